@@ -1,0 +1,165 @@
+use crate::genome::Genome;
+use crate::json::{self, Member, Value, pointer};
+use crate::key::{KeyId, PrivateKey};
+use crate::refusal::Refusal;
+use crate::schema::{self, Faults, SIGNATURE_FIELDS};
+use crate::signature::{self, BadSignature, Signature, Tally};
+use crate::signing::{self, Signing, SigningError};
+use crate::text::holds_private_key;
+use crate::{GenomeId, canonical, legacy};
+
+/// A genome that follows the schema, with or without signatures. Nothing is known yet of who signed it, so it is good for signing
+/// and for nothing else; [`verify`](crate::verify) is the way to a genome that may be acted upon.
+#[derive(Debug, Clone)]
+pub struct Document<'a> {
+    /// All members but the signatures, in their order.
+    unsigned: Vec<Member<'a>>,
+    /// How many of them stand before the signatures.
+    signatures_at: usize,
+    pub(crate) canonical: String,
+    pub(crate) id: GenomeId,
+    pub(crate) genome: Genome,
+    pub(crate) signatures: Vec<Signature>,
+}
+
+impl<'a> Document<'a> {
+    /// Reads a document: strict JSON, then the schema.
+    ///
+    /// # Errors
+    /// [`Refusal::Json`], [`Refusal::Schema`], and [`Refusal::SecretExposed`] where a private key stands anywhere in it.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
+        let value = json::parse(bytes)?;
+        let contents = match schema::read(&value) {
+            Ok(contents) => contents,
+            Err(faults) => return Err(refuse(&value, faults)),
+        };
+        let Value::Object(mut unsigned) = value else { return Err(refuse(&value, Faults::default())) };
+        let is_signature = |member: &Member<'_>| SIGNATURE_FIELDS.contains(&&*member.name);
+        let signatures_at = unsigned.iter().position(is_signature).unwrap_or(unsigned.len());
+        unsigned.retain(|member| !is_signature(member));
+        let mut canonical = String::with_capacity(bytes.len());
+        canonical::write_object(&mut canonical, &unsigned);
+        // The canonical form holds every text but the signatures', and those have no room for a key.
+        if holds_private_key(&canonical) {
+            return Err(refuse(&Value::Object(unsigned), Faults::default()));
+        }
+        let id = GenomeId::of(canonical.as_bytes());
+        Ok(Self { unsigned, signatures_at, canonical, id, genome: contents.genome, signatures: contents.signatures })
+    }
+
+    /// The genome id: the SHA-256 digest of the canonical form.
+    #[must_use]
+    pub fn id(&self) -> GenomeId {
+        self.id
+    }
+
+    /// What the document says, believed by nobody yet.
+    #[must_use]
+    pub fn unverified(&self) -> &Genome {
+        &self.genome
+    }
+
+    /// The signatures it carries, not yet checked.
+    #[must_use]
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// Checks the signatures and counts them against the genome's own authority.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidSignature`] or [`Refusal::LegacySignature`] where a known signer's signature does not verify.
+    pub fn tally(&self) -> Result<Tally, Refusal> {
+        signature::tally(&self.genome.authority, &self.signatures, self.canonical.as_bytes()).map_err(|bad| self.diagnose(bad))
+    }
+
+    /// Says whether signatures that do not verify would have been believed by the replaced scripts.
+    fn diagnose(&self, mut bad: Vec<BadSignature>) -> Refusal {
+        let legacy = legacy::form(&self.unsigned);
+        let is_legacy = |bad: &BadSignature| bad.signer.public_key.verify(legacy.as_bytes(), &bad.signature.bytes).is_ok();
+        if bad.iter().all(is_legacy) {
+            return Refusal::LegacySignature(bad);
+        }
+        bad.retain(|bad| !is_legacy(bad));
+        Refusal::InvalidSignature(bad)
+    }
+
+    /// Takes over the signatures of another copy of the same genome, those that this one does not have by the same signer.
+    ///
+    /// # Errors
+    /// [`SigningError::AnotherGenome`].
+    pub fn adopt(&mut self, copy: &Document<'_>) -> Result<(), SigningError> {
+        if copy.id != self.id {
+            return Err(SigningError::AnotherGenome { ours: self.id, theirs: copy.id });
+        }
+        for signature in &copy.signatures {
+            if !self.signatures.iter().any(|ours| ours.key_id == signature.key_id) {
+                self.signatures.push(signature.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops these signatures.
+    pub fn drop_signatures(&mut self, bad: &[BadSignature]) {
+        self.signatures.retain(|signature| !bad.iter().any(|bad| bad.signature == *signature));
+    }
+
+    /// Signs the genome. Without a key id, its one signer signs.
+    ///
+    /// # Errors
+    /// A draft that cannot be signed, a key that does not belong to the signer named, or a signature already there that does not
+    /// verify. See [`SigningError`].
+    pub fn sign(&mut self, key_id: Option<&KeyId>, key: &PrivateKey) -> Result<Signing, SigningError> {
+        signing::sign(self, key_id, key)
+    }
+
+    /// The document as JSON: its members in their order, two spaces of indentation, a final newline. One signature stands in
+    /// `signature`, several in `signatures`, in the order of the authority.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut signatures: Vec<&Signature> = self.signatures.iter().collect();
+        let signers = &self.genome.authority.signers;
+        signatures
+            .sort_by_key(|signature| signers.iter().position(|signer| signer.key_id == signature.key_id).unwrap_or(signers.len()));
+        let [one, several] = SIGNATURE_FIELDS;
+        let member = match signatures.as_slice() {
+            [] => None,
+            [signature] => Some((one, signature.to_value())),
+            all => Some((several, Value::Array(all.iter().map(|signature| signature.to_value()).collect()))),
+        };
+        let mut members = self.unsigned.clone();
+        if let Some((name, value)) = member {
+            members.insert(self.signatures_at.min(members.len()), Member { name: name.into(), value });
+        }
+        Value::Object(members).to_pretty()
+    }
+}
+
+/// The refusal for faults of the schema, or for private keys, which are worse.
+fn refuse(document: &Value<'_>, faults: Faults) -> Refusal {
+    let mut pointers = Vec::new();
+    find_secrets(document, "", &mut pointers);
+    if pointers.is_empty() { Refusal::Schema(faults) } else { Refusal::SecretExposed { pointers, faults } }
+}
+
+fn find_secrets(value: &Value<'_>, place: &str, pointers: &mut Vec<String>) {
+    match value {
+        Value::String(text) if holds_private_key(text) => pointers.push(place.to_owned()),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                find_secrets(item, &pointer(place, &index.to_string()), pointers);
+            }
+        }
+        Value::Object(members) => {
+            for Member { name, value } in members {
+                if holds_private_key(name) {
+                    pointers.push(place.to_owned());
+                } else {
+                    find_secrets(value, &pointer(place, name), pointers);
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,137 @@
+//! What a genome says, as types that cannot hold a value that the schema refuses.
+
+use crate::{Digest, GenomeId, KeyId, ManifestPath, PublicKey, Timestamp};
+use semver::Version;
+use std::fmt;
+
+/// A genome's contents, DESIGN section 3, without its signatures. Only a [`Verified`](crate::Verified) one may be acted upon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Genome {
+    /// The lineage's name, 1 to 128 characters that all show.
+    pub name: String,
+    /// Semantic Versioning 2.0.0.
+    pub version: Version,
+    /// The genomes that this one follows, all different; none for a root.
+    pub parents: Vec<GenomeId>,
+    /// When it was drafted.
+    pub created_at: Timestamp,
+    /// Who may sign it.
+    pub authority: Authority,
+    /// What must hold, with different ids.
+    pub invariants: Vec<Invariant>,
+    /// What may be done, with different ids.
+    pub capabilities: Vec<Capability>,
+    /// The files that belong to it, at different paths.
+    pub files: Vec<ManifestFile>,
+}
+
+/// Who may sign a genome, and how many of them must.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Authority {
+    /// At least one; all ids and all public keys are different.
+    pub signers: Vec<Signer>,
+    /// How many distinct keys must have signed, 1 to the number of signers.
+    pub threshold: usize,
+}
+
+/// A key that may sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signer {
+    /// The key's name within the authority.
+    pub key_id: KeyId,
+    /// The key.
+    pub public_key: PublicKey,
+}
+
+/// Something that must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Invariant {
+    /// Its name within the genome.
+    pub id: String,
+    /// How bad it is if it does not hold.
+    pub severity: Severity,
+    /// What must hold, in words.
+    pub testable_claim: String,
+    /// The place in the system that enforces it.
+    pub enforcement_hook: String,
+}
+
+/// A part of the ceiling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capability {
+    /// Its name within the genome.
+    pub cap_id: String,
+    /// How much damage its actions can do.
+    pub risk_class: RiskClass,
+    /// The actions that it allows.
+    pub allow_actions: Vec<String>,
+    /// The actions that it denies, whoever else allows them; none of them is in `allow_actions`.
+    pub deny_actions: Vec<String>,
+}
+
+/// A file that belongs to a genome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ManifestFile {
+    /// Where it is, from the root of the repository.
+    pub path: ManifestPath,
+    /// The SHA-256 digest of its bytes; `None` in a draft that holds a placeholder.
+    pub sha256: Option<Digest>,
+}
+
+/// Gives an enum of names its texts, in both directions.
+macro_rules! named {
+    ($(#[$documentation:meta])* $name:ident { $($(#[$variant_documentation:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$documentation])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$variant_documentation])* $variant,)+ }
+
+        impl $name {
+            /// Every value, in the order of the schema.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The text that stands in the document.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+named! {
+    /// How bad it is if an invariant does not hold.
+    Severity {
+        /// The system must stop.
+        Critical = "CRITICAL",
+        /// A serious fault.
+        High = "HIGH",
+        /// A fault.
+        Medium = "MEDIUM",
+    }
+}
+
+named! {
+    /// How much damage the actions of a capability can do, from A, the least, to D.
+    RiskClass {
+        /// Harmless.
+        A = "A",
+        /// Reads.
+        B = "B",
+        /// Writes.
+        C = "C",
+        /// Cannot be undone.
+        D = "D",
+    }
+}

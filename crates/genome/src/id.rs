@@ -1,0 +1,76 @@
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A SHA-256 digest (FIPS 180-4). Its text is 64 lowercase hex digits, and no other text is read as one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+/// The name of a genome by its content: the SHA-256 digest of its canonical form.
+pub type GenomeId = Digest;
+
+/// The text is not 64 lowercase hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not 64 lowercase hex digits")]
+pub struct DigestError;
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let mut digest = [0; 32];
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != digest.len() || !rest.is_empty() {
+            return Err(DigestError);
+        }
+        for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
+            *byte = hex_value(*high)? << 4 | hex_value(*low)?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+fn hex_value(digit: u8) -> Result<u8, DigestError> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        _ => Err(DigestError),
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_has_one_text() {
+        // FIPS 180-4, the digest of "abc".
+        let text = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Digest::of(b"abc").to_string(), text);
+        assert_eq!(text.parse(), Ok(Digest::of(b"abc")));
+        for other in [&text[1..], &text.to_uppercase(), &format!("{text}0"), &text.replace('b', "g"), ""] {
+            assert_eq!(other.parse::<Digest>(), Err(DigestError), "{other}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Strict JSON: I-JSON (RFC 7493), read once, borrowed from the input.
+//!
+//! Beyond the grammar of RFC 8259 the reader refuses whatever two readers could understand differently: a byte order mark, bytes
+//! that are not UTF-8, the same name twice in one object (compared after unescaping), lone surrogates, non-characters, integers
+//! that a double cannot hold, numbers that overflow one, a second document after the first, and documents that are too deep or
+//! too large.
+
+mod error;
+mod escape;
+mod pretty;
+mod reader;
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+pub use error::{JsonError, JsonFault};
+pub(crate) use pretty::Layout;
+pub(crate) use reader::is_non_character;
+pub use reader::parse;
+
+/// How deeply arrays and objects may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// How large a document may be, in bytes: 16 MiB.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// A JSON value, with names, strings and numbers borrowed from the input where they stand there as they are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as it was written.
+    Number(Number<'a>),
+    /// A string, unescaped.
+    String(Text<'a>),
+    /// An array, in the order of the document.
+    Array(Vec<Value<'a>>),
+    /// An object, in the order of the document.
+    Object(Vec<Member<'a>>),
+}
+
+/// A name and its value in an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member<'a> {
+    /// The name, unescaped.
+    pub name: Text<'a>,
+    /// The value.
+    pub value: Value<'a>,
+}
+
+/// A string, unescaped. Make one from a `&str` or a `String`.
+#[derive(Debug, Clone)]
+pub struct Text<'a>(Repr<'a>);
+
+#[derive(Debug, Clone)]
+enum Repr<'a> {
+    /// Borrowed from a document in which it stands without an escape, so that it is its own canonical form between the quotes.
+    Verbatim(&'a str),
+    Other(Cow<'a, str>),
+}
+
+impl<'a> Text<'a> {
+    /// The text that the reader has seen to hold nothing that JSON escapes.
+    fn verbatim(text: &'a str) -> Self {
+        Self(Repr::Verbatim(text))
+    }
+
+    /// Writes the text as a JSON string, with the escapes of RFC 8785 section 3.2.2.2.
+    pub(crate) fn write(&self, out: &mut String) {
+        match &self.0 {
+            Repr::Verbatim(text) => {
+                out.push('"');
+                out.push_str(text);
+                out.push('"');
+            }
+            Repr::Other(text) => escape::write_string(out, text),
+        }
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match &self.0 {
+            Repr::Verbatim(text) => text,
+            Repr::Other(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Repr::Other(Cow::Borrowed(text)))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Repr::Other(Cow::Owned(text)))
+    }
+}
+
+/// A number as it was written, known to fit a double.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number<'a>(Cow<'a, str>);
+
+impl Number<'_> {
+    /// The literal, as it was written.
+    #[must_use]
+    pub fn literal(&self) -> &str {
+        &self.0
+    }
+
+    /// The number as a double, the nearest to the literal.
+    #[must_use]
+    pub fn as_f64(&self) -> f64 {
+        // The reader has accepted the literal, and every JSON number is a number to Rust.
+        self.0.parse().unwrap_or(f64::NAN)
+    }
+
+    /// The number, if it is written as an integer that is not negative: no fraction, no exponent, no sign.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        self.0.parse().ok().filter(|_| !self.0.starts_with('+'))
+    }
+}
+
+impl From<u64> for Number<'_> {
+    fn from(number: u64) -> Self {
+        Self(Cow::Owned(number.to_string()))
+    }
+}
+
+impl<'a> Value<'a> {
+    /// An object of these members, in this order.
+    pub fn object(members: impl IntoIterator<Item = (&'static str, Value<'a>)>) -> Self {
+        Self::Object(members.into_iter().map(|(name, value)| Member { name: name.into(), value }).collect())
+    }
+
+    /// A string.
+    pub fn string(text: impl Into<Text<'a>>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// The text of a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The kind of value, as an error message names it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+
+    /// The value as JSON with two spaces of indentation and a final newline, names in the order they have here.
+    #[must_use]
+    pub fn to_pretty(&self) -> String {
+        let mut out = String::new();
+        Layout::ALL.write(&mut out, self);
+        out.push('\n');
+        out
+    }
+}
+
+impl From<u64> for Value<'_> {
+    fn from(number: u64) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<usize> for Value<'_> {
+    fn from(number: usize) -> Self {
+        Self::Number(Number(Cow::Owned(number.to_string())))
+    }
+}
+
+/// A name or index appended to a JSON Pointer (RFC 6901 section 3: `~` is `~0`, `/` is `~1`).
+#[must_use]
+pub(crate) fn pointer(parent: &str, step: &str) -> String {
+    format!("{parent}/{}", step.replace('~', "~0").replace('/', "~1"))
+}

@@ -1,0 +1,12 @@
+//! Keys: Ed25519 (RFC 8032) in the forms of RFC 8410, known by OpenSSH's fingerprints.
+
+mod fingerprint;
+mod id;
+mod private;
+mod public;
+mod published;
+
+pub use fingerprint::Fingerprint;
+pub use id::{KeyId, KeyIdError};
+pub use private::{PrivateKey, PrivateKeyError};
+pub use public::{PublicKey, PublicKeyError, SignatureFault};

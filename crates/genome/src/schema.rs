@@ -1,0 +1,236 @@
+//! The schema `genome.v0.1`: from any JSON value to a [`Genome`], or to every fault at once.
+
+mod fault;
+mod place;
+mod reading;
+
+use crate::genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
+use crate::json::Value;
+use crate::signature::Signature;
+use crate::{KeyId, ManifestPath, PublicKey, PublicKeyError};
+use base64ct::{Base64, Encoding as _};
+pub use fault::{Fault, Faults, Problem};
+use place::Place;
+use reading::{Distinct, Fields, Reading};
+use std::collections::HashSet;
+
+/// The one version of the schema that we read and write.
+pub(crate) const VERSION: &str = "genome.v0.1";
+
+/// The field of one signature, and that of several.
+pub(crate) const SIGNATURE_FIELDS: [&str; 2] = ["signature", "signatures"];
+
+/// What a document that follows the schema holds.
+pub(crate) struct Contents {
+    pub(crate) genome: Genome,
+    /// Each with its JSON Pointer; empty in a draft.
+    pub(crate) signatures: Vec<Signature>,
+}
+
+/// Reads a whole document.
+pub(crate) fn read(document: &Value<'_>) -> Result<Contents, Faults> {
+    let mut reading = Reading::default();
+    let contents = contents(&mut reading, document);
+    reading.finish(contents)
+}
+
+fn contents(reading: &mut Reading, document: &Value<'_>) -> Option<Contents> {
+    const FIELDS: [&str; 9] =
+        ["schema_version", "name", "version", "parents", "created_at", "authority", "invariants", "capabilities", "build_manifest"];
+    let root = Place::ROOT;
+    let fields = reading.object(&root, document, &FIELDS, &SIGNATURE_FIELDS)?;
+    let schema_version = reading.field(&fields, "schema_version", |reading, place, value| {
+        let version = reading.string(place, value)?;
+        if version == VERSION { Some(()) } else { reading.refuse(place, Problem::SchemaVersion(fault::excerpt(version))) }
+    });
+    let name = reading.field(&fields, "name", name);
+    let version = reading.field(&fields, "version", Reading::parsed);
+    let parents = reading.field(&fields, "parents", |reading, place, value| {
+        let mut seen = Distinct::new("parent");
+        reading.list(place, value, |reading, place, value| {
+            let parent = reading.parsed(place, value)?;
+            seen.insert(reading, place, parent).then_some(parent)
+        })
+    });
+    let created_at = reading.field(&fields, "created_at", Reading::parsed);
+    let authority = reading.field(&fields, "authority", authority);
+    let invariants = reading.field(&fields, "invariants", |reading, place, value| {
+        let mut ids = Distinct::new("id");
+        reading.list(place, value, |reading, place, value| invariant(reading, place, value, &mut ids))
+    });
+    let capabilities = reading.field(&fields, "capabilities", |reading, place, value| {
+        let mut ids = Distinct::new("cap_id");
+        reading.list(place, value, |reading, place, value| capability(reading, place, value, &mut ids))
+    });
+    let signatures = signatures(reading, &fields);
+    let draft = signatures.as_ref().is_some_and(Vec::is_empty);
+    let files = reading.field(&fields, "build_manifest", |reading, place, value| manifest(reading, place, value, draft));
+    schema_version?;
+    let genome = Genome {
+        name: name?,
+        version: version?,
+        parents: parents?,
+        created_at: created_at?,
+        authority: authority?,
+        invariants: invariants?,
+        capabilities: capabilities?,
+        files: files?,
+    };
+    Some(Contents { genome, signatures: signatures? })
+}
+
+fn name(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
+    const LONGEST: usize = 128;
+    let name = reading.label(place, value)?;
+    if name.chars().count() > LONGEST { reading.refuse(place, Problem::TooLong(LONGEST)) } else { Some(name) }
+}
+
+fn authority(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Authority> {
+    let fields = reading.object(place, value, &["signers", "threshold"], &[])?;
+    let signers = reading.field(&fields, "signers", |reading, place, value| {
+        let mut ids = Distinct::new("key_id");
+        let mut keys = Distinct::new("public_key");
+        let signers = reading.list(place, value, |reading, place, value| signer(reading, place, value, &mut ids, &mut keys))?;
+        if signers.is_empty() { reading.refuse(place, Problem::NoSigners) } else { Some(signers) }
+    });
+    // The threshold is compared with the signers as they are listed, whatever else is wrong with them.
+    let listed = fields.array_length("signers");
+    let threshold = reading.field(&fields, "threshold", |reading, place, value| {
+        let threshold = reading.integer(place, value)?;
+        match listed {
+            _ if threshold == 0 => reading.refuse(place, Problem::ThresholdZero),
+            Some(signers) if threshold > signers => reading.refuse(place, Problem::ThresholdTooHigh { threshold, signers }),
+            _ => Some(threshold),
+        }
+    });
+    Some(Authority { signers: signers?, threshold: threshold? })
+}
+
+fn signer(
+    reading: &mut Reading,
+    place: &Place<'_>,
+    value: &Value<'_>,
+    ids: &mut Distinct<KeyId>,
+    keys: &mut Distinct<PublicKey>,
+) -> Option<Signer> {
+    let fields = reading.object(place, value, &["key_id", "alg", "public_key"], &[])?;
+    let key_id = reading.field(&fields, "key_id", |reading, place, value| {
+        let key_id: KeyId = reading.parsed(place, value)?;
+        ids.insert(reading, place, key_id.clone()).then_some(key_id)
+    });
+    let algorithm = reading.field(&fields, "alg", algorithm);
+    let public_key = reading.field(&fields, "public_key", |reading, place, value| {
+        let key: PublicKey = match reading.string(place, value)?.parse() {
+            Ok(key) => key,
+            Err(PublicKeyError::PrivateKey) => return reading.refuse(place, Problem::PrivateKey),
+            Err(error) => return reading.refuse(place, Problem::PublicKey(error)),
+        };
+        keys.insert(reading, place, key.clone()).then_some(key)
+    });
+    algorithm?;
+    Some(Signer { key_id: key_id?, public_key: public_key? })
+}
+
+fn algorithm(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<()> {
+    match reading.string(place, value)? {
+        "ed25519" => Some(()),
+        other => reading.refuse(place, Problem::not_one_of(other, vec!["ed25519"])),
+    }
+}
+
+fn invariant(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: &mut Distinct<String>) -> Option<Invariant> {
+    let fields = reading.object(place, value, &["id", "severity", "testable_claim", "enforcement_hook"], &[])?;
+    let id = reading.field(&fields, "id", |reading, place, value| {
+        let id = reading.label(place, value)?;
+        ids.insert(reading, place, id.clone()).then_some(id)
+    });
+    let severity =
+        reading.field(&fields, "severity", |reading, place, value| reading.one_of(place, value, Severity::ALL, Severity::as_str));
+    let testable_claim = reading.field(&fields, "testable_claim", |reading, place, value| {
+        let claim = reading.string(place, value)?;
+        if claim.trim().is_empty() { reading.refuse(place, Problem::Empty) } else { Some(claim.to_owned()) }
+    });
+    let enforcement_hook = reading.field(&fields, "enforcement_hook", Reading::label);
+    Some(Invariant { id: id?, severity: severity?, testable_claim: testable_claim?, enforcement_hook: enforcement_hook? })
+}
+
+fn capability(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: &mut Distinct<String>) -> Option<Capability> {
+    let fields = reading.object(place, value, &["cap_id", "risk_class", "allow_actions", "deny_actions"], &[])?;
+    let cap_id = reading.field(&fields, "cap_id", |reading, place, value| {
+        let id = reading.label(place, value)?;
+        ids.insert(reading, place, id.clone()).then_some(id)
+    });
+    let risk_class = reading
+        .field(&fields, "risk_class", |reading, place, value| reading.one_of(place, value, RiskClass::ALL, RiskClass::as_str));
+    let allow_actions = reading.field(&fields, "allow_actions", |reading, place, value| reading.list(place, value, Reading::label));
+    let allowed: HashSet<&str> = allow_actions.iter().flatten().map(String::as_str).collect();
+    let deny_actions = reading.field(&fields, "deny_actions", |reading, place, value| {
+        reading.list(place, value, |reading, place, value| {
+            let action = reading.label(place, value)?;
+            if allowed.contains(action.as_str()) { reading.refuse(place, Problem::AllowedAndDenied) } else { Some(action) }
+        })
+    });
+    Some(Capability { cap_id: cap_id?, risk_class: risk_class?, deny_actions: deny_actions?, allow_actions: allow_actions? })
+}
+
+fn manifest(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, draft: bool) -> Option<Vec<ManifestFile>> {
+    let fields = reading.object(place, value, &["files"], &[])?;
+    reading.field(&fields, "files", |reading, place, value| {
+        // Where case is ignored, two such paths are one file.
+        let mut paths = Distinct::new("path");
+        reading.list(place, value, |reading, place, value| {
+            let fields = reading.object(place, value, &["path", "sha256"], &[])?;
+            let path = reading.field(&fields, "path", |reading, place, value| {
+                let path: ManifestPath = reading.parsed(place, value)?;
+                paths.insert(reading, place, path.as_str().to_lowercase()).then_some(path)
+            });
+            let sha256 = reading.field(&fields, "sha256", |reading, place, value| {
+                let text = reading.string(place, value)?;
+                // A draft may hold a placeholder: a text that no one could take for a digest.
+                let digest_like = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+                match text.parse() {
+                    Ok(digest) => Some(Some(digest)),
+                    Err(_) if draft && !digest_like => Some(None),
+                    Err(error) => reading.refuse(place, Problem::malformed(text, &error)),
+                }
+            });
+            Some(ManifestFile { path: path?, sha256: sha256? })
+        })
+    })
+}
+
+fn signatures(reading: &mut Reading, fields: &Fields<'_, '_>) -> Option<Vec<Signature>> {
+    let [one, several] = SIGNATURE_FIELDS;
+    if fields.has(one) && fields.has(several) {
+        return reading.refuse(&Place::ROOT.name(one), Problem::TwoSignatureFields);
+    }
+    if fields.has(one) {
+        return reading.field(fields, one, signature).map(|signature| vec![signature]);
+    }
+    if !fields.has(several) {
+        return Some(Vec::new());
+    }
+    reading.field(fields, several, |reading, place, value| {
+        let mut ids = Distinct::new("signer_key_id");
+        reading.list(place, value, |reading, place, value| {
+            let signature = signature(reading, place, value)?;
+            ids.insert(reading, &place.name("signer_key_id"), signature.key_id.clone()).then_some(signature)
+        })
+    })
+}
+
+fn signature(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Signature> {
+    let fields = reading.object(place, value, &["alg", "signer_key_id", "sig_base64"], &[])?;
+    let algorithm = reading.field(&fields, "alg", algorithm);
+    let key_id = reading.field(&fields, "signer_key_id", Reading::parsed);
+    let bytes = reading.field(&fields, "sig_base64", |reading, place, value| {
+        let text = reading.string(place, value)?;
+        let mut bytes = [0; 64];
+        match Base64::decode(text, &mut bytes) {
+            Ok(decoded) if decoded.len() == 64 => Some(bytes),
+            _ => reading.refuse(place, Problem::SignatureText),
+        }
+    });
+    algorithm?;
+    Some(Signature { key_id: key_id?, bytes: bytes?, pointer: place.to_string() })
+}

@@ -1,0 +1,216 @@
+use crate::PublicKeyError;
+use crate::text::{Printable, holds_private_key};
+use std::fmt;
+use thiserror::Error;
+
+/// Everything in a document that the schema refuses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults {
+    pub(super) first: Vec<Fault>,
+    pub(super) more: usize,
+}
+
+impl Faults {
+    /// The faults, in the order in which they were found; of very many, the first 1000.
+    pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
+        self.first.iter()
+    }
+
+    /// How many there are beyond those.
+    #[must_use]
+    pub fn more(&self) -> usize {
+        self.more
+    }
+}
+
+impl<'f> IntoIterator for &'f Faults {
+    type Item = &'f Fault;
+    type IntoIter = std::slice::Iter<'f, Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A value that the schema refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The JSON Pointer (RFC 6901) of the value; the empty one is the whole document.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What the schema refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// A required field is absent.
+    #[error("the field `{0}` is missing")]
+    MissingField(&'static str),
+    /// A field that the schema does not name.
+    #[error("the schema has no field `{}`", Printable(name))]
+    UnknownField {
+        /// Its name.
+        name: String,
+        /// The name of the schema that is nearest to it, if one is near.
+        nearest: Option<&'static str>,
+    },
+    /// A value of another JSON type.
+    #[error("expected {expected}, found {found}")]
+    WrongKind {
+        /// What the schema asks for.
+        expected: &'static str,
+        /// What is there.
+        found: &'static str,
+    },
+    /// Another version of the schema.
+    #[error("unknown schema version `{}`", Printable(.0))]
+    SchemaVersion(String),
+    /// A text that its type does not take.
+    #[error("`{}` is refused: {reason}", Printable(text))]
+    Malformed {
+        /// The text, or its start.
+        text: String,
+        /// What the type says.
+        reason: String,
+    },
+    /// A text that is none of the few that are allowed.
+    #[error("`{}` is not one of {}", Printable(found), OneOf(allowed))]
+    NotOneOf {
+        /// The text.
+        found: String,
+        /// The texts that are allowed.
+        allowed: Vec<&'static str>,
+    },
+    /// An empty text.
+    #[error("an empty text")]
+    Empty,
+    /// White space at either end of a text.
+    #[error("white space at the start or the end of the text")]
+    Padded,
+    /// A character that does not show, or changes how others show.
+    #[error("the character U+{:04X}, which does not show", u32::from(*.0))]
+    Invisible(char),
+    /// A text of too many characters.
+    #[error("longer than {0} characters")]
+    TooLong(usize),
+    /// A number that is not written as an integer of 0 or more.
+    #[error("`{0}` is not written as a plain integer")]
+    NotAnInteger(String),
+    /// A value that must differ from others and does not.
+    #[error("the same {what} as at {first}")]
+    Repeated {
+        /// What must differ.
+        what: &'static str,
+        /// The pointer of the first.
+        first: String,
+    },
+    /// An authority without signers.
+    #[error("an authority without signers")]
+    NoSigners,
+    /// A threshold of 0.
+    #[error("a threshold of 0: nobody would have to sign")]
+    ThresholdZero,
+    /// A threshold that can never be met.
+    #[error("a threshold of {threshold} can never be met by {signers} signers")]
+    ThresholdTooHigh {
+        /// The threshold.
+        threshold: usize,
+        /// The number of signers listed.
+        signers: usize,
+    },
+    /// Not a public key.
+    #[error("not a public key: {0}")]
+    PublicKey(PublicKeyError),
+    /// A private key.
+    #[error("a private key")]
+    PrivateKey,
+    /// An action that one capability both allows and denies.
+    #[error("the capability both allows and denies this action")]
+    AllowedAndDenied,
+    /// `signature` and `signatures` in one document.
+    #[error("both `signature` and `signatures`")]
+    TwoSignatureFields,
+    /// Not the text of a signature.
+    #[error("not the padded base64 of a 64-byte signature, in its one canonical form (RFC 4648 section 4)")]
+    SignatureText,
+}
+
+impl Problem {
+    pub(super) fn malformed(text: &str, reason: &impl fmt::Display) -> Self {
+        Self::Malformed { text: excerpt(text), reason: reason.to_string() }
+    }
+
+    pub(super) fn not_one_of(text: &str, allowed: Vec<&'static str>) -> Self {
+        Self::NotOneOf { found: excerpt(text), allowed }
+    }
+
+    pub(super) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
+        // A name much longer than any of ours is near to none of them, and not worth the time.
+        let near = known.filter(|known| name.len() <= 2 * known.len()).map(|known| (strsim::osa_distance(name, known), known));
+        let nearest = near.min().filter(|&(distance, known)| distance <= known.len() / 3).map(|(_, known)| known);
+        Self::UnknownField { name: excerpt(name), nearest }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::MissingField(name) => format!("add `{name}`"),
+            Self::UnknownField { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::UnknownField { nearest: None, .. } => "remove it: what the schema does not know, nobody would enforce".to_owned(),
+            Self::WrongKind { expected, .. } => format!("write {expected}"),
+            Self::SchemaVersion(_) => format!("this version reads `{}`", super::VERSION),
+            Self::Malformed { .. } => "correct the text".to_owned(),
+            Self::NotOneOf { allowed, .. } => format!("write {}", OneOf(allowed)),
+            Self::Empty => "write what is meant".to_owned(),
+            Self::Padded => "remove the white space".to_owned(),
+            Self::Invisible(_) => "remove the character: a reader cannot see it".to_owned(),
+            Self::TooLong(longest) => format!("use at most {longest} characters"),
+            Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".to_owned(),
+            Self::Repeated { what, .. } => format!("give each its own {what}, or remove one"),
+            Self::NoSigners => "add the signer object that genome-keygen printed".to_owned(),
+            Self::ThresholdZero => "set it to 1 or more".to_owned(),
+            Self::ThresholdTooHigh { signers, .. } => format!("set it to at most {signers}, or add signers"),
+            Self::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder) => {
+                "no key generator makes such a key: ask where it comes from, and use one that genome-keygen printed".to_owned()
+            }
+            Self::PublicKey(_) => "use `public_key` as genome-keygen printed it".to_owned(),
+            Self::PrivateKey => "the key is burnt: make a new one with genome-keygen, and put its `public_key` here".to_owned(),
+            Self::AllowedAndDenied => "remove it from `allow_actions` or from `deny_actions`".to_owned(),
+            Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".to_owned(),
+            Self::SignatureText => "sign again with genome-sign".to_owned(),
+        }
+    }
+}
+
+/// As much of a refused text as a person needs to find it, and nothing of a private key.
+pub(super) fn excerpt(text: &str) -> String {
+    const KEPT: usize = 80;
+    if holds_private_key(text) {
+        return Printable(text).to_string();
+    }
+    let mut kept: String = text.chars().take(KEPT).collect();
+    if kept.len() < text.len() {
+        kept.push('…');
+    }
+    kept
+}
+
+/// Texts as a list with `or`.
+struct OneOf<'t>(&'t [&'static str]);
+
+impl fmt::Display for OneOf<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, text) in self.0.iter().enumerate() {
+            let separator = match index {
+                0 => "",
+                _ if index + 1 == self.0.len() => " or ",
+                _ => ", ",
+            };
+            write!(formatter, "{separator}`{text}`")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+use super::fault::{Fault, Faults, Problem};
+use super::place::Place;
+use crate::json::{Member, Value};
+use crate::text::is_invisible;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::hash::Hash;
+use std::str::FromStr;
+
+/// A walk over a document that keeps its faults. Whatever gives `None` has kept at least one.
+#[derive(Default)]
+pub(super) struct Reading {
+    faults: Vec<Fault>,
+    more: usize,
+}
+
+/// An object whose names have been looked at.
+pub(super) struct Fields<'p, 'v> {
+    place: &'p Place<'p>,
+    members: &'v [Member<'v>],
+}
+
+impl<'v> Fields<'_, 'v> {
+    fn find(&self, name: &str) -> Option<&'v Value<'v>> {
+        self.members.iter().find(|member| &*member.name == name).map(|member| &member.value)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// How many items the array under this name has, if there is one.
+    pub(super) fn array_length(&self, name: &str) -> Option<usize> {
+        match self.find(name) {
+            Some(Value::Array(items)) => Some(items.len()),
+            _ => None,
+        }
+    }
+}
+
+impl Reading {
+    /// More faults than this are only counted.
+    const MOST: usize = 1000;
+
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
+        match value {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(Faults { first: self.faults, more: self.more }),
+        }
+    }
+
+    /// Keeps a fault.
+    pub(super) fn refuse<T>(&mut self, place: &Place<'_>, problem: Problem) -> Option<T> {
+        if self.faults.len() < Self::MOST {
+            self.faults.push(Fault { pointer: place.to_string(), problem });
+        } else {
+            self.more += 1;
+        }
+        None
+    }
+
+    fn wrong_kind<T>(&mut self, place: &Place<'_>, expected: &'static str, found: &Value<'_>) -> Option<T> {
+        self.refuse(place, Problem::WrongKind { expected, found: found.kind() })
+    }
+
+    /// An object with all of the required names and, of the others, none but the optional ones.
+    pub(super) fn object<'p, 'v>(
+        &mut self,
+        place: &'p Place<'p>,
+        value: &'v Value<'v>,
+        required: &[&'static str],
+        optional: &[&'static str],
+    ) -> Option<Fields<'p, 'v>> {
+        let Value::Object(members) = value else { return self.wrong_kind(place, "an object", value) };
+        for Member { name, .. } in members {
+            let known = || required.iter().chain(optional);
+            if !known().any(|known| *known == &**name) {
+                let problem = Problem::unknown_field(name, known().copied());
+                self.refuse::<()>(&place.name(name), problem);
+            }
+        }
+        let fields = Fields { place, members };
+        for name in required.iter().filter(|name| !fields.has(name)) {
+            self.refuse::<()>(place, Problem::MissingField(name));
+        }
+        Some(fields)
+    }
+
+    /// Reads the value under a name. That a name is missing has been kept as a fault before.
+    pub(super) fn field<T>(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        name: &'static str,
+        read: impl FnOnce(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
+    ) -> Option<T> {
+        read(self, &fields.place.name(name), fields.find(name)?)
+    }
+
+    /// Reads each item of an array, even after one is refused.
+    pub(super) fn list<T>(
+        &mut self,
+        place: &Place<'_>,
+        value: &Value<'_>,
+        mut read: impl FnMut(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Value::Array(items) = value else { return self.wrong_kind(place, "an array", value) };
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            list.extend(read(self, &place.index(index), item));
+        }
+        (list.len() == items.len()).then_some(list)
+    }
+
+    pub(super) fn string<'v>(&mut self, place: &Place<'_>, value: &'v Value<'_>) -> Option<&'v str> {
+        match value.as_str() {
+            Some(text) => Some(text),
+            None => self.wrong_kind(place, "a string", value),
+        }
+    }
+
+    /// A string of a type that says itself what it takes.
+    pub(super) fn parsed<T>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T>
+    where
+        T: FromStr<Err: Display>,
+    {
+        let text = self.string(place, value)?;
+        text.parse().map_err(|error| Problem::malformed(text, &error)).map_or_else(|problem| self.refuse(place, problem), Some)
+    }
+
+    /// A string that shows as what it is: not empty, no white space at either end, no character that does not show.
+    pub(super) fn label(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
+        let text = self.string(place, value)?;
+        let problem = if text.is_empty() {
+            Problem::Empty
+        } else if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+            Problem::Padded
+        } else if let Some(character) = text.chars().find(|&character| is_invisible(character)) {
+            Problem::Invisible(character)
+        } else {
+            return Some(text.to_owned());
+        };
+        self.refuse(place, problem)
+    }
+
+    /// A string that is the name of one of these values.
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        place: &Place<'_>,
+        value: &Value<'_>,
+        all: &[T],
+        name: fn(T) -> &'static str,
+    ) -> Option<T> {
+        let text = self.string(place, value)?;
+        let found = all.iter().copied().find(|&one| name(one) == text);
+        found.or_else(|| {
+            let allowed = all.iter().map(|&one| name(one)).collect();
+            self.refuse(place, Problem::not_one_of(text, allowed))
+        })
+    }
+
+    /// An integer that is not negative, written as one: `1.0` and `1e0` have the same canonical form, and another reader could
+    /// take them for something else.
+    pub(super) fn integer(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<usize> {
+        let Value::Number(number) = value else { return self.wrong_kind(place, "an integer", value) };
+        match number.as_u64().and_then(|integer| usize::try_from(integer).ok()) {
+            Some(integer) => Some(integer),
+            None => self.refuse(place, Problem::NotAnInteger(number.literal().to_owned())),
+        }
+    }
+}
+
+/// The values that must differ, each with the pointer of the first that had it.
+pub(super) struct Distinct<T> {
+    what: &'static str,
+    seen: HashMap<T, String>,
+}
+
+impl<T: Eq + Hash> Distinct<T> {
+    pub(super) fn new(what: &'static str) -> Self {
+        Self { what, seen: HashMap::new() }
+    }
+
+    /// Whether the value is new; where it is not, the fault names the first.
+    pub(super) fn insert(&mut self, reading: &mut Reading, place: &Place<'_>, value: T) -> bool {
+        if let Some(first) = self.seen.get(&value) {
+            let problem = Problem::Repeated { what: self.what, first: first.clone() };
+            reading.refuse::<()>(place, problem);
+            return false;
+        }
+        self.seen.insert(value, place.to_string());
+        true
+    }
+}

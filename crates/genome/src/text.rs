@@ -1,0 +1,69 @@
+//! Text that comes from outside: what may stand in a label, and how it is shown to a person.
+
+use crate::json::is_non_character;
+use std::fmt::{self, Write as _};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+
+/// What a private key looks like wherever it turns up: the inside of a base64 PKCS#8 Ed25519 key (RFC 8410 section 7: the
+/// algorithm identifier and the start of the key; any version, any attributes), and the end of a PEM label.
+const PRIVATE_KEY_MARKS: [&str; 2] = ["wBQYDK2VwBCIEI", "PRIVATE KEY-----"];
+
+/// Whether a text holds a private key, or a good part of one.
+#[must_use]
+pub fn holds_private_key(text: &str) -> bool {
+    PRIVATE_KEY_MARKS.iter().any(|mark| text.contains(mark))
+}
+
+/// Whether a character does not show, or changes how its neighbours show: control and format characters (bidirectional,
+/// zero-width), line and paragraph separators, and non-characters.
+pub(crate) fn is_invisible(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
+    is_non_character(character)
+        || matches!(
+            character.general_category(),
+            GeneralCategory::Control
+                | GeneralCategory::Format
+                | GeneralCategory::LineSeparator
+                | GeneralCategory::ParagraphSeparator
+        )
+}
+
+/// Text as it is safe to print: what does not show is escaped as `\u{202e}`, and a private key is not printed at all.
+#[derive(Debug, Clone, Copy)]
+pub struct Printable<'t>(pub &'t str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if holds_private_key(self.0) {
+            return formatter.write_str("[a private key, not shown]");
+        }
+        for character in self.0.chars() {
+            if is_invisible(character) {
+                write!(formatter, "{}", character.escape_unicode())?;
+            } else {
+                formatter.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_show_is_escaped() {
+        assert_eq!(Printable("a\u{1b}[31m\u{202e}\u{200b}é\n").to_string(), "a\\u{1b}[31m\\u{202e}\\u{200b}é\\u{a}");
+    }
+
+    #[test]
+    fn a_private_key_is_not_printed() {
+        // RFC 8410 section 10.3.
+        let key = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+        assert_eq!(Printable(key).to_string(), "[a private key, not shown]");
+        assert!(!holds_private_key("MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="));
+    }
+}

@@ -1,0 +1,101 @@
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A date and time of RFC 3339, as it was written. Two are equal, or one comes first, as instants.
+#[derive(Debug, Clone)]
+pub struct Timestamp {
+    text: String,
+    instant: OffsetDateTime,
+}
+
+/// The text is not a date and time of RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("not a date and time of RFC 3339, such as 2026-01-31T00:00:00Z")]
+pub struct TimestampError;
+
+impl Timestamp {
+    /// Seconds since 1970-01-01T00:00:00Z, rounded down.
+    #[must_use]
+    pub fn unix_seconds(&self) -> i64 {
+        self.instant.unix_timestamp()
+    }
+
+    /// The text as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = TimestampError;
+
+    fn from_str(text: &str) -> Result<Self, TimestampError> {
+        // RFC 3339 section 5.6: date-time = full-date "T" full-time. The library takes any separator.
+        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+            return Err(TimestampError);
+        }
+        let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| TimestampError)?;
+        Ok(Self { text: text.to_owned(), instant })
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.instant == other.instant
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.instant.cmp(&other.instant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timestamp(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn instants_are_compared() {
+        // RFC 3339 section 5.8: the first two examples, in UTC and in another offset.
+        assert_eq!(timestamp("1996-12-19T16:39:57-08:00"), timestamp("1996-12-20T00:39:57Z"));
+        assert!(timestamp("2025-12-31T00:00:00.1Z") > timestamp("2025-12-31T00:00:00Z"));
+        assert_eq!(timestamp("1970-01-01T00:01:00Z").unix_seconds(), 60);
+    }
+
+    #[test]
+    fn only_rfc_3339_is_read() {
+        for text in
+            ["2025-12-31", "2025-12-31 00:00:00Z", "2025-12-31T00:00:00", "2025-13-01T00:00:00Z", "2025-02-29T00:00:00Z", ""]
+        {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+        for text in
+            ["2025-12-31T24:00:00Z", "2025-12-31T00:00:00Z ", "20251231T000000Z", "2025-12-31T00:00Z", "+002025-12-31T00:00:00Z"]
+        {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+}
