@@ -34,6 +34,14 @@ pub(crate) fn is_invisible(character: char) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'t>(pub &'t str);
 
+impl Printable<'_> {
+    /// Whether a character is escaped because it does not show, or changes how its neighbours show.
+    #[must_use]
+    pub fn escapes(character: char) -> bool {
+        is_invisible(character)
+    }
+}
+
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if holds_private_key(self.0) {

@@ -35,6 +35,14 @@ impl Trust {
             Self::SelfDeclared => "self-declared",
         }
     }
+
+    /// What it is worth, in words.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::SelfDeclared => "only its own authority vouches for it, which is integrity, not authenticity: anybody can make a genome and sign it",
+        }
+    }
 }
 
 /// Something about an accepted genome that its user should know.

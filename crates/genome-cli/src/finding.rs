@@ -1,0 +1,181 @@
+use anstyle::{AnsiColor, Style};
+use genome::{Code, Fault, Printable, Refusal, SigningError, Warning, json::Value};
+use std::fmt;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// The program does not do what was asked.
+    Error,
+    /// It does, and its user should know this.
+    Warning,
+    /// It does.
+    Notice,
+}
+
+/// Something that a user must be told: what, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub level: Level,
+    /// The stable code, for a verdict.
+    pub code: Option<Code>,
+    /// What it is, without a full stop.
+    pub message: String,
+    /// The file, if it is about one.
+    pub file: Option<String>,
+    /// Line and column, if it is about the text of the file.
+    pub position: Option<(usize, usize)>,
+    /// The JSON Pointer, if it is about a value.
+    pub pointer: String,
+    /// The single faults, if there are several.
+    pub details: Vec<Detail>,
+    /// The next thing to do.
+    pub hint: String,
+}
+
+/// One of several faults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// Its JSON Pointer.
+    pub pointer: String,
+    /// What it is.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Finding {
+    /// An error about no file in particular.
+    pub fn error(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            level: Level::Error,
+            code: None,
+            message: message.into(),
+            file: None,
+            position: None,
+            pointer: String::new(),
+            details: Vec::new(),
+            hint: hint.into(),
+        }
+    }
+
+    /// A warning about no file in particular.
+    pub fn warning(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { level: Level::Warning, ..Self::error(message, hint) }
+    }
+
+    /// What was done, about no file in particular.
+    pub fn notice(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { level: Level::Notice, ..Self::error(message, hint) }
+    }
+
+    /// The same, with a code.
+    #[must_use]
+    pub fn with_code(self, code: Code) -> Self {
+        Self { code: Some(code), ..self }
+    }
+
+    /// The same, about a file.
+    #[must_use]
+    pub fn at(self, file: &impl ToString) -> Self {
+        Self { file: Some(file.to_string()), ..self }
+    }
+
+    /// The finding as a JSON object, as README.md documents it.
+    #[must_use]
+    pub fn to_value(&self) -> Value<'static> {
+        let text = |text: &str| Value::string(Printable(text).to_string());
+        let mut members = vec![
+            ("code", self.code.map_or(Value::Null, |code| Value::string(code.as_str()))),
+            ("message", text(&self.message)),
+            ("pointer", text(&self.pointer)),
+        ];
+        if let Some((line, column)) = self.position {
+            members.extend([("line", line.into()), ("column", column.into())]);
+        }
+        members.push(("hint", text(&self.hint)));
+        if self.level == Level::Error {
+            let faults = self.details.iter().map(|detail| {
+                Value::object([
+                    ("pointer", text(&detail.pointer)),
+                    ("message", text(&detail.message)),
+                    ("hint", text(&detail.hint)),
+                ])
+            });
+            members.push(("faults", Value::Array(faults.collect())));
+        }
+        Value::object(members)
+    }
+}
+
+impl From<&Refusal> for Finding {
+    fn from(refusal: &Refusal) -> Self {
+        let position = match refusal {
+            Refusal::Json(error) => Some((error.line, error.column)),
+            _ => None,
+        };
+        // The position has a place of its own.
+        let message = match refusal {
+            Refusal::Json(error) => error.fault.to_string(),
+            _ => refusal.to_string(),
+        };
+        let mut details: Vec<Detail> = refusal.faults().into_iter().flatten().map(Detail::from).collect();
+        if let Some(more) = refusal.faults().map(genome::Faults::more).filter(|&more| more > 0) {
+            let message = format!("{more} more faults are not shown");
+            details.push(Detail { pointer: String::new(), message, hint: "correct these first".to_owned() });
+        }
+        let finding = Self::error(message, refusal.hint()).with_code(refusal.code());
+        Self { position, pointer: refusal.pointer().to_owned(), details, ..finding }
+    }
+}
+
+impl From<&SigningError> for Finding {
+    fn from(error: &SigningError) -> Self {
+        match error {
+            SigningError::Refused(refusal) => refusal.into(),
+            other => Self::error(other.to_string(), other.hint()),
+        }
+    }
+}
+
+impl From<&Warning> for Finding {
+    fn from(warning: &Warning) -> Self {
+        let finding = Self::warning(warning.to_string(), warning.hint());
+        Self { code: warning.code(), pointer: warning.pointer().to_owned(), ..finding }
+    }
+}
+
+impl From<&Fault> for Detail {
+    fn from(fault: &Fault) -> Self {
+        Self { pointer: fault.pointer.clone(), message: fault.problem.to_string(), hint: fault.problem.hint() }
+    }
+}
+
+/// The finding as text for a person, with a line feed at the end.
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, colour) = match self.level {
+            Level::Error => ("error", AnsiColor::Red),
+            Level::Warning => ("warning", AnsiColor::Yellow),
+            Level::Notice => ("note", AnsiColor::Cyan),
+        };
+        let style = Style::new().bold().fg_color(Some(colour.into()));
+        let code = self.code.map(|code| format!("[{code}]")).unwrap_or_default();
+        writeln!(formatter, "{style}{word}{code}{style:#}: {}", Printable(&self.message))?;
+        let position = self.position.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let pointer = if self.details.is_empty() { self.pointer.as_str() } else { "" };
+        if let Some(file) = &self.file {
+            let separator = if pointer.is_empty() { "" } else { " at " };
+            writeln!(formatter, "  --> {}{position}{separator}{}", Printable(file), Printable(pointer))?;
+        } else if !pointer.is_empty() {
+            writeln!(formatter, "  --> {}", Printable(pointer))?;
+        }
+        for Detail { pointer, message, hint } in &self.details {
+            let place = if pointer.is_empty() { "the document" } else { pointer };
+            writeln!(formatter, "  - {}: {}", Printable(place), Printable(message))?;
+            writeln!(formatter, "      {}", Printable(hint))?;
+        }
+        writeln!(formatter, "  help: {}", Printable(&self.hint))
+    }
+}

@@ -1,0 +1,61 @@
+//! What is said of the outcomes, in each format.
+
+mod human;
+mod json;
+
+use crate::outcome::Outcome;
+use crate::{Format, VerifyArguments};
+use genome::json::Value;
+use genome_cli::{Exit, Failure, Finding, annotation, json_text, print, print_report, say};
+
+/// The report of a run.
+pub(crate) struct Report {
+    format: Format,
+    quiet: bool,
+    silent: bool,
+    /// The genomes so far, for the one JSON object at the end.
+    genomes: Vec<Value<'static>>,
+}
+
+impl Report {
+    pub(crate) fn new(arguments: &VerifyArguments) -> Self {
+        Self { format: arguments.format, quiet: arguments.quiet, silent: arguments.print.is_some(), genomes: Vec::new() }
+    }
+
+    /// Reports an outcome.
+    pub(crate) fn add(&mut self, outcome: &Outcome) -> Result<(), Failure> {
+        let quiet = self.quiet && outcome.verdict.is_ok();
+        match self.format {
+            _ if quiet => Ok(()),
+            Format::Human => {
+                if !self.quiet {
+                    print_report(&human::report(outcome))?;
+                }
+                outcome.verdict.as_ref().err().into_iter().for_each(say);
+                outcome.warnings().iter().for_each(say);
+                Ok(())
+            }
+            Format::Json => {
+                self.genomes.push(json::genome(outcome));
+                Ok(())
+            }
+            Format::Github => {
+                let mut lines: String = outcome.verdict.as_ref().err().map(annotation).unwrap_or_default();
+                lines.extend(outcome.warnings().iter().map(annotation));
+                if let Ok(genome) = &outcome.verdict {
+                    let message = format!("accepted: {} {}, genome id {}", genome.name, genome.version, genome.id());
+                    lines += &annotation(&Finding::notice(message, genome.trust().meaning()).at(&outcome.source));
+                }
+                print(lines.as_bytes())
+            }
+        }
+    }
+
+    /// Reports the run.
+    pub(crate) fn finish(self, exit: Exit) -> Result<(), Failure> {
+        match self.format {
+            Format::Json if !self.silent => print(json_text(&json::run(exit, self.genomes)).as_bytes()),
+            _ => Ok(()),
+        }
+    }
+}

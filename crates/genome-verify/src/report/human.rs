@@ -1,0 +1,89 @@
+use crate::outcome::{Outcome, State};
+use anstyle::{AnsiColor, Style};
+use genome::{Capability, Ceiling, Genome, Printable, Verified};
+use std::fmt::Write as _;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// The report of one genome, for a person.
+pub(super) fn report(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut out, outcome);
+    out
+}
+
+fn write(out: &mut String, outcome: &Outcome) -> std::fmt::Result {
+    let style = if outcome.verdict.is_ok() { GOOD } else { BAD };
+    writeln!(out, "{}: {style}{}{style:#}", Printable(&outcome.source), outcome.exit.verdict())?;
+    for (check, state) in outcome.checklist() {
+        let (mark, style) = match state {
+            State::Holds => ("ok", GOOD),
+            State::Fails => ("NO", BAD),
+            State::NotEvaluated => ("--", Style::new()),
+        };
+        let code = match &outcome.verdict {
+            Err(finding) if state == State::Fails => finding.code.map(|code| format!(": {code}")).unwrap_or_default(),
+            _ => String::new(),
+        };
+        let note = if state == State::NotEvaluated { " (not evaluated)" } else { "" };
+        writeln!(out, "  {style}{mark}{style:#}  {}{code}{note}", check.name)?;
+    }
+    match &outcome.verdict {
+        Ok(genome) => summary(out, genome),
+        Err(_) => Ok(()),
+    }
+}
+
+fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
+    let tally = genome.tally();
+    writeln!(out, "  name        {}", Printable(&genome.name))?;
+    writeln!(out, "  version     {}", genome.version)?;
+    writeln!(out, "  genome id   {}", genome.id())?;
+    writeln!(out, "  created at  {}", genome.created_at)?;
+    match genome.parents.as_slice() {
+        [] => writeln!(out, "  parents     none: it is a root")?,
+        parents => parents.iter().try_for_each(|parent| writeln!(out, "  parent      {parent}"))?,
+    }
+    writeln!(out, "  trust       {}: {}", genome.trust().as_str(), genome.trust().meaning())?;
+    writeln!(
+        out,
+        "  signers     {} of {} signed, {} required",
+        tally.signed.len(),
+        genome.authority.signers.len(),
+        tally.threshold
+    )?;
+    for signer in &genome.authority.signers {
+        let signed = if tally.signed.contains(signer) { "signed" } else { "has not signed" };
+        writeln!(out, "    {}  {}  {signed}", signer.key_id, signer.public_key.fingerprint())?;
+    }
+    writeln!(out, "  invariants  {}", genome.invariants.len())?;
+    for invariant in &genome.invariants {
+        let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Printable(text));
+        writeln!(out, "    {id}  {}  {hook}: {claim}", invariant.severity)?;
+    }
+    let ceiling = Ceiling::of(genome);
+    writeln!(out, "  ceiling     {} actions allowed, {} denied by name, all others denied", ceiling.allowed(), ceiling.denied())?;
+    for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
+        write!(out, "    {}  {risk_class}", Printable(cap_id))?;
+        actions(out, "allows", allow_actions)?;
+        actions(out, "denies", deny_actions)?;
+        writeln!(out)?;
+    }
+    let plural = if genome.files.len() == 1 { "" } else { "s" };
+    writeln!(out, "  manifest    {} file{plural}, not checked", genome.files.len())
+}
+
+/// A few actions by name, and how many more there are.
+fn actions(out: &mut String, verb: &str, actions: &[String]) -> std::fmt::Result {
+    const SHOWN: usize = 8;
+    for (index, action) in actions.iter().take(SHOWN).enumerate() {
+        let start = if index == 0 { format!("  {verb} ") } else { ", ".to_owned() };
+        write!(out, "{start}{}", Printable(action))?;
+    }
+    match actions.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(out, " and {more} more"),
+    }
+}

@@ -1,0 +1,83 @@
+use crate::outcome::Outcome;
+use genome::json::Value;
+use genome::{Ceiling, Genome, Printable, Verified};
+use genome_cli::{Exit, Finding};
+
+/// The version of the object that README.md describes.
+const VERSION: &str = "genome-verify.v0.1";
+
+/// The object for a whole run.
+pub(super) fn run(exit: Exit, genomes: Vec<Value<'static>>) -> Value<'static> {
+    Value::object([
+        ("schema_version", Value::string(VERSION)),
+        ("verdict", Value::string(exit.verdict())),
+        ("genomes", Value::Array(genomes)),
+    ])
+}
+
+/// The object for one genome.
+pub(super) fn genome(outcome: &Outcome) -> Value<'static> {
+    Value::object([
+        ("path", Value::string(Printable(&outcome.source).to_string())),
+        ("verdict", Value::string(outcome.exit.verdict())),
+        ("refusal", outcome.verdict.as_ref().err().map_or(Value::Null, Finding::to_value)),
+        ("warnings", list(&outcome.warnings(), Finding::to_value)),
+        ("genome", outcome.verdict.as_ref().map_or(Value::Null, contents)),
+    ])
+}
+
+fn contents(genome: &Verified<Genome>) -> Value<'static> {
+    let tally = genome.tally();
+    let ceiling = Ceiling::of(genome);
+    Value::object([
+        ("id", text(&genome.id())),
+        ("name", text(&genome.name)),
+        ("version", text(&genome.version)),
+        ("parents", list(&genome.parents, text)),
+        ("created_at", text(&genome.created_at)),
+        ("trust", text(genome.trust().as_str())),
+        ("threshold", tally.threshold.into()),
+        (
+            "signers",
+            list(&genome.authority.signers, |signer| {
+                Value::object([
+                    ("key_id", text(&signer.key_id)),
+                    ("fingerprint", text(&signer.public_key.fingerprint())),
+                    ("signed", Value::Bool(tally.signed.contains(signer))),
+                ])
+            }),
+        ),
+        (
+            "invariants",
+            list(&genome.invariants, |invariant| {
+                Value::object([
+                    ("id", text(&invariant.id)),
+                    ("severity", text(invariant.severity.as_str())),
+                    ("testable_claim", text(&invariant.testable_claim)),
+                    ("enforcement_hook", text(&invariant.enforcement_hook)),
+                ])
+            }),
+        ),
+        (
+            "capabilities",
+            list(&genome.capabilities, |capability| {
+                Value::object([
+                    ("cap_id", text(&capability.cap_id)),
+                    ("risk_class", text(capability.risk_class.as_str())),
+                    ("allow_actions", list(&capability.allow_actions, text)),
+                    ("deny_actions", list(&capability.deny_actions, text)),
+                ])
+            }),
+        ),
+        ("ceiling", Value::object([("allowed", ceiling.allowed().into()), ("denied", ceiling.denied().into())])),
+        ("files", list(&genome.files, |file| text(&file.path))),
+    ])
+}
+
+fn text(text: &(impl ToString + ?Sized)) -> Value<'static> {
+    Value::string(text.to_string())
+}
+
+fn list<'i, T>(items: &'i [T], value: impl Fn(&'i T) -> Value<'static>) -> Value<'static> {
+    Value::Array(items.iter().map(value).collect())
+}
