@@ -1,1 +1,94 @@
-//! Not written yet.
+//! The harness: the real programs, built once, run as a user runs them.
+
+#![expect(clippy::panic, reason = "a harness stops where it cannot go on")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+/// The root of the repository.
+#[must_use]
+pub fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The directory of the programs, which are built first: `cargo test` does not build the binaries of other members.
+///
+/// # Panics
+/// They do not build.
+#[must_use]
+pub fn programs() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let status = Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bins"]).current_dir(repository()).status();
+        assert!(status.is_ok_and(|status| status.success()), "the programs do not build");
+        // This file is target/<profile>/deps/<test>.
+        let test = std::env::current_exe().unwrap_or_default();
+        let programs = test.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
+        assert!(programs.join("genome-verify").is_file(), "the programs are not where they should be");
+        programs
+    })
+}
+
+/// A program of ours, ready to run in a directory, without any variable that it reads.
+#[must_use]
+pub fn program(name: &str, directory: &Path) -> Command {
+    let mut command = Command::new(programs().join(name));
+    command.current_dir(directory);
+    for variable in ["GENOME_SIGNING_PRIVATE_KEY", "MATHISON_GENOME_PATH", "MATHISON_GENOME_TRUST", "MATHISON_ENV", "MATHISON_VERIFY_MANIFEST"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// What a program did.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// Its exit status; `None` where a signal ended it.
+    pub status: Option<i32>,
+    /// What it wrote on standard output.
+    pub stdout: String,
+    /// What it wrote on standard error.
+    pub stderr: String,
+}
+
+/// Runs a command to its end, with nothing on its standard input.
+///
+/// # Panics
+/// It cannot be started.
+#[must_use]
+pub fn run(command: &mut Command) -> Ran {
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Ran { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// Whether a program from outside can be run. Where it is absent the test that needs it is skipped, in so many words; in CI its
+/// absence is a failure.
+///
+/// # Panics
+/// It is absent, and this is CI.
+#[must_use]
+pub fn has(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|directory| directory.join(name).is_file());
+    let ci = std::env::var_os("CI").is_some_and(|ci| ci == OsStr::new("true"));
+    assert!(found || !ci, "{name} is not installed, and CI must run every test");
+    if !found {
+        eprintln!("SKIPPED, {name} is not installed: {}", std::thread::current().name().unwrap_or("a test"));
+    }
+    found
+}
+
+/// The private key that lies beside the root genome for everybody to read.
+///
+/// # Panics
+/// The file is not there.
+#[must_use]
+pub fn test_key() -> String {
+    let path = repository().join("genomes/TOTK_ROOT_v1.0.0/TEST-KEY-NOT-SECRET.txt");
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().last().map_or_else(|| panic!("the test key is not where it should be"), ToOwned::to_owned)
+}

@@ -13,8 +13,15 @@ const DEFAULT: &str = "./genomes/TOTK_ROOT_v1.0.0/genome.json";
 /// a finding in its place.
 pub(crate) fn genomes(paths: &[PathBuf]) -> Vec<Result<Source, Finding>> {
     if paths.is_empty() {
-        // A variable that is set to nothing is a mistake, and must not fall back to the published root genome.
-        return below(&env::var_os(VARIABLE).map_or(PathBuf::from(DEFAULT), PathBuf::from));
+        return match env::var_os(VARIABLE).map(PathBuf::from) {
+            None => below(Path::new(DEFAULT)),
+            Some(path) if path.exists() => below(&path),
+            // Nothing else is taken instead, least of all the published root genome, also where the variable is empty.
+            Some(path) => {
+                let message = format!("there is no such file, and {VARIABLE} names it");
+                vec![Err(Finding::error(message, "correct the variable, or unset it").with_code(Code::Missing).at(&path.display()))]
+            }
+        };
     }
     paths.iter().flat_map(|path| below(path)).collect()
 }

@@ -182,7 +182,7 @@ fn manifest(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, draft: 
             let fields = reading.object(place, value, &["path", "sha256"], &[])?;
             let path = reading.field(&fields, "path", |reading, place, value| {
                 let path: ManifestPath = reading.parsed(place, value)?;
-                paths.insert(reading, place, path.as_str().to_lowercase()).then_some(path)
+                paths.insert(reading, place, fold_case(path.as_str())).then_some(path)
             });
             let sha256 = reading.field(&fields, "sha256", |reading, place, value| {
                 let text = reading.string(place, value)?;
@@ -197,6 +197,11 @@ fn manifest(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, draft: 
             Some(ManifestFile { path: path?, sha256: sha256? })
         })
     })
+}
+
+/// A text as it is where case is ignored. The way over upper case brings together what has one upper-case letter, such as σ and ς.
+fn fold_case(text: &str) -> String {
+    text.to_uppercase().to_lowercase()
 }
 
 fn signatures(reading: &mut Reading, fields: &Fields<'_, '_>) -> Option<Vec<Signature>> {

@@ -1,3 +1,4 @@
+use crate::text::Printable;
 use thiserror::Error;
 
 /// Why bytes are not a JSON document that we read, and where.
@@ -35,7 +36,7 @@ pub enum JsonFault {
         expected: &'static str,
     },
     /// A character that the grammar does not allow here.
-    #[error("expected {expected}, found `{found}`")]
+    #[error("expected {expected}, found `{}`", Printable(found.encode_utf8(&mut [0; 4])))]
     Unexpected {
         /// The character found.
         found: char,
@@ -55,7 +56,7 @@ pub enum JsonFault {
     #[error("the non-character U+{0:04X}")]
     NonCharacter(u32),
     /// RFC 7493 section 2.3.
-    #[error("the name `{0}` stands twice in one object")]
+    #[error("the name `{}` stands twice in one object", Printable(.0))]
     DuplicateName(String),
     /// An integer outside ±(2^53 - 1) (RFC 7493 section 2.2), or a number whose canonical form would be such an integer and
     /// which therefore could not be read back.
@@ -65,6 +66,6 @@ pub enum JsonFault {
     #[error("a number too large for a double")]
     NumberOverflow,
     /// Something follows the document.
-    #[error("something follows the end of the document: `{0}`")]
+    #[error("something follows the end of the document: `{}`", Printable(.0.encode_utf8(&mut [0; 4])))]
     Trailing(char),
 }

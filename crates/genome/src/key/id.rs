@@ -1,14 +1,16 @@
+use crate::text::holds_private_key;
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// The name of a key within an authority: `[A-Za-z0-9][A-Za-z0-9._@:+/-]{0,127}`.
+/// The name of a key within an authority: `[A-Za-z0-9][A-Za-z0-9._@:+/-]{0,127}`, but not a private key, whose base64 is made of
+/// the same characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(String);
 
 /// The text is not a key id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a key id is 1 to 128 of A-Z a-z 0-9 . _ @ : + / - and starts with a letter or a digit")]
+#[error("a key id is 1 to 128 of A-Z a-z 0-9 . _ @ : + / -, starts with a letter or a digit, and is no key itself")]
 pub struct KeyIdError;
 
 impl KeyId {
@@ -25,7 +27,7 @@ impl FromStr for KeyId {
     fn from_str(text: &str) -> Result<Self, KeyIdError> {
         let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
         let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@:+/-".contains(&byte));
-        if first && rest && text.len() <= 128 { Ok(Self(text.to_owned())) } else { Err(KeyIdError) }
+        if first && rest && text.len() <= 128 && !holds_private_key(text) { Ok(Self(text.to_owned())) } else { Err(KeyIdError) }
     }
 }
 
@@ -44,7 +46,7 @@ mod tests {
         for good in ["a", "0", "dev-key-001", "ops@example.org:2026/+.-_", &"k".repeat(128)] {
             assert_eq!(good.parse::<KeyId>().unwrap().as_str(), good);
         }
-        for bad in ["", "-a", ".a", "/a", "a b", "é", "a\u{200b}", "a\"", "a\n", &"k".repeat(129)] {
+        for bad in ["", "-a", ".a", "/a", "a b", "é", "a\u{200b}", "a\"", "a\n", &"k".repeat(129), "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"] {
             assert_eq!(bad.parse::<KeyId>(), Err(KeyIdError), "{bad:?}");
         }
     }

@@ -1,4 +1,4 @@
-use super::fault::{Fault, Faults, Problem};
+use super::fault::{Fault, Faults, Problem, excerpt};
 use super::place::Place;
 use crate::json::{Member, Value};
 use crate::text::is_invisible;
@@ -76,7 +76,7 @@ impl Reading {
             let known = || required.iter().chain(optional);
             if !known().any(|known| *known == &**name) {
                 let problem = Problem::unknown_field(name, known().copied());
-                self.refuse::<()>(&place.name(name), problem);
+                self.refuse::<()>(&place.name(&excerpt(name)), problem);
             }
         }
         let fields = Fields { place, members };
