@@ -1,7 +1,8 @@
 //! The harness: the real programs, built once, run as a user runs them.
 
-#![expect(clippy::panic, reason = "a harness stops where it cannot go on")]
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "a harness stops where it cannot go on")]
 
+use genome::PrivateKey;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,8 @@ pub fn repository() -> &'static Path {
 pub fn programs() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let status = Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bins"]).current_dir(repository()).status();
+        let status =
+            Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bins"]).current_dir(repository()).status();
         assert!(status.is_ok_and(|status| status.success()), "the programs do not build");
         // This file is target/<profile>/deps/<test>.
         let test = std::env::current_exe().unwrap_or_default();
@@ -37,7 +39,9 @@ pub fn programs() -> &'static Path {
 pub fn program(name: &str, directory: &Path) -> Command {
     let mut command = Command::new(programs().join(name));
     command.current_dir(directory);
-    for variable in ["GENOME_SIGNING_PRIVATE_KEY", "MATHISON_GENOME_PATH", "MATHISON_GENOME_TRUST", "MATHISON_ENV", "MATHISON_VERIFY_MANIFEST"] {
+    for variable in
+        ["GENOME_SIGNING_PRIVATE_KEY", "MATHISON_GENOME_PATH", "MATHISON_GENOME_TRUST", "MATHISON_ENV", "MATHISON_VERIFY_MANIFEST"]
+    {
         command.env_remove(variable);
     }
     command
@@ -91,4 +95,77 @@ pub fn test_key() -> String {
     let path = repository().join("genomes/TOTK_ROOT_v1.0.0/TEST-KEY-NOT-SECRET.txt");
     let text = fs::read_to_string(path).unwrap_or_default();
     text.lines().last().map_or_else(|| panic!("the test key is not where it should be"), ToOwned::to_owned)
+}
+
+/// A draft, and the keys of its signers: what a release engineer has before anybody has signed.
+pub struct Release {
+    directory: tempfile::TempDir,
+    /// The private key of `signer-1`, `signer-2` and so on, as genome-keygen prints it.
+    pub keys: Vec<String>,
+}
+
+impl Release {
+    /// The root genome's draft in a directory of its own as `draft.json`, with so many signers and this threshold.
+    ///
+    /// # Panics
+    /// The directory cannot be written.
+    #[must_use]
+    pub fn new(signers: u8, threshold: u8) -> Self {
+        let keys: Vec<PrivateKey> = (1..=signers).map(|number| PrivateKey::from_seed(&[number; 32])).collect();
+        let signer = |(key, number): (&PrivateKey, u8)| {
+            format!(r#"{{"key_id": "signer-{number}", "alg": "ed25519", "public_key": "{}"}}"#, key.public_key())
+        };
+        let signers: Vec<String> = keys.iter().zip(1..).map(signer).collect();
+        let draft = fs::read_to_string(repository().join("genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json")).unwrap_or_default();
+        let start = draft.find("\"authority\"").unwrap_or_default();
+        let end = draft.find("\"invariants\"").unwrap_or_default();
+        let authority = format!("\"authority\": {{\"signers\": [{}], \"threshold\": {threshold}}},\n  ", signers.join(", "));
+        let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("no scratch directory: {error}"));
+        let release = Self { directory, keys: keys.iter().map(|key| key.to_base64().to_string()).collect() };
+        release.write("draft.json", &format!("{}{authority}{}", &draft[..start], &draft[end..]));
+        release
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Reads a file.
+    ///
+    /// # Panics
+    /// It cannot be read.
+    #[must_use]
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Writes a file.
+    ///
+    /// # Panics
+    /// It cannot be written.
+    pub fn write(&self, name: &str, contents: &str) {
+        fs::write(self.path().join(name), contents).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// `genome-sign` with these arguments and the private key of the signer of that number, ready to run.
+    #[must_use]
+    pub fn signing(&self, signer: usize, arguments: &[&str]) -> Command {
+        let mut command = program("genome-sign", self.path());
+        command.args(arguments).env("GENOME_SIGNING_PRIVATE_KEY", &self.keys[signer - 1]);
+        command
+    }
+
+    /// Runs that.
+    #[must_use]
+    pub fn sign(&self, signer: usize, arguments: &[&str]) -> Ran {
+        run(&mut self.signing(signer, arguments))
+    }
+
+    /// Runs `genome-verify` with these arguments.
+    #[must_use]
+    pub fn verify(&self, arguments: &[&str]) -> Ran {
+        run(program("genome-verify", self.path()).args(arguments))
+    }
 }

@@ -1,0 +1,140 @@
+//! `genome-keygen`, as operators and their scripts run it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
+
+use genome::{PrivateKey, PublicKey};
+use genome_tests::{Ran, has, program, run};
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+/// The public key in a signer object.
+fn public_key(object: &str) -> PublicKey {
+    let value = genome::json::parse(object.as_bytes()).unwrap();
+    let genome::json::Value::Object(members) = value else { panic!("an object") };
+    let member = members.iter().find(|member| &*member.name == "public_key").unwrap();
+    member.value.as_str().unwrap().parse().unwrap()
+}
+
+/// Runs a shell script in a directory, with the programs on its path.
+fn shell(directory: &Path, script: &str) -> Ran {
+    let path = format!("{}:{}", genome_tests::programs().display(), std::env::var("PATH").unwrap());
+    run(Command::new("sh").args(["-c", script]).current_dir(directory).env("PATH", path))
+}
+
+#[test]
+fn the_signer_object_is_on_stdout_and_the_key_alone_on_stderr() {
+    let ran = run(program("genome-keygen", Path::new("/")).arg("production-key-001"));
+    assert_eq!(ran.status, Some(0));
+    let key = PrivateKey::from_text(&ran.stderr, None).unwrap();
+    assert_eq!(ran.stderr.trim_end_matches('\n').len(), 64);
+    assert_eq!(ran.stderr.lines().count(), 1);
+    let expected = format!(
+        "{{\n  \"key_id\": \"production-key-001\",\n  \"alg\": \"ed25519\",\n  \"public_key\": \"{}\"\n}}\n",
+        key.public_key()
+    );
+    assert_eq!(ran.stdout, expected);
+}
+
+#[test]
+fn the_key_id_has_a_default_and_keys_differ() {
+    let [one, two] = [(); 2].map(|()| run(&mut program("genome-keygen", Path::new("/"))));
+    assert!(one.stdout.contains("\"dev-key-001\""), "{}", one.stdout);
+    assert_ne!(public_key(&one.stdout), public_key(&two.stdout));
+}
+
+#[test]
+fn the_secret_file_is_private_before_the_key_is_in_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("secret.txt");
+    File::create(&secret).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o666)).unwrap();
+    let ran =
+        shell(directory.path(), "umask 000; genome-keygen k > key.json 2> secret.txt && genome-keygen k > key2.json 2> new.txt");
+    assert_eq!(ran.status, Some(0));
+    assert_eq!((mode(&secret), mode(&directory.path().join("new.txt"))), (0o600, 0o600));
+    let key = PrivateKey::from_text(&fs::read_to_string(secret).unwrap(), None).unwrap();
+    assert_eq!(key.public_key(), public_key(&fs::read_to_string(directory.path().join("key.json")).unwrap()));
+}
+
+#[test]
+fn one_place_for_both_streams_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let refused = "standard output and standard error go to the same place";
+    for script in [
+        "genome-keygen k 2>&1 | cat",
+        "genome-keygen k > both.txt 2>&1; cat both.txt",
+        "touch a; ln a b; genome-keygen k >a 2>b; cat a",
+    ] {
+        let ran = shell(directory.path(), script);
+        assert!(ran.stdout.contains(refused) && ran.stdout.contains("2> key-secret.txt"), "{script}: {ran:?}");
+        assert!(!genome::holds_private_key(&ran.stdout) && !ran.stdout.contains("public_key"), "{script}");
+    }
+    let both = File::create(directory.path().join("log")).unwrap();
+    let status = program("genome-keygen", directory.path()).stdout(both.try_clone().unwrap()).stderr(both).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_be_written_is_no_success() {
+    let directory = tempfile::tempdir().unwrap();
+    let full = || Stdio::from(OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let secret = directory.path().join("secret.txt");
+    let to_secret = Stdio::from(File::create(&secret).unwrap());
+    let status = program("genome-keygen", directory.path()).stdout(full()).stderr(to_secret).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+    assert!(!genome::holds_private_key(&fs::read_to_string(secret).unwrap()), "a key whose public half is lost is not printed");
+    let status = program("genome-keygen", directory.path()).stdout(Stdio::null()).stderr(full()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn a_bad_key_id_is_refused_and_a_private_key_is_not_repeated() {
+    for bad in ["-x", "a b", "\"},{\"", "é", ""] {
+        let ran = run(program("genome-keygen", Path::new("/")).args(["--", bad]));
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{bad}");
+        assert!(ran.stderr.contains("A-Z a-z 0-9"), "{}", ran.stderr);
+    }
+    for arguments in [vec![genome_tests::test_key()], vec!["k".into(), genome_tests::test_key()]] {
+        let ran = run(program("genome-keygen", Path::new("/")).args(arguments));
+        assert_eq!(ran.status, Some(2));
+        assert!(ran.stderr.contains("a private key stands on the command line"), "{}", ran.stderr);
+        assert!(!genome::holds_private_key(&ran.stderr));
+    }
+}
+
+#[test]
+fn a_terminal_gets_guidance() {
+    if !has("script") {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = format!("{}:{}", genome_tests::programs().display(), std::env::var("PATH").unwrap());
+    let ran =
+        run(Command::new("script").args(["-qec", "genome-keygen k", "typescript"]).env("PATH", path).current_dir(directory.path()));
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("stored nowhere") && ran.stdout.contains("secret manager"), "no guidance");
+    assert!(ran.stdout.lines().any(|line| PrivateKey::from_text(line, None).is_ok()), "no key on a line of its own");
+}
+
+#[test]
+fn a_failing_random_source_aborts() {
+    if !has("strace") {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let keygen = genome_tests::programs().join("genome-keygen");
+    let inject = "inject=getrandom:error=EIO";
+    let ran = run(Command::new("strace")
+        .args(["-f", "-o", "trace", "-e", "trace=getrandom", "-e", inject])
+        .arg(keygen)
+        .current_dir(directory.path()));
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("random source fails"), "{}", ran.stderr);
+    assert!(!genome::holds_private_key(&ran.stderr));
+}

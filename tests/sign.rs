@@ -1,0 +1,231 @@
+//! `genome-sign`, as release engineers run it, and as things go wrong.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
+use genome::{Refusal, verify};
+use genome_tests::{Ran, Release, program, run, test_key};
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Stdio;
+
+fn assert_ran(ran: &Ran, status: i32, said: &str) {
+    assert_eq!(ran.status, Some(status), "{ran:?}");
+    assert!(ran.stderr.contains(said), "expected `{said}` in: {}", ran.stderr);
+    assert!(!genome::holds_private_key(&ran.stderr), "a private key is shown");
+}
+
+/// Everything that lies in a directory.
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn two_of_three_sign_in_any_order_to_the_same_bytes() {
+    let release = Release::new(3, 2);
+    let ran = release.sign(1, &["draft.json", "genome.json", "signer-1"]);
+    assert_ran(&ran, 0, "signatures  1 of 2 required");
+    assert!(ran.stderr.contains("may sign    `signer-2`, `signer-3`"), "{}", ran.stderr);
+    assert!(
+        release.read("genome.json").contains("  \"signature\": {\n    \"alg\": \"ed25519\",\n    \"signer_key_id\": \"signer-1\"")
+    );
+    assert_eq!(release.verify(&["genome.json"]).status, Some(1));
+    assert!(matches!(verify(release.read("genome.json").as_bytes()), Err(Refusal::InsufficientSignatures(_))));
+
+    assert_ran(&release.sign(3, &["draft.json", "genome.json", "signer-3"]), 0, "signatures  2 of 2 required");
+    assert!(release.read("genome.json").contains("\"signatures\": [\n"));
+    assert_eq!(release.verify(&["genome.json"]).status, Some(0));
+
+    assert_ran(&release.sign(3, &["draft.json", "other.json", "signer-3"]), 0, "");
+    assert_ran(&release.sign(1, &["draft.json", "other.json", "signer-1"]), 0, "");
+    assert_eq!(release.read("genome.json"), release.read("other.json"));
+    assert_eq!(names(release.path()), ["draft.json", "genome.json", "other.json"]);
+}
+
+#[test]
+fn signing_twice_is_a_no_op() {
+    let release = Release::new(1, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 0, "signed by `signer-1`");
+    let before = fs::metadata(release.path().join("genome.json")).unwrap();
+    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 0, "nothing to do, signed before by `signer-1`");
+    let after = fs::metadata(release.path().join("genome.json")).unwrap();
+    assert_eq!(std::os::unix::fs::MetadataExt::ino(&before), std::os::unix::fs::MetadataExt::ino(&after), "it was written again");
+}
+
+#[test]
+fn keys_keep_their_order_and_the_output_may_be_the_input() {
+    let release = Release::new(2, 2);
+    release.write(
+        "draft.json",
+        &release.read("draft.json").replacen("{\n", "{ \n", 1).replace("\"parents\": [],\n", "").replacen(
+            '{',
+            "{\"parents\":[],",
+            1,
+        ),
+    );
+    assert_ran(&release.sign(1, &["draft.json", "draft.json", "signer-1"]), 0, "written to  draft.json");
+    assert_ran(&release.sign(2, &["draft.json", "draft.json", "signer-2"]), 0, "2 of 2 required");
+    let signed = release.read("draft.json");
+    assert!(signed.starts_with("{\n  \"parents\": [],\n  \"schema_version\": \"genome.v0.1\",\n"), "{signed}");
+    assert!(signed.ends_with("  ]\n}\n"));
+    assert_eq!(release.verify(&["draft.json"]).status, Some(0));
+}
+
+#[test]
+fn dashes_are_the_standard_streams() {
+    let release = Release::new(1, 1);
+    let mut command = release.signing(1, &["-", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(release.read("draft.json").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(verify(&output.stdout).is_ok());
+    assert_eq!(names(release.path()), ["draft.json"]);
+}
+
+#[test]
+fn only_the_key_that_the_genome_names_signs() {
+    let release = Release::new(2, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-2"]), 1, "the private key does not belong to `signer-2`");
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-2"]), 1, "sign as `signer-1`");
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "nobody"]), 1, "names no `nobody`");
+    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 1, "the one who signs must be named");
+    let mut stranger = program("genome-sign", release.path());
+    stranger.args(["draft.json", "genome.json", "signer-1"]).env("GENOME_SIGNING_PRIVATE_KEY", test_key());
+    assert_ran(&run(&mut stranger), 1, "does not belong to `signer-1`");
+    assert_eq!(names(release.path()), ["draft.json"], "nothing is written");
+}
+
+#[test]
+fn without_a_usable_key_nothing_is_signed() {
+    let release = Release::new(1, 1);
+    assert_ran(
+        &run(program("genome-sign", release.path()).args(["draft.json", "genome.json"])),
+        2,
+        "GENOME_SIGNING_PRIVATE_KEY is not set",
+    );
+    let public = genome::PrivateKey::from_seed(&[1; 32]).public_key().to_string();
+    let half = release.keys[0][..50].to_owned();
+    for (key, said) in [
+        ("", "it is empty"),
+        ("rubbish", "neither padded base64 nor PEM"),
+        (public.as_str(), "it is a public key"),
+        (half.as_str(), "holds no usable key"),
+    ] {
+        let mut sign = program("genome-sign", release.path());
+        let ran = run(sign.args(["draft.json", "genome.json"]).env("GENOME_SIGNING_PRIVATE_KEY", key));
+        assert_ran(&ran, 2, said);
+        assert!(key.is_empty() || !ran.stderr.contains(key), "the key is repeated");
+    }
+    assert_eq!(names(release.path()), ["draft.json"]);
+}
+
+#[test]
+fn another_genome_is_replaced_only_by_force() {
+    let release = Release::new(1, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 0, "");
+    let first = release.read("genome.json");
+    release.write("next.json", &release.read("draft.json").replace("\"1.0.0\"", "\"1.0.1\""));
+    assert_ran(&release.sign(1, &["next.json", "genome.json"]), 1, "it holds another genome");
+    assert_ran(&release.sign(1, &["next.json", "genome.json"]), 1, "--force");
+    assert_eq!(release.read("genome.json"), first);
+    assert_ran(&release.sign(1, &["next.json", "genome.json", "--force"]), 0, "TOTK_ROOT 1.0.1");
+    release.write("genome.json", "not a genome");
+    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 1, "error[GENOME_INVALID_JSON]");
+    assert_eq!(release.read("genome.json"), "not a genome");
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "--force"]), 0, "signed by");
+    assert_eq!(release.read("genome.json"), first);
+}
+
+#[test]
+fn a_signature_that_is_wrong_is_not_carried_on() {
+    let release = Release::new(2, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-1"]), 0, "");
+    release.write("genome.json", &release.read("genome.json").replace("\"1.0.0\"", "\"1.0.1\""));
+    assert_ran(&release.sign(2, &["genome.json", "out.json", "signer-2"]), 1, "error[GENOME_INVALID_SIGNATURE]");
+    assert_ran(&release.sign(2, &["genome.json", "out.json", "signer-2", "--force"]), 0, "warning[GENOME_INVALID_SIGNATURE]");
+    let genome = verify(release.read("out.json").as_bytes()).unwrap();
+    assert_eq!(genome.tally().signed.len(), 1);
+}
+
+#[test]
+fn drafts_that_nobody_should_sign() {
+    let release = Release::new(1, 1);
+    let draft = release.read("draft.json");
+    let digest = draft.split("\"sha256\": \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let cases = [
+        (draft.replace(&digest, "TO BE COMPUTED"), 1, "placeholders instead of digests at /build_manifest/files/0/sha256"),
+        (draft.replace("\"threshold\": 1", "\"threshold\": 1.0"), 1, "error[GENOME_INVALID_SCHEMA]"),
+        (draft.replace("consent_wins", &release.keys[0]), 1, "error[GENOME_SECRET_EXPOSED]"),
+        (format!("{draft}{draft}"), 1, "error[GENOME_INVALID_JSON]"),
+    ];
+    for (text, status, said) in cases {
+        release.write("bad.json", &text);
+        assert_ran(&release.sign(1, &["bad.json", "genome.json"]), status, said);
+    }
+    assert_ran(&release.sign(1, &["missing.json", "genome.json"]), 2, "error[GENOME_MISSING]");
+    assert_ran(&release.sign(1, &[".", "genome.json"]), 2, "error[GENOME_UNREADABLE]");
+    assert_eq!(names(release.path()), ["bad.json", "draft.json"]);
+}
+
+#[test]
+fn places_that_cannot_be_written() {
+    let release = Release::new(1, 1);
+    assert_ran(&release.sign(1, &["draft.json", "missing/genome.json"]), 2, "cannot write the signed genome");
+    assert_ran(&release.sign(1, &["draft.json", "."]), 2, "not a regular file");
+    assert_ran(&release.sign(1, &["draft.json", "/dev/full"]), 2, "not a regular file");
+    // A limit on the size of files stands in for a full disk: the write fails halfway.
+    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 0, "");
+    let before = release.read("genome.json");
+    release.write("next.json", &release.read("draft.json").replace("\"1.0.0\"", "\"1.0.1\""));
+    let mut limited = std::process::Command::new("sh");
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" next.json genome.json --force";
+    limited.args(["-c", script]).arg(genome_tests::programs().join("genome-sign"));
+    let ran = run(limited.current_dir(release.path()).env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]));
+    assert_ran(&ran, 2, "cannot write the signed genome");
+    assert_eq!(release.read("genome.json"), before);
+    assert_eq!(names(release.path()), ["draft.json", "genome.json", "next.json"]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = release.signing(1, &["draft.json", "-"]).stdout(full).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn mode_and_links_are_kept() {
+    let release = Release::new(2, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-1"]), 0, "");
+    let path = release.path().join("genome.json");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("genome.json", release.path().join("current")).unwrap();
+    assert_ran(&release.sign(2, &["draft.json", "current", "signer-2"]), 0, "signatures  1 of 1 required");
+    assert!(release.path().join("current").is_symlink());
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o640);
+    assert!(release.read("genome.json").contains("signer-2\",\n      \"sig_base64\""));
+}
+
+#[test]
+fn many_who_sign_at_once_lose_no_signature() {
+    let release = Release::new(8, 8);
+    let children: Vec<_> = (1..=8)
+        .map(|signer| {
+            let mut command = release.signing(signer, &["draft.json", "genome.json", &format!("signer-{signer}")]);
+            command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(release.verify(&["genome.json"]).status, Some(0));
+}
+
+#[test]
+fn a_private_key_on_the_command_line_is_not_repeated() {
+    let release = Release::new(1, 1);
+    for arguments in [&["draft.json", "genome.json", release.keys[0].as_str()][..], &["a", "b", "c", release.keys[0].as_str()]] {
+        assert_ran(&release.sign(1, arguments), 2, "a private key stands on the command line");
+    }
+}

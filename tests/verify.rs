@@ -1,0 +1,253 @@
+//! `genome-verify`, as CI and operators run it.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
+use genome::{Document, canonicalize};
+use genome_tests::{Ran, Release, has, program, repository, run};
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A directory with a good genome, a tampered one and a draft.
+fn release() -> Release {
+    let release = Release::new(2, 1);
+    assert_eq!(release.sign(1, &["draft.json", "good.json", "signer-1"]).status, Some(0));
+    release.write("tampered.json", &release.read("good.json").replace("memory_search", "memory_erase"));
+    release
+}
+
+fn verify(arguments: &[&str]) -> (Release, Ran) {
+    let release = release();
+    let ran = release.verify(arguments);
+    (release, ran)
+}
+
+#[test]
+fn one_bad_file_does_not_hide_the_others() {
+    let (_release, ran) = verify(&["tampered.json", "good.json", "draft.json"]);
+    assert_eq!(ran.status, Some(1));
+    for line in ["tampered.json: refused", "good.json: accepted", "draft.json: refused"] {
+        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    }
+    for code in ["error[GENOME_INVALID_SIGNATURE]", "error[GENOME_UNSIGNED]"] {
+        assert!(ran.stderr.contains(code), "{}", ran.stderr);
+    }
+    assert!(ran.stdout.contains("  NO  every signature by a known signer verifies: GENOME_INVALID_SIGNATURE\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  --  the threshold is met (not evaluated)\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_could_not_be_decided_is_neither_yes_nor_no() {
+    let (release, ran) = verify(&["good.json", "missing.json"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("error[GENOME_MISSING]"), "{}", ran.stderr);
+    assert_eq!(release.verify(&["missing.json", "tampered.json", "good.json"]).status, Some(1), "a refusal outweighs it");
+    assert_eq!(release.verify(&["--no-such-option"]).status, Some(2));
+    fs::create_dir(release.path().join("empty")).unwrap();
+    let ran = release.verify(&["empty"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("no file named genome.json"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_that_this_user_may_not_read() {
+    // Root may read everything, so the test needs another user.
+    if !has("setpriv") {
+        return;
+    }
+    let release = release();
+    let ran = run(Command::new("sh")
+        .args(["-c", "chmod 711 . && chmod 600 good.json && exec setpriv --reuid 65534 --clear-groups \"$0\" good.json"])
+        .arg(genome_tests::programs().join("genome-verify"))
+        .current_dir(release.path()));
+    if ran.stderr.contains("setpriv:") || ran.status == Some(127) {
+        eprintln!("SKIPPED, only root can become another user: {}", ran.stderr);
+        return;
+    }
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("error[GENOME_UNREADABLE]"), "{}", ran.stderr);
+}
+
+#[test]
+fn directories_are_searched() {
+    let release = release();
+    for directory in ["tree/a", "tree/b/c"] {
+        fs::create_dir_all(release.path().join(directory)).unwrap();
+        fs::copy(release.path().join("good.json"), release.path().join(directory).join("genome.json")).unwrap();
+    }
+    let ran = release.verify(&["tree", "--print", "id"]);
+    assert_eq!((ran.status, ran.stdout.lines().count()), (Some(0), 2));
+    fs::write(release.path().join("tree/b/genome.json"), "{}").unwrap();
+    assert_eq!(release.verify(&["tree"]).status, Some(1));
+}
+
+#[test]
+fn the_environment_names_the_genome() {
+    let release = release();
+    let with_path = |path: &str| run(program("genome-verify", release.path()).env("MATHISON_GENOME_PATH", path));
+    assert_eq!(with_path("good.json").status, Some(0));
+    assert_eq!(with_path("tampered.json").status, Some(1));
+    assert_eq!(with_path("").status, Some(2), "an empty variable must not fall back to the root genome");
+    let ran = run(program("genome-verify", repository()).env("MATHISON_GENOME_PATH", ""));
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("MATHISON_GENOME_PATH"), "{}", ran.stderr);
+}
+
+#[test]
+fn stricter_rules_that_are_not_there_yet_are_said() {
+    let release = release();
+    for (variable, value) in
+        [("MATHISON_ENV", "production"), ("MATHISON_GENOME_TRUST", "trust.json"), ("MATHISON_VERIFY_MANIFEST", "true")]
+    {
+        let ran = run(program("genome-verify", release.path()).arg("good.json").env(variable, value));
+        assert!(ran.stderr.contains(variable) && ran.stderr.contains("does not look at it"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn print_gives_the_value_and_nothing_else() {
+    let (release, ran) = verify(&["--print", "id", "good.json"]);
+    let text = release.read("good.json");
+    let document = Document::read(text.as_bytes()).unwrap();
+    assert_eq!((ran.status, ran.stdout, ran.stderr), (Some(0), format!("{}\n", document.id()), String::new()));
+
+    let ran = release.verify(&["--print", "canonical", "good.json"]);
+    assert_eq!(genome::Digest::of(ran.stdout.as_bytes()), document.id());
+    assert_eq!(canonicalize(ran.stdout.as_bytes()).unwrap(), ran.stdout);
+
+    for refused in ["tampered.json", "draft.json"] {
+        for what in ["id", "canonical"] {
+            let ran = release.verify(&["--print", what, refused]);
+            assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""), "nothing is printed of what is refused");
+            assert!(ran.stderr.starts_with("error[GENOME_"), "{}", ran.stderr);
+        }
+    }
+    assert_eq!(release.verify(&["--print", "canonical", "good.json", "good.json"]).status, Some(2));
+}
+
+#[test]
+fn quiet_is_silent_about_what_is_accepted() {
+    let (release, ran) = verify(&["--quiet", "good.json"]);
+    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""));
+    let ran = release.verify(&["--quiet", "good.json", "tampered.json"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    assert!(ran.stderr.starts_with("error[GENOME_INVALID_SIGNATURE]"), "{}", ran.stderr);
+}
+
+#[test]
+fn json_is_one_object_for_the_whole_run() {
+    let (_release, ran) = verify(&["--format", "json", "good.json", "tampered.json", "missing.json"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), ""));
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["schema_version"], "genome-verify.v0.1");
+    assert_eq!(report["verdict"], "refused");
+    let verdicts: Vec<&str> =
+        report["genomes"].as_array().unwrap().iter().map(|genome| genome["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["accepted", "refused", "undecided"]);
+    let good = &report["genomes"][0];
+    assert_eq!(good["refusal"], serde_json::Value::Null);
+    assert_eq!(good["genome"]["trust"], "self-declared");
+    assert_eq!(good["genome"]["signers"][0]["signed"], true);
+    assert_eq!(good["genome"]["signers"][1]["signed"], false);
+    assert_eq!(good["genome"]["capabilities"].as_array().unwrap().len(), 7);
+    let tampered = &report["genomes"][1]["refusal"];
+    assert_eq!((&tampered["code"], &tampered["pointer"]), (&"GENOME_INVALID_SIGNATURE".into(), &"/signature".into()));
+    assert_eq!(report["genomes"][2]["refusal"]["code"], "GENOME_MISSING");
+}
+
+#[test]
+fn every_fault_of_the_schema_is_in_every_format() {
+    let release = release();
+    let bad = release
+        .read("good.json")
+        .replace("\"threshold\": 1", "\"threshold\": \"1\"")
+        .replace("\"CRITICAL\"", "\"DIRE\"")
+        .replace("\"parents\"", "\"parent\"");
+    release.write("bad.json", &bad);
+    let pointers =
+        ["/authority/threshold", "/invariants/0/severity", "/invariants/1/severity", "/invariants/2/severity", "/parent"];
+    let human = release.verify(&["bad.json"]).stderr;
+    let github = release.verify(&["--format", "github", "bad.json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&release.verify(&["--format", "json", "bad.json"]).stdout).unwrap();
+    let faults = json["genomes"][0]["refusal"]["faults"].as_array().unwrap();
+    assert_eq!(faults.len(), pointers.len() + 1, "and a missing field");
+    for pointer in pointers {
+        assert!(human.contains(&format!("  - {pointer}: ")), "{human}");
+        assert!(github.contains(&format!("::error file=bad.json,title=GENOME_INVALID_SCHEMA::{pointer}: ")), "{github}");
+        assert!(faults.iter().any(|fault| fault["pointer"] == pointer), "{faults:?}");
+    }
+    assert!(human.contains("did you mean `parents`?"), "{human}");
+}
+
+#[test]
+fn a_fault_of_json_has_its_line_and_column() {
+    let release = release();
+    release.write("bad.json", "{\n  \"name\": \"a\",\n  \"na\\u006de\": \"b\"\n}\n");
+    let ran = release.verify(&["bad.json"]);
+    assert_eq!(
+        ran.stderr,
+        "error[GENOME_INVALID_JSON]: the name `name` stands twice in one object\n  --> bad.json:3:3\n  help: correct the file at that line and column\n"
+    );
+    let ran = release.verify(&["--format", "github", "bad.json"]);
+    assert!(ran.stdout.starts_with("::error file=bad.json,line=3,col=3,title=GENOME_INVALID_JSON::"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_a_stranger_wrote_cannot_steer_the_terminal() {
+    let release = release();
+    let claim = "consent_wins\\u001b[2J\\u202etxt\\u009b";
+    let name = "\"na\\u001b[31mme\\u202e\": 1, \"name\"";
+    release.write("draft.json", &release.read("draft.json").replace("consent_wins", claim));
+    assert_eq!(release.sign(1, &["draft.json", "evil.json", "signer-1"]).status, Some(0));
+    release.write("unknown.json", &release.read("draft.json").replacen("\"name\"", name, 1));
+    for format in ["human", "json", "github"] {
+        for file in ["evil.json", "unknown.json", "x\u{1b}[31m\u{202e}.json"] {
+            let ran = release.verify(&["--format", format, file]);
+            let shown = format!("{}{}", ran.stdout, ran.stderr);
+            let hidden = shown.chars().find(|&character| character != '\n' && genome::Printable::escapes(character));
+            assert_eq!(hidden, None, "{format} {file}: {shown:?}");
+        }
+    }
+}
+
+#[test]
+fn the_published_test_keys_are_warned_of() {
+    let ran = run(program("genome-verify", repository()).args(["--format", "github", "genomes"]));
+    assert_eq!(ran.status, Some(0));
+    assert!(
+        ran.stdout.starts_with("::warning file=genomes/TOTK_ROOT_v1.0.0/genome.json,title=GENOME_TEST_KEY::/authority/signers/0: "),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn streams_and_endless_files() {
+    let release = release();
+    let mut command = program("genome-verify", release.path());
+    let mut child = command.args(["--print", "id", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(release.read("good.json").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(output.stdout.len(), 65);
+
+    let ran = release.verify(&["/dev/zero"]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.stderr.contains("larger than 16 MiB"), "{}", ran.stderr);
+
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = program("genome-verify", release.path()).arg("good.json").stdout(full).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2), "a verdict that nobody got is no yes");
+}
+
+#[test]
+fn help_and_version() {
+    for name in ["genome-keygen", "genome-sign", "genome-verify"] {
+        let ran = run(program(name, Path::new("/")).arg("--help"));
+        assert_eq!(ran.status, Some(0));
+        assert!(ran.stdout.contains("Example:\n") && ran.stdout.contains("Exit status: 0"), "{}", ran.stdout);
+        let ran = run(program(name, Path::new("/")).arg("--version"));
+        assert_eq!(ran.stdout, format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
