@@ -21,7 +21,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn new(name: &'static str, draft: String) -> Self {
+    fn new(name: &'static str, draft: &str) -> Self {
         let key = PrivateKey::from_seed(&[7; 32]);
         let root_key = "MCowBQYDK2VwAyEA8Bksyr08LMu5KLixG1/72+UaIZFgbx3Nk+17JJ4N19E=";
         let draft = draft.replace(root_key, &key.public_key().to_string());
@@ -32,7 +32,7 @@ impl Sample {
     }
 
     fn all() -> [Self; 2] {
-        [Self::new("root", ROOT.to_owned()), Self::new("100k", large())]
+        [Self::new("root", ROOT), Self::new("100k", &large())]
     }
 }
 
@@ -41,7 +41,9 @@ fn large() -> String {
     let mut capabilities = String::new();
     for capability in 0..1000 {
         let actions: Vec<String> = (0..100)
-            .map(|action| format!("        \"tenant-{capability:04}/workspace-{action:03}/memory/graph/nodes-and-edges/create-or-update\""))
+            .map(|action| {
+                format!("        \"tenant-{capability:04}/workspace-{action:03}/memory/graph/nodes-and-edges/create-or-update\"")
+            })
             .collect();
         write!(
             capabilities,

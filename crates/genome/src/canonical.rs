@@ -1,6 +1,11 @@
 //! The canonical form of JSON, RFC 8785 (JCS).
 
-use crate::json::{self, JsonError, Member, Value};
+mod writer;
+
+use crate::json::{self, JsonError, Member, Number, Value};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use writer::Writer;
 
 /// Reads a JSON document strictly and gives its canonical form (RFC 8785).
 ///
@@ -10,10 +15,7 @@ use crate::json::{self, JsonError, Member, Value};
 /// # Errors
 /// What [`json::parse`] refuses.
 pub fn canonicalize(bytes: &[u8]) -> Result<String, JsonError> {
-    let value = json::parse(bytes)?;
-    let mut out = String::with_capacity(bytes.len());
-    write(&mut out, &value);
-    Ok(out)
+    Ok(json::read(bytes, Writer::with_capacity(bytes.len()))?.finish())
 }
 
 /// Writes the canonical form of a value.
@@ -51,22 +53,79 @@ pub(crate) fn write_object(out: &mut String, members: &[Member<'_>]) {
 }
 
 /// RFC 8785 section 3.2.3: names are compared as arrays of UTF-16 code units.
-pub(crate) fn compare_names(a: &str, b: &str) -> std::cmp::Ordering {
-    if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
+///
+/// That is the order of their bytes in UTF-8, but for U+E000 to U+FFFF, which come after all that takes two code units.
+pub(crate) fn compare_names(a: &str, b: &str) -> Ordering {
+    let rank = |byte: u8| match byte {
+        0xee | 0xef => byte + 0x10,
+        _ => byte,
+    };
+    a.bytes().map(rank).cmp(b.bytes().map(rank))
 }
 
 /// Writes anything but an array or an object.
 pub(crate) fn write_scalar(out: &mut String, value: &Value<'_>) {
+    out.push_str(&scalar(value));
+}
+
+/// The canonical form of anything but an array or an object.
+#[inline]
+fn scalar<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
     match value {
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) => write_number(out, number.as_f64()),
-        Value::String(text) => text.write(out),
-        Value::Null | Value::Array(_) | Value::Object(_) => out.push_str("null"),
+        Value::String(text) => text.quoted(),
+        Value::Number(number) => self::number(number),
+        Value::Bool(true) => "true".into(),
+        Value::Bool(false) => "false".into(),
+        Value::Null | Value::Array(_) | Value::Object(_) => "null".into(),
     }
 }
 
 /// RFC 8785 section 3.2.2.3: numbers as ECMAScript writes them.
-fn write_number(out: &mut String, number: f64) {
-    out.push_str(ryu_js::Buffer::new().format(number));
+fn number<'n>(number: &'n Number<'_>) -> Cow<'n, str> {
+    // An integer of so many digits is a double, which ECMAScript writes in full.
+    const DIGITS: usize = 15;
+    let literal = number.literal();
+    if literal.len() <= DIGITS && literal.bytes().all(|byte| byte.is_ascii_digit()) {
+        return literal.into();
+    }
+    ryu_js::Buffer::new().format(number.as_f64()).to_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_written_while_reading_is_that_of_the_values() {
+        let documents = [
+            "null",
+            "[]",
+            " { } ",
+            r#"[-0, 1.0, 1E3, 123456789012345, -1, "\u0061\n\u0001\"", true, {"a": []}]"#,
+            r#"{"b": 1, "a": 2}"#,
+            r#"{"b": [1, 2, 3], "c": "", "a": 2, "": {"z": {"y": {"x": 1, "w": "é"}, "v": 2}, "a": 3}}"#,
+            r#"{"c": {"largest": "first of all"}, "b": 1, "a": 2}"#,
+            r#"{"c": 1, "b": 2, "a": {"largest": "last of all"}}"#,
+            r#"{"c": 1, "b": {"largest": "stays where it is"}, "a": 2}"#,
+            r#"{"c": "long, then short", "b": {"largest": "moves forward"}, "a": 2}"#,
+            r#"{"c": 2, "b": {"largest": "moves back"}, "a": "short, then long"}"#,
+        ];
+        for document in documents {
+            let mut out = String::new();
+            write(&mut out, &json::parse(document.as_bytes()).unwrap());
+            assert_eq!(canonicalize(document.as_bytes()).unwrap(), out);
+        }
+        assert_eq!(canonicalize(br#"{"b": [1, 2], "\u0061": {}}"#).unwrap(), r#"{"a":{},"b":[1,2]}"#);
+    }
+
+    #[test]
+    fn names_are_in_the_order_of_utf_16() {
+        let names = ["", "\n", "a", "aa", "b", "é", "\u{d7ff}", "\u{10000}", "\u{1f600}", "\u{10ffff}", "\u{e000}", "\u{ffee}"];
+        for (a, name) in names.iter().enumerate() {
+            for (b, other) in names.iter().enumerate() {
+                assert_eq!(compare_names(name, other), a.cmp(&b), "{name:?} {other:?}");
+                assert_eq!(compare_names(name, other), name.encode_utf16().cmp(other.encode_utf16()), "{name:?} {other:?}");
+            }
+        }
+    }
 }

@@ -5,18 +5,27 @@
 //! that a double cannot hold, numbers that overflow one, a second document after the first, and documents that are too deep or
 //! too large.
 
+mod cursor;
 mod error;
 mod escape;
+mod number;
 mod pretty;
 mod reader;
+mod scan;
+mod sink;
+mod string;
+mod tree;
 
 use std::borrow::Cow;
 use std::ops::Deref;
 
 pub use error::{JsonError, JsonFault};
+pub use number::Number;
 pub(crate) use pretty::Layout;
-pub(crate) use reader::is_non_character;
-pub use reader::parse;
+pub(crate) use reader::read;
+pub(crate) use sink::{Name, Sink};
+pub(crate) use string::is_non_character;
+pub use tree::parse;
 
 /// How deeply arrays and objects may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -56,26 +65,28 @@ pub struct Text<'a>(Repr<'a>);
 
 #[derive(Debug, Clone)]
 enum Repr<'a> {
-    /// Borrowed from a document in which it stands without an escape, so that it is its own canonical form between the quotes.
+    /// Borrowed, with its quotes, from a document in which it stands without an escape: its own canonical form.
     Verbatim(&'a str),
     Other(Cow<'a, str>),
 }
 
 impl<'a> Text<'a> {
-    /// The text that the reader has seen to hold nothing that JSON escapes.
-    fn verbatim(text: &'a str) -> Self {
-        Self(Repr::Verbatim(text))
+    /// A string that the reader has seen to hold nothing that JSON escapes, with its quotes.
+    fn verbatim(quoted: &'a str) -> Self {
+        Self(Repr::Verbatim(quoted))
     }
 
-    /// Writes the text as a JSON string, with the escapes of RFC 8785 section 3.2.2.2.
+    /// Writes the [quoted](Self::quoted) text.
     pub(crate) fn write(&self, out: &mut String) {
+        out.push_str(&self.quoted());
+    }
+
+    /// The text as a JSON string, with the escapes of RFC 8785 section 3.2.2.2.
+    #[inline]
+    pub(crate) fn quoted(&self) -> Cow<'a, str> {
         match &self.0 {
-            Repr::Verbatim(text) => {
-                out.push('"');
-                out.push_str(text);
-                out.push('"');
-            }
-            Repr::Other(text) => escape::write_string(out, text),
+            Repr::Verbatim(quoted) => Cow::Borrowed(quoted),
+            Repr::Other(text) => Cow::Owned(escape::quote(text)),
         }
     }
 }
@@ -85,7 +96,7 @@ impl Deref for Text<'_> {
 
     fn deref(&self) -> &str {
         match &self.0 {
-            Repr::Verbatim(text) => text,
+            Repr::Verbatim(quoted) => quoted.get(1..quoted.len() - 1).unwrap_or_default(),
             Repr::Other(text) => text,
         }
     }
@@ -106,37 +117,6 @@ impl<'a> From<&'a str> for Text<'a> {
 impl From<String> for Text<'_> {
     fn from(text: String) -> Self {
         Self(Repr::Other(Cow::Owned(text)))
-    }
-}
-
-/// A number as it was written, known to fit a double.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number<'a>(Cow<'a, str>);
-
-impl Number<'_> {
-    /// The literal, as it was written.
-    #[must_use]
-    pub fn literal(&self) -> &str {
-        &self.0
-    }
-
-    /// The number as a double, the nearest to the literal.
-    #[must_use]
-    pub fn as_f64(&self) -> f64 {
-        // The reader has accepted the literal, and every JSON number is a number to Rust.
-        self.0.parse().unwrap_or(f64::NAN)
-    }
-
-    /// The number, if it is written as an integer that is not negative: no fraction, no exponent, no sign.
-    #[must_use]
-    pub fn as_u64(&self) -> Option<u64> {
-        self.0.parse().ok().filter(|_| !self.0.starts_with('+'))
-    }
-}
-
-impl From<u64> for Number<'_> {
-    fn from(number: u64) -> Self {
-        Self(Cow::Owned(number.to_string()))
     }
 }
 
@@ -191,7 +171,7 @@ impl From<u64> for Value<'_> {
 
 impl From<usize> for Value<'_> {
     fn from(number: usize) -> Self {
-        Self::Number(Number(Cow::Owned(number.to_string())))
+        Self::Number(number.into())
     }
 }
 

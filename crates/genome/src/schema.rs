@@ -12,6 +12,7 @@ use base64ct::{Base64, Encoding as _};
 pub use fault::{Fault, Faults, Problem};
 use place::Place;
 use reading::{Distinct, Fields, Reading};
+use std::cell::LazyCell;
 use std::collections::HashSet;
 
 /// The one version of the schema that we read and write.
@@ -163,7 +164,8 @@ fn capability(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: 
     let risk_class = reading
         .field(&fields, "risk_class", |reading, place, value| reading.one_of(place, value, RiskClass::ALL, RiskClass::as_str));
     let allow_actions = reading.field(&fields, "allow_actions", |reading, place, value| reading.list(place, value, Reading::label));
-    let allowed: HashSet<&str> = allow_actions.iter().flatten().map(String::as_str).collect();
+    // Most capabilities deny nothing by name.
+    let allowed = LazyCell::new(|| allow_actions.iter().flatten().map(String::as_str).collect::<HashSet<_>>());
     let deny_actions = reading.field(&fields, "deny_actions", |reading, place, value| {
         reading.list(place, value, |reading, place, value| {
             let action = reading.label(place, value)?;

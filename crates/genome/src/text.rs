@@ -1,7 +1,7 @@
 //! Text that comes from outside: what may stand in a label, and how it is shown to a person.
 
 use crate::json::is_non_character;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// What a private key looks like wherever it turns up: the inside of a base64 PKCS#8 Ed25519 key (RFC 8410 section 7: the
@@ -30,6 +30,13 @@ pub(crate) fn is_invisible(character: char) -> bool {
         )
 }
 
+/// The first character that [is invisible](is_invisible).
+pub(crate) fn first_invisible(text: &str) -> Option<char> {
+    // Most texts are ASCII that prints, and the compiler makes a few vector instructions of this.
+    let prints = text.bytes().fold(true, |prints, byte| prints & matches!(byte, b' '..=b'~'));
+    if prints { None } else { text.chars().find(|&character| is_invisible(character)) }
+}
+
 /// Text as it is safe to print: what does not show is escaped as `\u{202e}`, and a private key is not printed at all.
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'t>(pub &'t str);
@@ -47,14 +54,13 @@ impl fmt::Display for Printable<'_> {
         if holds_private_key(self.0) {
             return formatter.write_str("[a private key, not shown]");
         }
-        for character in self.0.chars() {
-            if is_invisible(character) {
-                write!(formatter, "{}", character.escape_unicode())?;
-            } else {
-                formatter.write_char(character)?;
-            }
+        let mut rest = self.0;
+        while let Some(character) = first_invisible(rest) {
+            let (shown, from_character) = rest.split_once(character).unwrap_or((rest, ""));
+            write!(formatter, "{shown}{}", character.escape_unicode())?;
+            rest = from_character;
         }
-        Ok(())
+        formatter.write_str(rest)
     }
 }
 

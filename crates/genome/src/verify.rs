@@ -40,7 +40,9 @@ impl Trust {
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::SelfDeclared => "only its own authority vouches for it, which is integrity, not authenticity: anybody can make a genome and sign it",
+            Self::SelfDeclared => {
+                "only its own authority vouches for it, which is integrity, not authenticity: anybody can make a genome and sign it"
+            }
         }
     }
 }

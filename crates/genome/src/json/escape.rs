@@ -1,7 +1,9 @@
 use std::fmt::Write as _;
 
-/// Writes a JSON string, quoted and with the minimal escapes of RFC 8785 section 3.2.2.2, which are those of ECMAScript.
-pub(super) fn write_string(out: &mut String, text: &str) {
+/// A text as a JSON string, with the minimal escapes of RFC 8785 section 3.2.2.2, which are those of ECMAScript.
+#[inline(never)]
+pub(super) fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     let mut rest = text;
     while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
@@ -25,4 +27,5 @@ pub(super) fn write_string(out: &mut String, text: &str) {
     }
     out.push_str(rest);
     out.push('"');
+    out
 }

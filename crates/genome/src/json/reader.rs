@@ -1,20 +1,13 @@
-use super::{JsonError, JsonFault, MAX_BYTES, MAX_DEPTH, Member, Number, Text, Value};
-use std::borrow::Cow;
+use super::cursor::{Cursor, Fault};
+use super::sink::{Name, Sink};
+use super::{JsonError, JsonFault, MAX_BYTES, MAX_DEPTH, Value};
+use crate::canonical::compare_names;
 
-/// The largest integer that every reader keeps exactly, 2^53 - 1 (RFC 7493 section 2.2).
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
-
-/// From here on ECMAScript writes a number with an exponent.
-const FIRST_WITH_EXPONENT: f64 = 1e21;
-
-/// Up to this many names, comparing each with each is faster than sorting them.
-const FEW_NAMES: usize = 16;
-
-/// Reads one JSON document, strictly.
+/// Reads one JSON document, strictly, into a sink. After a fault the sink is lost, for it has seen only a part.
 ///
 /// # Errors
 /// The first fault, with its line and column.
-pub fn parse(bytes: &[u8]) -> Result<Value<'_>, JsonError> {
+pub(crate) fn read<'a, S: Sink<'a>>(bytes: &'a [u8], sink: S) -> Result<S, JsonError> {
     if bytes.len() > MAX_BYTES {
         return Err(locate(bytes, MAX_BYTES, JsonFault::TooLarge));
     }
@@ -25,13 +18,11 @@ pub fn parse(bytes: &[u8]) -> Result<Value<'_>, JsonError> {
         Ok(text) => text,
         Err(error) => return Err(locate(bytes, error.valid_up_to(), JsonFault::NotUtf8)),
     };
-    Reader { text, at: 0 }.document().map_err(|Fault { at, fault }| locate(bytes, at, fault))
-}
-
-/// A fault and the offset of its first byte.
-struct Fault {
-    at: usize,
-    fault: JsonFault,
+    let mut reader = Reader { cursor: Cursor::new(text), names: Vec::new(), sink };
+    match reader.document() {
+        Ok(()) => Ok(reader.sink),
+        Err(found) => Err(locate(bytes, found.at, *found.fault)),
+    }
 }
 
 fn locate(bytes: &[u8], at: usize, fault: JsonFault) -> JsonError {
@@ -43,357 +34,144 @@ fn locate(bytes: &[u8], at: usize, fault: JsonFault) -> JsonError {
     JsonError { fault, line, column }
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
+/// The grammar of RFC 8259, with the restrictions of RFC 7493.
+struct Reader<'a, S> {
+    cursor: Cursor<'a>,
+    /// The names of the objects that have not ended yet.
+    names: Vec<Name<'a>>,
+    sink: S,
 }
 
-impl<'a> Reader<'a> {
-    fn document(mut self) -> Result<Value<'a>, Fault> {
-        let value = self.value(0)?;
-        match self.next_token() {
-            None => Ok(value),
-            Some(_) => Err(self.fault(JsonFault::Trailing(self.character().unwrap_or_default()))),
+impl<'a, S: Sink<'a>> Reader<'a, S> {
+    fn document(&mut self) -> Result<(), Fault> {
+        self.value(0)?;
+        match self.cursor.next_token() {
+            None => Ok(()),
+            Some(_) => Err(self.cursor.fault(JsonFault::Trailing(self.cursor.character().unwrap_or_default()))),
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
-        match self.next_token() {
-            Some(b'"') => self.string().map(Value::String),
+    fn value(&mut self, depth: usize) -> Result<(), Fault> {
+        match self.cursor.next_token() {
+            Some(b'"') => {
+                let text = self.cursor.string()?;
+                self.sink.scalar(Value::String(text));
+                Ok(())
+            }
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
+            Some(b'-' | b'0'..=b'9') => {
+                let number = self.cursor.number()?;
+                self.sink.scalar(Value::Number(number));
+                Ok(())
+            }
             Some(b't') => self.literal("true", Value::Bool(true)),
             Some(b'f') => self.literal("false", Value::Bool(false)),
             Some(b'n') => self.literal("null", Value::Null),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(self.expected("a value")),
+            _ => Err(self.cursor.expected("a value")),
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
-        self.descend(depth)?;
-        let mut items = Vec::new();
-        if self.next_token() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::Array(items));
+    fn literal(&mut self, literal: &'static str, value: Value<'a>) -> Result<(), Fault> {
+        if !self.cursor.bytes().starts_with(literal.as_bytes()) {
+            return Err(self.cursor.expected("a value"));
         }
-        loop {
-            items.push(self.value(depth + 1)?);
-            match self.next_token() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(Value::Array(items));
+        self.cursor.at += literal.len();
+        self.sink.scalar(value);
+        Ok(())
+    }
+
+    fn array(&mut self, depth: usize) -> Result<(), Fault> {
+        self.descend(depth)?;
+        self.sink.open_array();
+        let mut length = 0;
+        if self.cursor.next_token() != Some(b']') {
+            loop {
+                self.value(depth + 1)?;
+                length += 1;
+                match self.cursor.next_token() {
+                    Some(b',') => self.comma(),
+                    Some(b']') => break,
+                    _ => return Err(self.cursor.expected("`,` or `]`")),
                 }
-                _ => return Err(self.expected("`,` or `]`")),
             }
         }
+        self.cursor.at += 1;
+        self.sink.close_array(length);
+        Ok(())
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
+    fn object(&mut self, depth: usize) -> Result<(), Fault> {
         self.descend(depth)?;
-        let mut members = Vec::new();
-        let mut offsets = Vec::new();
-        if self.next_token() == Some(b'}') {
-            self.at += 1;
-            return Ok(Value::Object(members));
-        }
-        loop {
-            if self.next_token() != Some(b'"') {
-                return Err(self.expected("a name in double quotes"));
-            }
-            offsets.push(self.at);
-            let name = self.string()?;
-            if self.next_token() != Some(b':') {
-                return Err(self.expected("`:`"));
-            }
-            self.at += 1;
-            let value = self.value(depth + 1)?;
-            members.push(Member { name, value });
-            match self.next_token() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => break,
-                _ => return Err(self.expected("`,` or `}`")),
+        self.sink.open_object();
+        let first = self.names.len();
+        if self.cursor.next_token() != Some(b'}') {
+            loop {
+                self.name(first)?;
+                self.value(depth + 1)?;
+                match self.cursor.next_token() {
+                    Some(b',') => self.comma(),
+                    Some(b'}') => break,
+                    _ => return Err(self.cursor.expected("`,` or `}`")),
+                }
             }
         }
-        self.at += 1;
-        // RFC 7493 section 2.3: "Objects in I-JSON messages MUST NOT have members with duplicate names", after unescaping.
-        if let Some(index) = second_of_a_name(&members) {
-            let name = members.get(index).map(|member| member.name.to_string()).unwrap_or_default();
-            let at = offsets.get(index).copied().unwrap_or_default();
-            return Err(Fault { at, fault: JsonFault::DuplicateName(name) });
+        self.cursor.at += 1;
+        let names = self.names.get_mut(first..).unwrap_or_default();
+        sort_names(names)?;
+        self.sink.close_object(names);
+        self.names.truncate(first);
+        Ok(())
+    }
+
+    /// Reads a name and the colon, in an object whose first name is or will be at this place of the stack.
+    fn name(&mut self, first: usize) -> Result<(), Fault> {
+        if self.cursor.next_token() != Some(b'"') {
+            return Err(self.cursor.expected("a name in double quotes"));
         }
-        Ok(Value::Object(members))
+        let at = self.cursor.at;
+        let text = self.cursor.string()?;
+        if self.cursor.next_token() != Some(b':') {
+            return Err(self.cursor.expected("`:`"));
+        }
+        self.cursor.at += 1;
+        self.sink.name(&text);
+        self.names.push(Name { text, at, index: self.names.len() - first });
+        Ok(())
+    }
+
+    fn comma(&mut self) {
+        self.cursor.at += 1;
+        self.sink.comma();
     }
 
     /// Steps over the bracket that opens an array or an object.
     fn descend(&mut self, depth: usize) -> Result<(), Fault> {
         if depth >= MAX_DEPTH {
-            return Err(self.fault(JsonFault::TooDeep));
+            return Err(self.cursor.fault(JsonFault::TooDeep));
         }
-        self.at += 1;
+        self.cursor.at += 1;
         Ok(())
     }
-
-    fn literal(&mut self, literal: &'static str, value: Value<'a>) -> Result<Value<'a>, Fault> {
-        if !self.rest().starts_with(literal) {
-            return Err(self.expected("a value"));
-        }
-        self.at += literal.len();
-        Ok(value)
-    }
-
-    /// RFC 8259 section 6.
-    fn number(&mut self) -> Result<Value<'a>, Fault> {
-        let start = self.at;
-        self.accept(b'-');
-        if !self.accept(b'0') {
-            self.digits()?;
-        }
-        let integer = !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
-        if self.accept(b'.') {
-            self.digits()?;
-        }
-        if self.accept(b'e') || self.accept(b'E') {
-            if !self.accept(b'+') {
-                self.accept(b'-');
-            }
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'0'..=b'9')) {
-            // RFC 8259 section 6: "Leading zeros are not allowed."
-            return Err(self.expected("the end of a number that starts with 0"));
-        }
-        let literal = self.text.get(start..self.at).unwrap_or_default();
-        match number_fault(literal, integer) {
-            Some(fault) => Err(Fault { at: start, fault }),
-            None => Ok(Value::Number(Number(Cow::Borrowed(literal)))),
-        }
-    }
-
-    fn digits(&mut self) -> Result<(), Fault> {
-        if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(self.expected("a digit"));
-        }
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<Text<'a>, Fault> {
-        self.at += 1;
-        let start = self.at;
-        let ascii = self.skip_plain();
-        if self.peek() != Some(b'"') {
-            return self.escaped_string(start).map(Text::from);
-        }
-        let text = self.text.get(start..self.at).unwrap_or_default();
-        if !ascii {
-            refuse_non_characters(text, start)?;
-        }
-        self.at += 1;
-        Ok(Text::verbatim(text))
-    }
-
-    /// The rest of a string that has come to its first byte that does not stand for itself.
-    #[cold]
-    fn escaped_string(&mut self, start: usize) -> Result<String, Fault> {
-        let mut out = String::new();
-        let mut plain = start;
-        loop {
-            let run = self.text.get(plain..self.at).unwrap_or_default();
-            refuse_non_characters(run, plain)?;
-            out.push_str(run);
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(out);
-                }
-                Some(b'\\') => out.push(self.escape()?),
-                Some(_) => return Err(self.fault(JsonFault::ControlCharacter)),
-                None => return Err(self.expected("the end of a string")),
-            }
-            plain = self.at;
-            self.skip_plain();
-        }
-    }
-
-    /// RFC 8259 section 7.
-    fn escape(&mut self) -> Result<char, Fault> {
-        let start = self.at;
-        self.at += 1;
-        let character = match self.peek() {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(start),
-            _ => return Err(Fault { at: start, fault: JsonFault::BadEscape }),
-        };
-        self.at += 1;
-        Ok(character)
-    }
-
-    fn unicode_escape(&mut self, start: usize) -> Result<char, Fault> {
-        let fault = |fault| Err(Fault { at: start, fault });
-        let Some(first) = self.code_unit() else { return fault(JsonFault::BadEscape) };
-        let mut scalar = u32::from(first);
-        if (0xd800..0xdc00).contains(&first) {
-            if !self.rest().starts_with("\\u") {
-                return fault(JsonFault::LoneSurrogate);
-            }
-            self.at += 1;
-            match self.code_unit() {
-                Some(second @ 0xdc00..0xe000) => {
-                    scalar = 0x1_0000 + ((scalar - 0xd800) << 10) + (u32::from(second) - 0xdc00);
-                }
-                Some(_) => return fault(JsonFault::LoneSurrogate),
-                None => return fault(JsonFault::BadEscape),
-            }
-        }
-        match char::from_u32(scalar) {
-            None => fault(JsonFault::LoneSurrogate),
-            Some(character) if is_non_character(character) => fault(JsonFault::NonCharacter(scalar)),
-            Some(character) => Ok(character),
-        }
-    }
-
-    /// The four digits of `uXXXX`, at whose `u` the reader stands.
-    fn code_unit(&mut self) -> Option<u16> {
-        let digits = self.text.get(self.at + 1..self.at + 5)?;
-        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
-        self.at += 5;
-        u16::from_str_radix(digits, 16).ok()
-    }
-
-    /// Steps over what stands for itself in a string: all but quotes, backslashes and control characters. Says whether it was
-    /// all ASCII.
-    fn skip_plain(&mut self) -> bool {
-        const EACH: u64 = u64::MAX / 0xff;
-        const HIGH: u64 = EACH * 0x80;
-        // The high bit of each byte that is zero; above the first such byte there may be more.
-        let zero_bytes = |word: u64| word.wrapping_sub(EACH) & !word & HIGH;
-        let bytes = self.text.as_bytes();
-        let mut high = 0;
-        while let Some(chunk) = bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
-            let word = u64::from_le_bytes(*chunk);
-            let special = zero_bytes(word ^ (EACH * u64::from(b'"')))
-                | zero_bytes(word ^ (EACH * u64::from(b'\\')))
-                | (word.wrapping_sub(EACH * u64::from(b' ')) & !word & HIGH);
-            if special != 0 {
-                // The bytes below the first special one are plain.
-                let plain = special.trailing_zeros() / 8;
-                high |= word & HIGH & ((1 << (plain * 8)) - 1);
-                self.at += plain as usize;
-                return high == 0;
-            }
-            high |= word & HIGH;
-            self.at += 8;
-        }
-        let mut ascii = high == 0;
-        while let Some(byte) = self.peek() {
-            if matches!(byte, b'"' | b'\\' | 0..b' ') {
-                break;
-            }
-            ascii &= byte.is_ascii();
-            self.at += 1;
-        }
-        ascii
-    }
-
-    /// Steps over white space, and gives the first byte of the next token without stepping over it.
-    fn next_token(&mut self) -> Option<u8> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                other => return other,
-            }
-        }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn accept(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn character(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    fn expected(&self, expected: &'static str) -> Fault {
-        self.fault(match self.character() {
-            Some(found) => JsonFault::Unexpected { found, expected },
-            None => JsonFault::Truncated { expected },
-        })
-    }
-
-    fn fault(&self, fault: JsonFault) -> Fault {
-        Fault { at: self.at, fault }
-    }
 }
 
-/// The index of a member whose name an earlier member has.
-fn second_of_a_name(members: &[Member<'_>]) -> Option<usize> {
-    if members.len() <= FEW_NAMES {
-        let repeats = |(index, member): &(usize, &Member<'_>)| members.iter().take(*index).any(|other| other.name == member.name);
-        return members.iter().enumerate().find(repeats).map(|(index, _)| index);
-    }
-    let mut sorted: Vec<(&str, usize)> = members.iter().enumerate().map(|(index, member)| (&*member.name, index)).collect();
-    sorted.sort_unstable();
-    let pairs = sorted.iter().zip(sorted.iter().skip(1));
-    pairs.filter(|(a, b)| a.0 == b.0).map(|(_, b)| b.1).min()
-}
-
-fn number_fault(literal: &str, integer: bool) -> Option<JsonFault> {
-    if integer {
-        let digits = literal.strip_prefix('-').unwrap_or(literal);
-        let safe = digits.parse().is_ok_and(|magnitude: u64| magnitude <= MAX_SAFE_INTEGER);
-        return (!safe).then_some(JsonFault::IntegerOutOfRange);
-    }
-    let magnitude = literal.parse().unwrap_or(f64::INFINITY).abs();
-    // The canonical form of such a number is an integer that this reader would refuse.
-    let unsafe_integers = 9_007_199_254_740_992.0..FIRST_WITH_EXPONENT;
-    if magnitude.is_infinite() {
-        Some(JsonFault::NumberOverflow)
-    } else if unsafe_integers.contains(&magnitude) {
-        Some(JsonFault::IntegerOutOfRange)
-    } else {
-        None
-    }
-}
-
-fn refuse_non_characters(text: &str, start: usize) -> Result<(), Fault> {
-    match text.char_indices().find(|&(_, character)| is_non_character(character)) {
+/// Sorts the names of an object, which also brings those together that are the same.
+///
+/// RFC 7493 section 2.3: "Objects in I-JSON messages MUST NOT have members with duplicate names", after unescaping.
+fn sort_names(names: &mut [Name<'_>]) -> Result<(), Fault> {
+    names.sort_unstable_by(|a, b| compare_names(&a.text, &b.text).then(a.at.cmp(&b.at)));
+    let repeated = |pair: &&[Name<'_>]| matches!(pair, [a, b] if *a.text == *b.text);
+    let second = names.windows(2).filter(repeated).filter_map(<[_]>::last).min_by_key(|name| name.at);
+    match second {
         None => Ok(()),
-        Some((at, character)) => Err(Fault { at: start + at, fault: JsonFault::NonCharacter(u32::from(character)) }),
+        Some(name) => Err(Fault::new(name.at, JsonFault::DuplicateName(name.text.to_string()))),
     }
-}
-
-/// Unicode section 23.7: U+FDD0 to U+FDEF, and the last two code points of each plane.
-pub(crate) fn is_non_character(character: char) -> bool {
-    let scalar = u32::from(character);
-    (0xfdd0..0xfdf0).contains(&scalar) || scalar & 0xfffe == 0xfffe
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::parse;
 
     fn fault(text: &str) -> (JsonFault, usize, usize) {
         let error = parse(text.as_bytes()).unwrap_err();
@@ -416,7 +194,12 @@ mod tests {
     }
 
     #[test]
-    fn each_place_in_a_word_is_looked_at() {
+    fn the_first_second_of_a_name_is_reported() {
+        assert_eq!(fault(r#"{"b":0,"a":0,"b":0,"a":0,"b":0}"#), (JsonFault::DuplicateName("b".into()), 1, 14));
+    }
+
+    #[test]
+    fn each_place_in_a_string_is_looked_at() {
         for length in 0..20 {
             let plain = "x".repeat(length);
             for (special, is_fault) in [("\u{1}", true), ("\\n", false), ("é", false), ("\u{fdd0}", true)] {

@@ -46,7 +46,19 @@ mod tests {
         for good in ["a", "0", "dev-key-001", "ops@example.org:2026/+.-_", &"k".repeat(128)] {
             assert_eq!(good.parse::<KeyId>().unwrap().as_str(), good);
         }
-        for bad in ["", "-a", ".a", "/a", "a b", "é", "a\u{200b}", "a\"", "a\n", &"k".repeat(129), "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC"] {
+        for bad in [
+            "",
+            "-a",
+            ".a",
+            "/a",
+            "a b",
+            "é",
+            "a\u{200b}",
+            "a\"",
+            "a\n",
+            &"k".repeat(129),
+            "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC",
+        ] {
             assert_eq!(bad.parse::<KeyId>(), Err(KeyIdError), "{bad:?}");
         }
     }

@@ -1,7 +1,7 @@
 use super::fault::{Fault, Faults, Problem, excerpt};
 use super::place::Place;
 use crate::json::{Member, Value};
-use crate::text::is_invisible;
+use crate::text::first_invisible;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::hash::Hash;
@@ -134,7 +134,7 @@ impl Reading {
             Problem::Empty
         } else if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
             Problem::Padded
-        } else if let Some(character) = text.chars().find(|&character| is_invisible(character)) {
+        } else if let Some(character) = first_invisible(text) {
             Problem::Invisible(character)
         } else {
             return Some(text.to_owned());
@@ -169,10 +169,10 @@ impl Reading {
     }
 }
 
-/// The values that must differ, each with the pointer of the first that had it.
+/// The values that must differ between the items of an array, each with the index of the first item that had it.
 pub(super) struct Distinct<T> {
     what: &'static str,
-    seen: HashMap<T, String>,
+    seen: HashMap<T, usize>,
 }
 
 impl<T: Eq + Hash> Distinct<T> {
@@ -182,12 +182,12 @@ impl<T: Eq + Hash> Distinct<T> {
 
     /// Whether the value is new; where it is not, the fault names the first.
     pub(super) fn insert(&mut self, reading: &mut Reading, place: &Place<'_>, value: T) -> bool {
-        if let Some(first) = self.seen.get(&value) {
-            let problem = Problem::Repeated { what: self.what, first: first.clone() };
+        if let Some(&first) = self.seen.get(&value) {
+            let problem = Problem::Repeated { what: self.what, first: place.in_item(first) };
             reading.refuse::<()>(place, problem);
             return false;
         }
-        self.seen.insert(value, place.to_string());
+        self.seen.insert(value, place.item().unwrap_or_default());
         true
     }
 }

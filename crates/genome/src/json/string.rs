@@ -1,0 +1,123 @@
+use super::cursor::{Cursor, Fault};
+use super::scan::plain_length;
+use super::{JsonFault, Text};
+
+impl<'a> Cursor<'a> {
+    /// RFC 8259 section 7. The cursor stands at the quote.
+    #[inline]
+    pub(super) fn string(&mut self) -> Result<Text<'a>, Fault> {
+        let start = self.at;
+        self.at += 1;
+        self.at += plain_length(self.bytes());
+        if self.doubtful || self.peek() != Some(b'"') {
+            return self.uncommon_string(start + 1);
+        }
+        self.at += 1;
+        Ok(Text::verbatim(self.since(start)))
+    }
+
+    /// A string that may hold what is not plain; the cursor stands where that begins.
+    #[inline(never)]
+    fn uncommon_string(&mut self, start: usize) -> Result<Text<'a>, Fault> {
+        let mut unescaped = String::new();
+        let mut plain = start;
+        loop {
+            let run = self.since(plain);
+            refuse_non_characters(run, plain)?;
+            match self.peek() {
+                Some(b'"') if plain == start => {
+                    self.at += 1;
+                    return Ok(Text::verbatim(self.since(start - 1)));
+                }
+                Some(b'"') => {
+                    self.at += 1;
+                    unescaped.push_str(run);
+                    return Ok(unescaped.into());
+                }
+                Some(b'\\') => {
+                    unescaped.push_str(run);
+                    unescaped.push(self.escape()?);
+                }
+                Some(_) => return Err(self.fault(JsonFault::ControlCharacter)),
+                None => return Err(self.expected("the end of a string")),
+            }
+            plain = self.at;
+            self.at += plain_length(self.bytes());
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Fault> {
+        let start = self.at;
+        self.at += 1;
+        let character = match self.peek() {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(start),
+            _ => return Err(Fault::new(start, JsonFault::BadEscape)),
+        };
+        self.at += 1;
+        Ok(character)
+    }
+
+    fn unicode_escape(&mut self, start: usize) -> Result<char, Fault> {
+        let fault = |fault| Err(Fault::new(start, fault));
+        let Some(first) = self.code_unit() else { return fault(JsonFault::BadEscape) };
+        let mut scalar = u32::from(first);
+        if (0xd800..0xdc00).contains(&first) {
+            if !self.bytes().starts_with(b"\\u") {
+                return fault(JsonFault::LoneSurrogate);
+            }
+            self.at += 1;
+            match self.code_unit() {
+                Some(second @ 0xdc00..0xe000) => {
+                    scalar = 0x1_0000 + ((scalar - 0xd800) << 10) + (u32::from(second) - 0xdc00);
+                }
+                Some(_) => return fault(JsonFault::LoneSurrogate),
+                None => return fault(JsonFault::BadEscape),
+            }
+        }
+        match char::from_u32(scalar) {
+            None => fault(JsonFault::LoneSurrogate),
+            Some(character) if is_non_character(character) => fault(JsonFault::NonCharacter(scalar)),
+            Some(character) => Ok(character),
+        }
+    }
+
+    /// The four digits of `uXXXX`, at whose `u` the cursor stands.
+    fn code_unit(&mut self) -> Option<u16> {
+        let digits = self.text.get(self.at + 1..self.at + 5)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        self.at += 5;
+        u16::from_str_radix(digits, 16).ok()
+    }
+}
+
+fn refuse_non_characters(text: &str, start: usize) -> Result<(), Fault> {
+    if !may_hold_non_characters(text) {
+        return Ok(());
+    }
+    match text.char_indices().find(|&(_, character)| is_non_character(character)) {
+        None => Ok(()),
+        Some((at, character)) => Err(Fault::new(start + at, JsonFault::NonCharacter(u32::from(character)))),
+    }
+}
+
+/// Whether a text holds a byte with which U+FDD0, the first non-character, or anything after it begins. Looking only at bytes, and
+/// at all of them, is many times faster than looking at characters.
+pub(super) fn may_hold_non_characters(text: &str) -> bool {
+    text.bytes().fold(0, u8::max) >= 0xef
+}
+
+/// Unicode section 23.7: U+FDD0 to U+FDEF, and the last two code points of each plane.
+pub(crate) fn is_non_character(character: char) -> bool {
+    let scalar = u32::from(character);
+    (0xfdd0..0xfdf0).contains(&scalar) || scalar & 0xfffe == 0xfffe
+}
