@@ -26,8 +26,9 @@ fn line(finding: &Finding, pointer: &str, message: &str, hint: &str) -> String {
     if let Some(code) = finding.code {
         properties.push(format!("title={code}"));
     }
+    let hint = if finding.level == Level::Notice { hint.to_owned() } else { format!("help: {hint}") };
     let place = if pointer.is_empty() { String::new() } else { format!("{pointer}: ") };
-    format!("::{command} {}::{}\n", properties.join(","), data(&format!("{place}{message} (help: {hint})")))
+    format!("::{command} {}::{}\n", properties.join(","), data(&format!("{place}{message} ({hint})")))
 }
 
 /// The runner reads these characters as its own; line feeds are escaped with all that does not show.

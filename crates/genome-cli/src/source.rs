@@ -31,7 +31,12 @@ impl Source {
         let mut bytes = Vec::new();
         let read = match self {
             Self::Stdin => io::stdin().lock().take(most).read_to_end(&mut bytes),
-            Self::File(path) => File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)),
+            Self::File(path) => File::open(path).and_then(|file| {
+                let size = file.metadata()?.len().min(most);
+                // Room for one more byte, so that the end is seen at once. What is no file has no size.
+                bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
+                file.take(most).read_to_end(&mut bytes)
+            }),
         };
         read.map(|_| bytes).map_err(|error| ReadError { source: self.clone(), error })
     }

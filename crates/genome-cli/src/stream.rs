@@ -1,20 +1,33 @@
 use crate::{Exit, Failure, Finding};
+use anstream::adapter::strip_str;
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
 use genome::{Printable, json::Value};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 /// Prints a finding on standard error, in colour where a person reads it.
 pub fn say(finding: &Finding) {
+    let text = coloured(finding.to_string(), &io::stderr());
     // There is nowhere else to complain.
-    let _ = write!(anstream::stderr().lock(), "{finding}");
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Prints a report for a person on standard output, in colour where a person reads it.
 ///
 /// # Errors
 /// As [`print`].
-pub fn print_report(report: &str) -> Result<(), Failure> {
-    write_whole(anstream::stdout().lock(), report.as_bytes())
+pub fn print_report(report: String) -> Result<(), Failure> {
+    print(coloured(report, &io::stdout()).as_bytes())
+}
+
+/// The text as this stream gets it: with its colours, or without. It is written in one piece, because each piece is a call of the
+/// operating system.
+fn coloured(text: String, stream: &impl RawStream) -> String {
+    match AutoStream::choice(stream) {
+        ColorChoice::Never => strip_str(&text).to_string(),
+        _ => text,
+    }
 }
 
 /// Prints a result on standard output, to the byte.
@@ -22,11 +35,8 @@ pub fn print_report(report: &str) -> Result<(), Failure> {
 /// # Errors
 /// It cannot be written whole: a result that nobody got is no success.
 pub fn print(result: &[u8]) -> Result<(), Failure> {
-    write_whole(io::stdout().lock(), result)
-}
-
-fn write_whole(mut stdout: impl io::Write, bytes: &[u8]) -> Result<(), Failure> {
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(result).and_then(|()| stdout.flush()).map_err(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {
             // A reader that has seen enough is no news, but still no success.
             return Failure::silent(Exit::Undecided);

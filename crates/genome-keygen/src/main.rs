@@ -25,10 +25,12 @@ struct KeygenArguments {
 
 const EXAMPLE: &str = "\
 Example:
-  genome-keygen production-key-001 > production-key.json 2> production-key-secret.txt
-  export GENOME_SIGNING_PRIVATE_KEY=\"$(cat production-key-secret.txt)\"
+  genome-keygen my-key > key.json 2> key-secret.txt
+  export GENOME_SIGNING_PRIVATE_KEY=\"$(cat key-secret.txt)\"
 
-Exit status: 0 done, 1 refused, 2 not possible (no random source, output not writable, wrong usage)";
+Exit status:
+  0 done; 1 refused;
+  2 not possible (no random source, output not writable, wrong usage)";
 
 fn main() -> Exit {
     run(keygen)

@@ -36,9 +36,12 @@ struct SignArguments {
 const EXAMPLE: &str = "\
 Example:
   export GENOME_SIGNING_PRIVATE_KEY=\"$(cat production-key-secret.txt)\"
-  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001
+  cd genomes/TOTK_PROD_v1.0.0
+  genome-sign genome-unsigned.json genome.json production-key-001
 
-Exit status: 0 signed, or signed before; 1 refused; 2 not possible (no such file, no usable key, wrong usage)";
+Exit status:
+  0 signed, or signed before; 1 refused;
+  2 not possible (no such file, no usable key, wrong usage)";
 
 fn main() -> Exit {
     run(sign::sign)

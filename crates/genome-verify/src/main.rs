@@ -26,7 +26,7 @@ struct VerifyArguments {
     /// How the result is shown
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Say nothing of genomes that are accepted
+    /// Say nothing of genomes that are accepted, except for warnings
     #[arg(long, short)]
     quiet: bool,
     /// Print this of each genome that is accepted, and nothing else
@@ -57,7 +57,9 @@ Example:
   genome-verify genomes/TOTK_PROD_v1.0.0/genome.json
   genome-verify --format github genomes
 
-Exit status: 0 all are accepted; 1 one is refused; 2 none is refused, but one could not be decided (no such file, unreadable, wrong usage)";
+Exit status:
+  0 all are accepted; 1 one is refused; 2 none is refused, but one could
+  not be decided (no such file, unreadable, wrong usage)";
 
 fn main() -> Exit {
     run(verify)

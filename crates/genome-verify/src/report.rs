@@ -24,25 +24,24 @@ impl Report {
 
     /// Reports an outcome.
     pub(crate) fn add(&mut self, outcome: &Outcome) -> Result<(), Failure> {
-        let quiet = self.quiet && outcome.verdict.is_ok();
+        let warnings = outcome.warnings();
         match self.format {
-            _ if quiet => Ok(()),
             Format::Human => {
                 if !self.quiet {
-                    print_report(&human::report(outcome))?;
+                    print_report(human::report(outcome))?;
                 }
-                outcome.verdict.as_ref().err().into_iter().for_each(say);
-                outcome.warnings().iter().for_each(say);
+                outcome.verdict.as_ref().err().into_iter().chain(&warnings).for_each(say);
                 Ok(())
             }
+            _ if self.quiet && outcome.verdict.is_ok() && warnings.is_empty() => Ok(()),
             Format::Json => {
                 self.genomes.push(json::genome(outcome));
                 Ok(())
             }
             Format::Github => {
                 let mut lines: String = outcome.verdict.as_ref().err().map(annotation).unwrap_or_default();
-                lines.extend(outcome.warnings().iter().map(annotation));
-                if let Ok(genome) = &outcome.verdict {
+                lines.extend(warnings.iter().map(annotation));
+                if let (Ok(genome), false) = (&outcome.verdict, self.quiet) {
                     let message = format!("accepted: {} {}, genome id {}", genome.name, genome.version, genome.id());
                     lines += &annotation(&Finding::notice(message, genome.trust().meaning()).at(&outcome.source));
                 }

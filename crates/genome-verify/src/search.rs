@@ -7,20 +7,20 @@ use walkdir::WalkDir;
 
 const FILE_NAME: &str = "genome.json";
 const VARIABLE: &str = "MATHISON_GENOME_PATH";
-const DEFAULT: &str = "./genomes/TOTK_ROOT_v1.0.0/genome.json";
+const DEFAULT: &str = "genomes/TOTK_ROOT_v1.0.0/genome.json";
 
 /// The genomes to verify, in the order of the paths; those of a directory in the order of their names. A path without a genome is
 /// a finding in its place.
 pub(crate) fn genomes(paths: &[PathBuf]) -> Vec<Result<Source, Finding>> {
     if paths.is_empty() {
-        return match env::var_os(VARIABLE).map(PathBuf::from) {
+        // What the variable names is taken and nothing else, least of all the published root genome.
+        return match env::var_os(VARIABLE) {
             None => below(Path::new(DEFAULT)),
-            Some(path) if path.exists() => below(&path),
-            // Nothing else is taken instead, least of all the published root genome, also where the variable is empty.
-            Some(path) => {
-                let message = format!("there is no such file, and {VARIABLE} names it");
-                vec![Err(Finding::error(message, "correct the variable, or unset it").with_code(Code::Missing).at(&path.display()))]
+            Some(path) if path.is_empty() => {
+                let hint = "set it to the path of the genome to verify";
+                vec![Err(Finding::error(format!("{VARIABLE} is set to nothing"), hint).with_code(Code::Missing))]
             }
+            Some(path) => below(Path::new(&path)),
         };
     }
     paths.iter().flat_map(|path| below(path)).collect()

@@ -64,15 +64,19 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
         writeln!(out, "    {id}  {}  {hook}: {claim}", invariant.severity)?;
     }
     let ceiling = Ceiling::of(genome);
-    writeln!(out, "  ceiling     {} actions allowed, {} denied by name, all others denied", ceiling.allowed(), ceiling.denied())?;
+    let actions_allowed = count(ceiling.allowed(), "action");
+    writeln!(out, "  ceiling     {actions_allowed} allowed, {} denied by name, all others denied", ceiling.denied())?;
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
         write!(out, "    {}  {risk_class}", Printable(cap_id))?;
         actions(out, "allows", allow_actions)?;
         actions(out, "denies", deny_actions)?;
         writeln!(out)?;
     }
-    let plural = if genome.files.len() == 1 { "" } else { "s" };
-    writeln!(out, "  manifest    {} file{plural}, not checked", genome.files.len())
+    writeln!(out, "  manifest    {}, not checked", count(genome.files.len(), "file"))
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A few actions by name, and how many more there are.
