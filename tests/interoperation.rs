@@ -1,6 +1,6 @@
 //! What we write, others read; what others write, we read: OpenSSL, OpenSSH, and `WebCrypto` in Node.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::{Document, PrivateKey, PublicKey, json::Value, verify};
 use genome_tests::{Ran, Release, has, program, run};

@@ -23,14 +23,18 @@ pub fn repository() -> &'static Path {
 pub fn programs() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let status =
-            Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bins"]).current_dir(repository()).status();
-        assert!(status.is_ok_and(|status| status.success()), "the programs do not build");
-        // This file is target/<profile>/deps/<test>.
+        // This program is <target>/<profile>/deps/<test>, and the others belong beside it.
         let test = std::env::current_exe().unwrap_or_default();
-        let programs = test.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
+        let above = |levels| test.ancestors().nth(levels).unwrap_or(&test);
+        let (programs, target) = (above(2), above(3));
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--workspace", "--bins", "--target-dir"]).arg(target).current_dir(repository());
+        if programs.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.status().is_ok_and(|status| status.success()), "the programs do not build");
         assert!(programs.join("genome-verify").is_file(), "the programs are not where they should be");
-        programs
+        programs.to_owned()
     })
 }
 
