@@ -1,6 +1,7 @@
-use anstyle::{AnsiColor, Style};
+use crate::Paint;
+use anstyle::AnsiColor;
 use genome::{Code, Fault, Printable, Refusal, SigningError, Warning, json::Value};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,30 +153,38 @@ impl From<&Fault> for Detail {
     }
 }
 
-/// The finding as text for a person, with a line feed at the end.
-impl fmt::Display for Finding {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Finding {
+    /// The finding as text for a person, with a line feed at the end.
+    #[must_use]
+    pub fn to_text(&self, paint: Paint) -> String {
+        let mut out = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut out, paint);
+        out
+    }
+
+    fn write(&self, out: &mut String, paint: Paint) -> fmt::Result {
         let (word, colour) = match self.level {
             Level::Error => ("error", AnsiColor::Red),
             Level::Warning => ("warning", AnsiColor::Yellow),
             Level::Notice => ("note", AnsiColor::Cyan),
         };
-        let style = Style::new().bold().fg_color(Some(colour.into()));
+        let style = paint.style(colour.on_default().bold());
         let code = self.code.map(|code| format!("[{code}]")).unwrap_or_default();
-        writeln!(formatter, "{style}{word}{code}{style:#}: {}", Printable(&self.message))?;
+        writeln!(out, "{style}{word}{code}{style:#}: {}", Printable(&self.message))?;
         let position = self.position.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
         let pointer = if self.details.is_empty() { self.pointer.as_str() } else { "" };
         if let Some(file) = &self.file {
             let separator = if pointer.is_empty() { "" } else { " at " };
-            writeln!(formatter, "  --> {}{position}{separator}{}", Printable(file), Printable(pointer))?;
+            writeln!(out, "  --> {}{position}{separator}{}", Printable(file), Printable(pointer))?;
         } else if !pointer.is_empty() {
-            writeln!(formatter, "  --> {}", Printable(pointer))?;
+            writeln!(out, "  --> {}", Printable(pointer))?;
         }
         for Detail { pointer, message, hint } in &self.details {
             let place = if pointer.is_empty() { "the document" } else { pointer };
-            writeln!(formatter, "  - {}: {}", Printable(place), Printable(message))?;
-            writeln!(formatter, "      {}", Printable(hint))?;
+            writeln!(out, "  - {}: {}", Printable(place), Printable(message))?;
+            writeln!(out, "      {}", Printable(hint))?;
         }
-        writeln!(formatter, "  help: {}", Printable(&self.hint))
+        writeln!(out, "  help: {}", Printable(&self.hint))
     }
 }

@@ -19,4 +19,4 @@ pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
 pub use github::annotation;
 pub use source::{ReadError, Source};
-pub use stream::{json_text, print, print_report, say};
+pub use stream::{Paint, json_text, print, say};

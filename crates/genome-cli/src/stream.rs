@@ -1,32 +1,32 @@
 use crate::{Exit, Failure, Finding};
-use anstream::adapter::strip_str;
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
+use anstyle::Style;
 use genome::{Printable, json::Value};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 /// Prints a finding on standard error, in colour where a person reads it.
 pub fn say(finding: &Finding) {
-    let text = coloured(finding.to_string(), &io::stderr());
-    // There is nowhere else to complain.
+    let text = finding.to_text(Paint::on(&io::stderr()));
+    // One call, so that nothing comes in between; and there is nowhere else to complain.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// Prints a report for a person on standard output, in colour where a person reads it.
-///
-/// # Errors
-/// As [`print`].
-pub fn print_report(report: String) -> Result<(), Failure> {
-    print(coloured(report, &io::stdout()).as_bytes())
-}
+/// Whether text for a person is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paint(bool);
 
-/// The text as this stream gets it: with its colours, or without. It is written in one piece, because each piece is a call of the
-/// operating system.
-fn coloured(text: String, stream: &impl RawStream) -> String {
-    match AutoStream::choice(stream) {
-        ColorChoice::Never => strip_str(&text).to_string(),
-        _ => text,
+impl Paint {
+    /// In colour where this stream is a terminal, by the rules that clap follows too (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`).
+    pub fn on(stream: &impl RawStream) -> Self {
+        Self(AutoStream::choice(stream) != ColorChoice::Never)
+    }
+
+    /// The style, or none.
+    #[must_use]
+    pub fn style(self, style: Style) -> Style {
+        if self.0 { style } else { Style::new() }
     }
 }
 

@@ -6,7 +6,8 @@ mod json;
 use crate::outcome::Outcome;
 use crate::{Format, VerifyArguments};
 use genome::json::Value;
-use genome_cli::{Exit, Failure, Finding, annotation, json_text, print, print_report, say};
+use genome_cli::{Exit, Failure, Finding, Paint, annotation, json_text, print, say};
+use std::io;
 
 /// The report of a run.
 pub(crate) struct Report {
@@ -28,7 +29,7 @@ impl Report {
         match self.format {
             Format::Human => {
                 if !self.quiet {
-                    print_report(human::report(outcome))?;
+                    print(human::report(outcome, Paint::on(&io::stdout())).as_bytes())?;
                 }
                 outcome.verdict.as_ref().err().into_iter().chain(&warnings).for_each(say);
                 Ok(())

@@ -1,26 +1,27 @@
 use crate::outcome::{Outcome, State};
 use anstyle::{AnsiColor, Style};
 use genome::{Capability, Ceiling, Genome, Printable, Verified};
+use genome_cli::Paint;
 use std::fmt::Write as _;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// The report of one genome, for a person.
-pub(super) fn report(outcome: &Outcome) -> String {
-    let mut out = String::new();
+pub(super) fn report(outcome: &Outcome, paint: Paint) -> String {
+    let mut out = String::with_capacity(4096);
     // Writing to a string does not fail.
-    let _ = write(&mut out, outcome);
+    let _ = write(&mut out, outcome, paint);
     out
 }
 
-fn write(out: &mut String, outcome: &Outcome) -> std::fmt::Result {
-    let style = if outcome.verdict.is_ok() { GOOD } else { BAD };
+fn write(out: &mut String, outcome: &Outcome, paint: Paint) -> std::fmt::Result {
+    let style = paint.style(if outcome.verdict.is_ok() { GOOD } else { BAD });
     writeln!(out, "{}: {style}{}{style:#}", Printable(&outcome.source), outcome.exit.verdict())?;
     for (check, state) in outcome.checklist() {
         let (mark, style) = match state {
-            State::Holds => ("ok", GOOD),
-            State::Fails => ("NO", BAD),
+            State::Holds => ("ok", paint.style(GOOD)),
+            State::Fails => ("NO", paint.style(BAD)),
             State::NotEvaluated => ("--", Style::new()),
         };
         let code = match &outcome.verdict {
