@@ -1,10 +1,8 @@
 use crate::genome::Genome;
 use crate::json::{self, Member, Value, pointer};
-use crate::key::{KeyId, PrivateKey};
 use crate::refusal::Refusal;
 use crate::schema::{self, Faults, SIGNATURE_FIELDS};
 use crate::signature::{self, BadSignature, Signature, Tally};
-use crate::signing::{self, Signing, SigningError};
 use crate::text::holds_private_key;
 use crate::{GenomeId, canonical, legacy};
 
@@ -82,36 +80,6 @@ impl<'a> Document<'a> {
         }
         bad.retain(|bad| !is_legacy(bad));
         Refusal::InvalidSignature(bad)
-    }
-
-    /// Takes over the signatures of another copy of the same genome, those that this one does not have by the same signer.
-    ///
-    /// # Errors
-    /// [`SigningError::AnotherGenome`].
-    pub fn adopt(&mut self, copy: &Document<'_>) -> Result<(), SigningError> {
-        if copy.id != self.id {
-            return Err(SigningError::AnotherGenome { ours: self.id, theirs: copy.id });
-        }
-        for signature in &copy.signatures {
-            if !self.signatures.iter().any(|ours| ours.key_id == signature.key_id) {
-                self.signatures.push(signature.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// Drops these signatures.
-    pub fn drop_signatures(&mut self, bad: &[BadSignature]) {
-        self.signatures.retain(|signature| !bad.iter().any(|bad| bad.signature == *signature));
-    }
-
-    /// Signs the genome. Without a key id, its one signer signs.
-    ///
-    /// # Errors
-    /// A draft that cannot be signed, a key that does not belong to the signer named, or a signature already there that does not
-    /// verify. See [`SigningError`].
-    pub fn sign(&mut self, key_id: Option<&KeyId>, key: &PrivateKey) -> Result<Signing, SigningError> {
-        signing::sign(self, key_id, key)
     }
 
     /// The document as JSON: its members in their order, two spaces of indentation, a final newline. One signature stands in

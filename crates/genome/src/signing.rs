@@ -3,7 +3,7 @@ use crate::document::Document;
 use crate::genome::Signer;
 use crate::key::{Fingerprint, KeyId, PrivateKey};
 use crate::refusal::{Refusal, names};
-use crate::signature::{Signature, Tally};
+use crate::signature::{BadSignature, Signature, Tally};
 use thiserror::Error;
 
 /// What signing did.
@@ -88,37 +88,65 @@ impl SigningError {
     }
 }
 
-pub(crate) fn sign(document: &mut Document<'_>, key_id: Option<&KeyId>, key: &PrivateKey) -> Result<Signing, SigningError> {
-    let placeholders: Vec<String> = document
-        .genome
-        .files
-        .iter()
-        .enumerate()
-        .filter(|(_, file)| file.sha256.is_none())
-        .map(|(index, _)| format!("/build_manifest/files/{index}/sha256"))
-        .collect();
-    if !placeholders.is_empty() {
-        return Err(SigningError::Placeholders(placeholders));
+impl Document<'_> {
+    /// Takes over the signatures of another copy of the same genome, those that this one does not have by the same signer.
+    ///
+    /// # Errors
+    /// [`SigningError::AnotherGenome`].
+    pub fn adopt(&mut self, copy: &Document<'_>) -> Result<(), SigningError> {
+        if copy.id != self.id {
+            return Err(SigningError::AnotherGenome { ours: self.id, theirs: copy.id });
+        }
+        for signature in &copy.signatures {
+            if !self.signatures.iter().any(|ours| ours.key_id == signature.key_id) {
+                self.signatures.push(signature.clone());
+            }
+        }
+        Ok(())
     }
-    let signer = choose_signer(&document.genome.authority.signers, key_id)?.clone();
-    let public_key = key.public_key();
-    if public_key != signer.public_key {
-        let signers = &document.genome.authority.signers;
-        let owner = signers.iter().find(|signer| signer.public_key == public_key).map(|signer| signer.key_id.clone());
-        return Err(SigningError::WrongKey {
-            expected: signer.public_key.fingerprint(),
-            key_id: signer.key_id,
-            found: public_key.fingerprint(),
-            owner,
-        });
+
+    /// Drops these signatures.
+    pub fn drop_signatures(&mut self, bad: &[BadSignature]) {
+        self.signatures.retain(|signature| !bad.iter().any(|bad| bad.signature == *signature));
     }
-    let tally = document.tally()?;
-    if tally.signed.contains(&signer) {
-        return Ok(Signing { signer, already: true, tally });
+
+    /// Signs the genome. Without a key id, its one signer signs.
+    ///
+    /// # Errors
+    /// A draft that cannot be signed, a key that does not belong to the signer named, or a signature already there that does not
+    /// verify. See [`SigningError`].
+    pub fn sign(&mut self, key_id: Option<&KeyId>, key: &PrivateKey) -> Result<Signing, SigningError> {
+        let placeholders: Vec<String> = self
+            .genome
+            .files
+            .iter()
+            .enumerate()
+            .filter(|(_, file)| file.sha256.is_none())
+            .map(|(index, _)| format!("/build_manifest/files/{index}/sha256"))
+            .collect();
+        if !placeholders.is_empty() {
+            return Err(SigningError::Placeholders(placeholders));
+        }
+        let signer = choose_signer(&self.genome.authority.signers, key_id)?.clone();
+        let public_key = key.public_key();
+        if public_key != signer.public_key {
+            let signers = &self.genome.authority.signers;
+            let owner = signers.iter().find(|signer| signer.public_key == public_key).map(|signer| signer.key_id.clone());
+            return Err(SigningError::WrongKey {
+                expected: signer.public_key.fingerprint(),
+                key_id: signer.key_id,
+                found: public_key.fingerprint(),
+                owner,
+            });
+        }
+        let tally = self.tally()?;
+        if tally.signed.contains(&signer) {
+            return Ok(Signing { signer, already: true, tally });
+        }
+        let bytes = key.sign(self.canonical.as_bytes()).map_err(|_| SigningError::FaultyComputation)?;
+        self.signatures.push(Signature { key_id: signer.key_id.clone(), bytes, pointer: String::new() });
+        Ok(Signing { signer, already: false, tally: self.tally()? })
     }
-    let bytes = key.sign(document.canonical.as_bytes()).map_err(|_| SigningError::FaultyComputation)?;
-    document.signatures.push(Signature { key_id: signer.key_id.clone(), bytes, pointer: String::new() });
-    Ok(Signing { signer, already: false, tally: document.tally()? })
 }
 
 fn choose_signer<'s>(signers: &'s [Signer], key_id: Option<&KeyId>) -> Result<&'s Signer, SigningError> {
