@@ -1,5 +1,5 @@
 use crate::genome::Genome;
-use crate::json::{self, Member, Value, pointer};
+use crate::json::{self, Member, Value};
 use crate::refusal::Refusal;
 use crate::schema::{self, Faults, SIGNATURE_FIELDS};
 use crate::signature::{self, BadSignature, Signature, Tally};
@@ -106,28 +106,6 @@ impl<'a> Document<'a> {
 
 /// The refusal for faults of the schema, or for private keys, which are worse.
 fn refuse(document: &Value<'_>, faults: Faults) -> Refusal {
-    let mut pointers = Vec::new();
-    find_secrets(document, "", &mut pointers);
+    let pointers = schema::secrets(document);
     if pointers.is_empty() { Refusal::Schema(faults) } else { Refusal::SecretExposed { pointers, faults } }
-}
-
-fn find_secrets(value: &Value<'_>, place: &str, pointers: &mut Vec<String>) {
-    match value {
-        Value::String(text) if holds_private_key(text) => pointers.push(place.to_owned()),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                find_secrets(item, &pointer(place, &index.to_string()), pointers);
-            }
-        }
-        Value::Object(members) => {
-            for Member { name, value } in members {
-                if holds_private_key(name) {
-                    pointers.push(place.to_owned());
-                } else {
-                    find_secrets(value, &pointer(place, name), pointers);
-                }
-            }
-        }
-        _ => {}
-    }
 }

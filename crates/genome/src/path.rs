@@ -3,8 +3,8 @@ use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// A file's path from the root of a repository: relative, its steps separated by `/`, in normal form. It cannot lead out of the
-/// root by its text, on any operating system.
+/// A file's path from the root of a repository: relative, its steps separated by `/`, in normal form. Its text does not lead out
+/// of the root; whether a link on the disk does is for whoever opens it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ManifestPath(String);
 

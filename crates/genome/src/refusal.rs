@@ -167,7 +167,10 @@ impl fmt::Display for Refusal {
                 several => write!(formatter, "{several} fields are not what the schema asks for"),
             },
             Self::SecretExposed { pointers, .. } => {
-                write!(formatter, "a private key stands in the document at {}", pointers.join(", "))
+                const SHOWN: usize = 8;
+                let shown: Vec<&str> = pointers.iter().take(SHOWN).map(String::as_str).collect();
+                let more = if pointers.len() > SHOWN { ", and elsewhere" } else { "" };
+                write!(formatter, "a private key stands in the document at {}{more}", shown.join(", "))
             }
             Self::Unsigned => formatter.write_str("the genome carries no signature"),
             Self::InvalidSignature(bad) => {

@@ -3,16 +3,18 @@
 mod fault;
 mod place;
 mod reading;
+mod secrets;
 
 use crate::genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
 use crate::json::Value;
 use crate::signature::Signature;
+use crate::text::excerpt;
 use crate::{KeyId, ManifestPath, PublicKey, PublicKeyError};
 use base64ct::{Base64, Encoding as _};
 pub use fault::{Fault, Faults, Problem};
 use place::Place;
 use reading::{Distinct, Fields, Reading};
-use std::cell::LazyCell;
+pub(crate) use secrets::secrets;
 use std::collections::HashSet;
 
 /// The one version of the schema that we read and write.
@@ -20,6 +22,9 @@ pub(crate) const VERSION: &str = "genome.v0.1";
 
 /// The field of one signature, and that of several.
 pub(crate) const SIGNATURE_FIELDS: [&str; 2] = ["signature", "signatures"];
+
+/// Each signature takes a pass over the whole document. Without a bound, a file could take hours to verify.
+const MOST_SIGNERS: usize = 256;
 
 /// What a document that follows the schema holds.
 pub(crate) struct Contents {
@@ -42,7 +47,7 @@ fn contents(reading: &mut Reading, document: &Value<'_>) -> Option<Contents> {
     let fields = reading.object(&root, document, &FIELDS, &SIGNATURE_FIELDS)?;
     let schema_version = reading.field(&fields, "schema_version", |reading, place, value| {
         let version = reading.string(place, value)?;
-        if version == VERSION { Some(()) } else { reading.refuse(place, Problem::SchemaVersion(fault::excerpt(version))) }
+        if version == VERSION { Some(()) } else { reading.refuse(place, Problem::SchemaVersion(excerpt(version))) }
     });
     let name = reading.field(&fields, "name", name);
     let version = reading.field(&fields, "version", Reading::parsed);
@@ -92,10 +97,14 @@ fn authority(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Opt
         let mut ids = Distinct::new("key_id");
         let mut keys = Distinct::new("public_key");
         let signers = reading.list(place, value, |reading, place, value| signer(reading, place, value, &mut ids, &mut keys))?;
-        if signers.is_empty() { reading.refuse(place, Problem::NoSigners) } else { Some(signers) }
+        match signers.len() {
+            0 => reading.refuse(place, Problem::NoSigners),
+            1..=MOST_SIGNERS => Some(signers),
+            _ => reading.refuse(place, Problem::TooManySigners(MOST_SIGNERS)),
+        }
     });
     // The threshold is compared with the signers as they are listed, whatever else is wrong with them.
-    let listed = fields.array_length("signers");
+    let listed = fields.items("signers").map(<[_]>::len);
     let threshold = reading.field(&fields, "threshold", |reading, place, value| {
         let threshold = reading.integer(place, value)?;
         match listed {
@@ -164,8 +173,10 @@ fn capability(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: 
     let risk_class = reading
         .field(&fields, "risk_class", |reading, place, value| reading.one_of(place, value, RiskClass::ALL, RiskClass::as_str));
     let allow_actions = reading.field(&fields, "allow_actions", |reading, place, value| reading.list(place, value, Reading::label));
-    // Most capabilities deny nothing by name.
-    let allowed = LazyCell::new(|| allow_actions.iter().flatten().map(String::as_str).collect::<HashSet<_>>());
+    // Compared as they are listed, whatever else is wrong with them. Most capabilities deny nothing.
+    let denies = fields.items("deny_actions").is_some_and(|items| !items.is_empty());
+    let listed = fields.items("allow_actions").filter(|_| denies).unwrap_or_default();
+    let allowed: HashSet<&str> = listed.iter().filter_map(Value::as_str).collect();
     let deny_actions = reading.field(&fields, "deny_actions", |reading, place, value| {
         reading.list(place, value, |reading, place, value| {
             let action = reading.label(place, value)?;
@@ -208,28 +219,27 @@ fn fold_case(text: &str) -> String {
 
 fn signatures(reading: &mut Reading, fields: &Fields<'_, '_>) -> Option<Vec<Signature>> {
     let [one, several] = SIGNATURE_FIELDS;
-    if fields.has(one) && fields.has(several) {
-        return reading.refuse(&Place::ROOT.name(one), Problem::TwoSignatureFields);
+    let mut ids = Distinct::new("signer_key_id");
+    let single = reading.field(fields, one, |reading, place, value| signature(reading, place, value, &mut ids));
+    let mut ids = Distinct::new("signer_key_id");
+    let list = reading.field(fields, several, |reading, place, value| {
+        reading.list(place, value, |reading, place, value| signature(reading, place, value, &mut ids))
+    });
+    match (fields.has(one), fields.has(several)) {
+        (true, true) => reading.refuse(&Place::ROOT.name(one), Problem::TwoSignatureFields),
+        (true, false) => single.map(|signature| vec![signature]),
+        (false, true) => list,
+        (false, false) => Some(Vec::new()),
     }
-    if fields.has(one) {
-        return reading.field(fields, one, signature).map(|signature| vec![signature]);
-    }
-    if !fields.has(several) {
-        return Some(Vec::new());
-    }
-    reading.field(fields, several, |reading, place, value| {
-        let mut ids = Distinct::new("signer_key_id");
-        reading.list(place, value, |reading, place, value| {
-            let signature = signature(reading, place, value)?;
-            ids.insert(reading, &place.name("signer_key_id"), signature.key_id.clone()).then_some(signature)
-        })
-    })
 }
 
-fn signature(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Signature> {
+fn signature(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: &mut Distinct<KeyId>) -> Option<Signature> {
     let fields = reading.object(place, value, &["alg", "signer_key_id", "sig_base64"], &[])?;
     let algorithm = reading.field(&fields, "alg", algorithm);
-    let key_id = reading.field(&fields, "signer_key_id", Reading::parsed);
+    let key_id = reading.field(&fields, "signer_key_id", |reading, place, value| {
+        let key_id: KeyId = reading.parsed(place, value)?;
+        ids.insert(reading, place, key_id.clone()).then_some(key_id)
+    });
     let bytes = reading.field(&fields, "sig_base64", |reading, place, value| {
         let text = reading.string(place, value)?;
         let mut bytes = [0; 64];

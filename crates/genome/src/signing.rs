@@ -4,6 +4,7 @@ use crate::genome::Signer;
 use crate::key::{Fingerprint, KeyId, PrivateKey};
 use crate::refusal::{Refusal, names};
 use crate::signature::{BadSignature, Signature, Tally};
+use std::collections::HashSet;
 use thiserror::Error;
 
 /// What signing did.
@@ -97,11 +98,8 @@ impl Document<'_> {
         if copy.id != self.id {
             return Err(SigningError::AnotherGenome { ours: self.id, theirs: copy.id });
         }
-        for signature in &copy.signatures {
-            if !self.signatures.iter().any(|ours| ours.key_id == signature.key_id) {
-                self.signatures.push(signature.clone());
-            }
-        }
+        let ours: HashSet<KeyId> = self.signatures.iter().map(|signature| signature.key_id.clone()).collect();
+        self.signatures.extend(copy.signatures.iter().filter(|signature| !ours.contains(&signature.key_id)).cloned());
         Ok(())
     }
 

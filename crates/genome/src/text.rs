@@ -2,11 +2,21 @@
 
 use crate::json::is_non_character;
 use std::fmt;
+use std::ops::RangeInclusive;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-/// What a private key looks like wherever it turns up: the inside of a base64 PKCS#8 Ed25519 key (RFC 8410 section 7: the
-/// algorithm identifier and the start of the key; any version, any attributes), and the end of a PEM label.
-const PRIVATE_KEY_MARKS: [&str; 2] = ["wBQYDK2VwBCIEI", "PRIVATE KEY-----"];
+/// What a private key looks like wherever it turns up, in base64 or PEM.
+const PRIVATE_KEY_MARKS: [&str; 5] = [
+    // RFC 8410 section 7: the end of the algorithm identifier and the start of the key, 06 03 2b 65 70 04 22 04 20, as base64 shows
+    // them at each of the three offsets that they can have. Version and attributes make no difference.
+    "BgMrZXAEIgQg",
+    "YDK2VwBCIEI",
+    "GAytlcAQiBC",
+    // The start of an OpenSSH private key, `openssh-key-v1`.
+    "b3BlbnNzaC1rZXktdjE",
+    // The end of a PEM label, whatever the algorithm (RFC 7468 section 10).
+    "PRIVATE KEY-----",
+];
 
 /// Whether a text holds a private key, or a good part of one.
 #[must_use]
@@ -14,13 +24,29 @@ pub fn holds_private_key(text: &str) -> bool {
     PRIVATE_KEY_MARKS.iter().any(|mark| text.contains(mark))
 }
 
+/// What shows as nothing without being a format character: those of Unicode's `Default_Ignorable_Code_Point`
+/// (DerivedCoreProperties.txt), and the blank Braille pattern.
+const IGNORABLE: [RangeInclusive<char>; 10] = [
+    '\u{34f}'..='\u{34f}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{2065}'..='\u{2065}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
 /// Whether a character does not show, or changes how its neighbours show: control and format characters (bidirectional,
-/// zero-width), line and paragraph separators, and non-characters.
+/// zero-width), line and paragraph separators, [ignorable](IGNORABLE) ones, and non-characters.
 pub(crate) fn is_invisible(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
     }
     is_non_character(character)
+        || IGNORABLE.iter().any(|range| range.contains(&character))
         || matches!(
             character.general_category(),
             GeneralCategory::Control
@@ -64,6 +90,19 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
+/// As much of a refused text as a person needs to find it, and nothing of a private key.
+pub(crate) fn excerpt(text: &str) -> String {
+    const KEPT: usize = 80;
+    if holds_private_key(text) {
+        return Printable(text).to_string();
+    }
+    let mut kept: String = text.chars().take(KEPT).collect();
+    if kept.len() < text.len() {
+        kept.push('…');
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +110,10 @@ mod tests {
     #[test]
     fn what_does_not_show_is_escaped() {
         assert_eq!(Printable("a\u{1b}[31m\u{202e}\u{200b}é\n").to_string(), "a\\u{1b}[31m\\u{202e}\\u{200b}é\\u{a}");
+        for blank in ['\u{3164}', '\u{fe0f}', '\u{34f}', '\u{2800}', '\u{115f}', '\u{e0100}'] {
+            assert_eq!(first_invisible(&format!("a{blank}")), Some(blank));
+        }
+        assert_eq!(first_invisible("é ßあ😀"), None);
     }
 
     #[test]
@@ -78,6 +121,15 @@ mod tests {
         // RFC 8410 section 10.3.
         let key = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
         assert_eq!(Printable(key).to_string(), "[a private key, not shown]");
+        // The same key after 0, 1 and 2 other bytes, and the start of an OpenSSH key.
+        for mark in [
+            "BgMrZXAEIgQg1O5y2/kTWErVttjx",
+            "AAYDK2VwBCIEINTuctv5E1hK1bbY",
+            "AAAGAytlcAQiBCDU7nLb+RNYStW2",
+            "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU",
+        ] {
+            assert!(holds_private_key(mark), "{mark}");
+        }
         assert!(!holds_private_key("MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="));
     }
 }

@@ -10,6 +10,12 @@ use std::ops::Deref;
 
 /// Something that the verifier has accepted. There is no other way to make one, so what takes a `Verified<Genome>` cannot be given
 /// a genome that was not checked.
+///
+/// ```compile_fail,E0451
+/// # fn forge(genome: genome::Genome, good: genome::Verified<genome::Genome>) {
+/// let forged = genome::Verified { contents: genome, ..good };
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified<T> {
     contents: T,

@@ -2,6 +2,7 @@ use super::cursor::{Cursor, Fault};
 use super::sink::{Name, Sink};
 use super::{JsonError, JsonFault, MAX_BYTES, MAX_DEPTH, Value};
 use crate::canonical::compare_names;
+use crate::text::excerpt;
 
 /// Reads one JSON document, strictly, into a sink. After a fault the sink is lost, for it has seen only a part.
 ///
@@ -164,7 +165,7 @@ fn sort_names(names: &mut [Name<'_>]) -> Result<(), Fault> {
     let second = names.windows(2).filter(repeated).filter_map(<[_]>::last).min_by_key(|name| name.at);
     match second {
         None => Ok(()),
-        Some(name) => Err(Fault::new(name.at, JsonFault::DuplicateName(name.text.to_string()))),
+        Some(name) => Err(Fault::new(name.at, JsonFault::DuplicateName(excerpt(&name.text)))),
     }
 }
 

@@ -14,6 +14,9 @@ const OPENSSH_LABEL: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const ENCRYPTED_LABEL: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
 const PRIVATE_LABEL: &str = "-----BEGIN PRIVATE KEY-----";
 
+/// How public keys start: PEM, the base64 of an Ed25519 `SubjectPublicKeyInfo`, OpenSSH.
+const PUBLIC_STARTS: [&str; 3] = ["-----BEGIN PUBLIC KEY-----", "MCowBQYDK2VwAyEA", "ssh-ed25519 "];
+
 /// An Ed25519 private key. Its memory is wiped when it is dropped, and `Debug` shows its public half only.
 pub struct PrivateKey(SigningKey);
 
@@ -71,16 +74,15 @@ impl PrivateKey {
             let (label, der) = SecretDocument::from_pem(text).map_err(|_| PrivateKeyError::Malformed)?;
             PrivateKeyInfoRef::validate_pem_label(label).map_err(|_| PrivateKeyError::Malformed)?;
             Self::from_pkcs8(der.as_bytes())
-        } else if text.starts_with("-----BEGIN PUBLIC KEY-----")
-            || text.parse::<PublicKey>().is_ok()
-            || text.starts_with("ssh-ed25519 ")
-        {
+        } else if PUBLIC_STARTS.iter().any(|start| text.starts_with(start)) {
             Err(PrivateKeyError::Public)
         } else if text.starts_with("-----BEGIN ") {
             Err(PrivateKeyError::OtherAlgorithm)
         } else {
-            let der = Zeroizing::new(Base64::decode_vec(text).map_err(|_| PrivateKeyError::NotBase64)?);
-            Self::from_pkcs8(&der)
+            // What was decoded before a fault is wiped too.
+            let mut buffer = Zeroizing::new(vec![0; text.len()]);
+            let der = Base64::decode(text, &mut buffer).map_err(|_| PrivateKeyError::NotBase64)?;
+            Self::from_pkcs8(der)
         }
     }
 
@@ -101,7 +103,10 @@ impl PrivateKey {
     }
 
     fn from_openssh(text: &str) -> Result<Self, PrivateKeyError> {
-        let key = ssh_key::PrivateKey::from_openssh(text).map_err(|_| PrivateKeyError::Malformed)?;
+        let key = ssh_key::PrivateKey::from_openssh(text).map_err(|error| match error {
+            ssh_key::Error::AlgorithmUnknown | ssh_key::Error::AlgorithmUnsupported { .. } => PrivateKeyError::OtherAlgorithm,
+            _ => PrivateKeyError::Malformed,
+        })?;
         if key.is_encrypted() {
             return Err(PrivateKeyError::Encrypted);
         }

@@ -1,5 +1,5 @@
 use crate::PublicKeyError;
-use crate::text::{Printable, holds_private_key};
+use crate::text::{Printable, excerpt};
 use std::fmt;
 use thiserror::Error;
 
@@ -109,6 +109,9 @@ pub enum Problem {
     /// An authority without signers.
     #[error("an authority without signers")]
     NoSigners,
+    /// An authority with more signers than are read.
+    #[error("more than {0} signers")]
+    TooManySigners(usize),
     /// A threshold of 0.
     #[error("a threshold of 0: nobody would have to sign")]
     ThresholdZero,
@@ -171,6 +174,7 @@ impl Problem {
             Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".to_owned(),
             Self::Repeated { what, .. } => format!("give each its own {what}, or remove one"),
             Self::NoSigners => "add the signer object that genome-keygen printed".to_owned(),
+            Self::TooManySigners(most) => format!("name at most {most}"),
             Self::ThresholdZero => "set it to 1 or more".to_owned(),
             Self::ThresholdTooHigh { signers, .. } => format!("set it to at most {signers}, or add signers"),
             Self::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder) => {
@@ -183,19 +187,6 @@ impl Problem {
             Self::SignatureText => "sign again with genome-sign".to_owned(),
         }
     }
-}
-
-/// As much of a refused text as a person needs to find it, and nothing of a private key.
-pub(super) fn excerpt(text: &str) -> String {
-    const KEPT: usize = 80;
-    if holds_private_key(text) {
-        return Printable(text).to_string();
-    }
-    let mut kept: String = text.chars().take(KEPT).collect();
-    if kept.len() < text.len() {
-        kept.push('…');
-    }
-    kept
 }
 
 /// Texts as a list with `or`.

@@ -1,7 +1,7 @@
-use super::fault::{Fault, Faults, Problem, excerpt};
+use super::fault::{Fault, Faults, Problem};
 use super::place::Place;
 use crate::json::{Member, Value};
-use crate::text::first_invisible;
+use crate::text::{excerpt, first_invisible};
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::hash::Hash;
@@ -29,10 +29,10 @@ impl<'v> Fields<'_, 'v> {
         self.find(name).is_some()
     }
 
-    /// How many items the array under this name has, if there is one.
-    pub(super) fn array_length(&self, name: &str) -> Option<usize> {
+    /// The items of the array under this name, if there is one.
+    pub(super) fn items(&self, name: &str) -> Option<&'v [Value<'v>]> {
         match self.find(name) {
-            Some(Value::Array(items)) => Some(items.len()),
+            Some(Value::Array(items)) => Some(items),
             _ => None,
         }
     }
@@ -40,7 +40,7 @@ impl<'v> Fields<'_, 'v> {
 
 impl Reading {
     /// More faults than this are only counted.
-    const MOST: usize = 1000;
+    pub(super) const MOST: usize = 1000;
 
     pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
         match value {
@@ -104,7 +104,8 @@ impl Reading {
         mut read: impl FnMut(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Value::Array(items) = value else { return self.wrong_kind(place, "an array", value) };
-        let mut list = Vec::with_capacity(items.len());
+        // What is read may be much larger than its text, and is not believed to be there before it is.
+        let mut list = Vec::with_capacity(items.len().min(1024));
         for (index, item) in items.iter().enumerate() {
             list.extend(read(self, &place.index(index), item));
         }
@@ -164,7 +165,7 @@ impl Reading {
         let Value::Number(number) = value else { return self.wrong_kind(place, "an integer", value) };
         match number.as_u64().and_then(|integer| usize::try_from(integer).ok()) {
             Some(integer) => Some(integer),
-            None => self.refuse(place, Problem::NotAnInteger(number.literal().to_owned())),
+            None => self.refuse(place, Problem::NotAnInteger(excerpt(number.literal()))),
         }
     }
 }
