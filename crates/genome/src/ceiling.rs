@@ -13,44 +13,37 @@ use std::hash::{BuildHasher as _, Hasher as _};
 pub struct Ceiling {
     entries: HashTable<Entry>,
     hashing: RandomState,
-    /// The actions, one after the other.
-    actions: String,
     capabilities: Vec<Decider>,
 }
 
-/// 12 bytes, so that a table of many actions stays in the cache.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Entry {
-    /// Where the action starts in `actions`, and its length, in bytes. A document has at most 16 MiB.
-    start: u32,
-    length: u32,
+    action: Box<str>,
     /// The capability that decides, and in the lowest bit whether it denies.
     decider: u32,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Decider {
     cap_id: String,
     risk_class: RiskClass,
 }
 
-/// The ceiling's answer for an action.
+/// The ceiling's answer for an action. What is asked of it only then is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision<'c> {
+pub struct Decision<'c> {
+    capabilities: &'c [Decider],
+    /// As in [`Entry`].
+    decider: Option<u32>,
+}
+
+/// Why an action may be taken or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
     /// A capability allows the action, and none denies it.
-    Allowed {
-        /// The first capability of the genome that allows it.
-        cap_id: &'c str,
-        /// That capability's risk class.
-        risk_class: RiskClass,
-    },
+    Allowed,
     /// A capability denies the action, whoever else allows it.
-    Denied {
-        /// The first capability of the genome that denies it.
-        cap_id: &'c str,
-        /// That capability's risk class.
-        risk_class: RiskClass,
-    },
+    Denied,
     /// No capability allows the action.
     NotAllowed,
 }
@@ -65,13 +58,9 @@ impl Ceiling {
     fn of_capabilities(capabilities: &[Capability]) -> Self {
         let deciders =
             capabilities.iter().map(|capability| Decider { cap_id: capability.cap_id.clone(), risk_class: capability.risk_class });
-        let most = capabilities.iter().map(|capability| capability.allow_actions.len() + capability.deny_actions.len()).sum();
-        let mut ceiling = Self {
-            entries: HashTable::with_capacity(most),
-            hashing: RandomState::default(),
-            actions: String::new(),
-            capabilities: deciders.collect(),
-        };
+        let most = capabilities.iter().map(|capability| capability.deny_actions.len() + capability.allow_actions.len()).sum();
+        let mut ceiling =
+            Self { entries: HashTable::with_capacity(most), hashing: RandomState::default(), capabilities: deciders.collect() };
         // Deny wins, so the denials come first; among equals the first capability decides.
         for (index, capability) in (0..).zip(capabilities) {
             capability.deny_actions.iter().for_each(|action| ceiling.decide_once(action, index << 1 | 1));
@@ -85,35 +74,23 @@ impl Ceiling {
     /// Notes who decides an action, unless somebody does already.
     fn decide_once(&mut self, action: &str, decider: u32) {
         let hash = hash(&self.hashing, action);
-        if self.find(hash, action).is_some() {
-            return;
-        }
-        let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let entry = Entry { start: position(self.actions.len()), length: position(action.len()), decider };
-        self.actions.push_str(action);
-        let Self { entries, hashing, actions, .. } = self;
-        entries.insert_unique(hash, entry, |entry| hash_bytes(hashing, entry.action(actions.as_bytes())));
-    }
-
-    fn find(&self, hash: u64, action: &str) -> Option<&Entry> {
-        self.entries.find(hash, |entry| entry.action(self.actions.as_bytes()) == action.as_bytes())
+        let Self { entries, hashing, .. } = self;
+        entries
+            .entry(hash, |entry| *entry.action == *action, |entry| self::hash(hashing, &entry.action))
+            .or_insert_with(|| Entry { action: action.into(), decider });
     }
 
     /// Whether an action may be taken, and who says so.
     #[must_use]
     pub fn decide(&self, action: &str) -> Decision<'_> {
-        let Some(entry) = self.find(hash(&self.hashing, action), action) else { return Decision::NotAllowed };
-        let Some(Decider { cap_id, risk_class }) = self.capabilities.get(entry.decider as usize >> 1) else {
-            return Decision::NotAllowed;
-        };
-        let risk_class = *risk_class;
-        if entry.decider & 1 == 0 { Decision::Allowed { cap_id, risk_class } } else { Decision::Denied { cap_id, risk_class } }
+        let entry = self.entries.find(hash(&self.hashing, action), |entry| *entry.action == *action);
+        Decision { capabilities: &self.capabilities, decider: entry.map(|entry| entry.decider) }
     }
 
     /// How many actions are allowed.
     #[must_use]
     pub fn allowed(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.decider & 1 == 0).count()
+        self.entries.iter().filter(|entry| !denies(entry.decider)).count()
     }
 
     /// How many actions are denied by name.
@@ -123,20 +100,13 @@ impl Ceiling {
     }
 }
 
-impl Entry {
-    fn action<'a>(&self, actions: &'a [u8]) -> &'a [u8] {
-        let start = self.start as usize;
-        actions.get(start..start + self.length as usize).unwrap_or_default()
-    }
+fn denies(decider: u32) -> bool {
+    decider & 1 == 1
 }
 
 fn hash(hashing: &RandomState, action: &str) -> u64 {
-    hash_bytes(hashing, action.as_bytes())
-}
-
-fn hash_bytes(hashing: &RandomState, action: &[u8]) -> u64 {
     let mut hasher = hashing.build_hasher();
-    hasher.write(action);
+    hasher.write(action.as_bytes());
     hasher.finish()
 }
 
@@ -144,25 +114,33 @@ impl Decision<'_> {
     /// Whether the action may be taken.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
-        matches!(self, Self::Allowed { .. })
+        self.reason() == Reason::Allowed
     }
 
-    /// The capability that decided, where one did.
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self.decider {
+            None => Reason::NotAllowed,
+            Some(decider) if denies(decider) => Reason::Denied,
+            Some(_) => Reason::Allowed,
+        }
+    }
+
+    fn capability(&self) -> Option<&Decider> {
+        self.capabilities.get(self.decider? as usize >> 1)
+    }
+
+    /// The capability that decided, where one did: the first of the genome that denies the action, or else the first that allows it.
     #[must_use]
     pub fn cap_id(&self) -> Option<&str> {
-        match self {
-            Self::Allowed { cap_id, .. } | Self::Denied { cap_id, .. } => Some(cap_id),
-            Self::NotAllowed => None,
-        }
+        self.capability().map(|capability| capability.cap_id.as_str())
     }
 
     /// The risk class of the capability that decided, where one did.
     #[must_use]
     pub fn risk_class(&self) -> Option<RiskClass> {
-        match self {
-            Self::Allowed { risk_class, .. } | Self::Denied { risk_class, .. } => Some(*risk_class),
-            Self::NotAllowed => None,
-        }
+        self.capability().map(|capability| capability.risk_class)
     }
 
     /// [`Code::CapabilityDenied`] for an action that may not be taken.
@@ -175,10 +153,11 @@ impl Decision<'_> {
 /// Why, in words.
 impl fmt::Display for Decision<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Allowed { cap_id, .. } => write!(formatter, "`{cap_id}` allows it, and no capability denies it"),
-            Self::Denied { cap_id, .. } => write!(formatter, "`{cap_id}` denies it"),
-            Self::NotAllowed => formatter.write_str("no capability allows it"),
+        let cap_id = self.cap_id().unwrap_or_default();
+        match self.reason() {
+            Reason::Allowed => write!(formatter, "`{cap_id}` allows it, and no capability denies it"),
+            Reason::Denied => write!(formatter, "`{cap_id}` denies it"),
+            Reason::NotAllowed => formatter.write_str("no capability allows it"),
         }
     }
 }
@@ -199,12 +178,19 @@ mod tests {
             capability("CAP-2", RiskClass::C, &["write", "merge", "read"], &["share"]),
             capability("CAP-3", RiskClass::D, &["share"], &["merge"]),
         ]);
-        assert_eq!(ceiling.decide("read"), Decision::Allowed { cap_id: "CAP-1", risk_class: RiskClass::A });
-        assert_eq!(ceiling.decide("write"), Decision::Allowed { cap_id: "CAP-1", risk_class: RiskClass::A });
-        assert_eq!(ceiling.decide("merge"), Decision::Denied { cap_id: "CAP-3", risk_class: RiskClass::D });
-        assert_eq!(ceiling.decide("share"), Decision::Denied { cap_id: "CAP-2", risk_class: RiskClass::C });
+        for (action, reason, cap_id, risk_class) in [
+            ("read", Reason::Allowed, "CAP-1", RiskClass::A),
+            ("write", Reason::Allowed, "CAP-1", RiskClass::A),
+            ("merge", Reason::Denied, "CAP-3", RiskClass::D),
+            ("share", Reason::Denied, "CAP-2", RiskClass::C),
+        ] {
+            let decision = ceiling.decide(action);
+            assert_eq!((decision.reason(), decision.cap_id(), decision.risk_class()), (reason, Some(cap_id), Some(risk_class)));
+            assert_eq!(decision.code().is_none(), decision.is_allowed());
+        }
+        assert_eq!(ceiling.decide("merge").to_string(), "`CAP-3` denies it");
         for unknown in ["", "READ", "rea", "readwrite", "read ", "é"] {
-            assert_eq!(ceiling.decide(unknown), Decision::NotAllowed, "{unknown}");
+            assert_eq!(ceiling.decide(unknown).reason(), Reason::NotAllowed, "{unknown}");
             assert_eq!(ceiling.decide(unknown).code(), Some(Code::CapabilityDenied));
         }
         assert_eq!((ceiling.allowed(), ceiling.denied()), (2, 2));

@@ -92,7 +92,7 @@ mod timestamp;
 mod verify;
 
 pub use canonical::canonicalize;
-pub use ceiling::{Ceiling, Decision};
+pub use ceiling::{Ceiling, Decision, Reason};
 pub use document::Document;
 pub use genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
 pub use id::{Digest, DigestError, GenomeId};

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
-use genome::{Capability, Ceiling, Code, Decision, Document, KeyId, PrivateKey, Refusal, canonicalize, verify};
+use genome::{Capability, Ceiling, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass, canonicalize, verify};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
@@ -480,16 +480,19 @@ fn draft() -> impl Strategy<Value = Draft> {
     )
 }
 
-fn naive_decision<'c>(capabilities: &'c [Capability], action: &str) -> Decision<'c> {
+/// Why, and by which capability of what class.
+type Answer<'c> = (Reason, Option<&'c str>, Option<RiskClass>);
+
+fn naive_decision<'c>(capabilities: &'c [Capability], action: &str) -> Answer<'c> {
     let has = |list: &[String]| list.iter().any(|one| one == action);
-    let Capability { cap_id, risk_class, .. } = match capabilities.iter().find(|capability| has(&capability.deny_actions)) {
-        Some(Capability { cap_id, risk_class, .. }) => return Decision::Denied { cap_id, risk_class: *risk_class },
-        None => match capabilities.iter().find(|capability| has(&capability.allow_actions)) {
-            Some(capability) => capability,
-            None => return Decision::NotAllowed,
-        },
-    };
-    Decision::Allowed { cap_id, risk_class: *risk_class }
+    let by = |reason, capability: &'c Capability| (reason, Some(capability.cap_id.as_str()), Some(capability.risk_class));
+    if let Some(capability) = capabilities.iter().find(|capability| has(&capability.deny_actions)) {
+        return by(Reason::Denied, capability);
+    }
+    match capabilities.iter().find(|capability| has(&capability.allow_actions)) {
+        Some(capability) => by(Reason::Allowed, capability),
+        None => (Reason::NotAllowed, None, None),
+    }
 }
 
 proptest! {
@@ -591,10 +594,11 @@ proptest! {
         let ceiling = Ceiling::of(&verified);
         let naive = |action: &str| naive_decision(&verified.capabilities, action);
         for action in ACTIONS.iter().copied().chain(["", "rea", "reads", "READ"]).chain(others.iter().map(String::as_str)) {
-            prop_assert_eq!(ceiling.decide(action), naive(action), "{}", action);
+            let decision = ceiling.decide(action);
+            prop_assert_eq!((decision.reason(), decision.cap_id(), decision.risk_class()), naive(action), "{}", action);
         }
-        let allowed = ACTIONS.iter().filter(|action| naive(action).is_allowed()).count();
-        let denied = ACTIONS.iter().filter(|action| matches!(naive(action), Decision::Denied { .. })).count();
+        let allowed = ACTIONS.iter().filter(|action| naive(action).0 == Reason::Allowed).count();
+        let denied = ACTIONS.iter().filter(|action| naive(action).0 == Reason::Denied).count();
         prop_assert_eq!((ceiling.allowed(), ceiling.denied()), (allowed, denied));
     }
 }
