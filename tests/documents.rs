@@ -251,7 +251,7 @@ fn run_document(name: &str) -> usize {
     let directory = scratch(name);
     let ran = run_steps(name, &steps, &directory).unwrap_or_else(|why| panic!("{why}"));
     fs::remove_dir_all(directory).unwrap();
-    println!("{name}: {ran} commands");
+    genome_tests::say(&format!("{name}: {ran} commands\n"));
     ran
 }
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Release, run};
+use genome_tests::{Release, run, say};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
@@ -66,6 +66,6 @@ fn a_killed_signing_leaves_the_old_genome_or_the_new_one() {
         }
     }
     assert_eq!(release.verify(&["genome.json"]).status, Some(0));
-    eprintln!("{killed} of {KILLS} were killed before their end, {replaced} had replaced the file");
+    say(&format!("{killed} of {KILLS} were killed before their end, {replaced} had replaced the file\n"));
     assert!(killed > 0 && replaced > 0, "the moments were not spread over the whole run");
 }

@@ -83,13 +83,28 @@ fn one_place_for_both_streams_is_refused() {
 #[test]
 fn what_cannot_be_written_is_no_success() {
     let directory = tempfile::tempdir().unwrap();
-    let full = || Stdio::from(OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let broken = || std::io::pipe().unwrap().1;
     let secret = directory.path().join("secret.txt");
     let to_secret = Stdio::from(File::create(&secret).unwrap());
-    let status = program("genome-keygen", directory.path()).stdout(full()).stderr(to_secret).status().unwrap();
+    let status = program("genome-keygen", directory.path()).stdout(broken()).stderr(to_secret).status().unwrap();
     assert_eq!(status.code(), Some(2));
     assert!(!genome::holds_private_key(&fs::read_to_string(secret).unwrap()), "a key whose public half is lost is not printed");
-    let status = program("genome-keygen", directory.path()).stdout(Stdio::null()).stderr(full()).status().unwrap();
+    let status = program("genome-keygen", directory.path()).stdout(Stdio::piped()).stderr(broken()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn a_stream_that_cannot_be_written_loses_no_half() {
+    let directory = tempfile::tempdir().unwrap();
+    for (script, status) in
+        [(": > ro; genome-keygen k 2<ro", 1), (": > ro; genome-keygen k 1<ro", 1), ("genome-keygen k >/dev/full", 2)]
+    {
+        let ran = shell(directory.path(), script);
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(status), ""), "{script}");
+        assert!(!genome::holds_private_key(&ran.stderr), "{script}");
+    }
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = program("genome-keygen", directory.path()).stdout(Stdio::null()).stderr(full).status().unwrap();
     assert_eq!(status.code(), Some(2));
 }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome::{Refusal, verify};
-use genome_tests::{Ran, Release, program, run, test_key};
+use genome_tests::{Ran, Release, has, program, run, test_key};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -136,6 +136,8 @@ fn another_genome_is_replaced_only_by_force() {
     assert_ran(&release.sign(1, &["next.json", "genome.json", "--force"]), 0, "TOTK_ROOT 1.0.1");
     release.write("genome.json", "not a genome");
     assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 1, "error[GENOME_INVALID_JSON]");
+    let hint = "help: correct the file at that line and column; or write to another file, or replace this one with --force\n";
+    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 1, hint);
     assert_eq!(release.read("genome.json"), "not a genome");
     assert_ran(&release.sign(1, &["draft.json", "genome.json", "--force"]), 0, "signed by");
     assert_eq!(release.read("genome.json"), first);
@@ -178,6 +180,10 @@ fn places_that_cannot_be_written() {
     assert_ran(&release.sign(1, &["draft.json", "missing/genome.json"]), 2, "cannot write the signed genome");
     assert_ran(&release.sign(1, &["draft.json", "."]), 2, "not a regular file");
     assert_ran(&release.sign(1, &["draft.json", "/dev/full"]), 2, "not a regular file");
+    assert_ran(&release.sign(1, &["draft.json", "genome.json/"]), 2, "the path of a directory");
+    symlink("nowhere.json", release.path().join("dangling")).unwrap();
+    assert_ran(&release.sign(1, &["draft.json", "dangling"]), 2, "a link to `nowhere.json`");
+    fs::remove_file(release.path().join("dangling")).unwrap();
     // A limit on the size of files stands in for a full disk: the write fails halfway.
     assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 0, "");
     let before = release.read("genome.json");
@@ -192,6 +198,76 @@ fn places_that_cannot_be_written() {
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let status = release.signing(1, &["draft.json", "-"]).stdout(full).stderr(Stdio::null()).status().unwrap();
     assert_eq!(status.code(), Some(2));
+    let reading = fs::File::open(release.path().join("draft.json")).unwrap();
+    let status = release.signing(1, &["draft.json", "-"]).stdout(reading).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2), "a stream that is not open for writing");
+}
+
+#[test]
+fn a_report_that_nobody_reads_does_not_undo_the_signing() {
+    let release = Release::new(1, 1);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let streams = [Stdio::from(full), Stdio::from(std::io::pipe().unwrap().1)];
+    for (stderr, output) in streams.into_iter().zip(["one.json", "two.json"]) {
+        let status = release.signing(1, &["draft.json", output]).stderr(stderr).status().unwrap();
+        assert_eq!(status.code(), Some(0), "{output}");
+        assert_eq!(release.verify(&[output]).status, Some(0));
+    }
+}
+
+#[test]
+fn a_genome_that_grows_too_large_by_indentation_is_refused() {
+    let release = Release::new(1, 1);
+    let actions = "\"a\",".repeat(3_000_000);
+    let draft = release.read("draft.json").replacen("\"allow_actions\": [", &format!("\"allow_actions\": [{actions}"), 1);
+    release.write("draft.json", &draft);
+    let ran = release.sign(1, &["draft.json", "genome.json"]);
+    assert_ran(&ran, 1, "indented, the signed genome would have ");
+    assert!(ran.stderr.contains(" bytes; 16 MiB is the most"), "{}", ran.stderr);
+    assert_eq!(names(release.path()), ["draft.json"]);
+}
+
+#[test]
+fn a_slow_input_does_not_hold_the_directory() {
+    let release = Release::new(1, 1);
+    let mut slow = release.signing(1, &["-", "slow.json"]);
+    let mut slow = slow.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let ran = release.sign(1, &["draft.json", "genome.json"]);
+    assert_ran(&ran, 0, "signed by");
+    assert!(!ran.stderr.contains("waiting"), "{}", ran.stderr);
+    slow.stdin.take().unwrap().write_all(release.read("draft.json").as_bytes()).unwrap();
+    assert!(slow.wait().unwrap().success());
+}
+
+#[test]
+fn a_read_only_file_is_replaced_only_by_force() {
+    let release = Release::new(2, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-1"]), 0, "");
+    let path = release.path().join("genome.json");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-1"]), 0, "nothing to do");
+    assert_ran(&release.sign(2, &["draft.json", "genome.json", "signer-2"]), 1, "chmod u+w");
+    assert_ran(&release.sign(2, &["draft.json", "genome.json", "signer-2", "--force"]), 0, "signed by");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o444);
+}
+
+#[test]
+fn a_rename_that_fails_leaves_nothing_behind() {
+    if !has("strace") {
+        return;
+    }
+    let release = Release::new(1, 1);
+    let run_with = |inject: &str| {
+        let mut traced = std::process::Command::new("strace");
+        traced.args(["-f", "-o", "/dev/null", "-e", inject]).arg(genome_tests::programs().join("genome-sign"));
+        traced.args(["draft.json", "genome.json"]).current_dir(release.path());
+        run(traced.env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]))
+    };
+    assert_ran(&run_with("inject=rename,renameat,renameat2:error=EACCES"), 2, "nothing was changed");
+    assert_eq!(names(release.path()), ["draft.json"]);
+    // Without /proc no file without a name can be given one.
+    assert_ran(&run_with("inject=linkat:error=ENOENT"), 0, "signed by");
+    assert_eq!(names(release.path()), ["draft.json", "genome.json"]);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! `genome-verify`, as CI and operators run it.
 
 use genome::{Document, canonicalize};
-use genome_tests::{Ran, Release, has, program, repository, run};
+use genome_tests::{Ran, Release, has, program, repository, run, say};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -25,7 +26,7 @@ fn verify(arguments: &[&str]) -> (Release, Ran) {
 fn one_bad_file_does_not_hide_the_others() {
     let (_release, ran) = verify(&["tampered.json", "good.json", "draft.json"]);
     assert_eq!(ran.status, Some(1));
-    for line in ["tampered.json: refused", "good.json: accepted", "draft.json: refused"] {
+    for line in ["refused  tampered.json\n", "accepted  good.json\n", "refused  draft.json\n"] {
         assert!(ran.stdout.contains(line), "{}", ran.stdout);
     }
     for code in ["error[GENOME_INVALID_SIGNATURE]", "error[GENOME_UNSIGNED]"] {
@@ -60,7 +61,7 @@ fn a_file_that_this_user_may_not_read() {
         .arg(genome_tests::programs().join("genome-verify"))
         .current_dir(release.path()));
     if ran.stderr.contains("setpriv:") || ran.status == Some(127) {
-        eprintln!("SKIPPED, only root can become another user: {}", ran.stderr);
+        say(&format!("SKIPPED, only root can become another user: {}\n", ran.stderr));
         return;
     }
     assert_eq!(ran.status, Some(2), "{ran:?}");
@@ -78,6 +79,72 @@ fn directories_are_searched() {
     assert_eq!((ran.status, ran.stdout.lines().count()), (Some(0), 2));
     fs::write(release.path().join("tree/b/genome.json"), "{}").unwrap();
     assert_eq!(release.verify(&["tree"]).status, Some(1));
+}
+
+#[test]
+fn nothing_in_a_directory_is_passed_over_or_waited_for() {
+    let release = release();
+    let at = |path: &str| release.path().join(path);
+    for directory in ["tree/a", "elsewhere"] {
+        fs::create_dir_all(at(directory)).unwrap();
+        fs::copy(at("good.json"), at(directory).join("genome.json")).unwrap();
+    }
+    symlink("tree", at("link")).unwrap();
+    assert_eq!(release.verify(&["link"]).status, Some(0), "a link on the command line is followed");
+    symlink("../elsewhere", at("tree/b")).unwrap();
+    let ran = release.verify(&["tree"]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("error[GENOME_UNREADABLE]: a link to a directory is not followed\n  --> tree/b\n"), "{ran:?}");
+    fs::remove_file(at("tree/b")).unwrap();
+
+    fs::create_dir(at("tree/c")).unwrap();
+    assert!(Command::new("mkfifo").arg(at("tree/c/genome.json")).status().unwrap().success());
+    let ran = release.verify(&["tree"]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("error[GENOME_UNREADABLE]: it is not a regular file"), "{}", ran.stderr);
+
+    let script = "cat good.json > tree/c/genome.json & exec \"$0\" tree/c/genome.json";
+    let mut named = Command::new("sh");
+    let ran = run(named.args(["-c", script]).arg(genome_tests::programs().join("genome-verify")).current_dir(release.path()));
+    assert_eq!(ran.status, Some(0), "a pipe that is named is read: {ran:?}");
+}
+
+#[test]
+fn standard_input_is_read_once_and_never_for_the_environment() {
+    let release = release();
+    let ran = release.verify(&["-", "-"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("only once"), "{}", ran.stderr);
+    let ran = run(program("genome-verify", release.path()).env("MATHISON_GENOME_PATH", "-"));
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("error[GENOME_MISSING]"), "{}", ran.stderr);
+}
+
+#[test]
+fn no_line_starts_with_what_a_stranger_wrote() {
+    let release = Release::new(2, 1);
+    let draft =
+        release.read("draft.json").replace("\"INV-001\"", "\"::error::pwned\"").replace("\"CAP-MEMORY\"", "\"::error::cap\"");
+    release.write("draft.json", &draft);
+    assert_eq!(release.sign(1, &["draft.json", "::error::file", "signer-1"]).status, Some(0));
+    let ran = release.verify(&["::error::file", "::error::missing"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stdout.contains("CRITICAL  ::error::pwned"), "{}", ran.stdout);
+    let command = ran.stdout.lines().chain(ran.stderr.lines()).find(|line| line.trim_start().starts_with("::"));
+    assert_eq!(command, None);
+}
+
+#[test]
+fn a_stream_that_is_not_open_for_writing_is_no_success() {
+    let release = release();
+    for arguments in [&["good.json"][..], &["--print", "id", "good.json"], &["--format", "json", "good.json"], &["--help"]] {
+        let reading = fs::File::open(release.path().join("good.json")).unwrap();
+        let status =
+            program("genome-verify", release.path()).args(arguments).stdout(reading).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(2), "{arguments:?}");
+    }
+    let status = program("genome-verify", release.path()).arg("good.json").stdout(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(0));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use genome::PrivateKey;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -85,9 +86,15 @@ pub fn has(name: &str) -> bool {
     let ci = std::env::var_os("CI").is_some_and(|ci| ci == OsStr::new("true"));
     assert!(found || !ci, "{name} is not installed, and CI must run every test");
     if !found {
-        eprintln!("SKIPPED, {name} is not installed: {}", std::thread::current().name().unwrap_or("a test"));
+        say(&format!("SKIPPED, {name} is not installed: {}\n", std::thread::current().name().unwrap_or("a test")));
     }
     found
+}
+
+/// Writes on standard error, also from a test that succeeds: what `eprintln!` prints there is captured and thrown away.
+pub fn say(text: &str) {
+    // A test does not fail for want of somebody who listens.
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// The private key that lies beside the root genome for everybody to read.

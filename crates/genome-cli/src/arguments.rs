@@ -1,6 +1,7 @@
-use crate::{Exit, Failure, Finding};
+use crate::{Exit, Failure, Finding, Paint, print};
 use clap::Parser;
 use std::ffi::OsString;
+use std::io;
 
 /// Reads the command line. Help and version are printed, and so is what is wrong with it.
 pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
@@ -11,10 +12,14 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }
     T::try_parse_from(arguments).map_err(|error| {
+        if error.exit_code() != 0 {
+            // There is nowhere else to complain.
+            let _ = error.print();
+            return Failure::silent(Exit::Undecided);
+        }
+        let help = error.render();
+        let help = if Paint::on(&io::stdout()).is_on() { help.ansi().to_string() } else { help.to_string() };
         // Help that cannot be printed is no success.
-        Failure::silent(match error.print() {
-            Ok(()) if error.exit_code() == 0 => Exit::Done,
-            _ => Exit::Undecided,
-        })
+        print(help.as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
     })
 }

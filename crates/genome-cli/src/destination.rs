@@ -1,43 +1,53 @@
-use atomic_write_file::AtomicWriteFile;
+use crate::replacement;
+use rustix::io::Errno;
+use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+pub use replacement::ReplaceError;
+
+/// How long another program may hold the directory. A signing takes less than a second.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A file that is to be replaced as a whole. While it is held, no other program of ours replaces a file in its directory.
 #[derive(Debug)]
 pub struct Destination {
     path: PathBuf,
-    /// The directory, open and locked.
-    _lock: File,
+    name: OsString,
+    read_only: bool,
+    /// Open and locked.
+    directory: File,
 }
 
 impl Destination {
     /// Takes the file at this path, which need not exist; a symbolic link stands for what it points to. Waits for other programs
-    /// of ours that hold a file in the directory, after calling `wait`.
+    /// of ours that hold a file in the directory, after calling `wait`, but not for ever.
     ///
     /// # Errors
-    /// Its directory does not exist or cannot be locked, or something else than a file stands there.
+    /// Its directory does not exist or cannot be locked, something else than a file stands there, or another program holds it
+    /// ([`ErrorKind::TimedOut`]).
     pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
-        let path = if path.is_symlink() { fs::canonicalize(path)? } else { path.to_owned() };
-        match fs::metadata(&path) {
-            Ok(metadata) if !metadata.is_file() => {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file (`-` is standard output)"));
-            }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        // The standard library would drop these ends from the name.
+        if [&b"/"[..], b"/."].iter().any(|end| path.as_os_str().as_bytes().ends_with(end)) {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "that is the path of a directory, not of a file"));
         }
-        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let lock = File::open(directory)?;
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                wait();
-                lock.lock()?;
-            }
-            // Some file systems have no locks; then people must take turns themselves, as with any other tool there.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-            other => other?,
-        }
-        Ok(Self { path, _lock: lock })
+        let path = if path.is_symlink() { resolve(path)? } else { path.to_owned() };
+        let read_only = match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => metadata.permissions().mode() & 0o200 == 0,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+            Ok(_) => return Err(not_a_file()),
+        };
+        let name = path.file_name().ok_or_else(not_a_file)?.to_owned();
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory = File::open(parent)?;
+        lock(&directory, wait)?;
+        Ok(Self { path, name, read_only, directory })
     }
 
     /// The path, with a symbolic link resolved.
@@ -46,24 +56,62 @@ impl Destination {
         &self.path
     }
 
+    /// Whether the file is there and its owner has taken the permission to write it from himself.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
     /// Replaces the file, which keeps its mode and owner, or makes it. Whatever happens, the file is the old one or the new one as
     /// a whole, and the new one is on the disk before it takes the old one's name.
     ///
     /// # Errors
-    /// The new file cannot be written; the old one is as it was.
-    pub fn replace(self, contents: &[u8]) -> io::Result<()> {
-        // On Linux the new file has no name until it is complete.
-        let mut file = AtomicWriteFile::open(&self.path)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        file.commit()
+    /// The new file cannot be written, and the old one is as it was; or nothing says that the new one will survive a power cut.
+    pub fn replace(self, contents: &[u8]) -> Result<(), ReplaceError> {
+        replacement::replace(&self.directory, &self.name, contents)
+    }
+}
+
+fn not_a_file() -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, "it is not a regular file (`-` is standard output)")
+}
+
+fn resolve(link: &Path) -> io::Result<PathBuf> {
+    fs::canonicalize(link).map_err(|error| {
+        let target = fs::read_link(link).unwrap_or_default();
+        io::Error::new(error.kind(), format!("it is a link to `{}`, which cannot be followed: {error}", target.display()))
+    })
+}
+
+fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
+    let start = Instant::now();
+    let mut wait = Some(wait);
+    loop {
+        match directory.try_lock() {
+            Ok(()) => return Ok(()),
+            // Some file systems have no locks, NFS none of a directory that is open for reading, as it has to be; then people must
+            // take turns themselves, as with any other tool there.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => return Ok(()),
+            Err(TryLockError::Error(error)) if matches!(Errno::from_io_error(&error), Some(Errno::BADF | Errno::NOLCK)) => {
+                return Ok(());
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
+                let message = format!("another program has held its directory for {} seconds", PATIENCE.as_secs());
+                return Err(io::Error::new(ErrorKind::TimedOut, message));
+            }
+            Err(TryLockError::WouldBlock) => {
+                wait.take().into_iter().for_each(|wait| wait());
+                sleep(Duration::from_millis(20));
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::symlink;
 
     fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<String> =
@@ -85,6 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn read_only_is_what_its_owner_may_not_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("genome.json");
+        assert!(!Destination::take(&path, || {}).unwrap().is_read_only());
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        assert!(Destination::take(&path, || {}).unwrap().is_read_only());
+    }
+
+    #[test]
     fn a_link_stands_for_its_target() {
         let directory = tempfile::tempdir().unwrap();
         let (path, link) = (directory.path().join("genome.json"), directory.path().join("current"));
@@ -94,13 +152,15 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(fs::read(&path).unwrap(), b"new");
         symlink("nowhere", directory.path().join("dangling")).unwrap();
-        assert!(Destination::take(&directory.path().join("dangling"), || {}).is_err());
+        let error = Destination::take(&directory.path().join("dangling"), || {}).unwrap_err().to_string();
+        assert!(error.contains("a link to `nowhere`"), "{error}");
     }
 
     #[test]
     fn what_is_no_file_is_refused() {
         let directory = tempfile::tempdir().unwrap();
-        for path in [directory.path(), Path::new("/dev/null"), &directory.path().join("missing/genome.json")] {
+        let missing = ["missing/genome.json", "new.json/", "new.json/."].map(|path| directory.path().join(path));
+        for path in missing.iter().map(PathBuf::as_path).chain([directory.path(), Path::new("/dev/null")]) {
             assert!(Destination::take(path, || {}).is_err(), "{}", path.display());
         }
     }

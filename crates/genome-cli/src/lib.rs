@@ -11,12 +11,13 @@ mod destination;
 mod exit;
 mod finding;
 mod github;
+mod replacement;
 mod source;
 mod stream;
 
-pub use destination::Destination;
+pub use destination::{Destination, ReplaceError};
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
 pub use github::annotation;
 pub use source::{ReadError, Source};
-pub use stream::{Paint, json_text, print, say};
+pub use stream::{Paint, json_text, note, print, say, unbuffered};

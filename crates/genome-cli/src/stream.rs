@@ -4,13 +4,29 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use genome::{Printable, json::Value};
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::{self, Write as _};
+use std::os::fd::AsFd;
 
 /// Prints a finding on standard error, in colour where a person reads it.
 pub fn say(finding: &Finding) {
-    let text = finding.to_text(Paint::on(&io::stderr()));
-    // One call, so that nothing comes in between; and there is nowhere else to complain.
+    note(&finding.to_text(Paint::on(&io::stderr())));
+}
+
+/// Prints a remark on standard error, which should end with a line feed. Where it cannot be written it is lost, as what was done is
+/// done: `eprintln!` would panic.
+pub fn note(text: &str) {
+    // One call, so that nothing comes in between.
     let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// A standard stream as the file that it is, for what must not be lost: the standard library's own streams take a descriptor that is
+/// not open for writing (EBADF) for a success.
+///
+/// # Errors
+/// The process has too many files open.
+pub fn unbuffered(stream: &impl AsFd) -> io::Result<File> {
+    stream.as_fd().try_clone_to_owned().map(File::from)
 }
 
 /// Whether text for a person is coloured.
@@ -21,6 +37,12 @@ impl Paint {
     /// In colour where this stream is a terminal, by the rules that clap follows too (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`).
     pub fn on(stream: &impl RawStream) -> Self {
         Self(AutoStream::choice(stream) != ColorChoice::Never)
+    }
+
+    /// Whether there is colour.
+    #[must_use]
+    pub(crate) fn is_on(self) -> bool {
+        self.0
     }
 
     /// The style, or none.
@@ -35,8 +57,7 @@ impl Paint {
 /// # Errors
 /// It cannot be written whole: a result that nobody got is no success.
 pub fn print(result: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(result).and_then(|()| stdout.flush()).map_err(|error| {
+    unbuffered(&io::stdout()).and_then(|mut stdout| stdout.write_all(result)).map_err(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {
             // A reader that has seen enough is no news, but still no success.
             return Failure::silent(Exit::Undecided);

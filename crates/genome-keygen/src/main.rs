@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// takes in GENOME_SIGNING_PRIVATE_KEY; OpenSSL and WebCrypto read it too. It is stored nowhere.
 ///
 /// Where standard error is a file, the file becomes readable by its owner only before the key is written. Where both streams go to
-/// the same file or pipe, as in most CI logs, no key is made.
+/// the same file or pipe, no key is made. A CI log keeps both streams: send standard error to a file there.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct KeygenArguments {

@@ -28,7 +28,7 @@ struct SignArguments {
     output: PathBuf,
     /// Who signs: a `key_id` of `authority.signers`. May be left out where there is one signer
     key_id: Option<KeyId>,
-    /// Replace OUTPUT even if it holds another genome, or signatures that do not verify
+    /// Replace OUTPUT even if it holds another genome, or signatures that do not verify, or is read-only
     #[arg(long)]
     force: bool,
 }

@@ -1,17 +1,20 @@
 use crate::{SignArguments, private_key};
-use genome::{Code, Document, Printable, Refusal, Signing, SigningError, verify};
-use genome_cli::{Destination, Exit, Failure, Finding, Level, Source, print, say};
+use genome::{Code, Document, Printable, Refusal, Signing, SigningError, json, verify};
+use genome_cli::{Destination, Exit, Failure, Finding, Level, ReplaceError, Source, note, print, say};
+use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 
 /// Signs the genome and writes it, or finds it signed.
 pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
-    let to_stdout = arguments.output.as_os_str() == "-";
-    // Held from before the output is read until it is replaced, so that two who sign at once do not lose a signature.
-    let destination = if to_stdout { None } else { Some(take(&arguments.output)?) };
     let input = Source::from(arguments.unsigned.as_path());
     let bytes = input.read()?;
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &input))?;
     let key = private_key::read()?;
+    // Held from before the output is read until it is replaced, so that two who sign at once do not lose a signature; and taken after
+    // what may come slowly (a pipe) is here.
+    let to_stdout = arguments.output.as_os_str() == "-";
+    let destination = if to_stdout { None } else { Some(take(&arguments.output)?) };
 
     drop_bad_signatures(&mut document, &input, arguments.force)?;
     let existing =
@@ -19,12 +22,21 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let signing = document.sign(arguments.key_id.as_ref(), &key).map_err(|error| refused(&error, &input))?;
 
     let signed = document.to_json();
+    if signed.len() > json::MAX_BYTES {
+        return Err(too_large(signed.len(), &input));
+    }
     prove(&signed, &document)?;
     let changed = existing != Some(document.signatures().len());
     match destination {
         None => print(signed.as_bytes())?,
         Some(destination) if changed => {
-            destination.replace(signed.as_bytes()).map_err(|error| unwritten(&arguments.output, &error))?;
+            if destination.is_read_only() && !arguments.force {
+                return Err(read_only(&arguments.output));
+            }
+            destination.replace(signed.as_bytes()).map_err(|error| match error {
+                ReplaceError::Unchanged(error) => unwritten(&arguments.output, &error),
+                ReplaceError::Unsettled(error) => unsettled(&arguments.output, &error),
+            })?;
         }
         Some(_) => {}
     }
@@ -33,14 +45,33 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
 }
 
 fn take(output: &Path) -> Result<Destination, Failure> {
-    let wait = || eprintln!("waiting for another program that signs in the same directory");
+    let wait = || note("waiting for another program that signs in the same directory\n");
     Destination::take(output, wait).map_err(|error| unwritten(output, &error))
 }
 
-fn unwritten(output: &Path, error: &std::io::Error) -> Failure {
+fn unwritten(output: &Path, error: &io::Error) -> Failure {
     let message = format!("cannot write the signed genome: {error}");
-    let hint = "nothing was changed; check the directory, its permissions and the space on its disk";
+    let hint = match error.kind() {
+        io::ErrorKind::TimedOut => "nothing was changed; see what the other program waits for, and sign again",
+        _ => "nothing was changed; check the directory, its permissions and the space on its disk",
+    };
     Failure::undecided(Finding::error(message, hint).at(&output.display()))
+}
+
+fn unsettled(output: &Path, error: &io::Error) -> Failure {
+    let message = format!("the signed genome was written, but may not survive a power cut: {error}");
+    let hint = "check the disk, then sign again: what is there already is kept";
+    Failure::undecided(Finding::error(message, hint).at(&output.display()))
+}
+
+fn read_only(output: &Path) -> Failure {
+    let hint = "nothing was changed; make it writable (chmod u+w), or replace it with --force";
+    Failure::refused(Finding::error("its owner has no permission to write it", hint).at(&output.display()))
+}
+
+fn too_large(bytes: usize, source: &Source) -> Failure {
+    let message = format!("indented, the signed genome would have {bytes} bytes; 16 MiB is the most");
+    Failure::refused(Finding::error(message, "nothing was written; make the genome smaller").at(source))
 }
 
 fn refused(error: &SigningError, source: &Source) -> Failure {
@@ -74,16 +105,17 @@ fn adopt(document: &mut Document<'_>, output: &Path, force: bool) -> Result<Opti
         bytes => bytes?,
     };
     let mut adopt = || -> Result<Option<usize>, Failure> {
-        let mut existing = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &source))?;
+        let mut existing = Document::read(&bytes).map_err(|refusal| {
+            refused(&refusal.into(), &source)
+                .with_hint(|hint| format!("{hint}; or write to another file, or replace this one with --force"))
+        })?;
         let dropped = drop_bad_signatures(&mut existing, &source, force)?;
         document.adopt(&existing).map_err(|error| refused(&error, &source))?;
         Ok((!dropped).then_some(existing.signatures().len()))
     };
     match adopt() {
         Err(_) if force => Ok(None),
-        adopted => {
-            adopted.map_err(|failure| failure.with_hint(|_| "write to another file, or replace this one with --force".to_owned()))
-        }
+        adopted => adopted,
     }
 }
 
@@ -111,15 +143,23 @@ fn report(document: &Document<'_>, signing: &Signing, changed: bool, output: &Pa
         (true, true) => "signed before by",
         (true, false) => "nothing to do, signed before by",
     };
-    eprintln!("{done} `{}` ({})", signer.key_id, signer.public_key.fingerprint());
-    eprintln!("  genome      {} {}", genome.name, genome.version);
-    eprintln!("  genome id   {}", document.id());
-    eprintln!("  signatures  {} of {} required", tally.threshold - tally.missing(), tally.threshold);
+    let mut text = format!(
+        "{done} `{}` ({})\n  genome      {} {}\n  genome id   {}\n  signatures  {} of {} required\n",
+        signer.key_id,
+        signer.public_key.fingerprint(),
+        genome.name,
+        genome.version,
+        document.id(),
+        tally.threshold - tally.missing(),
+        tally.threshold
+    );
     if !tally.unsigned.is_empty() {
         let who: Vec<String> = tally.unsigned.iter().map(|signer| format!("`{}`", signer.key_id)).collect();
-        eprintln!("  may sign    {}", who.join(", "));
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  may sign    {}", who.join(", "));
     }
     if changed && output.as_os_str() != "-" {
-        eprintln!("  written to  {}", Printable(&output.to_string_lossy()));
+        let _ = writeln!(text, "  written to  {}", Printable(&output.to_string_lossy()));
     }
+    note(&text);
 }

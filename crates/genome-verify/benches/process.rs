@@ -6,6 +6,7 @@
 //! `MINISIGN_DIRECTORY`. The ratios are what counts.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
+#![expect(clippy::print_stdout, reason = "it reports to whoever runs it")]
 
 use nix::sys::resource::{UsageWho, getrusage};
 use std::env;

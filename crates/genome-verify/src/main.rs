@@ -16,7 +16,8 @@ use std::path::PathBuf;
 /// A genome that is accepted is as its own signers left it. That is trust of the kind `self-declared`: nothing says who the signers
 /// are, and whoever puts his own key into a genome can sign it.
 ///
-/// The result goes to standard output, what is wrong to standard error too; as JSON or for GitHub, all of it goes to standard output.
+/// The result goes to standard output, what is wrong to standard error too; as JSON or for GitHub, all of it goes to
+/// standard output. Warnings about variables that ask for stricter rules (MATHISON_*) go to standard error in every format.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct VerifyArguments {
@@ -67,6 +68,10 @@ fn main() -> Exit {
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
     warn_of_stricter_rules();
+    if arguments.paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        let hint = "name `-` once";
+        return Err(Failure::undecided(Finding::error("standard input can be read only once", hint)));
+    }
     let found = search::genomes(&arguments.paths);
     let mut report = Report::new(arguments);
     if arguments.print == Some(Print::Canonical) && found.len() != 1 {

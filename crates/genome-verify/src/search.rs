@@ -2,6 +2,7 @@ use genome::Code;
 use genome_cli::{Finding, ReadError, Source};
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -15,26 +16,44 @@ pub(crate) fn genomes(paths: &[PathBuf]) -> Vec<Result<Source, Finding>> {
     if paths.is_empty() {
         // What the variable names is taken and nothing else, least of all the published root genome.
         return match env::var_os(VARIABLE) {
-            None => below(Path::new(DEFAULT)),
+            None => at(Path::new(DEFAULT)),
             Some(path) if path.is_empty() => {
                 let hint = "set it to the path of the genome to verify";
                 vec![Err(Finding::error(format!("{VARIABLE} is set to nothing"), hint).with_code(Code::Missing))]
             }
-            Some(path) => below(Path::new(&path)),
+            // A path in any case: a server that is given `-` has no standard input to read.
+            Some(path) => at(Path::new(&path)),
         };
     }
-    paths.iter().flat_map(|path| below(path)).collect()
+    let genomes = |path: &PathBuf| match Source::from(path.as_path()) {
+        Source::Stdin => vec![Ok(Source::Stdin)],
+        Source::File(path) => at(&path),
+    };
+    paths.iter().flat_map(genomes).collect()
+}
+
+/// The genome at this path, or those below it.
+fn at(path: &Path) -> Vec<Result<Source, Finding>> {
+    if path.is_dir() { below(path) } else { vec![Ok(Source::File(path.to_owned()))] }
 }
 
 fn below(path: &Path) -> Vec<Result<Source, Finding>> {
-    if !path.is_dir() {
-        return vec![Ok(Source::from(path))];
-    }
     let mut found = Vec::new();
     for entry in WalkDir::new(path).sort_by_file_name() {
         match entry {
+            // What is passed over must not be taken for verified.
+            Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() && entry.path().is_dir() => {
+                let hint = "name the directory on the command line too, if its genomes are to be verified";
+                found.push(Err(unreadable(entry.path(), "a link to a directory is not followed", hint)));
+            }
             Ok(entry) if entry.file_name() == OsStr::new(FILE_NAME) && !entry.file_type().is_dir() => {
-                found.push(Ok(Source::File(entry.into_path())));
+                // A pipe would be waited for, a device might never end. Named by itself on the command line, each is read.
+                found.push(match fs::metadata(entry.path()) {
+                    Ok(metadata) if !metadata.is_file() => {
+                        Err(unreadable(entry.path(), "it is not a regular file", "put the genome's file there, or take this away"))
+                    }
+                    _ => Ok(Source::File(entry.into_path())),
+                });
             }
             Ok(_) => {}
             Err(error) => {
@@ -50,4 +69,8 @@ fn below(path: &Path) -> Vec<Result<Source, Finding>> {
             .at(&path.display())));
     }
     found
+}
+
+fn unreadable(path: &Path, message: &str, hint: &str) -> Finding {
+    Finding::error(message, hint).with_code(Code::Unreadable).at(&path.display())
 }

@@ -17,7 +17,8 @@ pub(super) fn report(outcome: &Outcome, paint: Paint) -> String {
 
 fn write(out: &mut String, outcome: &Outcome, paint: Paint) -> std::fmt::Result {
     let style = paint.style(if outcome.verdict.is_ok() { GOOD } else { BAD });
-    writeln!(out, "{}: {style}{}{style:#}", Printable(&outcome.source), outcome.exit.verdict())?;
+    // No line starts with words of a file or of its name: a CI log may take the start of a line for a command to it.
+    writeln!(out, "{style}{}{style:#}  {}", outcome.exit.verdict(), Printable(&outcome.source))?;
     for (check, state) in outcome.checklist() {
         let (mark, style) = match state {
             State::Holds => ("ok", paint.style(GOOD)),
@@ -57,18 +58,18 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
     )?;
     for signer in &genome.authority.signers {
         let signed = if tally.signed.contains(signer) { "signed" } else { "has not signed" };
-        writeln!(out, "    {}  {}  {signed}", signer.key_id, signer.public_key.fingerprint())?;
+        writeln!(out, "    {signed}  {}  {}", signer.key_id, signer.public_key.fingerprint())?;
     }
     writeln!(out, "  invariants  {}", genome.invariants.len())?;
     for invariant in &genome.invariants {
         let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Printable(text));
-        writeln!(out, "    {id}  {}  {hook}: {claim}", invariant.severity)?;
+        writeln!(out, "    {}  {id}  {hook}: {claim}", invariant.severity)?;
     }
     let ceiling = Ceiling::of(genome);
     let actions_allowed = count(ceiling.allowed(), "action");
     writeln!(out, "  ceiling     {actions_allowed} allowed, {} denied by name, all others denied", ceiling.denied())?;
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
-        write!(out, "    {}  {risk_class}", Printable(cap_id))?;
+        write!(out, "    {risk_class}  {}", Printable(cap_id))?;
         actions(out, "allows", allow_actions)?;
         actions(out, "denies", deny_actions)?;
         writeln!(out)?;

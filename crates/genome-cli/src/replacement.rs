@@ -1,0 +1,180 @@
+//! Replacing a file as a whole.
+//!
+//! The new file is written and on the disk before it has a name. It gets one only to take the old one's place, because no system call
+//! puts a file without a name there: so that a power cut or a signal leaves a stray file only between two system calls, and never a
+//! partial one.
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Stat};
+use rustix::fs::{fchmod, linkat, openat, renameat_with, statat, unlinkat};
+use rustix::io::Errno;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{self, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+
+/// Why a file was not replaced, or not for certain.
+#[derive(Debug)]
+pub enum ReplaceError {
+    /// The old file is as it was.
+    Unchanged(io::Error),
+    /// The new file is there, and may be gone after a power cut.
+    Unsettled(io::Error),
+}
+
+/// Replaces the file of this name in this directory, or makes it.
+pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8]) -> Result<(), ReplaceError> {
+    let place = |new: Named<'_>| new.take_place_of(name);
+    complete(directory, name, contents).and_then(place).map_err(ReplaceError::Unchanged)?;
+    match directory.sync_all() {
+        // Some file systems do not have this for a directory.
+        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(ReplaceError::Unsettled(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The new file, complete and on the disk, under a name of its own.
+fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8]) -> io::Result<Named<'d>> {
+    let old = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(old) => Some(old),
+        Err(Errno::NOENT) => None,
+        Err(error) => return Err(error.into()),
+    };
+    // The system takes the umask off, as for any new file. One that replaces another gets the other's mode when it is complete.
+    let mode = if old.is_some() { Mode::RUSR | Mode::WUSR } else { Mode::from_raw_mode(0o666) };
+    if let Some(file) = unnamed(directory, mode) {
+        fill(&file, contents, old.as_ref())?;
+        if let Some(new) = Named::link(&file, directory, name)? {
+            return Ok(new);
+        }
+    }
+    let (new, file) = Named::create(directory, name, mode)?;
+    fill(&file, contents, old.as_ref())?;
+    Ok(new)
+}
+
+/// A new file without a name, where the file system can do that (open(2), `O_TMPFILE`).
+#[cfg(target_os = "linux")]
+fn unnamed(directory: &File, mode: Mode) -> Option<File> {
+    // Whatever is wrong, a file with a name is tried next, and then the error is said.
+    openat(directory, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode).ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_: &File, _: Mode) -> Option<File> {
+    None
+}
+
+/// Writes the contents, with owner and mode of the old file, to the disk.
+fn fill(mut file: &File, contents: &[u8], old: Option<&Stat>) -> io::Result<()> {
+    file.write_all(contents)?;
+    if let Some(old) = old {
+        // Only root may give a file away, and others only to a group of theirs; then it is the file of whoever signed.
+        let owner = std::os::unix::fs::fchown(file, Some(old.st_uid), Some(old.st_gid))
+            .or_else(|_| std::os::unix::fs::fchown(file, None, Some(old.st_gid)));
+        match owner {
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+            _ => {}
+        }
+        // After the owner, as a change of owner may take bits off.
+        fchmod(file, Mode::from_raw_mode(old.st_mode))?;
+    }
+    file.sync_all()
+}
+
+/// A file that is unlinked unless it takes its place.
+struct Named<'d> {
+    directory: &'d File,
+    name: Option<OsString>,
+}
+
+impl<'d> Named<'d> {
+    /// A new, empty file.
+    fn create(directory: &'d File, beside: &OsStr, mode: Mode) -> io::Result<(Self, File)> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let (name, file) = with_free_name(beside, |name| openat(directory, name, flags, mode))?;
+        Ok((Self { directory, name: Some(name) }, File::from(file)))
+    }
+
+    /// A name for a file that has none; `None` where that cannot be done, as without /proc.
+    fn link(file: &File, directory: &'d File, beside: &OsStr) -> io::Result<Option<Self>> {
+        // open(2), `O_TMPFILE`: linkat(2) with /proc needs no capability, unlike `AT_EMPTY_PATH`.
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        match with_free_name(beside, |name| linkat(CWD, &path, directory, name, AtFlags::SYMLINK_FOLLOW)) {
+            Ok((name, ())) => Ok(Some(Self { directory, name: Some(name) })),
+            Err(Errno::NOSPC | Errno::DQUOT) => Err(Errno::NOSPC.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn take_place_of(mut self, name: &OsStr) -> io::Result<()> {
+        if let Some(own) = &self.name {
+            renameat_with(self.directory, own, self.directory, name, RenameFlags::empty())?;
+        }
+        self.name = None;
+        Ok(())
+    }
+}
+
+impl Drop for Named<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            // There is nothing more to be done about it.
+            let _ = unlinkat(self.directory, name, AtFlags::empty());
+        }
+    }
+}
+
+/// Does something with hidden names like `.genome.json.1f0a93`, until one is free.
+fn with_free_name<T>(beside: &OsStr, mut make: impl FnMut(&OsStr) -> Result<T, Errno>) -> Result<(OsString, T), Errno> {
+    let mut attempts = 0;
+    loop {
+        let mut name = OsString::from(".");
+        // A name has 255 bytes at most.
+        let start = beside.as_bytes().get(..200).unwrap_or(beside.as_bytes());
+        name.push(OsStr::from_bytes(start));
+        name.push(format!(".{:06x}", RandomState::new().hash_one(attempts) & 0xff_ffff));
+        match make(&name) {
+            Err(Errno::EXIST) if attempts < 100 => attempts += 1,
+            result => return result.map(|done| (name, done)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// What happens where the system has no files without a name.
+    #[test]
+    fn a_file_with_a_name_does_as_well() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = File::open(directory.path()).unwrap();
+        let (new, file) = Named::create(&open, OsStr::new("genome.json"), Mode::from_raw_mode(0o666)).unwrap();
+        fill(&file, b"new", None).unwrap();
+        new.take_place_of(OsStr::new("genome.json")).unwrap();
+        let names: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["genome.json"]);
+        drop(Named::create(&open, OsStr::new("other.json"), Mode::from_raw_mode(0o666)).unwrap());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_rename_that_fails_leaves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("genome.json")).unwrap();
+        let open = File::open(directory.path()).unwrap();
+        assert!(matches!(replace(&open, OsStr::new("genome.json"), b"new"), Err(ReplaceError::Unchanged(_))));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_long_name_leaves_room() {
+        let directory = tempfile::tempdir().unwrap();
+        let name = "n".repeat(255);
+        replace(&File::open(directory.path()).unwrap(), OsStr::new(&name), b"new").unwrap();
+        assert_eq!(fs::read(directory.path().join(name)).unwrap(), b"new");
+    }
+}
