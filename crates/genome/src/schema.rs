@@ -23,7 +23,7 @@ pub(crate) const VERSION: &str = "genome.v0.1";
 /// The field of one signature, and that of several.
 pub(crate) const SIGNATURE_FIELDS: [&str; 2] = ["signature", "signatures"];
 
-/// Each signature takes a pass over the whole document. Without a bound, a file could take hours to verify.
+/// Each signature takes a pass over the whole document. Without a bound, a file of 16 MiB could keep a verifier busy for many minutes.
 const MOST_SIGNERS: usize = 256;
 
 /// What a document that follows the schema holds.
