@@ -155,6 +155,18 @@ fn a_signature_that_is_wrong_is_not_carried_on() {
 }
 
 #[test]
+fn a_signature_by_a_key_that_the_genome_does_not_name_is_kept() {
+    let release = Release::new(2, 2);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-1"]), 0, "");
+    let signed = release.read("genome.json").replace("\"signer_key_id\": \"signer-1\"", "\"signer_key_id\": \"parent-key\"");
+    release.write("genome.json", &signed);
+    assert_ran(&release.sign(1, &["genome.json", "genome.json", "signer-1"]), 0, "signatures  1 of 2 required");
+    assert_ran(&release.sign(2, &["genome.json", "genome.json", "signer-2"]), 0, "signatures  2 of 2 required");
+    let genome = verify(release.read("genome.json").as_bytes()).unwrap();
+    assert_eq!((genome.tally().signed.len(), genome.tally().unknown.len()), (2, 1));
+}
+
+#[test]
 fn drafts_that_nobody_should_sign() {
     let release = Release::new(1, 1);
     let draft = release.read("draft.json");

@@ -25,7 +25,7 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     if signed.len() > json::MAX_BYTES {
         return Err(too_large(signed.len(), &input));
     }
-    prove(&signed, &document)?;
+    prove(&signed, &document, &signing)?;
     let changed = existing != Some(document.signatures().len());
     match destination {
         None => print(signed.as_bytes())?,
@@ -119,11 +119,13 @@ fn adopt(document: &mut Document<'_>, output: &Path, force: bool) -> Result<Opti
     }
 }
 
-/// What is about to be written goes through the one verifier, as if somebody else had made it.
-fn prove(signed: &str, document: &Document<'_>) -> Result<(), Failure> {
+/// What is about to be written goes through the one verifier, as if somebody else had made it, and must be the same genome, signed by
+/// the same people.
+fn prove(signed: &str, document: &Document<'_>, signing: &Signing) -> Result<(), Failure> {
     let proved = match verify(signed.as_bytes()) {
-        Ok(genome) => genome.id() == document.id(),
-        Err(Refusal::InsufficientSignatures(tally)) => document.tally() == Ok(tally),
+        Ok(genome) => genome.id() == document.id() && genome.tally().signed == signing.tally.signed,
+        // The signatures that there are verify over what was read back, which is therefore the same genome.
+        Err(Refusal::InsufficientSignatures(tally)) => tally.signed == signing.tally.signed,
         Err(_) => false,
     };
     let hint = "nothing was written; do not trust this machine, and report this as a fault of genome-sign";
@@ -150,7 +152,7 @@ fn report(document: &Document<'_>, signing: &Signing, changed: bool, output: &Pa
         genome.name,
         genome.version,
         document.id(),
-        tally.threshold - tally.missing(),
+        tally.counted(),
         tally.threshold
     );
     if !tally.unsigned.is_empty() {

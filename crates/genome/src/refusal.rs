@@ -191,7 +191,7 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the signature of {who} was made by the old scripts, over the top-level texts only")
             }
             Self::InsufficientSignatures(tally) => {
-                write!(formatter, "{} of the {} signatures required", tally.threshold - tally.missing(), tally.threshold)
+                write!(formatter, "{} of the {} signatures required", tally.counted(), tally.threshold)
             }
         }
     }

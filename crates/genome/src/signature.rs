@@ -54,19 +54,21 @@ impl Tally {
     /// Whether enough have signed.
     #[must_use]
     pub fn is_met(&self) -> bool {
-        self.count() >= self.threshold
+        self.missing() == 0
     }
 
     /// How many signatures are still missing.
     #[must_use]
     pub fn missing(&self) -> usize {
-        self.threshold.saturating_sub(self.count())
+        self.threshold - self.counted()
     }
 
-    /// How many have signed: distinct public keys, not names and not signatures, so that neither one key under two names nor one
-    /// signature shown twice counts for more than one.
-    fn count(&self) -> usize {
-        self.signed.iter().map(|signer| &signer.public_key).collect::<HashSet<&PublicKey>>().len()
+    /// How many of the signatures required are there, at most the threshold: distinct public keys, not names and not signatures, so
+    /// that neither one key under two names nor one signature shown twice counts for more than one.
+    #[must_use]
+    pub fn counted(&self) -> usize {
+        let keys: HashSet<&PublicKey> = self.signed.iter().map(|signer| &signer.public_key).collect();
+        keys.len().min(self.threshold)
     }
 }
 
