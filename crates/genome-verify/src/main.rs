@@ -89,6 +89,7 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
             (Some(_), Err(finding)) => say(finding),
         }
     }
+    // With --print there is nothing but what is printed; the format is the human one, which has no end of its own.
     report.finish(exit)?;
     Ok(exit)
 }

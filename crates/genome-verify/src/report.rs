@@ -13,14 +13,13 @@ use std::io;
 pub(crate) struct Report {
     format: Format,
     quiet: bool,
-    silent: bool,
     /// The genomes so far, for the one JSON object at the end.
     genomes: Vec<Value<'static>>,
 }
 
 impl Report {
     pub(crate) fn new(arguments: &VerifyArguments) -> Self {
-        Self { format: arguments.format, quiet: arguments.quiet, silent: arguments.print.is_some(), genomes: Vec::new() }
+        Self { format: arguments.format, quiet: arguments.quiet, genomes: Vec::new() }
     }
 
     /// Reports an outcome.
@@ -54,7 +53,7 @@ impl Report {
     /// Reports the run.
     pub(crate) fn finish(self, exit: Exit) -> Result<(), Failure> {
         match self.format {
-            Format::Json if !self.silent => print(json_text(&json::run(exit, self.genomes)).as_bytes()),
+            Format::Json => print(json_text(&json::run(exit, self.genomes)).as_bytes()),
             _ => Ok(()),
         }
     }

@@ -174,9 +174,3 @@ impl From<usize> for Value<'_> {
         Self::Number(number.into())
     }
 }
-
-/// A name or index appended to a JSON Pointer (RFC 6901 section 3: `~` is `~0`, `/` is `~1`).
-#[must_use]
-pub(crate) fn pointer(parent: &str, step: &str) -> String {
-    format!("{parent}/{}", step.replace('~', "~0").replace('/', "~1"))
-}

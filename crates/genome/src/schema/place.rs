@@ -1,4 +1,3 @@
-use crate::json::pointer;
 use std::fmt;
 
 /// Where a value stands in the document: a JSON Pointer (RFC 6901) that becomes text only where a fault is found.
@@ -57,7 +56,8 @@ impl fmt::Display for Step<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::Root => Ok(()),
-            Step::Name(name) => formatter.write_str(&pointer("", name)),
+            // RFC 6901 section 3: `~` is `~0`, `/` is `~1`.
+            Step::Name(name) => write!(formatter, "/{}", name.replace('~', "~0").replace('/', "~1")),
             Step::Index(index) => write!(formatter, "/{index}"),
         }
     }
