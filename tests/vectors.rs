@@ -1,126 +1,10 @@
 //! The vectors: files that carry their verdict. tests/vectors/generate.py writes them, with nothing of ours.
 
-#![expect(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
-use genome::{Document, PrivateKey, PublicKey, Refusal, SignatureFault};
-use std::collections::BTreeMap;
-use std::fmt::Debug;
-use std::path::Path;
-
-/// A file: header lines `key: value`, an empty line, the bytes of the document.
-struct Vector {
-    name: String,
-    header: BTreeMap<String, String>,
-    body: Vec<u8>,
-}
-
-impl Vector {
-    fn parse(name: String, bytes: &[u8]) -> Self {
-        let end = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap_or_else(|| panic!("{name}: no empty line"));
-        let header = std::str::from_utf8(&bytes[..end]).unwrap();
-        let header = header.lines().map(|line| {
-            let (key, value) = line.split_once(':').unwrap_or_else(|| panic!("{name}: `{line}` is no header"));
-            (key.to_owned(), value.trim().to_owned())
-        });
-        Self { header: header.collect(), name, body: bytes[end + 2..].to_vec() }
-    }
-
-    fn optional(&self, key: &str) -> Option<&str> {
-        self.header.get(key).map(String::as_str)
-    }
-
-    fn value(&self, key: &str) -> &str {
-        self.optional(key).unwrap_or_else(|| panic!("{}: no `{key}`", self.name))
-    }
-
-    fn bytes<const N: usize>(&self, key: &str) -> [u8; N] {
-        unhex(self.value(key)).try_into().unwrap()
-    }
-}
-
-/// Runs a check over every vector of a directory, and names all that fail.
-fn run(directory: &str, least: usize, check: impl Fn(&Vector) -> Result<(), String>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(directory);
-    let files = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{directory}: {error}")).map(|entry| entry.unwrap());
-    let mut vectors: Vec<Vector> =
-        files.map(|file| Vector::parse(file.file_name().into_string().unwrap(), &std::fs::read(file.path()).unwrap())).collect();
-    vectors.sort_by(|a, b| a.name.cmp(&b.name));
-    assert!(vectors.len() >= least, "{directory} holds {} vectors, and should hold {least}", vectors.len());
-    let failures: Vec<String> =
-        vectors.iter().filter_map(|vector| check(vector).err().map(|why| format!("{}: {why}", vector.name))).collect();
-    assert!(failures.is_empty(), "{} of {} vectors fail:\n{}", failures.len(), vectors.len(), failures.join("\n"));
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    assert!(digits.len().is_multiple_of(2), "an odd number of digits");
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
-}
-
-fn same<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
-    if found == expected { Ok(()) } else { Err(format!("{what} is {found:?}, expected {expected:?}")) }
-}
-
-/// Where a refusal is: `line:column` of a fault of JSON, otherwise a JSON Pointer.
-fn place(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Json(error) => format!("{}:{}", error.line, error.column),
-        other => other.pointer().to_owned(),
-    }
-}
-
-/// Everything that a report could show of a refusal.
-fn texts(refusal: &Refusal) -> Vec<String> {
-    let mut texts = vec![refusal.to_string(), refusal.hint(), refusal.pointer().to_owned()];
-    if let Refusal::SecretExposed { pointers, .. } = refusal {
-        texts.extend(pointers.iter().cloned());
-    }
-    for fault in refusal.faults().into_iter().flatten() {
-        texts.extend([fault.pointer.clone(), fault.problem.to_string(), fault.problem.hint()]);
-    }
-    texts
-}
-
-/// The private keys of a document, without the start that is the same for all: base64 of PKCS#8 with a 32-byte seed.
-fn seeds(body: &[u8]) -> Vec<String> {
-    const STARTS: [&str; 2] = ["MC4CAQAwBQYDK2VwBCIEI", "MFECAQEwBQYDK2VwBCIEI"];
-    // The rest of the seed, from the last digit of the start on.
-    const REST: usize = 43;
-    let text = String::from_utf8_lossy(body);
-    let plain = unescape(&text);
-    let found = STARTS.iter().flat_map(|start| plain.match_indices(start).map(|(at, start)| at + start.len()));
-    found.filter_map(|at| plain.get(at..at + REST)).map(str::to_owned).collect()
-}
-
-/// Replaces `\uXXXX` of ASCII characters; enough to find a key that is written in escapes.
-fn unescape(text: &str) -> String {
-    let mut parts = text.split("\\u");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let digits = part.get(..4).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match digits {
-            Some(byte) if byte.is_ascii() => {
-                plain.push(char::from(byte));
-                plain.push_str(&part[4..]);
-            }
-            _ => plain.push_str(part),
-        }
-    }
-    plain
-}
-
-/// A refusal must quote nothing of a private key that stands in the document.
-fn keeps_secrets(vector: &Vector, refusal: &Refusal) -> Result<(), String> {
-    const WINDOW: usize = 12;
-    for seed in seeds(&vector.body) {
-        for text in texts(refusal) {
-            let shown = |window: &[u8]| text.as_bytes().windows(WINDOW).any(|other| other == window);
-            if genome::holds_private_key(&text) || seed.as_bytes().windows(WINDOW).any(shown) {
-                return Err("the refusal shows a private key".to_owned());
-            }
-        }
-    }
-    Ok(())
-}
+use genome::{Document, PrivateKey, PublicKey, SignatureFault};
+use genome_tests::refusal::{keeps_secrets, place, seeds, texts};
+use genome_tests::vector::{Vector, run, same, unhex};
 
 fn refused(vector: &Vector) -> Result<(), String> {
     let Err(refusal) = genome::verify(&vector.body) else { return Err("accepted".to_owned()) };
@@ -133,7 +17,7 @@ fn refused(vector: &Vector) -> Result<(), String> {
     {
         return Err(format!("`{says}` is not in {:?}", texts(&refusal)));
     }
-    keeps_secrets(vector, &refusal)
+    keeps_secrets(&vector.body, &refusal)
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a harness stops where it cannot go on")]
 
+pub mod refusal;
+pub mod vector;
+
 use genome::PrivateKey;
 use std::ffi::OsStr;
 use std::fs;
@@ -72,6 +75,29 @@ pub fn run(command: &mut Command) -> Ran {
     let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     Ran { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// Checks how a program ended and that it said this on standard error, where it shows no private key.
+///
+/// # Panics
+/// It did not.
+pub fn assert_ran(ran: &Ran, status: i32, said: &str) {
+    assert_eq!(ran.status, Some(status), "{ran:?}");
+    assert!(ran.stderr.contains(said), "expected `{said}` in: {}", ran.stderr);
+    assert!(!genome::holds_private_key(&ran.stderr), "a private key is shown");
+}
+
+/// The names of everything that lies in a directory, sorted.
+///
+/// # Panics
+/// It cannot be read.
+#[must_use]
+pub fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let mut names: Vec<String> =
+        entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 /// Whether a program from outside can be run. Where it is absent the test that needs it is skipped, in so many words; in CI its
@@ -172,6 +198,12 @@ impl Release {
     #[must_use]
     pub fn sign(&self, signer: usize, arguments: &[&str]) -> Ran {
         run(&mut self.signing(signer, arguments))
+    }
+
+    /// Runs `genome-merge` with these arguments.
+    #[must_use]
+    pub fn merge(&self, arguments: &[&str]) -> Ran {
+        run(program("genome-merge", self.path()).args(arguments))
     }
 
     /// Runs `genome-verify` with these arguments.

@@ -3,10 +3,10 @@
 
 A vector is header lines `key: value`, an empty line, and the bytes of the document. Running this again gives the same bytes.
 `expect` is `accepted`, `refused` or a code; `at` is the JSON Pointer or `line:column` of the refusal, and empty for the whole
-document; `says` is a part of what the refusal says, so that a vector is refused for the right reason.
+document; `says` is a part of what the refusal says, so that a vector is refused for the right reason. The vectors of trust are
+directories: trust.py.
 """
 
-import copy
 import hashlib
 import json
 import struct
@@ -16,6 +16,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 import curve  # noqa: E402
 import rfc  # noqa: E402
+import trust  # noqa: E402
+from signing import attach, canonical, changed, flipped, follow, key, legacy, pretty, signature, signer  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 JSON, SCHEMA, UNSIGNED = "GENOME_INVALID_JSON", "GENOME_INVALID_SCHEMA", "GENOME_UNSIGNED"
@@ -26,29 +28,23 @@ written = set()
 
 
 def write(directory, name, body, **header):
-    path = HERE / directory / name
-    assert path not in written, path
-    assert all("\n" not in str(value) for value in header.values()), path
+    assert all("\n" not in str(value) for value in header.values()), name
     lines = [f"{key}: {value}".rstrip() + "\n" for key, value in header.items() if value is not None]
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes("".join(lines).encode() + b"\n" + body)
+    put(HERE / directory / name, "".join(lines).encode() + b"\n" + body)
+
+
+def put(path, content):
+    assert path not in written, path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
     written.add(path)
 
 
 # --- The valid genome that the attacks start from ---
 
-
-def key(label):
-    return curve.Key(hashlib.sha256(b"genome vector key: " + label.encode()).digest())
-
-
 A, B, C = key("ops-a"), key("ops-b"), key("ops-c")
 MALLORY = key("mallory")
 IDS = {"ops-a": A, "ops-b": B, "ops-c": C}
-
-
-def signer(key_id, public):
-    return {"key_id": key_id, "alg": "ed25519", "public_key": public}
 
 
 def base(threshold=2):
@@ -87,60 +83,14 @@ def base(threshold=2):
     }
 
 
-def canonical(genome):
-    """RFC 8785, for genomes whose names are ASCII and whose numbers are small integers."""
-    unsigned = {name: value for name, value in genome.items() if name not in ("signature", "signatures")}
-    return json.dumps(unsigned, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def legacy(genome):
-    """JSON.stringify with the sorted top-level names as an array replacer and an indent of 2."""
-    names = sorted(genome)
-
-    def replace(value):
-        if isinstance(value, dict):
-            return {name: replace(value[name]) for name in names if name in value}
-        return [replace(item) for item in value] if isinstance(value, list) else value
-
-    return json.dumps(replace(genome), indent=2, ensure_ascii=False).encode()
-
-
-def signature(key_id, data):
-    return {"alg": "ed25519", "signer_key_id": key_id, "sig_base64": curve.text(data)}
-
-
 def sign(genome, *key_ids, message=None):
     """A copy with the signatures of these signers over its canonical form, or over another message."""
     message = canonical(genome) if message is None else message
     return attach(genome, [signature(key_id, IDS[key_id].sign(message)) for key_id in key_ids])
 
 
-def attach(genome, signatures):
-    one = len(signatures) == 1
-    return {**copy.deepcopy(genome), **({"signature": signatures[0]} if one else {"signatures": signatures})}
-
-
-def pretty(genome):
-    return (json.dumps(genome, indent=2, ensure_ascii=False) + "\n").encode()
-
-
 SIGNED = sign(base(), "ops-a", "ops-b")
 SINGLE = sign(base(1), "ops-a")
-
-
-def follow(document, path):
-    """The container of the last step of a path such as `authority/signers/0/alg`, and that step."""
-    *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")]
-    for step in steps:
-        document = document[step]
-    return document, last
-
-
-def changed(document, path, value):
-    document = copy.deepcopy(document)
-    container, last = follow(document, path)
-    container[last] = value(container[last]) if callable(value) else value
-    return document
 
 
 def place(data, marker, skip=0):
@@ -166,10 +116,6 @@ def hostile(name, expect, at, why, document, says=None):
 
 
 # --- Hostile: a validly signed genome, changed afterwards ---
-
-
-def flipped(data, bit):
-    return bytes(byte ^ (1 << bit % 8 if index == bit // 8 else 0) for index, byte in enumerate(data))
 
 
 def tampering():
@@ -1131,6 +1077,11 @@ def ed25519():
         write("ed25519", f"rfc-8410-{name}", text.encode(), kind=kind, public=rfc.RFC_8410_PUBLIC, why="RFC 8410 section 10")
 
 
+def trusted():
+    for path, content in trust.files():
+        put(HERE / "trust" / path, content)
+
+
 for group in [
     tampering,
     signatures,
@@ -1144,9 +1095,16 @@ for group in [
     accepted,
     canonical_forms,
     ed25519,
+    trusted,
 ]:
     group()
-for directory in sorted({path.parent for path in written}):
-    for stale in set(directory.iterdir()) - written:
-        stale.unlink()
-    print(directory.name, sum(path.parent == directory for path in written))
+# The directories of vectors, and what each vector is called: a file, or a directory of files.
+names = {path.relative_to(HERE).parts[:2] for path in written}
+for directory in sorted({directory for directory, _ in names}):
+    # What lies in a directory comes before it.
+    for path in sorted((HERE / directory).rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif not path.is_dir() and path not in written:
+            path.unlink()
+    print(directory, sum(name[0] == directory for name in names))

@@ -36,7 +36,7 @@ impl Termination for Exit {
 }
 
 /// Why a program stops, and what it says about it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Failure {
     exit: Exit,
     /// `None` where everything has been said.
@@ -60,6 +60,18 @@ impl Failure {
     #[must_use]
     pub fn silent(exit: Exit) -> Self {
         Self { exit, finding: None }
+    }
+
+    /// What the program says to its caller.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What there is to say about it.
+    #[must_use]
+    pub fn finding(&self) -> Option<&Finding> {
+        self.finding.as_deref()
     }
 
     /// The same failure, with a better hint.

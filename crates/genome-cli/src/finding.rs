@@ -1,6 +1,6 @@
 use crate::Paint;
 use anstyle::AnsiColor;
-use genome::{Code, Fault, Printable, Refusal, SigningError, Warning, json::Value};
+use genome::{Check, Code, Fault, FileFault, Printable, Quorum, Refusal, Signer, SigningError, Warning, Whose, json::Value};
 use std::fmt::{self, Write as _};
 
 /// How bad a finding is.
@@ -21,6 +21,8 @@ pub struct Finding {
     pub level: Level,
     /// The stable code, for a verdict.
     pub code: Option<Code>,
+    /// The check that does not hold, for a verdict on a genome.
+    pub check: Option<Check>,
     /// What it is, without a full stop.
     pub message: String,
     /// The file, if it is about one.
@@ -31,6 +33,8 @@ pub struct Finding {
     pub pointer: String,
     /// The single faults, if there are several.
     pub details: Vec<Detail>,
+    /// Whose signatures are there and whose are missing, if it is about that.
+    pub quorums: Vec<Quorum>,
     /// The next thing to do.
     pub hint: String,
 }
@@ -52,11 +56,13 @@ impl Finding {
         Self {
             level: Level::Error,
             code: None,
+            check: None,
             message: message.into(),
             file: None,
             position: None,
             pointer: String::new(),
             details: Vec::new(),
+            quorums: Vec::new(),
             hint: hint.into(),
         }
     }
@@ -77,10 +83,10 @@ impl Finding {
         Self { code: Some(code), ..self }
     }
 
-    /// The same, about a file.
+    /// The same, about a file, unless it is about another one already.
     #[must_use]
     pub fn at(self, file: &impl ToString) -> Self {
-        Self { file: Some(file.to_string()), ..self }
+        Self { file: self.file.or_else(|| Some(file.to_string())), ..self }
     }
 
     /// The finding as a JSON object, as README.md documents it.
@@ -90,6 +96,7 @@ impl Finding {
         let mut members = vec![
             ("code", self.code.map_or(Value::Null, |code| Value::string(code.as_str()))),
             ("message", text(&self.message)),
+            ("file", self.file.as_deref().map_or(Value::Null, text)),
             ("pointer", text(&self.pointer)),
         ];
         if let Some((line, column)) = self.position {
@@ -105,9 +112,37 @@ impl Finding {
                 ])
             });
             members.push(("faults", Value::Array(faults.collect())));
+            members.push(("quorums", Value::Array(self.quorums.iter().map(quorum).collect())));
         }
         Value::object(members)
     }
+}
+
+fn quorum(Quorum { whose, tally, .. }: &Quorum) -> Value<'static> {
+    let signers = |signers: &[Signer]| {
+        let signer = |signer: &Signer| {
+            Value::object([
+                ("key_id", Value::string(signer.key_id.to_string())),
+                ("fingerprint", Value::string(signer.public_key.fingerprint().to_string())),
+            ])
+        };
+        Value::Array(signers.iter().map(signer).collect())
+    };
+    let (whose, parent) = match whose {
+        Whose::Own => ("genome", Value::Null),
+        Whose::Parent(parent) => ("parent", Value::string(parent.id.to_string())),
+        Whose::Policy => ("policy", Value::Null),
+        _ => ("other", Value::Null),
+    };
+    Value::object([
+        ("whose", Value::string(whose)),
+        ("parent", parent),
+        ("threshold", tally.threshold.into()),
+        ("missing", tally.missing().into()),
+        ("signed", signers(&tally.signed)),
+        ("may_sign", signers(&tally.unsigned)),
+        ("revoked", signers(&tally.revoked)),
+    ])
 }
 
 impl From<&Refusal> for Finding {
@@ -126,8 +161,18 @@ impl From<&Refusal> for Finding {
             let message = format!("{more} more faults are not shown");
             details.push(Detail { pointer: String::new(), message, hint: "correct these first".to_owned() });
         }
-        let finding = Self::error(message, refusal.hint()).with_code(refusal.code());
-        Self { position, pointer: refusal.pointer().to_owned(), details, ..finding }
+        if let Refusal::Manifest(faults) = refusal {
+            details.extend(faults.iter().map(Detail::from));
+        }
+        Self {
+            check: Some(refusal.check()),
+            position,
+            pointer: refusal.pointer().to_owned(),
+            file: refusal.source().map(ToOwned::to_owned),
+            details,
+            quorums: refusal.quorums(),
+            ..Self::error(message, refusal.hint()).with_code(refusal.code())
+        }
     }
 }
 
@@ -150,6 +195,12 @@ impl From<&Warning> for Finding {
 impl From<&Fault> for Detail {
     fn from(fault: &Fault) -> Self {
         Self { pointer: fault.pointer.clone(), message: fault.problem.to_string(), hint: fault.problem.hint() }
+    }
+}
+
+impl From<&FileFault> for Detail {
+    fn from(fault: &FileFault) -> Self {
+        Self { pointer: fault.pointer(), message: fault.to_string(), hint: fault.hint().to_owned() }
     }
 }
 

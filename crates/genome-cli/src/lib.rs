@@ -1,23 +1,30 @@
 //! What the genome programs share, so that each of them is arguments, one call and a report.
 //!
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;
+//! - [`Conditions`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier;
 //! - [`Source`] reads a document from a file or standard input;
-//! - [`Destination`] writes one, atomically;
+//! - [`Destination`] writes one, atomically, and [`SignedOutput`] a genome that was proved before;
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
 mod arguments;
+mod conditions;
 mod destination;
 mod exit;
 mod finding;
 mod github;
+mod memory;
+mod permissions;
 mod replacement;
+mod signed_output;
 mod source;
 mod stream;
 
+pub use conditions::{ConditionArguments, Conditions, Judgement};
 pub use destination::{Destination, ReplaceError};
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
 pub use github::annotation;
-pub use source::{ReadError, Source};
+pub use signed_output::{SignedOutput, drop_bad_signatures, standing};
+pub use source::{ReadError, Source, stdin_once};
 pub use stream::{Paint, json_text, note, print, say, unbuffered};

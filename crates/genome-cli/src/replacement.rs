@@ -41,8 +41,8 @@ fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8]) -> io::Resul
         Err(Errno::NOENT) => None,
         Err(error) => return Err(error.into()),
     };
-    // The system takes the umask off, as for any new file. One that replaces another gets the other's mode when it is complete.
-    let mode = if old.is_some() { Mode::RUSR | Mode::WUSR } else { Mode::from_raw_mode(0o666) };
+    // One that replaces another gets the other's mode when it is complete. What decides is written by its owner alone, whatever the umask.
+    let mode = if old.is_some() { Mode::RUSR | Mode::WUSR } else { Mode::from_raw_mode(0o644) };
     if let Some(file) = unnamed(directory, mode) {
         fill(&file, contents, old.as_ref())?;
         if let Some(new) = Named::link(&file, directory, name)? {

@@ -14,6 +14,17 @@ pub enum Source {
     File(PathBuf),
 }
 
+/// Refuses paths of which more than one is standard input.
+///
+/// # Errors
+/// More than one is.
+pub fn stdin_once(paths: &[PathBuf]) -> Result<(), Failure> {
+    if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Failure::undecided(Finding::error("standard input can be read only once", "name `-` once")));
+    }
+    Ok(())
+}
+
 /// Why there is nothing to decide about.
 #[derive(Debug)]
 pub struct ReadError {

@@ -17,6 +17,9 @@ use std::path::PathBuf;
 /// Where OUTPUT already holds signatures over the same genome, this one is added: so m of n people sign one after the other. Where
 /// it holds another genome, it is refused. Signing twice changes nothing.
 ///
+/// A genome that replaces keys is signed twice over: by the threshold of its own authority, and by that of each of its parents. With
+/// --parent, a signer of the parent's signs whom the genome itself no longer names.
+///
 /// GENOME_SIGNING_PRIVATE_KEY holds what genome-keygen printed, or any PKCS#8 or OpenSSH Ed25519 private key without a passphrase,
 /// as base64 or PEM.
 #[derive(Parser)]
@@ -26,8 +29,11 @@ struct SignArguments {
     unsigned: PathBuf,
     /// Where the signed genome goes, which may be the same file; `-` is standard output
     output: PathBuf,
-    /// Who signs: a `key_id` of `authority.signers`. May be left out where there is one signer
+    /// Who signs: a `key_id` of `authority.signers`, or of a parent's. May be left out where only one may sign
     key_id: Option<KeyId>,
+    /// The signed parent, whose signers may sign too. Can be repeated
+    #[arg(long, value_name = "FILE")]
+    parent: Vec<PathBuf>,
     /// Replace OUTPUT even if it holds another genome, or signatures that do not verify, or is read-only
     #[arg(long)]
     force: bool,
@@ -38,6 +44,8 @@ Example:
   export GENOME_SIGNING_PRIVATE_KEY=\"$(cat production-key-secret.txt)\"
   cd genomes/TOTK_PROD_v1.0.0
   genome-sign genome-unsigned.json genome.json production-key-001
+  genome-sign --parent ../TOTK_PROD_v1.0.0/genome.json \\
+    genome-unsigned.json genome.json production-key-001
 
 Exit status:
   0 signed, or signed before; 1 refused;

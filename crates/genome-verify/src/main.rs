@@ -5,19 +5,19 @@ mod report;
 mod search;
 
 use clap::{Parser, ValueEnum};
-use genome_cli::{Exit, Failure, Finding, print, run, say};
+use genome_cli::{ConditionArguments, Conditions, Exit, Failure, Finding, print, run, say, stdin_once};
 use outcome::Outcome;
 use report::Report;
-use std::env;
 use std::path::PathBuf;
 
-/// Verifies genomes: strict JSON, the schema, the signatures, the threshold
+/// Verifies genomes: strict JSON, the schema, the signatures, the threshold, and whether those who signed are believed
 ///
-/// A genome that is accepted is as its own signers left it. That is trust of the kind `self-declared`: nothing says who the signers
-/// are, and whoever puts his own key into a genome can sign it.
+/// With a trust policy, a genome is accepted if the policy's own keys signed it (`pinned`), or if each step from an ancestor that they
+/// signed was signed by those whom the step before names (`lineage`). Without one, a genome that is accepted is as its own signers
+/// left it, and nothing says who they are: `self-declared`.
 ///
 /// The result goes to standard output, what is wrong to standard error too; as JSON or for GitHub, all of it goes to
-/// standard output. Warnings about variables that ask for stricter rules (MATHISON_*) go to standard error in every format.
+/// standard output.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct VerifyArguments {
@@ -33,6 +33,8 @@ struct VerifyArguments {
     /// Print this of each genome that is accepted, and nothing else
     #[arg(long, value_enum, conflicts_with_all = ["format", "quiet"])]
     print: Option<Print>,
+    #[command(flatten)]
+    conditions: ConditionArguments,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -57,6 +59,7 @@ const EXAMPLE: &str = "\
 Example:
   genome-verify genomes/TOTK_PROD_v1.0.0/genome.json
   genome-verify --format github genomes
+  genome-verify --production --trust trust.json --state state.json genome.json
 
 Exit status:
   0 all are accepted; 1 one is refused; 2 none is refused, but one could
@@ -67,43 +70,30 @@ fn main() -> Exit {
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
-    warn_of_stricter_rules();
-    if arguments.paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        let hint = "name `-` once";
-        return Err(Failure::undecided(Finding::error("standard input can be read only once", hint)));
-    }
+    stdin_once(&arguments.paths)?;
     let found = search::genomes(&arguments.paths);
     let mut report = Report::new(arguments);
     if arguments.print == Some(Print::Canonical) && found.len() != 1 {
         let message = format!("--print canonical takes one genome, and there are {}", found.len());
         return Err(Failure::undecided(Finding::error(message, "name one file")));
     }
+    let conditions = Conditions::of(&arguments.conditions);
+    if conditions.as_ref().is_ok_and(Conditions::takes_one) && found.len() != 1 {
+        let message = format!("a state remembers one genome at a time, and there are {}", found.len());
+        return Err(Failure::undecided(Finding::error(message, "name one file, or verify without a state")));
+    }
     let mut exit = Exit::Done;
     for source in found {
-        let outcome = Outcome::of(source);
-        exit = exit.max(outcome.exit);
-        match (arguments.print, &outcome.verdict) {
+        let outcome = Outcome::of(source, &conditions);
+        exit = exit.max(outcome.exit());
+        match (arguments.print, outcome.genome()) {
             (None, _) => report.add(&outcome)?,
-            (Some(Print::Id), Ok(genome)) => print(format!("{}\n", genome.id()).as_bytes())?,
-            (Some(Print::Canonical), Ok(genome)) => print(genome.canonical_form())?,
-            (Some(_), Err(finding)) => say(finding),
+            (Some(Print::Id), Some(genome)) => print(format!("{}\n", genome.id()).as_bytes())?,
+            (Some(Print::Canonical), Some(genome)) => print(genome.canonical_form())?,
+            (Some(_), None) => outcome.errors().iter().for_each(say),
         }
     }
     // With --print there is nothing but what is printed; the format is the human one, which has no end of its own.
     report.finish(exit)?;
     Ok(exit)
-}
-
-/// What an operator may expect to hold, and this version does not look at.
-fn warn_of_stricter_rules() {
-    let set_to = |variable: &str, value: &str| env::var_os(variable).is_some_and(|found| found == value);
-    let expected = [
-        ("MATHISON_ENV=production", set_to("MATHISON_ENV", "production")),
-        ("MATHISON_GENOME_TRUST", env::var_os("MATHISON_GENOME_TRUST").is_some()),
-        ("MATHISON_VERIFY_MANIFEST=true", set_to("MATHISON_VERIFY_MANIFEST", "true")),
-    ];
-    for (setting, _) in expected.iter().filter(|(_, set)| *set) {
-        let message = format!("{setting} is set, and this version does not look at it");
-        say(&Finding::warning(message, "what is accepted here is self-declared, and its manifest is not checked"));
-    }
 }

@@ -1,83 +1,74 @@
-use genome::{Code, Genome, Verified, verify};
-use genome_cli::{Exit, Finding, Source};
+use genome::{Check, Checklist, Code, Genome, State, Verified};
+use genome_cli::{Conditions, Exit, Failure, Finding, Judgement, Source};
 
 /// What became of one genome.
 pub(crate) struct Outcome {
     /// The file, or standard input.
     pub(crate) source: String,
-    pub(crate) exit: Exit,
-    pub(crate) verdict: Result<Verified<Genome>, Finding>,
+    judgement: Judgement,
+}
+
+/// A line of the checklist.
+pub(crate) struct Line {
+    pub(crate) check: &'static str,
+    pub(crate) state: State,
+    /// Why it does not hold.
+    pub(crate) code: Option<Code>,
 }
 
 impl Outcome {
-    /// Reads and verifies a genome.
-    pub(crate) fn of(source: Result<Source, Finding>) -> Self {
-        let source = match source {
-            Ok(source) => source,
-            Err(finding) => return Self::undecided(finding),
-        };
-        let bytes = match source.read() {
-            Ok(bytes) => bytes,
-            Err(error) => return Self::undecided(Finding::from(&error)),
-        };
-        let verdict = verify(&bytes).map_err(|refusal| Finding::from(&refusal).at(&source));
-        let exit = if verdict.is_ok() { Exit::Done } else { Exit::Refused };
-        Self { source: source.to_string(), exit, verdict }
+    /// Reads and verifies a genome. Where the conditions themselves cannot be had, no genome meets them.
+    pub(crate) fn of(source: Result<Source, Finding>, conditions: &Result<Conditions, Failure>) -> Self {
+        match (source, conditions) {
+            (Ok(source), Ok(conditions)) => Self { source: source.to_string(), judgement: conditions.judge(&source) },
+            (Ok(source), Err(failure)) => Self { source: source.to_string(), judgement: Judgement::of(failure, None) },
+            (Err(finding), _) => {
+                let source = finding.file.clone().unwrap_or_default();
+                Self { source, judgement: Judgement::of(&Failure::undecided(finding), None) }
+            }
+        }
     }
 
-    fn undecided(finding: Finding) -> Self {
-        Self { source: finding.file.clone().unwrap_or_default(), exit: Exit::Undecided, verdict: Err(finding) }
+    pub(crate) fn exit(&self) -> Exit {
+        self.judgement.exit
+    }
+
+    /// The genome, if it is accepted.
+    pub(crate) fn genome(&self) -> Option<&Verified<Genome>> {
+        self.judgement.verdict.as_ref().ok()
+    }
+
+    /// Why it is not accepted; the first decides.
+    pub(crate) fn errors(&self) -> &[Finding] {
+        self.judgement.verdict.as_ref().err().map_or(&[], Vec::as_slice)
     }
 
     /// What the genome's user should know.
-    pub(crate) fn warnings(&self) -> Vec<Finding> {
-        let warnings = self.verdict.as_ref().map(Verified::warnings).unwrap_or_default();
-        warnings.iter().map(|warning| Finding::from(warning).at(&self.source)).collect()
+    pub(crate) fn warnings(&self) -> &[Finding] {
+        &self.judgement.warnings
     }
-}
 
-/// A check of the one verifier. Each is evaluated only if those before it hold.
-#[derive(Clone, Copy)]
-pub(crate) struct Check {
-    pub(crate) name: &'static str,
-    /// The codes that say that it does not hold.
-    codes: &'static [Code],
-}
-
-/// How a check went.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    Holds,
-    Fails,
-    NotEvaluated,
-}
-
-const CHECKS: [Check; 7] = [
-    Check { name: "the file can be read", codes: &[Code::Missing, Code::Unreadable] },
-    Check { name: "strict JSON (RFC 7493)", codes: &[Code::InvalidJson] },
-    Check { name: "no private key in it", codes: &[Code::SecretExposed] },
-    Check { name: "the schema genome.v0.1", codes: &[Code::InvalidSchema] },
-    Check { name: "signed", codes: &[Code::Unsigned] },
-    Check { name: "every signature by a known signer verifies", codes: &[Code::InvalidSignature, Code::LegacySignature] },
-    Check { name: "the threshold is met", codes: &[Code::InsufficientSignatures] },
-];
-
-impl Outcome {
     /// Every check, and how it went.
-    pub(crate) fn checklist(&self) -> impl Iterator<Item = (Check, State)> {
-        let failed = self.verdict.as_ref().err().map(|finding| {
-            let at = CHECKS.iter().position(|check| finding.code.is_some_and(|code| check.codes.contains(&code)));
-            // A refusal that no check explains leaves nothing that is known to hold.
-            at.unwrap_or_default()
+    pub(crate) fn checklist(&self) -> Vec<Line> {
+        let first = self.errors().first();
+        let unread = [Code::Missing, Code::Unreadable].into_iter().find(|&code| {
+            // Of the genome itself, not of what it was to be held against.
+            first.is_some_and(|finding| finding.code == Some(code) && finding.file.as_ref() == Some(&self.source))
         });
-        CHECKS.into_iter().enumerate().map(move |(index, check)| {
-            let state = match failed {
-                None => State::Holds,
-                Some(failed) if index < failed => State::Holds,
-                Some(failed) if index == failed => State::Fails,
-                Some(_) => State::NotEvaluated,
-            };
-            (check, state)
-        })
+        let readable = Line {
+            check: "the file can be read",
+            state: match (&self.judgement.checklist, unread) {
+                (Some(_), _) => State::Held,
+                (None, Some(_)) => State::Failed,
+                (None, None) => State::NotEvaluated,
+            },
+            code: unread,
+        };
+        let checks = self.judgement.checklist.iter().flat_map(Checklist::iter);
+        let line = |(check, state): (Check, State)| {
+            let failed = |finding: &&Finding| state == State::Failed && finding.check == Some(check);
+            Line { check: check.as_str(), state, code: self.errors().iter().find(failed).and_then(|finding| finding.code) }
+        };
+        std::iter::once(readable).chain(checks.map(line)).collect()
     }
 }

@@ -24,25 +24,30 @@ impl Report {
 
     /// Reports an outcome.
     pub(crate) fn add(&mut self, outcome: &Outcome) -> Result<(), Failure> {
-        let warnings = outcome.warnings();
+        let findings = || outcome.errors().iter().chain(outcome.warnings());
         match self.format {
             Format::Human => {
                 if !self.quiet {
                     print(human::report(outcome, Paint::on(&io::stdout())).as_bytes())?;
                 }
-                outcome.verdict.as_ref().err().into_iter().chain(&warnings).for_each(say);
+                findings().for_each(say);
                 Ok(())
             }
-            _ if self.quiet && outcome.verdict.is_ok() && warnings.is_empty() => Ok(()),
+            _ if self.quiet && findings().next().is_none() => Ok(()),
             Format::Json => {
                 self.genomes.push(json::genome(outcome));
                 Ok(())
             }
             Format::Github => {
-                let mut lines: String = outcome.verdict.as_ref().err().map(annotation).unwrap_or_default();
-                lines.extend(warnings.iter().map(annotation));
-                if let (Ok(genome), false) = (&outcome.verdict, self.quiet) {
-                    let message = format!("accepted: {} {}, genome id {}", genome.name, genome.version, genome.id());
+                let mut lines: String = findings().map(annotation).collect();
+                if let (Some(genome), false) = (outcome.genome(), self.quiet) {
+                    let message = format!(
+                        "accepted: {} {}, genome id {}, trust {}",
+                        genome.name,
+                        genome.version,
+                        genome.id(),
+                        genome.trust().as_str()
+                    );
                     lines += &annotation(&Finding::notice(message, genome.trust().meaning()).at(&outcome.source));
                 }
                 print(lines.as_bytes())

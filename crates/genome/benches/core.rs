@@ -26,7 +26,7 @@ impl Sample {
         let root_key = "MCowBQYDK2VwAyEA8Bksyr08LMu5KLixG1/72+UaIZFgbx3Nk+17JJ4N19E=";
         let draft = draft.replace(root_key, &key.public_key().to_string());
         let mut document = Document::read(draft.as_bytes()).unwrap();
-        document.sign(None, &key).unwrap();
+        document.sign(None, &key, &[]).unwrap();
         let signed = document.to_json();
         Self { name, draft, signed, key }
     }
@@ -82,7 +82,7 @@ fn signatures(criterion: &mut Criterion) {
         group.bench_function("sign", |bencher| {
             bencher.iter(|| {
                 let mut document = Document::read(black_box(sample.draft.as_bytes())).unwrap();
-                document.sign(None, &sample.key).unwrap();
+                document.sign(None, &sample.key, &[]).unwrap();
                 document.to_json()
             });
         });

@@ -70,7 +70,7 @@ pub(crate) fn write_scalar(out: &mut String, value: &Value<'_>) {
 
 /// The canonical form of anything but an array or an object.
 #[inline]
-fn scalar<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
+pub(crate) fn scalar<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
     match value {
         Value::String(text) => text.quoted(),
         Value::Number(number) => self::number(number),

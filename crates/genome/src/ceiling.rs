@@ -1,5 +1,5 @@
+use crate::code::Code;
 use crate::genome::{Capability, Genome, RiskClass};
-use crate::refusal::Code;
 use crate::verify::Verified;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;

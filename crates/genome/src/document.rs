@@ -2,7 +2,7 @@ use crate::genome::Genome;
 use crate::json::{self, Member, Value};
 use crate::refusal::Refusal;
 use crate::schema::{self, Faults, SIGNATURE_FIELDS};
-use crate::signature::{self, BadSignature, Signature, Tally};
+use crate::signature::{Attribution, BadSignature, Signature, Tally};
 use crate::text::holds_private_key;
 use crate::{GenomeId, canonical, legacy};
 
@@ -11,7 +11,7 @@ use crate::{GenomeId, canonical, legacy};
 #[derive(Debug, Clone)]
 pub struct Document<'a> {
     /// All members but the signatures, in their order.
-    unsigned: Vec<Member<'a>>,
+    pub(crate) unsigned: Vec<Member<'a>>,
     /// How many of them stand before the signatures.
     signatures_at: usize,
     pub(crate) canonical: String,
@@ -29,9 +29,9 @@ impl<'a> Document<'a> {
         let value = json::parse(bytes)?;
         let contents = match schema::read(&value) {
             Ok(contents) => contents,
-            Err(faults) => return Err(refuse(&value, faults)),
+            Err(faults) => return Err(schema::refuse(&value, faults)),
         };
-        let Value::Object(mut unsigned) = value else { return Err(refuse(&value, Faults::default())) };
+        let Value::Object(mut unsigned) = value else { return Err(schema::refuse(&value, Faults::default())) };
         let is_signature = |member: &Member<'_>| SIGNATURE_FIELDS.contains(&&*member.name);
         let signatures_at = unsigned.iter().position(is_signature).unwrap_or(unsigned.len());
         unsigned.retain(|member| !is_signature(member));
@@ -39,7 +39,7 @@ impl<'a> Document<'a> {
         canonical::write_object(&mut canonical, &unsigned);
         // The canonical form holds every text but the signatures', and those have no room for a key.
         if holds_private_key(&canonical) {
-            return Err(refuse(&Value::Object(unsigned), Faults::default()));
+            return Err(schema::refuse(&Value::Object(unsigned), Faults::default()));
         }
         let id = GenomeId::of(canonical.as_bytes());
         Ok(Self { unsigned, signatures_at, canonical, id, genome: contents.genome, signatures: contents.signatures })
@@ -68,7 +68,17 @@ impl<'a> Document<'a> {
     /// # Errors
     /// [`Refusal::InvalidSignature`] or [`Refusal::LegacySignature`] where a known signer's signature does not verify.
     pub fn tally(&self) -> Result<Tally, Refusal> {
-        signature::tally(&self.genome.authority, &self.signatures, self.canonical.as_bytes()).map_err(|bad| self.diagnose(bad))
+        Ok(self.attribution()?.tally(&self.genome.authority, None))
+    }
+
+    /// Finds out which of the genome's own signers made which signature. Those by other keys stay open.
+    pub(crate) fn attribution(&self) -> Result<Attribution, Refusal> {
+        let mut attribution = Attribution::of(&self.signatures);
+        attribution.attribute(&self.genome.authority.signers, self.canonical.as_bytes());
+        match attribution.bad() {
+            bad if bad.is_empty() => Ok(attribution),
+            bad => Err(self.diagnose(bad)),
+        }
     }
 
     /// Says whether signatures that do not verify would have been believed by the replaced scripts.
@@ -102,10 +112,4 @@ impl<'a> Document<'a> {
         }
         Value::Object(members).to_pretty()
     }
-}
-
-/// The refusal for faults of the schema, or for private keys, which are worse.
-fn refuse(document: &Value<'_>, faults: Faults) -> Refusal {
-    let pointers = schema::secrets(document);
-    if pointers.is_empty() { Refusal::Schema(faults) } else { Refusal::SecretExposed { pointers, faults } }
 }

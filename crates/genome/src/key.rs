@@ -6,7 +6,7 @@ mod private;
 mod public;
 mod published;
 
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, FingerprintError};
 pub use id::{KeyId, KeyIdError};
 pub use private::{PrivateKey, PrivateKeyError};
 pub use public::{PublicKey, PublicKeyError, SignatureFault};

@@ -1,54 +1,63 @@
 //! Genomes: signed JSON documents that say what an AI system may do.
 //!
-//! This crate takes bytes and gives values. It reads genomes strictly, signs them, verifies them, and answers what they allow.
+//! This crate takes bytes and gives values. It reads genomes strictly, signs them, verifies them, decides whether those who signed are
+//! believed, and answers what they allow.
 //!
 //! # Which type is for which job
 //!
 //! | to | use |
 //! |---|---|
-//! | know whether a genome holds | [`verify`]: bytes in, [`Verified<Genome>`](Verified) or a [`Refusal`] out |
-//! | act upon a genome | [`Verified<Genome>`](Verified), which only [`verify`] makes |
+//! | know whether to believe a genome | [`Verifier`]: bytes in, [`Verified<Genome>`](Verified) or [`Refused`] out |
+//! | say whom to believe | [`TrustPolicy`]; the answer is [`Verified::trust`] |
+//! | find the ancestors of a genome | [`Ancestors`], such as a [`LineageDirectory`]; what was found is the [`Lineage`] |
+//! | never go back to an older version | [`RollbackState`] |
+//! | compare files with the manifest | [`ManifestRoot`] |
+//! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`] |
+//! | know whether a genome is as its own signers left it | [`verify`], and no more than that |
+//! | act upon a genome | [`Verified<Genome>`](Verified), which nothing else makes |
 //! | ask whether an action is allowed | [`Ceiling`], made of a `Verified<Genome>` |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`] |
+//! | bring together what several signed apart | [`Document::join`]; [`Document::differences`] where they are not copies of one |
 //! | make or read a key | [`PrivateKey`], [`PublicKey`], [`Fingerprint`] |
 //! | name a genome by its content | [`GenomeId`] |
-//! | explain a no | [`Refusal::code`], [`Refusal::pointer`], [`Refusal::hint`], [`Refusal::faults`] |
+//! | explain a no | [`Refused`]: every [`Refusal`], and the [`Checklist`] |
+//! | explain one of its reasons | [`Refusal::code`], [`Refusal::pointer`], [`Refusal::hint`], [`Refusal::faults`], [`Refusal::quorums`] |
 //! | show text that a stranger wrote | [`Printable`] |
 //! | read or canonicalize any strict JSON | [`json`], [`canonicalize`] |
 //!
 //! # What it does not do
 //!
-//! - It opens no files and no connections, prints nothing, and has neither a clock nor a random source: seeds, times and bytes
-//!   come from the caller.
-//! - It does not say whom to believe. A verified genome is as its own signers left it, which is [`Trust::SelfDeclared`]; whoever
-//!   puts his own key into a genome can sign it.
-//! - It does not check the files of the manifest, nor whether an invariant holds in the running system.
+//! - It opens no connections, prints nothing, and has neither a clock nor a random source: seeds, times and bytes come from the
+//!   caller. It writes no files, and reads only those below a directory that the caller names, in [`LineageDirectory`] and
+//!   [`ManifestRoot`].
+//! - Without a [`TrustPolicy`] it does not say whom to believe. The genome is as its own signers left it then, which is
+//!   [`Trust::SelfDeclared`]; whoever puts his own key into a genome can sign it.
+//! - It does not store the [`RollbackState`], nor look who may write the files that decide: the caller does, after and before.
+//! - It does not check whether an invariant holds in the running system.
 //!
 //! # A whole life
 //!
 //! ```
-//! use genome::{Ceiling, Code, Document, PrivateKey, verify};
+//! use genome::{Ceiling, Code, Document, PrivateKey, Trust, TrustPolicy, Verifier, verify};
+//! use std::time::SystemTime;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // A key. The seed comes from a random source fit for cryptography; this one is for show.
 //! let key = PrivateKey::from_seed(&[42; 32]);
+//! let signer = format!(r#"{{ "key_id": "ops-1", "alg": "ed25519", "public_key": "{}" }}"#, key.public_key());
 //!
 //! // A draft, with the public half of the key as its one signer.
 //! let draft = format!(
 //!     r#"{{
 //!         "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [],
 //!         "created_at": "2026-01-31T00:00:00Z",
-//!         "authority": {{
-//!             "signers": [{{ "key_id": "ops-1", "alg": "ed25519", "public_key": "{}" }}],
-//!             "threshold": 1
-//!         }},
+//!         "authority": {{ "signers": [{signer}], "threshold": 1 }},
 //!         "invariants": [],
 //!         "capabilities": [{{
 //!             "cap_id": "CAP-READ", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": []
 //!         }}],
 //!         "build_manifest": {{ "files": [] }}
-//!     }}"#,
-//!     key.public_key()
+//!     }}"#
 //! );
 //!
 //! // Before it is signed, it is refused.
@@ -56,13 +65,15 @@
 //!
 //! // Sign it.
 //! let mut document = Document::read(draft.as_bytes())?;
-//! let signing = document.sign(None, &key)?;
+//! let signing = document.sign(None, &key, &[])?;
 //! assert!(signing.tally.is_met());
 //! let signed = document.to_json();
 //!
-//! // Verify it, and ask it what is allowed.
-//! let genome = verify(signed.as_bytes())?;
+//! // Say whom to believe: that key. Verify the genome, and ask it what is allowed.
+//! let policy = TrustPolicy::read(signer.as_bytes())?;
+//! let genome = Verifier::at(SystemTime::now()).with_policy(&policy).verify(signed.as_bytes())?;
 //! assert_eq!(genome.id(), document.id());
+//! assert_eq!(genome.trust(), Trust::Pinned);
 //! let ceiling = Ceiling::of(&genome);
 //! assert!(ceiling.decide("memory_search").is_allowed());
 //! assert_eq!(ceiling.decide("memory_erase").code(), Some(Code::CapabilityDenied));
@@ -76,32 +87,56 @@
 
 mod canonical;
 mod ceiling;
+mod checklist;
+mod code;
+mod difference;
 mod document;
 mod genome;
 mod id;
 pub mod json;
 mod key;
 mod legacy;
+mod lineage;
+mod manifest;
+mod merging;
 mod path;
+mod policy;
+mod quorum;
 mod refusal;
+mod rollback;
 mod schema;
 mod signature;
 mod signing;
 mod text;
 mod timestamp;
+mod trust;
 mod verify;
+mod warning;
 
 pub use canonical::canonicalize;
 pub use ceiling::{Ceiling, Decision, Reason};
+pub use checklist::{Check, Checklist, Refused, State};
+pub use code::Code;
+pub use difference::Differences;
 pub use document::Document;
 pub use genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
 pub use id::{Digest, DigestError, GenomeId};
-pub use key::{Fingerprint, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey, PublicKeyError, SignatureFault};
+pub use key::{
+    Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey, PublicKeyError, SignatureFault,
+};
+pub use lineage::{Ancestor, Ancestors, Lineage, LineageDirectory, LineageFault, LineageProblem, ReturnedKey};
+pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot};
+pub use merging::MergingError;
 pub use path::{ManifestPath, ManifestPathError};
-pub use refusal::{Code, Refusal};
+pub use policy::TrustPolicy;
+pub use quorum::{GenomeName, Quorum, Quorums, Whose};
+pub use refusal::Refusal;
+pub use rollback::{Accepted, Rollback, RollbackState};
 pub use schema::{Fault, Faults, Problem};
 pub use signature::{BadSignature, Signature, Tally};
 pub use signing::{Signing, SigningError};
 pub use text::{Printable, holds_private_key};
 pub use timestamp::{Timestamp, TimestampError};
-pub use verify::{Trust, Verified, Warning, verify};
+pub use trust::{KeySwap, Trust, Untrusted};
+pub use verify::{Surroundings, Verified, Verifier, verify};
+pub use warning::{TestKey, TestKeyPlace, Warning};

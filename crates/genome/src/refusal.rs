@@ -1,77 +1,19 @@
+use crate::checklist::Check;
+use crate::code::Code;
+use crate::document::Document;
 use crate::json::JsonError;
 use crate::key::KeyId;
+use crate::lineage::{LineageFault, LineageProblem};
+use crate::manifest::FileFault;
+use crate::quorum::{Quorum, Quorums, Whose};
+use crate::rollback::Rollback;
 use crate::schema::Faults;
-use crate::signature::{BadSignature, Tally};
+use crate::signature::BadSignature;
+use crate::text::{Printable, joined, listed};
+use crate::timestamp::Timestamp;
+use crate::trust::Untrusted;
+use crate::warning::TestKey;
 use std::fmt;
-
-/// The stable name of a verdict of no, DESIGN section 7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Code {
-    /// There is no such file.
-    Missing,
-    /// The file cannot be read.
-    Unreadable,
-    /// Not strict JSON.
-    InvalidJson,
-    /// Not what the schema asks for.
-    InvalidSchema,
-    /// No signature.
-    Unsigned,
-    /// A signature by a known signer that does not verify.
-    InvalidSignature,
-    /// Fewer signatures than the threshold.
-    InsufficientSignatures,
-    /// A signature of the replaced scripts, which covered the top-level texts only.
-    LegacySignature,
-    /// A private key in the document.
-    SecretExposed,
-    /// A signer whose private key is published.
-    TestKey,
-    /// An action that the ceiling does not allow.
-    CapabilityDenied,
-}
-
-impl Code {
-    /// Every code, in the order of DESIGN section 7.
-    pub const ALL: [Self; 11] = [
-        Self::Missing,
-        Self::Unreadable,
-        Self::InvalidJson,
-        Self::InvalidSchema,
-        Self::Unsigned,
-        Self::InvalidSignature,
-        Self::InsufficientSignatures,
-        Self::LegacySignature,
-        Self::SecretExposed,
-        Self::TestKey,
-        Self::CapabilityDenied,
-    ];
-
-    /// The code as it is printed.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "GENOME_MISSING",
-            Self::Unreadable => "GENOME_UNREADABLE",
-            Self::InvalidJson => "GENOME_INVALID_JSON",
-            Self::InvalidSchema => "GENOME_INVALID_SCHEMA",
-            Self::Unsigned => "GENOME_UNSIGNED",
-            Self::InvalidSignature => "GENOME_INVALID_SIGNATURE",
-            Self::InsufficientSignatures => "GENOME_INSUFFICIENT_SIGNATURES",
-            Self::LegacySignature => "GENOME_LEGACY_SIGNATURE",
-            Self::SecretExposed => "GENOME_SECRET_EXPOSED",
-            Self::TestKey => "GENOME_TEST_KEY",
-            Self::CapabilityDenied => "GENOME_CAPABILITY_DENIED",
-        }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
 
 /// Why a document is not a verified genome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,13 +31,45 @@ pub enum Refusal {
         faults: Faults,
     },
     /// The document carries no signature.
-    Unsigned,
+    Unsigned(Box<Quorums>),
     /// Signatures by known signers that do not verify; at least one.
     InvalidSignature(Vec<BadSignature>),
     /// Signatures that would have satisfied the replaced scripts, and protect nothing; at least one.
     LegacySignature(Vec<BadSignature>),
     /// Too few have signed.
-    InsufficientSignatures(Tally),
+    InsufficientSignatures(Box<Quorums>),
+    /// Enough have signed only if keys counted that the trust policy revokes.
+    RevokedKey(Box<Quorum>),
+    /// A trust policy is needed, and none is given.
+    NoPolicy,
+    /// The trust policy believes nobody who vouches for the genome.
+    Untrusted(Box<Untrusted>),
+    /// A step of the lineage is not good.
+    LineageBroken(Box<LineageFault>),
+    /// Published test keys where only secret ones may be; at least one.
+    TestKeys(Vec<TestKey>),
+    /// The genome is dated in the future.
+    NotYetValid {
+        /// Its `created_at`.
+        created_at: Timestamp,
+        /// How many seconds it is ahead of the clock, rounded up.
+        seconds: u64,
+    },
+    /// The genome is older than the trust policy allows.
+    Stale {
+        /// Its age in days, rounded down.
+        days: u64,
+        /// How many the policy allows.
+        maximum: u64,
+    },
+    /// The version is not one that may follow.
+    Rollback(Box<Rollback>),
+    /// The memory of what was accepted cannot be relied on.
+    DamagedState(Box<Self>),
+    /// Files that are not as the manifest says; at least one.
+    Manifest(Vec<FileFault>),
+    /// What others than root and the user that runs this can change, of the files that decide and the ways to them; at least one.
+    WritableByOthers(Vec<String>),
 }
 
 impl Refusal {
@@ -106,22 +80,95 @@ impl Refusal {
             Self::Json(_) => Code::InvalidJson,
             Self::Schema(_) => Code::InvalidSchema,
             Self::SecretExposed { .. } => Code::SecretExposed,
-            Self::Unsigned => Code::Unsigned,
+            Self::Unsigned(_) => Code::Unsigned,
             Self::InvalidSignature(_) => Code::InvalidSignature,
             Self::LegacySignature(_) => Code::LegacySignature,
             Self::InsufficientSignatures(_) => Code::InsufficientSignatures,
+            Self::RevokedKey(_) => Code::RevokedKey,
+            Self::NoPolicy | Self::Untrusted(_) | Self::WritableByOthers(_) => Code::Untrusted,
+            Self::LineageBroken(_) => Code::LineageBroken,
+            Self::TestKeys(_) => Code::TestKey,
+            Self::NotYetValid { .. } => Code::NotYetValid,
+            Self::Stale { .. } => Code::Stale,
+            Self::Rollback(_) | Self::DamagedState(_) => Code::Rollback,
+            Self::Manifest(_) => Code::ManifestMismatch,
         }
+    }
+
+    /// The check that does not hold.
+    #[must_use]
+    pub fn check(&self) -> Check {
+        match self {
+            Self::Json(_) => Check::Json,
+            Self::SecretExposed { .. } => Check::NoPrivateKey,
+            Self::Schema(_) => Check::Schema,
+            Self::Unsigned(_) => Check::Signed,
+            Self::InvalidSignature(_) | Self::LegacySignature(_) => Check::Signatures,
+            Self::InsufficientSignatures(_) => Check::Threshold,
+            Self::RevokedKey(quorum) => match quorum.whose {
+                Whose::Own => Check::Threshold,
+                Whose::Parent(_) => Check::Lineage,
+                Whose::Policy => Check::Trust,
+            },
+            Self::LineageBroken(_) => Check::Lineage,
+            Self::NoPolicy | Self::Untrusted(_) => Check::Trust,
+            Self::TestKeys(_) => Check::TestKeys,
+            Self::NotYetValid { .. } => Check::Date,
+            Self::Stale { .. } => Check::Age,
+            Self::Rollback(_) | Self::DamagedState(_) => Check::Version,
+            Self::Manifest(_) => Check::Manifest,
+            Self::WritableByOthers(_) => Check::Permissions,
+        }
+    }
+
+    /// Whose signatures are missing, and how many: the genome's own authority's, its parents', the trust policy's.
+    #[must_use]
+    pub fn quorums(&self) -> Vec<Quorum> {
+        match self {
+            Self::Unsigned(quorums) | Self::InsufficientSignatures(quorums) => quorums.all(),
+            Self::RevokedKey(quorum) => vec![(**quorum).clone()],
+            Self::Untrusted(untrusted) => untrusted.quorum.iter().cloned().collect(),
+            Self::LineageBroken(fault) => match &fault.problem {
+                LineageProblem::Quorum(quorums) => quorums.clone(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// The document at fault, if it is another than the one that was to be verified.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::LineageBroken(fault) => fault.source.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The refusal of a document that too few of its own signers have signed.
+    pub(crate) fn lacking(document: &Document<'_>, quorums: Quorums) -> Self {
+        if quorums.own.is_met_but_for_revoked() {
+            return Self::RevokedKey(Box::new(Quorum { whose: Whose::Own, tally: quorums.own }));
+        }
+        let quorums = Box::new(quorums);
+        if document.signatures.is_empty() { Self::Unsigned(quorums) } else { Self::InsufficientSignatures(quorums) }
     }
 
     /// The JSON Pointer (RFC 6901) of the first thing at fault; the empty one is the whole document.
     #[must_use]
     pub fn pointer(&self) -> &str {
         match self {
-            Self::Json(_) | Self::Unsigned => "",
+            Self::Json(_) | Self::Unsigned(_) | Self::NoPolicy | Self::DamagedState(_) | Self::WritableByOthers(_) => "",
             Self::Schema(faults) => faults.iter().next().map_or("", |fault| &fault.pointer),
             Self::SecretExposed { pointers, .. } => pointers.first().map_or("", String::as_str),
             Self::InvalidSignature(bad) | Self::LegacySignature(bad) => bad.first().map_or("", |bad| bad.signature.pointer()),
-            Self::InsufficientSignatures(_) => "/authority/threshold",
+            Self::InsufficientSignatures(_) | Self::RevokedKey(_) => "/authority/threshold",
+            Self::Untrusted(_) => "/authority/signers",
+            Self::LineageBroken(fault) => &fault.pointer,
+            Self::TestKeys(keys) => keys.first().map_or("", TestKey::pointer),
+            Self::NotYetValid { .. } | Self::Stale { .. } => "/created_at",
+            Self::Rollback(_) => "/version",
+            Self::Manifest(_) => "/build_manifest/files",
         }
     }
 
@@ -143,16 +190,33 @@ impl Refusal {
             Self::SecretExposed { .. } => {
                 "the key is burnt, whoever has seen the file can sign: make a new one with genome-keygen, and put only its `public_key` here".to_owned()
             }
-            Self::Unsigned => "sign it with genome-sign".to_owned(),
+            Self::Unsigned(quorums) | Self::InsufficientSignatures(quorums) => quorums.hint(),
             Self::InvalidSignature(_) => {
                 "the contents or the signature were changed after signing: compare with the file that was signed, or sign these contents again with genome-sign".to_owned()
             }
             Self::LegacySignature(_) => {
                 "it never covered the signers, the invariants or the capabilities: review the contents, then sign again with genome-sign".to_owned()
             }
-            Self::InsufficientSignatures(tally) => {
-                let who = names(tally.unsigned.iter().map(|signer| &signer.key_id), "or");
-                format!("{} more must sign with genome-sign: {who}", tally.missing())
+            Self::RevokedKey(quorum) if quorum.whose == Whose::Policy => {
+                "the trust policy revokes the keys that would do: name in it who may sign instead".to_owned()
+            }
+            Self::RevokedKey(_) => "draft and sign a version whose authority does not name the revoked key, and deploy that".to_owned(),
+            Self::NoPolicy => {
+                "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe: what genome-keygen printed is a policy already".to_owned()
+            }
+            Self::Untrusted(untrusted) => untrusted.hint(),
+            Self::LineageBroken(fault) => fault.hint(),
+            Self::TestKeys(_) => "make keys of your own with genome-keygen, as DEPLOYMENT.md says".to_owned(),
+            Self::NotYetValid { .. } => "check this machine's clock, and the one on which the genome was drafted".to_owned(),
+            Self::Stale { .. } => "have the genome reviewed, and sign a new version of it; or change `maximum_age_days`".to_owned(),
+            Self::Rollback(rollback) => rollback.hint(),
+            Self::DamagedState(_) => {
+                "restore it from a backup; or to start anew, set `minimum_versions` of the trust policy to the version that is in use, and move the state away".to_owned()
+            }
+            Self::Manifest(_) => "put the files in place that were signed, or draft and sign a version with the new digests".to_owned(),
+            Self::WritableByOthers(files) => {
+                let files = joined(files.iter().map(|file| quoted(file)), " ");
+                format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}")
             }
         }
     }
@@ -172,26 +236,41 @@ impl fmt::Display for Refusal {
                 let more = if pointers.len() > SHOWN { ", and elsewhere" } else { "" };
                 write!(formatter, "a private key stands in the document at {}{more}", shown.join(", "))
             }
-            Self::Unsigned => formatter.write_str("the genome carries no signature"),
+            Self::Unsigned(_) => formatter.write_str("the genome carries no signature"),
             Self::InvalidSignature(bad) => {
-                for (index, bad) in bad.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { "; " };
-                    let BadSignature { signer, fault, .. } = bad;
-                    write!(
-                        formatter,
-                        "{separator}the signature of `{}` ({}) is not valid: {fault}",
-                        signer.key_id,
-                        signer.public_key.fingerprint()
-                    )?;
-                }
-                Ok(())
+                let invalid = |BadSignature { signer, fault, .. }: &BadSignature| {
+                    format!("the signature of `{}` ({}) is not valid: {fault}", signer.key_id, signer.public_key.fingerprint())
+                };
+                formatter.write_str(&joined(bad.iter().map(invalid), "; "))
             }
             Self::LegacySignature(bad) => {
                 let who = names(bad.iter().map(|bad| &bad.signer.key_id), "and");
                 write!(formatter, "the signature of {who} was made by the old scripts, over the top-level texts only")
             }
-            Self::InsufficientSignatures(tally) => {
-                write!(formatter, "{} of the {} signatures required", tally.counted(), tally.threshold)
+            Self::InsufficientSignatures(quorums) => quorums.fmt(formatter),
+            Self::RevokedKey(quorum) => quorum.fmt(formatter),
+            Self::NoPolicy => formatter.write_str("no trust policy is given, so nothing says who may sign"),
+            Self::Untrusted(untrusted) => untrusted.fmt(formatter),
+            Self::LineageBroken(fault) => fault.fmt(formatter),
+            Self::TestKeys(keys) => formatter.write_str(&joined(keys, "; ")),
+            Self::NotYetValid { created_at, seconds } => {
+                write!(formatter, "`created_at` is {created_at}, {seconds} seconds ahead of this machine's clock")
+            }
+            Self::Stale { days, maximum } => {
+                write!(formatter, "the genome is {days} days old, and the trust policy allows {maximum}")
+            }
+            Self::Rollback(rollback) => rollback.fmt(formatter),
+            Self::DamagedState(refusal) => {
+                write!(formatter, "the state, which says what was accepted before, is damaged: {refusal}")?;
+                refusal.faults().into_iter().flatten().take(1).try_for_each(|fault| write!(formatter, ": {}", fault.problem))
+            }
+            Self::Manifest(faults) => match faults.len() {
+                1 => formatter.write_str("one file is not as the manifest says"),
+                several => write!(formatter, "{several} files are not as the manifest says"),
+            },
+            Self::WritableByOthers(files) => {
+                let files = files.iter().map(|file| format!("`{}`", Printable(file)));
+                write!(formatter, "others than root and this user can change {}", listed(files, "and"))
             }
         }
     }
@@ -205,12 +284,13 @@ impl From<JsonError> for Refusal {
     }
 }
 
+/// A path as a word for a shell.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
 /// Names as a list, each in backticks.
 pub(crate) fn names<'k>(ids: impl IntoIterator<Item = &'k KeyId>, conjunction: &str) -> String {
-    let quoted: Vec<String> = ids.into_iter().map(|id| format!("`{id}`")).collect();
-    match quoted.as_slice() {
-        [] => "nobody".to_owned(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} {conjunction} {last}", first.join(", ")),
-    }
+    listed(ids.into_iter().map(|id| format!("`{id}`")), conjunction)
 }

@@ -1,30 +1,31 @@
-//! The schema `genome.v0.1`: from any JSON value to a [`Genome`], or to every fault at once.
+//! The schema `genome.v0.1`: from any JSON value to a [`Genome`], or to every fault at once. Beside it, those of the documents that a
+//! verifier's user gives.
 
+mod authority;
 mod fault;
 mod place;
+pub(crate) mod policy;
 mod reading;
 mod secrets;
+pub(crate) mod state;
 
-use crate::genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
+use crate::genome::{Capability, Genome, Invariant, ManifestFile, RiskClass, Severity};
 use crate::json::Value;
+use crate::refusal::Refusal;
 use crate::signature::Signature;
-use crate::text::excerpt;
-use crate::{KeyId, ManifestPath, PublicKey, PublicKeyError};
+use crate::{KeyId, ManifestPath};
+use authority::{algorithm, authority};
 use base64ct::{Base64, Encoding as _};
 pub use fault::{Fault, Faults, Problem};
-use place::Place;
+pub(crate) use place::Place;
 use reading::{Distinct, Fields, Reading};
-pub(crate) use secrets::secrets;
 use std::collections::HashSet;
 
 /// The one version of the schema that we read and write.
-pub(crate) const VERSION: &str = "genome.v0.1";
+const VERSION: &str = "genome.v0.1";
 
 /// The field of one signature, and that of several.
 pub(crate) const SIGNATURE_FIELDS: [&str; 2] = ["signature", "signatures"];
-
-/// Each signature takes a pass over the whole document. Without a bound, a file of 16 MiB could keep a verifier busy for many minutes.
-const MOST_SIGNERS: usize = 256;
 
 /// What a document that follows the schema holds.
 pub(crate) struct Contents {
@@ -40,15 +41,26 @@ pub(crate) fn read(document: &Value<'_>) -> Result<Contents, Faults> {
     reading.finish(contents)
 }
 
+/// The refusal of a document for its faults, or for private keys in it, which are worse.
+pub(crate) fn refuse(document: &Value<'_>, faults: Faults) -> Refusal {
+    let pointers = secrets::secrets(document);
+    if pointers.is_empty() { Refusal::Schema(faults) } else { Refusal::SecretExposed { pointers, faults } }
+}
+
+/// Refuses a document in which a private key stands where the schema takes any text.
+pub(crate) fn refuse_secrets(document: &Value<'_>) -> Result<(), Refusal> {
+    match refuse(document, Faults::default()) {
+        exposed @ Refusal::SecretExposed { .. } => Err(exposed),
+        _ => Ok(()),
+    }
+}
+
 fn contents(reading: &mut Reading, document: &Value<'_>) -> Option<Contents> {
     const FIELDS: [&str; 9] =
         ["schema_version", "name", "version", "parents", "created_at", "authority", "invariants", "capabilities", "build_manifest"];
     let root = Place::ROOT;
     let fields = reading.object(&root, document, &FIELDS, &SIGNATURE_FIELDS)?;
-    let schema_version = reading.field(&fields, "schema_version", |reading, place, value| {
-        let version = reading.string(place, value)?;
-        if version == VERSION { Some(()) } else { reading.refuse(place, Problem::SchemaVersion(excerpt(version))) }
-    });
+    let schema_version = reading.schema_version(&fields, VERSION);
     let name = reading.field(&fields, "name", name);
     let version = reading.field(&fields, "version", Reading::parsed);
     let parents = reading.field(&fields, "parents", |reading, place, value| {
@@ -89,63 +101,6 @@ fn name(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<S
     const LONGEST: usize = 128;
     let name = reading.label(place, value)?;
     if name.chars().count() > LONGEST { reading.refuse(place, Problem::TooLong(LONGEST)) } else { Some(name) }
-}
-
-fn authority(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Authority> {
-    let fields = reading.object(place, value, &["signers", "threshold"], &[])?;
-    let signers = reading.field(&fields, "signers", |reading, place, value| {
-        let mut ids = Distinct::new("key_id");
-        let mut keys = Distinct::new("public_key");
-        let signers = reading.list(place, value, |reading, place, value| signer(reading, place, value, &mut ids, &mut keys))?;
-        match signers.len() {
-            0 => reading.refuse(place, Problem::NoSigners),
-            1..=MOST_SIGNERS => Some(signers),
-            _ => reading.refuse(place, Problem::TooManySigners(MOST_SIGNERS)),
-        }
-    });
-    // The threshold is compared with the signers as they are listed, whatever else is wrong with them.
-    let listed = fields.items("signers").map(<[_]>::len);
-    let threshold = reading.field(&fields, "threshold", |reading, place, value| {
-        let threshold = reading.integer(place, value)?;
-        match listed {
-            _ if threshold == 0 => reading.refuse(place, Problem::ThresholdZero),
-            Some(signers) if threshold > signers => reading.refuse(place, Problem::ThresholdTooHigh { threshold, signers }),
-            _ => Some(threshold),
-        }
-    });
-    Some(Authority { signers: signers?, threshold: threshold? })
-}
-
-fn signer(
-    reading: &mut Reading,
-    place: &Place<'_>,
-    value: &Value<'_>,
-    ids: &mut Distinct<KeyId>,
-    keys: &mut Distinct<PublicKey>,
-) -> Option<Signer> {
-    let fields = reading.object(place, value, &["key_id", "alg", "public_key"], &[])?;
-    let key_id = reading.field(&fields, "key_id", |reading, place, value| {
-        let key_id: KeyId = reading.parsed(place, value)?;
-        ids.insert(reading, place, key_id.clone()).then_some(key_id)
-    });
-    let algorithm = reading.field(&fields, "alg", algorithm);
-    let public_key = reading.field(&fields, "public_key", |reading, place, value| {
-        let key: PublicKey = match reading.string(place, value)?.parse() {
-            Ok(key) => key,
-            Err(PublicKeyError::PrivateKey) => return reading.refuse(place, Problem::PrivateKey),
-            Err(error) => return reading.refuse(place, Problem::PublicKey(error)),
-        };
-        keys.insert(reading, place, key.clone()).then_some(key)
-    });
-    algorithm?;
-    Some(Signer { key_id: key_id?, public_key: public_key? })
-}
-
-fn algorithm(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<()> {
-    match reading.string(place, value)? {
-        "ed25519" => Some(()),
-        other => reading.refuse(place, Problem::not_one_of(other, vec!["ed25519"])),
-    }
 }
 
 fn invariant(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: &mut Distinct<String>) -> Option<Invariant> {
@@ -217,13 +172,17 @@ fn fold_case(text: &str) -> String {
     text.to_uppercase().to_lowercase()
 }
 
+/// As many as two authorities have signers. Each may take several passes over the whole document.
+const MOST_SIGNATURES: usize = 512;
+
 fn signatures(reading: &mut Reading, fields: &Fields<'_, '_>) -> Option<Vec<Signature>> {
     let [one, several] = SIGNATURE_FIELDS;
     let mut ids = Distinct::new("signer_key_id");
     let single = reading.field(fields, one, |reading, place, value| signature(reading, place, value, &mut ids));
     let mut ids = Distinct::new("signer_key_id");
     let list = reading.field(fields, several, |reading, place, value| {
-        reading.list(place, value, |reading, place, value| signature(reading, place, value, &mut ids))
+        let list = reading.list(place, value, |reading, place, value| signature(reading, place, value, &mut ids))?;
+        if list.len() > MOST_SIGNATURES { reading.refuse(place, Problem::TooManySignatures(MOST_SIGNATURES)) } else { Some(list) }
     });
     match (fields.has(one), fields.has(several)) {
         (true, true) => reading.refuse(&Place::ROOT.name(one), Problem::TwoSignatureFields),

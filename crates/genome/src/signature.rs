@@ -1,8 +1,12 @@
-//! Signatures, and the one place where they are counted.
+//! Signatures: who made them, and the one place where they are counted.
 
+use crate::document::Document;
 use crate::genome::{Authority, Signer};
 use crate::json::Value;
 use crate::key::{KeyId, PublicKey, SignatureFault};
+use crate::lineage::{self, Ancestors};
+use crate::policy::TrustPolicy;
+use crate::refusal::Refusal;
 use base64ct::{Base64, Encoding as _};
 use std::collections::{HashMap, HashSet};
 
@@ -36,6 +40,137 @@ impl Signature {
     }
 }
 
+/// A signature that is said to be by a known key and is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BadSignature {
+    /// The signature.
+    pub signature: Signature,
+    /// Who is said to have made it.
+    pub signer: Signer,
+    /// What is wrong with it.
+    pub fault: SignatureFault,
+}
+
+/// The signatures over a message, as far as it is known whose they are.
+#[derive(Debug, Clone)]
+pub(crate) struct Attribution {
+    /// The keys that made the signatures that verify, and the key ids under which they did.
+    keys: HashSet<PublicKey>,
+    key_ids: HashSet<KeyId>,
+    open: Vec<Open>,
+}
+
+/// A signature that no key has been found for.
+#[derive(Debug, Clone)]
+struct Open {
+    signature: Signature,
+    /// The signers of that key id whose it is not.
+    others: Vec<BadSignature>,
+}
+
+impl Attribution {
+    /// Under one key id the policy and each parent may name different keys. A signature is tried with no more than these: each takes a
+    /// pass over the document, and a genome may have very many parents.
+    const MOST_KEYS: usize = 4;
+
+    /// Nothing is known yet of these signatures.
+    pub(crate) fn of(signatures: &[Signature]) -> Self {
+        let open = signatures.iter().map(|signature| Open { signature: signature.clone(), others: Vec::new() });
+        Self { keys: HashSet::new(), key_ids: HashSet::new(), open: open.collect() }
+    }
+
+    /// Adds what is known of another copy of the same genome.
+    pub(crate) fn join(&mut self, copy: Self) {
+        self.keys.extend(copy.keys);
+        self.key_ids.extend(copy.key_ids);
+        let known: HashSet<_> = self.open.iter().map(|open| (open.signature.key_id.clone(), open.signature.bytes)).collect();
+        self.open
+            .extend(copy.open.into_iter().filter(|open| !known.contains(&(open.signature.key_id.clone(), open.signature.bytes))));
+    }
+
+    /// Tries the signatures that are still open with the keys that these signers have under their key ids.
+    pub(crate) fn attribute(&mut self, signers: &[Signer], message: &[u8]) {
+        if self.open.is_empty() {
+            return;
+        }
+        let named: HashMap<&KeyId, &Signer> = signers.iter().map(|signer| (&signer.key_id, signer)).collect();
+        let Self { keys, key_ids, open } = self;
+        open.retain_mut(|Open { signature, others }| {
+            let Some(&signer) = named.get(&signature.key_id) else { return true };
+            let tried = others.iter().any(|other| other.signer.public_key == signer.public_key);
+            if tried || others.len() == Self::MOST_KEYS {
+                return true;
+            }
+            match signer.public_key.verify(message, &signature.bytes) {
+                Ok(()) => {
+                    keys.insert(signer.public_key.clone());
+                    key_ids.insert(signer.key_id.clone());
+                    false
+                }
+                Err(fault) => {
+                    others.push(BadSignature { signature: signature.clone(), signer: signer.clone(), fault });
+                    true
+                }
+            }
+        });
+    }
+
+    /// Whether this key has signed.
+    pub(crate) fn includes(&self, key: &PublicKey) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// Tries them with the keys of a document's parents, as far as these are found.
+    pub(crate) fn attribute_among(&mut self, document: &Document<'_>, ancestors: Option<&dyn Ancestors>) {
+        let parents = ancestors.map(|ancestors| lineage::parents(document, ancestors)).unwrap_or_default();
+        for parent in parents.iter().filter_map(|(_, parent)| parent.as_ref()) {
+            self.attribute(&parent.authority.signers, document.canonical.as_bytes());
+        }
+    }
+
+    /// Ends the search for keys.
+    pub(crate) fn settle(&self) -> Result<(), Refusal> {
+        match self.bad() {
+            bad if bad.is_empty() => Ok(()),
+            bad => Err(Refusal::InvalidSignature(bad)),
+        }
+    }
+
+    /// The signatures that are said to be by a known key and are not. One is enough to refuse a genome, whatever the others say; but
+    /// a copy with a wrong one does not spoil another with the right one.
+    pub(crate) fn bad(&self) -> Vec<BadSignature> {
+        let bad = self.open.iter().filter(|open| !self.key_ids.contains(&open.signature.key_id));
+        bad.filter_map(|open| open.others.first()).cloned().collect()
+    }
+
+    /// The signatures by keys that nobody knows. They count for nothing.
+    pub(crate) fn unknown(&self) -> Vec<Signature> {
+        self.open.iter().filter(|open| open.others.is_empty()).map(|open| open.signature.clone()).collect()
+    }
+
+    /// Whether no key has been found for this signature.
+    pub(crate) fn is_open(&self, signature: &Signature) -> bool {
+        self.open.iter().any(|open| open.signature == *signature)
+    }
+
+    /// Counts an authority's signatures. This is the only count there is.
+    pub(crate) fn tally(&self, authority: &Authority, policy: Option<&TrustPolicy>) -> Tally {
+        let mut tally = Tally { threshold: authority.threshold, signed: Vec::new(), unsigned: Vec::new(), revoked: Vec::new() };
+        for signer in &authority.signers {
+            let revoked = policy.is_some_and(|policy| policy.revokes(&signer.public_key));
+            let list = match (self.keys.contains(&signer.public_key), revoked) {
+                (true, false) => &mut tally.signed,
+                (false, false) => &mut tally.unsigned,
+                (true, true) => &mut tally.revoked,
+                (false, true) => continue,
+            };
+            list.push(signer.clone());
+        }
+        tally
+    }
+}
+
 /// How far an authority has signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,10 +179,10 @@ pub struct Tally {
     pub threshold: usize,
     /// The signers whose signatures verify, in the authority's order.
     pub signed: Vec<Signer>,
-    /// The signers who have not signed, in the authority's order.
+    /// The signers who have not signed and may, in the authority's order.
     pub unsigned: Vec<Signer>,
-    /// The signatures by keys that the authority does not name. They count for nothing.
-    pub unknown: Vec<Signature>,
+    /// The signers whose signatures verify and do not count, because the trust policy revokes their keys.
+    pub revoked: Vec<Signer>,
 }
 
 impl Tally {
@@ -70,43 +205,10 @@ impl Tally {
         let keys: HashSet<&PublicKey> = self.signed.iter().map(|signer| &signer.public_key).collect();
         keys.len().min(self.threshold)
     }
-}
 
-/// A signature that is said to be by a known key and is not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BadSignature {
-    /// The signature.
-    pub signature: Signature,
-    /// Who is said to have made it.
-    pub signer: Signer,
-    /// What is wrong with it.
-    pub fault: SignatureFault,
-}
-
-/// Checks signatures over a message and counts them against an authority. This is the only count there is.
-///
-/// # Errors
-/// Every signature of a known signer that does not verify. One is enough to refuse a genome, whatever the others say.
-pub(crate) fn tally(authority: &Authority, signatures: &[Signature], message: &[u8]) -> Result<Tally, Vec<BadSignature>> {
-    let known: HashMap<&KeyId, &Signer> = authority.signers.iter().map(|signer| (&signer.key_id, signer)).collect();
-    let mut verified = HashSet::new();
-    let mut unknown = Vec::new();
-    let mut bad = Vec::new();
-    for signature in signatures {
-        match known.get(&signature.key_id) {
-            None => unknown.push(signature.clone()),
-            Some(&signer) => match signer.public_key.verify(message, &signature.bytes) {
-                Ok(()) => {
-                    verified.insert(&signer.public_key);
-                }
-                Err(fault) => bad.push(BadSignature { signature: signature.clone(), signer: signer.clone(), fault }),
-            },
-        }
+    /// Whether enough would have signed, had no key been revoked.
+    #[must_use]
+    pub fn is_met_but_for_revoked(&self) -> bool {
+        !self.is_met() && self.missing() <= self.revoked.len()
     }
-    if !bad.is_empty() {
-        return Err(bad);
-    }
-    let (signed, unsigned) = authority.signers.iter().cloned().partition(|signer| verified.contains(&signer.public_key));
-    Ok(Tally { threshold: authority.threshold, signed, unsigned, unknown })
 }

@@ -24,6 +24,21 @@ pub fn holds_private_key(text: &str) -> bool {
     PRIVATE_KEY_MARKS.iter().any(|mark| text.contains(mark))
 }
 
+/// Items one after the other, with a separator between them.
+pub(crate) fn joined<T: fmt::Display>(items: impl IntoIterator<Item = T>, separator: &str) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<String>>().join(separator)
+}
+
+/// Items as a sentence lists them, with a conjunction before the last.
+pub(crate) fn listed<T: fmt::Display>(items: impl IntoIterator<Item = T>, conjunction: &str) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    match items.as_slice() {
+        [] => "nobody".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} {conjunction} {last}", first.join(", ")),
+    }
+}
+
 /// What shows as nothing without being a format character: those of Unicode's `Default_Ignorable_Code_Point`
 /// (DerivedCoreProperties.txt), and the blank Braille pattern.
 const IGNORABLE: [RangeInclusive<char>; 10] = [

@@ -1,8 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
 use thiserror::Error;
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 /// A date and time of RFC 3339, as it was written. Two are equal, or one comes first, as instants.
 #[derive(Debug, Clone)]
@@ -24,6 +25,15 @@ impl Timestamp {
     #[must_use]
     pub fn unix_seconds(&self) -> i64 {
         self.instant.unix_timestamp()
+    }
+
+    /// How far it lies ahead of a clock; how far back, if negative.
+    pub(crate) fn ahead_of(&self, clock: SystemTime) -> Duration {
+        let clock = match clock.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Duration::try_from(after).unwrap_or(Duration::MAX),
+            Err(error) => Duration::try_from(error.duration()).map_or(Duration::MIN, |before| -before),
+        };
+        (self.instant - OffsetDateTime::UNIX_EPOCH).saturating_sub(clock)
     }
 
     /// The text as it was written.
@@ -86,6 +96,9 @@ mod tests {
         assert_eq!(timestamp("1996-12-19T16:39:57-08:00"), timestamp("1996-12-20T00:39:57Z"));
         assert!(timestamp("2025-12-31T00:00:00.1Z") > timestamp("2025-12-31T00:00:00Z"));
         assert_eq!(timestamp("1970-01-01T00:01:00Z").unix_seconds(), 60);
+        let clock = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(30_500);
+        assert_eq!(timestamp("1970-01-01T02:01:00+02:00").ahead_of(clock), Duration::milliseconds(29_500));
+        assert_eq!(timestamp("1970-01-01T00:00:00Z").ahead_of(clock), Duration::milliseconds(-30_500));
     }
 
     #[test]

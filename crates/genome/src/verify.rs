@@ -1,12 +1,23 @@
 //! The one verifier.
 
+mod evaluation;
+
 use crate::GenomeId;
+use crate::checklist::{Check, Checklist, Refused};
 use crate::document::Document;
-use crate::genome::{Genome, Signer};
-use crate::refusal::{Code, Refusal};
-use crate::signature::{Signature, Tally};
-use std::fmt;
+use crate::genome::Genome;
+use crate::lineage::{self, Ancestors, Lineage};
+use crate::manifest::ManifestRoot;
+use crate::policy::TrustPolicy;
+use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
+use crate::refusal::Refusal;
+use crate::rollback::RollbackState;
+use crate::signature::{Attribution, Tally};
+use crate::trust::Trust;
+use crate::warning::Warning;
+use evaluation::{Conclusion, Evaluation};
 use std::ops::Deref;
+use std::time::SystemTime;
 
 /// Something that the verifier has accepted. There is no other way to make one, so what takes a `Verified<Genome>` cannot be given
 /// a genome that was not checked.
@@ -23,111 +34,187 @@ pub struct Verified<T> {
     canonical: String,
     tally: Tally,
     trust: Trust,
+    lineage: Option<Lineage>,
+    warnings: Vec<Warning>,
+    checklist: Checklist,
 }
 
-/// Why a genome is believed, DESIGN section 6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Trust {
-    /// Only its own authority vouches for it: the genome is as its signers left it, but nothing says who they are.
-    SelfDeclared,
-}
-
-impl Trust {
-    /// The word of DESIGN section 6.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SelfDeclared => "self-declared",
-        }
-    }
-
-    /// What it is worth, in words.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::SelfDeclared => {
-                "only its own authority vouches for it, which is integrity, not authenticity: anybody can make a genome and sign it"
-            }
-        }
-    }
-}
-
-/// Something about an accepted genome that its user should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Warning {
-    /// A signer's private key is published.
-    TestKey {
-        /// Where the signer stands, as a JSON Pointer.
-        pointer: String,
-        /// The signer.
-        signer: Signer,
-    },
-    /// A signature by a key that the authority does not name.
-    UnknownSigner(Signature),
-}
-
-impl Warning {
-    /// The code, for what is a refusal under stricter rules.
-    #[must_use]
-    pub fn code(&self) -> Option<Code> {
-        match self {
-            Self::TestKey { .. } => Some(Code::TestKey),
-            Self::UnknownSigner(_) => None,
-        }
-    }
-
-    /// Where it is, as a JSON Pointer (RFC 6901).
-    #[must_use]
-    pub fn pointer(&self) -> &str {
-        match self {
-            Self::TestKey { pointer, .. } => pointer,
-            Self::UnknownSigner(signature) => signature.pointer(),
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::TestKey { .. } => "never use this genome in production: make a key with genome-keygen, as DEPLOYMENT.md says",
-            Self::UnknownSigner(_) => "it counts for nothing; a rotated genome carries the signatures of its parent's keys",
-        }
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TestKey { signer, .. } => write!(
-                formatter,
-                "the signer `{}` ({}) is a published test key: anybody can sign with it",
-                signer.key_id,
-                signer.public_key.fingerprint()
-            ),
-            Self::UnknownSigner(signature) => {
-                write!(formatter, "a signature by `{}`, whom the authority does not name", signature.key_id)
-            }
-        }
-    }
-}
-
-/// Verifies a genome: strict JSON, the schema, its canonical form, every signature over it, the threshold.
+/// Verifies a genome by itself: strict JSON, the schema, its canonical form, every signature over it, the threshold. Nobody but its
+/// own authority vouches for it then ([`Trust::SelfDeclared`]); a [`Verifier`] has an opinion of its own.
 ///
 /// # Errors
 /// The first of these that does not hold; every fault of the schema at once.
 pub fn verify(bytes: &[u8]) -> Result<Verified<Genome>, Refusal> {
-    let document = Document::read(bytes)?;
-    if document.signatures.is_empty() {
-        return Err(Refusal::Unsigned);
+    // There is no clock here, and without one nothing is dated in the future.
+    Verifier { clock: None, ..Verifier::at(SystemTime::UNIX_EPOCH) }.verify(bytes).map_err(Refused::into_first)
+}
+
+/// The one verifier, and what it is told to look at.
+///
+/// ```
+/// use genome::{TrustPolicy, Verifier};
+/// use std::time::SystemTime;
+///
+/// # fn boot(file: &[u8], policy: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// let policy = TrustPolicy::read(policy)?;
+/// let genome = Verifier::at(SystemTime::now()).with_policy(&policy).verify(file)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+#[must_use = "nothing is verified before `verify` is called"]
+pub struct Verifier<'v> {
+    clock: Option<SystemTime>,
+    policy: Option<&'v TrustPolicy>,
+    ancestors: Option<&'v dyn Ancestors>,
+    follows_lineage: bool,
+    state: Option<Result<&'v RollbackState, &'v Refusal>>,
+    manifest: Option<&'v ManifestRoot>,
+    production: Option<Surroundings<'v>>,
+}
+
+/// What production needs to know of the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'v> {
+    /// Where the paths of the manifest start.
+    pub manifest: &'v ManifestRoot,
+    /// What to call the files that decide (the genome, the trust policy, the state), and the directories and links on the way to them,
+    /// that others than root and the user that runs this can change. The core does not look.
+    pub writable_by_others: &'v [String],
+}
+
+impl<'v> Verifier<'v> {
+    /// A verifier with this clock, which believes what vouches for itself.
+    pub fn at(clock: SystemTime) -> Self {
+        Self {
+            clock: Some(clock),
+            policy: None,
+            ancestors: None,
+            follows_lineage: false,
+            state: None,
+            manifest: None,
+            production: None,
+        }
     }
-    let tally = document.tally()?;
-    if !tally.is_met() {
-        return Err(Refusal::InsufficientSignatures(tally));
+
+    /// Believes only what this policy believes: genomes that are pinned, and their descendants if ancestors can be found.
+    pub fn with_policy(self, policy: &'v TrustPolicy) -> Self {
+        Self { policy: Some(policy), ..self }
     }
-    let Document { genome, id, canonical, .. } = document;
-    Ok(Verified { contents: genome, id, canonical, tally, trust: Trust::SelfDeclared })
+
+    /// Finds ancestors here. The lineage is followed where the policy's own keys have not signed.
+    pub fn with_ancestors(self, ancestors: &'v dyn Ancestors) -> Self {
+        Self { ancestors: Some(ancestors), ..self }
+    }
+
+    /// Follows the lineage in any case.
+    pub fn following_lineage(self) -> Self {
+        Self { follows_lineage: true, ..self }
+    }
+
+    /// Accepts no version below one that was accepted before. What is accepted is remembered by [`RollbackState::record`].
+    pub fn with_state(self, state: &'v RollbackState) -> Self {
+        Self { state: Some(Ok(state)), ..self }
+    }
+
+    /// Accepts nothing, as what was accepted before cannot be known: [`RollbackState::read`] has refused the state.
+    pub fn with_damaged_state(self, refusal: &'v Refusal) -> Self {
+        Self { state: Some(Err(refusal)), ..self }
+    }
+
+    /// Checks the files of the manifest, whose paths start here.
+    pub fn with_manifest(self, root: &'v ManifestRoot) -> Self {
+        Self { manifest: Some(root), ..self }
+    }
+
+    /// Holds the genome to the whole checklist of production (DESIGN section 6).
+    pub fn in_production(self, surroundings: Surroundings<'v>) -> Self {
+        Self { production: Some(surroundings), ..self }
+    }
+
+    /// Where the paths of the manifest start, if its files are checked.
+    fn manifest(&self) -> Option<&'v ManifestRoot> {
+        self.production.map(|surroundings| surroundings.manifest).or(self.manifest)
+    }
+
+    /// The checks that will be made of any genome, none of them evaluated. That of the lineage joins them where it has to be followed.
+    #[must_use]
+    pub fn checklist(&self) -> Checklist {
+        use Check::{
+            Age, Date, Json, Lineage, Manifest, NoPrivateKey, Permissions, Schema, Signatures, Signed, TestKeys, Threshold,
+        };
+        let production = self.production.is_some();
+        let has_age = self.policy.is_some_and(|policy| policy.maximum_age_days.is_some());
+        let has_minimum = self.policy.is_some_and(|policy| !policy.minimum_versions.is_empty());
+        let asked = [
+            (Lineage, self.follows_lineage),
+            (Check::Trust, production || self.policy.is_some()),
+            (TestKeys, production),
+            (Date, production),
+            (Age, has_age),
+            (Check::Version, production || self.state.is_some() || has_minimum),
+            (Manifest, self.manifest().is_some()),
+            (Permissions, production),
+        ];
+        let always = [Json, NoPrivateKey, Schema, Signed, Signatures, Threshold];
+        Checklist::of(always.into_iter().chain(asked.into_iter().filter(|(_, asked)| *asked).map(|(check, _)| check)))
+    }
+
+    /// Verifies a genome.
+    ///
+    /// # Errors
+    /// What does not hold. Up to the genome's own threshold, each check rests on the one before, and the first that fails is the only
+    /// refusal; after it, every one that fails is.
+    pub fn verify(&self, bytes: &[u8]) -> Result<Verified<Genome>, Refused> {
+        let checklist = self.checklist();
+        match self.integrity(bytes) {
+            Ok((document, attribution, tally)) => Evaluation::of(self, &document, checklist).conclude(attribution).map(
+                |Conclusion { trust, lineage, warnings, checklist }| {
+                    let Document { genome, id, canonical, .. } = document;
+                    Verified { contents: genome, id, canonical, tally, trust, lineage, warnings, checklist }
+                },
+            ),
+            Err(refusal) => {
+                let checklist = checklist.stopped_at(refusal.check());
+                Err(Refused::new(refusal, Vec::new(), checklist))
+            }
+        }
+    }
+
+    /// Whether the genome is as its own authority left it: everything up to its own threshold.
+    fn integrity<'d>(&self, bytes: &'d [u8]) -> Result<(Document<'d>, Attribution, Tally), Refusal> {
+        let document = Document::read(bytes)?;
+        let mut attribution = document.attribution()?;
+        if let Some(policy) = self.policy {
+            // A key counts under whatever key id it has signed.
+            attribution.attribute(policy.signers(), document.canonical.as_bytes());
+        }
+        let own = &document.genome.authority;
+        let tally = attribution.tally(own, self.policy);
+        if tally.is_met() {
+            return Ok((document, attribution, tally));
+        }
+        // Whoever has to complete it wants to know of the parents' quorums too.
+        let parents = self.ancestors.map(|ancestors| lineage::parents(&document, ancestors)).unwrap_or_default();
+        for parent in parents.iter().filter_map(|(_, parent)| parent.as_ref()) {
+            attribution.attribute(&parent.authority.signers, document.canonical.as_bytes());
+        }
+        let tally = attribution.tally(own, self.policy);
+        if tally.is_met() {
+            return Ok((document, attribution, tally));
+        }
+        let mut quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
+        for (id, parent) in parents {
+            match parent {
+                None => quorums.not_found.push(id),
+                Some(parent) => {
+                    let tally = attribution.tally(&parent.authority, self.policy);
+                    quorums.parents.push(Quorum { whose: Whose::Parent(GenomeName::of(&parent, id)), tally });
+                }
+            }
+        }
+        Err(Refusal::lacking(&document, quorums))
+    }
 }
 
 impl<T> Verified<T> {
@@ -143,7 +230,7 @@ impl<T> Verified<T> {
         self.canonical.as_bytes()
     }
 
-    /// Who signed.
+    /// Who of its own authority signed.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
@@ -154,16 +241,23 @@ impl<T> Verified<T> {
     pub fn trust(&self) -> Trust {
         self.trust
     }
-}
 
-impl Verified<Genome> {
+    /// The lineage, where it was followed.
+    #[must_use]
+    pub fn lineage(&self) -> Option<&Lineage> {
+        self.lineage.as_ref()
+    }
+
     /// What its user should know.
     #[must_use]
-    pub fn warnings(&self) -> Vec<Warning> {
-        let signers = self.authority.signers.iter().enumerate().filter(|(_, signer)| signer.public_key.is_published_test_key());
-        let test_keys = signers
-            .map(|(index, signer)| Warning::TestKey { pointer: format!("/authority/signers/{index}"), signer: signer.clone() });
-        test_keys.chain(self.tally.unknown.iter().cloned().map(Warning::UnknownSigner)).collect()
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Every check that was made.
+    #[must_use]
+    pub fn checklist(&self) -> &Checklist {
+        &self.checklist
     }
 }
 

@@ -1,6 +1,6 @@
-use crate::outcome::{Outcome, State};
+use crate::outcome::{Line, Outcome};
 use anstyle::{AnsiColor, Style};
-use genome::{Capability, Ceiling, Genome, Printable, Verified};
+use genome::{Capability, Ceiling, Check, Genome, Printable, State, Verified};
 use genome_cli::Paint;
 use std::fmt::Write as _;
 
@@ -16,26 +16,19 @@ pub(super) fn report(outcome: &Outcome, paint: Paint) -> String {
 }
 
 fn write(out: &mut String, outcome: &Outcome, paint: Paint) -> std::fmt::Result {
-    let style = paint.style(if outcome.verdict.is_ok() { GOOD } else { BAD });
+    let style = paint.style(if outcome.genome().is_some() { GOOD } else { BAD });
     // No line starts with words of a file or of its name: a CI log may take the start of a line for a command to it.
-    writeln!(out, "{style}{}{style:#}  {}", outcome.exit.verdict(), Printable(&outcome.source))?;
-    for (check, state) in outcome.checklist() {
-        let (mark, style) = match state {
-            State::Holds => ("ok", paint.style(GOOD)),
-            State::Fails => ("NO", paint.style(BAD)),
-            State::NotEvaluated => ("--", Style::new()),
+    writeln!(out, "{style}{}{style:#}  {}", outcome.exit().verdict(), Printable(&outcome.source))?;
+    for Line { check, state, code } in outcome.checklist() {
+        let (mark, style, note) = match state {
+            State::Held => ("ok", paint.style(GOOD), ""),
+            State::Failed => ("NO", paint.style(BAD), ""),
+            State::NotEvaluated => ("--", Style::new(), " (not evaluated)"),
         };
-        let code = match &outcome.verdict {
-            Err(finding) if state == State::Fails => finding.code.map(|code| format!(": {code}")).unwrap_or_default(),
-            _ => String::new(),
-        };
-        let note = if state == State::NotEvaluated { " (not evaluated)" } else { "" };
-        writeln!(out, "  {style}{mark}{style:#}  {}{code}{note}", check.name)?;
+        let code = code.map(|code| format!(": {code}")).unwrap_or_default();
+        writeln!(out, "  {style}{mark}{style:#}  {check}{code}{note}")?;
     }
-    match &outcome.verdict {
-        Ok(genome) => summary(out, genome),
-        Err(_) => Ok(()),
-    }
+    outcome.genome().map_or(Ok(()), |genome| summary(out, genome))
 }
 
 fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
@@ -49,6 +42,11 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
         parents => parents.iter().try_for_each(|parent| writeln!(out, "  parent      {parent}"))?,
     }
     writeln!(out, "  trust       {}: {}", genome.trust().as_str(), genome.trust().meaning())?;
+    if let Some(lineage) = genome.lineage() {
+        writeln!(out, "  lineage     {}", count(lineage.ancestors, "ancestor"))?;
+        lineage.pinned.iter().try_for_each(|ancestor| writeln!(out, "    pinned  {ancestor}"))?;
+        lineage.roots.iter().try_for_each(|ancestor| writeln!(out, "    root  {ancestor}"))?;
+    }
     writeln!(
         out,
         "  signers     {} of {} signed, {} required",
@@ -57,7 +55,11 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
         tally.threshold
     )?;
     for signer in &genome.authority.signers {
-        let signed = if tally.signed.contains(signer) { "signed" } else { "has not signed" };
+        let signed = match signer {
+            _ if tally.signed.contains(signer) => "signed",
+            _ if tally.revoked.contains(signer) => "signed, and is revoked",
+            _ => "has not signed",
+        };
         writeln!(out, "    {signed}  {}  {}", signer.key_id, signer.public_key.fingerprint())?;
     }
     writeln!(out, "  invariants  {}", genome.invariants.len())?;
@@ -74,7 +76,9 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
         actions(out, "denies", deny_actions)?;
         writeln!(out)?;
     }
-    writeln!(out, "  manifest    {}, not checked", count(genome.files.len(), "file"))
+    let is_checked = genome.checklist().iter().any(|(check, _)| check == Check::Manifest);
+    let checked = if is_checked { "checked" } else { "not checked" };
+    writeln!(out, "  manifest    {}, {checked}", count(genome.files.len(), "file"))
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -1,6 +1,6 @@
-use crate::outcome::Outcome;
+use crate::outcome::{Line, Outcome};
 use genome::json::Value;
-use genome::{Ceiling, Genome, Printable, Verified};
+use genome::{Ceiling, Genome, GenomeName, Lineage, Printable, Verified};
 use genome_cli::{Exit, Finding};
 
 /// The version of the object that README.md describes.
@@ -19,10 +19,20 @@ pub(super) fn run(exit: Exit, genomes: Vec<Value<'static>>) -> Value<'static> {
 pub(super) fn genome(outcome: &Outcome) -> Value<'static> {
     Value::object([
         ("path", Value::string(Printable(&outcome.source).to_string())),
-        ("verdict", Value::string(outcome.exit.verdict())),
-        ("refusal", outcome.verdict.as_ref().err().map_or(Value::Null, Finding::to_value)),
-        ("warnings", list(&outcome.warnings(), Finding::to_value)),
-        ("genome", outcome.verdict.as_ref().map_or(Value::Null, contents)),
+        ("verdict", Value::string(outcome.exit().verdict())),
+        ("refusal", outcome.errors().first().map_or(Value::Null, Finding::to_value)),
+        ("further_refusals", list(outcome.errors().get(1..).unwrap_or_default(), Finding::to_value)),
+        ("warnings", list(outcome.warnings(), Finding::to_value)),
+        ("checks", list(&outcome.checklist(), check)),
+        ("genome", outcome.genome().map_or(Value::Null, contents)),
+    ])
+}
+
+fn check(line: &Line) -> Value<'static> {
+    Value::object([
+        ("check", Value::string(line.check)),
+        ("state", Value::string(line.state.as_str())),
+        ("code", line.code.map_or(Value::Null, |code| Value::string(code.as_str()))),
     ])
 }
 
@@ -36,6 +46,7 @@ fn contents(genome: &Verified<Genome>) -> Value<'static> {
         ("parents", list(&genome.parents, text)),
         ("created_at", text(&genome.created_at)),
         ("trust", text(genome.trust().as_str())),
+        ("lineage", genome.lineage().map_or(Value::Null, lineage)),
         ("threshold", tally.threshold.into()),
         (
             "signers",
@@ -44,6 +55,7 @@ fn contents(genome: &Verified<Genome>) -> Value<'static> {
                     ("key_id", text(&signer.key_id)),
                     ("fingerprint", text(&signer.public_key.fingerprint())),
                     ("signed", Value::Bool(tally.signed.contains(signer))),
+                    ("revoked", Value::Bool(tally.revoked.contains(signer))),
                 ])
             }),
         ),
@@ -72,6 +84,11 @@ fn contents(genome: &Verified<Genome>) -> Value<'static> {
         ("ceiling", Value::object([("allowed", ceiling.allowed().into()), ("denied", ceiling.denied().into())])),
         ("files", list(&genome.files, |file| text(&file.path))),
     ])
+}
+
+fn lineage(lineage: &Lineage) -> Value<'static> {
+    let ids = |names: &[GenomeName]| list(names, |name| text(&name.id));
+    Value::object([("ancestors", lineage.ancestors.into()), ("pinned", ids(&lineage.pinned)), ("roots", ids(&lineage.roots))])
 }
 
 fn text(text: &(impl ToString + ?Sized)) -> Value<'static> {

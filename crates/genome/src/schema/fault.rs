@@ -65,8 +65,13 @@ pub enum Problem {
         found: &'static str,
     },
     /// Another version of the schema.
-    #[error("unknown schema version `{}`", Printable(.0))]
-    SchemaVersion(String),
+    #[error("unknown schema version `{}`", Printable(found))]
+    SchemaVersion {
+        /// The version, or its start.
+        found: String,
+        /// The version that is read.
+        expected: &'static str,
+    },
     /// A text that its type does not take.
     #[error("`{}` is refused: {reason}", Printable(text))]
     Malformed {
@@ -98,6 +103,12 @@ pub enum Problem {
     /// A number that is not written as an integer of 0 or more.
     #[error("`{0}` is not written as a plain integer")]
     NotAnInteger(String),
+    /// A number of days that is 0.
+    #[error("0 days: nothing would be young enough")]
+    NoDays,
+    /// A checksum of other contents.
+    #[error("not the checksum of what stands in `accepted`")]
+    Checksum,
     /// A value that must differ from others and does not.
     #[error("the same {what} as at {first}")]
     Repeated {
@@ -112,6 +123,9 @@ pub enum Problem {
     /// An authority with more signers than are read.
     #[error("more than {0} signers")]
     TooManySigners(usize),
+    /// A genome with more signatures than are read.
+    #[error("more than {0} signatures")]
+    TooManySignatures(usize),
     /// A threshold of 0.
     #[error("a threshold of 0: nobody would have to sign")]
     ThresholdZero,
@@ -164,7 +178,7 @@ impl Problem {
             Self::UnknownField { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::UnknownField { nearest: None, .. } => "remove it: what the schema does not know, nobody would enforce".to_owned(),
             Self::WrongKind { expected, .. } => format!("write {expected}"),
-            Self::SchemaVersion(_) => format!("this version reads `{}`", super::VERSION),
+            Self::SchemaVersion { expected, .. } => format!("this version reads `{expected}`"),
             Self::Malformed { .. } => "correct the text".to_owned(),
             Self::NotOneOf { allowed, .. } => format!("write {}", OneOf(allowed)),
             Self::Empty => "write what is meant".to_owned(),
@@ -172,9 +186,12 @@ impl Problem {
             Self::Invisible(_) => "remove the character: a reader cannot see it".to_owned(),
             Self::TooLong(longest) => format!("use at most {longest} characters"),
             Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".to_owned(),
+            Self::NoDays => "set it to 1 or more, or remove it".to_owned(),
+            Self::Checksum => "the file was damaged or edited".to_owned(),
             Self::Repeated { what, .. } => format!("give each its own {what}, or remove one"),
             Self::NoSigners => "add the signer object that genome-keygen printed".to_owned(),
             Self::TooManySigners(most) => format!("name at most {most}"),
+            Self::TooManySignatures(most) => format!("keep at most {most}, those of the authority and of its parents' authorities"),
             Self::ThresholdZero => "set it to 1 or more".to_owned(),
             Self::ThresholdTooHigh { signers, .. } => format!("set it to at most {signers}, or add signers"),
             Self::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder) => {

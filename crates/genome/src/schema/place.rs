@@ -2,7 +2,7 @@ use std::fmt;
 
 /// Where a value stands in the document: a JSON Pointer (RFC 6901) that becomes text only where a fault is found.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'p> {
+pub(crate) struct Place<'p> {
     parent: Option<&'p Place<'p>>,
     step: Step<'p>,
 }
@@ -15,13 +15,13 @@ enum Step<'p> {
 }
 
 impl<'p> Place<'p> {
-    pub(super) const ROOT: Place<'static> = Place { parent: None, step: Step::Root };
+    pub(crate) const ROOT: Place<'static> = Place { parent: None, step: Step::Root };
 
-    pub(super) fn name(&'p self, name: &'p str) -> Self {
+    pub(crate) fn name(&'p self, name: &'p str) -> Self {
         Place { parent: Some(self), step: Step::Name(name) }
     }
 
-    pub(super) fn index(&'p self, index: usize) -> Self {
+    pub(crate) fn index(&'p self, index: usize) -> Self {
         Place { parent: Some(self), step: Step::Index(index) }
     }
 

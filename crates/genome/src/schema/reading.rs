@@ -80,10 +80,25 @@ impl Reading {
             }
         }
         let fields = Fields { place, members };
-        for name in required.iter().filter(|name| !fields.has(name)) {
-            self.refuse::<()>(place, Problem::MissingField(name));
-        }
+        self.require(&fields, required);
         Some(fields)
+    }
+
+    /// Keeps a fault for each of the names that is missing.
+    pub(super) fn require(&mut self, fields: &Fields<'_, '_>, names: &[&'static str]) {
+        for name in names.iter().filter(|name| !fields.has(name)) {
+            self.refuse::<()>(fields.place, Problem::MissingField(name));
+        }
+    }
+
+    /// Reads the value under a name, if there is one.
+    pub(super) fn optional<T: Default>(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        name: &'static str,
+        read: impl FnOnce(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
+    ) -> Option<T> {
+        if fields.has(name) { self.field(fields, name, read) } else { Some(T::default()) }
     }
 
     /// Reads the value under a name. That a name is missing has been kept as a fault before.
@@ -94,6 +109,34 @@ impl Reading {
         read: impl FnOnce(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
     ) -> Option<T> {
         read(self, &fields.place.name(name), fields.find(name)?)
+    }
+
+    /// The field `schema_version`, which holds the one version that is read.
+    pub(super) fn schema_version(&mut self, fields: &Fields<'_, '_>, expected: &'static str) -> Option<()> {
+        self.field(fields, "schema_version", |reading, place, value| {
+            let found = reading.string(place, value)?;
+            let problem = || Problem::SchemaVersion { found: excerpt(found), expected };
+            if found == expected { Some(()) } else { reading.refuse(place, problem()) }
+        })
+    }
+
+    /// Reads each member of an object whose names are free, but [labels](Self::label).
+    pub(super) fn members<T>(
+        &mut self,
+        place: &Place<'_>,
+        value: &Value<'_>,
+        mut read: impl FnMut(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
+    ) -> Option<Vec<(String, T)>> {
+        let Value::Object(members) = value else { return self.wrong_kind(place, "an object", value) };
+        let mut list = Vec::with_capacity(members.len().min(1024));
+        for Member { name, value } in members {
+            let shown = excerpt(name);
+            let place = place.name(&shown);
+            let name = self.label_text(&place, name);
+            let value = read(self, &place, value);
+            list.extend(name.zip(value));
+        }
+        (list.len() == members.len()).then_some(list)
     }
 
     /// Reads each item of an array, even after one is refused.
@@ -131,6 +174,10 @@ impl Reading {
     /// A string that shows as what it is: not empty, no white space at either end, no character that does not show.
     pub(super) fn label(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
         let text = self.string(place, value)?;
+        self.label_text(place, text)
+    }
+
+    fn label_text(&mut self, place: &Place<'_>, text: &str) -> Option<String> {
         let problem = if text.is_empty() {
             Problem::Empty
         } else if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
@@ -161,9 +208,9 @@ impl Reading {
 
     /// An integer that is not negative, written as one: `1.0` and `1e0` have the same canonical form, and another reader could
     /// take them for something else.
-    pub(super) fn integer(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<usize> {
+    pub(super) fn integer<T: TryFrom<u64>>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T> {
         let Value::Number(number) = value else { return self.wrong_kind(place, "an integer", value) };
-        match number.as_u64().and_then(|integer| usize::try_from(integer).ok()) {
+        match number.as_u64().and_then(|integer| T::try_from(integer).ok()) {
             Some(integer) => Some(integer),
             None => self.refuse(place, Problem::NotAnInteger(excerpt(number.literal()))),
         }

@@ -1,0 +1,286 @@
+use crate::memory::Memory;
+use crate::{Exit, Failure, Finding, ReadError, Source, permissions};
+use genome::{
+    Check, Checklist, Genome, LineageDirectory, ManifestRoot, Refusal, RollbackState, Surroundings, TrustPolicy, Verified, Verifier,
+};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::env::{self, VarError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::SystemTime;
+
+/// What a genome has to meet, on the command line.
+#[derive(Debug, Default, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+#[command(next_help_heading = "What the genome has to meet")]
+pub struct ConditionArguments {
+    /// Whom to believe: a signer as genome-keygen printed it, an `authority` object, or a trust policy (README.md). Without it,
+    /// MATHISON_GENOME_TRUST. With a policy, nothing is accepted that is only self-declared
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// Follow the lineage, and find ancestors in this directory and below it, by genome id, under any file names. Without it, the
+    /// lineage is followed where the policy's own keys have not signed, and ancestors are found in the directory above that of the genome
+    #[arg(long, value_name = "DIR")]
+    lineage: Option<PathBuf>,
+    /// Hold the genome to the whole checklist of production. So does MATHISON_ENV=production
+    #[arg(long)]
+    production: bool,
+    /// Accept no version below one that was accepted before under the same name, and remember this one. The file is made if it is not
+    /// there. Without it, MATHISON_GENOME_STATE. Takes one genome
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Check the files of the manifest. So do MATHISON_VERIFY_MANIFEST=true and production
+    #[arg(long)]
+    verify_manifest: bool,
+    /// Where the paths of the manifest start. Without it, MATHISON_REPO_ROOT, or else the working directory
+    #[arg(long, value_name = "DIR")]
+    manifest_root: Option<PathBuf>,
+}
+
+/// What a genome has to meet, ready to be applied.
+#[derive(Debug)]
+pub struct Conditions {
+    /// The trust policy, or why there is none although one is asked for.
+    policy: Option<(PathBuf, Result<TrustPolicy, Failure>)>,
+    lineage: Option<Rc<LineageDirectory>>,
+    production: bool,
+    state: Option<PathBuf>,
+    manifest: Option<ManifestRoot>,
+    /// Where ancestors of genomes that were verified before were looked for.
+    nearby: RefCell<HashMap<PathBuf, Rc<LineageDirectory>>>,
+}
+
+/// What became of one genome.
+#[derive(Debug)]
+pub struct Judgement {
+    /// What to say to the caller.
+    pub exit: Exit,
+    /// The genome, or why it is not accepted: at least one finding, the first decides.
+    pub verdict: Result<Verified<Genome>, Vec<Finding>>,
+    /// What its user should know.
+    pub warnings: Vec<Finding>,
+    /// The checks, and how each went; `None` where the genome could not be read.
+    pub checklist: Option<Checklist>,
+}
+
+impl Conditions {
+    /// Reads what the command line and the environment ask for.
+    ///
+    /// # Errors
+    /// What is asked for contradicts itself, a directory is missing, or a variable says neither yes nor no.
+    pub fn of(arguments: &ConditionArguments) -> Result<Self, Failure> {
+        let policy = named(arguments.trust.as_ref(), "MATHISON_GENOME_TRUST", "the trust policy")?;
+        let state = named(arguments.state.as_ref(), "MATHISON_GENOME_STATE", "the state")?;
+        if state.is_some() && policy.is_none() {
+            let message = "a state is given and no trust policy, so it would remember what anybody has signed";
+            return Err(Failure::undecided(Finding::error(
+                message,
+                "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe",
+            )));
+        }
+        if let Some(directory) = arguments.lineage.as_deref().filter(|directory| !directory.is_dir()) {
+            let error = directory.read_dir().err().unwrap_or_else(|| io::ErrorKind::NotADirectory.into());
+            return Err(ReadError::new(Source::File(directory.to_owned()), error).into());
+        }
+        let production = arguments.production || is_production()?;
+        let wants_manifest = production || arguments.verify_manifest || wants_manifest()?;
+        let root =
+            named(arguments.manifest_root.as_ref(), "MATHISON_REPO_ROOT", "the directory where the paths of the manifest start")?;
+        let root = root.unwrap_or_else(|| PathBuf::from("."));
+        let unreadable = |error| ReadError::new(Source::File(root.clone()), error);
+        Ok(Self {
+            policy: policy.map(|path| {
+                let policy = read_policy(&path);
+                (path, policy)
+            }),
+            lineage: arguments.lineage.as_deref().map(LineageDirectory::new).map(Rc::new),
+            production,
+            state,
+            manifest: if wants_manifest { Some(ManifestRoot::open(&root).map_err(unreadable)?) } else { None },
+            nearby: RefCell::default(),
+        })
+    }
+
+    /// Whether only one genome can be judged.
+    #[must_use]
+    pub fn takes_one(&self) -> bool {
+        self.state.is_some()
+    }
+
+    /// Reads a genome and verifies it. What is accepted is remembered before anybody hears of it.
+    #[must_use]
+    pub fn judge(&self, source: &Source) -> Judgement {
+        let bytes = match source.read() {
+            Ok(bytes) => bytes,
+            Err(error) => return Judgement::of(&error.into(), None),
+        };
+        let ancestors = self.lineage.clone().or_else(|| self.near(source));
+        let mut verifier = Verifier::at(SystemTime::now());
+        if let Some(ancestors) = &ancestors {
+            verifier = verifier.with_ancestors(&**ancestors);
+        }
+        if self.lineage.is_some() {
+            verifier = verifier.following_lineage();
+        }
+        // What is asked for has its line in the checklist, even where it cannot be had.
+        let (nobody, nothing) = (TrustPolicy::default(), RollbackState::default());
+        let plan = |verifier: Verifier<'_>| {
+            let verifier = if self.policy.is_some() { verifier.with_policy(&nobody) } else { verifier };
+            let verifier = if self.state.is_some() { verifier.with_state(&nothing) } else { verifier };
+            self.strictly(verifier, &[]).checklist()
+        };
+        let policy = match self.policy.as_ref().map(|(_, policy)| policy.as_ref()).transpose() {
+            Ok(policy) => policy,
+            Err(failure) => return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust))),
+        };
+        let (memory, exposed) = match self.hold().and_then(|memory| Ok((memory, self.exposed(source)?))) {
+            Ok(held) => held,
+            Err(failure) => return Judgement::of(&failure, Some(plan(verifier))),
+        };
+        if let Some(policy) = policy {
+            verifier = verifier.with_policy(policy);
+        }
+        if let Some(memory) = &memory {
+            verifier = match memory.before() {
+                Ok(before) => verifier.with_state(before.unwrap_or(&nothing)),
+                Err(damaged) => verifier.with_damaged_state(damaged),
+            };
+        }
+        match self.strictly(verifier, &exposed).verify(&bytes) {
+            Ok(genome) => Judgement::accepting(genome, memory, source),
+            Err(refused) => {
+                let finding = |refusal: &Refusal| match (refusal, &self.state) {
+                    (Refusal::DamagedState(_), Some(state)) => Finding::from(refusal).at(&state.display()),
+                    _ => Finding::from(refusal).at(source),
+                };
+                Judgement {
+                    exit: Exit::Refused,
+                    verdict: Err(refused.iter().map(finding).collect()),
+                    warnings: Vec::new(),
+                    checklist: Some(refused.checklist().clone()),
+                }
+            }
+        }
+    }
+
+    /// With the manifest, and with the checklist of production, where they are asked for.
+    fn strictly<'v>(&'v self, verifier: Verifier<'v>, exposed: &'v [String]) -> Verifier<'v> {
+        match &self.manifest {
+            Some(manifest) if self.production => verifier.in_production(Surroundings { manifest, writable_by_others: exposed }),
+            Some(manifest) => verifier.with_manifest(manifest),
+            None => verifier,
+        }
+    }
+
+    fn hold(&self) -> Result<Option<Memory>, Failure> {
+        self.state.as_deref().map(Memory::take).transpose()
+    }
+
+    /// The ways by which others can change the files that decide.
+    fn exposed(&self, source: &Source) -> Result<Vec<String>, Failure> {
+        if !self.production {
+            return Ok(Vec::new());
+        }
+        let Source::File(genome) = source else {
+            let message = "production verifies a file: of standard input nobody knows who can write it";
+            return Err(Failure::undecided(Finding::error(message, "name the file").at(source)));
+        };
+        let policy = self.policy.as_ref().map(|(path, _)| path);
+        let mut found = Vec::new();
+        for path in [Some(genome), policy, self.state.as_ref()].into_iter().flatten() {
+            let exposed = permissions::writable_by_others(path);
+            found.extend(exposed.map_err(|error| ReadError::new(Source::File(path.clone()), error))?);
+        }
+        let mut seen = HashSet::new();
+        found.retain(|path| seen.insert(path.clone()));
+        Ok(found)
+    }
+
+    /// The directory above the genome's own; a link stands for what it leads to.
+    fn near(&self, source: &Source) -> Option<Rc<LineageDirectory>> {
+        let Source::File(path) = source else { return None };
+        let above = path.canonicalize().ok()?.parent()?.parent()?.to_owned();
+        let mut nearby = self.nearby.borrow_mut();
+        Some(nearby.entry(above).or_insert_with_key(|above| Rc::new(LineageDirectory::nearby(above))).clone())
+    }
+}
+
+impl Judgement {
+    /// Of a genome that has passed every check, if it can be remembered.
+    fn accepting(genome: Verified<Genome>, memory: Option<Memory>, source: &Source) -> Self {
+        let mut warnings: Vec<Finding> = genome.warnings().iter().map(|warning| Finding::from(warning).at(source)).collect();
+        let checklist = Some(genome.checklist().clone());
+        match memory.map_or(Ok(None), |memory| memory.remember(&genome)) {
+            Ok(odd) => {
+                warnings.extend(odd);
+                Self { exit: Exit::Done, verdict: Ok(genome), warnings, checklist }
+            }
+            Err(failure) => Self::of(&failure, checklist),
+        }
+    }
+
+    /// Nothing was decided about the genome, or something else was refused.
+    #[must_use]
+    pub fn of(failure: &Failure, checklist: Option<Checklist>) -> Self {
+        let finding = failure.finding().cloned();
+        Self { exit: failure.exit(), verdict: Err(finding.into_iter().collect()), warnings: Vec::new(), checklist }
+    }
+}
+
+fn read_policy(path: &Path) -> Result<TrustPolicy, Failure> {
+    // A path in any case: standard input may be the genome.
+    let source = Source::File(path.to_owned());
+    TrustPolicy::read(&source.read()?).map_err(|refusal| {
+        let finding = Finding { check: Some(Check::Trust), ..Finding::from(&refusal) };
+        let hint = match refusal {
+            Refusal::Schema(_) => "correct each field of the trust policy".to_owned(),
+            _ => finding.hint.clone(),
+        };
+        Failure::refused(Finding { hint, ..finding }.at(&source))
+    })
+}
+
+/// A path from the command line, or else from a variable, which may not be empty.
+fn named(argument: Option<&PathBuf>, variable: &str, what: &str) -> Result<Option<PathBuf>, Failure> {
+    match argument.cloned().or_else(|| env::var_os(variable).map(PathBuf::from)) {
+        Some(path) if path.as_os_str().is_empty() => {
+            let hint = format!("set it to the path of {what}, or unset it");
+            Err(Failure::undecided(Finding::error(format!("the path of {what} is empty"), hint)))
+        }
+        path => Ok(path),
+    }
+}
+
+/// Whether the environment says that this is production. What looks like it and is not must not pass for anything else.
+fn is_production() -> Result<bool, Failure> {
+    const VARIABLE: &str = "MATHISON_ENV";
+    let value = match env::var(VARIABLE) {
+        Err(VarError::NotPresent) => return Ok(false),
+        Err(VarError::NotUnicode(_)) => String::from("\u{fffd}"),
+        Ok(value) => value,
+    };
+    let plain = value.trim().to_lowercase();
+    match value.as_str() {
+        "production" => Ok(true),
+        _ if plain.starts_with("prod") || plain.contains('\u{fffd}') => {
+            let message = format!("{VARIABLE} is `{value}`, which may or may not mean production");
+            Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=production, or another word, or unset it"))))
+        }
+        _ => Ok(false),
+    }
+}
+
+fn wants_manifest() -> Result<bool, Failure> {
+    const VARIABLE: &str = "MATHISON_VERIFY_MANIFEST";
+    match env::var_os(VARIABLE) {
+        None => Ok(false),
+        Some(value) if value == "true" => Ok(true),
+        Some(value) if value == "false" || value.is_empty() => Ok(false),
+        Some(value) => {
+            let message = format!("{VARIABLE} is `{}`, neither true nor false", value.display());
+            Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=true, or unset it"))))
+        }
+    }
+}

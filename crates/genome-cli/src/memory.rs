@@ -1,0 +1,84 @@
+use crate::{Destination, Failure, Finding, ReplaceError, Source, note};
+use genome::{Code, Genome, Printable, Refusal, RollbackState, Verified, json};
+use std::io;
+use std::path::Path;
+
+/// The state that remembers what was accepted, held so that no other program of ours changes it meanwhile.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    destination: Destination,
+    /// What it holds; nothing where there is no file.
+    before: Result<Option<RollbackState>, Refusal>,
+}
+
+impl Memory {
+    /// Takes the state at this path, which need not exist.
+    pub(crate) fn take(path: &Path) -> Result<Self, Failure> {
+        let wait = || note("waiting for another program that uses the same state\n");
+        let destination = Destination::take(path, wait).map_err(|error| {
+            let hint = match error.kind() {
+                io::ErrorKind::TimedOut => "see what the other program waits for",
+                _ => "name a file in a directory that is there and that this user may use",
+            };
+            let message = format!("the state, which says what was accepted before, cannot be used: {error}");
+            let code = if error.kind() == io::ErrorKind::NotFound { Code::Missing } else { Code::Unreadable };
+            Failure::undecided(Finding::error(message, hint).with_code(code).at(&path.display()))
+        })?;
+        let before = match Source::File(destination.path().to_owned()).read() {
+            Ok(bytes) => RollbackState::read(&bytes).map(Some),
+            Err(error) if error.code() == Code::Missing => Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { destination, before })
+    }
+
+    /// What was accepted before.
+    pub(crate) fn before(&self) -> Result<Option<&RollbackState>, &Refusal> {
+        self.before.as_ref().map(Option::as_ref)
+    }
+
+    /// Remembers a genome that has passed every check. What it gives should be said.
+    pub(crate) fn remember(self, genome: &Verified<Genome>) -> Result<Option<Finding>, Failure> {
+        let file = self.destination.path().display().to_string();
+        let before = self.before.map_err(|refusal| Failure::refused(Finding::from(&refusal).at(&file)))?;
+        let odd = odd(before.as_ref(), &genome.name);
+        let mut state = before.unwrap_or_default();
+        if !state.record(genome) {
+            return Ok(None);
+        }
+        let written = state.to_json();
+        if written.len() > json::MAX_BYTES {
+            let hint = "the genome is not accepted; start a new state";
+            return Err(Failure::undecided(Finding::error("the state would be larger than 16 MiB", hint).at(&file)));
+        }
+        self.destination.replace(written.as_bytes()).map_err(|error| {
+            let (message, hint) = match error {
+                ReplaceError::Unchanged(error) => (
+                    format!("the state cannot be written: {error}"),
+                    "the genome is in order, and is not accepted, as nobody would remember it: check the directory, its permissions and the space on its disk",
+                ),
+                ReplaceError::Unsettled(error) => (
+                    format!("the state was written, but may not survive a power cut: {error}"),
+                    "check the disk, then verify again",
+                ),
+            };
+            Failure::undecided(Finding::error(message, hint).at(&file))
+        })?;
+        Ok(odd.map(|finding| finding.at(&file)))
+    }
+}
+
+/// What is odd about a name of which nothing was remembered before.
+fn odd(before: Option<&RollbackState>, name: &str) -> Option<Finding> {
+    let Some(before) = before else {
+        let message = "there was no state here, so nothing says what was accepted before; from now on it does";
+        let hint = "expected the first time; at any other, find out who took the state away";
+        return Some(Finding::warning(message, hint));
+    };
+    let others: Vec<String> = before.names().take(3).map(|other| format!("`{}`", Printable(other))).collect();
+    if others.is_empty() || before.accepted(name).is_some() {
+        return None;
+    }
+    let message = format!("nothing was accepted under the name `{}` before, only under {}", Printable(name), others.join(", "));
+    Some(Finding::warning(message, "under another name a genome has no earlier version to stay above: see whether that is meant"))
+}

@@ -1,0 +1,156 @@
+use crate::{Destination, Failure, Finding, Level, ReplaceError, Source, note, print, say};
+use genome::{Code, Document, Genome, GenomeName, Printable, Quorum, Refusal, Tally, Verified, Whose, json};
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+/// Where a signed genome goes: standard output, or a file that is held from before it is read until it is replaced, so that two who
+/// sign at once do not lose a signature.
+#[derive(Debug)]
+pub struct SignedOutput<'p> {
+    path: &'p Path,
+    /// `None` for standard output.
+    destination: Option<Destination>,
+    verb: &'static str,
+    force: bool,
+}
+
+impl<'p> SignedOutput<'p> {
+    /// Takes the file at this path; `-` is standard output. The verb is what the program does, as in `genome-sign`. By force a file is
+    /// replaced also where it is read-only.
+    ///
+    /// # Errors
+    /// Nothing can be written there.
+    pub fn take(path: &'p Path, verb: &'static str, force: bool) -> Result<Self, Failure> {
+        let wait = || note("waiting for another program that signs in the same directory\n");
+        let take = || Destination::take(path, wait).map_err(|error| unwritten(path, verb, &error));
+        let destination = if path.as_os_str() == "-" { None } else { Some(take()?) };
+        Ok(Self { path, destination, verb, force })
+    }
+
+    /// What the file holds; nothing where there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn existing(&self) -> Result<Option<(Source, Vec<u8>)>, Failure> {
+        let Some(destination) = &self.destination else { return Ok(None) };
+        let source = Source::File(destination.path().to_owned());
+        match source.read() {
+            Err(error) if error.code() == Code::Missing => Ok(None),
+            bytes => Ok(Some((source, bytes?))),
+        }
+    }
+
+    /// Proves that the document, read from this source, is what will be read back, and writes it; where nothing changes, the file stays
+    /// as it is. Gives the path of the file that was written.
+    ///
+    /// # Errors
+    /// The text is too large or reads as anything else, the file is read-only and there is no force, or it cannot be written.
+    pub fn write(self, document: &Document<'_>, source: &Source, changed: bool) -> Result<Option<&'p Path>, Failure> {
+        let signed = document.to_json();
+        if signed.len() > json::MAX_BYTES {
+            return Err(too_large(signed.len(), source));
+        }
+        prove(&signed, document, self.verb)?;
+        match self.destination {
+            None => print(signed.as_bytes()).map(|()| None),
+            Some(_) if !changed => Ok(None),
+            Some(destination) if destination.is_read_only() && !self.force => Err(read_only(self.path)),
+            Some(destination) => match destination.replace(signed.as_bytes()) {
+                Ok(()) => Ok(Some(self.path)),
+                Err(ReplaceError::Unchanged(error)) => Err(unwritten(self.path, self.verb, &error)),
+                Err(ReplaceError::Unsettled(error)) => Err(unsettled(self.path, self.verb, &error)),
+            },
+        }
+    }
+}
+
+/// What is about to be written is read and checked as if somebody else had made it, and must be the same genome with the same
+/// signatures.
+fn prove(signed: &str, document: &Document<'_>, verb: &str) -> Result<(), Failure> {
+    let proved = Document::read(signed.as_bytes())
+        .is_ok_and(|read| read.id() == document.id() && read.has_signatures_of(document) && read.tally().is_ok());
+    let hint = || format!("nothing was written; do not trust this machine, and report this as a fault of genome-{verb}");
+    if proved { Ok(()) } else { Err(Failure::undecided(Finding::error("the signed genome does not verify", hint()))) }
+}
+
+fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
+    let message = format!("cannot write the signed genome: {error}");
+    let hint = match error.kind() {
+        io::ErrorKind::TimedOut => format!("nothing was changed; see what the other program waits for, and {verb} again"),
+        _ => "nothing was changed; check the directory, its permissions and the space on its disk".to_owned(),
+    };
+    Failure::undecided(Finding::error(message, hint).at(&output.display()))
+}
+
+fn unsettled(output: &Path, verb: &str, error: &io::Error) -> Failure {
+    let message = format!("the signed genome was written, but may not survive a power cut: {error}");
+    let hint = format!("check the disk, then {verb} again: what is there already is kept");
+    Failure::undecided(Finding::error(message, hint).at(&output.display()))
+}
+
+fn read_only(output: &Path) -> Failure {
+    let hint = "nothing was changed; make it writable (chmod u+w), or replace it with --force";
+    Failure::refused(Finding::error("its owner has no permission to write it", hint).at(&output.display()))
+}
+
+fn too_large(bytes: usize, source: &Source) -> Failure {
+    let message = format!("indented, the signed genome would have {bytes} bytes; 16 MiB is the most");
+    Failure::refused(Finding::error(message, "nothing was written; make the genome smaller").at(source))
+}
+
+/// Drops the signatures that do not verify and may be dropped, with a warning. Says whether there were any.
+///
+/// # Errors
+/// A signature does not verify and may not be dropped without force.
+pub fn drop_bad_signatures(
+    document: &mut Document<'_>,
+    parents: &[Verified<Genome>],
+    source: &Source,
+    may: impl Fn(&Refusal) -> bool,
+) -> Result<bool, Failure> {
+    let before = document.signatures().len();
+    // The wrong ones are found first, and the worthless ones after them.
+    while let Err(refusal) = document.check_signatures(parents) {
+        let bad = match &refusal {
+            Refusal::InvalidSignature(bad) | Refusal::LegacySignature(bad) if may(&refusal) => bad,
+            _ => {
+                return Err(Failure::refused(Finding::from(&refusal).at(source))
+                    .with_hint(|hint| format!("{hint}; --force drops the signature")));
+            }
+        };
+        say(&Finding { level: Level::Warning, ..Finding::from(&refusal) }.at(source));
+        document.drop_signatures(bad);
+    }
+    Ok(document.signatures().len() < before)
+}
+
+/// What a report says below its first line: which genome it is, how far its authority and those of its parents have signed, who may
+/// still, where it was written.
+#[must_use]
+pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], written_to: Option<&Path>) -> String {
+    let genome = document.unverified();
+    let mut text = format!("  genome      {} {}\n  genome id   {}\n", genome.name, genome.version, document.id());
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "  signatures  {} of {} required", own.counted(), own.threshold);
+    if let Some(who) = may_sign(own) {
+        let _ = writeln!(text, "  may sign    {who}");
+    }
+    for Quorum { whose, tally, .. } in parents {
+        if let Whose::Parent(GenomeName { name, version, .. }) = whose {
+            let (name, counted, threshold) = (Printable(name), tally.counted(), tally.threshold);
+            let who = may_sign(tally).map(|who| format!("; may sign: {who}")).unwrap_or_default();
+            let _ = writeln!(text, "  parent      {name} {version}: {counted} of {threshold} required{who}");
+        }
+    }
+    if let Some(path) = written_to {
+        let _ = writeln!(text, "  written to  {}", Printable(&path.to_string_lossy()));
+    }
+    text
+}
+
+/// Who may still sign, if anybody may.
+fn may_sign(tally: &Tally) -> Option<String> {
+    let who: Vec<String> = tally.unsigned.iter().map(|signer| format!("`{}`", signer.key_id)).collect();
+    (!who.is_empty()).then(|| who.join(", "))
+}

@@ -1,0 +1,185 @@
+use crate::refusal::Refusal;
+use crate::text::joined;
+use std::fmt;
+
+/// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others
+/// independently of each other, where they were asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Check {
+    /// The bytes are strict JSON.
+    Json,
+    /// No private key stands in the document.
+    NoPrivateKey,
+    /// The document follows the schema.
+    Schema,
+    /// It carries signatures.
+    Signed,
+    /// Every signature by a known signer verifies.
+    Signatures,
+    /// The genome's own threshold is met.
+    Threshold,
+    /// Every step of the lineage is good.
+    Lineage,
+    /// A trust policy is given and met.
+    Trust,
+    /// No private key of a signer is published.
+    TestKeys,
+    /// The genome is not dated in the future.
+    Date,
+    /// The genome is not older than the policy allows.
+    Age,
+    /// The version is not below one that was accepted, or that the policy asks for.
+    Version,
+    /// The files of the manifest are there and match.
+    Manifest,
+    /// Others than root and the user that runs this can change none of the files that decide.
+    Permissions,
+}
+
+impl Check {
+    /// What holds where the check does, in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "strict JSON (RFC 7493)",
+            Self::NoPrivateKey => "no private key in it",
+            Self::Schema => "the schema genome.v0.1",
+            Self::Signed => "signed",
+            Self::Signatures => "every signature by a known signer verifies",
+            Self::Threshold => "the threshold is met",
+            Self::Lineage => "every step of the lineage is good",
+            Self::Trust => "a trust policy is given and met",
+            Self::TestKeys => "no published test key",
+            Self::Date => "not dated in the future",
+            Self::Age => "not older than the policy allows",
+            Self::Version => "not below a version that was accepted before",
+            Self::Manifest => "the files of the manifest match",
+            Self::Permissions => "nobody else can change what decides",
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It holds.
+    Held,
+    /// It does not hold.
+    Failed,
+    /// Something before it failed, so nothing is known of it.
+    NotEvaluated,
+}
+
+impl State {
+    /// The state in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Failed => "failed",
+            Self::NotEvaluated => "not evaluated",
+        }
+    }
+}
+
+/// Every check that was asked for, and how it went, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checklist {
+    lines: Vec<(Check, State)>,
+}
+
+impl Checklist {
+    /// None of these is evaluated yet. They are in order.
+    pub(crate) fn of(checks: impl IntoIterator<Item = Check>) -> Self {
+        Self { lines: checks.into_iter().map(|check| (check, State::NotEvaluated)).collect() }
+    }
+
+    /// The same, where this one does not hold.
+    #[must_use]
+    pub fn failing(mut self, check: Check) -> Self {
+        self.note(check, State::Failed);
+        self
+    }
+
+    /// The first of them hold, and this one does not.
+    pub(crate) fn stopped_at(mut self, failed: Check) -> Self {
+        self.hold_before(failed);
+        self.failing(failed)
+    }
+
+    /// All of them before this one hold.
+    pub(crate) fn hold_before(&mut self, next: Check) {
+        self.lines.iter_mut().filter(|(check, _)| *check < next).for_each(|(_, state)| *state = State::Held);
+    }
+
+    pub(crate) fn has(&self, check: Check) -> bool {
+        self.lines.iter().any(|&(listed, _)| listed == check)
+    }
+
+    pub(crate) fn has_failed(&self, check: Check) -> bool {
+        self.lines.contains(&(check, State::Failed))
+    }
+
+    /// Notes how a check went, whether it was foreseen or not.
+    pub(crate) fn note(&mut self, check: Check, state: State) {
+        match self.lines.binary_search_by_key(&check, |&(check, _)| check) {
+            Ok(at) => self.lines.get_mut(at).into_iter().for_each(|line| line.1 = state),
+            Err(at) => self.lines.insert(at, (check, state)),
+        }
+    }
+
+    /// The checks, and how each went.
+    pub fn iter(&self) -> impl Iterator<Item = (Check, State)> {
+        self.lines.iter().copied()
+    }
+}
+
+/// A verdict of no: every refusal there is, and the checklist. Where one check fails on which the others rest, it is the only one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    first: Box<Refusal>,
+    others: Vec<Refusal>,
+    checklist: Checklist,
+}
+
+impl Refused {
+    pub(crate) fn new(first: Refusal, others: Vec<Refusal>, checklist: Checklist) -> Self {
+        Self { first: Box::new(first), others, checklist }
+    }
+
+    /// The refusal that decides.
+    #[must_use]
+    pub fn first(&self) -> &Refusal {
+        &self.first
+    }
+
+    pub(crate) fn into_first(self) -> Refusal {
+        *self.first
+    }
+
+    /// Every refusal, in the order of the checks.
+    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
+        std::iter::once(&*self.first).chain(&self.others)
+    }
+
+    /// Every check that was asked for, and how it went.
+    #[must_use]
+    pub fn checklist(&self) -> &Checklist {
+        &self.checklist
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&joined(self.iter().map(|refusal| format!("{}: {refusal}", refusal.code())), "; "))
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -1,0 +1,83 @@
+use super::{Ancestor, Ancestors};
+use crate::document::Document;
+use crate::{GenomeId, json};
+use rustix::fs::OFlags;
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use walkdir::WalkDir;
+
+/// A directory of ancestors. They are found by genome id, whatever their files are called: it is searched once, when the first is asked
+/// for. There may be several copies of one genome, such as a draft beside what was signed.
+#[derive(Debug)]
+pub struct LineageDirectory {
+    path: PathBuf,
+    /// Whether only what is near is searched.
+    nearby: bool,
+    found: OnceLock<HashMap<GenomeId, Vec<PathBuf>>>,
+}
+
+impl LineageDirectory {
+    /// A directory, and all that is below it.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), nearby: false, found: OnceLock::new() }
+    }
+
+    /// A directory and those right in it, on one file system: nobody has said that ancestors are there, and it may be any.
+    #[must_use]
+    pub fn nearby(path: &Path) -> Self {
+        Self { path: path.to_owned(), nearby: true, found: OnceLock::new() }
+    }
+
+    fn search(&self) -> HashMap<GenomeId, Vec<PathBuf>> {
+        let mut found: HashMap<GenomeId, Vec<PathBuf>> = HashMap::new();
+        let walk = WalkDir::new(&self.path).sort_by_file_name();
+        let walk = if self.nearby { walk.max_depth(2).same_file_system(true) } else { walk };
+        // What cannot be read is not there: whoever needs it is told that it was not found.
+        for entry in walk.into_iter().filter_map(Result::ok) {
+            let bytes = read(entry.path()).unwrap_or_default();
+            if let Some(document) = bytes.as_deref().and_then(|bytes| Document::read(bytes).ok()) {
+                found.entry(document.id()).or_default().push(entry.into_path());
+            }
+        }
+        found
+    }
+}
+
+impl Ancestors for LineageDirectory {
+    fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>> {
+        let paths = self.found.get_or_init(|| self.search()).get(&id).map(Vec::as_slice).unwrap_or_default();
+        let ancestor = |path: &PathBuf| {
+            let source = path.display().to_string();
+            Ok(read(path)?.map(|bytes| Ancestor { bytes, source }))
+        };
+        paths.iter().filter_map(|path| ancestor(path).transpose()).collect()
+    }
+}
+
+/// The bytes of a regular file that may be a JSON object. A pipe is not waited for, and no device is read.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    // Long enough for the white space that anybody puts in front.
+    const START: u64 = 1024;
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    // Asked before it is opened, as that does something to some devices, and after, as it may be another by then.
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() > json::MAX_BYTES as u64 {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    (&mut file).take(START).read_to_end(&mut bytes)?;
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|&byte| byte != b'{') {
+        return Ok(None);
+    }
+    file.take(json::MAX_BYTES as u64 + 1 - START).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}

@@ -1,0 +1,115 @@
+use crate::GenomeId;
+use crate::code::Code;
+use crate::quorum::{GenomeName, Quorum};
+use crate::refusal::Refusal;
+use crate::signature::BadSignature;
+use crate::text::joined;
+use std::fmt;
+
+/// A step of a lineage that is not good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LineageFault {
+    /// The genome at the lower end of the step.
+    pub child: GenomeName,
+    /// What the child's file is called; `None` for the genome itself that was to be verified.
+    pub source: Option<String>,
+    /// Where the child's document names the parent, or carries the wrong signature, as a JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong.
+    pub problem: LineageProblem,
+}
+
+/// What is wrong with a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LineageProblem {
+    /// The parent was not found.
+    Missing {
+        /// Its genome id.
+        parent: GenomeId,
+    },
+    /// The parent was found and cannot be read.
+    Unreadable {
+        /// Its genome id.
+        parent: GenomeId,
+        /// What the system says.
+        error: String,
+    },
+    /// The parent itself is refused.
+    Refused {
+        /// Its genome id.
+        parent: GenomeId,
+        /// What its file is called.
+        source: String,
+        /// Why.
+        refusal: Box<Refusal>,
+    },
+    /// The genome is its own ancestor.
+    Cycle,
+    /// The child carries signatures that are said to be by keys of the policy or of a parent, and are not.
+    InvalidSignature(Vec<BadSignature>),
+    /// Too few of the parent's signers have signed the child, for each such parent.
+    Quorum(Vec<Quorum>),
+    /// The child says that it was made before its parent.
+    Older {
+        /// The parent.
+        parent: GenomeName,
+    },
+    /// Under the same name, the child's version is not higher than its parent's.
+    NotHigher {
+        /// The parent.
+        parent: GenomeName,
+    },
+}
+
+impl LineageFault {
+    /// The next thing to do.
+    pub(crate) fn hint(&self) -> String {
+        match &self.problem {
+            LineageProblem::Missing { .. } => {
+                "put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
+                    .to_owned()
+            }
+            LineageProblem::Unreadable { .. } => "check that this user may read it".to_owned(),
+            LineageProblem::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {
+                "nothing that follows from a revoked key is believed: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".to_owned()
+            }
+            LineageProblem::Refused { refusal, .. } => format!("in the parent: {}", refusal.hint()),
+            LineageProblem::Cycle => {
+                "a genome cannot come after itself: draft it anew, with the genome id of the one before".to_owned()
+            }
+            LineageProblem::InvalidSignature(_) => {
+                "the contents or the signature were changed after signing: fetch the file again, or have it signed again".to_owned()
+            }
+            LineageProblem::Quorum(quorums) => joined(quorums.iter().map(Quorum::hint), "; "),
+            LineageProblem::Older { .. } => "draft it anew with the time of now in `created_at`".to_owned(),
+            LineageProblem::NotHigher { .. } => "draft it anew with a higher version".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for LineageFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let child = &self.child;
+        match &self.problem {
+            LineageProblem::Missing { parent } => write!(formatter, "{child} names the parent {parent}, which was not found"),
+            LineageProblem::Unreadable { parent, error } => {
+                write!(formatter, "{child} names the parent {parent}, which cannot be read: {error}")
+            }
+            LineageProblem::Refused { parent, source, refusal } => {
+                let code = refusal.code();
+                write!(formatter, "the parent {parent} of {child} is refused itself ({source}: {code}): {refusal}")
+            }
+            LineageProblem::Cycle => write!(formatter, "{child} is its own ancestor"),
+            LineageProblem::InvalidSignature(bad) => write!(formatter, "{child}: {}", Refusal::InvalidSignature(bad.clone())),
+            LineageProblem::Quorum(quorums) => {
+                write!(formatter, "the step to {child} lacks a quorum: {}", joined(quorums, "; "))
+            }
+            LineageProblem::Older { parent } => write!(formatter, "{child} is older than its parent {parent}"),
+            LineageProblem::NotHigher { parent } => {
+                write!(formatter, "the version of {child} is not higher than that of its parent {parent}")
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+use crate::GenomeId;
+use crate::genome::{Genome, Signer};
+use crate::signature::Tally;
+use crate::text::{Printable, joined, listed};
+use semver::Version;
+use std::fmt;
+
+/// A genome as it is called in messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GenomeName {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+    /// Its genome id.
+    pub id: GenomeId,
+}
+
+impl GenomeName {
+    pub(crate) fn of(genome: &Genome, id: GenomeId) -> Self {
+        Self { name: genome.name.clone(), version: genome.version.clone(), id }
+    }
+}
+
+impl fmt::Display for GenomeName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} ({})", Printable(&self.name), self.version, self.id)
+    }
+}
+
+/// Whose threshold a quorum meets or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Whose {
+    /// The genome's own authority's.
+    Own,
+    /// That of a parent's authority.
+    Parent(GenomeName),
+    /// The trust policy's.
+    Policy,
+}
+
+/// How far one of those has signed whose signatures a genome needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Quorum {
+    /// Whose threshold it is about.
+    pub whose: Whose,
+    /// Who has signed, who may still, how many are missing.
+    pub tally: Tally,
+}
+
+impl Quorum {
+    /// What is missing, as the next thing to do.
+    pub(crate) fn hint(&self) -> String {
+        let Tally { unsigned, .. } = &self.tally;
+        let missing = self.tally.missing();
+        let (way, who) = match &self.whose {
+            Whose::Own => ("genome-sign".to_owned(), "its authority".to_owned()),
+            Whose::Parent(parent) => ("genome-sign --parent FILE".to_owned(), format!("the authority of its parent {parent}")),
+            Whose::Policy => ("genome-sign".to_owned(), "the trust policy".to_owned()),
+        };
+        if unsigned.len() < missing {
+            let left = list(unsigned, "and");
+            return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign");
+        }
+        let signers = list(unsigned, "or");
+        let more = if self.tally.signed.is_empty() { "" } else { " more" };
+        match &self.whose {
+            Whose::Own => format!("{missing}{more} must sign with {way}: {signers}"),
+            _ => format!("{missing}{more} of {who} must sign with {way}: {signers}"),
+        }
+    }
+}
+
+impl fmt::Display for Quorum {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Tally { threshold, signed, revoked, .. } = &self.tally;
+        write!(formatter, "{} of the {threshold} signatures required", self.tally.counted())?;
+        match &self.whose {
+            Whose::Own => {}
+            Whose::Parent(parent) => write!(formatter, " by the authority of its parent {parent}")?,
+            Whose::Policy => write!(formatter, " by the trust policy")?,
+        }
+        if !signed.is_empty() {
+            write!(formatter, ", by {}", list(signed, "and"))?;
+        }
+        if !revoked.is_empty() {
+            write!(formatter, "; revoked, and not counted: {}", list(revoked, "and"))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a genome that lacks signatures still needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Quorums {
+    /// How far its own authority has signed.
+    pub own: Tally,
+    /// How far the authorities of its parents have, those that were found.
+    pub parents: Vec<Quorum>,
+    /// The parents that were looked for and not found.
+    pub not_found: Vec<GenomeId>,
+}
+
+impl Quorums {
+    pub(crate) fn all(&self) -> Vec<Quorum> {
+        let own = Quorum { whose: Whose::Own, tally: self.own.clone() };
+        std::iter::once(own).chain(self.parents.iter().cloned()).collect()
+    }
+
+    pub(crate) fn hint(&self) -> String {
+        let mut hints: Vec<String> = self.all().iter().filter(|quorum| !quorum.tally.is_met()).map(Quorum::hint).collect();
+        hints.extend(self.not_found.iter().map(|id| format!("its parent {id} was not found, whose signers may have to sign too")));
+        hints.join("; ")
+    }
+}
+
+impl fmt::Display for Quorums {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&joined(self.all(), "; "))
+    }
+}
+
+/// Signers as a list, each with its fingerprint.
+pub(crate) fn list(signers: &[Signer], conjunction: &str) -> String {
+    listed(signers.iter().map(|signer| format!("`{}` ({})", signer.key_id, signer.public_key.fingerprint())), conjunction)
+}

@@ -1,0 +1,117 @@
+//! The schema `trust.v0.1`, and the two smaller forms of a trust policy: an authority, and one signer as `genome-keygen` prints it.
+
+use super::authority::{AUTHORITY_FIELDS, SIGNER_FIELDS, authority_of, signer};
+use super::fault::{Faults, Problem};
+use super::place::Place;
+use super::reading::{Distinct, Reading};
+use crate::genome::Authority;
+use crate::json::Value;
+use crate::policy::TrustPolicy;
+
+const VERSION: &str = "trust.v0.1";
+
+/// Reads a trust policy of any of the three forms.
+pub(crate) fn read(document: &Value<'_>) -> Result<TrustPolicy, Faults> {
+    let mut reading = Reading::default();
+    let root = Place::ROOT;
+    let has = |names: &[&str]| match document {
+        Value::Object(members) => members.iter().any(|member| names.contains(&&*member.name)),
+        _ => false,
+    };
+    let policy = if has(&["schema_version"]) {
+        whole(&mut reading, document)
+    } else if has(&AUTHORITY_FIELDS) {
+        super::authority(&mut reading, &root, document).map(TrustPolicy::of_authority)
+    } else if has(&SIGNER_FIELDS) {
+        let signer = signer(&mut reading, &root, document, &mut Distinct::new("key_id"), &mut Distinct::new("public_key"));
+        signer.map(|signer| TrustPolicy::of_authority(Authority { signers: vec![signer], threshold: 1 }))
+    } else {
+        whole(&mut reading, document)
+    };
+    reading.finish(policy)
+}
+
+fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
+    const OPTIONAL: [&str; 6] = ["signers", "threshold", "genome_ids", "revoked", "minimum_versions", "maximum_age_days"];
+    let root = Place::ROOT;
+    let fields = reading.object(&root, document, &["schema_version"], &OPTIONAL)?;
+    let schema_version = reading.schema_version(&fields, VERSION);
+    // They may be absent together where genomes are pinned by their ids.
+    let names_signers = AUTHORITY_FIELDS.iter().any(|name| fields.has(name));
+    let authority = if names_signers || fields.items("genome_ids").is_none_or(<[_]>::is_empty) {
+        reading.require(&fields, &AUTHORITY_FIELDS);
+        authority_of(reading, &fields).map(Some)
+    } else {
+        Some(None)
+    };
+    let genome_ids = reading.optional(&fields, "genome_ids", |reading, place, value| {
+        let mut seen = Distinct::new("genome id");
+        reading.list(place, value, |reading, place, value| {
+            let id = reading.parsed(place, value)?;
+            seen.insert(reading, place, id).then_some(id)
+        })
+    });
+    let revoked = reading.optional(&fields, "revoked", |reading, place, value| {
+        let mut seen = Distinct::new("fingerprint");
+        reading.list(place, value, |reading, place, value| {
+            let fingerprint = reading.parsed(place, value)?;
+            seen.insert(reading, place, fingerprint).then_some(fingerprint)
+        })
+    });
+    let minimum_versions =
+        reading.optional(&fields, "minimum_versions", |reading, place, value| reading.members(place, value, Reading::parsed));
+    let maximum_age_days = reading.optional(&fields, "maximum_age_days", |reading, place, value| {
+        let days: u64 = reading.integer(place, value)?;
+        if days == 0 { reading.refuse(place, Problem::NoDays) } else { Some(Some(days)) }
+    });
+    schema_version?;
+    Some(TrustPolicy {
+        authority: authority?,
+        genome_ids: genome_ids?.into_iter().collect(),
+        revoked: revoked?.into_iter().collect(),
+        minimum_versions: minimum_versions?.into_iter().collect(),
+        maximum_age_days: maximum_age_days?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    fn faults(text: &str) -> Vec<String> {
+        let Err(faults) = read(&json::parse(text.as_bytes()).unwrap()) else { return Vec::new() };
+        faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.problem)).collect()
+    }
+
+    #[test]
+    fn a_policy_trusts_somebody() {
+        let id = "0".repeat(64);
+        assert_eq!(faults(&format!(r#"{{"schema_version": "trust.v0.1", "genome_ids": ["{id}"]}}"#)), [""; 0]);
+        for nobody in [r#"{"schema_version": "trust.v0.1"}"#, r#"{"schema_version": "trust.v0.1", "genome_ids": []}"#] {
+            assert_eq!(faults(nobody), [": the field `signers` is missing", ": the field `threshold` is missing"]);
+        }
+        assert_eq!(faults("{}").len(), 3);
+        assert_eq!(faults("[]"), [": expected an object, found an array"]);
+    }
+
+    #[test]
+    fn every_fault_is_kept() {
+        let text = r#"{"schema_version": "trust.v0.2", "threshold": 0, "revoked": ["x"], "minimum_versions": {"": "1", "a": "v1"},
+            "maximum_age_days": 0, "keys": []}"#;
+        let found = faults(text);
+        let pointers: Vec<&str> = found.iter().filter_map(|fault| fault.split_once(": ")).map(|(pointer, _)| pointer).collect();
+        let expected = [
+            "/keys",
+            "/schema_version",
+            "",
+            "/threshold",
+            "/revoked/0",
+            "/minimum_versions/",
+            "/minimum_versions/",
+            "/minimum_versions/a",
+            "/maximum_age_days",
+        ];
+        assert_eq!(pointers, expected, "{found:?}");
+    }
+}

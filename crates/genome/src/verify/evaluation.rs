@@ -1,0 +1,219 @@
+use super::{Surroundings, Verifier};
+use crate::checklist::{Check, Checklist, Refused, State};
+use crate::document::Document;
+use crate::genome::Genome;
+use crate::lineage::{self, Lineage, LineageFault, LineageProblem};
+use crate::policy::TrustPolicy;
+use crate::quorum::{GenomeName, Quorum, Whose};
+use crate::refusal::Refusal;
+use crate::rollback::Rollback;
+use crate::signature::{Attribution, Signature};
+use crate::trust::{KeySwap, Trust, Untrusted};
+use crate::warning::{TestKey, TestKeyPlace, Warning};
+use time::Duration;
+
+/// How far `created_at` may be ahead of the clock: two machines never agree.
+const GRACE: Duration = Duration::minutes(5);
+
+/// What a verifier thinks of a genome that is as its own authority left it. The checks are independent of each other.
+pub(super) struct Evaluation<'e> {
+    verifier: &'e Verifier<'e>,
+    document: &'e Document<'e>,
+    genome: &'e Genome,
+    checklist: Checklist,
+    refusals: Vec<Refusal>,
+    warnings: Vec<Warning>,
+}
+
+/// What there is to say of a genome that is accepted.
+pub(super) struct Conclusion {
+    pub(super) trust: Trust,
+    pub(super) lineage: Option<Lineage>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) checklist: Checklist,
+}
+
+impl<'e> Evaluation<'e> {
+    /// Of a genome whose own quorum is met.
+    pub(super) fn of(verifier: &'e Verifier<'e>, document: &'e Document<'e>, mut checklist: Checklist) -> Self {
+        checklist.hold_before(Check::Lineage);
+        let genome = document.unverified();
+        Self { verifier, document, genome, checklist, refusals: Vec::new(), warnings: Vec::new() }
+    }
+
+    /// Makes all the checks.
+    pub(super) fn conclude(mut self, attribution: Attribution) -> Result<Conclusion, Refused> {
+        let believed = self.trust(attribution);
+        if let Some((_, lineage)) = &believed {
+            self.test_keys(lineage.as_ref());
+            self.dates();
+            self.version();
+            self.manifest();
+            self.permissions();
+            self.odd_signers();
+        }
+        let Self { checklist, mut refusals, warnings, .. } = self;
+        refusals.sort_by_key(Refusal::check);
+        let mut refusals = refusals.into_iter();
+        match (refusals.next(), believed) {
+            (None, Some((trust, lineage))) => Ok(Conclusion { trust, lineage, warnings, checklist }),
+            (Some(first), _) => Err(Refused::new(first, refusals.collect(), checklist)),
+            // Whoever does not believe says why. Without a reason it is still no.
+            (None, None) => Err(Refused::new(Refusal::NoPolicy, Vec::new(), checklist)),
+        }
+    }
+
+    /// Notes how a check went.
+    fn note(&mut self, check: Check, refusal: Option<Refusal>) {
+        self.checklist.note(check, if refusal.is_none() { State::Held } else { State::Failed });
+        self.refusals.extend(refusal);
+    }
+
+    /// Why the genome is believed; `None` where a signature on it is wrong, on which everything rests.
+    fn trust(&mut self, mut attribution: Attribution) -> Option<(Trust, Option<Lineage>)> {
+        let Verifier { policy, ancestors, .. } = *self.verifier;
+        let pinned = policy.map(|policy| policy.pins(self.document, &mut attribution));
+        let has_parents = !self.genome.parents.is_empty();
+        let mut lineage = None;
+        if self.verifier.follows_lineage || (pinned == Some(false) && has_parents) {
+            match lineage::follow(self.document, attribution.clone(), ancestors, policy) {
+                Ok((followed, attributed)) => {
+                    (lineage, attribution) = (Some(followed), attributed);
+                    self.note(Check::Lineage, None);
+                }
+                Err(fault) => match *fault {
+                    LineageFault { source: None, problem: LineageProblem::InvalidSignature(bad), .. } => {
+                        self.note(Check::Signatures, Some(Refusal::InvalidSignature(bad)));
+                        return None;
+                    }
+                    fault => self.note(Check::Lineage, Some(Refusal::LineageBroken(Box::new(fault)))),
+                },
+            }
+        }
+        if !attribution.bad().is_empty() {
+            // Under a key id of the policy a parent may name another key, and that may be whose signature it is.
+            attribution.attribute_among(self.document, ancestors);
+            if let Err(refusal) = attribution.settle() {
+                self.note(Check::Signatures, Some(refusal));
+                return None;
+            }
+        }
+        let trust = match (pinned, &lineage) {
+            (Some(true), _) => Trust::Pinned,
+            (Some(false), Some(Lineage { roots, .. })) if roots.is_empty() => Trust::Lineage,
+            _ => Trust::SelfDeclared,
+        };
+        if self.checklist.has(Check::Trust) {
+            let refusal = match (policy, trust) {
+                (Some(_), Trust::Pinned | Trust::Lineage) => None,
+                (None, _) => Some(Refusal::NoPolicy),
+                (Some(policy), Trust::SelfDeclared) => {
+                    let quorum = policy.tally(&attribution).map(|tally| Quorum { whose: Whose::Policy, tally });
+                    Some(match quorum {
+                        Some(quorum) if quorum.tally.is_met_but_for_revoked() => Refusal::RevokedKey(Box::new(quorum)),
+                        quorum => {
+                            let roots = lineage.iter().filter(|_| has_parents).flat_map(|lineage| lineage.roots.clone()).collect();
+                            let swaps = KeySwap::all(&self.genome.authority, policy);
+                            Refusal::Untrusted(Box::new(Untrusted { quorum, roots, swaps }))
+                        }
+                    })
+                }
+            };
+            self.note(Check::Trust, refusal);
+        }
+        self.warnings.extend(self.unknown_signers(attribution).into_iter().map(Warning::UnknownSigner));
+        self.warnings.extend(lineage.iter().flat_map(|lineage| lineage.returned.clone()).map(Warning::ReturnedKey));
+        Some((trust, lineage))
+    }
+
+    /// The signatures by keys that nobody knows, the parents neither, as far as these are found: a rotated genome carries theirs.
+    fn unknown_signers(&self, mut attribution: Attribution) -> Vec<Signature> {
+        let unknown = attribution.unknown();
+        if !unknown.is_empty() && !self.genome.parents.is_empty() {
+            attribution.attribute_among(self.document, self.verifier.ancestors);
+        }
+        unknown.into_iter().filter(|signature| attribution.is_open(signature)).collect()
+    }
+
+    /// Published test keys, wherever somebody relies on them.
+    fn test_keys(&mut self, lineage: Option<&Lineage>) {
+        let own = self.genome.authority.signers.iter().enumerate().map(|(index, signer)| {
+            let place = TestKeyPlace::Authority(format!("/authority/signers/{index}"));
+            (place, signer)
+        });
+        let policy = self.verifier.policy.into_iter().flat_map(TrustPolicy::signers).map(|signer| (TestKeyPlace::Policy, signer));
+        let published = own.chain(policy).filter(|(_, signer)| signer.public_key.is_published_test_key());
+        let ancestors = lineage.into_iter().flat_map(|lineage| &lineage.test_keys);
+        let ancestors = ancestors.map(|(ancestor, signer)| (TestKeyPlace::Ancestor(ancestor.clone()), signer));
+        let found: Vec<TestKey> =
+            published.chain(ancestors).map(|(place, signer)| TestKey { place, signer: signer.clone() }).collect();
+        if self.verifier.production.is_some() {
+            // Of a lineage that is broken nobody knows all the keys.
+            if !found.is_empty() || !self.checklist.has_failed(Check::Lineage) {
+                self.note(Check::TestKeys, (!found.is_empty()).then_some(Refusal::TestKeys(found)));
+            }
+        } else {
+            self.warnings.extend(found.into_iter().map(Warning::TestKey));
+        }
+    }
+
+    /// Not too old, and not from the future.
+    fn dates(&mut self) {
+        let Some(clock) = self.verifier.clock else { return };
+        let ahead = self.genome.created_at.ahead_of(clock);
+        let in_future = ahead > GRACE;
+        // A part of a second is one more.
+        let seconds = ahead.whole_seconds().unsigned_abs() + u64::from(ahead.subsec_nanoseconds() > 0);
+        let refusal = in_future.then(|| Refusal::NotYetValid { created_at: self.genome.created_at.clone(), seconds });
+        if self.verifier.production.is_some() {
+            self.note(Check::Date, refusal);
+        } else {
+            self.warnings.extend(refusal.map(Warning::NotYetValid));
+        }
+        if let Some(maximum) = self.verifier.policy.and_then(|policy| policy.maximum_age_days) {
+            let seconds = i64::try_from(maximum).unwrap_or(i64::MAX).saturating_mul(24 * 60 * 60);
+            let is_stale = ahead < -Duration::seconds(seconds);
+            self.note(Check::Age, is_stale.then_some(Refusal::Stale { days: ahead.whole_days().unsigned_abs(), maximum }));
+        }
+    }
+
+    /// Not below what was accepted before.
+    fn version(&mut self) {
+        let Verifier { policy, state, production, .. } = *self.verifier;
+        if self.checklist.has(Check::Version) {
+            let name = GenomeName::of(self.genome, self.document.id());
+            let refusal = match state.transpose() {
+                Err(damaged) => Some(damaged.clone()),
+                Ok(state) => {
+                    Rollback::find(&name, policy, state, production.is_some()).map(|rollback| Refusal::Rollback(Box::new(rollback)))
+                }
+            };
+            self.note(Check::Version, refusal);
+        }
+    }
+
+    fn manifest(&mut self) {
+        if let Some(root) = self.verifier.manifest() {
+            let faults = root.check(&self.genome.files);
+            self.note(Check::Manifest, (!faults.is_empty()).then_some(Refusal::Manifest(faults)));
+        }
+    }
+
+    fn permissions(&mut self) {
+        if let Some(Surroundings { writable_by_others: files, .. }) = self.verifier.production {
+            self.note(Check::Permissions, (!files.is_empty()).then(|| Refusal::WritableByOthers(files.to_vec())));
+        }
+    }
+
+    /// Signers whom the policy knows in another way.
+    fn odd_signers(&mut self) {
+        let Some(policy) = self.verifier.policy else { return };
+        let signers = self.genome.authority.signers.iter().enumerate();
+        let revoked = signers.filter(|(_, signer)| policy.revokes(&signer.public_key));
+        self.warnings.extend(revoked.map(|(index, signer)| Warning::RevokedSigner {
+            pointer: format!("/authority/signers/{index}"),
+            signer: signer.clone(),
+        }));
+        self.warnings.extend(KeySwap::all(&self.genome.authority, policy).into_iter().map(Warning::KeySwap));
+    }
+}

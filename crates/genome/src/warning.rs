@@ -1,0 +1,142 @@
+use crate::code::Code;
+use crate::genome::Signer;
+use crate::lineage::ReturnedKey;
+use crate::quorum::GenomeName;
+use crate::refusal::Refusal;
+use crate::signature::Signature;
+use crate::trust::KeySwap;
+use std::fmt;
+
+/// Something about an accepted genome that its user should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A signer's private key is published.
+    TestKey(TestKey),
+    /// A signature by a key that nobody knows.
+    UnknownSigner(Signature),
+    /// The authority still names a key that the trust policy revokes.
+    RevokedSigner {
+        /// Where the signer stands, as a JSON Pointer.
+        pointer: String,
+        /// The signer.
+        signer: Signer,
+    },
+    /// The genome and the trust policy name a key differently.
+    KeySwap(KeySwap),
+    /// A key that one generation dropped and a later one took back.
+    ReturnedKey(ReturnedKey),
+    /// The genome is dated in the future; outside production, where it would be refused with this.
+    NotYetValid(Refusal),
+}
+
+/// A signer whose private key is published: anybody can sign in its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TestKey {
+    /// Who names it.
+    pub place: TestKeyPlace,
+    /// The signer.
+    pub signer: Signer,
+}
+
+/// Who names a published test key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TestKeyPlace {
+    /// The genome's authority, at this JSON Pointer.
+    Authority(String),
+    /// The trust policy.
+    Policy,
+    /// An ancestor's authority.
+    Ancestor(GenomeName),
+}
+
+impl fmt::Display for TestKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match &self.place {
+            TestKeyPlace::Authority(_) => String::new(),
+            TestKeyPlace::Policy => " of the trust policy".to_owned(),
+            TestKeyPlace::Ancestor(ancestor) => format!(" of the ancestor {ancestor}"),
+        };
+        let Signer { key_id, public_key } = &self.signer;
+        write!(
+            formatter,
+            "the signer `{key_id}` ({}){place} is a published test key: anybody can sign with it",
+            public_key.fingerprint()
+        )
+    }
+}
+
+impl TestKey {
+    /// Where the genome names it, as a JSON Pointer (RFC 6901); the empty one where another document does.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match &self.place {
+            TestKeyPlace::Authority(pointer) => pointer,
+            TestKeyPlace::Policy | TestKeyPlace::Ancestor(_) => "",
+        }
+    }
+}
+
+impl Warning {
+    /// The code, for what is a refusal under stricter rules.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::TestKey { .. } => Some(Code::TestKey),
+            Self::RevokedSigner { .. } => Some(Code::RevokedKey),
+            Self::NotYetValid(refusal) => Some(refusal.code()),
+            Self::UnknownSigner(_) | Self::KeySwap(_) | Self::ReturnedKey(_) => None,
+        }
+    }
+
+    /// Where it is, as a JSON Pointer (RFC 6901).
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::TestKey(key) => key.pointer(),
+            Self::UnknownSigner(signature) => signature.pointer(),
+            Self::RevokedSigner { pointer, .. } => pointer,
+            Self::KeySwap(swap) => &swap.pointer,
+            Self::ReturnedKey(_) => "/parents",
+            Self::NotYetValid(refusal) => refusal.pointer(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::TestKey(_) => "never use this genome in production: make a key with genome-keygen, as DEPLOYMENT.md says",
+            Self::UnknownSigner(_) => "it counts for nothing; a rotated genome carries the signatures of its parent's keys",
+            Self::RevokedSigner { .. } => "its signature counts nowhere; draft a version that does not name it",
+            Self::KeySwap(_) => "ask the key's owner by another way which is right, before you rely on either",
+            Self::ReturnedKey(_) => "ask why it was dropped; if it may have been exposed, revoke it in the trust policy",
+            Self::NotYetValid(_) => {
+                "check this machine's clock, and the one on which the genome was drafted; production refuses it"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TestKey(key) => key.fmt(formatter),
+            Self::UnknownSigner(signature) => {
+                write!(formatter, "a signature by `{}`, whom the authority does not name", signature.key_id)
+            }
+            Self::RevokedSigner { signer, .. } => {
+                let Signer { key_id, public_key } = signer;
+                write!(formatter, "the authority names `{key_id}` ({}), whose key is revoked", public_key.fingerprint())
+            }
+            Self::KeySwap(swap) => swap.fmt(formatter),
+            Self::ReturnedKey(ReturnedKey { signer: Signer { key_id, public_key }, by }) => {
+                let fingerprint = public_key.fingerprint();
+                write!(formatter, "the key `{key_id}` ({fingerprint}) was dropped by one generation and taken back by {by}")
+            }
+            Self::NotYetValid(refusal) => refusal.fmt(formatter),
+        }
+    }
+}
