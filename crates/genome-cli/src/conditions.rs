@@ -261,10 +261,11 @@ fn is_production() -> Result<bool, Failure> {
         Err(VarError::NotUnicode(_)) => String::from("\u{fffd}"),
         Ok(value) => value,
     };
-    let plain = value.trim().to_lowercase();
+    // Without quotes, as some files of variables keep them, white space, and what does not show.
+    let plain = value.chars().filter(|character| character.is_alphanumeric()).collect::<String>().to_lowercase();
     match value.as_str() {
         "production" => Ok(true),
-        _ if plain.starts_with("prod") || plain.contains('\u{fffd}') => {
+        _ if plain.starts_with("prod") || value.contains('\u{fffd}') => {
             let message = format!("{VARIABLE} is `{value}`, which may or may not mean production");
             Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=production, or another word, or unset it"))))
         }

@@ -73,6 +73,8 @@ impl<'e> Evaluation<'e> {
     fn trust(&mut self, mut attribution: Attribution) -> Option<(Trust, Option<Lineage>)> {
         let Verifier { policy, ancestors, .. } = *self.verifier;
         let pinned = policy.map(|policy| policy.pins(self.document, &mut attribution));
+        // What the parents call the policy's keys, which is not known yet, pins nothing.
+        let quorum = policy.and_then(|policy| policy.tally(&attribution)).map(|tally| Quorum { whose: Whose::Policy, tally });
         let has_parents = !self.genome.parents.is_empty();
         let mut lineage = None;
         if self.verifier.follows_lineage || (pinned == Some(false) && has_parents) {
@@ -107,17 +109,14 @@ impl<'e> Evaluation<'e> {
             let refusal = match (policy, trust) {
                 (Some(_), Trust::Pinned | Trust::Lineage) => None,
                 (None, _) => Some(Refusal::NoPolicy),
-                (Some(policy), Trust::SelfDeclared) => {
-                    let quorum = policy.tally(&attribution).map(|tally| Quorum { whose: Whose::Policy, tally });
-                    Some(match quorum {
-                        Some(quorum) if quorum.tally.is_met_but_for_revoked() => Refusal::RevokedKey(Box::new(quorum)),
-                        quorum => {
-                            let roots = lineage.iter().filter(|_| has_parents).flat_map(|lineage| lineage.roots.clone()).collect();
-                            let swaps = KeySwap::all(&self.genome.authority, policy);
-                            Refusal::Untrusted(Box::new(Untrusted { quorum, roots, swaps }))
-                        }
-                    })
-                }
+                (Some(policy), Trust::SelfDeclared) => Some(match quorum {
+                    Some(quorum) if quorum.tally.is_met_but_for_revoked() => Refusal::RevokedKey(Box::new(quorum)),
+                    quorum => {
+                        let roots = lineage.iter().filter(|_| has_parents).flat_map(|lineage| lineage.roots.clone()).collect();
+                        let swaps = KeySwap::all(&self.genome.authority, policy);
+                        Refusal::Untrusted(Box::new(Untrusted { quorum, roots, swaps }))
+                    }
+                }),
             };
             self.note(Check::Trust, refusal);
         }
