@@ -2,16 +2,23 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a harness stops where it cannot go on")]
 
+mod deployment;
+mod draft;
 pub mod refusal;
+mod unprivileged;
 pub mod vector;
 
+pub use draft::{Draft, authority, fingerprint, key, policy, signer};
 use genome::PrivateKey;
+use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+pub use unprivileged::run_unprivileged;
 
 /// The root of the repository.
 #[must_use]
@@ -47,9 +54,15 @@ pub fn programs() -> &'static Path {
 pub fn program(name: &str, directory: &Path) -> Command {
     let mut command = Command::new(programs().join(name));
     command.current_dir(directory);
-    for variable in
-        ["GENOME_SIGNING_PRIVATE_KEY", "MATHISON_GENOME_PATH", "MATHISON_GENOME_TRUST", "MATHISON_ENV", "MATHISON_VERIFY_MANIFEST"]
-    {
+    for variable in [
+        "GENOME_SIGNING_PRIVATE_KEY",
+        "MATHISON_ENV",
+        "MATHISON_GENOME_PATH",
+        "MATHISON_GENOME_STATE",
+        "MATHISON_GENOME_TRUST",
+        "MATHISON_REPO_ROOT",
+        "MATHISON_VERIFY_MANIFEST",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -64,6 +77,34 @@ pub struct Ran {
     pub stdout: String,
     /// What it wrote on standard error.
     pub stderr: String,
+}
+
+impl Ran {
+    /// What the JSON report says of its one genome.
+    ///
+    /// # Panics
+    /// It is not a report of one genome.
+    #[must_use]
+    pub fn report(&self) -> Value {
+        let report: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        let [genome] = report["genomes"].as_array().map_or(&[][..], Vec::as_slice) else { panic!("not one genome: {report}") };
+        assert_eq!((&report["verdict"], &report["schema_version"]), (&genome["verdict"], &"genome-verify.v0.1".into()));
+        genome.clone()
+    }
+
+    /// The codes of all refusals that the JSON report names, the one that decides first.
+    ///
+    /// # Panics
+    /// The exit status says otherwise.
+    #[must_use]
+    pub fn codes(&self) -> Vec<String> {
+        let report = self.report();
+        let further = report["further_refusals"].as_array().cloned().unwrap_or_default();
+        let all = [report["refusal"].clone()].into_iter().chain(further).filter(|refusal| !refusal.is_null());
+        let codes: Vec<String> = all.map(|refusal| refusal["code"].as_str().unwrap_or("none").to_owned()).collect();
+        assert_eq!(self.status, Some(i32::from(!codes.is_empty())), "{self:?}");
+        codes
+    }
 }
 
 /// Runs a command to its end, with nothing on its standard input.
@@ -98,6 +139,18 @@ pub fn names(directory: &Path) -> Vec<String> {
         entries.filter_map(Result::ok).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+/// A file as it is: its bytes, its inode and when it was written; `None` where there is none.
+///
+/// # Panics
+/// It cannot be read.
+#[must_use]
+pub fn file(directory: &Path, name: &str) -> Option<(Vec<u8>, u64, i64)> {
+    let path = directory.join(name);
+    let metadata = fs::metadata(&path).ok()?;
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    Some((bytes, metadata.ino(), metadata.mtime_nsec()))
 }
 
 /// Whether a program from outside can be run. Where it is absent the test that needs it is skipped, in so many words; in CI its
@@ -186,6 +239,15 @@ impl Release {
         fs::write(self.path().join(name), contents).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
+    /// Sets the mode of a file; that of the directory itself is the name `.`.
+    ///
+    /// # Panics
+    /// There is no such file.
+    pub fn set_mode(&self, name: &str, mode: u32) {
+        let permissions = fs::Permissions::from_mode(mode);
+        fs::set_permissions(self.path().join(name), permissions).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
     /// `genome-sign` with these arguments and the private key of the signer of that number, ready to run.
     #[must_use]
     pub fn signing(&self, signer: usize, arguments: &[&str]) -> Command {
@@ -204,6 +266,14 @@ impl Release {
     #[must_use]
     pub fn merge(&self, arguments: &[&str]) -> Ran {
         run(program("genome-merge", self.path()).args(arguments))
+    }
+
+    /// `genome-verify` with these arguments, ready to run.
+    #[must_use]
+    pub fn verifying(&self, arguments: &[&str]) -> Command {
+        let mut command = program("genome-verify", self.path());
+        command.args(arguments);
+        command
     }
 
     /// Runs `genome-verify` with these arguments.

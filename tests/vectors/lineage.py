@@ -525,9 +525,11 @@ def asked_for():
     good("asked-without-policy-of-a-root", "a root has nothing to follow", ROOT, (), None, SELF_DECLARED, asked=True)
     bad("asked-without-policy-broken", "the step lacks the parent's quorum", alone, (ROOT.id, "ops-a"), given=None, asked=True)
     bad("asked-without-policy-missing", "the parent is not there", child, ROOT.id, (), None, asked=True)
-    about = "neither a policy nor asked for: the parent is looked at for the label of its key, and no further"
-    good("not-asked-without-policy", about, child, given=None, trust=SELF_DECLARED)
-    good("not-asked-without-policy-and-parent", "the label of the parent's key is unknown", child, (), None, SELF_DECLARED, ["ops-a"])
+    about = "neither a policy nor asked for: the parents are not looked at, and the label of the parent's key is unknown"
+    good("not-asked-without-policy", about, child, given=None, trust=SELF_DECLARED, warns=["ops-a"])
+    about = "a policy: the parent is looked at for the label of its key, and no further"
+    good("not-asked-with-policy", about, child, given=policy(B), trust=PINNED)
+    good("not-asked-with-policy-without-parent", "the label of the parent's key is unknown", child, (), policy(B), PINNED, ["ops-a"])
 
     mine = policy(B)
     good("asked-of-a-pinned-genome", "pinned, and its steps hold", child, given=mine, trust=PINNED, asked=True)

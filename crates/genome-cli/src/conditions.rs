@@ -69,17 +69,10 @@ impl Conditions {
     /// Reads what the command line and the environment ask for.
     ///
     /// # Errors
-    /// What is asked for contradicts itself, a directory is missing, or a variable says neither yes nor no.
+    /// A directory is missing, or a variable says neither yes nor no.
     pub fn of(arguments: &ConditionArguments) -> Result<Self, Failure> {
         let policy = named(arguments.trust.as_ref(), "MATHISON_GENOME_TRUST", "the trust policy")?;
         let state = named(arguments.state.as_ref(), "MATHISON_GENOME_STATE", "the state")?;
-        if state.is_some() && policy.is_none() {
-            let message = "a state is given and no trust policy, so it would remember what anybody has signed";
-            return Err(Failure::undecided(Finding::error(
-                message,
-                "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe",
-            )));
-        }
         if let Some(directory) = arguments.lineage.as_deref().filter(|directory| !directory.is_dir()) {
             let error = directory.read_dir().err().unwrap_or_else(|| io::ErrorKind::NotADirectory.into());
             return Err(ReadError::new(Source::File(directory.to_owned()), error).into());
@@ -212,7 +205,7 @@ impl Judgement {
     fn accepting(genome: Verified<Genome>, memory: Option<Memory>, source: &Source) -> Self {
         let mut warnings: Vec<Finding> = genome.warnings().iter().map(|warning| Finding::from(warning).at(source)).collect();
         let checklist = Some(genome.checklist().clone());
-        match memory.map_or(Ok(None), |memory| memory.remember(&genome)) {
+        match memory.map_or(Ok(Vec::new()), |memory| memory.remember(&genome)) {
             Ok(odd) => {
                 warnings.extend(odd);
                 Self { exit: Exit::Done, verdict: Ok(genome), warnings, checklist }

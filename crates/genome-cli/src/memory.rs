@@ -1,5 +1,5 @@
 use crate::{Destination, Failure, Finding, ReplaceError, Source, note};
-use genome::{Code, Genome, Printable, Refusal, RollbackState, Verified, json};
+use genome::{Code, Genome, Printable, Refusal, RollbackState, Trust, Verified, json};
 use std::io;
 use std::path::Path;
 
@@ -38,13 +38,13 @@ impl Memory {
     }
 
     /// Remembers a genome that has passed every check. What it gives should be said.
-    pub(crate) fn remember(self, genome: &Verified<Genome>) -> Result<Option<Finding>, Failure> {
+    pub(crate) fn remember(self, genome: &Verified<Genome>) -> Result<Vec<Finding>, Failure> {
         let file = self.destination.path().display().to_string();
         let before = self.before.map_err(|refusal| Failure::refused(Finding::from(&refusal).at(&file)))?;
-        let odd = odd(before.as_ref(), &genome.name);
+        let odd = odd(before.as_ref(), genome);
         let mut state = before.unwrap_or_default();
         if !state.record(genome) {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let written = state.to_json();
         if written.len() > json::MAX_BYTES {
@@ -64,21 +64,34 @@ impl Memory {
             };
             Failure::undecided(Finding::error(message, hint).at(&file))
         })?;
-        Ok(odd.map(|finding| finding.at(&file)))
+        Ok(odd.into_iter().map(|finding| finding.at(&file)).collect())
     }
 }
 
-/// What is odd about a name of which nothing was remembered before.
-fn odd(before: Option<&RollbackState>, name: &str) -> Option<Finding> {
-    let Some(before) = before else {
-        let message = "there was no state here, so nothing says what was accepted before; from now on it does";
-        let hint = "expected the first time; at any other, find out who took the state away";
-        return Some(Finding::warning(message, hint));
-    };
-    let others: Vec<String> = before.names().take(3).map(|other| format!("`{}`", Printable(other))).collect();
-    if others.is_empty() || before.accepted(name).is_some() {
-        return None;
+/// What is odd about what is remembered for the first time.
+fn odd(before: Option<&RollbackState>, genome: &Verified<Genome>) -> Vec<Finding> {
+    let mut odd = Vec::new();
+    if genome.trust() == Trust::SelfDeclared {
+        let message = "without a trust policy the state remembers what anybody has signed";
+        odd.push(Finding::warning(
+            message,
+            "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe, and start a new state",
+        ));
     }
-    let message = format!("nothing was accepted under the name `{}` before, only under {}", Printable(name), others.join(", "));
-    Some(Finding::warning(message, "under another name a genome has no earlier version to stay above: see whether that is meant"))
+    let name = &genome.name;
+    match before {
+        None => {
+            let message = "there was no state here, so nothing says what was accepted before; from now on it does";
+            odd.push(Finding::warning(message, "expected the first time; at any other, find out who took the state away"));
+        }
+        Some(before) if before.accepted(name).is_none() => {
+            let others: Vec<String> = before.names().take(3).map(|other| format!("`{}`", Printable(other))).collect();
+            let others = if others.is_empty() { "others".to_owned() } else { others.join(", ") };
+            let message = format!("nothing was accepted under the name `{}` before, only under {others}", Printable(name));
+            let hint = "under another name a genome has no earlier version to stay above: see whether that is meant";
+            odd.push(Finding::warning(message, hint));
+        }
+        Some(_) => {}
+    }
+    odd
 }

@@ -8,7 +8,6 @@ use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::schema;
 use crate::text::Printable;
-use crate::trust::Trust;
 use crate::verify::Verified;
 use semver::Version;
 use std::cmp::Ordering;
@@ -155,10 +154,10 @@ impl RollbackState {
 
     /// Remembers a genome, if its version is the highest so far. Says whether anything changed. Only what has been verified, with every
     /// check that was asked for, can be remembered: a state that is written before it remembers what nobody accepted
-    /// (CVE-2020-15163). What only vouches for itself is not: anybody could block a name with a high version.
+    /// (CVE-2020-15163). Without a trust policy anybody can block a name with a high version.
     pub fn record(&mut self, genome: &Verified<Genome>) -> bool {
         let higher = |old: &Accepted| genome.version.cmp_precedence(&old.version) == Ordering::Greater;
-        let new = genome.trust() != Trust::SelfDeclared && self.accepted(&genome.name).is_none_or(higher);
+        let new = self.accepted(&genome.name).is_none_or(higher);
         if new {
             let accepted = Accepted { version: genome.version.clone(), genome_id: genome.id() };
             self.accepted.insert(genome.name.clone(), accepted);

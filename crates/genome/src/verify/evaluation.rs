@@ -125,10 +125,11 @@ impl<'e> Evaluation<'e> {
         Some((trust, lineage))
     }
 
-    /// The signatures by keys that nobody knows, the parents neither, as far as these are found: a rotated genome carries theirs.
+    /// The signatures by keys that nobody knows. A rotated genome carries those of its parents' keys: where it matters who signed, the
+    /// parents are asked, as far as they are found.
     fn unknown_signers(&self, mut attribution: Attribution) -> Vec<Signature> {
         let unknown = attribution.unknown();
-        if !unknown.is_empty() && !self.genome.parents.is_empty() {
+        if self.verifier.policy.is_some() && !unknown.is_empty() && !self.genome.parents.is_empty() {
             attribution.attribute_among(self.document, self.verifier.ancestors);
         }
         unknown.into_iter().filter(|signature| attribution.is_open(signature)).collect()
