@@ -146,15 +146,9 @@ def whose_signature():
     about = "a label that both know, with different keys: the genome's own authority decides"
     ours = genome(signers=[B.named("ops-a")], by=[A])
     bad("signature-under-a-label-that-the-authority-takes", about, ours, SIGNATURE, policy(A), B.fingerprint, at="/signature")
-    about = "a key of the authority signs under a label that only the policy knows: keys are counted, not labels"
+    about = "a key of the authority signs under a label that only the policy knows: a genome is in order by itself, or under no policy"
     boss = genome(signers=[A], by=[A.named("boss")])
-    good(
-        "signature-under-a-label-of-the-policy-for-the-own-quorum",
-        about,
-        boss,
-        policy(A.named("boss")),
-        [(A.fingerprint, "boss", "ops-a")],
-    )
+    bad("signature-under-a-label-of-the-policy-for-the-own-quorum", about, boss, INSUFFICIENT, policy(A.named("boss")), A.fingerprint)
     about = "without the policy the same label is unknown"
     bad("signature-under-a-label-of-no-policy", about, boss, INSUFFICIENT, None, at="/authority/threshold")
     about = "a label that nobody knows counts for nothing, and is named"

@@ -2,15 +2,19 @@
 //!
 //! `cargo bench -p genome`; the ratios within one run are what counts.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on must stop")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use genome::{Ceiling, Document, PrivateKey, canonicalize, json, verify};
+use genome::{Ceiling, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verified, Verifier, canonicalize, json, verify};
 use hashbrown::HashMap;
+use std::collections;
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::time::SystemTime;
 
 const ROOT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
+/// Its one signer's.
+const ROOT_KEY: &str = "MCowBQYDK2VwAyEA8Bksyr08LMu5KLixG1/72+UaIZFgbx3Nk+17JJ4N19E=";
 
 /// A genome, signed, and the actions that its ceiling is asked about.
 struct Sample {
@@ -23,8 +27,7 @@ struct Sample {
 impl Sample {
     fn new(name: &'static str, draft: &str) -> Self {
         let key = PrivateKey::from_seed(&[7; 32]);
-        let root_key = "MCowBQYDK2VwAyEA8Bksyr08LMu5KLixG1/72+UaIZFgbx3Nk+17JJ4N19E=";
-        let draft = draft.replace(root_key, &key.public_key().to_string());
+        let draft = draft.replace(ROOT_KEY, &key.public_key().to_string());
         let mut document = Document::read(draft.as_bytes()).unwrap();
         document.sign(None, &key, &[]).unwrap();
         let signed = document.to_json();
@@ -127,5 +130,74 @@ fn ceiling(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, reading, signatures, ceiling);
+/// A chain of root genomes from the one that the policy pins.
+struct Chain {
+    policy: TrustPolicy,
+    ancestors: collections::HashMap<GenomeId, Vec<u8>>,
+    /// The genome at its lower end.
+    last: Vec<u8>,
+}
+
+impl Chain {
+    /// A chain of so many ancestors, with a new key in each generation or one for all.
+    fn new(ancestors: u64, rotated: bool) -> Self {
+        let number = |generation: u64| if rotated { generation } else { 0 };
+        let key = |generation: u64| {
+            let mut seed = [7; 32];
+            seed[..8].copy_from_slice(&number(generation).to_le_bytes());
+            PrivateKey::from_seed(&seed)
+        };
+        let key_id = |generation: u64| format!("key-{}", number(generation));
+        let mut files: Vec<(GenomeId, Vec<u8>)> = Vec::new();
+        let mut parent: Option<Verified<Genome>> = None;
+        for generation in 0..=ancestors {
+            let parents = parent.as_ref().map_or_else(String::new, |parent| format!("\"{}\"", parent.id()));
+            let draft = ROOT
+                .replace(ROOT_KEY, &key(generation).public_key().to_string())
+                .replace("totk-dev-key-001", &key_id(generation))
+                .replace("\"parents\": []", &format!("\"parents\": [{parents}]"))
+                .replace("\"version\": \"1.0.0\"", &format!("\"version\": \"1.{generation}.0\""));
+            let mut document = Document::read(draft.as_bytes()).unwrap();
+            for signer in generation.saturating_sub(1)..=generation {
+                document.sign(Some(&key_id(signer).parse().unwrap()), &key(signer), parent.as_slice()).unwrap();
+            }
+            let signed = document.to_json().into_bytes();
+            let genome = verify(&signed).unwrap();
+            files.push((genome.id(), signed));
+            parent = Some(genome);
+        }
+        let policy = format!("{{\"schema_version\": \"trust.v0.1\", \"genome_ids\": [\"{}\"]}}", files[0].0);
+        let (_, last) = files.pop().unwrap();
+        Self { policy: TrustPolicy::read(policy.as_bytes()).unwrap(), ancestors: files.into_iter().collect(), last }
+    }
+}
+
+/// The time for each genome, which does not grow with their number, beside that of verifying each by itself. Where the key is another
+/// in each generation, a step has two signatures to check and a genome by itself has one.
+fn lineage(criterion: &mut Criterion) {
+    for (keys, rotated) in [("one key", false), ("rotated", true)] {
+        for ancestors in [10, 100, 1000] {
+            let chain = Chain::new(ancestors, rotated);
+            let mut group = criterion.benchmark_group(format!("lineage/{keys}/{ancestors}"));
+            group.throughput(Throughput::Elements(ancestors + 1));
+            group.sample_size(20);
+            group.bench_function("followed", |bencher| {
+                bencher.iter(|| {
+                    let verifier = Verifier::at(SystemTime::UNIX_EPOCH).with_policy(&chain.policy).with_ancestors(&chain.ancestors);
+                    let genome = verifier.verify(black_box(&chain.last)).unwrap();
+                    assert_eq!(genome.trust(), Trust::Lineage);
+                });
+            });
+            group.bench_function("each by itself", |bencher| {
+                bencher.iter(|| {
+                    let files = chain.ancestors.values().chain([&chain.last]);
+                    files.map(|file| verify(black_box(file)).unwrap().warnings().len()).sum::<usize>()
+                });
+            });
+            group.finish();
+        }
+    }
+}
+
+criterion_group!(benches, reading, signatures, ceiling, lineage);
 criterion_main!(benches);

@@ -127,6 +127,11 @@ impl Checklist {
         self.lines.contains(&(check, State::Failed))
     }
 
+    /// Takes back how a check went, if it was made.
+    pub(crate) fn forget(&mut self, check: Check) {
+        self.lines.iter_mut().filter(|(listed, _)| *listed == check).for_each(|(_, state)| *state = State::NotEvaluated);
+    }
+
     /// Notes how a check went, whether it was foreseen or not.
     pub(crate) fn note(&mut self, check: Check, state: State) {
         match self.lines.binary_search_by_key(&check, |&(check, _)| check) {

@@ -190,7 +190,6 @@ impl Walk<'_> {
             }
         }
         let Some((source, document, mut attribution)) = found else { return Err(problem) };
-        let pinned = self.policy.is_some_and(|policy| policy.pins(&document, &mut attribution));
         let tally = attribution.tally(&document.genome.authority, self.policy);
         if !tally.is_met() {
             return Err(refused(
@@ -198,13 +197,15 @@ impl Walk<'_> {
                 Refusal::lacking(&document, Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() }),
             ));
         }
-        if pinned && !attribution.bad().is_empty() {
+        let pinned = self.policy.is_some_and(|policy| policy.pins(&document, &mut attribution));
+        let is_last = pinned || document.genome.parents.is_empty();
+        if is_last && !attribution.bad().is_empty() {
             // What its parents' keys have signed is looked at only so far as a key id is theirs too.
             attribution.attribute_among(&document, self.ancestors);
             attribution.settle().map_err(|refusal| refused(source, refusal))?;
         }
         let index = self.add(Member::of(&document, Some(source.to_owned()), pinned));
-        if !pinned && !document.genome.parents.is_empty() {
+        if !is_last {
             let Document { canonical, .. } = document;
             self.queue.push_back(Traveller { member: index, canonical, attribution });
         }

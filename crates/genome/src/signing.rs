@@ -178,7 +178,8 @@ impl Document<'_> {
             self.signatures.push(Signature { key_id: signer.key_id.clone(), bytes, pointer: String::new() });
             attribution = self.attribution_among(parents)?;
         }
-        let tally = attribution.tally(&self.genome.authority, None);
+        // The genome's own authority counts by the key ids that it gives itself.
+        let tally = self.tally()?;
         let parents = parents.iter().map(|parent| Quorum {
             whose: Whose::Parent(GenomeName::of(parent, parent.id())),
             tally: attribution.tally(&parent.authority, None),

@@ -96,6 +96,9 @@ impl<'e> Evaluation<'e> {
             // Under a key id of the policy a parent may name another key, and that may be whose signature it is.
             attribution.attribute_among(self.document, ancestors);
             if let Err(refusal) = attribution.settle() {
+                // Whatever was found about the lineage rests on it too.
+                self.refusals.clear();
+                self.checklist.forget(Check::Lineage);
                 self.note(Check::Signatures, Some(refusal));
                 return None;
             }

@@ -1,0 +1,261 @@
+//! The second method: it reads nothing but the numbers, asks the library of Ed25519 itself, counts in sets, and goes upwards by
+//! recursion. It says what DESIGN section 6 says, in its order.
+
+use crate::case::{Authority, Case, DAY, Found, KEYS, Key, Label, Model, key_id, spki};
+use crate::verdict::{Followed, No, Verdict};
+use ed25519_dalek::Signature;
+use genome::{Code, Trust};
+use std::collections::BTreeSet;
+
+/// Who signed a genome, as far as the names that were looked at tell.
+struct Signed {
+    keys: BTreeSet<Key>,
+    /// Whether a signature under a known name is by none of those who bear it.
+    bad: bool,
+    unknown: BTreeSet<Label>,
+}
+
+/// The second method. No step is clever: it is slow, and short enough to be believed.
+pub(crate) struct Judge<'j> {
+    pub(crate) case: &'j Case,
+}
+
+impl Judge<'_> {
+    fn genome(&self, index: usize) -> &Model {
+        &self.case.genomes[index]
+    }
+
+    fn revoked(&self) -> BTreeSet<Key> {
+        self.case.policy.iter().flat_map(|policy| policy.revoked.clone()).collect()
+    }
+
+    /// Who signed. Under a name that its own authority gives, only that key may have; otherwise any key that these give the name.
+    fn signed(genome: &Model, others: &[&Authority]) -> Signed {
+        let mut signed = Signed { keys: BTreeSet::new(), bad: false, unknown: BTreeSet::new() };
+        for &(label, bytes) in &genome.signatures {
+            let bearers: BTreeSet<Key> = match genome.authority.key(label) {
+                Some(key) => BTreeSet::from([key]),
+                None => others.iter().filter_map(|authority| authority.key(label)).collect(),
+            };
+            let message = genome.canonical.as_bytes();
+            let made = |key: &&Key| KEYS[**key].verifying_key().verify_strict(message, &Signature::from_bytes(&bytes)).is_ok();
+            match bearers.iter().find(made) {
+                Some(&key) => drop(signed.keys.insert(key)),
+                None if bearers.is_empty() => drop(signed.unknown.insert(label)),
+                None => signed.bad = true,
+            }
+        }
+        signed
+    }
+
+    /// How many more keys of an authority would have to sign.
+    fn missing(authority: &Authority, keys: &BTreeSet<Key>) -> usize {
+        let own: BTreeSet<Key> = authority.signers.iter().map(|signer| signer.1).collect();
+        authority.threshold.saturating_sub(own.intersection(keys).count())
+    }
+
+    fn meets(authority: &Authority, keys: &BTreeSet<Key>) -> bool {
+        Self::missing(authority, keys) == 0
+    }
+
+    fn unrevoked(&self, keys: &BTreeSet<Key>) -> BTreeSet<Key> {
+        keys - &self.revoked()
+    }
+
+    /// What is wrong with a genome by itself. What others call its signers does not matter here.
+    fn own_fault(&self, genome: &Model) -> Option<No> {
+        let signed = Self::signed(genome, &[]);
+        let missing = Self::missing(&genome.authority, &self.unrevoked(&signed.keys));
+        if genome.impossible_date {
+            Some(No(Code::InvalidSchema, Vec::new()))
+        } else if signed.bad {
+            Some(No(Code::InvalidSignature, Vec::new()))
+        } else if missing == 0 {
+            None
+        } else if Self::meets(&genome.authority, &signed.keys) {
+            Some(No(Code::RevokedKey, vec![missing]))
+        } else {
+            let is_unsigned = genome.signatures.is_empty();
+            Some(No(if is_unsigned { Code::Unsigned } else { Code::InsufficientSignatures }, vec![missing]))
+        }
+    }
+
+    /// How many signatures of each parent's authority are missing, of those parents that can be read.
+    fn missing_of_parents(&self, genome: &Model) -> Vec<usize> {
+        let parents = self.readable_parents(genome);
+        let keys = self.unrevoked(&Self::signed(genome, &parents).keys);
+        parents.iter().map(|parent| Self::missing(parent, &keys)).collect()
+    }
+
+    /// The policy's authority.
+    fn anchor(&self) -> Vec<&Authority> {
+        self.case.policy.iter().filter_map(|policy| policy.authority.as_ref()).collect()
+    }
+
+    fn pinned(&self, genome: &Model) -> bool {
+        let listed = self.case.policy.iter().any(|policy| policy.genome_ids.contains(&genome.id));
+        let keys = self.unrevoked(&Self::signed(genome, &self.anchor()).keys);
+        listed || self.anchor().iter().any(|anchor| Self::meets(anchor, &keys))
+    }
+
+    /// Whether a genome is where ancestors are looked for, and is as its own authority left it.
+    fn is_there(&self, genome: &Model) -> bool {
+        self.case.searched && genome.found == Found::Signed && self.own_fault(genome).is_none()
+    }
+
+    /// The authorities of the parents that are there.
+    fn parents(&self, genome: &Model) -> Vec<&Authority> {
+        let parents = genome.parents.iter().map(|&parent| self.genome(parent)).filter(|parent| self.is_there(parent));
+        parents.map(|parent| &parent.authority).collect()
+    }
+
+    /// The authorities of the parents that can be read: whether they are in order does not matter for what they call their keys.
+    fn readable_parents(&self, genome: &Model) -> Vec<&Authority> {
+        let is_readable =
+            |parent: &&Model| self.case.searched && matches!(parent.found, Found::Signed | Found::Draft) && !parent.impossible_date;
+        let parents = genome.parents.iter().map(|&parent| self.genome(parent)).filter(is_readable);
+        parents.map(|parent| &parent.authority).collect()
+    }
+
+    /// Whether a signature is by none of those to whom the policy gives its name, and by no parent's key of that name either.
+    fn is_bad(&self, genome: &Model) -> bool {
+        let names = [self.anchor(), self.readable_parents(genome)].concat();
+        Self::signed(genome, &self.anchor()).bad && Self::signed(genome, &names).bad
+    }
+
+    /// Those whose names for keys matter where a genome's parents do.
+    fn namers(&self, genome: &Model) -> Vec<&Authority> {
+        [self.anchor(), self.parents(genome)].concat()
+    }
+
+    /// Whether an ancestor is there, and every signature of it that ends the way is good.
+    fn is_relied_on(&self, ancestor: &Model) -> bool {
+        let ends = self.pinned(ancestor) || ancestor.parents.is_empty();
+        self.is_there(ancestor) && !(ends && self.is_bad(ancestor))
+    }
+
+    /// The names of signatures that only these know, and that are by none of theirs: nobody relies on them.
+    fn forged_names(&self, genome: &Model, names: &[&Authority]) -> BTreeSet<Label> {
+        let unknown = Self::signed(genome, &self.anchor()).unknown;
+        let still = Self::signed(genome, names).unknown;
+        let made = |label: &Label| {
+            let keys = names.iter().filter_map(|authority| authority.key(*label));
+            let bytes = genome.signatures.iter().find(|(other, _)| other == label).unwrap().1;
+            let message = genome.canonical.as_bytes();
+            keys.into_iter().any(|key| KEYS[key].verifying_key().verify_strict(message, &Signature::from_bytes(&bytes)).is_ok())
+        };
+        unknown.difference(&still).copied().filter(|label| !made(label)).collect()
+    }
+
+    /// The ancestors that matter: nothing above one that is pinned.
+    fn above(&self, genome: &Model, found: &mut BTreeSet<usize>) {
+        for &parent in &genome.parents {
+            if found.insert(parent) && !self.pinned(self.genome(parent)) {
+                self.above(self.genome(parent), found);
+            }
+        }
+    }
+
+    fn step_is_good(&self, child: &Model, parent: &Model) -> bool {
+        let keys = self.unrevoked(&Self::signed(child, &self.namers(child)).keys);
+        self.is_there(parent)
+            && Self::meets(&parent.authority, &keys)
+            && child.created >= parent.created
+            && (child.name != parent.name || child.rank > parent.rank)
+    }
+
+    fn steps_are_good(&self, child: &Model) -> bool {
+        child.parents.iter().all(|&parent| self.step_is_good(child, self.genome(parent)))
+    }
+
+    /// Whether an ancestor can be relied on: every signature of it, and what led to it.
+    fn holds(&self, ancestor: &Model) -> bool {
+        if self.pinned(ancestor) {
+            !self.is_bad(ancestor)
+        } else {
+            !Self::signed(ancestor, &self.namers(ancestor)).bad && self.steps_are_good(ancestor)
+        }
+    }
+
+    /// Whether every way upwards ends at somebody who is pinned.
+    fn descends(&self, genome: &Model) -> bool {
+        let mut parents = genome.parents.iter().map(|&parent| self.genome(parent));
+        !genome.parents.is_empty() && parents.all(|parent| self.pinned(parent) || self.descends(parent))
+    }
+
+    fn followed(&self, start: &Model, above: &BTreeSet<usize>) -> Followed {
+        let ids = |chosen: &dyn Fn(&Model) -> bool| {
+            above.iter().map(|&index| self.genome(index)).filter(|genome| chosen(genome)).map(|genome| genome.id.clone()).collect()
+        };
+        let mut roots: BTreeSet<String> = ids(&|genome| !self.pinned(genome) && genome.parents.is_empty());
+        roots.extend(start.parents.is_empty().then(|| start.id.clone()));
+        let mut returned = BTreeSet::new();
+        for member in above.iter().map(|&index| self.genome(index)).filter(|genome| !self.pinned(genome)).chain([start]) {
+            let mut ancestors = BTreeSet::new();
+            self.above(member, &mut ancestors);
+            for &(label, key) in &member.authority.signers {
+                let names = |&&index: &&usize| self.genome(index).authority.label(key).is_some();
+                if ancestors.iter().any(|index| names(&index)) && !member.parents.iter().any(|index| names(&index)) {
+                    returned.insert((member.id.clone(), key_id(label), spki(key)));
+                }
+            }
+        }
+        Followed { ancestors: above.len(), pinned: ids(&|genome| self.pinned(genome)), roots, returned }
+    }
+
+    /// What must be said of the last genome.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let start = self.case.genomes.last().unwrap();
+        if let Some(No(code, mut missing)) = self.own_fault(start) {
+            if matches!(code, Code::Unsigned | Code::InsufficientSignatures) {
+                missing.extend(self.missing_of_parents(start));
+            }
+            return Verdict::Refused(vec![No(code, missing)]);
+        }
+        let pinned = self.pinned(start);
+        let follows = self.case.asked || (self.case.policy.is_some() && !pinned && !start.parents.is_empty());
+        let mut above = BTreeSet::new();
+        self.above(start, &mut above);
+        let lineage_holds =
+            follows && self.steps_are_good(start) && above.iter().all(|&ancestor| self.holds(self.genome(ancestor)));
+        let parents_hold = start.parents.iter().all(|&parent| self.is_relied_on(self.genome(parent)));
+        if self.is_bad(start) || (follows && parents_hold && Self::signed(start, &self.namers(start)).bad) {
+            return Verdict::Refused(vec![No(Code::InvalidSignature, Vec::new())]);
+        }
+        let names = match (&self.case.policy, follows) {
+            (None, false) => Vec::new(),
+            _ => [self.anchor(), self.readable_parents(start)].concat(),
+        };
+        let mut unknown = Self::signed(start, &names).unknown;
+        unknown.extend(self.forged_names(start, &names));
+        let trust = if pinned {
+            Trust::Pinned
+        } else if self.case.policy.is_some() && lineage_holds && self.descends(start) {
+            Trust::Lineage
+        } else {
+            Trust::SelfDeclared
+        };
+
+        let mut refusals = Vec::new();
+        refusals.extend((follows && !lineage_holds).then_some(No(Code::LineageBroken, Vec::new())));
+        if self.case.policy.is_some() && trust == Trust::SelfDeclared {
+            let keys = Self::signed(start, &self.anchor()).keys;
+            let missing = self.anchor().iter().map(|anchor| Self::missing(anchor, &self.unrevoked(&keys))).collect();
+            let but_for_revoked = self.anchor().iter().any(|anchor| Self::meets(anchor, &keys));
+            refusals.push(No(if but_for_revoked { Code::RevokedKey } else { Code::Untrusted }, missing));
+        }
+        let oldest = self.case.policy.as_ref().and_then(|policy| policy.maximum_age_days);
+        let is_stale = oldest.is_some_and(|days| self.case.clock - start.created > i64::from(days) * DAY);
+        refusals.extend(is_stale.then_some(No(Code::Stale, Vec::new())));
+        let minimum = self.case.policy.as_ref().and_then(|policy| policy.minimum_versions.get(&start.name));
+        let accepted = self.case.state.as_ref().and_then(|state| state.get(&start.name));
+        let goes_back = minimum.is_some_and(|&minimum| start.rank < minimum)
+            || accepted.is_some_and(|(rank, id)| start.rank < *rank || (start.rank == *rank && start.id != *id));
+        refusals.extend(goes_back.then_some(No(Code::Rollback, Vec::new())));
+        if !refusals.is_empty() {
+            return Verdict::Refused(refusals);
+        }
+        let unknown = unknown.into_iter().map(key_id).collect();
+        Verdict::Accepted { trust, unknown, lineage: follows.then(|| self.followed(start, &above)) }
+    }
+}

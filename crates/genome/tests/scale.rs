@@ -1,0 +1,227 @@
+//! Long and wide lineages: nothing is read twice, no depth exhausts the stack, and what is hostile costs no more than what is honest.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
+use base64ct::{Base64, Encoding as _};
+use ed25519_dalek::pkcs8::EncodePublicKey as _;
+use ed25519_dalek::{Signer as _, SigningKey};
+use genome::{
+    Ancestor, Ancestors, Code, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy, Verified, Verifier, Warning,
+};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io;
+use std::thread;
+use std::time::SystemTime;
+
+/// A chain of this many, and a ladder of as many in pairs.
+const GENERATIONS: usize = 10_000;
+
+/// A key and its key id.
+#[derive(Clone)]
+struct Holder {
+    key_id: String,
+    key: SigningKey,
+    public_key: String,
+}
+
+impl Holder {
+    /// The holder of this number.
+    fn new(number: usize) -> Self {
+        let mut seed = [0xa5; 32];
+        seed[..8].copy_from_slice(&u64::try_from(number).unwrap().to_le_bytes());
+        let key = SigningKey::from_bytes(&seed);
+        let public_key = Base64::encode_string(key.verifying_key().to_public_key_der().unwrap().as_bytes());
+        Self { key_id: format!("key-{number}"), key, public_key }
+    }
+
+    fn called(mut self, key_id: &str) -> Self {
+        key_id.clone_into(&mut self.key_id);
+        self
+    }
+}
+
+/// Genomes by their ids, and how often each was asked for.
+#[derive(Default)]
+struct Store {
+    files: HashMap<GenomeId, Vec<u8>>,
+    reads: RefCell<HashMap<GenomeId, usize>>,
+}
+
+impl Ancestors for Store {
+    fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>> {
+        *self.reads.borrow_mut().entry(id).or_default() += 1;
+        self.files.find(id)
+    }
+}
+
+impl Store {
+    /// Makes a genome, all of whose signers have to sign, and has these sign it.
+    fn add(&mut self, name: &str, minor: usize, parents: &[GenomeId], authority: &[&Holder], signers: &[&Holder]) -> GenomeId {
+        let list = |items: Vec<String>| items.join(",");
+        let holders = authority.iter().map(|Holder { key_id, public_key, .. }| {
+            format!(r#"{{"alg":"ed25519","key_id":"{key_id}","public_key":"{public_key}"}}"#)
+        });
+        let threshold = authority.len();
+        // The canonical form itself (RFC 8785), but for the brace at its end.
+        let mut file = format!(
+            r#"{{"authority":{{"signers":[{}],"threshold":{threshold}}},"build_manifest":{{"files":[]}},"capabilities":[],"created_at":"2026-01-31T00:00:00Z","invariants":[],"name":"{name}","parents":[{}],"schema_version":"genome.v0.1","version":"1.{minor}.0""#,
+            list(holders.collect()),
+            list(parents.iter().map(|parent| format!("\"{parent}\"")).collect()),
+        );
+        let message = format!("{file}}}");
+        let signatures = signers.iter().map(|Holder { key_id, key, .. }| {
+            let signature = Base64::encode_string(&key.sign(message.as_bytes()).to_bytes());
+            format!(r#"{{"alg":"ed25519","sig_base64":"{signature}","signer_key_id":"{key_id}"}}"#)
+        });
+        write!(file, r#","signatures":[{}]}}"#, list(signatures.collect())).unwrap();
+        let id = GenomeId::of(message.as_bytes());
+        self.files.insert(id, file.into_bytes());
+        id
+    }
+
+    /// Verifies a genome whose ancestors are in the store, with a policy that pins these; in a thread with a small stack.
+    fn verify(mut self, id: GenomeId, pinned: &[GenomeId]) -> (Result<Verified<Genome>, Refused>, HashMap<GenomeId, usize>) {
+        let pinned: Vec<String> = pinned.iter().map(|id| format!("\"{id}\"")).collect();
+        let policy = format!(r#"{{"schema_version":"trust.v0.1","genome_ids":[{}]}}"#, pinned.join(","));
+        let walk = move || {
+            let file = self.files.remove(&id).unwrap();
+            let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
+            let verifier = Verifier::at(SystemTime::now()).with_policy(&policy).with_ancestors(&self);
+            (verifier.verify(&file), self.reads.into_inner())
+        };
+        thread::Builder::new().stack_size(256 * 1024).spawn(walk).unwrap().join().unwrap()
+    }
+}
+
+/// The genome is believed for its lineage, and each of so many ancestors was read once.
+fn assert_lineage(
+    (result, reads): (Result<Verified<Genome>, Refused>, HashMap<GenomeId, usize>),
+    ancestors: usize,
+) -> Verified<Genome> {
+    let genome = result.unwrap();
+    assert_eq!((genome.trust(), genome.lineage().unwrap().ancestors), (Trust::Lineage, ancestors));
+    assert_eq!(reads.len(), ancestors);
+    assert!(reads.values().all(|&times| times == 1));
+    genome
+}
+
+#[test]
+fn a_chain_with_another_key_in_each_generation() {
+    let mut store = Store::default();
+    let mut before = Holder::new(0);
+    let root = store.add("CHAIN", 0, &[], &[&before], &[&before]);
+    let mut last = root;
+    for generation in 1..GENERATIONS {
+        let next = Holder::new(generation);
+        last = store.add("CHAIN", generation, &[last], &[&next], &[&before, &next]);
+        before = next;
+    }
+    let genome = assert_lineage(store.verify(last, &[root]), GENERATIONS - 1);
+    assert_eq!(genome.lineage().unwrap().returned, []);
+}
+
+/// Each layer has two genomes, and each of them both of the layer above as parents: 2^5000 ways lead to the top.
+#[test]
+fn a_ladder_of_diamonds() {
+    let mut store = Store::default();
+    let mut before = [0, 1].map(Holder::new);
+    let top = [0, 1].map(|side| store.add(["LEFT", "RIGHT"][side], 0, &[], &[&before[side]], &[&before[side]]));
+    let mut parents = top;
+    for layer in 1..GENERATIONS / 2 {
+        let next = [0, 1].map(|side| Holder::new(2 * layer + side));
+        parents = [0, 1].map(|side| {
+            let [one, other] = &before;
+            store.add(["LEFT", "RIGHT"][side], layer, &parents, &[&next[side]], &[one, other, &next[side]])
+        });
+        before = next;
+    }
+    let [one, other] = &before;
+    let last = store.add("LEFT", GENERATIONS, &parents, &[one], &[one, other]);
+    assert_lineage(store.verify(last, &top), GENERATIONS);
+}
+
+#[test]
+fn a_genome_with_a_thousand_parents() {
+    let mut store = Store::default();
+    // A genome carries at most 512 signatures, so that some holders have two parents.
+    let holders: Vec<Holder> = (0..1000).map(|number| Holder::new(number % 512)).collect();
+    let parents: Vec<GenomeId> =
+        holders.iter().enumerate().map(|(number, holder)| store.add("FAN", number / 512, &[], &[holder], &[holder])).collect();
+    let signers: Vec<&Holder> = holders.iter().take(512).collect();
+    let last = store.add("FAN", 2, &parents, &signers[..1], &signers);
+    assert_lineage(store.verify(last, &parents), 1000);
+}
+
+/// A signature is tried with 4 keys at most, whatever the parents say whose it is: each try takes a pass over the document.
+#[test]
+fn a_thousand_parents_give_one_name_to_different_keys() {
+    let own = Holder::new(5000);
+    let namesakes: Vec<Holder> = (0..1000).map(|number| Holder::new(number).called("shared")).collect();
+    for (by, is_found) in [(0, true), (3, true), (4, false), (999, false)] {
+        let mut store = Store::default();
+        let parents: Vec<GenomeId> = namesakes.iter().map(|holder| store.add("FAN", 0, &[], &[holder], &[holder])).collect();
+        let last = store.add("FAN", 1, &parents, &[&own], &[&own, &namesakes[by]]);
+        let (result, reads) = store.verify(last, &parents);
+        assert_eq!(reads.len(), 1000);
+        let refusals: Vec<Refusal> = result.unwrap_err().iter().cloned().collect();
+        let invalid: Vec<usize> = refusals
+            .iter()
+            .filter_map(|refusal| match refusal {
+                Refusal::InvalidSignature(bad) => Some(bad.len()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(invalid, if is_found { vec![] } else { vec![1] }, "signed by the key of parent {by}");
+        let unmet = refusals.iter().find_map(|refusal| match refusal {
+            Refusal::LineageBroken(fault) => match &fault.problem {
+                LineageProblem::Quorum(quorums) => Some(quorums.len()),
+                _ => None,
+            },
+            _ => None,
+        });
+        assert_eq!(unmet, is_found.then_some(999), "signed by the key of parent {by}");
+    }
+}
+
+/// One key comes and goes in every second generation, and each other key comes back after half of the chain.
+#[test]
+fn keys_that_are_dropped_and_taken_back_in_every_second_generation() {
+    let mut store = Store::default();
+    let often = Holder::new(GENERATIONS).called("often");
+    let mut before: Vec<Holder> = vec![Holder::new(0)];
+    let root = store.add("CHAIN", 0, &[], &[&before[0]], &[&before[0]]);
+    let mut last = root;
+    for generation in 1..GENERATIONS {
+        let mut next = vec![Holder::new(generation % (GENERATIONS / 2))];
+        next.extend((generation % 2 == 1).then(|| often.clone()));
+        let authority: Vec<&Holder> = next.iter().collect();
+        let signers: Vec<&Holder> = before.iter().chain(&next).collect();
+        last = store.add("CHAIN", generation, &[last], &authority, &signers);
+        before = next;
+    }
+    let genome = assert_lineage(store.verify(last, &[root]), GENERATIONS - 1);
+    let returned = &genome.lineage().unwrap().returned;
+    // The one key in every odd generation but the first, the others once each.
+    assert_eq!(returned.len(), GENERATIONS / 2 - 1 + GENERATIONS / 2);
+    let of_the_one = returned.iter().filter(|returned| returned.signer.key_id.as_str() == "often");
+    assert_eq!(of_the_one.count(), GENERATIONS / 2 - 1);
+    let warnings = genome.warnings().iter().filter(|warning| matches!(warning, Warning::ReturnedKey(_)));
+    assert_eq!(warnings.count(), returned.len());
+}
+
+/// A way that ends at a root that is not pinned is found, however many others are good.
+#[test]
+fn one_stranger_among_a_thousand_parents() {
+    let mut store = Store::default();
+    let holder = Holder::new(0);
+    let parents: Vec<GenomeId> =
+        (0..1000).map(|number| store.add(&format!("FAN-{number}"), 0, &[], &[&holder], &[&holder])).collect();
+    let last = store.add("FAN", 1, &parents, &[&holder], &[&holder]);
+    let (result, _) = store.verify(last, &parents[..999]);
+    let refused = result.unwrap_err();
+    assert_eq!(refused.first().code(), Code::Untrusted);
+    let Refusal::Untrusted(untrusted) = refused.first() else { panic!("untrusted") };
+    assert_eq!(untrusted.roots.iter().map(|root| root.id).collect::<Vec<_>>(), [parents[999]]);
+}
