@@ -160,6 +160,22 @@ fn the_environment_names_the_genome() {
 }
 
 #[test]
+fn stricter_rules_are_never_passed_over() {
+    let release = release();
+    for (variable, value, status, code) in [
+        ("MATHISON_ENV", "production", 1, "GENOME_UNTRUSTED"),
+        ("MATHISON_GENOME_TRUST", "missing.json", 2, "GENOME_MISSING"),
+        ("MATHISON_GENOME_STATE", "missing/state.json", 2, "GENOME_MISSING"),
+        ("MATHISON_VERIFY_MANIFEST", "true", 1, "GENOME_MANIFEST_MISMATCH"),
+    ] {
+        let ran = run(program("genome-verify", release.path()).arg("good.json").env(variable, value));
+        assert_eq!(ran.status, Some(status), "{variable}={value}: {ran:?}");
+        assert!(ran.stderr.starts_with(&format!("error[{code}]: ")), "{variable}={value}: {}", ran.stderr);
+        assert!(!ran.stdout.starts_with("accepted"), "{variable}={value}: {}", ran.stdout);
+    }
+}
+
+#[test]
 fn print_gives_the_value_and_nothing_else() {
     let (release, ran) = verify(&["--print", "id", "good.json"]);
     let text = release.read("good.json");

@@ -22,7 +22,7 @@ impl Release {
     #[must_use]
     pub fn deployed() -> Self {
         let release = Self::new(1, 1);
-        for directory in ["etc", "lib/deep"] {
+        for directory in [".", "etc", "lib/deep"] {
             fs::create_dir_all(release.path().join(directory)).unwrap_or_else(|error| panic!("{directory}: {error}"));
             release.set_mode(directory, 0o755);
         }

@@ -83,5 +83,6 @@ pub fn json_text(value: &Value<'_>) -> String {
             out.push(character);
         }
     }
-    out
+    // Some CI systems take this for the start of a command, wherever it stands in a line.
+    out.replace("##[", "#\\u0023[")
 }

@@ -78,7 +78,8 @@ pub(crate) fn first_invisible(text: &str) -> Option<char> {
     if prints { None } else { text.chars().find(|&character| is_invisible(character)) }
 }
 
-/// Text as it is safe to print: what does not show is escaped as `\u{202e}`, and a private key is not printed at all.
+/// Text as it is safe to print: what does not show is escaped as `\u{202e}`, and a private key is not printed at all. Nor is `##[`, by
+/// which a line of a log becomes a command to some CI systems wherever it stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'t>(pub &'t str);
 
@@ -98,10 +99,21 @@ impl fmt::Display for Printable<'_> {
         let mut rest = self.0;
         while let Some(character) = first_invisible(rest) {
             let (shown, from_character) = rest.split_once(character).unwrap_or((rest, ""));
-            write!(formatter, "{shown}{}", character.escape_unicode())?;
+            write!(formatter, "{}{}", Tame(shown), character.escape_unicode())?;
             rest = from_character;
         }
-        formatter.write_str(rest)
+        Tame(rest).fmt(formatter)
+    }
+}
+
+/// Text without `##[`.
+struct Tame<'t>(&'t str);
+
+impl fmt::Display for Tame<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = self.0.split("##[");
+        formatter.write_str(parts.next().unwrap_or_default())?;
+        parts.try_for_each(|part| write!(formatter, "#\\u{{23}}[{part}"))
     }
 }
 
@@ -129,6 +141,7 @@ mod tests {
             assert_eq!(first_invisible(&format!("a{blank}")), Some(blank));
         }
         assert_eq!(first_invisible("é ßあ😀"), None);
+        assert_eq!(Printable("###[a]\n##[b]##").to_string(), "##\\u{23}[a]\\u{a}#\\u{23}[b]##");
     }
 
     #[test]

@@ -27,7 +27,8 @@ impl LineageDirectory {
         Self { path: path.to_owned(), nearby: false, found: OnceLock::new() }
     }
 
-    /// A directory and those right in it, on one file system: nobody has said that ancestors are there, and it may be any.
+    /// A directory and those right in it, on one file system, up to 64 MiB that may be genomes: nobody has said that ancestors are there,
+    /// and it may be any directory.
     #[must_use]
     pub fn nearby(path: &Path) -> Self {
         Self { path: path.to_owned(), nearby: true, found: OnceLock::new() }
@@ -37,9 +38,11 @@ impl LineageDirectory {
         let mut found: HashMap<GenomeId, Vec<PathBuf>> = HashMap::new();
         let walk = WalkDir::new(&self.path).sort_by_file_name();
         let walk = if self.nearby { walk.max_depth(2).same_file_system(true) } else { walk };
+        let mut budget = if self.nearby { NEARBY } else { u64::MAX };
         // What cannot be read is not there: whoever needs it is told that it was not found.
         for entry in walk.into_iter().filter_map(Result::ok) {
-            let bytes = read(entry.path()).unwrap_or_default();
+            let bytes = read(entry.path(), budget).unwrap_or_default();
+            budget -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64).min(budget);
             if let Some(document) = bytes.as_deref().and_then(|bytes| Document::read(bytes).ok()) {
                 found.entry(document.id()).or_default().push(entry.into_path());
             }
@@ -53,14 +56,18 @@ impl Ancestors for LineageDirectory {
         let paths = self.found.get_or_init(|| self.search()).get(&id).map(Vec::as_slice).unwrap_or_default();
         let ancestor = |path: &PathBuf| {
             let source = path.display().to_string();
-            Ok(read(path)?.map(|bytes| Ancestor { bytes, source }))
+            Ok(read(path, u64::MAX)?.map(|bytes| Ancestor { bytes, source }))
         };
         paths.iter().filter_map(|path| ancestor(path).transpose()).collect()
     }
 }
 
-/// The bytes of a regular file that may be a JSON object. A pipe is not waited for, and no device is read.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+/// How many bytes are looked through where nobody has said that ancestors are there: whoever can write there cannot keep a verifier
+/// busy for long.
+const NEARBY: u64 = 64 * 1024 * 1024;
+
+/// The bytes of a regular file, not larger than this, that may be a JSON object. A pipe is not waited for, and no device is read.
+fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     // Long enough for the white space that anybody puts in front.
     const START: u64 = 1024;
     let flags = OFlags::NONBLOCK.bits().cast_signed();
@@ -70,7 +77,7 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
     let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() > json::MAX_BYTES as u64 {
+    if !metadata.is_file() || metadata.len() > most.min(json::MAX_BYTES as u64) {
         return Ok(None);
     }
     let mut bytes = Vec::new();
