@@ -313,7 +313,7 @@ fn streams_and_endless_files() {
 
 #[test]
 fn help_and_version() {
-    for name in ["genome-keygen", "genome-merge", "genome-sign", "genome-verify"] {
+    for name in ["genome-draft", "genome-keygen", "genome-merge", "genome-sign", "genome-verify"] {
         let ran = run(program(name, Path::new("/")).arg("--help"));
         assert_eq!(ran.status, Some(0));
         assert!(ran.stdout.contains("Example:\n") && ran.stdout.contains("Exit status:\n  0 "), "{}", ran.stdout);

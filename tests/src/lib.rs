@@ -52,9 +52,7 @@ pub fn programs() -> &'static Path {
 /// A program of ours, ready to run in a directory, without any variable that it reads.
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
-    let mut command = Command::new(programs().join(name));
-    command.current_dir(directory);
-    for variable in [
+    const VARIABLES: [&str; 8] = [
         "GENOME_SIGNING_PRIVATE_KEY",
         "MATHISON_ENV",
         "MATHISON_GENOME_PATH",
@@ -62,7 +60,11 @@ pub fn program(name: &str, directory: &Path) -> Command {
         "MATHISON_GENOME_TRUST",
         "MATHISON_REPO_ROOT",
         "MATHISON_VERIFY_MANIFEST",
-    ] {
+        "SOURCE_DATE_EPOCH",
+    ];
+    let mut command = Command::new(programs().join(name));
+    command.current_dir(directory);
+    for variable in VARIABLES {
         command.env_remove(variable);
     }
     command

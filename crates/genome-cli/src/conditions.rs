@@ -11,11 +11,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
 
-/// What a genome has to meet, on the command line.
+/// Whom to believe, on the command line.
 #[derive(Debug, Default, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
-#[command(next_help_heading = "What the genome has to meet")]
-pub struct ConditionArguments {
+pub struct TrustArguments {
     /// Whom to believe: a signer as genome-keygen printed it, an `authority` object, or a trust policy (README.md). Without it,
     /// MATHISON_GENOME_TRUST. With a policy, nothing is accepted that is only self-declared
     #[arg(long, value_name = "FILE")]
@@ -24,6 +23,15 @@ pub struct ConditionArguments {
     /// lineage is followed where the policy's own keys have not signed, and ancestors are found in the directory above that of the genome
     #[arg(long, value_name = "DIR")]
     lineage: Option<PathBuf>,
+}
+
+/// What a genome has to meet, on the command line.
+#[derive(Debug, Default, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+#[command(next_help_heading = "What the genome has to meet")]
+pub struct ConditionArguments {
+    #[command(flatten)]
+    trust: TrustArguments,
     /// Hold the genome to the whole checklist of production. So does MATHISON_ENV=production
     #[arg(long)]
     production: bool,
@@ -71,27 +79,35 @@ impl Conditions {
     /// # Errors
     /// A directory is missing, or a variable says neither yes nor no.
     pub fn of(arguments: &ConditionArguments) -> Result<Self, Failure> {
-        let policy = named(arguments.trust.as_ref(), "MATHISON_GENOME_TRUST", "the trust policy")?;
+        let trusting = Self::of_trust(&arguments.trust)?;
         let state = named(arguments.state.as_ref(), "MATHISON_GENOME_STATE", "the state")?;
+        let production = arguments.production || is_production()?;
+        let wants_manifest = production || arguments.verify_manifest || wants_manifest()?;
+        let root = repository_root(arguments.manifest_root.as_ref())?;
+        let manifest = if wants_manifest { Some(open_root(&root)?) } else { None };
+        Ok(Self { production, state, manifest, ..trusting })
+    }
+
+    /// Reads whom to believe, and nothing else that a genome has to meet: for one that is to be followed by another, whose files may
+    /// have changed since, on a machine that is not the one in production.
+    ///
+    /// # Errors
+    /// A directory is missing, or a variable is empty.
+    pub fn of_trust(arguments: &TrustArguments) -> Result<Self, Failure> {
+        let policy = named(arguments.trust.as_ref(), "MATHISON_GENOME_TRUST", "the trust policy")?;
         if let Some(directory) = arguments.lineage.as_deref().filter(|directory| !directory.is_dir()) {
             let error = directory.read_dir().err().unwrap_or_else(|| io::ErrorKind::NotADirectory.into());
             return Err(ReadError::new(Source::File(directory.to_owned()), error).into());
         }
-        let production = arguments.production || is_production()?;
-        let wants_manifest = production || arguments.verify_manifest || wants_manifest()?;
-        let root =
-            named(arguments.manifest_root.as_ref(), "MATHISON_REPO_ROOT", "the directory where the paths of the manifest start")?;
-        let root = root.unwrap_or_else(|| PathBuf::from("."));
-        let unreadable = |error| ReadError::new(Source::File(root.clone()), error);
         Ok(Self {
             policy: policy.map(|path| {
                 let policy = read_policy(&path);
                 (path, policy)
             }),
             lineage: arguments.lineage.as_deref().map(LineageDirectory::new).map(Rc::new),
-            production,
-            state,
-            manifest: if wants_manifest { Some(ManifestRoot::open(&root).map_err(unreadable)?) } else { None },
+            production: false,
+            state: None,
+            manifest: None,
             nearby: RefCell::default(),
         })
     }
@@ -105,10 +121,12 @@ impl Conditions {
     /// Reads a genome and verifies it. What is accepted is remembered before anybody hears of it.
     #[must_use]
     pub fn judge(&self, source: &Source) -> Judgement {
-        let bytes = match source.read() {
-            Ok(bytes) => bytes,
-            Err(error) => return Judgement::of(&error.into(), None),
-        };
+        source.read().map_or_else(|error| Judgement::of(&error.into(), None), |bytes| self.judge_bytes(source, &bytes))
+    }
+
+    /// Verifies a genome that was read from this source, and is needed as it stands there too.
+    #[must_use]
+    pub fn judge_bytes(&self, source: &Source, bytes: &[u8]) -> Judgement {
         let ancestors = self.lineage.clone().or_else(|| self.near(source));
         let mut verifier = Verifier::at(SystemTime::now());
         if let Some(ancestors) = &ancestors {
@@ -141,7 +159,7 @@ impl Conditions {
                 Err(damaged) => verifier.with_damaged_state(damaged),
             };
         }
-        match self.strictly(verifier, &exposed).verify(&bytes) {
+        match self.strictly(verifier, &exposed).verify(bytes) {
             Ok(genome) => Judgement::accepting(genome, memory, source),
             Err(refused) => {
                 let finding = |refusal: &Refusal| match (refusal, &self.state) {
@@ -233,6 +251,23 @@ fn read_policy(path: &Path) -> Result<TrustPolicy, Failure> {
         };
         Failure::refused(Finding { hint, ..finding }.at(&source))
     })
+}
+
+/// Where the paths of a manifest start: here, or else where `MATHISON_REPO_ROOT` says, or else in the working directory.
+///
+/// # Errors
+/// The path is empty.
+pub fn repository_root(argument: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    let root = named(argument, "MATHISON_REPO_ROOT", "the directory where the paths of the manifest start")?;
+    Ok(root.unwrap_or_else(|| PathBuf::from(".")))
+}
+
+/// Opens that directory.
+///
+/// # Errors
+/// It is not there, or not a directory, or this user may not go there.
+pub fn open_root(root: &Path) -> Result<ManifestRoot, ReadError> {
+    ManifestRoot::open(root).map_err(|error| ReadError::new(Source::File(root.to_owned()), error))
 }
 
 /// A path from the command line, or else from a variable, which may not be empty.

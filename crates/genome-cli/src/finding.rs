@@ -1,6 +1,8 @@
 use crate::Paint;
 use anstyle::AnsiColor;
-use genome::{Check, Code, Fault, FileFault, Printable, Quorum, Refusal, Signer, SigningError, Warning, Whose, json::Value};
+use genome::{
+    Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, Signer, SigningError, Warning, Whose, json::Value,
+};
 use std::fmt::{self, Write as _};
 
 /// How bad a finding is.
@@ -181,6 +183,15 @@ impl From<&SigningError> for Finding {
         match error {
             SigningError::Refused(refusal) => refusal.into(),
             other => Self::error(other.to_string(), other.hint()),
+        }
+    }
+}
+
+impl From<&DraftError> for Finding {
+    fn from(error: &DraftError) -> Self {
+        match error {
+            DraftError::Refused(refusal) => refusal.into(),
+            other => Self { pointer: other.pointer().to_owned(), ..Self::error(other.to_string(), other.hint()) },
         }
     }
 }

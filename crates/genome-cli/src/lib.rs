@@ -20,7 +20,7 @@ mod signed_output;
 mod source;
 mod stream;
 
-pub use conditions::{ConditionArguments, Conditions, Judgement};
+pub use conditions::{ConditionArguments, Conditions, Judgement, TrustArguments, open_root, repository_root};
 pub use destination::{Destination, ReplaceError};
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};

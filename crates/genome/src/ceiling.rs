@@ -55,7 +55,7 @@ impl Ceiling {
         Self::of_capabilities(&genome.capabilities)
     }
 
-    fn of_capabilities(capabilities: &[Capability]) -> Self {
+    pub(crate) fn of_capabilities(capabilities: &[Capability]) -> Self {
         let deciders =
             capabilities.iter().map(|capability| Decider { cap_id: capability.cap_id.clone(), risk_class: capability.risk_class });
         let most = capabilities.iter().map(|capability| capability.deny_actions.len() + capability.allow_actions.len()).sum();

@@ -17,6 +17,8 @@
 //! | act upon a genome | [`Verified<Genome>`](Verified), which nothing else makes |
 //! | ask whether an action is allowed | [`Ceiling`], made of a `Verified<Genome>` |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`] |
+//! | make the next version of a genome | [`Draft`]: a `Verified<Genome>` in, [`Drafted`] out |
+//! | say what a genome changes | [`Genome::changes_to`], which gives [`Change`]s |
 //! | bring together what several signed apart | [`Document::join`]; [`Document::differences`] where they are not copies of one |
 //! | make or read a key | [`PrivateKey`], [`PublicKey`], [`Fingerprint`] |
 //! | name a genome by its content | [`GenomeId`] |
@@ -87,10 +89,13 @@
 
 mod canonical;
 mod ceiling;
+mod change;
 mod checklist;
 mod code;
 mod difference;
 mod document;
+mod draft;
+mod entry;
 mod genome;
 mod id;
 pub mod json;
@@ -115,10 +120,13 @@ mod warning;
 
 pub use canonical::canonicalize;
 pub use ceiling::{Ceiling, Decision, Reason};
+pub use change::{ActionList, Change};
 pub use checklist::{Check, Checklist, Refused, State};
 pub use code::Code;
 pub use difference::Differences;
 pub use document::Document;
+pub use draft::{Bump, Draft, DraftError, Drafted};
+pub use entry::Entry;
 pub use genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
 pub use id::{Digest, DigestError, GenomeId};
 pub use key::{
@@ -135,7 +143,7 @@ pub use rollback::{Accepted, Rollback, RollbackState};
 pub use schema::{Fault, Faults, Problem};
 pub use signature::{BadSignature, Signature, Tally};
 pub use signing::{Signing, SigningError};
-pub use text::{Printable, holds_private_key};
+pub use text::{Printable, holds_private_key, shell_word};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{KeySwap, Trust, Untrusted};
 pub use verify::{Surroundings, Verified, Verifier, verify};

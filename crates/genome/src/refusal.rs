@@ -9,7 +9,7 @@ use crate::quorum::{Quorum, Quorums, Whose};
 use crate::rollback::Rollback;
 use crate::schema::Faults;
 use crate::signature::BadSignature;
-use crate::text::{Printable, joined, listed};
+use crate::text::{Printable, joined, listed, shell_word};
 use crate::timestamp::Timestamp;
 use crate::trust::Untrusted;
 use crate::warning::TestKey;
@@ -215,7 +215,7 @@ impl Refusal {
             }
             Self::Manifest(_) => "put the files in place that were signed, or draft and sign a version with the new digests".to_owned(),
             Self::WritableByOthers(files) => {
-                let files = joined(files.iter().map(|file| quoted(file)), " ");
+                let files = joined(files.iter().map(|file| shell_word(file.as_ref())), " ");
                 format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}")
             }
         }
@@ -282,12 +282,6 @@ impl From<JsonError> for Refusal {
     fn from(error: JsonError) -> Self {
         Self::Json(error)
     }
-}
-
-/// A path as a word for a shell.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
-    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Names as a list, each in backticks.

@@ -14,6 +14,7 @@ use crate::json::Value;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
 use crate::{KeyId, ManifestPath};
+pub(crate) use authority::read_signer;
 use authority::{algorithm, authority};
 use base64ct::{Base64, Encoding as _};
 pub use fault::{Fault, Faults, Problem};
@@ -53,6 +54,20 @@ pub(crate) fn refuse_secrets(document: &Value<'_>) -> Result<(), Refusal> {
         exposed @ Refusal::SecretExposed { .. } => Err(exposed),
         _ => Ok(()),
     }
+}
+
+/// Checks a document that is one invariant.
+pub(crate) fn check_invariant(document: &Value<'_>) -> Result<(), Faults> {
+    let mut reading = Reading::default();
+    let invariant = invariant(&mut reading, &Place::ROOT, document, &mut Distinct::new("id"));
+    reading.finish(invariant).map(drop)
+}
+
+/// Checks a document that is one capability.
+pub(crate) fn check_capability(document: &Value<'_>) -> Result<(), Faults> {
+    let mut reading = Reading::default();
+    let capability = capability(&mut reading, &Place::ROOT, document, &mut Distinct::new("cap_id"));
+    reading.finish(capability).map(drop)
 }
 
 fn contents(reading: &mut Reading, document: &Value<'_>) -> Option<Contents> {

@@ -1,8 +1,10 @@
 //! Text that comes from outside: what may stand in a label, and how it is shown to a person.
 
 use crate::json::is_non_character;
+use std::ffi::OsStr;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::os::unix::ffi::OsStrExt as _;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// What a private key looks like wherever it turns up, in base64 or PEM.
@@ -117,6 +119,24 @@ impl fmt::Display for Tame<'_> {
     }
 }
 
+/// A text as one word for a POSIX shell, on one line whatever is in it.
+#[must_use]
+pub fn shell_word(text: &OsStr) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
+    match text.to_str() {
+        Some(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),
+        Some(text) if first_invisible(text).is_none() => format!("'{}'", text.replace('\'', r"'\''")),
+        // XCU section printf: `\ddd` is the byte of that octal number. Line feeds at the very end are lost in any shell.
+        _ => {
+            let byte = |byte: &u8| {
+                let plain = char::from(*byte);
+                if plain.is_ascii_alphanumeric() || plain == '/' { plain.to_string() } else { format!("\\{byte:03o}") }
+            };
+            format!("\"$(printf '{}')\"", text.as_bytes().iter().map(byte).collect::<String>())
+        }
+    }
+}
+
 /// As much of a refused text as a person needs to find it, and nothing of a private key.
 pub(crate) fn excerpt(text: &str) -> String {
     const KEPT: usize = 80;
@@ -142,6 +162,22 @@ mod tests {
         }
         assert_eq!(first_invisible("é ßあ😀"), None);
         assert_eq!(Printable("###[a]\n##[b]##").to_string(), "##\\u{23}[a]\\u{a}#\\u{23}[b]##");
+    }
+
+    #[test]
+    fn a_word_for_a_shell_is_one_line() {
+        for (text, word) in [
+            ("genomes/A_v1.0.0/genome.json", "genomes/A_v1.0.0/genome.json"),
+            ("", "''"),
+            ("a b$(c)", "'a b$(c)'"),
+            ("it's", r"'it'\''s'"),
+            ("é", "'é'"),
+            ("a\n'b", r#""$(printf 'a\012\047b')""#),
+            ("\u{202e}%", r#""$(printf '\342\200\256\045')""#),
+        ] {
+            assert_eq!(shell_word(text.as_ref()), word);
+        }
+        assert_eq!(shell_word(OsStr::from_bytes(b"a\xff")), r#""$(printf 'a\377')""#);
     }
 
     #[test]

@@ -21,6 +21,17 @@ const LONGEST: usize = "2026-01-31T00:00:00.000000000+00:00".len();
 pub struct TimestampError;
 
 impl Timestamp {
+    /// The time so many seconds after 1970-01-01T00:00:00Z, in UTC; `None` where RFC 3339 has no text for it, after the year 9999.
+    #[must_use]
+    pub fn from_unix_seconds(seconds: u64) -> Option<Self> {
+        let instant = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+        let (date, time) = (instant.date(), instant.time());
+        let (year, month, day) = date.to_calendar_date();
+        let (hour, minute, second) = time.as_hms();
+        let text = format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", u8::from(month));
+        text.parse().ok()
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z, rounded down.
     #[must_use]
     pub fn unix_seconds(&self) -> i64 {
@@ -99,6 +110,17 @@ mod tests {
         let clock = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(30_500);
         assert_eq!(timestamp("1970-01-01T02:01:00+02:00").ahead_of(clock), Duration::milliseconds(29_500));
         assert_eq!(timestamp("1970-01-01T00:00:00Z").ahead_of(clock), Duration::milliseconds(-30_500));
+    }
+
+    #[test]
+    fn seconds_have_a_text_in_utc() {
+        for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2026-01-31T01:02:03Z", "9999-12-31T23:59:59Z"] {
+            let seconds = u64::try_from(timestamp(text).unix_seconds()).unwrap();
+            assert_eq!(Timestamp::from_unix_seconds(seconds).unwrap().as_str(), text);
+        }
+        for seconds in [253_402_300_800, u64::MAX] {
+            assert!(Timestamp::from_unix_seconds(seconds).is_none());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who may sign: the objects that genomes and trust policies share.
 
-use super::fault::Problem;
+use super::fault::{Faults, Problem};
 use super::place::Place;
 use super::reading::{Distinct, Fields, Reading};
 use crate::genome::{Authority, Signer};
@@ -44,6 +44,13 @@ pub(super) fn authority_of(reading: &mut Reading, fields: &Fields<'_, '_>) -> Op
         }
     });
     Some(Authority { signers: signers?, threshold: threshold? })
+}
+
+/// Reads a document that is one signer.
+pub(crate) fn read_signer(document: &Value<'_>) -> Result<Signer, Faults> {
+    let mut reading = Reading::default();
+    let signer = signer(&mut reading, &Place::ROOT, document, &mut Distinct::new("key_id"), &mut Distinct::new("public_key"));
+    reading.finish(signer)
 }
 
 pub(super) fn signer(

@@ -1,0 +1,183 @@
+//! The next version of a genome, made of the last one by single changes.
+
+mod authority;
+mod entries;
+mod fault;
+mod manifest;
+mod policy;
+mod version;
+
+use crate::GenomeId;
+use crate::document::Document;
+use crate::entry::Entry;
+use crate::genome::Genome;
+use crate::json::{Member, Value};
+use crate::timestamp::Timestamp;
+use crate::verify::Verified;
+use entries::Entries;
+pub use fault::DraftError;
+use semver::Version;
+pub use version::Bump;
+
+/// A genome that is being drafted. It starts as the genome that it is made from, and what is not changed is carried over as it stands
+/// there: order, escapes and all.
+///
+/// ```
+/// use genome::{Bump, Draft, verify};
+///
+/// # fn draft(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// let parent = verify(file)?;
+/// let mut draft = Draft::of(&parent, file)?;
+/// draft.bump(Bump::Minor)?;
+/// draft.allow("CAP-MEMORY-READ", "memory_count")?;
+/// let drafted = draft.finish().map_err(|errors| errors[0].clone())?;
+/// for change in parent.changes_to(drafted.genome()) {
+///     println!("{change}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Draft<'a> {
+    from: &'a Verified<Genome>,
+    /// All members, with what is kept apart below left empty.
+    members: Vec<Member<'a>>,
+    signers: Entries<'a>,
+    invariants: Entries<'a>,
+    capabilities: Entries<'a>,
+    files: Entries<'a>,
+    /// What the draft says for sure; in the members it is put at the end.
+    name: String,
+    version: Version,
+    created_at: Timestamp,
+    threshold: usize,
+    is_root: bool,
+}
+
+/// A draft that is finished: an unsigned genome that the schema accepts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drafted {
+    json: String,
+    id: GenomeId,
+    genome: Genome,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft made from a verified genome, and from the bytes that were verified.
+    ///
+    /// # Errors
+    /// [`DraftError::Refused`], or [`DraftError::AnotherGenome`] where the bytes are not those of the genome.
+    pub fn of(from: &'a Verified<Genome>, bytes: &'a [u8]) -> Result<Self, DraftError> {
+        let document = Document::read(bytes)?;
+        if document.id != from.id() {
+            return Err(DraftError::AnotherGenome { verified: from.id(), read: document.id });
+        }
+        let mut members = document.unsigned;
+        Ok(Self {
+            from,
+            signers: Entries::take(&mut members, Entry::Signer),
+            invariants: Entries::take(&mut members, Entry::Invariant),
+            capabilities: Entries::take(&mut members, Entry::Capability),
+            files: Entries::take(&mut members, Entry::File),
+            members,
+            name: from.name.clone(),
+            version: from.version.clone(),
+            created_at: from.created_at.clone(),
+            threshold: from.authority.threshold,
+            is_root: false,
+        })
+    }
+
+    /// Starts a lineage: the genome gets no parents.
+    pub fn start_lineage(&mut self) {
+        self.is_root = true;
+    }
+
+    /// Gives it another name.
+    pub fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// Gives it this version.
+    pub fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
+    /// Gives it a version above that of the genome that it is made from.
+    ///
+    /// # Errors
+    /// [`DraftError::NoNextVersion`].
+    pub fn bump(&mut self, bump: Bump) -> Result<(), DraftError> {
+        self.version = bump.after(&self.from.version).ok_or_else(|| DraftError::NoNextVersion(self.from.version.clone()))?;
+        Ok(())
+    }
+
+    /// Says when it was drafted.
+    pub fn set_created_at(&mut self, created_at: Timestamp) {
+        self.created_at = created_at;
+    }
+
+    /// The draft as a document. What is about to be given is read as if somebody else had made it.
+    ///
+    /// # Errors
+    /// All that is wrong with it: a version or a time that may not follow, a threshold that no longer fits; and where there is nothing
+    /// of this kind, everything that the schema refuses, in one [`DraftError::Refused`].
+    pub fn finish(self) -> Result<Drafted, Vec<DraftError>> {
+        let mut errors = Vec::new();
+        let from = self.from;
+        let follows = !self.is_root;
+        if follows && self.name == from.name && self.version.cmp_precedence(&from.version).is_le() {
+            let (version, parent) = (self.version.clone(), from.version.clone());
+            errors.push(DraftError::VersionNotAbove { name: self.name.clone(), version, parent });
+        }
+        if follows && self.created_at < from.created_at {
+            errors.push(DraftError::BeforeParent { created_at: self.created_at.clone(), parent: from.created_at.clone() });
+        }
+        errors.extend(self.threshold_error());
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let json = self.into_value().to_pretty();
+        match Document::read(json.as_bytes()) {
+            Ok(document) => {
+                let Document { id, genome, .. } = document;
+                Ok(Drafted { json, id, genome })
+            }
+            Err(refusal) => Err(vec![refusal.into()]),
+        }
+    }
+
+    fn into_value(self) -> Value<'a> {
+        let mut members = self.members;
+        let parents = if self.is_root { Vec::new() } else { vec![Value::string(self.from.id().to_string())] };
+        entries::put(&mut members, &["name"], Value::string(self.name));
+        entries::put(&mut members, &["version"], Value::string(self.version.to_string()));
+        entries::put(&mut members, &["parents"], Value::Array(parents));
+        entries::put(&mut members, &["created_at"], Value::string(self.created_at.to_string()));
+        entries::put(&mut members, &["authority", "threshold"], self.threshold.into());
+        for entries in [self.signers, self.invariants, self.capabilities, self.files] {
+            entries.put_back(&mut members);
+        }
+        Value::Object(members)
+    }
+}
+
+impl Drafted {
+    /// The document as JSON: members in the order of the genome that it was made from, two spaces of indentation, a final newline.
+    #[must_use]
+    pub fn to_json(&self) -> &str {
+        &self.json
+    }
+
+    /// The genome id, which signatures do not change.
+    #[must_use]
+    pub fn id(&self) -> GenomeId {
+        self.id
+    }
+
+    /// What the document says, which nobody has signed.
+    #[must_use]
+    pub fn genome(&self) -> &Genome {
+        &self.genome
+    }
+}

@@ -1,0 +1,68 @@
+use super::Draft;
+use super::fault::DraftError;
+use crate::entry::Entry;
+use crate::genome::Signer;
+use crate::json::{self, Value};
+use crate::key::KeyId;
+use crate::refusal::Refusal;
+use crate::schema;
+
+impl Signer {
+    /// Reads a signer object, as `genome-keygen` prints it.
+    ///
+    /// # Errors
+    /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
+    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        let value = json::parse(bytes)?;
+        schema::read_signer(&value).map_err(|faults| schema::refuse(&value, faults))
+    }
+
+    fn to_value(&self) -> Value<'static> {
+        Value::object([
+            ("key_id", Value::string(self.key_id.to_string())),
+            ("alg", Value::string("ed25519")),
+            ("public_key", Value::string(self.public_key.to_string())),
+        ])
+    }
+}
+
+impl Draft<'_> {
+    /// Removes all signers.
+    pub fn remove_signers(&mut self) {
+        self.signers.clear();
+    }
+
+    /// Adds a signer.
+    ///
+    /// # Errors
+    /// [`DraftError::Taken`] or [`DraftError::KeyTaken`].
+    pub fn add_signer(&mut self, signer: &Signer) -> Result<(), DraftError> {
+        let public_key = signer.public_key.to_string();
+        let keys = self.signers.texts("public_key").zip(self.signers.texts(Entry::Signer.key()));
+        let known_as = keys.filter(|(key, _)| *key == public_key).map(|(_, key_id)| key_id).next();
+        if let Some(known_as) = known_as.filter(|known_as| *known_as != signer.key_id.as_str()) {
+            let (key_id, known_as) = (signer.key_id.clone(), known_as.to_owned());
+            return Err(DraftError::KeyTaken { key_id, fingerprint: signer.public_key.fingerprint(), known_as });
+        }
+        self.signers.add(signer.key_id.as_str(), signer.to_value())
+    }
+
+    /// Removes the signer of this key id.
+    ///
+    /// # Errors
+    /// [`DraftError::Unknown`].
+    pub fn remove_signer(&mut self, key_id: &KeyId) -> Result<(), DraftError> {
+        self.signers.remove(key_id.as_str())
+    }
+
+    /// Says how many must sign.
+    pub fn set_threshold(&mut self, threshold: usize) {
+        self.threshold = threshold;
+    }
+
+    /// A threshold that was right for other signers.
+    pub(super) fn threshold_error(&self) -> Option<DraftError> {
+        let (threshold, signers) = (self.threshold, self.signers.len());
+        (threshold == 0 || threshold > signers).then_some(DraftError::Threshold { threshold, signers })
+    }
+}

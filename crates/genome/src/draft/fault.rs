@@ -1,0 +1,160 @@
+use crate::change::ActionList;
+use crate::entry::Entry;
+use crate::refusal::Refusal;
+use crate::text::Printable;
+use crate::timestamp::Timestamp;
+use crate::{Fingerprint, GenomeId, KeyId};
+use semver::Version;
+use thiserror::Error;
+
+/// Why a draft is not made, or one change of it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DraftError {
+    /// The genome that was verified is not the one that was read.
+    #[error("it holds another genome: {read}, and {verified} was verified")]
+    AnotherGenome {
+        /// The one that was verified.
+        verified: GenomeId,
+        /// The one that the bytes hold.
+        read: GenomeId,
+    },
+    /// The version does not come after that of the parent.
+    #[error("the version {version} does not come after {parent}, which is that of its parent, also named `{}`", Printable(name))]
+    VersionNotAbove {
+        /// The name of both.
+        name: String,
+        /// The draft's version.
+        version: Version,
+        /// The parent's.
+        parent: Version,
+    },
+    /// A number of the version is the largest that there is.
+    #[error("there is no next version after {0}")]
+    NoNextVersion(Version),
+    /// The draft would be older than its parent.
+    #[error("`created_at` would be {created_at}, and that of its parent is {parent}: a genome is not drafted before its parent")]
+    BeforeParent {
+        /// The draft's time.
+        created_at: Timestamp,
+        /// The parent's.
+        parent: Timestamp,
+    },
+    /// The threshold can never be met.
+    #[error("the threshold is {threshold}, and {signers} may sign")]
+    Threshold {
+        /// The threshold, given or kept.
+        threshold: usize,
+        /// How many signers there are.
+        signers: usize,
+    },
+    /// There is no such entry.
+    #[error("there is no {entry} `{}`", Printable(name))]
+    Unknown {
+        /// What it should be.
+        entry: Entry,
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// An entry of this name is there already.
+    #[error("there is a {entry} `{}` already", Printable(name))]
+    Taken {
+        /// What it is.
+        entry: Entry,
+        /// The name.
+        name: String,
+    },
+    /// The key is there already, under another key id.
+    #[error("the key of `{key_id}` ({fingerprint}) is there already, as `{known_as}`")]
+    KeyTaken {
+        /// Its new key id.
+        key_id: KeyId,
+        /// The key.
+        fingerprint: Fingerprint,
+        /// The key id that it has.
+        known_as: String,
+    },
+    /// The capability lists the action already, here or in the other list.
+    #[error("`{}` {} `{}` already", Printable(cap_id), list.verb(), Printable(action))]
+    ActionTaken {
+        /// The capability.
+        cap_id: String,
+        /// The list that has it.
+        list: ActionList,
+        /// The action.
+        action: String,
+    },
+    /// The capability lists no such action.
+    #[error("`{}` neither allows nor denies `{}`", Printable(cap_id), Printable(action))]
+    UnknownAction {
+        /// The capability.
+        cap_id: String,
+        /// The action.
+        action: String,
+        /// The actions that it lists.
+        known: Vec<String>,
+    },
+    /// A document is refused: one that was given, or the draft.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl DraftError {
+    /// Where the genome is at fault, as a JSON Pointer (RFC 6901).
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::AnotherGenome { .. } => "",
+            Self::VersionNotAbove { .. } | Self::NoNextVersion(_) => "/version",
+            Self::BeforeParent { .. } => "/created_at",
+            Self::Threshold { .. } => "/authority/threshold",
+            Self::Unknown { entry, .. } | Self::Taken { entry, .. } => entry.pointer(),
+            Self::KeyTaken { .. } => Entry::Signer.pointer(),
+            Self::ActionTaken { .. } | Self::UnknownAction { .. } => Entry::Capability.pointer(),
+            Self::Refused(refusal) => refusal.pointer(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::AnotherGenome { .. } => "somebody replaced the file meanwhile: see who, then draft again".to_owned(),
+            Self::VersionNotAbove { parent, .. } => {
+                format!(
+                    "give a version above {parent} (build metadata does not count), or another name, or start a lineage of its own"
+                )
+            }
+            Self::NoNextVersion(_) => "raise another part of it, or give the version".to_owned(),
+            Self::BeforeParent { .. } => {
+                "check the clock of this machine, or SOURCE_DATE_EPOCH where it is set; and that of the parent".to_owned()
+            }
+            Self::Threshold { signers: 0, .. } => "add a signer".to_owned(),
+            Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}"),
+            Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)),
+            Self::Taken { entry: Entry::Signer, .. } => {
+                "give another key id, such as one with the year in it; or remove the signer who is there".to_owned()
+            }
+            Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there"),
+            Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove `{known_as}`"),
+            Self::ActionTaken { .. } => "leave it out; or to change it, remove the action from the capability first".to_owned(),
+            Self::Refused(refusal) => refusal.hint(),
+        }
+    }
+}
+
+/// What there is; of very many, the first.
+fn are(names: &[String]) -> String {
+    const SHOWN: usize = 16;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{}`", Printable(name))).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    match shown.as_slice() {
+        [] => "is none".to_owned(),
+        [only] => format!("is only {only}"),
+        [first @ .., last] => format!("are {} and {last}", first.join(", ")),
+    }
+}

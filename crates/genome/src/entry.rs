@@ -1,0 +1,65 @@
+use std::fmt;
+
+/// What a genome lists under names of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Entry {
+    Signer,
+    Invariant,
+    Capability,
+    File,
+}
+
+impl Entry {
+    /// Where the list is.
+    pub(crate) fn path(self) -> &'static [&'static str] {
+        match self {
+            Self::Signer => &["authority", "signers"],
+            Self::Invariant => &["invariants"],
+            Self::Capability => &["capabilities"],
+            Self::File => &["build_manifest", "files"],
+        }
+    }
+
+    /// Where the list is, as a JSON Pointer (RFC 6901).
+    pub(crate) fn pointer(self) -> &'static str {
+        match self {
+            Self::Signer => "/authority/signers",
+            Self::Invariant => "/invariants",
+            Self::Capability => "/capabilities",
+            Self::File => "/build_manifest/files",
+        }
+    }
+
+    /// The field that holds the name.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Signer => "key_id",
+            Self::Invariant => "id",
+            Self::Capability => "cap_id",
+            Self::File => "path",
+        }
+    }
+
+    /// The word for several.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Signer => "signers",
+            Self::Invariant => "invariants",
+            Self::Capability => "capabilities",
+            Self::File => "files",
+        }
+    }
+}
+
+/// The word for one.
+impl fmt::Display for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Signer => "signer",
+            Self::Invariant => "invariant",
+            Self::Capability => "capability",
+            Self::File => "file",
+        })
+    }
+}

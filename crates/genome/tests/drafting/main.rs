@@ -1,0 +1,184 @@
+//! Any sequence of changes gives a draft that the schema accepts, or is refused where it should be; and the comparison of the two genomes
+//! names exactly what changed.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+mod model;
+
+use genome::{Change, Digest, Document, Draft, DraftError, Signer, Timestamp, verify};
+use model::{Model, ModelCapability, Step, apply, document, expected, key, signed, start, word};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn any_name() -> impl Strategy<Value = String> {
+    (0..5).prop_map(|number| format!("n{number}"))
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let any_capability = (any_name(), "[A-D]", vec(any_name(), 0..3), vec(any_name(), 0..3));
+    let any_capability = any_capability.prop_map(|(id, risk, allow, mut deny)| {
+        deny.retain(|action| !allow.contains(action));
+        ModelCapability { id, risk: risk.chars().next().unwrap(), allow, deny }
+    });
+    prop_oneof![
+        (any_name(), 0..5_u8).prop_map(|(id, number)| Step::AddSigner(id, number)),
+        any_name().prop_map(Step::RemoveSigner),
+        (0..4_usize).prop_map(Step::Threshold),
+        (any_name(), "claim [0-4]").prop_map(|(id, claim)| Step::AddInvariant(id, claim)),
+        any_name().prop_map(Step::RemoveInvariant),
+        any_capability.prop_map(Step::AddCapability),
+        any_name().prop_map(Step::RemoveCapability),
+        (any_name(), any_name()).prop_map(|(id, action)| Step::Allow(id, action)),
+        (any_name(), any_name()).prop_map(|(id, action)| Step::Deny(id, action)),
+        (any_name(), any_name()).prop_map(|(id, action)| Step::RemoveAction(id, action)),
+        (any_name(), 0..5_u8).prop_map(|(path, number)| Step::PutFile(path, Digest::of(&[number]))),
+        any_name().prop_map(Step::RemoveFile),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_draft_is_what_was_asked_for(steps in vec(any_step(), 0..24)) {
+        let before = start();
+        let text = signed(&before);
+        let parent = verify(text.as_bytes()).unwrap();
+        prop_assert_eq!(Model::of(&parent), before.clone());
+        let documents: Vec<String> = steps.iter().map(document).collect();
+
+        let mut after = before.clone();
+        let mut draft = Draft::of(&parent, text.as_bytes()).unwrap();
+        draft.set_version("1.0.1".parse().unwrap());
+        draft.set_created_at("2026-02-01T00:00:00Z".parse().unwrap());
+        for (step, json) in steps.iter().zip(&documents) {
+            prop_assert_eq!(apply(&mut draft, step, json).is_ok(), after.apply(step), "{:?}", step);
+        }
+        let drafted = match draft.finish() {
+            Ok(drafted) => drafted,
+            Err(errors) => {
+                prop_assert!(matches!(errors.as_slice(), [DraftError::Threshold { .. }]), "{:?}", errors);
+                prop_assert!(after.threshold == 0 || after.threshold > after.signers.len());
+                return Ok(());
+            }
+        };
+        prop_assert_eq!(Model::of(drafted.genome()), after.clone());
+        let document = Document::read(drafted.to_json().as_bytes()).unwrap();
+        prop_assert_eq!((document.id(), document.signatures().len()), (drafted.id(), 0));
+        prop_assert_eq!(document.to_json(), drafted.to_json());
+        prop_assert_eq!(&drafted.genome().parents, &[parent.id()]);
+
+        let changes = parent.changes_to(drafted.genome());
+        let words: BTreeSet<String> = changes.iter().map(word).collect();
+        prop_assert_eq!(words.len(), changes.len(), "something is said twice: {:?}", changes);
+        prop_assert_eq!(words, expected(&before, &after));
+        prop_assert!(changes.iter().all(|change| !change.to_string().contains('\n')));
+        // The other way round, as many places differ, but for orders.
+        let back = drafted.genome().changes_to(&parent);
+        prop_assert_eq!(back.is_empty(), changes.is_empty());
+        prop_assert!(drafted.genome().changes_to(drafted.genome()).is_empty());
+    }
+}
+
+#[test]
+fn what_is_not_changed_stands_as_it_stood() {
+    let text = signed(&start());
+    let parent = verify(text.as_bytes()).unwrap();
+    let mut draft = Draft::of(&parent, text.as_bytes()).unwrap();
+    draft.set_version("1.0.1".parse().unwrap());
+    let drafted = draft.finish().unwrap();
+    let unsigned = text.get(..text.find(",\n  \"signatures\"").unwrap()).unwrap().to_owned() + "\n}\n";
+    let id = format!("[\n    \"{}\"\n  ]", parent.id());
+    assert_eq!(
+        drafted.to_json(),
+        unsigned.replace("\"1.0.0\"", "\"1.0.1\"").replace("\"parents\": []", &format!("\"parents\": {id}"))
+    );
+}
+
+#[test]
+fn what_may_not_follow() {
+    let text = signed(&start());
+    let parent = verify(text.as_bytes()).unwrap();
+    let draft = |version: &str| {
+        let mut draft = Draft::of(&parent, text.as_bytes()).unwrap();
+        draft.set_version(version.parse().unwrap());
+        draft
+    };
+    for version in ["1.0.0", "0.9.9", "1.0.0-rc.1", "1.0.0+build.2"] {
+        let errors = draft(version).finish().unwrap_err();
+        assert!(matches!(errors.as_slice(), [DraftError::VersionNotAbove { .. }]), "{version}: {errors:?}");
+        let mut renamed = draft(version);
+        renamed.rename("OTHER");
+        renamed.finish().unwrap();
+        let mut root = draft(version);
+        root.start_lineage();
+        assert_eq!(root.finish().unwrap().genome().parents, []);
+    }
+    draft("1.0.1-rc.1").finish().unwrap();
+    let mut early = draft("0.1.0");
+    early.set_created_at(Timestamp::from_unix_seconds(0).unwrap());
+    early.set_threshold(4);
+    let errors = early.clone().finish().unwrap_err();
+    let pointers: Vec<&str> = errors.iter().map(DraftError::pointer).collect();
+    assert_eq!(pointers, ["/version", "/created_at", "/authority/threshold"]);
+    early.start_lineage();
+    early.set_threshold(1);
+    early.finish().unwrap();
+    // One instant, written in another way: another genome id, and so a change.
+    let mut same = draft("1.0.1");
+    same.set_created_at("2026-01-31T01:00:00+01:00".parse().unwrap());
+    assert!(parent.changes_to(same.finish().unwrap().genome()).iter().any(|change| matches!(change, Change::CreatedAt { .. })));
+}
+
+#[test]
+fn a_draft_is_made_of_what_was_verified() {
+    let text = signed(&start());
+    let parent = verify(text.as_bytes()).unwrap();
+    let mut other = start();
+    other.files.clear();
+    let other = signed(&other);
+    assert!(matches!(Draft::of(&parent, other.as_bytes()), Err(DraftError::AnotherGenome { .. })));
+    assert!(matches!(Draft::of(&parent, b"{"), Err(DraftError::Refused(_))));
+}
+
+#[test]
+fn each_refusal_says_what_to_do() {
+    let text = signed(&start());
+    let parent = verify(text.as_bytes()).unwrap();
+    let mut draft = Draft::of(&parent, text.as_bytes()).unwrap();
+    let said = |result: Result<(), DraftError>| {
+        let error = result.unwrap_err();
+        format!("{}: {error}; {}", error.pointer(), error.hint())
+    };
+    assert_eq!(said(draft.allow("nix", "a")), "/capabilities: there is no capability `nix`; there are `n0`, `n1` and `n2`");
+    assert!(said(draft.deny("n0", "n1")).starts_with("/capabilities: `n0` allows `n1` already; leave it out"));
+    assert_eq!(said(draft.remove_action("n0", "x")), "/capabilities: `n0` neither allows nor denies `x`; there are `n0` and `n1`");
+    assert!(said(draft.remove_file(&"nix".parse().unwrap())).starts_with("/build_manifest/files: there is no file `nix`"));
+    let json = document(&Step::AddSigner("new".to_owned(), 1));
+    let taken = said(draft.add_signer(&Signer::read(json.as_bytes()).unwrap()));
+    assert!(taken.starts_with("/authority/signers: the key of `new` (SHA256:") && taken.ends_with("or remove `n1`"), "{taken}");
+    assert!(said(draft.add_capability(br#"{"cap_id": "x"}"#)).contains("3 fields are not what the schema asks for"));
+    let exposed =
+        format!(r#"{{"id": "x", "severity": "HIGH", "testable_claim": "{}", "enforcement_hook": "h"}}"#, *key(1).to_base64());
+    let error = draft.clone().add_invariant(exposed.as_bytes()).unwrap_err();
+    assert_eq!((error.pointer(), genome::holds_private_key(&error.to_string())), ("/testable_claim", false));
+}
+
+#[test]
+fn changes_are_lines_whatever_the_genomes_say() {
+    let mut before = start();
+    let text = signed(&before).replace("claim 1", "claim\\n  genome id   0");
+    let from = Document::read(text.as_bytes()).unwrap();
+    before.invariants.remove(1);
+    before.capabilities.iter_mut().for_each(|capability| capability.allow.reverse());
+    let text = signed(&before);
+    let to = Document::read(text.as_bytes()).unwrap();
+    let lines: Vec<String> = from.unverified().changes_to(to.unverified()).iter().map(Change::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            "invariant removed: `n1` (HIGH, `hook`, `claim\\u{a}  genome id   0`)",
+            "capability `n0`: the same allow_actions, arranged in another way",
+            "capability `n1`: the same allow_actions, arranged in another way",
+        ]
+    );
+}

@@ -1,0 +1,309 @@
+//! What a draft and a comparison should be, by sets and lists of names.
+
+use genome::{Change, Digest, Document, Draft, DraftError, Entry, Genome, PrivateKey, Signer};
+use std::collections::BTreeSet;
+
+/// A genome as lists, each item with its name first.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Model {
+    pub(crate) signers: Vec<(String, u8)>,
+    pub(crate) threshold: usize,
+    pub(crate) invariants: Vec<(String, String)>,
+    pub(crate) capabilities: Vec<ModelCapability>,
+    pub(crate) files: Vec<(String, Digest)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ModelCapability {
+    pub(crate) id: String,
+    pub(crate) risk: char,
+    pub(crate) allow: Vec<String>,
+    pub(crate) deny: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    AddSigner(String, u8),
+    RemoveSigner(String),
+    Threshold(usize),
+    AddInvariant(String, String),
+    RemoveInvariant(String),
+    AddCapability(ModelCapability),
+    RemoveCapability(String),
+    Allow(String, String),
+    Deny(String, String),
+    RemoveAction(String, String),
+    PutFile(String, Digest),
+    RemoveFile(String),
+}
+
+pub(crate) fn key(number: u8) -> PrivateKey {
+    PrivateKey::from_seed(&[number + 1; 32])
+}
+
+pub(crate) fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+pub(crate) fn start() -> Model {
+    let capability = |id: &str, risk, allow: &[&str], deny: &[&str]| ModelCapability {
+        id: id.to_owned(),
+        risk,
+        allow: strings(allow),
+        deny: strings(deny),
+    };
+    Model {
+        signers: (0..3).map(|number| (format!("n{number}"), number)).collect(),
+        threshold: 2,
+        invariants: [0, 1, 2].map(|number| (format!("n{number}"), format!("claim {number}"))).to_vec(),
+        capabilities: vec![
+            capability("n0", 'A', &["n0", "n1"], &[]),
+            capability("n1", 'B', &["n1", "n2"], &["n3"]),
+            capability("n2", 'C', &[], &["n0"]),
+        ],
+        files: [0, 1, 2].map(|number| (format!("n{number}"), Digest::of(&[number]))).to_vec(),
+    }
+}
+
+pub(crate) fn capability_json(capability: &ModelCapability) -> String {
+    let ModelCapability { id, risk, allow, deny } = capability;
+    format!(r#"{{"risk_class": "{risk}", "deny_actions": {deny:?}, "cap_id": "{id}", "allow_actions": {allow:?}}}"#)
+}
+
+pub(crate) fn invariant_json(id: &str, claim: &str) -> String {
+    format!(r#"{{"id": "{id}", "testable_claim": "{claim}", "severity": "HIGH", "enforcement_hook": "hook"}}"#)
+}
+
+/// The model as a signed genome, with members in an order of their own.
+pub(crate) fn signed(model: &Model) -> String {
+    let signer = |(id, number): &(String, u8)| {
+        format!(r#"{{"alg": "ed25519", "key_id": "{id}", "public_key": "{}"}}"#, key(*number).public_key())
+    };
+    let file = |(path, digest): &(String, Digest)| format!(r#"{{"sha256": "{digest}", "path": "{path}"}}"#);
+    let list = |items: Vec<String>| items.join(", ");
+    let text = format!(
+        r#"{{"name": "M\u004fDEL", "capabilities": [{}], "authority": {{"threshold": {}, "signers": [{}]}},
+            "build_manifest": {{"files": [{}]}}, "version": "1.0.0", "schema_version": "genome.v0.1",
+            "created_at": "2026-01-31T00:00:00Z", "parents": [], "invariants": [{}]}}"#,
+        list(model.capabilities.iter().map(capability_json).collect()),
+        model.threshold,
+        list(model.signers.iter().map(signer).collect()),
+        list(model.files.iter().map(file).collect()),
+        list(model.invariants.iter().map(|(id, claim)| invariant_json(id, claim)).collect()),
+    );
+    let mut document = Document::read(text.as_bytes()).unwrap();
+    for (id, number) in &model.signers {
+        document.sign(Some(&id.parse().unwrap()), &key(*number), &[]).unwrap();
+    }
+    document.to_json()
+}
+
+impl Model {
+    pub(crate) fn capability(&mut self, id: &str) -> Option<&mut ModelCapability> {
+        self.capabilities.iter_mut().find(|capability| capability.id == id)
+    }
+
+    /// Applies a step, if it can be applied.
+    pub(crate) fn apply(&mut self, step: &Step) -> bool {
+        fn remove<T>(list: &mut Vec<T>, is: impl Fn(&T) -> bool) -> bool {
+            let before = list.len();
+            list.retain(|item| !is(item));
+            list.len() < before
+        }
+        match step {
+            Step::AddSigner(id, number) => {
+                let is_new = self.signers.iter().all(|(other, key)| other != id && key != number);
+                self.signers.extend(is_new.then(|| (id.clone(), *number)));
+                is_new
+            }
+            Step::RemoveSigner(id) => remove(&mut self.signers, |(other, _)| other == id),
+            Step::Threshold(threshold) => {
+                self.threshold = *threshold;
+                true
+            }
+            Step::AddInvariant(id, claim) => {
+                let is_new = self.invariants.iter().all(|(other, _)| other != id);
+                self.invariants.extend(is_new.then(|| (id.clone(), claim.clone())));
+                is_new
+            }
+            Step::RemoveInvariant(id) => remove(&mut self.invariants, |(other, _)| other == id),
+            Step::AddCapability(capability) => {
+                let is_new = self.capability(&capability.id).is_none();
+                self.capabilities.extend(is_new.then(|| capability.clone()));
+                is_new
+            }
+            Step::RemoveCapability(id) => remove(&mut self.capabilities, |other| other.id == *id),
+            Step::Allow(id, action) | Step::Deny(id, action) => {
+                let Some(ModelCapability { allow, deny, .. }) = self.capability(id) else { return false };
+                let is_new = !allow.contains(action) && !deny.contains(action);
+                let list = if matches!(step, Step::Allow(..)) { allow } else { deny };
+                list.extend(is_new.then(|| action.clone()));
+                is_new
+            }
+            Step::RemoveAction(id, action) => match self.capability(id) {
+                Some(capability) => {
+                    remove(&mut capability.allow, |other| other == action) | remove(&mut capability.deny, |other| other == action)
+                }
+                None => false,
+            },
+            Step::PutFile(path, digest) => {
+                match self.files.iter_mut().find(|(other, _)| other == path) {
+                    Some((_, old)) => *old = *digest,
+                    None => self.files.push((path.clone(), *digest)),
+                }
+                true
+            }
+            Step::RemoveFile(path) => remove(&mut self.files, |(other, _)| other == path),
+        }
+    }
+
+    pub(crate) fn of(genome: &Genome) -> Self {
+        let number = |signer: &Signer| (0..9).find(|&number| key(number).public_key() == signer.public_key).unwrap();
+        let capabilities = genome.capabilities.iter().map(|capability| ModelCapability {
+            id: capability.cap_id.clone(),
+            risk: capability.risk_class.as_str().chars().next().unwrap(),
+            allow: capability.allow_actions.clone(),
+            deny: capability.deny_actions.clone(),
+        });
+        Self {
+            signers: genome.authority.signers.iter().map(|signer| (signer.key_id.to_string(), number(signer))).collect(),
+            threshold: genome.authority.threshold,
+            invariants: genome.invariants.iter().map(|item| (item.id.clone(), item.testable_claim.clone())).collect(),
+            capabilities: capabilities.collect(),
+            files: genome.files.iter().map(|file| (file.path.to_string(), file.sha256.unwrap())).collect(),
+        }
+    }
+
+    /// What may be done.
+    pub(crate) fn allowed(&self) -> BTreeSet<&String> {
+        let denied: BTreeSet<&String> = self.capabilities.iter().flat_map(|capability| &capability.deny).collect();
+        self.capabilities.iter().flat_map(|capability| &capability.allow).filter(|action| !denied.contains(action)).collect()
+    }
+}
+
+pub(crate) fn apply<'a>(draft: &mut Draft<'a>, step: &Step, json: &'a str) -> Result<(), DraftError> {
+    match step {
+        Step::AddSigner(..) => draft.add_signer(&Signer::read(json.as_bytes()).unwrap()),
+        Step::RemoveSigner(id) => draft.remove_signer(&id.parse().unwrap()),
+        Step::Threshold(threshold) => {
+            draft.set_threshold(*threshold);
+            Ok(())
+        }
+        Step::AddInvariant(..) => draft.add_invariant(json.as_bytes()),
+        Step::RemoveInvariant(id) => draft.remove_invariant(id),
+        Step::AddCapability(_) => draft.add_capability(json.as_bytes()),
+        Step::RemoveCapability(id) => draft.remove_capability(id),
+        Step::Allow(id, action) => draft.allow(id, action),
+        Step::Deny(id, action) => draft.deny(id, action),
+        Step::RemoveAction(id, action) => draft.remove_action(id, action),
+        Step::PutFile(path, digest) => {
+            draft.put_files([(path.parse().unwrap(), *digest)]);
+            Ok(())
+        }
+        Step::RemoveFile(path) => draft.remove_file(&path.parse().unwrap()),
+    }
+}
+
+/// The document of a step that is given as one.
+pub(crate) fn document(step: &Step) -> String {
+    match step {
+        Step::AddSigner(id, number) => {
+            format!(r#"{{"key_id": "{id}", "alg": "ed25519", "public_key": "{}"}}"#, key(*number).public_key())
+        }
+        Step::AddInvariant(id, claim) => invariant_json(id, claim),
+        Step::AddCapability(capability) => capability_json(capability),
+        _ => String::new(),
+    }
+}
+
+/// Added, removed, changed and moved items of two lists.
+pub(crate) fn compared<T: PartialEq>(what: &str, from: &[T], to: &[T], name: impl Fn(&T) -> &String) -> Vec<String> {
+    let find = |list: &[T], id: &String| list.iter().position(|item| name(item) == id);
+    let mut found = Vec::new();
+    for item in to {
+        match find(from, name(item)) {
+            None => found.push(format!("{what} + {}", name(item))),
+            Some(at) if from.get(at) != Some(item) => found.push(format!("{what} ! {}", name(item))),
+            Some(_) => {}
+        }
+    }
+    found.extend(from.iter().filter(|item| find(to, name(item)).is_none()).map(|item| format!("{what} - {}", name(item))));
+    let kept: Vec<usize> = to.iter().filter_map(|item| find(from, name(item))).collect();
+    if kept.windows(2).any(|pair| matches!(pair, [one, next] if one > next)) {
+        found.push(format!("{what} order"));
+    }
+    found
+}
+
+/// What the comparison should say.
+pub(crate) fn expected(from: &Model, to: &Model) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = ["version", "parents", "created_at"].map(ToOwned::to_owned).into();
+    for line in compared("signer", &from.signers, &to.signers, |(id, _)| id) {
+        // A key whose key id is gone and that has a new one.
+        let has = |model: &Model, id: &str| model.signers.iter().find(|(other, _)| other == id).map(|(_, key)| *key);
+        let renamed = |old: &str, new: &str| {
+            has(to, old).is_none() && has(from, new).is_none() && has(from, old).is_some() && has(from, old) == has(to, new)
+        };
+        let line = match line.rsplit_once(' ') {
+            Some(("signer +", new)) => {
+                let old = from.signers.iter().find(|(old, _)| renamed(old, new));
+                old.map_or(line.clone(), |(old, _)| format!("signer {old} -> {new}"))
+            }
+            Some(("signer -", old)) if to.signers.iter().any(|(new, _)| renamed(old, new)) => continue,
+            _ => line,
+        };
+        found.insert(line);
+    }
+    found.extend((from.threshold != to.threshold).then(|| "threshold".to_owned()));
+    found.extend(compared("invariant", &from.invariants, &to.invariants, |(id, _)| id));
+    found.extend(compared("file", &from.files, &to.files, |(path, _)| path));
+    let all = compared("capability", &from.capabilities, &to.capabilities, |capability| &capability.id);
+    found.extend(all.into_iter().filter(|line| !line.starts_with("capability !")));
+    for later in &to.capabilities {
+        let Some(earlier) = from.capabilities.iter().find(|capability| capability.id == later.id) else { continue };
+        found.extend((earlier.risk != later.risk).then(|| format!("risk {}", later.id)));
+        for (list, before, after) in [("Allow", &earlier.allow, &later.allow), ("Deny", &earlier.deny, &later.deny)] {
+            let (old, new): (BTreeSet<_>, BTreeSet<_>) = (before.iter().collect(), after.iter().collect());
+            found.extend(new.difference(&old).map(|action| format!("{list} {} + {action}", later.id)));
+            found.extend(old.difference(&new).map(|action| format!("{list} {} - {action}", later.id)));
+            found.extend((before != after && old == new).then(|| format!("{list} {} order", later.id)));
+        }
+    }
+    let (before, after) = (from.allowed(), to.allowed());
+    found.extend(after.difference(&before).map(|action| format!("may {action}")));
+    found.extend(before.difference(&after).map(|action| format!("may not {action}")));
+    found
+}
+
+/// A change in the words of [`expected`].
+pub(crate) fn word(change: &Change) -> String {
+    match change {
+        Change::Version { .. } => "version".to_owned(),
+        Change::Parents { .. } => "parents".to_owned(),
+        Change::CreatedAt { .. } => "created_at".to_owned(),
+        Change::SignerAdded(signer) => format!("signer + {}", signer.key_id),
+        Change::SignerRemoved(signer) => format!("signer - {}", signer.key_id),
+        Change::SignerKey { key_id, .. } => format!("signer ! {key_id}"),
+        Change::SignerRenamed { from, to, .. } => format!("signer {from} -> {to}"),
+        Change::Threshold { .. } => "threshold".to_owned(),
+        Change::InvariantAdded(invariant) => format!("invariant + {}", invariant.id),
+        Change::InvariantRemoved(invariant) => format!("invariant - {}", invariant.id),
+        Change::InvariantChanged { to, .. } => format!("invariant ! {}", to.id),
+        Change::CapabilityAdded(capability) => format!("capability + {}", capability.cap_id),
+        Change::CapabilityRemoved(capability) => format!("capability - {}", capability.cap_id),
+        Change::RiskClass { cap_id, .. } => format!("risk {cap_id}"),
+        Change::ActionListed { cap_id, list, action } => format!("{list:?} {cap_id} + {action}"),
+        Change::ActionUnlisted { cap_id, list, action } => format!("{list:?} {cap_id} - {action}"),
+        Change::ActionsRearranged { cap_id, list } => format!("{list:?} {cap_id} order"),
+        Change::ActionAllowed { action, .. } => format!("may {action}"),
+        Change::ActionForbidden { action, .. } => format!("may not {action}"),
+        Change::FileAdded(file) => format!("file + {}", file.path),
+        Change::FileRemoved(file) => format!("file - {}", file.path),
+        Change::FileChanged { path, .. } => format!("file ! {path}"),
+        Change::Reordered(Entry::Signer) => "signer order".to_owned(),
+        Change::Reordered(Entry::Invariant) => "invariant order".to_owned(),
+        Change::Reordered(Entry::Capability) => "capability order".to_owned(),
+        Change::Reordered(Entry::File) => "file order".to_owned(),
+        other => panic!("{other:?}"),
+    }
+}

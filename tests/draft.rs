@@ -1,0 +1,765 @@
+//! `genome-draft`, as release engineers run it, and as things go wrong.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use genome::{Document, Genome, PrivateKey, verify};
+use genome_tests::{Ran, Release, assert_ran, names, program, programs, repository, run, say, test_key};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const ROOT: &str = "genomes/TOTK_ROOT_v1.0.0/genome.json";
+
+/// A directory with a genome of so many signers in `v1/genome.json`, signed by all of them, and files that could belong to it.
+fn release(signers: u8, threshold: u8) -> Release {
+    let release = Release::new(signers, threshold);
+    fs::create_dir(release.path().join("v1")).unwrap();
+    for signer in 1..=signers {
+        let ran = release.sign(signer.into(), &["draft.json", "v1/genome.json", &format!("signer-{signer}")]);
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+    }
+    fs::remove_file(release.path().join("draft.json")).unwrap();
+    for (path, text) in [("src/a.rs", "a"), ("src/b.rs", "b"), ("src/sub/c.rs", "c"), ("src/.hidden", "h"), ("notes.txt", "n")] {
+        let path = release.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    // The file that the root genome lists.
+    let readme = "genomes/TOTK_ROOT_v1.0.0/README.md";
+    fs::create_dir_all(release.path().join(readme).parent().unwrap()).unwrap();
+    fs::copy(repository().join(readme), release.path().join(readme)).unwrap();
+    release
+}
+
+/// A signer file and its private key, which is none of the release's.
+fn signer(release: &Release, key_id: &str, seed: u8) -> String {
+    let key = PrivateKey::from_seed(&[seed; 32]);
+    let object = format!(r#"{{"key_id": "{key_id}", "alg": "ed25519", "public_key": "{}"}}"#, key.public_key());
+    release.write(&format!("{key_id}.json"), &object);
+    key.to_base64().to_string()
+}
+
+fn drafting(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = program("genome-draft", directory);
+    command.args(arguments);
+    command
+}
+
+/// `genome-draft --from v1/genome.json` with these arguments.
+fn draft(release: &Release, arguments: &[&str]) -> Ran {
+    run(drafting(release.path(), &["--from", "v1/genome.json"]).args(arguments))
+}
+
+/// The draft that was written there.
+fn drafted(release: &Release, name: &str) -> Genome {
+    Document::read(release.read(name).as_bytes()).unwrap().unverified().clone()
+}
+
+/// Runs the commands as they were printed, each with the key of the signer whom it names.
+fn run_printed(directory: &Path, printed: &str, key: impl Fn(&str) -> String) -> usize {
+    let path =
+        std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
+    let commands: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("  genome-sign ")).collect();
+    for command in &commands {
+        let key_id = command.rsplit(' ').next().unwrap();
+        let mut sh = Command::new("sh");
+        sh.args(["-c", &format!("genome-sign {command}")]).current_dir(directory).env("PATH", path.as_ref().unwrap());
+        assert_ran(&run(sh.env("GENOME_SIGNING_PRIVATE_KEY", key(key_id))), 0, "signed by");
+    }
+    commands.len()
+}
+
+#[test]
+fn production_starts_a_lineage_of_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let secret = directory.path().join("secret.txt");
+    let mut keygen = program("genome-keygen", directory.path());
+    let key = keygen.arg("production-key-001").stderr(File::create(&secret).unwrap()).output().unwrap();
+    fs::write(directory.path().join("production-key.json"), key.stdout).unwrap();
+    let root = repository().canonicalize().unwrap();
+    let from = root.join(ROOT);
+    let arguments =
+        ["--new-root", "--name", "TOTK_PROD", "--version", "1.0.0", "--signer", "production-key.json", "--threshold", "1"];
+    let mut command = drafting(directory.path(), &arguments);
+    command.arg("--from").arg(&from).arg("--root").arg(&root).args([
+        "--file",
+        "DEPLOYMENT.md",
+        "--file",
+        "crates/genome/src/draft",
+    ]);
+    let output = "genomes/TOTK_PROD_v1.0.0/genome-unsigned.json";
+    let ran = run(command.arg(output));
+    assert_ran(&ran, 0, "drafted TOTK_PROD 1.0.0, from TOTK_ROOT 1.0.0 (self-declared)\n  name: `TOTK_ROOT` -> `TOTK_PROD`\n");
+    for line in [
+        "  created_at: 2025-12-31T00:00:00Z -> ",
+        "  signer added: `production-key-001` (SHA256:",
+        "  signer removed: `totk-dev-key-001` (SHA256:",
+        "  file added: `DEPLOYMENT.md` (",
+        "  file added: `crates/genome/src/draft/version.rs` (",
+        "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\nto sign it, ",
+        "GENOME_SIGNING_PRIVATE_KEY, 1 of 1:\n  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001\n",
+    ] {
+        assert!(ran.stderr.contains(line), "expected `{line}` in: {}", ran.stderr);
+    }
+    for absent in ["warning", "version:", "parents:", "invariant", "capability", "--parent"] {
+        assert!(!ran.stderr.contains(absent), "{absent}: {}", ran.stderr);
+    }
+    assert_eq!(run_printed(directory.path(), &ran.stderr, |_| fs::read_to_string(&secret).unwrap()), 1);
+    let signed = fs::read(directory.path().join("genomes/TOTK_PROD_v1.0.0/genome.json")).unwrap();
+    let genome = verify(&signed).unwrap();
+    assert!(ran.stderr.contains(&format!("  genome id   {}\n", genome.id())));
+    assert_eq!(genome.parents, []);
+    let mut check = program("genome-verify", directory.path());
+    check.args(["--trust", "production-key.json", "--verify-manifest", "--manifest-root"]).arg(&root);
+    let ran = run(check.arg("genomes/TOTK_PROD_v1.0.0/genome.json"));
+    assert_ran(&ran, 0, "");
+    assert!(ran.stdout.contains("pinned"), "{}", ran.stdout);
+    // What was not changed stands where it stood.
+    let text = |path: &Path| fs::read_to_string(path).unwrap();
+    let (before, after) = (text(&from), text(&directory.path().join(output)));
+    let carried = |text: &str| text[text.find("\"invariants\"").unwrap()..text.find("\"build_manifest\"").unwrap()].to_owned();
+    assert_eq!(carried(&before), carried(&after));
+}
+
+#[test]
+fn a_child_of_a_published_test_key_is_warned_of() {
+    let release = release(1, 1);
+    let root = repository().join(ROOT);
+    let from = ["--from", root.to_str().unwrap(), "--bump", "minor"];
+    let ran = run(drafting(release.path(), &from).arg("draft.json"));
+    assert_ran(&ran, 0, "warning[GENOME_TEST_KEY]: the signer `totk-dev-key-001`");
+    assert!(
+        ran.stderr.contains(
+            "of the parent is a published test key, and a genome whose ancestor is signed by one can be trusted by nobody"
+        )
+    );
+    assert!(ran.stderr.contains("of the draft is a published test key: anybody can sign with it"), "{}", ran.stderr);
+    // With signers of its own it descends from that key all the same, and without a parent it may still name it.
+    signer(&release, "new", 9);
+    let ran = run(drafting(release.path(), &from).args(["--signer", "new.json", "--force", "draft.json"]));
+    assert_ran(&ran, 0, "--new-root");
+    assert!(!ran.stderr.contains("of the draft is"), "{}", ran.stderr);
+    let ran = run(drafting(release.path(), &from).args(["--new-root", "--force", "draft.json"]));
+    assert_ran(&ran, 0, "of the draft is a published test key");
+    assert!(!ran.stderr.contains("of the parent"), "{}", ran.stderr);
+    let ran = draft(&release, &["--bump", "minor", "--force", "draft.json"]);
+    assert!(ran.status == Some(0) && !ran.stderr.contains("warning"), "{ran:?}");
+}
+
+#[test]
+fn keys_are_replaced_as_the_printed_commands_say() {
+    let release = release(2, 2);
+    let key = signer(&release, "ops-2027", 9);
+    let output = "it's v2/$(next)/genome-unsigned.json";
+    let ran = draft(&release, &["--bump", "minor", "--remove-signer", "signer-2", "--add-signer", "ops-2027.json", output]);
+    assert_ran(&ran, 0, "  version: 1.0.0 -> 1.1.0\n  parents: none -> ");
+    let expected = r"  signer added: `ops-2027` (SHA256:";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("to sign it, each with the private key in GENOME_SIGNING_PRIVATE_KEY, 2 of 2:\n"),
+        "{}",
+        ran.stderr
+    );
+    let theirs = "and for its parent TOTK_ROOT 1.0.0, whose authority differs, 2 of 2, counting `signer-1` above:\n  genome-sign --parent v1/genome.json 'it'\\''s v2/$(next)/genome-unsigned.json' 'it'\\''s v2/$(next)/genome.json' signer-2\n";
+    assert!(ran.stderr.contains(theirs), "{}", ran.stderr);
+    let secret = |key_id: &str| match key_id {
+        "signer-1" => release.keys[0].clone(),
+        "signer-2" => release.keys[1].clone(),
+        _ => key.clone(),
+    };
+    assert_eq!(run_printed(release.path(), &ran.stderr, secret), 3);
+    // Whoever believes the parent believes its child, through the lineage.
+    let parent = release.read("v1/genome.json");
+    let authority = &parent[parent.find("\"authority\": ").unwrap() + 13..parent.find(",\n  \"invariants\"").unwrap()];
+    release.write("policy.json", authority);
+    let ran = release.verify(&["--trust", "policy.json", "--lineage", "v1", "it's v2/$(next)/genome.json"]);
+    assert_ran(&ran, 0, "");
+    assert!(ran.stdout.contains("lineage"), "{}", ran.stdout);
+}
+
+#[test]
+fn paths_that_no_shell_takes_as_they_are() {
+    let release = release(1, 1);
+    for output in ["-draft.json", "line\nbreak/-unsigned.json", "\u{202e}é", "100%\t\\n.tar.json"] {
+        let ran = run(drafting(release.path(), &["--from", "v1/genome.json", "--bump", "patch", "--"]).arg(output));
+        assert_ran(&ran, 0, "drafted TOTK_ROOT 1.0.1");
+        assert!(!ran.stderr.contains('\u{202e}') && !ran.stderr.lines().any(|line| line.starts_with("break")), "{}", ran.stderr);
+        assert_eq!(run_printed(release.path(), &ran.stderr, |_| release.keys[0].clone()), 1, "{output}");
+    }
+    for signed in ["-draft-signed.json", "line\nbreak/-unsigned-signed.json", "\u{202e}é-signed", "100%\t\\n.tar-signed.json"] {
+        verify(release.read(signed).as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn a_draft_beside_its_parent_leaves_it_alone() {
+    let release = release(1, 1);
+    let before = release.read("v1/genome.json");
+    let ran = draft(&release, &["--bump", "minor", "v1/genome-unsigned.json"]);
+    assert_ran(&ran, 0, "  genome-sign v1/genome-unsigned.json v1/genome-signed.json signer-1\n");
+    assert_eq!(run_printed(release.path(), &ran.stderr, |_| release.keys[0].clone()), 1);
+    assert_eq!(release.read("v1/genome.json"), before);
+}
+
+#[test]
+fn a_key_id_that_changes_hands_shuts_its_owner_out() {
+    let release = release(2, 2);
+    signer(&release, "signer-2", 9);
+    let ran = draft(&release, &["--bump", "minor", "--remove-signer", "signer-2", "--add-signer", "signer-2.json", "draft.json"]);
+    assert_ran(&ran, 0, "of the parent cannot sign the draft, which gives that key id to another key");
+    assert!(ran.stderr.contains("  signer with another key: `signer-2` (SHA256:"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("--parent"), "{}", ran.stderr);
+}
+
+#[test]
+fn versions() {
+    let release = release(1, 1);
+    let version = |arguments: &[&str]| {
+        let ran = draft(&release, &[arguments, &["--force", "draft.json"]].concat());
+        assert_ran(&ran, 0, "drafted");
+        drafted(&release, "draft.json").version.to_string()
+    };
+    for (bump, expected) in [("major", "2.0.0"), ("minor", "1.1.0"), ("patch", "1.0.1")] {
+        assert_eq!(version(&["--bump", bump]), expected);
+    }
+    assert_eq!(version(&["--version", "1.0.1-rc.1"]), "1.0.1-rc.1");
+    assert_eq!(version(&["--version=0.1.0", "--name", "OTHER"]), "0.1.0");
+    assert_eq!(version(&["--version", "0.1.0", "--new-root"]), "0.1.0");
+    assert_eq!(version(&["--bump", "major", "--new-root"]), "2.0.0");
+    for lower in ["1.0.0", "0.9.0", "1.0.0-rc.1", "1.0.0+build"] {
+        let ran = draft(&release, &["--version", lower, "new.json"]);
+        assert_ran(&ran, 1, &format!("error: the version {lower} does not come after 1.0.0"));
+        assert!(ran.stderr.contains("  --> v1/genome.json at /version\n  help: give a version above 1.0.0"), "{}", ran.stderr);
+    }
+    for wrong in [&["new.json"][..], &["--bump", "minor", "--version", "2.0.0", "new.json"], &["--version", "2", "new.json"]] {
+        assert_ran(&draft(&release, wrong), 2, "error: ");
+    }
+    assert_eq!(draft(&release, &["--bump", "middle", "new.json"]).status, Some(2));
+    assert!(!names(release.path()).contains(&"new.json".to_owned()));
+}
+
+#[test]
+fn the_same_draft_can_be_made_twice() {
+    let release = release(1, 1);
+    let at = |epoch: &str, output: &str| {
+        let arguments = ["--from", "v1/genome.json", "--bump", "minor", "--refresh", "--file", "src", "--force", output];
+        run(drafting(release.path(), &arguments).env("SOURCE_DATE_EPOCH", epoch))
+    };
+    assert_ran(&at("1800000000", "one.json"), 0, "2027-01-15T08:00:00Z");
+    let second = at("1800000000", "two.json");
+    assert_ran(&second, 0, "2027-01-15T08:00:00Z");
+    assert_eq!(release.read("one.json"), release.read("two.json"));
+    let first = at("1800000000", "two.json");
+    assert_eq!(first, second);
+    assert_ran(&at("1800000001", "two.json"), 0, "");
+    assert_ne!(release.read("one.json"), release.read("two.json"));
+    for bad in ["", " ", "now", "-1", "+1", "1.5", "0x10", "1800000000 ", "253402300800", "99999999999999999999"] {
+        assert_ran(&at(bad, "new.json"), 2, "error: SOURCE_DATE_EPOCH is `");
+    }
+    let ran = at("1000000000", "new.json");
+    assert_ran(&ran, 1, "error: `created_at` would be 2001-09-09T01:46:40Z, and that of its parent is 2025-12-31T00:00:00Z");
+    assert!(ran.stderr.contains("SOURCE_DATE_EPOCH"), "{}", ran.stderr);
+    let mut root = drafting(release.path(), &["--from", "v1/genome.json", "--bump", "minor", "--new-root", "root.json"]);
+    assert_ran(&run(root.env("SOURCE_DATE_EPOCH", "0")), 0, "1970-01-01T00:00:00Z");
+    assert!(!release.path().join("new.json").exists());
+    // Without it: now.
+    assert_ran(&draft(&release, &["--bump", "minor", "now.json"]), 0, "");
+    let written = drafted(&release, "now.json").created_at;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    assert!(now.abs_diff(u64::try_from(written.unix_seconds()).unwrap()) < 600 && written.as_str().ends_with('Z'));
+}
+
+#[test]
+fn signers() {
+    let release = release(3, 2);
+    for (key_id, seed) in [("new", 9), ("newer", 10), ("signer-2", 11)] {
+        signer(&release, key_id, seed);
+    }
+    let key = PrivateKey::from_seed(&[2; 32]).public_key();
+    release.write("alias.json", &format!(r#"{{"key_id": "alias", "alg": "ed25519", "public_key": "{key}"}}"#));
+    let ids = |arguments: &[&str]| {
+        let ran = draft(&release, &[&["--bump", "minor", "--force"], arguments, &["draft.json"]].concat());
+        assert_ran(&ran, 0, "drafted");
+        let authority = drafted(&release, "draft.json").authority;
+        let ids: Vec<String> = authority.signers.iter().map(|signer| signer.key_id.to_string()).collect();
+        (ids.join(" "), authority.threshold, ran.stderr)
+    };
+    let (all, threshold, said) = ids(&["--signer", "new.json", "--signer", "newer.json"]);
+    assert_eq!((all.as_str(), threshold), ("new newer", 2));
+    assert_eq!(said.matches("genome-sign --parent v1/genome.json ").count(), 3, "{said}");
+    let (all, threshold, said) = ids(&["--remove-signer", "signer-2", "--add-signer", "new.json", "--threshold", "3"]);
+    assert_eq!((all.as_str(), threshold), ("signer-1 signer-3 new", 3));
+    assert!(said.contains("  threshold: 2 -> 3\n"), "{said}");
+    let (all, _, said) = ids(&["--remove-signer", "signer-2", "--add-signer", "alias.json"]);
+    assert_eq!(all, "signer-1 signer-3 alias");
+    assert!(said.contains("  signer renamed: `signer-2` -> `alias`, the same key (SHA256:"), "{said}");
+    let (_, _, said) = ids(&["--threshold", "3"]);
+    assert!(said.contains("whose authority differs, 2 of 3, counting `signer-1`, `signer-2`, `signer-3` above\n"), "{said}");
+
+    for (arguments, said) in [
+        (&["--remove-signer", "nobody"][..], "error: there is no signer `nobody`"),
+        (&["--remove-signer", "signer-1", "--remove-signer", "signer-1"], "error: there is no signer `signer-1`"),
+        (&["--add-signer", "signer-2.json"], "error: there is a signer `signer-2` already"),
+        (&["--add-signer", "alias.json"], "is there already, as `signer-2`"),
+        (&["--signer", "new.json", "--signer", "new.json"], "error: there is a signer `new` already"),
+        (&["--signer", "new.json"], "error: the threshold is 2, and 1 may sign"),
+        (&["--signer", "new.json"], "help: give a threshold of 1 to 1"),
+        (&["--threshold", "4"], "error: the threshold is 4, and 3 may sign"),
+        (&["--threshold", "0"], "error: the threshold is 0, and 3 may sign"),
+        (&["--remove-signer", "signer-1", "--remove-signer", "signer-2", "--remove-signer", "signer-3"], "help: add a signer"),
+        (&["--add-signer", "v1/genome.json"], "error[GENOME_INVALID_SCHEMA]"),
+        (&["--add-signer", "notes.txt"], "error[GENOME_INVALID_JSON]"),
+    ] {
+        assert_ran(&draft(&release, &[&["--bump", "minor"], arguments, &["new-draft.json"]].concat()), 1, said);
+    }
+    for (arguments, said) in [
+        (&["--add-signer", "missing.json"][..], "error[GENOME_MISSING]"),
+        (&["--add-signer", "src"], "error[GENOME_UNREADABLE]"),
+        (&["--threshold", "-1"], "error: "),
+        (&["--remove-signer", "a b"], "error: "),
+        (&["--signer", "-", "--add-signer", "-"], "standard input can be read only once"),
+        (&["--signer", "new.json", "--remove-signer", "signer-1"], "cannot be used with"),
+    ] {
+        assert_ran(&draft(&release, &[&["--bump", "minor"], arguments, &["new-draft.json"]].concat()), 2, said);
+    }
+    assert!(!release.path().join("new-draft.json").exists());
+}
+
+#[test]
+fn a_private_key_in_a_file_is_burnt_and_not_repeated() {
+    let release = release(1, 1);
+    let key = release.keys[0].clone();
+    release.write("secret.txt", &format!("{key}\n"));
+    release.write("pasted.json", &format!(r#"{{"key_id": "a", "alg": "ed25519", "public_key": "{key}"}}"#));
+    release.write("quoted.json", &format!("\"{key}\""));
+    release
+        .write("capability.json", &format!(r#"{{"cap_id": "{key}", "risk_class": "A", "allow_actions": [], "deny_actions": []}}"#));
+    release.write(
+        "invariant.json",
+        &format!(r#"{{"id": "I", "severity": "HIGH", "testable_claim": "{key}", "enforcement_hook": "h"}}"#),
+    );
+    for (arguments, hint) in [
+        (["--signer", "secret.txt"], "give the file to which its standard output went"),
+        (["--add-signer", "pasted.json"], "the key is burnt"),
+        (["--signer", "quoted.json"], "the key is burnt"),
+        (["--add-capability", "capability.json"], "the key is burnt"),
+        (["--add-invariant", "invariant.json"], "the key is burnt"),
+    ] {
+        let ran = draft(&release, &["--bump", "minor", arguments[0], arguments[1], "draft.json"]);
+        assert_ran(&ran, 1, "error[GENOME_SECRET_EXPOSED]");
+        assert!(ran.stderr.contains(hint) && !ran.stderr.contains(&key[20..]), "{arguments:?}");
+        assert!(ran.stderr.contains(&format!("  --> {}", arguments[1])), "{}", ran.stderr);
+    }
+    assert_ran(&draft(&release, &["--bump", "minor", "--name", &key, "draft.json"]), 2, "a private key stands on the command line");
+    assert!(!release.path().join("draft.json").exists());
+}
+
+#[test]
+fn a_published_key_as_a_signer_is_warned_of() {
+    let release = release(1, 1);
+    let test_signer = repository().join("genomes/TOTK_ROOT_v1.0.0/test-key.json");
+    let ran = draft(&release, &["--bump", "minor", "--add-signer", test_signer.to_str().unwrap(), "draft.json"]);
+    assert_ran(&ran, 0, "warning[GENOME_TEST_KEY]: the signer `totk-dev-key-001`");
+    assert!(!ran.stderr.contains(&test_key()));
+}
+
+#[test]
+fn what_must_hold_and_what_may_be_done() {
+    let release = release(1, 1);
+    release.write("cap.json", r#"{"cap_id": "CAP-NEW", "deny_actions": [], "allow_actions": ["fly"], "risk_class": "D"}"#);
+    release.write(
+        "health.json",
+        r#"{"cap_id": "CAP-HEALTH", "risk_class": "B", "allow_actions": ["health_check"], "deny_actions": []}"#,
+    );
+    release.write("inv.json", r#"{"id": "INV-007", "severity": "MEDIUM", "testable_claim": "a\nb", "enforcement_hook": "h"}"#);
+    let arguments = [
+        "--bump",
+        "minor",
+        "--allow",
+        "CAP-JOBS=job_cancel",
+        "--deny",
+        "CAP-JOBS=memory_search",
+        "--remove-action",
+        "CAP-GOVERNANCE=genome_write",
+        "--allow",
+        "CAP-JOBS=merge_agent_state",
+        "--add-capability",
+        "cap.json",
+        "--remove-capability",
+        "CAP-RECEIPTS",
+        "--add-invariant",
+        "inv.json",
+        "--remove-invariant",
+        "INV-001",
+        "--remove-capability",
+        "CAP-HEALTH",
+        "--add-capability",
+        "health.json",
+        "--remove-action",
+        "CAP-JOBS=job_run",
+        "--deny",
+        "CAP-JOBS=job_run",
+        "draft.json",
+    ];
+    let ran = draft(&release, &arguments);
+    assert_ran(&ran, 0, "drafted TOTK_ROOT 1.1.0");
+    let changes: Vec<&str> = ran.stderr.lines().skip(4).take_while(|line| !line.contains("genome id")).collect();
+    assert_eq!(
+        changes,
+        [
+            "  invariant added: `INV-007` (MEDIUM, `h`, `a\\u{a}b`)",
+            "  invariant removed: `INV-001` (CRITICAL, `cdi.checkConsent`, `consent_wins: when a user says stop, everything done on that user's behalf halts at once, and nothing overrides it`)",
+            "  capability added: `CAP-NEW` (risk class D), allows `fly`",
+            "  capability removed: `CAP-RECEIPTS` (risk class B), allows `receipts_read`",
+            "  capability `CAP-JOBS`: allows `job_cancel` now",
+            "  capability `CAP-JOBS`: allows `merge_agent_state` now",
+            "  capability `CAP-JOBS`: no longer allows `job_run`",
+            "  capability `CAP-JOBS`: denies `memory_search` now",
+            "  capability `CAP-JOBS`: denies `job_run` now",
+            "  capability `CAP-GOVERNANCE`: no longer denies `genome_write`",
+            "  risk class of `CAP-HEALTH`: A -> B",
+            "  another order of the capabilities, which means the same",
+            "  action allowed: `job_cancel`, by `CAP-JOBS` (risk class C)",
+            "  action allowed: `fly`, by `CAP-NEW` (risk class D)",
+            "  action no longer allowed: `memory_search`, `CAP-JOBS` denies it",
+            "  action no longer allowed: `job_run`, `CAP-JOBS` denies it",
+            "  action no longer allowed: `receipts_read`, no capability allows it",
+        ]
+    );
+    // Members stand in the order of the file that was given.
+    assert!(release.read("draft.json").contains("\"cap_id\": \"CAP-NEW\",\n      \"deny_actions\": [],"));
+
+    for (arguments, said) in [
+        (["--allow", "CAP-NONE=x"], "error: there is no capability `CAP-NONE`"),
+        (["--deny", "CAP-NONE=x"], "error: there is no capability `CAP-NONE`"),
+        (["--remove-action", "CAP-NONE=x"], "error: there is no capability `CAP-NONE`"),
+        (["--remove-capability", "CAP-NONE"], "error: there is no capability `CAP-NONE`"),
+        (["--remove-invariant", "INV-9"], "error: there is no invariant `INV-9`"),
+        (["--allow", "CAP-JOBS=job_run"], "error: `CAP-JOBS` allows `job_run` already"),
+        (["--deny", "CAP-JOBS=job_run"], "error: `CAP-JOBS` allows `job_run` already"),
+        (["--allow", "CAP-GOVERNANCE=genome_write"], "error: `CAP-GOVERNANCE` denies `genome_write` already"),
+        (["--remove-action", "CAP-JOBS=fly"], "error: `CAP-JOBS` neither allows nor denies `fly`"),
+        (
+            ["--add-capability", "health.json"],
+            "error: there is a capability `CAP-HEALTH` already\n  --> v1/genome.json at /capabilities\n",
+        ),
+        (["--add-capability", "inv.json"], "error[GENOME_INVALID_SCHEMA]"),
+        (["--add-invariant", "cap.json"], "error[GENOME_INVALID_SCHEMA]"),
+        (["--add-invariant", "notes.txt"], "error[GENOME_INVALID_JSON]"),
+        (["--allow", "CAP-JOBS="], "  --> new.json\n  - /capabilities/3/allow_actions/3: an empty text"),
+        (["--allow", "CAP-JOBS= x"], "  - /capabilities/3/allow_actions/3: white space"),
+        (["--name", "a\nb"], "  - /name: the character U+000A, which does not show"),
+        (["--name", ""], "  - /name: an empty text"),
+    ] {
+        assert_ran(&draft(&release, &["--bump", "minor", arguments[0], arguments[1], "new.json"]), 1, said);
+    }
+    assert_ran(&draft(&release, &["--bump", "minor", "--allow", "CAP-JOBS", "new.json"]), 2, "such as CAP-JOBS=job_run");
+    assert_ran(&draft(&release, &["--bump", "minor", "--add-capability", "missing.json", "new.json"]), 2, "error[GENOME_MISSING]");
+    // All that is wrong is said at once.
+    let ran = draft(
+        &release,
+        &["--bump", "minor", "--allow", "CAP-A=x", "--deny", "CAP-B=x", "--file", "gone", "--version=1.0.0", "new.json"],
+    );
+    assert_eq!(ran.status, Some(2));
+    let ran = draft(&release, &["--bump", "minor", "--allow", "CAP-A=x", "--deny", "CAP-B=x", "--file", "gone", "new.json"]);
+    assert_eq!((ran.status, ran.stderr.matches("error").count()), (Some(1), 3), "{}", ran.stderr);
+    assert!(!release.path().join("new.json").exists());
+}
+
+#[test]
+fn the_manifest() {
+    let release = release(1, 1);
+    let paths = |arguments: &[&str]| {
+        let ran = draft(&release, &[&["--bump", "minor", "--force"], arguments, &["draft.json"]].concat());
+        assert_ran(&ran, 0, "drafted");
+        let paths: Vec<String> = drafted(&release, "draft.json").files.iter().skip(1).map(|file| file.path.to_string()).collect();
+        (paths.join(" "), ran.stderr)
+    };
+    for (given, expected) in [
+        (&["--file", "src/b.rs"][..], "src/b.rs"),
+        (&["--file", "./src/b.rs", "--file", "notes.txt", "--file", "src/b.rs"], "src/b.rs notes.txt"),
+        (&["--file", "src"], "src/.hidden src/a.rs src/b.rs src/sub/c.rs"),
+        (&["--file", "./src/sub/", "--file", "src/*.rs"], "src/sub/c.rs src/a.rs src/b.rs"),
+        (&["--file", "src/*"], "src/a.rs src/b.rs"),
+        (&["--file", "src/[!a].rs"], "src/b.rs"),
+        (&["--file", "**/?.rs"], "src/a.rs src/b.rs src/sub/c.rs"),
+        (&["--file", "src/s*/*.rs"], "src/sub/c.rs"),
+        (&["--file", "a.rs", "--file", ".", "--root", "src"], "a.rs .hidden b.rs sub/c.rs"),
+        (&["--file", "*.txt"], "notes.txt"),
+    ] {
+        assert_eq!(paths(given).0, expected, "{given:?}");
+    }
+    fs::write(release.path().join("src/x[1].rs"), "").unwrap();
+    assert_eq!(paths(&["--file", "src/x[1].rs"]).0, "src/x[1].rs", "a file is no pattern");
+    let mut elsewhere = drafting(Path::new("/"), &["--bump", "minor", "--force", "--file", "src/a.rs"]);
+    elsewhere.arg("--from").arg(release.path().join("v1/genome.json")).arg(release.path().join("draft.json"));
+    assert_ran(
+        &run(elsewhere.env("MATHISON_REPO_ROOT", release.path())),
+        0,
+        "  file added: `src/a.rs` (ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb)\n",
+    );
+
+    let root = "genomes/TOTK_ROOT_v1.0.0/README.md";
+    let (_, said) = paths(&["--refresh"]);
+    assert!(!said.contains("file "), "{said}");
+    release.write(root, "changed");
+    for arguments in [&["--refresh"][..], &["--file", root]] {
+        let (_, said) = paths(arguments);
+        assert!(
+            said.contains(&format!(
+                "  file changed: `{root}` (dafdfa2c97cb05e46873a82448fe30f6033a5f1fdec8095ce458a88cda2ff46f -> "
+            )),
+            "{said}"
+        );
+    }
+    let (_, said) = paths(&[]);
+    assert!(!said.contains("file "), "what nobody asked for is not looked at: {said}");
+    let (_, said) = paths(&["--remove-file", root]);
+    assert!(said.contains(&format!("  file removed: `{root}`\n")), "{said}");
+    assert_eq!(drafted(&release, "draft.json").files, []);
+
+    // A draft that is written over names neither itself nor what is signed from it.
+    fs::create_dir(release.path().join("v2")).unwrap();
+    release.write("v2/genome-unsigned.json", "");
+    let ran = draft(&release, &["--bump", "minor", "--force", "--file", "v2", "v2/genome-unsigned.json"]);
+    assert_ran(&ran, 1, "error: `v2/genome-unsigned.json` would be listed in itself");
+    release.write("v2/genome.json", "");
+    let ran = draft(&release, &["--bump", "minor", "--force", "--file", "v2/genome.json", "v2/genome-unsigned.json"]);
+    assert_ran(&ran, 1, "error: `v2/genome.json` would be listed in itself");
+}
+
+#[test]
+fn files_that_cannot_be_listed() {
+    let release = release(1, 1);
+    let at = |name: &str| release.path().join(name);
+    symlink("a.rs", at("src/link.rs")).unwrap();
+    symlink("src", at("linked")).unwrap();
+    assert!(Command::new("mkfifo").arg(at("src/pipe")).status().unwrap().success());
+    let draft_with = |arguments: &[&str]| draft(&release, &[&["--bump", "minor"], arguments, &["new.json"]].concat());
+    for (given, status, said) in [
+        ("gone", 2, "error[GENOME_MISSING]: one file cannot be put into the manifest\n  - gone: there is no such file"),
+        ("gone/*.rs", 2, "error: not every file of `gone/*.rs` can be put into the manifest"),
+        ("src/*.py", 2, "error: `src/*.py` stands for no regular file"),
+        ("**/s*.rs", 2, "error: `**/s*.rs` stands for no regular file"),
+        ("src/***", 2, "error: `src/***` is no pattern: "),
+        ("src/[a", 2, "is no pattern: "),
+        ("", 2, "an empty path"),
+        ("/etc/passwd", 2, "an absolute path"),
+        ("/etc/*", 2, "an absolute path"),
+        ("../x", 2, "a path with an empty, `.` or `..` step"),
+        ("src/../../*", 2, "a path with an empty, `.` or `..` step"),
+        ("src\\a.rs", 2, "a backslash in a path"),
+        ("a\nb", 2, "error: `a\\u{a}b`: a control or format character in a path"),
+        ("src/link.rs", 1, "- src/link.rs: `src/link.rs` is a symbolic link"),
+        ("linked", 1, "- linked: `linked` is a symbolic link"),
+        ("linked/*.rs", 1, "`linked` is a symbolic link"),
+        ("linked/sub", 1, "`linked` is a symbolic link"),
+        ("src/pipe", 1, "expected a regular file, found a FIFO"),
+    ] {
+        assert_ran(&draft_with(&["--file", given]), status, said);
+    }
+    let missing = draft_with(&["--file", "one", "--file", "notes.txt", "--file", "two", "--remove-file", "genomes/nix"]);
+    assert_ran(&missing, 1, "error: there is no file `genomes/nix`");
+    assert!(
+        missing.stderr.contains("2 files cannot be put into the manifest\n  - one: there is no such file\n"),
+        "{}",
+        missing.stderr
+    );
+    assert!(missing.stderr.contains("  - two: there is no such file\n"), "{}", missing.stderr);
+    fs::remove_file(at("genomes/TOTK_ROOT_v1.0.0/README.md")).unwrap();
+    let gone = "genomes/TOTK_ROOT_v1.0.0/README.md";
+    assert_ran(
+        &draft_with(&["--refresh", "--file", gone]),
+        2,
+        "error[GENOME_MISSING]: one file cannot be put into the manifest\n  - genomes/",
+    );
+    assert_ran(&draft_with(&["--refresh", "--remove-file", gone, "--root", "gone"]), 2, "error[GENOME_MISSING]");
+    let mut nowhere = drafting(release.path(), &["--from", "v1/genome.json", "--bump", "minor", "--refresh", "new.json"]);
+    assert_ran(&run(nowhere.env("MATHISON_REPO_ROOT", "")), 2, "is empty");
+    assert_ran(&draft_with(&["--remove-file", "../x"]), 2, "error: ");
+    // Two names that are one where case is ignored, and a name that is no text.
+    fs::write(at("src/A.rs"), "").unwrap();
+    assert_ran(&draft_with(&["--file", "src/a.rs", "--file", "src/A.rs"]), 1, "the same path as at /build_manifest/files/1/path");
+    fs::create_dir(at("odd")).unwrap();
+    fs::write(at("odd").join(std::ffi::OsStr::from_bytes(b"\xff")), "").unwrap();
+    fs::write(at("odd/a\n  genome id   0"), "").unwrap();
+    let ran = draft_with(&["--file", "odd"]);
+    assert_ran(&ran, 2, "  - odd/\u{fffd}: a control or format character in a path\n");
+    assert!(ran.stderr.contains("  - odd/a\\u{a}  genome id   0: a control"), "{}", ran.stderr);
+    assert!(!at("new.json").exists());
+
+    // Below a directory, they are left out and named.
+    fs::remove_file(at("src/A.rs")).unwrap();
+    let ran = draft_with(&["--file", "src"]);
+    assert_ran(&ran, 0, "warning: not put into the manifest, of `src`\n");
+    for name in ["src/link.rs", "src/pipe"] {
+        assert!(ran.stderr.contains(&format!("  - {name}: it is no regular file\n")), "{}", ran.stderr);
+        assert!(!ran.stderr.contains(&format!("file added: `{name}`")), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_drafted_from_must_be_verified() {
+    let release = release(2, 2);
+    let signed = release.read("v1/genome.json");
+    let draft = Document::read(signed.as_bytes()).unwrap();
+    let unsigned = signed[..signed.find(",\n  \"signatures\"").unwrap()].to_owned() + "\n}\n";
+    let digest = draft.unverified().files[0].sha256.unwrap().to_string();
+    for (text, said) in [
+        (unsigned.clone(), "error[GENOME_UNSIGNED]"),
+        (unsigned.replace(&digest, "TO BE COMPUTED"), "error[GENOME_UNSIGNED]"),
+        (signed.replace(&digest, "TO BE COMPUTED"), "error[GENOME_INVALID_SCHEMA]"),
+        (signed.replace("memory_search", "memory_erase"), "error[GENOME_INVALID_SIGNATURE]"),
+        (signed.replace("\"threshold\": 2", "\"threshold\": 1.0"), "error[GENOME_INVALID_SCHEMA]"),
+        (signed.replace("consent_wins", &release.keys[0]), "error[GENOME_SECRET_EXPOSED]"),
+        (signed.replace("\"TOTK_ROOT\"", "\"A\\u001b[31m\\nerror: x\""), "error[GENOME_INVALID_SCHEMA]"),
+        ("[".repeat(100_000), "error[GENOME_INVALID_JSON]"),
+        (String::new(), "error[GENOME_INVALID_JSON]"),
+    ] {
+        release.write("bad.json", &text);
+        let ran = run(&mut drafting(release.path(), &["--from", "bad.json", "--bump", "minor", "new.json"]));
+        assert_ran(&ran, 1, said);
+        assert!(!ran.stderr.contains('\u{1b}') && !ran.stderr.contains("\nerror: x"), "{}", ran.stderr);
+    }
+    assert_ran(
+        &run(&mut drafting(release.path(), &["--from", "gone.json", "--bump", "minor", "new.json"])),
+        2,
+        "error[GENOME_MISSING]",
+    );
+    assert_ran(&run(&mut drafting(release.path(), &["--from", ".", "--bump", "minor", "new.json"])), 2, "error[GENOME_UNREADABLE]");
+    // Whom to believe can be said.
+    signer(&release, "stranger", 9);
+    let ran = genome_draft_with_trust(&release, "stranger.json");
+    assert_ran(&ran, 1, "error[GENOME_UNTRUSTED]");
+    let parent = release.read("v1/genome.json");
+    release
+        .write("policy.json", &parent[parent.find("\"authority\": ").unwrap() + 13..parent.find(",\n  \"invariants\"").unwrap()]);
+    assert_ran(&genome_draft_with_trust(&release, "policy.json"), 0, "from TOTK_ROOT 1.0.0 (pinned)");
+    // What production asks for is not asked of a genome that is to be replaced.
+    let mut command = drafting(release.path(), &["--from", "v1/genome.json", "--bump", "minor", "production.json"]);
+    fs::remove_dir_all(release.path().join("genomes")).unwrap();
+    assert_ran(&run(command.env("MATHISON_ENV", "production").env("MATHISON_VERIFY_MANIFEST", "true")), 0, "drafted");
+}
+
+fn genome_draft_with_trust(release: &Release, policy: &str) -> Ran {
+    draft(release, &["--trust", policy, "--bump", "minor", "new.json"])
+}
+
+#[test]
+fn names_from_strangers_start_no_line() {
+    let release = release(1, 1);
+    // The schema takes line feeds and worse in a claim alone.
+    let text = release.read("v1/genome.json").replace("consent_wins", "x\\u001b[2K\\n  genome id   0000\\u202e");
+    let mut document = Document::read(text.as_bytes()).unwrap();
+    let bad = document.signatures().len();
+    while let Err(genome::Refusal::InvalidSignature(bad)) = document.tally() {
+        document.drop_signatures(&bad);
+    }
+    assert!(document.signatures().len() < bad);
+    document.sign(None, &PrivateKey::from_seed(&[1; 32]), &[]).unwrap();
+    release.write("hostile.json", &document.to_json());
+    let arguments = ["--from", "hostile.json", "--bump", "minor", "--remove-invariant", "INV-001", "new.json"];
+    let ran = run(&mut drafting(release.path(), &arguments));
+    assert_ran(
+        &ran,
+        0,
+        "  invariant removed: `INV-001` (CRITICAL, `cdi.checkConsent`, `x\\u{1b}[2K\\u{a}  genome id   0000\\u{202e}: ",
+    );
+    assert_eq!(ran.stderr.lines().filter(|line| line.starts_with("  genome id")).count(), 1);
+}
+
+#[test]
+fn outputs() {
+    let release = release(1, 1);
+    let to = |arguments: &[&str]| draft(&release, &[&["--bump", "minor"], arguments].concat());
+    assert_ran(&to(&["draft.json"]), 0, "written to  draft.json");
+    let first = release.read("draft.json");
+    let ran = to(&["--name", "OTHER", "draft.json"]);
+    assert_ran(&ran, 1, "error: there is a file already\n  --> draft.json\n");
+    assert!(ran.stderr.contains("--force"), "{}", ran.stderr);
+    assert_eq!(release.read("draft.json"), first);
+    assert_ran(&to(&["--name", "OTHER", "--force", "draft.json"]), 0, "drafted OTHER 1.1.0");
+    assert_ne!(release.read("draft.json"), first);
+    let before = release.read("v1/genome.json");
+    symlink("genome.json", release.path().join("v1/link.json")).unwrap();
+    for itself in ["v1/genome.json", "./v1/../v1/genome.json", "v1/link.json"] {
+        for force in [&[][..], &["--force"]] {
+            assert_ran(&to(&[force, &[itself]].concat()), 1, "error: it is the genome that the draft is made from");
+        }
+    }
+    assert_eq!(release.read("v1/genome.json"), before);
+    // Directories are made, and taken away again where nothing was written there.
+    assert_ran(&to(&["a/b/c/draft.json"]), 0, "written to  a/b/c/draft.json");
+    assert_ran(&to(&["g/../h/draft.json"]), 0, "written to  g/../h/draft.json");
+    fs::remove_dir(release.path().join("g")).unwrap();
+    fs::remove_dir_all(release.path().join("h")).unwrap();
+    assert_ran(&to(&["d/e/draft.json/"]), 2, "the path of a directory");
+    assert_ran(&to(&["draft.json/x.json"]), 2, "error: cannot write the draft: ");
+    assert_ran(&to(&["."]), 2, "error: cannot write the draft: ");
+    assert_ran(&to(&["/dev/full"]), 2, "not a regular file");
+    assert_ran(&to(&["--allow", "CAP-X=y", "f/draft.json"]), 1, "");
+    symlink("nowhere.json", release.path().join("dangling")).unwrap();
+    assert_ran(&to(&["dangling"]), 2, "a link to `nowhere.json`");
+    assert_eq!(names(release.path()), ["a", "dangling", "draft.json", "genomes", "notes.txt", "src", "v1"]);
+
+    let ran = to(&["-"]);
+    assert_ran(&ran, 0, "  genome-sign DRAFT GENOME signer-1\n");
+    assert!(!ran.stderr.contains("written to"), "{}", ran.stderr);
+    assert!(Document::read(ran.stdout.as_bytes()).is_ok());
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut to_full = drafting(release.path(), &["--from", "v1/genome.json", "--bump", "minor", "-"]);
+    assert_eq!(to_full.stdout(full()).stderr(Stdio::null()).status().unwrap().code(), Some(2));
+    // A report that nobody reads does not undo the draft.
+    let mut unread = drafting(release.path(), &["--from", "v1/genome.json", "--bump", "minor", "unread.json"]);
+    assert_eq!(unread.stderr(full()).status().unwrap().code(), Some(0));
+    assert!(Document::read(release.read("unread.json").as_bytes()).is_ok());
+    // A limit on the size of files stands in for a full disk.
+    let mut limited = Command::new("sh");
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" --from v1/genome.json --bump minor new/limited.json";
+    let ran = run(limited.args(["-c", script]).arg(programs().join("genome-draft")).current_dir(release.path()));
+    assert_ran(&ran, 2, "error: cannot write the draft: ");
+    assert!(!release.path().join("new").exists());
+}
+
+#[test]
+fn a_directory_that_cannot_be_written() {
+    let release = release(1, 1);
+    // Root may write everywhere, so the test needs another user.
+    let script = "chmod 755 . && exec setpriv --reuid 65534 --clear-groups \"$0\" --from v1/genome.json --bump minor \"$1\"";
+    for output in ["draft.json", "new/draft.json"] {
+        let mut sh = Command::new("sh");
+        let ran = run(sh.args(["-c", script]).arg(programs().join("genome-draft")).arg(output).current_dir(release.path()));
+        if ran.stderr.contains("setpriv:") || ran.status == Some(127) {
+            say(&format!("SKIPPED, only root can become another user: {}\n", ran.stderr));
+            return;
+        }
+        assert_ran(&ran, 2, "error: cannot write the draft: Permission denied");
+    }
+    let read_only = release.path().join("v1/read-only.json");
+    fs::write(&read_only, "").unwrap();
+    fs::set_permissions(&read_only, fs::Permissions::from_mode(0o444)).unwrap();
+    assert_ran(&draft(&release, &["--bump", "minor", "v1/read-only.json"]), 1, "there is a file already");
+}
+
+#[test]
+fn dashes_are_the_standard_streams() {
+    let release = release(1, 1);
+    let feed = |arguments: &[&str], text: &str| {
+        let mut command = drafting(release.path(), arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    };
+    signer(&release, "new", 9);
+    let ran = feed(&["--from", "-", "--bump", "minor", "--signer", "new.json", "-"], &release.read("v1/genome.json"));
+    assert_ran(&ran, 0, "  genome-sign --parent PARENT DRAFT GENOME signer-1\n");
+    assert!(Document::read(ran.stdout.as_bytes()).is_ok());
+    let ran = feed(&["--from", "v1/genome.json", "--bump", "minor", "--add-signer", "-", "draft.json"], &release.read("new.json"));
+    assert_ran(&ran, 0, "signer added: `new`");
+    assert_ran(&feed(&["--from", "-", "--bump", "minor", "--signer", "-", "-"], ""), 2, "standard input can be read only once");
+}
