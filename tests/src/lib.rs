@@ -5,6 +5,7 @@
 mod deployment;
 mod draft;
 pub mod refusal;
+pub mod tree;
 mod unprivileged;
 pub mod vector;
 

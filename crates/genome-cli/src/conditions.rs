@@ -1,7 +1,9 @@
 use crate::memory::Memory;
+use crate::progress::with_bar;
 use crate::{Exit, Failure, Finding, ReadError, Source, permissions};
 use genome::{
-    Check, Checklist, Genome, LineageDirectory, ManifestRoot, Refusal, RollbackState, Surroundings, TrustPolicy, Verified, Verifier,
+    Check, Checklist, Genome, LineageDirectory, ManifestRoot, Progress, Refusal, RollbackState, Surroundings, TrustPolicy,
+    Verified, Verifier,
 };
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -42,6 +44,11 @@ pub struct ConditionArguments {
     /// Check the files of the manifest. So do MATHISON_VERIFY_MANIFEST=true and production
     #[arg(long)]
     verify_manifest: bool,
+    /// Refuse also whatever is in this directory or below it and not in the manifest: files, links, anything but directories. Takes a
+    /// path that starts where those of the manifest do and is written like them; `.` is all that is there. The manifest is checked,
+    /// too. No manifest can list the genome's own file, which belongs elsewhere. May be given more than once
+    #[arg(long, value_name = "DIR")]
+    strict_manifest: Vec<PathBuf>,
     /// Where the paths of the manifest start. Without it, MATHISON_REPO_ROOT, or else the working directory
     #[arg(long, value_name = "DIR")]
     manifest_root: Option<PathBuf>,
@@ -56,6 +63,8 @@ pub struct Conditions {
     production: bool,
     state: Option<PathBuf>,
     manifest: Option<ManifestRoot>,
+    /// Whether to show how far the check of the manifest is, where somebody watches.
+    shows_progress: bool,
     /// Where ancestors of genomes that were verified before were looked for.
     nearby: RefCell<HashMap<PathBuf, Rc<LineageDirectory>>>,
 }
@@ -82,9 +91,10 @@ impl Conditions {
         let trusting = Self::of_trust(&arguments.trust)?;
         let state = named(arguments.state.as_ref(), "MATHISON_GENOME_STATE", "the state")?;
         let production = arguments.production || is_production()?;
-        let wants_manifest = production || arguments.verify_manifest || wants_manifest()?;
+        let is_strict = !arguments.strict_manifest.is_empty();
+        let wants_manifest = production || arguments.verify_manifest || is_strict || wants_manifest()?;
         let root = repository_root(arguments.manifest_root.as_ref())?;
-        let manifest = if wants_manifest { Some(open_root(&root)?) } else { None };
+        let manifest = if wants_manifest { Some(closed(open_root(&root)?, &arguments.strict_manifest)?) } else { None };
         Ok(Self { production, state, manifest, ..trusting })
     }
 
@@ -108,8 +118,15 @@ impl Conditions {
             production: false,
             state: None,
             manifest: None,
+            shows_progress: false,
             nearby: RefCell::default(),
         })
+    }
+
+    /// The same, and a progress bar on standard error where that is a terminal and the check of the manifest takes more than a second.
+    #[must_use]
+    pub fn showing_progress(self) -> Self {
+        Self { shows_progress: true, ..self }
     }
 
     /// Whether only one genome can be judged.
@@ -159,7 +176,15 @@ impl Conditions {
                 Err(damaged) => verifier.with_damaged_state(damaged),
             };
         }
-        match self.strictly(verifier, &exposed).verify(bytes) {
+        let verifier = self.strictly(verifier, &exposed);
+        let progress = Progress::default();
+        let verdict = if self.shows_progress && self.manifest.is_some() {
+            let verifier = verifier.with_progress(&progress);
+            with_bar(&progress, || verifier.verify(bytes))
+        } else {
+            verifier.verify(bytes)
+        };
+        match verdict {
             Ok(genome) => Judgement::accepting(genome, memory, source),
             Err(refused) => {
                 let finding = |refusal: &Refusal| match (refusal, &self.state) {
@@ -268,6 +293,20 @@ pub fn repository_root(argument: Option<&PathBuf>) -> Result<PathBuf, Failure> {
 /// It is not there, or not a directory, or this user may not go there.
 pub fn open_root(root: &Path) -> Result<ManifestRoot, ReadError> {
     ManifestRoot::open(root).map_err(|error| ReadError::new(Source::File(root.to_owned()), error))
+}
+
+/// A manifest's root, and the directories beneath it in which nothing else may be.
+fn closed(root: ManifestRoot, directories: &[PathBuf]) -> Result<ManifestRoot, Failure> {
+    directories.iter().try_fold(root, |root, directory| {
+        let text = directory.to_string_lossy();
+        // Shells complete the name of a directory with a slash.
+        let plain = text.strip_suffix('/').filter(|plain| !plain.is_empty()).unwrap_or(&text);
+        root.closing(plain).map_err(|error| {
+            let message = format!("`{text}` names no directory for --strict-manifest: {error}");
+            let hint = "name a directory from where the paths of the manifest start, as they are written; `.` is all of it";
+            Failure::undecided(Finding::error(message, hint))
+        })
+    })
 }
 
 /// A path from the command line, or else from a variable, which may not be empty.

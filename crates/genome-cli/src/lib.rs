@@ -15,6 +15,7 @@ mod finding;
 mod github;
 mod memory;
 mod permissions;
+mod progress;
 mod replacement;
 mod signed_output;
 mod source;

@@ -78,6 +78,7 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
         return Err(Failure::undecided(Finding::error(message, "name one file")));
     }
     let conditions = Conditions::of(&arguments.conditions);
+    let conditions = if arguments.quiet { conditions } else { conditions.map(Conditions::showing_progress) };
     if conditions.as_ref().is_ok_and(Conditions::takes_one) && found.len() != 1 {
         let message = format!("a state remembers one genome at a time, and there are {}", found.len());
         return Err(Failure::undecided(Finding::error(message, "name one file, or verify without a state")));

@@ -133,7 +133,7 @@ pub use key::{
     Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey, PublicKeyError, SignatureFault,
 };
 pub use lineage::{Ancestor, Ancestors, Lineage, LineageDirectory, LineageFault, LineageProblem, ReturnedKey};
-pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot};
+pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot, Progress};
 pub use merging::MergingError;
 pub use path::{ManifestPath, ManifestPathError};
 pub use policy::TrustPolicy;

@@ -1,5 +1,6 @@
 use crate::text::is_invisible;
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -55,6 +56,12 @@ impl FromStr for ManifestPath {
         } else {
             Ok(Self(text.to_owned()))
         }
+    }
+}
+
+impl AsRef<Path> for ManifestPath {
+    fn as_ref(&self) -> &Path {
+        Path::new(&self.0)
     }
 }
 

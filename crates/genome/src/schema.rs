@@ -170,10 +170,10 @@ fn manifest(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, draft: 
             let sha256 = reading.field(&fields, "sha256", |reading, place, value| {
                 let text = reading.string(place, value)?;
                 // A draft may hold a placeholder: a text that no one could take for a digest.
-                let digest_like = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+                let digest_like = || !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
                 match text.parse() {
                     Ok(digest) => Some(Some(digest)),
-                    Err(_) if draft && !digest_like => Some(None),
+                    Err(_) if draft && !digest_like() => Some(None),
                     Err(error) => reading.refuse(place, Problem::malformed(text, &error)),
                 }
             });
@@ -184,7 +184,7 @@ fn manifest(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, draft: 
 
 /// A text as it is where case is ignored. The way over upper case brings together what has one upper-case letter, such as σ and ς.
 fn fold_case(text: &str) -> String {
-    text.to_uppercase().to_lowercase()
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_uppercase().to_lowercase() }
 }
 
 /// As many as two authorities have signers. Each may take several passes over the whole document.

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 /// What a private key looks like wherever it turns up, in base64 or PEM.
@@ -137,6 +138,18 @@ pub fn shell_word(text: &OsStr) -> String {
     }
 }
 
+/// A path as it is safe to print: as [`Printable`], and bytes that are not UTF-8 as `\xff`.
+pub(crate) struct PrintablePath<'p>(pub(crate) &'p Path);
+
+impl fmt::Display for PrintablePath<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_os_str().as_bytes().utf8_chunks().try_for_each(|chunk| {
+            Printable(chunk.valid()).fmt(formatter)?;
+            chunk.invalid().iter().try_for_each(|byte| write!(formatter, "\\x{byte:02x}"))
+        })
+    }
+}
+
 /// As much of a refused text as a person needs to find it, and nothing of a private key.
 pub(crate) fn excerpt(text: &str) -> String {
     const KEPT: usize = 80;
@@ -153,6 +166,7 @@ pub(crate) fn excerpt(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
 
     #[test]
     fn what_does_not_show_is_escaped() {
@@ -178,6 +192,12 @@ mod tests {
             assert_eq!(shell_word(text.as_ref()), word);
         }
         assert_eq!(shell_word(OsStr::from_bytes(b"a\xff")), r#""$(printf 'a\377')""#);
+    }
+
+    #[test]
+    fn bytes_of_a_path_that_are_no_text_are_escaped() {
+        let path = Path::new(OsStr::from_bytes(b"a/\xc3\xa9\xff\xe2\x80\n\\"));
+        assert_eq!(PrintablePath(path).to_string(), "a/é\\xff\\xe2\\x80\\u{a}\\");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::checklist::{Check, Checklist, Refused};
 use crate::document::Document;
 use crate::genome::Genome;
 use crate::lineage::{self, Ancestors, Lineage};
-use crate::manifest::ManifestRoot;
+use crate::manifest::{ManifestRoot, Progress};
 use crate::policy::TrustPolicy;
 use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::refusal::Refusal;
@@ -70,6 +70,7 @@ pub struct Verifier<'v> {
     follows_lineage: bool,
     state: Option<Result<&'v RollbackState, &'v Refusal>>,
     manifest: Option<&'v ManifestRoot>,
+    progress: Option<&'v Progress>,
     production: Option<Surroundings<'v>>,
 }
 
@@ -93,6 +94,7 @@ impl<'v> Verifier<'v> {
             follows_lineage: false,
             state: None,
             manifest: None,
+            progress: None,
             production: None,
         }
     }
@@ -125,6 +127,11 @@ impl<'v> Verifier<'v> {
     /// Checks the files of the manifest, whose paths start here.
     pub fn with_manifest(self, root: &'v ManifestRoot) -> Self {
         Self { manifest: Some(root), ..self }
+    }
+
+    /// Says here how far the check of the manifest's files is, which may take long.
+    pub fn with_progress(self, progress: &'v Progress) -> Self {
+        Self { progress: Some(progress), ..self }
     }
 
     /// Holds the genome to the whole checklist of production (DESIGN section 6).

@@ -1,24 +1,26 @@
-use crate::text::Printable;
-use crate::{Digest, ManifestPath};
+use crate::Digest;
+use crate::text::PrintablePath;
+use std::path::PathBuf;
 use std::{fmt, io};
 use thiserror::Error;
 
 /// A file that is not as the manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
-    /// Its place in the manifest, from 0.
-    pub index: usize,
-    /// Where it should be, from the root.
-    pub path: ManifestPath,
+    /// Its place in the manifest, from 0; `None` where the manifest does not name it.
+    pub index: Option<usize>,
+    /// Where it is or should be, from the root.
+    pub path: PathBuf,
     /// What is wrong with it.
     pub problem: FileProblem,
 }
 
 impl FileFault {
-    /// The JSON Pointer (RFC 6901) of its entry in the genome.
+    /// The JSON Pointer (RFC 6901) of its entry in the genome, or of the list where it has none.
     #[must_use]
     pub fn pointer(&self) -> String {
-        format!("/build_manifest/files/{}", self.index)
+        let list = "/build_manifest/files";
+        self.index.map_or_else(|| list.to_owned(), |index| format!("{list}/{index}"))
     }
 
     /// What to do about it.
@@ -35,6 +37,8 @@ impl FileFault {
                 "restore the file that was signed; if the change is meant, draft and sign the next version with its new digest"
             }
             FileProblem::Changed => "check again when nothing writes to it",
+            FileProblem::OtherName => "give it the name that the manifest says, letter for letter",
+            FileProblem::Unlisted => "take it away; if it is meant to be there, draft and sign a version that lists it",
             FileProblem::Placeholder => "put in the digest (`sha256sum FILE` prints it) before it is signed",
         }
     }
@@ -42,7 +46,7 @@ impl FileFault {
 
 impl fmt::Display for FileFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}`: {}", Printable(self.path.as_str()), self.problem)
+        write!(formatter, "`{}`: {}", PrintablePath(&self.path), self.problem)
     }
 }
 
@@ -54,16 +58,16 @@ pub enum FileProblem {
     #[error("there is no such file")]
     Missing,
     /// A step of the path is a symbolic link.
-    #[error("`{}` is a symbolic link", Printable(at))]
+    #[error("`{}` is a symbolic link", PrintablePath(at))]
     Symlink {
         /// The path as far as this step.
-        at: String,
+        at: PathBuf,
     },
     /// A step of the path that should lead further does not.
-    #[error("`{}` is not a directory", Printable(at))]
+    #[error("`{}` is not a directory", PrintablePath(at))]
     NotADirectory {
         /// The path as far as this step.
-        at: String,
+        at: PathBuf,
     },
     /// Something else has this name.
     #[error("expected a regular file, found {0}")]
@@ -87,6 +91,12 @@ pub enum FileProblem {
     /// Somebody wrote to it while it was read, or it is no file on a disk, as below /proc.
     #[error("it changed while it was read")]
     Changed,
+    /// It is there under another name, which the file system takes for the same: it ignores case, or normalizes Unicode.
+    #[error("this file system finds it, but under another name")]
+    OtherName,
+    /// It lies where nothing may be but what the manifest lists.
+    #[error("the manifest does not list it")]
+    Unlisted,
     /// The manifest is a draft's. The file was not looked at.
     #[error("the manifest holds a placeholder, not a digest")]
     Placeholder,

@@ -1,12 +1,14 @@
-//! Opening files beneath a directory, and nothing outside of it: each step of a path is looked up in the directory that the step
-//! before it led to, and no link is followed, not even one that leads to a place beneath it.
+//! Opening one step beneath an open directory, and nothing outside of it: no link is followed, not even one that leads to a place
+//! beneath it.
 
 use super::fault::{FileKind, FileProblem};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, openat, statat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// What a directory is opened for: to look up what is in it. That takes no permission to list it.
@@ -21,18 +23,24 @@ pub(super) fn root(path: &Path) -> io::Result<OwnedFd> {
     Ok(retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty()))?)
 }
 
-/// Opens a regular file beneath the root, and says what it is at that moment.
-pub(super) fn file(root: &OwnedFd, path: &str) -> Result<(File, Stat), FileProblem> {
-    let mut parent = None;
-    for (slash, _) in path.match_indices('/') {
-        let (at, _) = path.split_at(slash);
-        parent = Some(directory_in(parent.as_ref().unwrap_or(root), at)?);
-    }
-    file_in(parent.as_ref().unwrap_or(root), path)
+/// Opens a directory that is open already once more, to read what is in it.
+pub(super) fn listing(directory: &OwnedFd) -> Result<Entries, FileProblem> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = retry_on_intr(|| openat(directory, ".", flags, Mode::empty()));
+    opened.and_then(Dir::new).map(Entries).map_err(FileProblem::unreadable)
+}
+
+/// What is before the last step, and the last step.
+pub(super) fn split(path: &Path) -> (&Path, &OsStr) {
+    let bytes = path.as_os_str().as_bytes();
+    let slash = bytes.iter().rposition(|byte| *byte == b'/');
+    let (parent, name) = slash.and_then(|slash| bytes.split_at_checked(slash)).unwrap_or((&[], bytes));
+    let name = name.strip_prefix(b"/").unwrap_or(name);
+    (Path::new(OsStr::from_bytes(parent)), OsStr::from_bytes(name))
 }
 
 /// Opens the directory that the last step leads to; `parent` is where the steps before it lead.
-fn directory_in(parent: &OwnedFd, at: &str) -> Result<OwnedFd, FileProblem> {
+pub(super) fn directory_in(parent: &OwnedFd, at: &Path) -> Result<OwnedFd, FileProblem> {
     let name = last_step(at)?;
     let flags = SEARCH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     retry_on_intr(|| openat(parent, name, flags, Mode::empty())).map_err(|error| match (error, kind(parent, name)) {
@@ -43,16 +51,9 @@ fn directory_in(parent: &OwnedFd, at: &str) -> Result<OwnedFd, FileProblem> {
     })
 }
 
-/// Opens the regular file that the last step leads to; `parent` is where the steps before it lead.
-fn file_in(parent: &OwnedFd, at: &str) -> Result<(File, Stat), FileProblem> {
-    let name = last_step(at)?;
-    // Asked before it is opened, because to open a device can be enough to start something: a tape, a watchdog.
-    regular(kind(parent, name).map_err(FileProblem::unreadable)?, at)?;
-    open_regular(parent, name, at)
-}
-
-/// Something else may have taken the name since it was asked for: a link is not followed, a FIFO not waited for.
-fn open_regular(parent: &OwnedFd, name: &str, at: &str) -> Result<(File, Stat), FileProblem> {
+/// Opens what was a regular file when it was asked for. Something else may have taken the name since: a link is not followed, a FIFO not
+/// waited for.
+pub(super) fn open_regular(parent: &OwnedFd, name: &OsStr, at: &Path) -> Result<(File, Stat), FileProblem> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = retry_on_intr(|| openat(parent, name, flags, Mode::empty())).map_err(|error| match error {
         Errno::LOOP => FileProblem::Symlink { at: at.to_owned() },
@@ -64,16 +65,16 @@ fn open_regular(parent: &OwnedFd, name: &str, at: &str) -> Result<(File, Stat), 
 }
 
 /// The name to look up. No [`ManifestPath`](crate::ManifestPath) has a step that leads elsewhere; here, nothing has such a name.
-fn last_step(at: &str) -> Result<&str, FileProblem> {
-    let step = at.rsplit_once('/').map_or(at, |(_, step)| step);
-    if matches!(step, "" | "." | "..") { Err(FileProblem::Missing) } else { Ok(step) }
+pub(super) fn last_step(at: &Path) -> Result<&OsStr, FileProblem> {
+    let (_, name) = split(at);
+    if at.is_absolute() || matches!(name.as_bytes(), b"" | b"." | b"..") { Err(FileProblem::Missing) } else { Ok(name) }
 }
 
-fn kind(parent: &OwnedFd, name: &str) -> Result<FileType, Errno> {
+pub(super) fn kind(parent: &OwnedFd, name: &OsStr) -> Result<FileType, Errno> {
     statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).map(|stat| FileType::from_raw_mode(stat.st_mode))
 }
 
-fn regular(kind: FileType, at: &str) -> Result<(), FileProblem> {
+pub(super) fn regular(kind: FileType, at: &Path) -> Result<(), FileProblem> {
     Err(FileProblem::NotRegular(match kind {
         FileType::RegularFile => return Ok(()),
         FileType::Symlink => return Err(FileProblem::Symlink { at: at.to_owned() }),
@@ -86,153 +87,22 @@ fn regular(kind: FileType, at: &str) -> Result<(), FileProblem> {
     }))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-    use std::io::Read as _;
-    use std::os::unix::fs::symlink;
-    use std::os::unix::net::UnixListener;
-    use std::path::PathBuf;
-    use std::process::Command;
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::time::{Duration, Instant};
-    use tempfile::TempDir;
+/// What is in a directory: the names, and what has them as far as the file system says it here.
+pub(super) struct Entries(Dir);
 
-    /// The root of a manifest, beside files that none of its paths may reach.
-    fn tree() -> (TempDir, PathBuf, OwnedFd) {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("root");
-        for (parent, file, text) in [("root", "empty", ""), ("root/a/b", "file", "inside"), ("other/b", "file", "outside")] {
-            fs::create_dir_all(directory.path().join(parent)).unwrap();
-            fs::write(directory.path().join(parent).join(file), text).unwrap();
-        }
-        let root = root(&path).unwrap();
-        (directory, path, root)
-    }
+impl Iterator for Entries {
+    type Item = Result<(OsString, FileType), FileProblem>;
 
-    fn read(root: &OwnedFd, path: &str) -> Result<String, FileProblem> {
-        let (mut file, _) = file(root, path)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).unwrap();
-        Ok(text)
-    }
-
-    fn link(at: &str) -> FileProblem {
-        FileProblem::Symlink { at: at.to_owned() }
-    }
-
-    #[test]
-    fn the_root_stays_the_directory_that_was_opened() {
-        let (directory, path, opened) = tree();
-        symlink(&path, directory.path().join("link")).unwrap();
-        let by_link = root(&directory.path().join("link/a/..")).unwrap();
-        fs::rename(&path, directory.path().join("moved")).unwrap();
-        symlink("other", &path).unwrap();
-        for root in [opened, by_link] {
-            assert_eq!(read(&root, "a/b/file"), Ok("inside".to_owned()));
-            assert_eq!(read(&root, "b/file"), Err(FileProblem::Missing));
-        }
-    }
-
-    /// CVE-2026-6968: a link in the place of a file, or of a directory above it.
-    #[test]
-    fn no_link_is_followed() {
-        let (_directory, path, root) = tree();
-        for (target, name) in [
-            (Path::new("../other/b/file"), "out"),
-            (&path.join("../other/b/file"), "a/absolute"),
-            (Path::new("../.."), "a/up"),
-            (Path::new("b/file"), "a/in"),
-            (Path::new("a/b"), "directory"),
-            (Path::new("nowhere"), "dangling"),
-            (Path::new("loop"), "loop"),
-        ] {
-            symlink(target, path.join(name)).unwrap();
-            assert_eq!(read(&root, name), Err(link(name)));
-            assert_eq!(read(&root, &format!("{name}/file")), Err(link(name)));
-        }
-        assert_eq!(read(&root, "a/up/other/b/file"), Err(link("a/up")));
-    }
-
-    /// CVE-2026-24686: `..` in a name. [`ManifestPath`](crate::ManifestPath) refuses it, and what is here does not rely on that.
-    #[test]
-    fn no_step_leads_up() {
-        let (directory, _path, root) = tree();
-        let outside = directory.path().join("other/b/file");
-        for path in
-            ["../other/b/file", "a/../../other/b/file", "a/../a/b/file", "./empty", "a//b/file", "..", outside.to_str().unwrap()]
-        {
-            assert!(path.parse::<crate::ManifestPath>().is_err(), "{path}");
-            assert_eq!(read(&root, path), Err(FileProblem::Missing), "{path}");
-        }
-    }
-
-    #[test]
-    fn only_regular_files_are_opened() {
-        let (_directory, path, opened) = tree();
-        let _socket = UnixListener::bind(path.join("socket")).unwrap();
-        // Whoever opens it to read waits for somebody to write.
-        assert!(Command::new("mkfifo").arg(path.join("fifo")).status().unwrap().success());
-        assert_eq!(read(&opened, "a"), Err(FileProblem::NotRegular(FileKind::Directory)));
-        assert_eq!(read(&opened, "fifo"), Err(FileProblem::NotRegular(FileKind::Fifo)));
-        assert_eq!(read(&opened, "socket"), Err(FileProblem::NotRegular(FileKind::Socket)));
-        let devices = root(Path::new("/dev")).unwrap();
-        assert_eq!(read(&devices, "null"), Err(FileProblem::NotRegular(FileKind::CharacterDevice)));
-        for at in ["empty", "fifo", "socket"] {
-            assert_eq!(read(&opened, &format!("{at}/x")), Err(FileProblem::NotADirectory { at: at.to_owned() }));
-        }
-        assert_eq!(read(&opened, "gone/x"), Err(FileProblem::Missing));
-        for not_a_root in ["empty", "fifo", "gone"] {
-            root(&path.join(not_a_root)).unwrap_err();
-        }
-    }
-
-    /// As if it had taken the place of a regular file just before.
-    #[test]
-    fn what_is_swapped_in_before_the_opening_is_refused() {
-        let (_directory, path, root) = tree();
-        symlink("../other/b/file", path.join("link")).unwrap();
-        assert!(Command::new("mkfifo").arg(path.join("fifo")).status().unwrap().success());
-        for (name, problem) in [
-            ("link", link("link")),
-            ("fifo", FileProblem::NotRegular(FileKind::Fifo)),
-            ("a", FileProblem::NotRegular(FileKind::Directory)),
-        ] {
-            assert_eq!(open_regular(&root, name, name).unwrap_err(), problem);
-        }
-    }
-
-    #[test]
-    fn a_link_that_is_swapped_in_and_out_is_not_followed() {
-        for swapped in ["a", "a/b/file"] {
-            let (directory, path, root) = tree();
-            let (place, aside) = (path.join(swapped), path.join("aside"));
-            let target = directory.path().join(swapped.replacen('a', "other", 1));
-            let done = AtomicBool::new(false);
-            std::thread::scope(|scope| {
-                scope.spawn(|| {
-                    while !done.load(Ordering::Relaxed) {
-                        fs::rename(&place, &aside).unwrap();
-                        symlink(&target, &place).unwrap();
-                        fs::remove_file(&place).unwrap();
-                        fs::rename(&aside, &place).unwrap();
-                    }
-                });
-                let start = Instant::now();
-                let (mut files, mut links, mut unexpected) = (0, 0, None);
-                while (files < 100 || links < 100) && unexpected.is_none() && start.elapsed() < Duration::from_mins(1) {
-                    match read(&root, "a/b/file") {
-                        Ok(text) if text == "inside" => files += 1,
-                        Err(problem) if problem == link(swapped) => links += 1,
-                        // A link when it was opened, and gone when the system was asked what it is.
-                        Err(FileProblem::Missing | FileProblem::NotADirectory { .. }) => {}
-                        other => unexpected = Some(other),
-                    }
-                }
-                done.store(true, Ordering::Relaxed);
-                assert_eq!((unexpected, files >= 100, links >= 100), (None, true, true), "{swapped}");
-            });
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let entry = match self.0.next()? {
+                Ok(entry) => entry,
+                Err(error) => return Some(Err(FileProblem::unreadable(error))),
+            };
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name != "." && name != ".." {
+                return Some(Ok((name.to_owned(), entry.file_type())));
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ use crate::checklist::{Check, Checklist, Refused, State};
 use crate::document::Document;
 use crate::genome::Genome;
 use crate::lineage::{self, Lineage, LineageFault, LineageProblem};
+use crate::manifest::Progress;
 use crate::policy::TrustPolicy;
 use crate::quorum::{GenomeName, Quorum, Whose};
 use crate::refusal::Refusal;
@@ -197,7 +198,8 @@ impl<'e> Evaluation<'e> {
 
     fn manifest(&mut self) {
         if let Some(root) = self.verifier.manifest() {
-            let faults = root.check(&self.genome.files);
+            let nobody = Progress::default();
+            let faults = root.check_with(&self.genome.files, self.verifier.progress.unwrap_or(&nobody));
             self.note(Check::Manifest, (!faults.is_empty()).then_some(Refusal::Manifest(faults)));
         }
     }

@@ -1,0 +1,124 @@
+//! `genome-verify --strict-manifest`, and manifests of a size that is out of the ordinary.
+
+use genome::Digest;
+use genome_tests::tree::{Tree, named};
+use genome_tests::{assert_ran, has, programs, run};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+
+/// The SHA-256 digest of 5 GiB of zeros, from OpenSSL.
+const FIVE_GIB_OF_ZEROS: &str = "7f06c62352aebd8125b2a1841e2b9e1ffcbed602f381c3dcb3200200e383d1d5";
+
+#[test]
+fn a_strict_manifest_lists_all_that_is_there() {
+    let tree = Tree::of(&[("dist/app", "app"), ("dist/lib/deep/file", "file"), ("docs/page", "page"), ("other", "")]);
+    let strict = |directories: &[&str]| {
+        let arguments: Vec<&str> = directories.iter().flat_map(|directory| ["--strict-manifest", directory]).collect();
+        // It implies the check.
+        tree.verify(&[&["--manifest-root", "root", "genome.json"], &arguments[..]].concat())
+    };
+    for all_listed in [&["dist"][..], &["dist/", "docs"], &["."], &["dist/lib/deep"]] {
+        assert_ran(&strict(all_listed), 0, "");
+    }
+    let root = tree.root();
+    fs::create_dir_all(root.join("dist/empty/directory")).unwrap();
+    assert_ran(&strict(&["."]), 0, "");
+    for unlisted in ["dist/.hidden", "dist/lib/deep/other", "dist/APP", "dist/page", "docs/page.orig"] {
+        tree.put(unlisted, "");
+    }
+    symlink("app", root.join("dist/link")).unwrap();
+    symlink("/", root.join("dist/lib/slash")).unwrap();
+    tree.fifo("dist/fifo");
+    fs::write(root.join("dist").join(OsStr::from_bytes(b"\xff\x1b[2J")), "").unwrap();
+    assert_ran(&tree.check(&[]), 0, "");
+    let in_dist = [
+        "dist/.hidden",
+        "dist/APP",
+        "dist/fifo",
+        "dist/lib/deep/other",
+        "dist/lib/slash",
+        "dist/link",
+        "dist/page",
+        "dist/\\xff\\u{1b}[2J",
+    ];
+    assert_eq!(named(&strict(&["dist"])), in_dist);
+    assert_eq!(named(&strict(&["dist", "dist/lib"])), in_dist);
+    assert_eq!(named(&strict(&["docs"])), ["docs/page.orig"]);
+    assert_eq!(named(&strict(&["."])), [&in_dist[..], &["docs/page.orig"]].concat());
+    assert_ran(&strict(&["docs"]), 1, "/build_manifest/files: `docs/page.orig`: the manifest does not list it\n");
+    // What is wrong with the files that it lists comes first.
+    fs::remove_file(root.join("other")).unwrap();
+    assert_eq!(named(&strict(&["docs"])), ["other", "docs/page.orig"]);
+}
+
+#[test]
+fn a_strict_directory_is_one_beneath_the_root() {
+    let tree = Tree::of(&[("dist/app", "app")]);
+    symlink("dist", tree.path().join("root/link")).unwrap();
+    symlink("..", tree.path().join("root/up")).unwrap();
+    for (directory, said) in [
+        ("gone", "`gone`: there is no such file\n"),
+        ("dist/app", "`dist/app`: `dist/app` is not a directory\n"),
+        ("link", "`link`: `link` is a symbolic link\n"),
+        ("up/root/dist", "`up/root/dist`: `up` is a symbolic link\n"),
+    ] {
+        assert_ran(&tree.check(&["--strict-manifest", directory]), 1, said);
+    }
+    for directory in ["..", "../root", "/", "./dist", "dist/..", "dist//", "dist\\x"] {
+        assert_ran(&tree.check(&["--strict-manifest", directory]), 2, "names no directory for --strict-manifest");
+    }
+    // The genome's own file is a file as any other, and no manifest can list it.
+    fs::copy(tree.path().join("genome.json"), tree.path().join("root/dist/genome.json")).unwrap();
+    assert_eq!(named(&tree.check(&["--strict-manifest", "dist"])), ["dist/genome.json"]);
+}
+
+/// In little memory, and with a bar where somebody watches.
+#[test]
+fn five_gigabytes_are_hashed_piece_by_piece() {
+    if !has("script") {
+        return;
+    }
+    let tree = Tree::listing(&[("sparse", FIVE_GIB_OF_ZEROS)]);
+    File::create(tree.path().join("root/sparse")).unwrap().set_len(5 << 30).unwrap();
+    let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
+    let command = "ulimit -v 300000 && exec genome-verify --verify-manifest --manifest-root root genome.json";
+    let ran = &|command: &mut Command| run(command.env("PATH", &path).current_dir(tree.path()));
+    let on_a_terminal = ran(Command::new("script").args(["-qec", command, "typescript"]));
+    assert_ran(&on_a_terminal, 0, "");
+    let shown = &on_a_terminal.stdout;
+    assert!(shown.contains("accepted"), "{shown}");
+    assert!(shown.contains("\r[#") && shown.contains("%  0 of 1 files  "), "no bar: {shown}");
+    let (before, after) = shown.rsplit_once("1 files  ").unwrap();
+    assert!(before.starts_with("\r[") && after.contains(&format!("{}\r", " ".repeat(50))), "the bar is left: {shown:?}");
+    let (in_a_pipe, quiet) = std::thread::scope(|scope| {
+        let quiet = command.replace("genome.json", "-q genome.json");
+        let quiet = scope.spawn(move || ran(Command::new("script").args(["-qec", &quiet, "typescript"])));
+        (ran(Command::new("sh").args(["-c", command])), quiet.join().unwrap())
+    });
+    assert_eq!((quiet.status, quiet.stdout.as_str()), (Some(0), ""));
+    assert_eq!((in_a_pipe.status, in_a_pipe.stderr.as_str(), in_a_pipe.stdout.contains('\r')), (Some(0), "", false));
+}
+
+#[test]
+fn a_hundred_thousand_entries_are_checked() {
+    let paths: Vec<String> = (0..100_000).map(|number| format!("{}/{number}", number / 1000)).collect();
+    let empty = Digest::of(b"").to_string();
+    let tree = Tree::listing(&paths.iter().map(|path| (path.as_str(), empty.as_str())).collect::<Vec<_>>());
+    for path in &paths {
+        let path = tree.root().join(path);
+        if !path.parent().unwrap().is_dir() {
+            fs::create_dir(path.parent().unwrap()).unwrap();
+        }
+        File::create(path).unwrap();
+    }
+    let ran = tree.check(&["--strict-manifest", "."]);
+    assert_ran(&ran, 0, "");
+    assert!(ran.stdout.contains("100000 files, checked\n"), "{}", ran.stdout);
+    tree.put("7/7777", "changed");
+    tree.put("99/unlisted", "");
+    fs::remove_file(tree.path().join("root/50/50000")).unwrap();
+    assert_eq!(named(&tree.check(&["--strict-manifest", "."])), ["7/7777", "50/50000", "99/unlisted"]);
+}
