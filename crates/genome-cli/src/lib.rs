@@ -10,6 +10,7 @@
 mod arguments;
 mod conditions;
 mod destination;
+mod environment;
 mod exit;
 mod finding;
 mod github;

@@ -1,0 +1,49 @@
+//! What the environment asks for.
+
+use crate::{Failure, Finding};
+use std::env::{self, VarError};
+use std::path::PathBuf;
+
+/// A path from the command line, or else from a variable, which may not be empty.
+pub(crate) fn named(argument: Option<&PathBuf>, variable: &str, what: &str) -> Result<Option<PathBuf>, Failure> {
+    match argument.cloned().or_else(|| env::var_os(variable).map(PathBuf::from)) {
+        Some(path) if path.as_os_str().is_empty() => {
+            let hint = format!("set it to the path of {what}, or unset it");
+            Err(Failure::undecided(Finding::error(format!("the path of {what} is empty"), hint)))
+        }
+        path => Ok(path),
+    }
+}
+
+/// Whether the environment says that this is production. What looks like it and is not must not pass for anything else.
+pub(crate) fn is_production() -> Result<bool, Failure> {
+    const VARIABLE: &str = "MATHISON_ENV";
+    let value = match env::var(VARIABLE) {
+        Err(VarError::NotPresent) => return Ok(false),
+        Err(VarError::NotUnicode(_)) => String::from("\u{fffd}"),
+        Ok(value) => value,
+    };
+    // Without quotes, as some files of variables keep them, white space, and what does not show.
+    let plain = value.chars().filter(|character| character.is_alphanumeric()).collect::<String>().to_lowercase();
+    match value.as_str() {
+        "production" => Ok(true),
+        _ if plain.starts_with("prod") || value.contains('\u{fffd}') => {
+            let message = format!("{VARIABLE} is `{value}`, which may or may not mean production");
+            Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=production, or another word, or unset it"))))
+        }
+        _ => Ok(false),
+    }
+}
+
+pub(crate) fn wants_manifest() -> Result<bool, Failure> {
+    const VARIABLE: &str = "MATHISON_VERIFY_MANIFEST";
+    match env::var_os(VARIABLE) {
+        None => Ok(false),
+        Some(value) if value == "true" => Ok(true),
+        Some(value) if value == "false" || value.is_empty() => Ok(false),
+        Some(value) => {
+            let message = format!("{VARIABLE} is `{}`, neither true nor false", value.display());
+            Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=true, or unset it"))))
+        }
+    }
+}
