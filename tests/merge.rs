@@ -3,7 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome::{Document, Refusal, verify};
-use genome_tests::{Ran, Release, assert_ran, has, names, program, programs, run};
+use genome_tests::{Ran, Release, assert_ran, has, names, program, programs, run, run_at_once};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -386,16 +386,11 @@ fn many_who_merge_at_once_lose_no_signature() {
     for signer in 1..=8 {
         assert_ran(&release.sign(signer, &["draft.json", &format!("{signer}.json"), &format!("signer-{signer}")]), 0, "");
     }
-    let children: Vec<_> = (1..=8)
-        .map(|signer| {
-            let mut command = program("genome-merge", release.path());
-            command.args(["draft.json", &format!("{signer}.json"), "--output", "genome.json"]);
-            command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-        })
-        .collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
-    }
+    run_at_once((1..=8).map(|signer| {
+        let mut command = program("genome-merge", release.path());
+        command.args(["draft.json", &format!("{signer}.json"), "--output", "genome.json"]);
+        command
+    }));
     assert_eq!(release.verify(&["genome.json"]).status, Some(0));
 }
 

@@ -1,7 +1,7 @@
 //! `genome-sign`, as release engineers run it, and as things go wrong.
 
 use genome::{Refusal, Warning, verify};
-use genome_tests::{Release, assert_ran, has, names, program, run, test_key};
+use genome_tests::{Release, assert_ran, has, names, program, run, run_at_once, test_key};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -283,15 +283,7 @@ fn mode_and_links_are_kept() {
 #[test]
 fn many_who_sign_at_once_lose_no_signature() {
     let release = Release::new(8, 8);
-    let children: Vec<_> = (1..=8)
-        .map(|signer| {
-            let mut command = release.signing(signer, &["draft.json", "genome.json", &format!("signer-{signer}")]);
-            command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-        })
-        .collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
-    }
+    run_at_once((1..=8).map(|signer| release.signing(signer, &["draft.json", "genome.json", &format!("signer-{signer}")])));
     assert_eq!(release.verify(&["genome.json"]).status, Some(0));
 }
 

@@ -131,6 +131,20 @@ pub fn assert_ran(ran: &Ran, status: i32, said: &str) {
     assert!(!genome::holds_private_key(&ran.stderr), "a private key is shown");
 }
 
+/// Starts all of these commands before it waits for any. Each must succeed.
+///
+/// # Panics
+/// One cannot be started, or does not succeed.
+pub fn run_at_once(commands: impl IntoIterator<Item = Command>) {
+    let start = |mut command: Command| {
+        command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+    };
+    let children: Vec<_> = commands.into_iter().map(start).collect();
+    for mut child in children {
+        assert!(child.wait().is_ok_and(|status| status.success()), "one of several at once failed");
+    }
+}
+
 /// The names of everything that lies in a directory, sorted.
 ///
 /// # Panics

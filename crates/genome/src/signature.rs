@@ -1,7 +1,8 @@
 //! Signatures: who made them, and the one place where they are counted.
 
+use crate::GenomeId;
 use crate::document::Document;
-use crate::genome::{Authority, Signer};
+use crate::genome::{Authority, Genome, Signer};
 use crate::json::Value;
 use crate::key::{KeyId, PublicKey, SignatureFault};
 use crate::lineage::{self, Ancestors};
@@ -121,12 +122,17 @@ impl Attribution {
         self.keys.contains(key)
     }
 
-    /// Tries them with the keys of a document's parents, as far as these are found.
-    pub(crate) fn attribute_among(&mut self, document: &Document<'_>, ancestors: Option<&dyn Ancestors>) {
+    /// Tries them with the keys of a document's parents, as far as these are found. Gives the parents.
+    pub(crate) fn attribute_among(
+        &mut self,
+        document: &Document<'_>,
+        ancestors: Option<&dyn Ancestors>,
+    ) -> Vec<(GenomeId, Option<Genome>)> {
         let parents = ancestors.map(|ancestors| lineage::parents(document, ancestors)).unwrap_or_default();
         for parent in parents.iter().filter_map(|(_, parent)| parent.as_ref()) {
             self.attribute(&parent.authority.signers, document.canonical.as_bytes());
         }
+        parents
     }
 
     /// Ends the search for keys.

@@ -6,7 +6,7 @@ use crate::GenomeId;
 use crate::checklist::{Check, Checklist, Refused};
 use crate::document::Document;
 use crate::genome::Genome;
-use crate::lineage::{self, Ancestors, Lineage};
+use crate::lineage::{Ancestors, Lineage};
 use crate::manifest::{ManifestRoot, Progress};
 use crate::policy::TrustPolicy;
 use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
@@ -198,10 +198,7 @@ impl<'v> Verifier<'v> {
             return Ok((document, attribution, tally));
         }
         // Whoever has to complete it wants to know of the parents' quorums too.
-        let parents = self.ancestors.map(|ancestors| lineage::parents(&document, ancestors)).unwrap_or_default();
-        for parent in parents.iter().filter_map(|(_, parent)| parent.as_ref()) {
-            attribution.attribute(&parent.authority.signers, document.canonical.as_bytes());
-        }
+        let parents = attribution.attribute_among(&document, self.ancestors);
         let mut quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
         for (id, parent) in parents {
             match parent {
