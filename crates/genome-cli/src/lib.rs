@@ -27,6 +27,7 @@ pub use destination::{Destination, ReplaceError};
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
 pub use github::annotation;
+pub use progress::with_bar;
 pub use signed_output::{SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
 pub use stream::{Paint, json_text, note, print, say, unbuffered};

@@ -13,7 +13,7 @@ const CELLS: u64 = 24;
 
 /// Does something, and shows meanwhile on standard error how far it is, if that is a terminal and it takes long. Nothing of the bar is
 /// left when it is done.
-pub(crate) fn with_bar<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
+pub fn with_bar<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     if !io::stderr().is_terminal() {
         return work();
     }

@@ -1,7 +1,7 @@
 use crate::ManifestArguments;
 use crate::fault::{Faults, refused};
-use genome::{Code, Digest, Draft, FileProblem, ManifestPath, ManifestRoot, Printable};
-use genome_cli::{Detail, Exit, Failure, Finding, open_root, repository_root, say};
+use genome::{Code, Digest, Draft, FileProblem, ManifestPath, ManifestRoot, Printable, Progress};
+use genome_cli::{Detail, Exit, Failure, Finding, open_root, repository_root, say, with_bar};
 use glob::{MatchOptions, Pattern};
 use std::collections::HashSet;
 use std::fs;
@@ -28,7 +28,7 @@ pub(crate) fn apply(
     faults.keep(no_output(&path, &found, outputs));
     let listed = if arguments.refresh { draft.files() } else { Vec::new() };
     let mut seen = HashSet::new();
-    let paths = listed.into_iter().chain(found).filter(|path| seen.insert(path.clone()));
+    let paths = listed.into_iter().chain(found).filter(|path| seen.insert(path.clone())).collect();
     if let Some(files) = faults.keep(digests(&root, paths)) {
         draft.put_files(files);
     }
@@ -145,11 +145,13 @@ fn no_output(root: &Path, found: &[ManifestPath], outputs: &[PathBuf]) -> Result
 }
 
 /// The digest of each file.
-fn digests(root: &ManifestRoot, paths: impl Iterator<Item = ManifestPath>) -> Result<Vec<(ManifestPath, Digest)>, Failure> {
-    let mut files = Vec::new();
+fn digests(root: &ManifestRoot, paths: Vec<ManifestPath>) -> Result<Vec<(ManifestPath, Digest)>, Failure> {
+    let progress = Progress::default();
+    let digests = with_bar(&progress, || root.digests(&paths, &progress));
+    let mut files = Vec::with_capacity(paths.len());
     let (mut details, mut exit, mut code) = (Vec::new(), Exit::Undecided, Code::Missing);
-    for path in paths {
-        match root.digest(&path) {
+    for (path, digest) in paths.into_iter().zip(digests) {
+        match digest {
             Ok(digest) => files.push((path, digest)),
             Err(problem) => {
                 let (worst, hint) = match &problem {

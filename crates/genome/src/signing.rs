@@ -1,13 +1,14 @@
-use crate::GenomeId;
+mod fault;
+
 use crate::document::Document;
 use crate::genome::{Genome, Signer};
-use crate::key::{Fingerprint, KeyId, PrivateKey, PublicKey};
+use crate::key::{KeyId, PrivateKey, PublicKey};
 use crate::quorum::{GenomeName, Quorum, Whose};
-use crate::refusal::{Refusal, names};
+use crate::refusal::Refusal;
 use crate::signature::{Attribution, BadSignature, Signature, Tally};
 use crate::verify::Verified;
+pub use fault::SigningError;
 use std::collections::HashSet;
-use thiserror::Error;
 
 /// What signing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,106 +24,6 @@ pub struct Signing {
     pub parents: Vec<Quorum>,
     /// The parent whose authority names the signer, where the genome's own does not.
     pub on_behalf_of: Option<GenomeName>,
-}
-
-/// Why a genome is not signed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum SigningError {
-    /// The digests at these JSON Pointers are placeholders.
-    #[error("the manifest holds placeholders instead of digests at {}", .0.join(", "))]
-    Placeholders(Vec<String>),
-    /// Several may sign, and none is named.
-    #[error("{} signers may sign, so the one who signs must be named", .0.len())]
-    WhichSigner(Vec<KeyId>),
-    /// The authority does not name this signer.
-    #[error("`authority.signers` names no `{key_id}`")]
-    UnknownSigner {
-        /// Who was to sign.
-        key_id: KeyId,
-        /// Who may.
-        known: Vec<KeyId>,
-    },
-    /// The private key is another's.
-    #[error("the private key does not belong to `{key_id}`: its fingerprint is {found}, the genome says {expected}")]
-    WrongKey {
-        /// Who was to sign.
-        key_id: KeyId,
-        /// That signer's fingerprint.
-        expected: Fingerprint,
-        /// The fingerprint of the private key given.
-        found: Fingerprint,
-        /// The signer to whom it belongs, if the authority names one.
-        owner: Option<KeyId>,
-    },
-    /// A genome that is given as a parent and is none.
-    #[error("{parent} is not a parent of the genome: `parents` does not hold its id")]
-    NotAParent {
-        /// The genome that was given.
-        parent: GenomeName,
-    },
-    /// The genome and a parent name different keys alike, and the private key is the parent's.
-    #[error(
-        "`{key_id}` is the key {found} in the parent {parent} and another ({expected}) in {}, and a genome carries one signature for each key id",
-        .other.as_ref().map_or_else(|| "the genome".to_owned(), |other| format!("the parent {other}"))
-    )]
-    SharedKeyId {
-        /// The key id.
-        key_id: KeyId,
-        /// The parent that gives it the fingerprint of the private key.
-        parent: Box<GenomeName>,
-        /// The fingerprint of the private key.
-        found: Fingerprint,
-        /// The parent that gives it another; `None` for the genome itself.
-        other: Option<Box<GenomeName>>,
-        /// The other fingerprint.
-        expected: Fingerprint,
-    },
-    /// The signatures of another genome cannot be taken over.
-    #[error("it holds another genome: {theirs}, not {ours}")]
-    AnotherGenome {
-        /// The genome to sign.
-        ours: GenomeId,
-        /// The other.
-        theirs: GenomeId,
-    },
-    /// The signature just made does not verify: the machine computes wrongly.
-    #[error("the signature that was just made does not verify")]
-    FaultyComputation,
-    /// The genome, or a signature on it, is refused.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-}
-
-impl SigningError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Placeholders(_) => "write the SHA-256 digest of each file (`sha256sum FILE` prints it)".to_owned(),
-            Self::WhichSigner(known) => format!("add {} to the command", names(known, "or")),
-            Self::UnknownSigner { known, .. } => {
-                format!("sign as {}, or add the signer object that genome-keygen printed to the genome", names(known, "or"))
-            }
-            Self::WrongKey { owner: Some(owner), .. } => {
-                format!("the key given is that of `{owner}`: sign as `{owner}`, or use the other key")
-            }
-            Self::WrongKey { owner: None, .. } => {
-                "use the private key that was made with the public key in the genome, or put the public key of this one there"
-                    .to_owned()
-            }
-            Self::NotAParent { .. } => "give the genomes whose ids stand in `parents`".to_owned(),
-            Self::SharedKeyId { other: None, .. } => {
-                "give the new key a key id of its own in the draft, such as one with the year in it".to_owned()
-            }
-            Self::SharedKeyId { other: Some(_), .. } => {
-                "name this key in the draft's own authority too, under a key id of its own, and sign as that".to_owned()
-            }
-            Self::AnotherGenome { .. } => "write to another file, or replace it with --force".to_owned(),
-            Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".to_owned(),
-            Self::Refused(refusal) => refusal.hint(),
-        }
-    }
 }
 
 impl Document<'_> {
@@ -156,35 +57,79 @@ impl Document<'_> {
         key: &PrivateKey,
         parents: &[Verified<Genome>],
     ) -> Result<Signing, SigningError> {
-        let placeholders: Vec<String> = self
-            .genome
-            .files
-            .iter()
-            .enumerate()
+        let sign = |_: &Signer, message: &[u8]| key.sign(message).map_err(|_| SigningError::FaultyComputation);
+        self.sign_with(key_id, Some(&key.public_key()), parents, sign)
+    }
+
+    /// The same with a key that is elsewhere: `sign` gets the signer and the canonical form, and gives the signature, which is
+    /// verified with the signer's public key. It is not asked where the genome carries that signature already. Where the public key is
+    /// known before, nobody is asked to sign with another's.
+    ///
+    /// # Errors
+    /// As above, [`SigningError::WrongSignature`], or whatever hinders `sign`.
+    pub fn sign_with<E: From<SigningError>>(
+        &mut self,
+        key_id: Option<&KeyId>,
+        public_key: Option<&PublicKey>,
+        parents: &[Verified<Genome>],
+        sign: impl FnOnce(&Signer, &[u8]) -> Result<[u8; 64], E>,
+    ) -> Result<Signing, E> {
+        self.check_signable(parents)?;
+        let Candidate { signer, on_behalf_of } = choose(&self.candidates(parents), parents, key_id, public_key)?;
+        let mut attribution = self.attribution_among(parents).map_err(SigningError::from)?;
+        let already = attribution.includes(&signer.public_key);
+        if !already {
+            let bytes = sign(&signer, self.canonical.as_bytes())?;
+            if signer.public_key.verify(self.canonical.as_bytes(), &bytes).is_err() {
+                return Err(SigningError::WrongSignature { key_id: signer.key_id }.into());
+            }
+            self.signatures.push(Signature { key_id: signer.key_id.clone(), bytes, pointer: String::new() });
+            attribution = self.attribution_among(parents).map_err(SigningError::from)?;
+        }
+        // The genome's own authority counts by the key ids that it gives itself.
+        let tally = self.tally().map_err(SigningError::from)?;
+        let parents = parents.iter().map(|parent| Quorum {
+            whose: Whose::Parent(GenomeName::of(parent, parent.id())),
+            tally: attribution.tally(&parent.authority, None),
+        });
+        Ok(Signing { signer, already, tally, parents: parents.collect(), on_behalf_of })
+    }
+
+    /// Who may sign: whom the authority names, then whom those of these parents name besides.
+    #[must_use]
+    pub fn may_sign(&self, parents: &[Verified<Genome>]) -> Vec<Signer> {
+        self.candidates(parents).into_iter().map(|candidate| candidate.signer).collect()
+    }
+
+    /// A draft with placeholders is not signed, and no stranger is a parent.
+    fn check_signable(&self, parents: &[Verified<Genome>]) -> Result<(), SigningError> {
+        let files = self.genome.files.iter().enumerate();
+        let placeholders: Vec<String> = files
             .filter(|(_, file)| file.sha256.is_none())
             .map(|(index, _)| format!("/build_manifest/files/{index}/sha256"))
             .collect();
         if !placeholders.is_empty() {
             return Err(SigningError::Placeholders(placeholders));
         }
-        if let Some(stranger) = parents.iter().find(|parent| !self.genome.parents.contains(&parent.id())) {
-            return Err(SigningError::NotAParent { parent: GenomeName::of(stranger, stranger.id()) });
+        match parents.iter().find(|parent| !self.genome.parents.contains(&parent.id())) {
+            Some(stranger) => Err(SigningError::NotAParent { parent: GenomeName::of(stranger, stranger.id()) }),
+            None => Ok(()),
         }
-        let Candidate { signer, on_behalf_of } = choose(&self.genome.authority.signers, parents, key_id, &key.public_key())?;
-        let mut attribution = self.attribution_among(parents)?;
-        let already = attribution.includes(&signer.public_key);
-        if !already {
-            let bytes = key.sign(self.canonical.as_bytes()).map_err(|_| SigningError::FaultyComputation)?;
-            self.signatures.push(Signature { key_id: signer.key_id.clone(), bytes, pointer: String::new() });
-            attribution = self.attribution_among(parents)?;
+    }
+
+    fn candidates(&self, parents: &[Verified<Genome>]) -> Vec<Candidate> {
+        let own = &self.genome.authority.signers;
+        let mut candidates: Vec<Candidate> =
+            own.iter().map(|signer| Candidate { signer: signer.clone(), on_behalf_of: None }).collect();
+        for parent in parents {
+            // What the genome names itself, be it a key id or a key, it names for good.
+            let is_new =
+                |signer: &&Signer| own.iter().all(|own| own.key_id != signer.key_id && own.public_key != signer.public_key);
+            let signers = parent.authority.signers.iter().filter(is_new);
+            let on_behalf_of = Some(GenomeName::of(parent, parent.id()));
+            candidates.extend(signers.map(|signer| Candidate { signer: signer.clone(), on_behalf_of: on_behalf_of.clone() }));
         }
-        // The genome's own authority counts by the key ids that it gives itself.
-        let tally = self.tally()?;
-        let parents = parents.iter().map(|parent| Quorum {
-            whose: Whose::Parent(GenomeName::of(parent, parent.id())),
-            tally: attribution.tally(&parent.authority, None),
-        });
-        Ok(Signing { signer, already, tally, parents: parents.collect(), on_behalf_of })
+        candidates
     }
 
     /// Checks the signatures by the genome's own signers and by those of these parents.
@@ -213,24 +158,15 @@ struct Candidate {
     on_behalf_of: Option<GenomeName>,
 }
 
-/// Chooses the signer of this key id, or the only one, and checks that the key is that signer's.
+/// Chooses the signer of this key id, or the only one, and checks that the key is that signer's, if it is known.
 fn choose(
-    own: &[Signer],
+    candidates: &[Candidate],
     parents: &[Verified<Genome>],
     key_id: Option<&KeyId>,
-    public_key: &PublicKey,
+    public_key: Option<&PublicKey>,
 ) -> Result<Candidate, SigningError> {
-    let mut candidates: Vec<Candidate> =
-        own.iter().map(|signer| Candidate { signer: signer.clone(), on_behalf_of: None }).collect();
-    for parent in parents {
-        // What the genome names itself, be it a key id or a key, it names for good.
-        let is_new = |signer: &&Signer| own.iter().all(|own| own.key_id != signer.key_id && own.public_key != signer.public_key);
-        let signers = parent.authority.signers.iter().filter(is_new);
-        let on_behalf_of = Some(GenomeName::of(parent, parent.id()));
-        candidates.extend(signers.map(|signer| Candidate { signer: signer.clone(), on_behalf_of: on_behalf_of.clone() }));
-    }
     let known = || candidates.iter().map(|candidate| candidate.signer.key_id.clone()).collect();
-    let chosen = match (key_id, candidates.as_slice()) {
+    let chosen = match (key_id, candidates) {
         (None, [only]) => only,
         (None, _) => return Err(SigningError::WhichSigner(known())),
         (Some(key_id), _) => match candidates.iter().find(|candidate| candidate.signer.key_id == *key_id) {
@@ -239,9 +175,7 @@ fn choose(
         },
     };
     let Signer { key_id, public_key: expected } = &chosen.signer;
-    if public_key == expected {
-        return Ok(chosen.clone());
-    }
+    let Some(public_key) = public_key.filter(|key| *key != expected) else { return Ok(chosen.clone()) };
     let (expected, found) = (expected.fingerprint(), public_key.fingerprint());
     let namesake = |signer: &Signer| signer.key_id == *key_id && signer.public_key == *public_key;
     if let Some(parent) = parents.iter().find(|parent| parent.authority.signers.iter().any(namesake)) {
@@ -251,4 +185,49 @@ fn choose(
     }
     let owner = candidates.iter().map(|candidate| &candidate.signer).find(|signer| signer.public_key == *public_key);
     Err(SigningError::WrongKey { key_id: key_id.clone(), expected, found, owner: owner.map(|signer| signer.key_id.clone()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DRAFT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
+
+    /// A draft whose one signer has this key.
+    fn draft(key: &PrivateKey) -> String {
+        let root = Document::read(DRAFT.as_bytes()).unwrap();
+        DRAFT.replace(&root.unverified().authority.signers[0].public_key.to_string(), &key.public_key().to_string())
+    }
+
+    #[test]
+    fn a_signature_made_elsewhere_is_taken_if_it_is_right() {
+        let (key, other) = (PrivateKey::from_seed(&[1; 32]), PrivateKey::from_seed(&[2; 32]));
+        let text = draft(&key);
+        let mut document = Document::read(text.as_bytes()).unwrap();
+        let signer = document.may_sign(&[]).remove(0);
+        let wrong = Err(SigningError::WrongSignature { key_id: signer.key_id.clone() });
+        let by_another = document.sign_with(None, None, &[], |_, message| Ok(other.sign(message).unwrap()));
+        assert_eq!(by_another, wrong);
+        let over_else = document.sign_with(None, None, &[], |_, _| Ok::<_, SigningError>(key.sign(b"else").unwrap()));
+        assert_eq!(over_else, wrong);
+        assert_eq!(document.signatures(), [], "what is wrong leaves nothing");
+        let hindered = document.sign_with(None, None, &[], |_, _| Err(SigningError::FaultyComputation));
+        assert_eq!(hindered, Err(SigningError::FaultyComputation));
+        let signing = document.sign_with(None, None, &[], |asked, message| {
+            assert_eq!(*asked, signer);
+            key.sign(message).map_err(|_| SigningError::FaultyComputation)
+        });
+        assert!(!signing.unwrap().already);
+        let again = document.sign_with(None, None, &[], |_, _| -> Result<_, SigningError> { panic!("asked again") });
+        assert!(again.unwrap().already);
+    }
+
+    #[test]
+    fn nobody_is_asked_to_sign_with_the_key_of_another() {
+        let (key, other) = (PrivateKey::from_seed(&[1; 32]), PrivateKey::from_seed(&[2; 32]));
+        let text = draft(&key);
+        let mut document = Document::read(text.as_bytes()).unwrap();
+        let asked = document.sign_with(None, Some(&other.public_key()), &[], |_, _| -> Result<_, SigningError> { panic!("asked") });
+        assert!(matches!(asked, Err(SigningError::WrongKey { .. })), "{asked:?}");
+    }
 }
