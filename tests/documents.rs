@@ -126,6 +126,28 @@ fn each_flag_is_a_flag() {
 }
 
 #[test]
+fn each_variable_names_the_programs_that_read_it() {
+    let directory = tempfile::tempdir().unwrap();
+    // The help of genome-keygen says who reads what it prints.
+    let readers = PROGRAMS.into_iter().filter(|name| *name != "genome-keygen");
+    let help: Vec<(&str, String)> = readers.map(|name| (name, run(program(name, directory.path()).arg("--help")).stdout)).collect();
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("\n## Environment\n").unwrap();
+    let rows: Vec<Vec<&str>> =
+        section.lines().take_while(|line| !line.starts_with("## ")).map(|line| line.split('|').collect()).collect();
+    let rows = rows.iter().filter_map(|cells| cells.get(1)?.trim().strip_prefix('`')?.strip_suffix('`').zip(cells.get(2)));
+    let mut seen = 0;
+    for (variable, named) in rows {
+        let readers: Vec<String> =
+            help.iter().filter(|(_, help)| help.contains(variable)).map(|(name, _)| format!("`{name}`")).collect();
+        let named: Vec<&str> = named.split(',').map(str::trim).collect();
+        assert_eq!(BTreeSet::from_iter(named), readers.iter().map(String::as_str).collect(), "README.md: who reads {variable}");
+        seen += 1;
+    }
+    assert!(seen >= 8, "only {seen} variables were found");
+}
+
+#[test]
 fn each_field_of_the_json_report_is_described() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("json.json"), "{\"a\":1,}").unwrap();

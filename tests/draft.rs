@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use genome::{Document, Genome, PrivateKey, verify};
-use genome_tests::{Ran, Release, assert_ran, names, program, programs, repository, run, say, test_key};
+use genome_tests::{Ran, Release, assert_ran, has, names, program, programs, repository, run, say, test_key};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 const ROOT: &str = "genomes/TOTK_ROOT_v1.0.0/genome.json";
 
@@ -138,7 +139,7 @@ fn a_child_of_a_published_test_key_is_warned_of() {
     );
     assert!(ran.stderr.contains("of the draft is a published test key: anybody can sign with it"), "{}", ran.stderr);
     // With signers of its own it descends from that key all the same, and without a parent it may still name it.
-    signer(&release, "new", 9);
+    let key = signer(&release, "new", 9);
     let ran = run(drafting(release.path(), &from).args(["--signer", "new.json", "--force", "draft.json"]));
     assert_ran(&ran, 0, "--new-root");
     assert!(!ran.stderr.contains("of the draft is"), "{}", ran.stderr);
@@ -147,6 +148,21 @@ fn a_child_of_a_published_test_key_is_warned_of() {
     assert!(!ran.stderr.contains("of the parent"), "{}", ran.stderr);
     let ran = draft(&release, &["--bump", "minor", "--force", "draft.json"]);
     assert!(ran.status == Some(0) && !ran.stderr.contains("warning"), "{ran:?}");
+    // Where the lineage is followed, so is a child of its child.
+    release.write("root.json", &fs::read_to_string(&root).unwrap());
+    assert_ran(&run(drafting(release.path(), &from).args(["--signer", "new.json", "--force", "draft.json"])), 0, "");
+    let mut sign = program("genome-sign", release.path());
+    sign.args(["draft.json", "child.json", "new"]).env("GENOME_SIGNING_PRIVATE_KEY", &key);
+    assert_ran(&run(&mut sign), 0, "");
+    let mut sign = program("genome-sign", release.path());
+    sign.args(["--parent", "root.json", "draft.json", "child.json", "totk-dev-key-001"]);
+    assert_ran(&run(sign.env("GENOME_SIGNING_PRIVATE_KEY", test_key())), 0, "");
+    let child = ["--from", "child.json", "--lineage", ".", "--bump", "minor", "--force", "draft.json"];
+    let ran = run(&mut drafting(release.path(), &child));
+    assert_ran(&ran, 0, "of the ancestor TOTK_ROOT 1.0.0 (");
+    assert!(ran.stderr.contains("  help: start a lineage of its own: draft with --new-root"), "{}", ran.stderr);
+    let ran = run(drafting(release.path(), &child).arg("--new-root"));
+    assert!(ran.status == Some(0) && !ran.stderr.contains("of the ancestor"), "{ran:?}");
 }
 
 #[test]
@@ -311,6 +327,7 @@ fn signers() {
         (&["--threshold", "0"], "error: the threshold is 0, and 3 may sign"),
         (&["--remove-signer", "signer-1", "--remove-signer", "signer-2", "--remove-signer", "signer-3"], "help: add a signer"),
         (&["--add-signer", "v1/genome.json"], "error[GENOME_INVALID_SCHEMA]"),
+        (&["--add-signer", "v1/genome.json"], "  help: correct each field of the file\n"),
         (&["--add-signer", "notes.txt"], "error[GENOME_INVALID_JSON]"),
     ] {
         assert_ran(&draft(&release, &[&["--bump", "minor"], arguments, &["new-draft.json"]].concat()), 1, said);
@@ -448,6 +465,7 @@ fn what_must_hold_and_what_may_be_done() {
         ),
         (["--add-capability", "inv.json"], "error[GENOME_INVALID_SCHEMA]"),
         (["--add-invariant", "cap.json"], "error[GENOME_INVALID_SCHEMA]"),
+        (["--add-invariant", "cap.json"], "  help: correct each field of the file\n"),
         (["--add-invariant", "notes.txt"], "error[GENOME_INVALID_JSON]"),
         (["--allow", "CAP-JOBS="], "  --> new.json\n  - /capabilities/3/allow_actions/3: an empty text"),
         (["--allow", "CAP-JOBS= x"], "  - /capabilities/3/allow_actions/3: white space"),
@@ -529,6 +547,19 @@ fn the_manifest() {
     release.write("v2/genome.json", "");
     let ran = draft(&release, &["--bump", "minor", "--force", "--file", "v2/genome.json", "v2/genome-unsigned.json"]);
     assert_ran(&ran, 1, "error: `v2/genome.json` would be listed in itself");
+    // Neither does one whose parent lists them, whether or not their digests are asked for.
+    assert_ran(&draft(&release, &["--bump", "minor", "--file", "v2", "listing.json"]), 0, "file added: `v2/genome-unsigned.json`");
+    assert_ran(&release.sign(1, &["listing.json", "listed.json", "signer-1"]), 0, "");
+    for arguments in [["--refresh", "--force"], ["--file=notes.txt", "--force"]] {
+        let mut onto = drafting(release.path(), &["--from", "listed.json", "--bump", "minor", "v2/genome-unsigned.json"]);
+        assert_ran(&run(onto.args(arguments)), 1, "error: `v2/genome-unsigned.json` would be listed in itself");
+    }
+    assert_eq!(release.read("v2/genome-unsigned.json"), "");
+    // Nor does what a shell writes to a file.
+    let mut printed = drafting(release.path(), &["--from", "v1/genome.json", "--bump", "minor", "--file", "v2", "-"]);
+    printed.stdout(File::create(release.path().join("v2/printed.json")).unwrap());
+    assert_eq!(printed.stderr(Stdio::null()).status().unwrap().code(), Some(1));
+    assert_eq!(release.read("v2/printed.json"), "");
 }
 
 #[test]
@@ -722,6 +753,35 @@ fn outputs() {
     let ran = run(limited.args(["-c", script]).arg(programs().join("genome-draft")).current_dir(release.path()));
     assert_ran(&ran, 2, "error: cannot write the draft: ");
     assert!(!release.path().join("new").exists());
+}
+
+#[test]
+fn what_somebody_else_puts_there_meanwhile_is_left_alone() {
+    if !has("strace") {
+        return;
+    }
+    let release = release(1, 1);
+    let slowed = |inject: &str| {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-o", "/dev/null", "-e", &format!("inject=rename,renameat,renameat2:{inject}")]);
+        strace.arg(programs().join("genome-draft")).args(["--from", "v1/genome.json", "--bump", "minor", "v2/draft.json"]);
+        strace.current_dir(release.path());
+        strace
+    };
+    let mut child = slowed("delay_enter=2000000").stderr(Stdio::piped()).spawn().unwrap();
+    // Its new file has a name of its own for these two seconds.
+    let start = Instant::now();
+    while !release.path().join("v2").is_dir() || names(&release.path().join("v2")).is_empty() {
+        assert!(start.elapsed() < Duration::from_mins(1));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    release.write("v2/draft.json", "of somebody else");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(release.read("v2/draft.json"), "of somebody else");
+    assert_eq!(names(&release.path().join("v2")), ["draft.json"]);
+    // Not every file system can promise that.
+    fs::remove_file(release.path().join("v2/draft.json")).unwrap();
+    assert_ran(&run(&mut slowed("error=EINVAL:when=1")), 0, "written to  v2/draft.json");
 }
 
 #[test]

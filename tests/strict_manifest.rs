@@ -70,6 +70,12 @@ fn a_strict_directory_is_one_beneath_the_root() {
     for directory in ["..", "../root", "/", "./dist", "dist/..", "dist//", "dist\\x"] {
         assert_ran(&tree.check(&["--strict-manifest", directory]), 2, "names no directory for --strict-manifest");
     }
+    // A name that is no text is not taken for the one that is shown for it, in which all is well.
+    fs::create_dir(tree.root().join("\u{fffd}")).unwrap();
+    fs::create_dir(tree.root().join(OsStr::from_bytes(b"\xff"))).unwrap();
+    fs::write(tree.root().join(OsStr::from_bytes(b"\xff/unlisted")), "").unwrap();
+    let mut no_text = tree.verifying(&["--manifest-root", "root", "genome.json", "--strict-manifest"]);
+    assert_ran(&run(no_text.arg(OsStr::from_bytes(b"\xff"))), 2, "names no directory for --strict-manifest");
     // The genome's own file is a file as any other, and no manifest can list it.
     fs::copy(tree.path().join("genome.json"), tree.path().join("root/dist/genome.json")).unwrap();
     assert_eq!(named(&tree.check(&["--strict-manifest", "dist"])), ["dist/genome.json"]);

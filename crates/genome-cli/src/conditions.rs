@@ -298,11 +298,12 @@ pub fn open_root(root: &Path) -> Result<ManifestRoot, ReadError> {
 /// A manifest's root, and the directories beneath it in which nothing else may be.
 fn closed(root: ManifestRoot, directories: &[PathBuf]) -> Result<ManifestRoot, Failure> {
     directories.iter().try_fold(root, |root, directory| {
-        let text = directory.to_string_lossy();
+        // What stands for bytes that are no text may be the name of another directory. A character that does not show is refused.
+        let text = directory.to_str().unwrap_or("\0");
         // Shells complete the name of a directory with a slash.
-        let plain = text.strip_suffix('/').filter(|plain| !plain.is_empty()).unwrap_or(&text);
+        let plain = text.strip_suffix('/').filter(|plain| !plain.is_empty()).unwrap_or(text);
         root.closing(plain).map_err(|error| {
-            let message = format!("`{text}` names no directory for --strict-manifest: {error}");
+            let message = format!("`{}` names no directory for --strict-manifest: {error}", directory.display());
             let hint = "name a directory from where the paths of the manifest start, as they are written; `.` is all of it";
             Failure::undecided(Finding::error(message, hint))
         })

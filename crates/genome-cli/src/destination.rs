@@ -1,4 +1,5 @@
 use crate::replacement;
+use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -68,7 +69,16 @@ impl Destination {
     /// # Errors
     /// The new file cannot be written, and the old one is as it was; or nothing says that the new one will survive a power cut.
     pub fn replace(self, contents: &[u8]) -> Result<(), ReplaceError> {
-        replacement::replace(&self.directory, &self.name, contents)
+        replacement::replace(&self.directory, &self.name, contents, RenameFlags::empty())
+    }
+
+    /// Makes the file in the same way, if nothing has its name; also what another program puts there meanwhile is left alone, where the
+    /// file system can do that.
+    ///
+    /// # Errors
+    /// As above, with [`ErrorKind::AlreadyExists`] where something has its name.
+    pub fn create(self, contents: &[u8]) -> Result<(), ReplaceError> {
+        replacement::replace(&self.directory, &self.name, contents, RenameFlags::NOREPLACE)
     }
 }
 
@@ -129,6 +139,21 @@ mod tests {
         Destination::take(&path, || {}).unwrap().replace(b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o640);
+        assert_eq!(names(directory.path()), ["genome.json"]);
+    }
+
+    #[test]
+    fn what_is_only_made_replaces_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("genome.json");
+        let destination = Destination::take(&path, || {}).unwrap();
+        fs::write(&path, "of somebody else").unwrap();
+        let refused = destination.create(b"new");
+        assert!(matches!(refused, Err(ReplaceError::Unchanged(error)) if error.kind() == ErrorKind::AlreadyExists));
+        assert_eq!(fs::read(&path).unwrap(), b"of somebody else");
+        fs::remove_file(&path).unwrap();
+        Destination::take(&path, || {}).unwrap().create(b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(names(directory.path()), ["genome.json"]);
     }
 

@@ -23,9 +23,9 @@ pub enum ReplaceError {
     Unsettled(io::Error),
 }
 
-/// Replaces the file of this name in this directory, or makes it.
-pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8]) -> Result<(), ReplaceError> {
-    let place = |new: Named<'_>| new.take_place_of(name);
+/// Replaces the file of this name in this directory, or makes it; with [`RenameFlags::NOREPLACE`], only makes it.
+pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> Result<(), ReplaceError> {
+    let place = |new: Named<'_>| new.take_place_of(name, flags);
     complete(directory, name, contents).and_then(place).map_err(ReplaceError::Unchanged)?;
     match directory.sync_all() {
         // Some file systems do not have this for a directory.
@@ -108,9 +108,14 @@ impl<'d> Named<'d> {
         }
     }
 
-    fn take_place_of(mut self, name: &OsStr) -> io::Result<()> {
+    fn take_place_of(mut self, name: &OsStr, flags: RenameFlags) -> io::Result<()> {
         if let Some(own) = &self.name {
-            renameat_with(self.directory, own, self.directory, name, RenameFlags::empty())?;
+            let rename = |flags| renameat_with(self.directory, own, self.directory, name, flags);
+            match rename(flags) {
+                // renameat2(2): not every file system has flags. Then whoever asked has to have looked before.
+                Err(Errno::INVAL | Errno::NOSYS) if !flags.is_empty() => rename(RenameFlags::empty())?,
+                renamed => renamed?,
+            }
         }
         self.name = None;
         Ok(())
@@ -154,7 +159,7 @@ mod tests {
         let open = File::open(directory.path()).unwrap();
         let (new, file) = Named::create(&open, OsStr::new("genome.json"), Mode::from_raw_mode(0o666)).unwrap();
         fill(&file, b"new", None).unwrap();
-        new.take_place_of(OsStr::new("genome.json")).unwrap();
+        new.take_place_of(OsStr::new("genome.json"), RenameFlags::empty()).unwrap();
         let names: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["genome.json"]);
         drop(Named::create(&open, OsStr::new("other.json"), Mode::from_raw_mode(0o666)).unwrap());
@@ -166,7 +171,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("genome.json")).unwrap();
         let open = File::open(directory.path()).unwrap();
-        assert!(matches!(replace(&open, OsStr::new("genome.json"), b"new"), Err(ReplaceError::Unchanged(_))));
+        assert!(matches!(replace(&open, OsStr::new("genome.json"), b"new", RenameFlags::empty()), Err(ReplaceError::Unchanged(_))));
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
@@ -174,7 +179,7 @@ mod tests {
     fn a_long_name_leaves_room() {
         let directory = tempfile::tempdir().unwrap();
         let name = "n".repeat(255);
-        replace(&File::open(directory.path()).unwrap(), OsStr::new(&name), b"new").unwrap();
+        replace(&File::open(directory.path()).unwrap(), OsStr::new(&name), b"new", RenameFlags::empty()).unwrap();
         assert_eq!(fs::read(directory.path().join(name)).unwrap(), b"new");
     }
 }

@@ -43,7 +43,7 @@ impl Given {
         // A document that is given may be refused; everything else is about the genome.
         let mut change = |changed: Result<(), DraftError>, document: &Source| {
             faults.keep(changed.map_err(|error| match &error {
-                DraftError::Refused(_) => refused(&error, document),
+                DraftError::Refused(refusal) => unread(refusal, document),
                 _ => refused(&error, from),
             }));
         };
@@ -116,6 +116,15 @@ fn signer(path: &Path) -> Result<Signer, Failure> {
                 Finding::error("a private key is in the file, where what genome-keygen printed on standard output belongs", hint);
             return Failure::refused(finding.with_code(Code::SecretExposed).at(&source));
         }
-        Failure::refused(Finding::from(&refusal).at(&source))
+        unread(&refusal, &source)
     })
+}
+
+/// A document that was given is refused. Nobody has to sign it again.
+fn unread(refusal: &Refusal, document: &Source) -> Failure {
+    let failure = Failure::refused(Finding::from(refusal).at(document));
+    match refusal {
+        Refusal::Schema(_) => failure.with_hint(|_| "correct each field of the file".to_owned()),
+        _ => failure,
+    }
 }

@@ -25,8 +25,9 @@ pub(crate) fn apply(
     let Some(path) = faults.keep(repository_root(arguments.root.as_ref())) else { return };
     let Some(root) = faults.keep(open_root(&path)) else { return };
     let found: Vec<ManifestPath> = arguments.file.iter().filter_map(|given| faults.keep(find(&path, given))).flatten().collect();
-    faults.keep(no_output(&path, &found, outputs));
-    let listed = if arguments.refresh { draft.files() } else { Vec::new() };
+    let listed = draft.files();
+    faults.keep(no_output(&path, listed.iter().chain(&found), outputs));
+    let listed = if arguments.refresh { listed } else { Vec::new() };
     let mut seen = HashSet::new();
     let paths = listed.into_iter().chain(found).filter(|path| seen.insert(path.clone())).collect();
     if let Some(files) = faults.keep(digests(&root, paths)) {
@@ -131,10 +132,12 @@ fn walk(
 }
 
 /// What is written after the digests are taken has another one then.
-fn no_output(root: &Path, found: &[ManifestPath], outputs: &[PathBuf]) -> Result<(), Failure> {
+fn no_output<'p>(root: &Path, mut paths: impl Iterator<Item = &'p ManifestPath>, outputs: &[PathBuf]) -> Result<(), Failure> {
     let Ok(root) = root.canonicalize() else { return Ok(()) };
-    let outputs: Vec<PathBuf> = outputs.iter().filter_map(|output| output.canonicalize().ok()).collect();
-    match found.iter().find(|path| outputs.contains(&root.join(path.as_str()))) {
+    // A shell may have sent standard output to a file.
+    let place = |output: &PathBuf| if output.as_os_str() == "-" { PathBuf::from("/dev/stdout") } else { output.clone() };
+    let outputs: Vec<PathBuf> = outputs.iter().filter_map(|output| place(output).canonicalize().ok()).collect();
+    match paths.find(|path| outputs.contains(&root.join(path.as_str()))) {
         None => Ok(()),
         Some(path) => {
             let message = format!("`{}` would be listed in itself, or in what is made from it", Printable(path.as_str()));

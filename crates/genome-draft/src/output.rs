@@ -32,11 +32,16 @@ pub(crate) fn write(output: &Path, draft: &str, force: bool) -> Result<(), Failu
 fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
     let wait = || note("waiting for another program that writes in the same directory\n");
     let destination = Destination::take(output, wait).map_err(|error| unwritten(output, &error))?;
-    if destination.path().exists() && !force {
-        let hint = "nothing was changed; write to another file, or replace this one with --force";
-        return Err(Failure::refused(Finding::error("there is a file already", hint).at(&output.display())));
-    }
-    destination.replace(draft.as_bytes()).map_err(|error| match error {
+    let written = match (force, destination.path().exists()) {
+        (true, _) => destination.replace(draft.as_bytes()),
+        (false, true) => Err(ReplaceError::Unchanged(io::ErrorKind::AlreadyExists.into())),
+        (false, false) => destination.create(draft.as_bytes()),
+    };
+    written.map_err(|error| match error {
+        ReplaceError::Unchanged(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let hint = "nothing was changed; write to another file, or replace this one with --force";
+            Failure::refused(Finding::error("there is a file already", hint).at(&output.display()))
+        }
         ReplaceError::Unchanged(error) => unwritten(output, &error),
         ReplaceError::Unsettled(error) => {
             let message = format!("the draft was written, but may not survive a power cut: {error}");

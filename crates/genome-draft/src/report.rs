@@ -3,6 +3,9 @@ use genome::{Code, Drafted, Genome, Printable, Signer, TestKeyPlace, Verified, W
 use genome_cli::{Finding, Source, note, say};
 use std::fmt::Write as _;
 
+/// What helps where an ancestor is signed by a key that is published.
+const OWN_LINEAGE: &str = "start a lineage of its own: draft with --new-root and signers of your own";
+
 /// Warns of what makes the draft worth less than it looks. `parent` is the genome that it descends from, if it descends from any.
 pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&Genome>, source: &Source) {
     for warning in from.warnings() {
@@ -10,7 +13,8 @@ pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&G
         let is_own = matches!(warning, Warning::TestKey(key) if matches!(key.place, TestKeyPlace::Authority(_)));
         let is_ancestor = matches!(warning, Warning::TestKey(key) if matches!(key.place, TestKeyPlace::Ancestor(_)));
         if !is_own && (parent.is_some() || !is_ancestor) {
-            say(&Finding::from(warning).at(source));
+            let finding = Finding::from(warning).at(source);
+            say(&if is_ancestor { Finding { hint: OWN_LINEAGE.to_owned(), ..finding } } else { finding });
         }
     }
     let is_test = |signer: &&Signer| signer.public_key.is_published_test_key();
@@ -20,8 +24,7 @@ pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&G
             "{} of the parent is a published test key, and a genome whose ancestor is signed by one can be trusted by nobody",
             of(signer)
         );
-        let hint = "start a lineage of its own: draft with --new-root and signers of your own";
-        say(&Finding::warning(message, hint).with_code(Code::TestKey).at(source));
+        say(&Finding::warning(message, OWN_LINEAGE).with_code(Code::TestKey).at(source));
     }
     for signer in drafted.genome().authority.signers.iter().filter(is_test) {
         let message = format!("{} of the draft is a published test key: anybody can sign with it", of(signer));

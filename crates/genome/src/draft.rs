@@ -20,7 +20,7 @@ use semver::Version;
 pub use version::Bump;
 
 /// A genome that is being drafted. It starts as the genome that it is made from, and what is not changed is carried over as it stands
-/// there: order, escapes and all.
+/// there, order and all, but for white space and escapes.
 ///
 /// ```
 /// use genome::{Bump, Draft, verify};
