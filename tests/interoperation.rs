@@ -3,18 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::{Document, PrivateKey, PublicKey, json::Value, verify};
-use genome_tests::{Ran, Release, has, program, run};
+use genome_tests::{Release, has, openssh_public_key, program, run, shell};
 use std::fs;
-use std::path::Path;
-use std::process::Command;
-
-/// Runs a shell script in a directory; every step must succeed.
-fn shell(directory: &Path, script: &str) -> String {
-    let path = format!("{}:{}", genome_tests::programs().display(), std::env::var("PATH").unwrap());
-    let Ran { status, stdout, stderr } = run(Command::new("sh").args(["-euc", script]).current_dir(directory).env("PATH", path));
-    assert_eq!(status, Some(0), "{script}\n{stdout}{stderr}");
-    stdout
-}
 
 /// Signs a draft whose one signer is this public key with this private key, as a user would, and gives whether it verifies.
 fn signs(key_text: &str, public_key: &PublicKey) -> bool {
@@ -116,7 +106,7 @@ fn an_encrypted_key_of_openssl_is_read_with_its_passphrase() {
         assert_eq!(key.public_key().to_string(), public.trim(), "{scheme}");
         assert_eq!(PrivateKey::from_text(&pem, Some(b"wrong")).unwrap_err(), genome::PrivateKeyError::WrongPassphrase);
         assert_eq!(PrivateKey::from_text(&pem, None).unwrap_err(), genome::PrivateKeyError::Encrypted);
-        assert!(!signs(&pem, &key.public_key()), "genome-sign has no passphrase");
+        assert!(!signs(&pem, &key.public_key()), "nobody asks for the passphrase of a variable");
     }
 }
 
@@ -128,15 +118,20 @@ fn keys_and_fingerprints_of_openssh() {
     let directory = tempfile::tempdir().unwrap();
     shell(
         directory.path(),
-        "ssh-keygen -q -t ed25519 -N '' -C test -f plain; ssh-keygen -q -t ed25519 -N secret -f locked; ssh-keygen -q -t rsa -N '' -f rsa",
+        "ssh-keygen -q -t ed25519 -N '' -C test -f plain; ssh-keygen -q -t ed25519 -N secret -f locked; ssh-keygen -q -t rsa -N '' -f rsa; ssh-keygen -q -t rsa -N secret -f locked-rsa",
     );
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
     let key = PrivateKey::from_text(&read("plain"), None).unwrap();
     let listed = shell(directory.path(), "ssh-keygen -lf plain.pub");
     assert!(listed.contains(&key.public_key().fingerprint().to_string()), "{listed}");
     assert!(signs(&read("plain"), &key.public_key()));
+    let locked: PublicKey = openssh_public_key(&read("locked.pub"));
+    assert_eq!(PrivateKey::from_text(&read("locked"), Some(b"secret")).unwrap().public_key(), locked);
+    assert_eq!(PrivateKey::from_text(&read("locked"), Some(b"Secret")).unwrap_err(), genome::PrivateKeyError::WrongPassphrase);
     assert_eq!(PrivateKey::from_text(&read("locked"), None).unwrap_err(), genome::PrivateKeyError::Encrypted);
+    assert!(!signs(&read("locked"), &locked), "nobody asks for the passphrase of a variable");
     assert_eq!(PrivateKey::from_text(&read("rsa"), None).unwrap_err(), genome::PrivateKeyError::OtherAlgorithm);
+    assert_eq!(PrivateKey::from_text(&read("locked-rsa"), None).unwrap_err(), genome::PrivateKeyError::OtherAlgorithm);
     assert_eq!(PrivateKey::from_text(&read("plain.pub"), None).unwrap_err(), genome::PrivateKeyError::Public);
     let mut damaged = read("plain");
     let middle = damaged.len() / 2;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a harness stops where it cannot go on")]
 
+mod custody;
 mod deployment;
 mod draft;
 pub mod refusal;
@@ -9,6 +10,7 @@ pub mod tree;
 mod unprivileged;
 pub mod vector;
 
+pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_public_key, openssl_key, shell};
 pub use draft::{Draft, authority, fingerprint, key, policy, signer};
 use genome::PrivateKey;
 use serde_json::Value;
@@ -53,7 +55,8 @@ pub fn programs() -> &'static Path {
 /// A program of ours, ready to run in a directory, without any variable that it reads.
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
-    const VARIABLES: [&str; 8] = [
+    const VARIABLES: [&str; 11] = [
+        "GENOME_SIGNING_KEY",
         "GENOME_SIGNING_PRIVATE_KEY",
         "MATHISON_ENV",
         "MATHISON_GENOME_PATH",
@@ -61,6 +64,8 @@ pub fn program(name: &str, directory: &Path) -> Command {
         "MATHISON_GENOME_TRUST",
         "MATHISON_REPO_ROOT",
         "MATHISON_VERIFY_MANIFEST",
+        "PKCS11_PROVIDER_MODULE",
+        "SSH_AUTH_SOCK",
         "SOURCE_DATE_EPOCH",
     ];
     let mut command = Command::new(programs().join(name));

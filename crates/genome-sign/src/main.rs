@@ -1,17 +1,18 @@
 //! `genome-sign`: signs a genome.
 
-mod private_key;
+mod key;
 mod sign;
 
 use clap::Parser;
 use genome::KeyId;
 use genome_cli::{Exit, run};
+use key::KeyArguments;
 use std::path::PathBuf;
 
 /// Signs a genome
 ///
-/// Reads the genome UNSIGNED, signs its canonical form (RFC 8785) with the private key in GENOME_SIGNING_PRIVATE_KEY, checks the
-/// signature, and writes the signed genome to OUTPUT, atomically: whatever happens, OUTPUT is the old file or the new one. Members
+/// Reads the genome UNSIGNED, signs its canonical form (RFC 8785) with the private key, checks the signature with the public key of
+/// the signer, and writes the signed genome to OUTPUT, atomically: whatever happens, OUTPUT is the old file or the new one. Members
 /// keep their order; white space becomes two spaces of indentation.
 ///
 /// Where OUTPUT already holds signatures over the same genome, this one is added: so m of n people sign one after the other. Where
@@ -20,8 +21,26 @@ use std::path::PathBuf;
 /// A genome that replaces keys is signed twice over: by the threshold of its own authority, and by that of each of its parents. With
 /// --parent, a signer of the parent's signs whom the genome itself no longer names.
 ///
-/// GENOME_SIGNING_PRIVATE_KEY holds what genome-keygen printed, or any PKCS#8 or OpenSSH Ed25519 private key without a passphrase,
-/// as base64 or PEM.
+/// The private key need not be in our hands. --key REF or GENOME_SIGNING_KEY says where it is; without either it is in
+/// GENOME_SIGNING_PRIVATE_KEY. REF is one of:
+///
+/// `env:NAME`: in this variable, as genome-keygen printed it, or any PKCS#8 or OpenSSH Ed25519 private key without a passphrase, as
+/// base64 or PEM. GENOME_SIGNING_PRIVATE_KEY holds the same.
+///
+/// `file:PATH`: in this file, in the same forms, encrypted or not. Nobody but its owner may read it. A passphrase is asked for on the
+/// terminal.
+///
+/// `ssh-agent:SHA256:...`, `ssh-agent:COMMENT`, or `ssh-agent:` alone where the agent holds one Ed25519 key that may sign: in the agent
+/// at SSH_AUTH_SOCK. Not for genomes over 256 KiB, nor for security keys (sk-).
+///
+/// `pkcs11:URI` (RFC 7512), as in 'pkcs11:token=release;object=ops-1?pin-source=/etc/genome/pin': on a token. The attributes token,
+/// serial, object and id say which key, module-path or PKCS11_PROVIDER_MODULE which module reaches it. Without pin-source the PIN is
+/// asked for on the terminal. A wrong one is tried once.
+///
+/// `exec:COMMAND`: a program that signs, with its arguments, split into words as by a shell, which expands nothing. It gets the
+/// canonical form on standard input and GENOME_EXEC, which is `sign`, and prints the base64 of the 64 bytes of the signature. It has
+/// no terminal, and as many seconds as --key-timeout says; then it is killed, and its children with it. It does not get
+/// GENOME_SIGNING_PRIVATE_KEY.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct SignArguments {
@@ -37,6 +56,8 @@ struct SignArguments {
     /// Replace OUTPUT even if it holds another genome, or signatures that do not verify, or is read-only
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    key: KeyArguments,
 }
 
 const EXAMPLE: &str = "\
@@ -46,6 +67,8 @@ Example:
   genome-sign genome-unsigned.json genome.json production-key-001
   genome-sign --parent ../TOTK_PROD_v1.0.0/genome.json \\
     genome-unsigned.json genome.json production-key-001
+  genome-sign --key file:production-key.pem genome-unsigned.json genome.json
+  genome-sign --key ssh-agent: genome-unsigned.json genome.json
 
 Exit status:
   0 signed, or signed before; 1 refused;

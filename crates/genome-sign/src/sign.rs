@@ -1,5 +1,6 @@
-use crate::{SignArguments, private_key};
-use genome::{Code, Document, Genome, GenomeName, Printable, Refusal, Signing, SigningError, Verified, verify};
+use crate::SignArguments;
+use crate::key::{self, Unsigned};
+use genome::{Code, Document, Genome, GenomeName, Printable, Refusal, Signer, Signing, SigningError, Verified, verify};
 use genome_cli::{Exit, Failure, Finding, SignedOutput, Source, drop_bad_signatures, note, say, standing};
 use std::path::Path;
 
@@ -9,13 +10,20 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let bytes = input.read()?;
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &input))?;
     let parents = arguments.parent.iter().map(|path| parent(path)).collect::<Result<Vec<_>, _>>()?;
-    let key = private_key::read()?;
+    let reference = key::reference(&arguments.key)?;
+    let mut key = key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &document.may_sign(&parents))?;
     // After what may come slowly (a pipe) is here.
     let output = SignedOutput::take(&arguments.output, "sign", arguments.force)?;
 
     drop_worthless_signatures(&mut document, &parents, &input, arguments.force)?;
     let existing = adopt(&mut document, &parents, &output, arguments.force)?;
-    let signing = document.sign(arguments.key_id.as_ref(), &key, &parents).map_err(|error| refused(&error, &input))?;
+    let public_key = key.public_key();
+    let sign = |signer: &Signer, message: &[u8]| key.sign(&signer.public_key, message).map_err(Unsigned::Key);
+    let signing =
+        document.sign_with(arguments.key_id.as_ref(), public_key.as_ref(), &parents, sign).map_err(|error| match error {
+            Unsigned::Refused(error) => refused(&error, &input),
+            Unsigned::Key(error) => key::failure(&error),
+        })?;
 
     let changed = existing != Some(document.signatures().len());
     let written_to = output.write(&document, &input, changed)?;

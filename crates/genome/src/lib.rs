@@ -16,7 +16,7 @@
 //! | know whether a genome is as its own signers left it | [`verify`], and no more than that |
 //! | act upon a genome | [`Verified<Genome>`](Verified), which nothing else makes |
 //! | ask whether an action is allowed | [`Ceiling`], made of a `Verified<Genome>` |
-//! | read a genome in order to sign it | [`Document`], and [`Document::sign`] |
+//! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
 //! | make the next version of a genome | [`Draft`]: a `Verified<Genome>` in, [`Drafted`] out |
 //! | say what a genome changes | [`Genome::changes_to`], which gives [`Change`]s |
 //! | bring together what several signed apart | [`Document::join`]; [`Document::differences`] where they are not copies of one |

@@ -58,7 +58,8 @@ impl PrivateKey {
     }
 
     /// Reads a private key: base64 of PKCS#8 version 1 or 2 (RFC 8410 section 7), the same as PEM, encrypted PEM (PBES2, RFC 8018
-    /// section 6.2), or an OpenSSH private key without a passphrase. White space around it is ignored.
+    /// section 6.2), or an OpenSSH private key, encrypted or not. White space around it is ignored. A passphrase for what is not
+    /// encrypted makes no difference.
     ///
     /// # Errors
     /// Any other text; the error says what it seems to be, and never quotes it.
@@ -67,7 +68,7 @@ impl PrivateKey {
         if text.is_empty() {
             Err(PrivateKeyError::Empty)
         } else if text.starts_with(OPENSSH_LABEL) {
-            Self::from_openssh(text)
+            Self::from_openssh(text, passphrase)
         } else if text.starts_with(ENCRYPTED_LABEL) {
             Self::from_encrypted_pem(text, passphrase.ok_or(PrivateKeyError::Encrypted)?)
         } else if text.starts_with(PRIVATE_LABEL) {
@@ -102,13 +103,20 @@ impl PrivateKey {
         Self::from_pkcs8(plain.as_bytes())
     }
 
-    fn from_openssh(text: &str) -> Result<Self, PrivateKeyError> {
-        let key = ssh_key::PrivateKey::from_openssh(text).map_err(|error| match error {
+    fn from_openssh(text: &str, passphrase: Option<&[u8]>) -> Result<Self, PrivateKeyError> {
+        let mut key = ssh_key::PrivateKey::from_openssh(text).map_err(|error| match error {
             ssh_key::Error::AlgorithmUnknown | ssh_key::Error::AlgorithmUnsupported { .. } => PrivateKeyError::OtherAlgorithm,
             _ => PrivateKeyError::Malformed,
         })?;
+        // Its public half stands in the clear, so that nobody is asked in vain.
+        if key.algorithm() != ssh_key::Algorithm::Ed25519 {
+            return Err(PrivateKeyError::OtherAlgorithm);
+        }
         if key.is_encrypted() {
-            return Err(PrivateKeyError::Encrypted);
+            key = key.decrypt(passphrase.ok_or(PrivateKeyError::Encrypted)?).map_err(|error| match error {
+                ssh_key::Error::Crypto => PrivateKeyError::WrongPassphrase,
+                _ => PrivateKeyError::Malformed,
+            })?;
         }
         let pair = key.key_data().ed25519().ok_or(PrivateKeyError::OtherAlgorithm)?;
         let private = Self::from_seed(&Zeroizing::new(pair.private.to_bytes()));

@@ -1,0 +1,177 @@
+//! The two questions of the protocol of ssh-agent (draft-ietf-sshm-ssh-agent) that we ask.
+
+use super::fault::{AgentFault, Held};
+use base64ct::{Base64Unpadded, Encoding as _};
+use genome::{Digest, PublicKey};
+use std::env;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+const SSH_AGENT_FAILURE: u8 = 5;
+const SSH_AGENTC_REQUEST_IDENTITIES: u8 = 11;
+const SSH_AGENT_IDENTITIES_ANSWER: u8 = 12;
+const SSH_AGENTC_SIGN_REQUEST: u8 = 13;
+const SSH_AGENT_SIGN_RESPONSE: u8 = 14;
+
+/// RFC 8709 section 4.
+const ED25519: &[u8] = b"ssh-ed25519";
+
+/// The longest answer that we take, four times what OpenSSH's agent gives.
+const MOST_BYTES: u32 = 1024 * 1024;
+
+/// The longest message that OpenSSH's agent takes (`AGENT_MAX_LEN`).
+const OPENSSH_TAKES: usize = 256 * 1024;
+
+/// A key that the agent says it holds.
+pub(super) struct Identity {
+    pub(super) blob: Vec<u8>,
+    pub(super) held: Held,
+    /// The key, if it is an Ed25519 key that signs the bytes alone.
+    pub(super) key: Option<PublicKey>,
+}
+
+/// An agent that listens at a socket.
+pub(super) struct Agent {
+    socket: PathBuf,
+    timeout: Duration,
+}
+
+impl Agent {
+    pub(super) fn from_environment(timeout: Duration) -> Result<Self, AgentFault> {
+        match env::var_os("SSH_AUTH_SOCK") {
+            Some(socket) if !socket.is_empty() => Ok(Self { socket: socket.into(), timeout }),
+            _ => Err(AgentFault::Unset),
+        }
+    }
+
+    /// What the agent holds.
+    pub(super) fn identities(&self) -> Result<Vec<Identity>, AgentFault> {
+        let answer = self.exchange(&[SSH_AGENTC_REQUEST_IDENTITIES])?;
+        let mut answer = Reader(&answer);
+        match answer.byte() {
+            Some(SSH_AGENT_IDENTITIES_ANSWER) => {}
+            Some(SSH_AGENT_FAILURE) => return Err(AgentFault::ListRefused),
+            _ => return Err(AgentFault::Garbled),
+        }
+        let identities: Option<Vec<Identity>> = answer.number().and_then(|count| {
+            // The count may be any number: what ends the loop is that the answer has no more.
+            (0..count).map(|_| Some(identity(answer.string()?, answer.string()?))).collect()
+        });
+        identities.filter(|_| answer.0.is_empty()).ok_or(AgentFault::Garbled)
+    }
+
+    /// Lets the agent sign with the key of this blob.
+    pub(super) fn sign(&self, blob: &[u8], message: &[u8]) -> Result<[u8; 64], AgentFault> {
+        let mut request = vec![SSH_AGENTC_SIGN_REQUEST];
+        for part in [blob, message] {
+            write_string(&mut request, part)?;
+        }
+        // No flags: they choose the digest of an RSA signature.
+        request.extend([0; 4]);
+        let large = message.len() > OPENSSH_TAKES - 1024;
+        let answer = self.exchange(&request).map_err(|fault| match fault {
+            AgentFault::HungUp { .. } if large => AgentFault::HungUp { message: Some(message.len()) },
+            fault => fault,
+        })?;
+        let mut answer = Reader(&answer);
+        match answer.byte() {
+            Some(SSH_AGENT_SIGN_RESPONSE) => {}
+            Some(SSH_AGENT_FAILURE) => return Err(AgentFault::SignRefused),
+            _ => return Err(AgentFault::Garbled),
+        }
+        let mut signature = answer.string().map(Reader).filter(|_| answer.0.is_empty()).ok_or(AgentFault::Garbled)?;
+        // RFC 8709 section 6: the name of the algorithm, then the 64 bytes.
+        match (signature.string(), signature.string().map(<[u8; 64]>::try_from)) {
+            (Some(ED25519), Some(Ok(bytes))) if signature.0.is_empty() => Ok(bytes),
+            _ => Err(AgentFault::Garbled),
+        }
+    }
+
+    /// One question and its answer, without the lengths before them.
+    fn exchange(&self, request: &[u8]) -> Result<Vec<u8>, AgentFault> {
+        let deadline = Instant::now() + self.timeout;
+        let gone = |error: io::Error| AgentFault::Gone { socket: self.socket.clone(), reason: error.to_string() };
+        let mut stream = UnixStream::connect(&self.socket).map_err(gone)?;
+        let mut framed = Vec::with_capacity(4 + request.len());
+        write_string(&mut framed, request)?;
+        let answer = stream.set_write_timeout(Some(self.timeout)).and_then(|()| stream.write_all(&framed)).and_then(|()| {
+            let mut length = [0; 4];
+            read_until(&mut stream, &mut length, deadline)?;
+            let length = u32::from_be_bytes(length);
+            if length > MOST_BYTES {
+                return Err(ErrorKind::InvalidData.into());
+            }
+            let mut answer = vec![0; length as usize];
+            read_until(&mut stream, &mut answer, deadline)?;
+            Ok(answer)
+        });
+        answer.map_err(|error| match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => AgentFault::Slow(self.timeout.as_secs()),
+            ErrorKind::InvalidData => AgentFault::Garbled,
+            _ => AgentFault::HungUp { message: None },
+        })
+    }
+}
+
+fn identity(blob: &[u8], comment: &[u8]) -> Identity {
+    let mut parts = Reader(blob);
+    let algorithm = parts.string().unwrap_or_default();
+    let point = parts.string().and_then(|point| <[u8; 32]>::try_from(point).ok());
+    let key = point.filter(|_| algorithm == ED25519 && parts.0.is_empty()).and_then(|point| PublicKey::from_bytes(&point).ok());
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let fingerprint = format!("SHA256:{}", Base64Unpadded::encode_string(Digest::of(blob).as_bytes()));
+    let held = Held { algorithm: text(algorithm), fingerprint, comment: text(comment) };
+    Identity { blob: blob.to_owned(), held, key }
+}
+
+/// Fills the buffer, or fails at the deadline, however slowly the bytes come.
+fn read_until(stream: &mut UnixStream, mut buffer: &mut [u8], deadline: Instant) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(buffer) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(read) => buffer = buffer.get_mut(read..).unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// RFC 4251 section 5: a string is its length as a 32-bit big-endian number, and its bytes.
+fn write_string(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), AgentFault> {
+    let length = u32::try_from(bytes.len()).map_err(|_| AgentFault::HungUp { message: Some(bytes.len()) })?;
+    out.extend(length.to_be_bytes());
+    out.extend(bytes);
+    Ok(())
+}
+
+/// Reads the types of RFC 4251 section 5 from the front of a text.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*byte)
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        let (number, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u32::from_be_bytes(*number))
+    }
+
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let length = self.number()?;
+        let (string, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(string)
+    }
+}

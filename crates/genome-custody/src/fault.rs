@@ -1,0 +1,87 @@
+use crate::environment::PRIVATE_KEY;
+use crate::{AgentFault, FileFault, ProgramFault, ReferenceError, TokenFault};
+use genome::PrivateKeyError;
+use thiserror::Error;
+
+/// Why a key does not sign. It never holds any of a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CustodyError {
+    /// The text names no key.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// The variable is not set.
+    #[error("{0} is not set")]
+    Unset(String),
+    /// The variable holds no key that we can use.
+    #[error("{name} holds no usable key: {error}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// Why not.
+        error: PrivateKeyError,
+    },
+    /// The file cannot be used, or holds no key that we can use.
+    #[error(transparent)]
+    File(#[from] FileFault),
+    /// The agent does not sign.
+    #[error(transparent)]
+    Agent(#[from] AgentFault),
+    /// The token does not sign.
+    #[error(transparent)]
+    Token(#[from] TokenFault),
+    /// The program does not sign.
+    #[error(transparent)]
+    Program(#[from] ProgramFault),
+    /// Nobody gave the passphrase or the PIN.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+    /// The signature just made does not verify: the machine computes wrongly.
+    #[error("the signature that was just made does not verify")]
+    FaultyComputation,
+}
+
+/// Why there is no passphrase or PIN, in the words of whoever was to ask for it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct Unanswered {
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl CustodyError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Reference(error) => error.hint().to_owned(),
+            Self::Unset(name) if name == PRIVATE_KEY => format!(
+                "export {PRIVATE_KEY}=\"$(cat FILE)\", with the file to which genome-keygen's standard error went, or say with --key where the key is"
+            ),
+            Self::Unset(name) => format!("export it, with the private key in it; `env:{name}` is the variable's name, not the key"),
+            Self::Variable { error: PrivateKeyError::Encrypted, .. } => {
+                "give it as file:PATH, for which a passphrase is asked; or decrypt it first: `openssl pkey -in FILE`, or `ssh-keygen -p -f COPY` with an empty new passphrase".to_owned()
+            }
+            Self::Variable { error, .. } => key_hint(*error).to_owned(),
+            Self::File(fault) => fault.hint(),
+            Self::Agent(fault) => fault.hint(),
+            Self::Token(fault) => fault.hint(),
+            Self::Program(fault) => fault.hint(),
+            Self::Unanswered(unanswered) => unanswered.hint.clone(),
+            Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".to_owned(),
+        }
+    }
+}
+
+/// What to do about a text that holds no key that we can use.
+pub(crate) fn key_hint(error: PrivateKeyError) -> &'static str {
+    match error {
+        PrivateKeyError::Public => "give the private half: the line that genome-keygen printed on standard error",
+        PrivateKeyError::OtherAlgorithm => "genomes are signed with Ed25519: make a key with genome-keygen",
+        PrivateKeyError::Inconsistent => "the key is damaged: take it from its backup, or make a new one",
+        PrivateKeyError::WrongPassphrase => "see that it is the passphrase of this key, with nothing before or after it",
+        _ => "give the line that genome-keygen printed on standard error, whole and alone",
+    }
+}

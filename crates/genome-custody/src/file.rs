@@ -1,0 +1,125 @@
+use crate::fault::key_hint;
+use crate::{Ask, CustodyError};
+use genome::{Printable, PrivateKey, PrivateKeyError, shell_word};
+use rustix::fs::OFlags;
+use rustix::process::geteuid;
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// A key takes less than 1 KiB, an RSA key that somebody gives by mistake a few.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// What others than the owner may do with a file.
+const OF_OTHERS: u32 = 0o077;
+
+/// Why a file gives no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FileFault {
+    /// It cannot be read.
+    #[error("{} cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// It is a directory, a device, a FIFO or a socket.
+    #[error("{} is not a regular file, so nothing says who can read it", .0.display())]
+    NotRegular(PathBuf),
+    /// Others than its owner may use it.
+    #[error("others than its owner can get at {}, which holds a secret: its mode is {mode:04o}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// It belongs to somebody else than this user or root.
+    #[error("{} belongs to another user, number {owner}, who can read and change it", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// The number of its owner.
+        owner: u32,
+    },
+    /// It is too large for a key.
+    #[error("{} is larger than 64 KiB, so it is no key", .0.display())]
+    TooLarge(PathBuf),
+    /// It holds no key that we can use.
+    #[error("{} holds no usable key: {error}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: PrivateKeyError,
+    },
+}
+
+impl FileFault {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unreadable { path, .. } if path.starts_with("~") => {
+                "the shell leaves `~` as it is in the middle of a word: write $HOME".to_owned()
+            }
+            Self::Unreadable { .. } => {
+                "check the path, the directory from which it starts, and that this user may read it".to_owned()
+            }
+            Self::NotRegular(_) => "name a file that only its owner can read".to_owned(),
+            Self::Open { path, .. } => format!("chmod 600 {}", shell_word(path.as_os_str())),
+            Self::Foreign { .. } => "use a file of your own, or of root".to_owned(),
+            Self::TooLarge(_) => "name the file that holds the key, and nothing else".to_owned(),
+            Self::Unusable { error: PrivateKeyError::NotBase64 | PrivateKeyError::Malformed | PrivateKeyError::Empty, .. } => {
+                "name a file with an Ed25519 private key: what genome-keygen printed on standard error, PEM, or an OpenSSH key"
+                    .to_owned()
+            }
+            Self::Unusable { error, .. } => key_hint(*error).to_owned(),
+        }
+    }
+}
+
+/// The private key in a file. A passphrase is asked for only where the key is encrypted.
+pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, CustodyError> {
+    let unusable = |error| FileFault::Unusable { path: path.to_owned(), error };
+    let bytes = read_private(path)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| unusable(PrivateKeyError::NotBase64))?;
+    match PrivateKey::from_text(text, None) {
+        Err(PrivateKeyError::Encrypted) => {
+            let passphrase = ask(&format!("the passphrase of `{}`", Printable(&path.display().to_string())))?;
+            Ok(PrivateKey::from_text(text, Some(passphrase.as_bytes())).map_err(unusable)?)
+        }
+        key => Ok(key.map_err(unusable)?),
+    }
+}
+
+/// The contents of a file that is fit for a secret.
+pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
+    let unreadable = |error: io::Error| {
+        let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
+        FileFault::Unreadable { path: path.to_owned(), reason }
+    };
+    // A FIFO does not keep us waiting, and a terminal does not become ours.
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unreadable)?;
+    // Of the file that is open, so that nobody can put another in its place meanwhile.
+    let metadata = file.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(FileFault::NotRegular(path.to_owned()));
+    }
+    if ![0, geteuid().as_raw()].contains(&metadata.uid()) {
+        return Err(FileFault::Foreign { path: path.to_owned(), owner: metadata.uid() });
+    }
+    if metadata.mode() & OF_OTHERS != 0 {
+        return Err(FileFault::Open { path: path.to_owned(), mode: metadata.mode() & 0o7777 });
+    }
+    // With room for all of it: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES));
+    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > MOST_BYTES { Err(FileFault::TooLarge(path.to_owned())) } else { Ok(bytes) }
+}

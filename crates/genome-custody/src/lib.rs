@@ -1,0 +1,89 @@
+//! Where private keys live, and who signs with them.
+//!
+//! A [`KeyReference`] names a key: in a variable of the environment, in a file, in an `ssh-agent`, on a PKCS#11 token, or behind a program
+//! that signs. [`KeyReference::open`] gives the [`SigningKey`], which is the same for all of them. Each kind has a file of its own.
+//!
+//! # What it does not do
+//!
+//! - It does not verify what a key has signed: `Document::sign_with` in `genome` does, with the public key of the signer.
+//! - It knows no terminal and no command line. Where it needs a passphrase or a PIN it calls the function that it is given, and only
+//!   then.
+
+mod agent;
+mod environment;
+mod fault;
+mod file;
+mod program;
+mod reference;
+mod token;
+
+pub use agent::{AgentFault, Held};
+pub use environment::{KEY_REFERENCE, PRIVATE_KEY};
+pub use fault::{CustodyError, Unanswered};
+pub use file::FileFault;
+pub use program::{EXEC, ProgramFault};
+pub use reference::{KeyReference, ReferenceError};
+use std::time::Duration;
+pub use token::{TokenFault, UriError};
+
+use genome::{PrivateKey, PublicKey};
+use zeroize::Zeroizing;
+
+/// How long an agent or a program may take, unless the caller says otherwise: long enough for a person who must confirm.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// What asks a person for a passphrase or a PIN, given what it is for, such as "the passphrase of `key.pem`".
+pub type Ask<'a> = dyn FnMut(&str) -> Result<Zeroizing<String>, Unanswered> + 'a;
+
+/// A key that can sign, wherever it is.
+pub trait SigningKey {
+    /// The public half; `None` where only the holder of the key knows it.
+    fn public_key(&self) -> Option<PublicKey>;
+
+    /// Signs a message with plain Ed25519 (RFC 8032) as this signer. Nobody has verified the signature.
+    ///
+    /// # Errors
+    /// Whatever hinders the holder of the key.
+    fn sign(&mut self, signer: &PublicKey, message: &[u8]) -> Result<[u8; 64], CustodyError>;
+}
+
+/// A key that is in our own memory.
+impl SigningKey for PrivateKey {
+    fn public_key(&self) -> Option<PublicKey> {
+        Some(self.public_key())
+    }
+
+    fn sign(&mut self, _: &PublicKey, message: &[u8]) -> Result<[u8; 64], CustodyError> {
+        PrivateKey::sign(self, message).map_err(|_| CustodyError::FaultyComputation)
+    }
+}
+
+/// The kinds of places where a key can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Custody {
+    /// A variable of the environment.
+    Environment,
+    /// A file.
+    File,
+    /// An `ssh-agent`.
+    SshAgent,
+    /// A PKCS#11 token.
+    Pkcs11,
+    /// A program.
+    Exec,
+}
+
+impl Custody {
+    /// The scheme of its references: `env`, `file`, `ssh-agent`, `pkcs11` or `exec`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "env",
+            Self::File => "file",
+            Self::SshAgent => "ssh-agent",
+            Self::Pkcs11 => "pkcs11",
+            Self::Exec => "exec",
+        }
+    }
+}

@@ -1,0 +1,93 @@
+use super::EXEC;
+use genome::{Printable, PublicKeyError};
+use thiserror::Error;
+
+/// Why a program does not sign.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ProgramFault {
+    /// There is no such program.
+    #[error("there is no program `{}`", Printable(.0))]
+    NotFound(String),
+    /// It cannot be started.
+    #[error("the program `{}` cannot be started: {reason}", Printable(program))]
+    NotStarted {
+        /// The program.
+        program: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// It ended with a status other than 0.
+    #[error("the program `{}` failed, {status}{}", Printable(program), said(stderr))]
+    Failed {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: String,
+        /// The start of what it wrote on standard error.
+        stderr: String,
+    },
+    /// It takes too long, and was killed.
+    #[error("the program `{}` had not finished after {seconds} seconds, and was killed{}", Printable(program), said(stderr))]
+    Slow {
+        /// The program.
+        program: String,
+        /// How long it had.
+        seconds: u64,
+        /// The start of what it wrote on standard error.
+        stderr: String,
+    },
+    /// It prints more than a signature or a key takes, and was killed.
+    #[error("the program `{}` prints more than a signature takes, and was killed", Printable(.0))]
+    TooMuch(String),
+    /// It prints something else than a signature.
+    #[error(
+        "what the program `{}` printed ({bytes} bytes) is not the base64 of the 64 bytes of an Ed25519 signature",
+        Printable(program)
+    )]
+    NoSignature {
+        /// The program.
+        program: String,
+        /// How much it printed.
+        bytes: usize,
+    },
+    /// It prints something else than a public key.
+    #[error("what the program `{}` printed is no public key: {error}", Printable(program))]
+    NoPublicKey {
+        /// The program.
+        program: String,
+        /// Why not.
+        error: PublicKeyError,
+    },
+}
+
+/// What a program said, in one line. Each of its own lines is made harmless, so that one with a key does not hide the others.
+fn said(stderr: &str) -> String {
+    let lines: Vec<String> =
+        stderr.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Printable(line).to_string()).collect();
+    if lines.is_empty() { String::new() } else { format!("; it said: {}", lines.join(" | ")) }
+}
+
+impl ProgramFault {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NotFound(_) => {
+                "name a program on the PATH, or its whole path; no shell reads the command, so a pipe needs `sh -c '...'`".to_owned()
+            }
+            Self::NotStarted { .. } => "check that it is a program for this machine, and that this user may run it".to_owned(),
+            Self::Failed { .. } => format!("run it by hand, with {EXEC}=sign and anything on its standard input"),
+            Self::Slow { .. } => {
+                "it cannot ask on the terminal, and must find what it needs in files or variables; --key-timeout SECONDS gives it longer"
+                    .to_owned()
+            }
+            Self::TooMuch(_) | Self::NoSignature { .. } => {
+                "it must print the base64 of the raw signature on standard output, and nothing else".to_owned()
+            }
+            Self::NoPublicKey { .. } => format!(
+                "with {EXEC}=public-key it must print the public key, in PEM or as the base64 of its SubjectPublicKeyInfo, and nothing else"
+            ),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use cryptoki::error::{Error, RvError};
+use genome::Printable;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a token does not sign.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TokenFault {
+    /// Nothing says which module reaches the token.
+    #[error("neither `module-path` of the URI nor PKCS11_PROVIDER_MODULE names the PKCS#11 module")]
+    NoModule,
+    /// The module cannot be loaded.
+    #[error("the PKCS#11 module {} cannot be loaded: {reason}", path.display())]
+    NotLoaded {
+        /// The module.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// No token is the one that the URI names.
+    #[error("the module shows no such token; it shows {}", listed(present))]
+    NoToken {
+        /// The tokens that are there.
+        present: Vec<String>,
+    },
+    /// Several tokens are.
+    #[error("several tokens are meant: {}", listed(present))]
+    SeveralTokens {
+        /// Those.
+        present: Vec<String>,
+    },
+    /// The PIN is wrong.
+    #[error("the PIN of the token `{}` is wrong; it was tried once", Printable(token))]
+    WrongPin {
+        /// The label of the token.
+        token: String,
+    },
+    /// The token takes no PIN any more.
+    #[error("the PIN of the token `{}` is locked, after too many wrong ones", Printable(token))]
+    PinLocked {
+        /// The label of the token.
+        token: String,
+    },
+    /// One more wrong PIN locks the token.
+    #[error("the token `{}` locks itself after one more wrong PIN, so the one in the file is not tried", Printable(token))]
+    LastTry {
+        /// The label of the token.
+        token: String,
+    },
+    /// The PIN must be changed.
+    #[error("the PIN of the token `{}` has expired", Printable(token))]
+    PinExpired {
+        /// The label of the token.
+        token: String,
+    },
+    /// The token has no PIN yet.
+    #[error("no PIN of the token `{}` is set yet", Printable(token))]
+    PinNotSet {
+        /// The label of the token.
+        token: String,
+    },
+    /// The PIN is empty, which would be one wrong PIN more.
+    #[error("the PIN given for the token `{}` is empty, so it was not tried", Printable(token))]
+    EmptyPin {
+        /// The label of the token.
+        token: String,
+    },
+    /// The file of the PIN holds something else.
+    #[error("{} holds no PIN: it is not UTF-8", .0.display())]
+    PinNotText(PathBuf),
+    /// No key is the one that the URI names.
+    #[error("the token holds no such Ed25519 private key; it holds {}", listed(held))]
+    NoKey {
+        /// The private keys that are there.
+        held: Vec<String>,
+    },
+    /// Several keys are.
+    #[error("several private keys of the token are meant: {}", listed(held))]
+    SeveralKeys {
+        /// Those.
+        held: Vec<String>,
+    },
+    /// No object of the token holds the public half.
+    #[error("the token does not show the public half of the key")]
+    NoPublicKey,
+    /// The key wants the PIN again for each signature, or the token has forgotten that we gave it.
+    #[error("the token wants the PIN again before it signs")]
+    LoggedOut,
+    /// The token does not know Ed25519.
+    #[error("the token does not sign with Ed25519 (CKM_EDDSA): {0}")]
+    NoEddsa(String),
+    /// The message is too long for the token.
+    #[error("the genome is too large for the token")]
+    TooLarge,
+    /// The signature has another length.
+    #[error("the token made a signature of {bytes} bytes, and one by Ed25519 has 64")]
+    NoSignature {
+        /// Its length.
+        bytes: usize,
+    },
+    /// Whatever else the module says.
+    #[error("the PKCS#11 module fails: {0}")]
+    Module(String),
+}
+
+/// What is there.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+impl TokenFault {
+    /// A fault of the module, in the standard's own words.
+    pub(super) fn of(error: &Error) -> Self {
+        match error {
+            Error::Pkcs11(RvError::UserNotLoggedIn, _) => Self::LoggedOut,
+            Error::Pkcs11(
+                error @ (RvError::MechanismInvalid | RvError::MechanismParamInvalid | RvError::KeyTypeInconsistent),
+                _,
+            ) => Self::NoEddsa(format!("{error:?}")),
+            Error::Pkcs11(RvError::DataLenRange, _) => Self::TooLarge,
+            // The texts of these are whole paragraphs.
+            Error::Pkcs11(error, function) => Self::Module(format!("{error:?} in {function}")),
+            error => Self::Module(error.to_string()),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let hint = match self {
+            Self::NoModule => {
+                "add `?module-path=PATH` to the URI, or set PKCS11_PROVIDER_MODULE, to the .so file that came with the token"
+            }
+            Self::NotLoaded { .. } => "name the .so file that came with the token, built for this machine",
+            Self::NoToken { .. } => "name one that is there, plug the token in, or see whether this user may use it",
+            Self::SeveralTokens { .. } => "add the `token` and `serial` of one to the URI",
+            Self::WrongPin { .. } => "find the right PIN before you try again: after a few wrong ones the token locks itself",
+            Self::PinLocked { .. } => "the security officer of the token sets a new PIN",
+            Self::LastTry { .. } => "log in once by hand with the right PIN, such as with `pkcs11-tool --login --list-objects`",
+            Self::PinExpired { .. } => "set a new one, such as with `pkcs11-tool --login --change-pin`",
+            Self::PinNotSet { .. } => "the security officer of the token sets the first one, such as with `pkcs11-tool --init-pin`",
+            Self::EmptyPin { .. } | Self::PinNotText(_) => {
+                "type it, or put the PIN into the file that `pin-source` names, on one line"
+            }
+            Self::NoKey { .. } => {
+                "name one that is there by `object` or `id`; `pkcs11-tool --keypairgen --key-type EC:edwards25519` makes one"
+            }
+            Self::SeveralKeys { .. } => "add the `object` and `id` of one to the URI",
+            Self::NoPublicKey => "put the public key on the token too, with the same id",
+            Self::LoggedOut => "use a key that the token lets sign after one login (without CKA_ALWAYS_AUTHENTICATE)",
+            Self::NoEddsa(_) => "use a token that knows Ed25519, or a key that is elsewhere",
+            Self::TooLarge => "sign it with a key that is elsewhere",
+            Self::NoSignature { .. } => "name an Ed25519 key: one on another curve makes other signatures",
+            Self::Module(_) => "see what the module's own tools say of the token, such as `pkcs11-tool --list-slots`",
+        };
+        hint.to_owned()
+    }
+}

@@ -1,0 +1,72 @@
+use clap::Args;
+use genome::{KeyId, PublicKey, Signer, SigningError};
+use genome_cli::{Failure, Finding, PassphraseArguments};
+use genome_custody::{CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey, Unanswered};
+use std::env::{self, VarError};
+use std::time::Duration;
+
+/// Where the key is that signs.
+#[derive(Debug, Args)]
+pub(crate) struct KeyArguments {
+    /// Where the private key is: `env:NAME`, `file:PATH`, `ssh-agent:NAME`, `pkcs11:URI` or `exec:COMMAND`. Without it,
+    /// GENOME_SIGNING_KEY says so; without that, the key is in GENOME_SIGNING_PRIVATE_KEY
+    #[arg(long, value_name = "REF")]
+    key: Option<String>,
+    /// How long an agent or a program may take
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    key_timeout: u64,
+    #[command(flatten)]
+    passphrase: PassphraseArguments,
+}
+
+/// Why there is no signature.
+pub(crate) enum Unsigned {
+    /// Nobody is asked to sign this, or what was signed is something else.
+    Refused(SigningError),
+    /// The key does not sign.
+    Key(CustodyError),
+}
+
+impl From<SigningError> for Unsigned {
+    fn from(error: SigningError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// Where the key is: what the command line names, or else the environment.
+pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failure> {
+    let named = match &arguments.key {
+        Some(text) => Ok(text.clone()),
+        None => env::var(KEY_REFERENCE),
+    };
+    let reference = match named {
+        Ok(text) => text.parse(),
+        Err(VarError::NotPresent) => KeyReference::to_variable(PRIVATE_KEY),
+        Err(VarError::NotUnicode(_)) => Err(ReferenceError::UnknownScheme),
+    };
+    reference.map_err(|error| failure(&error.into()))
+}
+
+/// Opens the key. Who may sign says which keys will do, and with a key id there is only one.
+pub(crate) fn open(
+    reference: &KeyReference,
+    arguments: &KeyArguments,
+    key_id: Option<&KeyId>,
+    may_sign: &[Signer],
+) -> Result<Box<dyn SigningKey>, Failure> {
+    let signers = may_sign.iter().filter(|signer| key_id.is_none_or(|key_id| signer.key_id == *key_id));
+    let wanted: Vec<PublicKey> = signers.map(|signer| signer.public_key.clone()).collect();
+    let mut ask = |what: &str| {
+        arguments.passphrase.ask(what).map_err(|failure| {
+            let said = failure.finding().map(|finding| (finding.message.clone(), finding.hint.clone()));
+            let (message, hint) = said.unwrap_or_default();
+            Unanswered { message, hint }
+        })
+    };
+    let timeout = Duration::from_secs(arguments.key_timeout);
+    reference.open(&wanted, timeout, &mut ask).map_err(|error| failure(&error))
+}
+
+pub(crate) fn failure(error: &CustodyError) -> Failure {
+    Failure::undecided(Finding::error(error.to_string(), error.hint()))
+}

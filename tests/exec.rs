@@ -1,0 +1,155 @@
+//! `genome-sign` with a program that signs, and with programs that do not.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
+use base64ct::{Base64, Encoding as _};
+use genome_tests::{Release, assert_ran, has, openssl_key, run, shell};
+use std::fs;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Makes a script that can be run as `./NAME`.
+fn script(release: &Release, name: &str, text: &str) {
+    release.write(name, &format!("#!/bin/sh\n{text}\n"));
+    release.set_mode(name, 0o755);
+}
+
+/// A release whose one signer has the key `key.pem` of OpenSSL, and a script `sign` that signs with it. It has the shape of the ones for
+/// a key management service: the message comes on standard input, and base64 goes to standard output.
+fn signed_by_openssl() -> Option<Release> {
+    if !has("openssl") {
+        return None;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let release = Release::of(&openssl_key(directory.path(), "key.pem"));
+    fs::copy(directory.path().join("key.pem"), release.path().join("key.pem")).unwrap();
+    // OpenSSL wants to know the size of the message, so it needs a file.
+    script(
+        &release,
+        "sign",
+        "set -e; message=$(mktemp); trap 'rm -f \"$message\"' EXIT; cat > \"$message\"\nopenssl pkeyutl -sign -rawin -inkey key.pem -in \"$message\" | openssl base64",
+    );
+    Some(release)
+}
+
+#[test]
+fn a_program_signs() {
+    let Some(release) = signed_by_openssl() else { return };
+    assert_ran(&run(&mut release.signing_by("exec:./sign")), 0, "signed by `signer-1`");
+    release.assert_signed();
+    let first = release.read("genome.json");
+    // It is not asked for what is there.
+    assert_ran(&run(&mut release.signing_by("exec:false")), 0, "nothing to do, signed before by `signer-1`");
+    // Vault's form, words in quotation marks, the path of the shell.
+    fs::remove_file(release.path().join("genome.json")).unwrap();
+    assert_ran(&run(&mut release.signing_by("exec:sh -c 'printf %s vault:v1:; ./sign'")), 0, "signed by `signer-1`");
+    assert_eq!(release.read("genome.json"), first, "the same key makes the same signature");
+}
+
+#[test]
+fn a_program_that_needs_no_input_signs() {
+    let Some(release) = signed_by_openssl() else { return };
+    // More than a pipe holds, so that we are left with what nobody reads.
+    let action = format!("\"{}\"", "a".repeat(100));
+    let actions: Vec<String> = (0..2000).map(|number| action.replace("aaaaaaaa", &format!("{number:08}"))).collect();
+    let draft =
+        release.read("draft.json").replacen("\"allow_actions\": [", &format!("\"allow_actions\": [{},", actions.join(",")), 1);
+    release.write("draft.json", &draft);
+    assert_ran(&run(&mut release.signing_by("exec:sh -c './sign | tee ready'")), 0, "signed by");
+    fs::remove_file(release.path().join("genome.json")).unwrap();
+    assert_ran(&run(&mut release.signing_by("exec:sh -c 'exec <&-; cat ready'")), 0, "signed by");
+    release.assert_signed();
+}
+
+#[test]
+fn what_a_program_must_not_do_signs_nothing() {
+    let release = Release::new(2, 1);
+    assert_ran(&run(release.signing_by("exec:sh -c 'cat > canonical; exit 1'").arg("signer-1")), 2, "exit status 1");
+    let other = genome::PrivateKey::from_text(&release.keys[1], None).unwrap();
+    let by_another = other.sign(release.read("canonical").as_bytes()).unwrap();
+    release.write("by-another", &Base64::encode_string(&by_another));
+    release.write("failing", "printf 'no \\033[31msuch\\nkey\\n' >&2; exit 3");
+    for (command, status, said) in [
+        ("true", 2, "what the program `true` printed (0 bytes) is not the base64 of the 64 bytes"),
+        ("echo rubbish", 2, "what the program `echo` printed (8 bytes) is not the base64"),
+        ("cat draft.json draft.json", 2, "the program `cat` prints more than a signature takes, and was killed"),
+        ("yes", 2, "the program `yes` prints more than a signature takes, and was killed"),
+        ("cat by-another", 1, "the signature that was made is not one over this genome by the key of `signer-1`"),
+        ("no-such-program", 2, "there is no program `no-such-program`"),
+        ("./draft.json", 2, "the program `./draft.json` cannot be started: "),
+        ("false", 2, "the program `false` failed, exit status 1\n"),
+        ("sh failing", 2, "the program `sh` failed, exit status 3; it said: no \\u{1b}[31msuch | key\n"),
+        ("sh -c 'kill -9 $$'", 2, "the program `sh` failed, ended by signal 9\n"),
+        ("sh -c 'cat by-another; exit 1'", 2, "the program `sh` failed, exit status 1\n"),
+        ("sh -c 'sleep 60 & exit 1'", 2, "the program `sh` failed, exit status 1\n"),
+    ] {
+        let start = Instant::now();
+        assert_ran(&run(release.signing_by(&format!("exec:{command}")).arg("signer-1")), status, said);
+        assert!(start.elapsed() < Duration::from_secs(20), "{command}: it took too long");
+        release.assert_unsigned();
+    }
+}
+
+#[test]
+fn a_program_that_says_a_secret_is_not_repeated() {
+    let release = Release::new(1, 1);
+    release.write("key", &release.keys[0]);
+    let ran = run(&mut release.signing_by("exec:sh -c 'echo before >&2; cat key >&2; echo >&2; echo after >&2; exit 1'"));
+    assert_ran(&ran, 2, "it said: before | [a private key, not shown] | after");
+    let ran = run(&mut release.signing_by("exec:cat key"));
+    assert_ran(&ran, 2, "what the program `cat` printed (64 bytes) is not");
+    assert!(!ran.stderr.contains(&release.keys[0]), "the key is shown");
+}
+
+#[test]
+fn a_program_that_hangs_is_killed_and_its_children_too() {
+    let release = Release::new(1, 1);
+    script(&release, "hang", "echo waiting for nobody >&2; sleep 1000 & echo $! > child; echo $$ > parent; sleep 1000");
+    let start = Instant::now();
+    let ran = run(release.signing_by("exec:./hang").args(["--key-timeout", "1"]));
+    assert_ran(&ran, 2, "the program `./hang` had not finished after 1 seconds, and was killed; it said: waiting for nobody");
+    assert!(start.elapsed() < Duration::from_secs(20));
+    release.assert_unsigned();
+    for name in ["parent", "child"] {
+        let pid = release.read(name);
+        assert!(!is_alive(pid.trim()), "{name} goes on");
+    }
+    // Its output stays open though it has ended.
+    let ran = run(release.signing_by("exec:sh -c 'sleep 1000 & echo $! > child'").args(["--key-timeout", "1"]));
+    assert_ran(&ran, 2, "had not finished after 1 seconds, and was killed");
+    assert!(!is_alive(release.read("child").trim()), "the child goes on");
+}
+
+/// Whether a process runs. One that was killed may be there for a moment, and for good as a zombie where nobody takes it away.
+fn is_alive(pid: &str) -> bool {
+    let state = || fs::read_to_string(Path::new("/proc").join(pid).join("stat")).unwrap_or_default();
+    for _ in 0..100 {
+        let state = state();
+        match state.rsplit(')').next().and_then(|rest| rest.trim().chars().next()) {
+            None | Some('Z' | 'X') => return false,
+            Some(_) => sleep(Duration::from_millis(20)),
+        }
+    }
+    true
+}
+
+#[test]
+fn no_secret_reaches_the_program() {
+    let release = Release::new(1, 1);
+    let mut sign = release.signing_by("exec:sh -c 'env > seen; exit 1'");
+    sign.env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]).env("MY_KEY", &release.keys[0]);
+    sign.env("GENOME_SIGNING_KEY", "env:MY_KEY").env("VAULT_TOKEN", "needed");
+    assert_ran(&run(&mut sign), 2, "exit status 1");
+    let seen = release.read("seen");
+    assert!(seen.contains("GENOME_EXEC=sign\n") && seen.contains("VAULT_TOKEN=needed\n"), "{seen}");
+    assert!(!seen.contains("GENOME_SIGNING_PRIVATE_KEY") && !seen.contains("MY_KEY=") && !seen.contains(&release.keys[0]));
+}
+
+#[test]
+fn the_program_gets_the_canonical_form() {
+    let release = Release::new(1, 1);
+    assert_ran(&run(&mut release.signing_by("exec:sh -c 'cat > canonical; exit 1'")), 2, "exit status 1");
+    let id = genome::Document::read(release.read("draft.json").as_bytes()).unwrap().id();
+    assert!(shell(release.path(), "sha256sum canonical").starts_with(&id.to_string()));
+}
