@@ -86,7 +86,7 @@ fn each_code_has_a_row_and_no_other_is_named() {
         assert_eq!(readme.lines().filter(|line| line.starts_with(&row)).count(), 1, "README.md has not one row for {code}");
     }
     let mut known: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    known.extend(["GENOME_EXEC", "GENOME_SIGNING_KEY", "GENOME_SIGNING_PRIVATE_KEY"]);
+    known.extend(["GENOME_AUDIT_LOG", "GENOME_EXEC", "GENOME_SIGNING_KEY", "GENOME_SIGNING_PRIVATE_KEY"]);
     for name in RUN.iter().chain(&["CONTRIBUTING.md", "SECURITY.md"]) {
         let text = read(name);
         for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| word.starts_with("GENOME_")) {
@@ -154,10 +154,13 @@ fn each_field_of_the_json_report_is_described() {
     fs::write(directory.path().join("schema.json"), "{}").unwrap();
     let root = repository().join("genomes/TOTK_ROOT_v1.0.0/genome.json");
     let report = run(program("genome-verify", directory.path()).args(["--format", "json", "json.json", "schema.json"]).arg(root));
+    fs::write(directory.path().join("audit.jsonl"), "").unwrap();
+    let audited = run(program("genome-verify", directory.path()).args(["--format", "json", "--audit-log", "audit.jsonl", "-"]));
     let mut names = BTreeSet::new();
+    field_names(&json::parse(audited.stdout.as_bytes()).unwrap(), &mut names);
     field_names(&json::parse(report.stdout.as_bytes()).unwrap(), &mut names);
     let readme = read("README.md");
-    for name in ["faults", "trust", "column"].into_iter().chain(names.iter().map(String::as_str)) {
+    for name in ["faults", "trust", "column", "head"].into_iter().chain(names.iter().map(String::as_str)) {
         assert!(names.contains(name), "the report has no `{name}`");
         assert!(readme.contains(&format!("`{name}`")), "README.md does not describe `{name}`");
     }

@@ -1,27 +1,12 @@
 //! A program that is killed at any moment leaves the old file or the new one.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
-
-use genome_tests::{Draft, Release, assert_ran, has, names, programs, run, say};
+use genome_tests::{Draft, Moments, Release, assert_ran, has, names, programs, run, say};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const KILLS: u32 = 200;
-
-/// Numbers that look random, from a fixed start: xorshift (Marsaglia 2003).
-struct Moments(u64);
-
-impl Moments {
-    /// A moment before this one.
-    fn before(&mut self, end: Duration) -> Duration {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        end.mul_f64(f64::from(u32::try_from(self.0 >> 32).unwrap()) / f64::from(u32::MAX))
-    }
-}
 
 #[test]
 fn a_killed_signing_leaves_the_old_genome_or_the_new_one() {

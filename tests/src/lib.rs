@@ -5,6 +5,7 @@
 mod custody;
 mod deployment;
 mod draft;
+mod moments;
 pub mod refusal;
 pub mod tree;
 mod unprivileged;
@@ -13,6 +14,7 @@ pub mod vector;
 pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_public_key, openssl_key, shell};
 pub use draft::{Draft, authority, fingerprint, key, policy, signer};
 use genome::PrivateKey;
+pub use moments::Moments;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
@@ -55,7 +57,8 @@ pub fn programs() -> &'static Path {
 /// A program of ours, ready to run in a directory, without any variable that it reads.
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
-    const VARIABLES: [&str; 11] = [
+    const VARIABLES: [&str; 12] = [
+        "GENOME_AUDIT_LOG",
         "GENOME_SIGNING_KEY",
         "GENOME_SIGNING_PRIVATE_KEY",
         "MATHISON_ENV",

@@ -1,10 +1,11 @@
+use crate::audit::AuditLogs;
 use crate::environment::{is_production, named, wants_manifest};
 use crate::memory::Memory;
 use crate::progress::with_bar;
 use crate::{Exit, Failure, Finding, ReadError, Source, permissions};
 use genome::{
-    Check, Checklist, Genome, LineageDirectory, ManifestRoot, Progress, Refusal, RollbackState, Surroundings, TrustPolicy,
-    Verified, Verifier,
+    AuditLog, Check, Checklist, Genome, LineageDirectory, ManifestRoot, Progress, Refusal, RollbackState, Surroundings,
+    TrustPolicy, Verified, Verifier,
 };
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -49,6 +50,10 @@ pub struct ConditionArguments {
     /// too. No manifest can list the genome's own file, which belongs elsewhere. May be given more than once
     #[arg(long, value_name = "DIR")]
     strict_manifest: Vec<PathBuf>,
+    /// Check the chain of this audit log, and that it records every signature on the genome, whosever it is. May be given more than
+    /// once, where people sign on several machines: each signature must be in one of them
+    #[arg(long, value_name = "FILE")]
+    audit_log: Vec<PathBuf>,
     /// Where the paths of the manifest start. Without it, MATHISON_REPO_ROOT, or else the working directory
     #[arg(long, value_name = "DIR")]
     manifest_root: Option<PathBuf>,
@@ -63,6 +68,7 @@ pub struct Conditions {
     production: bool,
     state: Option<PathBuf>,
     manifest: Option<ManifestRoot>,
+    audit: Option<AuditLogs>,
     /// Whether to show how far the check of the manifest is, where somebody watches.
     shows_progress: bool,
     /// Where ancestors of genomes that were verified before were looked for.
@@ -95,7 +101,8 @@ impl Conditions {
         let wants_manifest = production || arguments.verify_manifest || is_strict || wants_manifest()?;
         let root = repository_root(arguments.manifest_root.as_ref())?;
         let manifest = if wants_manifest { Some(closed(open_root(&root)?, &arguments.strict_manifest)?) } else { None };
-        Ok(Self { production, state, manifest, ..trusting })
+        let audit = AuditLogs::read(&arguments.audit_log)?;
+        Ok(Self { production, state, manifest, audit, ..trusting })
     }
 
     /// Reads whom to believe, and nothing else that a genome has to meet: for one that is to be followed by another, whose files may
@@ -118,6 +125,7 @@ impl Conditions {
             production: false,
             state: None,
             manifest: None,
+            audit: None,
             shows_progress: false,
             nearby: RefCell::default(),
         })
@@ -133,6 +141,11 @@ impl Conditions {
     #[must_use]
     pub fn takes_one(&self) -> bool {
         self.state.is_some()
+    }
+
+    /// The audit logs whose chain holds, and their paths.
+    pub fn audit_logs(&self) -> impl Iterator<Item = (&Path, &AuditLog)> {
+        self.audit.iter().flat_map(|audit| audit.paths.iter().map(PathBuf::as_path).zip(&audit.logs))
     }
 
     /// Reads a genome and verifies it. What is accepted is remembered before anybody hears of it.
@@ -163,6 +176,15 @@ impl Conditions {
             Ok(policy) => policy,
             Err(failure) => return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust))),
         };
+        if let Some(AuditLogs { broken, .. }) = self.audit.as_ref().filter(|audit| !audit.broken.is_empty()) {
+            let checklist = plan(verifier).failing(Check::Audit);
+            return Judgement {
+                exit: Exit::Refused,
+                verdict: Err(broken.clone()),
+                warnings: Vec::new(),
+                checklist: Some(checklist),
+            };
+        }
         let (memory, exposed) = match self.hold().and_then(|memory| Ok((memory, self.exposed(source)?))) {
             Ok(held) => held,
             Err(failure) => return Judgement::of(&failure, Some(plan(verifier))),
@@ -201,8 +223,12 @@ impl Conditions {
         }
     }
 
-    /// With the manifest, and with the checklist of production, where they are asked for.
+    /// With the audit logs and the manifest, and with the checklist of production, where they are asked for.
     fn strictly<'v>(&'v self, verifier: Verifier<'v>, exposed: &'v [String]) -> Verifier<'v> {
+        let verifier = match &self.audit {
+            Some(audit) => verifier.with_audit_logs(&audit.logs),
+            None => verifier,
+        };
         match &self.manifest {
             Some(manifest) if self.production => verifier.in_production(Surroundings { manifest, writable_by_others: exposed }),
             Some(manifest) => verifier.with_manifest(manifest),

@@ -1,19 +1,14 @@
-use crate::replacement;
+use crate::{lock, replacement};
 use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 pub use replacement::ReplaceError;
-
-/// How long another program may hold the directory. A signing takes less than a second.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A file that is to be replaced as a whole. While it is held, no other program of ours replaces a file in its directory.
 #[derive(Debug)]
@@ -94,27 +89,12 @@ fn resolve(link: &Path) -> io::Result<PathBuf> {
 }
 
 fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
-    let start = Instant::now();
-    let mut wait = Some(wait);
-    loop {
-        match directory.try_lock() {
-            Ok(()) => return Ok(()),
-            // Some file systems have no locks, NFS none of a directory that is open for reading, as it has to be; then people must
-            // take turns themselves, as with any other tool there.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => return Ok(()),
-            Err(TryLockError::Error(error)) if matches!(Errno::from_io_error(&error), Some(Errno::BADF | Errno::NOLCK)) => {
-                return Ok(());
-            }
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
-                let message = format!("another program has held its directory for {} seconds", PATIENCE.as_secs());
-                return Err(io::Error::new(ErrorKind::TimedOut, message));
-            }
-            Err(TryLockError::WouldBlock) => {
-                wait.take().into_iter().for_each(|wait| wait());
-                sleep(Duration::from_millis(20));
-            }
-        }
+    match lock::take(|| directory.try_lock(), "its directory", wait) {
+        // Some file systems have no locks, NFS none of a directory that is open for reading, as it has to be; then people must
+        // take turns themselves, as with any other tool there.
+        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
+        Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::BADF | Errno::NOLCK)) => Ok(()),
+        taken => taken,
     }
 }
 

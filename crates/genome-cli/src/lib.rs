@@ -4,25 +4,32 @@
 //! - [`Conditions`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier;
 //! - [`Source`] reads a document from a file or standard input;
 //! - [`Destination`] writes one, atomically, and [`SignedOutput`] a genome that was proved before;
+//! - [`Recorder`] writes a signing into the audit log;
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
 mod arguments;
+mod audit;
+mod clock;
 mod conditions;
 mod destination;
 mod environment;
 mod exit;
 mod finding;
 mod github;
+mod lock;
 mod memory;
 mod passphrase;
 mod permissions;
 mod progress;
+mod recorder;
 mod replacement;
 mod signed_output;
 mod source;
 mod stream;
 
+pub use audit::torn_lines;
+pub use clock::now;
 pub use conditions::{ConditionArguments, Conditions, Judgement, TrustArguments, open_root, repository_root};
 pub use destination::{Destination, ReplaceError};
 pub use exit::{Exit, Failure, run};
@@ -30,6 +37,7 @@ pub use finding::{Detail, Finding, Level};
 pub use github::annotation;
 pub use passphrase::PassphraseArguments;
 pub use progress::with_bar;
+pub use recorder::{AuditArguments, Recorder};
 pub use signed_output::{SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
 pub use stream::{Paint, json_text, note, print, say, unbuffered};

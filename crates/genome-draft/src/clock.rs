@@ -1,18 +1,12 @@
 use genome::Timestamp;
 use genome_cli::{Failure, Finding};
 use std::env;
-use std::time::SystemTime;
 
 /// The time that the draft gets: now, or what `SOURCE_DATE_EPOCH` says (<https://reproducible-builds.org/specs/source-date-epoch/>), so
 /// that the same draft can be made twice.
 pub(crate) fn now() -> Result<Timestamp, Failure> {
     const VARIABLE: &str = "SOURCE_DATE_EPOCH";
-    let Some(value) = env::var_os(VARIABLE) else {
-        let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs());
-        return seconds.and_then(Timestamp::from_unix_seconds).ok_or_else(|| {
-            Failure::undecided(Finding::error("the clock of this machine shows no time that a genome can hold", "set the clock"))
-        });
-    };
+    let Some(value) = env::var_os(VARIABLE) else { return genome_cli::now() };
     let digits = value.to_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|text| text.parse().ok()).and_then(Timestamp::from_unix_seconds).ok_or_else(|| {
         let message = format!("{VARIABLE} is `{}`, which is no time in seconds since 1970", value.display());

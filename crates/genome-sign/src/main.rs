@@ -5,7 +5,7 @@ mod sign;
 
 use clap::Parser;
 use genome::KeyId;
-use genome_cli::{Exit, run};
+use genome_cli::{AuditArguments, Exit, run};
 use key::KeyArguments;
 use std::path::PathBuf;
 
@@ -58,6 +58,8 @@ struct SignArguments {
     force: bool,
     #[command(flatten)]
     key: KeyArguments,
+    #[command(flatten)]
+    audit: AuditArguments,
 }
 
 const EXAMPLE: &str = "\

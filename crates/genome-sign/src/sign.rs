@@ -1,7 +1,7 @@
 use crate::SignArguments;
 use crate::key::{self, Unsigned};
 use genome::{Code, Document, Genome, GenomeName, Printable, Refusal, Signer, Signing, SigningError, Verified, verify};
-use genome_cli::{Exit, Failure, Finding, SignedOutput, Source, drop_bad_signatures, note, say, standing};
+use genome_cli::{Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, note, say, standing};
 use std::path::Path;
 
 /// Signs the genome and writes it, or finds it signed.
@@ -14,6 +14,8 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let mut key = key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &document.may_sign(&parents))?;
     // After what may come slowly (a pipe) is here.
     let output = SignedOutput::take(&arguments.output, "sign", arguments.force)?;
+    // Before anybody is asked for a signature that could not be recorded.
+    let audit_log = Recorder::of(&arguments.audit)?;
 
     drop_worthless_signatures(&mut document, &parents, &input, arguments.force)?;
     let existing = adopt(&mut document, &parents, &output, arguments.force)?;
@@ -26,8 +28,10 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
         })?;
 
     let changed = existing != Some(document.signatures().len());
+    let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody().as_str(), &arguments.output);
+    let recorded = audit_log.map(record).transpose()?.flatten();
     let written_to = output.write(&document, &input, changed)?;
-    report(&document, &signing, changed, written_to);
+    report(&document, &signing, changed, written_to, recorded.as_deref());
     Ok(Exit::Done)
 }
 
@@ -77,7 +81,7 @@ fn adopt(
 }
 
 /// Says what was done, how far the authority has signed, and who may still.
-fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to: Option<&Path>) {
+fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to: Option<&Path>, recorded: Option<&str>) {
     let Signing { signer, already, tally, parents, on_behalf_of, .. } = signing;
     if signer.public_key.is_published_test_key() {
         let message = format!("`{}` is a published test key: anybody can sign with it", signer.key_id);
@@ -94,12 +98,14 @@ fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to:
     let not_given = document.unverified().parents.len().saturating_sub(parents.len());
     let not_given =
         (not_given > 0).then(|| format!("  parents     {not_given} not given, whose signers may have to sign too: see --parent\n"));
+    let recorded = recorded.map(|place| format!("  recorded    in {}\n", Printable(place)));
     note(&format!(
-        "{done} `{}` ({})\n{}{}{}",
+        "{done} `{}` ({})\n{}{}{}{}",
         signer.key_id,
         signer.public_key.fingerprint(),
         on_behalf_of.unwrap_or_default(),
         standing(document, tally, parents, written_to),
+        recorded.unwrap_or_default(),
         not_given.unwrap_or_default()
     ));
 }

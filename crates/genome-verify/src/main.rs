@@ -94,7 +94,6 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
             (Some(_), None) => outcome.errors().iter().for_each(say),
         }
     }
-    // With --print there is nothing but what is printed; the format is the human one, which has no end of its own.
-    report.finish(exit)?;
+    report.finish(exit, conditions.as_ref().ok())?;
     Ok(exit)
 }

@@ -6,7 +6,7 @@ mod json;
 use crate::outcome::Outcome;
 use crate::{Format, VerifyArguments};
 use genome::json::Value;
-use genome_cli::{Exit, Failure, Finding, Paint, annotation, json_text, print, say};
+use genome_cli::{Conditions, Exit, Failure, Finding, Paint, annotation, json_text, print, say, torn_lines};
 use std::io;
 
 /// The report of a run.
@@ -19,7 +19,9 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(arguments: &VerifyArguments) -> Self {
-        Self { format: arguments.format, quiet: arguments.quiet, genomes: Vec::new() }
+        // With --print there is nothing but what is printed, and the format is the human one.
+        let quiet = arguments.quiet || arguments.print.is_some();
+        Self { format: arguments.format, quiet, genomes: Vec::new() }
     }
 
     /// Reports an outcome.
@@ -55,11 +57,27 @@ impl Report {
         }
     }
 
-    /// Reports the run.
-    pub(crate) fn finish(self, exit: Exit) -> Result<(), Failure> {
+    /// Reports the run, and what there is to say of the audit logs.
+    pub(crate) fn finish(self, exit: Exit, conditions: Option<&Conditions>) -> Result<(), Failure> {
+        let logs: Vec<_> = conditions.into_iter().flat_map(Conditions::audit_logs).collect();
+        let torn = || logs.iter().flat_map(|(path, log)| torn_lines(path, log));
         match self.format {
-            Format::Json => print(json_text(&json::run(exit, self.genomes)).as_bytes()),
-            _ => Ok(()),
+            Format::Human => {
+                if !self.quiet {
+                    logs.iter().try_for_each(|(path, log)| print(human::audit_log(path, log).as_bytes()))?;
+                }
+                torn().for_each(|finding| say(&finding));
+                Ok(())
+            }
+            Format::Json => print(json_text(&json::run(exit, self.genomes, &logs)).as_bytes()),
+            Format::Github => {
+                let mut lines: String = torn().map(|finding| annotation(&finding)).collect();
+                for (path, log) in logs.iter().filter(|_| !self.quiet) {
+                    let message = format!("the audit log holds: {} lines, the last is {}", log.lines(), log.head());
+                    lines += &annotation(&Finding::notice(message, "each line follows the one before").at(&path.display()));
+                }
+                print(lines.as_bytes())
+            }
         }
     }
 }

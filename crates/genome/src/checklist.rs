@@ -33,6 +33,8 @@ pub enum Check {
     Version,
     /// The files of the manifest are there and match.
     Manifest,
+    /// The audit log records every signature.
+    Audit,
     /// Others than root and the user that runs this can change none of the files that decide.
     Permissions,
 }
@@ -55,6 +57,7 @@ impl Check {
             Self::Age => "not older than the policy allows",
             Self::Version => "not below a version that was accepted before",
             Self::Manifest => "the files of the manifest match",
+            Self::Audit => "every signature is in the audit log",
             Self::Permissions => "nobody else can change what decides",
         }
     }

@@ -38,13 +38,15 @@ pub enum Code {
     LineageBroken,
     /// A file that is not as the manifest says.
     ManifestMismatch,
+    /// An audit log that is not as it was written, or a signature that it does not record.
+    AuditMismatch,
     /// An action that the ceiling does not allow.
     CapabilityDenied,
 }
 
 impl Code {
     /// Every code, in the order of DESIGN section 7.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Missing,
         Self::Unreadable,
         Self::InvalidJson,
@@ -62,6 +64,7 @@ impl Code {
         Self::NotYetValid,
         Self::LineageBroken,
         Self::ManifestMismatch,
+        Self::AuditMismatch,
         Self::CapabilityDenied,
     ];
 
@@ -86,6 +89,7 @@ impl Code {
             Self::NotYetValid => "GENOME_NOT_YET_VALID",
             Self::LineageBroken => "GENOME_LINEAGE_BROKEN",
             Self::ManifestMismatch => "GENOME_MANIFEST_MISMATCH",
+            Self::AuditMismatch => "GENOME_AUDIT_MISMATCH",
             Self::CapabilityDenied => "GENOME_CAPABILITY_DENIED",
         }
     }

@@ -11,6 +11,7 @@
 //! | say whom to believe | [`TrustPolicy`]; the answer is [`Verified::trust`] |
 //! | find the ancestors of a genome | [`Ancestors`], such as a [`LineageDirectory`]; what was found is the [`Lineage`] |
 //! | never go back to an older version | [`RollbackState`] |
+//! | record a signing, and see whether one was recorded | [`AuditRecord`] and [`AuditTail`]; [`AuditLog`] |
 //! | compare files with the manifest | [`ManifestRoot`] |
 //! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`] |
 //! | know whether a genome is as its own signers left it | [`verify`], and no more than that |
@@ -87,6 +88,7 @@
 //! # }
 //! ```
 
+mod audit;
 mod canonical;
 mod ceiling;
 mod change;
@@ -118,6 +120,7 @@ mod trust;
 mod verify;
 mod warning;
 
+pub use audit::{AuditFault, AuditLog, AuditProblem, AuditRecord, AuditTail, AuditTailError, Circumstances};
 pub use canonical::canonicalize;
 pub use ceiling::{Ceiling, Decision, Reason};
 pub use change::{ActionList, Change};

@@ -8,7 +8,7 @@ use crate::manifest::FileFault;
 use crate::quorum::{Quorum, Quorums, Whose};
 use crate::rollback::Rollback;
 use crate::schema::Faults;
-use crate::signature::BadSignature;
+use crate::signature::{BadSignature, Signature};
 use crate::text::{Printable, joined, listed, shell_word};
 use crate::timestamp::Timestamp;
 use crate::trust::Untrusted;
@@ -68,6 +68,8 @@ pub enum Refusal {
     DamagedState(Box<Self>),
     /// Files that are not as the manifest says; at least one.
     Manifest(Vec<FileFault>),
+    /// Signatures that no audit log records; at least one.
+    Unrecorded(Vec<Signature>),
     /// What others than root and the user that runs this can change, of the files that decide and the ways to them; at least one.
     WritableByOthers(Vec<String>),
 }
@@ -92,6 +94,7 @@ impl Refusal {
             Self::Stale { .. } => Code::Stale,
             Self::Rollback(_) | Self::DamagedState(_) => Code::Rollback,
             Self::Manifest(_) => Code::ManifestMismatch,
+            Self::Unrecorded(_) => Code::AuditMismatch,
         }
     }
 
@@ -117,6 +120,7 @@ impl Refusal {
             Self::Stale { .. } => Check::Age,
             Self::Rollback(_) | Self::DamagedState(_) => Check::Version,
             Self::Manifest(_) => Check::Manifest,
+            Self::Unrecorded(_) => Check::Audit,
             Self::WritableByOthers(_) => Check::Permissions,
         }
     }
@@ -169,6 +173,7 @@ impl Refusal {
             Self::NotYetValid { .. } | Self::Stale { .. } => "/created_at",
             Self::Rollback(_) => "/version",
             Self::Manifest(_) => "/build_manifest/files",
+            Self::Unrecorded(signatures) => signatures.first().map_or("", Signature::pointer),
         }
     }
 
@@ -214,6 +219,9 @@ impl Refusal {
                 "restore it from a backup; or to start anew, set `minimum_versions` of the trust policy to the version that is in use, and move the state away".to_owned()
             }
             Self::Manifest(_) => "put the files in place that were signed, or draft and sign a version with the new digests".to_owned(),
+            Self::Unrecorded(_) => {
+                "find out who made it, and where; whoever has the key can record it by signing the same genome again with --audit-log".to_owned()
+            }
             Self::WritableByOthers(files) => {
                 let files = joined(files.iter().map(|file| shell_word(file.as_ref())), " ");
                 format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}")
@@ -268,6 +276,11 @@ impl fmt::Display for Refusal {
                 1 => formatter.write_str("one file is not as the manifest says"),
                 several => write!(formatter, "{several} files are not as the manifest says"),
             },
+            Self::Unrecorded(signatures) => {
+                let (noun, verb) = if signatures.len() == 1 { ("signature", "is") } else { ("signatures", "are") };
+                let who = names(signatures.iter().map(Signature::key_id), "and");
+                write!(formatter, "the {noun} of {who} {verb} not in the audit log")
+            }
             Self::WritableByOthers(files) => {
                 let files = files.iter().map(|file| format!("`{}`", Printable(file)));
                 write!(formatter, "others than root and this user can change {}", listed(files, "and"))

@@ -1,6 +1,7 @@
 //! The schema `genome.v0.1`: from any JSON value to a [`Genome`], or to every fault at once. Beside it, those of the documents that a
 //! verifier's user gives.
 
+pub(crate) mod audit;
 mod authority;
 mod fault;
 mod place;
@@ -214,14 +215,16 @@ fn signature(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: &
         let key_id: KeyId = reading.parsed(place, value)?;
         ids.insert(reading, place, key_id.clone()).then_some(key_id)
     });
-    let bytes = reading.field(&fields, "sig_base64", |reading, place, value| {
-        let text = reading.string(place, value)?;
-        let mut bytes = [0; 64];
-        match Base64::decode(text, &mut bytes) {
-            Ok(decoded) if decoded.len() == 64 => Some(bytes),
-            _ => reading.refuse(place, Problem::SignatureText),
-        }
-    });
+    let bytes = reading.field(&fields, "sig_base64", signature_bytes);
     algorithm?;
     Some(Signature { key_id: key_id?, bytes: bytes?, pointer: place.to_string() })
+}
+
+fn signature_bytes(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<[u8; 64]> {
+    let text = reading.string(place, value)?;
+    let mut bytes = [0; 64];
+    match Base64::decode(text, &mut bytes) {
+        Ok(decoded) if decoded.len() == 64 => Some(bytes),
+        _ => reading.refuse(place, Problem::SignatureText),
+    }
 }

@@ -3,6 +3,7 @@
 mod evaluation;
 
 use crate::GenomeId;
+use crate::audit::AuditLog;
 use crate::checklist::{Check, Checklist, Refused};
 use crate::document::Document;
 use crate::genome::Genome;
@@ -71,6 +72,7 @@ pub struct Verifier<'v> {
     state: Option<Result<&'v RollbackState, &'v Refusal>>,
     manifest: Option<&'v ManifestRoot>,
     progress: Option<&'v Progress>,
+    audit_logs: Option<&'v [AuditLog]>,
     production: Option<Surroundings<'v>>,
 }
 
@@ -95,6 +97,7 @@ impl<'v> Verifier<'v> {
             state: None,
             manifest: None,
             progress: None,
+            audit_logs: None,
             production: None,
         }
     }
@@ -134,6 +137,11 @@ impl<'v> Verifier<'v> {
         Self { progress: Some(progress), ..self }
     }
 
+    /// Asks that one of these logs records each signature on the genome, whosever it is.
+    pub fn with_audit_logs(self, logs: &'v [AuditLog]) -> Self {
+        Self { audit_logs: Some(logs), ..self }
+    }
+
     /// Holds the genome to the whole checklist of production (DESIGN section 6).
     pub fn in_production(self, surroundings: Surroundings<'v>) -> Self {
         Self { production: Some(surroundings), ..self }
@@ -148,7 +156,7 @@ impl<'v> Verifier<'v> {
     #[must_use]
     pub fn checklist(&self) -> Checklist {
         use Check::{
-            Age, Date, Json, Lineage, Manifest, NoPrivateKey, Permissions, Schema, Signatures, Signed, TestKeys, Threshold,
+            Age, Audit, Date, Json, Lineage, Manifest, NoPrivateKey, Permissions, Schema, Signatures, Signed, TestKeys, Threshold,
         };
         let production = self.production.is_some();
         let has_age = self.policy.is_some_and(|policy| policy.maximum_age_days.is_some());
@@ -161,6 +169,7 @@ impl<'v> Verifier<'v> {
             (Age, has_age),
             (Check::Version, production || self.state.is_some() || has_minimum),
             (Manifest, self.manifest().is_some()),
+            (Audit, self.audit_logs.is_some()),
             (Permissions, production),
         ];
         let always = [Json, NoPrivateKey, Schema, Signed, Signatures, Threshold];

@@ -1,8 +1,9 @@
 use crate::outcome::{Line, Outcome};
 use anstyle::{AnsiColor, Style};
-use genome::{Capability, Ceiling, Check, Genome, Printable, State, Verified};
+use genome::{AuditLog, Capability, Ceiling, Check, Genome, Printable, State, Verified};
 use genome_cli::Paint;
 use std::fmt::Write as _;
+use std::path::Path;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -79,6 +80,16 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
     let is_checked = genome.checklist().iter().any(|(check, _)| check == Check::Manifest);
     let checked = if is_checked { "checked" } else { "not checked" };
     writeln!(out, "  manifest    {}, {checked}", count(genome.files.len(), "file"))
+}
+
+/// What there is to say of an audit log.
+pub(super) fn audit_log(path: &Path, log: &AuditLog) -> String {
+    let lines = count(log.lines(), "line");
+    format!(
+        "audit log  {}\n  chain       {lines}, each follows the one before\n  head        {}\n",
+        Printable(&path.to_string_lossy()),
+        log.head()
+    )
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -1,17 +1,19 @@
 use crate::outcome::{Line, Outcome};
 use genome::json::Value;
-use genome::{Ceiling, Genome, GenomeName, Lineage, Printable, Verified};
-use genome_cli::{Exit, Finding};
+use genome::{AuditLog, Ceiling, Genome, GenomeName, Lineage, Printable, Verified};
+use genome_cli::{Exit, Finding, torn_lines};
+use std::path::Path;
 
 /// The version of the object that README.md describes.
 const VERSION: &str = "genome-verify.v0.1";
 
 /// The object for a whole run.
-pub(super) fn run(exit: Exit, genomes: Vec<Value<'static>>) -> Value<'static> {
+pub(super) fn run(exit: Exit, genomes: Vec<Value<'static>>, audit_logs: &[(&Path, &AuditLog)]) -> Value<'static> {
     Value::object([
         ("schema_version", Value::string(VERSION)),
         ("verdict", Value::string(exit.verdict())),
         ("genomes", Value::Array(genomes)),
+        ("audit_logs", list(audit_logs, audit_log)),
     ])
 }
 
@@ -25,6 +27,15 @@ pub(super) fn genome(outcome: &Outcome) -> Value<'static> {
         ("warnings", list(outcome.warnings(), Finding::to_value)),
         ("checks", list(&outcome.checklist(), check)),
         ("genome", outcome.genome().map_or(Value::Null, contents)),
+    ])
+}
+
+fn audit_log((path, log): &(&Path, &AuditLog)) -> Value<'static> {
+    Value::object([
+        ("path", Value::string(Printable(&path.to_string_lossy()).to_string())),
+        ("lines", log.lines().into()),
+        ("head", text(&log.head())),
+        ("warnings", list(&torn_lines(path, log), Finding::to_value)),
     ])
 }
 

@@ -107,7 +107,7 @@ pub enum Problem {
     #[error("0 days: nothing would be young enough")]
     NoDays,
     /// A checksum of other contents.
-    #[error("not the checksum of what stands in `accepted`")]
+    #[error("not the digest of what stands beside it")]
     Checksum,
     /// A value that must differ from others and does not.
     #[error("the same {what} as at {first}")]

@@ -162,6 +162,22 @@ impl Reading {
         }
     }
 
+    /// A string in which every character shows, possibly empty.
+    pub(super) fn text(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
+        let text = self.string(place, value)?;
+        match first_invisible(text) {
+            Some(character) => self.refuse(place, Problem::Invisible(character)),
+            None => Some(text.to_owned()),
+        }
+    }
+
+    pub(super) fn boolean(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<bool> {
+        match value {
+            Value::Bool(truth) => Some(*truth),
+            _ => self.wrong_kind(place, "a boolean", value),
+        }
+    }
+
     /// A string of a type that says itself what it takes.
     pub(super) fn parsed<T>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T>
     where

@@ -50,6 +50,7 @@ impl<'e> Evaluation<'e> {
             self.dates();
             self.version();
             self.manifest();
+            self.audit();
             self.permissions();
             self.odd_signers();
         }
@@ -201,6 +202,13 @@ impl<'e> Evaluation<'e> {
             let nobody = Progress::default();
             let faults = root.check_with(&self.genome.files, self.verifier.progress.unwrap_or(&nobody));
             self.note(Check::Manifest, (!faults.is_empty()).then_some(Refusal::Manifest(faults)));
+        }
+    }
+
+    fn audit(&mut self) {
+        if let Some(logs) = self.verifier.audit_logs {
+            let unrecorded = self.document.unrecorded(logs);
+            self.note(Check::Audit, (!unrecorded.is_empty()).then_some(Refusal::Unrecorded(unrecorded)));
         }
     }
 

@@ -1,0 +1,88 @@
+//! The audit logs in which a verifier looks for signatures.
+
+use crate::{Failure, Finding, ReadError, Source, lock, note};
+use genome::{AuditFault, AuditLog, Check, Code};
+use rustix::fs::{Mode, OFlags, open};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+/// How large a log may be: more than a million lines.
+const MOST_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// How many faults of a log are said.
+const SHOWN: usize = 100;
+
+/// Some audit logs.
+#[derive(Debug, Default)]
+pub(crate) struct AuditLogs {
+    /// Of those whose chain holds.
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) logs: Vec<AuditLog>,
+    /// What is wrong with the others.
+    pub(crate) broken: Vec<Finding>,
+}
+
+impl AuditLogs {
+    /// Reads the logs at these paths; `None` where there is none to read.
+    pub(crate) fn read(paths: &[PathBuf]) -> Result<Option<Self>, Failure> {
+        let mut read = Self::default();
+        for path in paths {
+            let bytes = bytes(path).map_err(|error| ReadError::new(Source::File(path.clone()), error))?;
+            match AuditLog::read(&bytes) {
+                Ok(log) => {
+                    read.paths.push(path.clone());
+                    read.logs.push(log);
+                }
+                Err(faults) => read.broken.extend(findings(&faults, path)),
+            }
+        }
+        Ok((!paths.is_empty()).then_some(read))
+    }
+}
+
+/// The bytes of a log to which others may be writing. A FIFO is not waited for.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::from(open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?);
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    // While a line is written it looks torn. Where there are no locks, it is read all the same.
+    let wait = || note("waiting for another program that writes to the audit log\n");
+    match lock::take(|| file.try_lock_shared(), "it", wait) {
+        Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error),
+        _ => {}
+    }
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    }
+    Ok(bytes)
+}
+
+fn findings(faults: &[AuditFault], path: &Path) -> Vec<Finding> {
+    let finding = |message: String, hint: &str| Finding {
+        check: Some(Check::Audit),
+        ..Finding::error(message, hint).with_code(Code::AuditMismatch).at(&path.display())
+    };
+    let shown = faults
+        .iter()
+        .take(SHOWN)
+        .map(|fault| Finding { position: Some((fault.line, 1)), ..finding(fault.to_string(), fault.hint()) });
+    let more = faults.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| finding(format!("{more} more faults of the audit log are not shown"), "look at these first"));
+    shown.chain(more).collect()
+}
+
+/// Warnings of lines that were cut off.
+#[must_use]
+pub fn torn_lines(path: &Path, log: &AuditLog) -> Vec<Finding> {
+    let torn = log.torn().iter().map(|&line| {
+        let message = format!("line {line} of the audit log was cut off, by a crash: it records nothing");
+        let finding =
+            Finding::warning(message, "expected after a crash; the line after it, if there is one, names what is left of it");
+        Finding { position: Some((line, 1)), ..finding.at(&path.display()) }
+    });
+    torn.collect()
+}

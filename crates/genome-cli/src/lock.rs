@@ -1,0 +1,32 @@
+//! Taking turns.
+
+use std::fs::TryLockError;
+use std::io::{self, ErrorKind};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long another program may hold a lock. A signing takes less than a second.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Takes a lock. Waits for other programs of ours that hold it, after calling `wait`, but not for ever.
+///
+/// # Errors
+/// It cannot be taken, or another program holds it ([`ErrorKind::TimedOut`]).
+pub(crate) fn take(try_lock: impl Fn() -> Result<(), TryLockError>, what: &str, wait: impl FnOnce()) -> io::Result<()> {
+    let start = Instant::now();
+    let mut wait = Some(wait);
+    loop {
+        match try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => {
+                let message = format!("another program has held {what} for {} seconds", PATIENCE.as_secs());
+                return Err(io::Error::new(ErrorKind::TimedOut, message));
+            }
+            Err(TryLockError::WouldBlock) => {
+                wait.take().into_iter().for_each(|wait| wait());
+                sleep(Duration::from_millis(20));
+            }
+        }
+    }
+}

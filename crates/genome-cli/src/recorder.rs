@@ -1,0 +1,186 @@
+//! Recording signings in the audit log.
+
+use crate::environment::named;
+use crate::{Failure, Finding, lock, note, now, say};
+use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Signing};
+use nix::unistd::{Uid, User};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::Errno;
+use rustix::system::uname;
+use std::fmt::Display;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+/// Where signings are recorded, on the command line.
+#[derive(Debug, Default, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+pub struct AuditArguments {
+    /// Record the signing in this audit log (README.md), with a line that is on the disk before the signed genome is anywhere. Where
+    /// that cannot be, nothing is signed. The file is made if it is not there. Without it, GENOME_AUDIT_LOG
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
+}
+
+/// The audit log, open.
+#[derive(Debug)]
+pub struct Recorder {
+    path: PathBuf,
+    file: File,
+}
+
+impl Recorder {
+    /// Opens the log that the command line or the environment asks for, or makes it, readable by its owner only.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is no regular file.
+    pub fn of(arguments: &AuditArguments) -> Result<Option<Self>, Failure> {
+        let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
+        path.map(|path| match open_log(&path) {
+            Ok(file) => Ok(Self { path, file }),
+            Err(error) => Err(unusable(&path, &error)),
+        })
+        .transpose()
+    }
+
+    /// Records a signature that the document carries, of which the key is in this kind of custody. When this returns, the line is on
+    /// the disk. A signature that the genome carried before is recorded unless it is in the log. Says which line it is.
+    ///
+    /// # Errors
+    /// The line cannot be written, or the log is not one of ours. The log is as it was then.
+    pub fn record(
+        mut self,
+        document: &Document<'_>,
+        signing: &Signing,
+        custody: &str,
+        output: &Path,
+    ) -> Result<Option<String>, Failure> {
+        let circumstances = circumstances(custody, output)?;
+        let Some(record) = AuditRecord::of(document, signing, circumstances) else {
+            return Err(self.unrecorded("the genome carries no signature by the signer"));
+        };
+        self.lock().map_err(|error| self.unrecorded(error))?;
+        let length = self.length(output).map_err(|error| self.unrecorded(error))?;
+        if record.already && self.has(&record, length)? {
+            return Ok(None);
+        }
+        let start = length.saturating_sub(AuditTail::MOST_BYTES as u64);
+        let end = self.read(start, length).map_err(|error| self.unrecorded(error))?;
+        let tail = AuditTail::read(&end, start == 0).map_err(|error| self.unrecorded(error))?;
+        if tail.is_torn() {
+            let message = format!("the line before line {} was cut off, by a crash: it records nothing", tail.next());
+            let hint = "the log goes on, and the next line names what is left of it; see whether the genome was signed again";
+            say(&Finding::warning(message, hint).at(&self.path.display()));
+        }
+        let line = tail.following(record).map_err(|error| self.unrecorded(error))?;
+        self.append(line.as_bytes(), length).map_err(|error| self.unrecorded(error))?;
+        Ok(Some(format!("{}, line {}", self.path.display(), tail.next())))
+    }
+
+    /// Waits for the others that write to the log.
+    fn lock(&mut self) -> io::Result<()> {
+        loop {
+            let wait = || note("waiting for another program that writes to the same audit log\n");
+            lock::take(|| self.file.try_lock(), "it", wait)?;
+            // Meanwhile another file may have been put in its place.
+            match fs::symlink_metadata(&self.path) {
+                Ok(there) if is_same(&there, &self.file.metadata()?) => return Ok(()),
+                _ => self.file = open_log(&self.path)?,
+            }
+        }
+    }
+
+    /// How long the log is, which must not be what is about to be replaced.
+    fn length(&self, output: &Path) -> io::Result<u64> {
+        let log = self.file.metadata()?;
+        let output = if output.as_os_str() == "-" {
+            crate::unbuffered(&io::stdout()).and_then(|stdout| stdout.metadata())
+        } else {
+            fs::metadata(output)
+        };
+        if output.is_ok_and(|output| is_same(&output, &log)) {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "the signed genome would go to the same file"));
+        }
+        Ok(log.len())
+    }
+
+    fn read(&self, start: u64, end: u64) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(end - start).map_err(|_| ErrorKind::FileTooLarge)?;
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, start)?;
+        Ok(bytes)
+    }
+
+    /// Whether the log records this signature.
+    fn has(&self, record: &AuditRecord, length: u64) -> Result<bool, Failure> {
+        let bytes = self.read(0, length).map_err(|error| self.unrecorded(error))?;
+        AuditLog::read(&bytes).map(|log| log.has(record)).map_err(|faults| {
+            let fault = faults.first().map(ToString::to_string).unwrap_or_default();
+            self.unrecorded(format!("it is broken: {fault}"))
+        })
+    }
+
+    /// Appends a line, or nothing.
+    fn append(&self, line: &[u8], length: u64) -> io::Result<()> {
+        if let Err(error) = (&self.file).write_all(line).and_then(|()| self.file.sync_all()) {
+            // Where this is not possible either, the next signing finds a torn line.
+            let _ = self.file.set_len(length);
+            return Err(error);
+        }
+        if length > 0 {
+            return Ok(());
+        }
+        // It may be new, and its name is on the disk only when its directory is.
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match File::open(parent).and_then(|directory| directory.sync_all()) {
+            // Some file systems do not have this for a directory.
+            Err(error) if error.kind() != ErrorKind::InvalidInput => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn unrecorded(&self, error: impl Display) -> Failure {
+        unusable(&self.path, &error)
+    }
+}
+
+fn unusable(path: &Path, error: &dyn Display) -> Failure {
+    let message = format!("the audit log cannot be used: {error}");
+    let hint = "nothing was signed; name a file that this user may write, or see what is wrong with this one: genome-verify --audit-log FILE";
+    Failure::undecided(Finding::error(message, hint).at(&path.display()))
+}
+
+/// Opens a log for appending. A link is not followed, as whoever makes one could choose what is written to, and a FIFO not waited for.
+fn open_log(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = match open(path, flags, Mode::empty()) {
+        Err(Errno::NOENT) => open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR),
+        opened => opened,
+    };
+    let file = match file {
+        Err(Errno::LOOP) => return Err(io::Error::new(ErrorKind::InvalidInput, "it is a symbolic link")),
+        file => File::from(file?),
+    };
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")) }
+}
+
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// What is known of this run.
+fn circumstances(custody: &str, output: &Path) -> Result<Circumstances, Failure> {
+    let uid = Uid::effective();
+    let user = User::from_uid(uid).ok().flatten().map(|user| user.name);
+    let place = if output.as_os_str() == "-" { None } else { std::path::absolute(output).ok() };
+    Ok(Circumstances {
+        time: now()?,
+        custody: custody.to_owned(),
+        output: Circumstances::shown(place.as_deref().unwrap_or(output)),
+        uid: uid.as_raw(),
+        user: user.unwrap_or_default(),
+        host: uname().nodename().to_string_lossy().into_owned(),
+        program: concat!("genome-sign ", env!("CARGO_PKG_VERSION")).to_owned(),
+    })
+}

@@ -1,0 +1,105 @@
+use super::{AuditProblem, AuditRecord, Circumstances};
+use crate::Digest;
+use crate::canonical;
+use crate::json::{self, JsonFault, Member, Value};
+use crate::schema;
+use base64ct::{Base64, Encoding as _};
+
+/// How long a line may be, in bytes: room for the longest path, with every byte escaped.
+pub(super) const MOST_BYTES: usize = 64 * 1024;
+
+/// The digest that stands in the first line for that of the line before.
+pub(super) const NOTHING: [u8; 32] = [0; 32];
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Which line it is, counted from 1.
+    pub(crate) number: u32,
+    /// The digest of the line before that records a signing, with its line feed.
+    pub(crate) previous: Digest,
+    /// What lies between that line and this one.
+    pub(crate) torn: Option<Torn>,
+    pub(crate) record: AuditRecord,
+}
+
+/// Bytes that a crash has left, with the line feed that ends them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Torn {
+    pub(crate) bytes: u64,
+    pub(crate) sha256: Digest,
+}
+
+impl Torn {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.len() as u64, sha256: Digest::of(bytes) }
+    }
+}
+
+impl Line {
+    /// Reads a line, with its line feed or without.
+    pub(super) fn read(line: &[u8]) -> Result<Self, AuditProblem> {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        if line.len() > MOST_BYTES {
+            return Err(AuditProblem::TooLong);
+        }
+        let changed = |refusal| AuditProblem::Changed(Box::new(refusal));
+        let value = json::parse(line).map_err(|error| changed(error.into()))?;
+        let read = schema::audit::read(&value).map_err(|faults| changed(schema::refuse(&value, faults)))?;
+        if read.to_json().as_bytes() == line { Ok(read) } else { Err(AuditProblem::NotCanonical) }
+    }
+
+    /// The line in canonical form (RFC 8785), without a line feed.
+    pub(super) fn to_json(&self) -> String {
+        let Self { number, previous, torn, record } = self;
+        let AuditRecord { circumstances, key_id, fingerprint, genome_id, name, version, already, signature } = record;
+        let Circumstances { time, custody, output, uid, user, host, program } = circumstances;
+        let text = |text: &dyn ToString| Value::string(text.to_string());
+        let mut members = vec![
+            ("schema_version", Value::string(schema::audit::VERSION)),
+            ("line", u64::from(*number).into()),
+            ("previous", text(previous)),
+            ("time", text(time)),
+            ("key_id", text(key_id)),
+            ("fingerprint", text(fingerprint)),
+            ("custody", text(custody)),
+            ("genome_id", text(genome_id)),
+            ("name", text(name)),
+            ("version", text(version)),
+            ("already", Value::Bool(*already)),
+            ("sig_base64", Value::string(Base64::encode_string(signature))),
+            ("output", text(output)),
+            ("uid", u64::from(*uid).into()),
+            ("user", text(user)),
+            ("host", text(host)),
+            ("program", text(program)),
+        ];
+        if let Some(Torn { bytes, sha256 }) = torn {
+            members.push(("torn", Value::object([("bytes", (*bytes).into()), ("sha256", text(sha256))])));
+        }
+        let mut members: Vec<Member<'_>> = members.into_iter().map(|(name, value)| Member { name: name.into(), value }).collect();
+        let checksum = schema::audit::checksum(&members);
+        members.push(Member { name: schema::audit::CHECKSUM.into(), value: Value::string(checksum.to_string()) });
+        let mut line = String::new();
+        canonical::write_object(&mut line, &members);
+        line
+    }
+}
+
+/// Whether this may be the beginning of a line of ours that was cut off. After a power cut there may be zeros in place of the rest.
+pub(super) fn is_beginning(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let end = line.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let line = line.get(..end).unwrap_or_default();
+    // It may end within a character.
+    let text = line.utf8_chunks().next().map_or(&b""[..], |chunk| match chunk.invalid() {
+        rest if chunk.valid().len() + rest.len() == line.len() => chunk.valid().as_bytes(),
+        _ => line,
+    });
+    // It may end within `true` or `false`.
+    let value = text.iter().rposition(|byte| !byte.is_ascii_lowercase()).map_or(0, |last| last + 1);
+    let text = text.get(..value).filter(|before| before.ends_with(b":")).unwrap_or(text);
+    let start = b"{\"already\":";
+    let is_ours = text.starts_with(start) || start.starts_with(text);
+    is_ours && json::parse(text).is_err_and(|error| matches!(error.fault, JsonFault::Truncated { .. }))
+}
