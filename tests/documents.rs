@@ -28,7 +28,7 @@ const RUN: [&str; 3] = ["README.md", "DEPLOYMENT.md", "proposals/README.md"];
 const READ: [&str; 4] = ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "proposals/0001-example/rationale.md"];
 
 /// What other blocks may hold.
-const NOT_RUN: [&str; 5] = ["ini", "json", "rust", "text", "yaml"];
+const NOT_RUN: [&str; 6] = ["ini", "json", "rust", "text", "toml", "yaml"];
 
 /// Stands before the one fence that CI runs as it is.
 const TEST_COMMAND: &str = "<!-- test-command -->";

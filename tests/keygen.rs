@@ -72,7 +72,7 @@ fn one_place_for_both_streams_is_refused() {
         "touch a; ln a b; genome-keygen k >a 2>b; cat a",
     ] {
         let ran = shell(directory.path(), script);
-        assert!(ran.stdout.contains(refused) && ran.stdout.contains("2> key-secret.txt"), "{script}: {ran:?}");
+        assert!(ran.stdout.contains(refused) && ran.stdout.contains("--secret-file key-secret.txt"), "{script}: {ran:?}");
         assert!(!genome::holds_private_key(&ran.stdout) && !ran.stdout.contains("public_key"), "{script}");
     }
     let both = File::create(directory.path().join("log")).unwrap();

@@ -7,7 +7,6 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;
 use std::thread;
-use std::time::Instant;
 
 /// An agent with the key of `signer-1`, whose comment is `ada`.
 fn agent_and_release() -> Option<(Agent, Release)> {
@@ -187,10 +186,8 @@ fn what_is_no_agent_neither_signs_nor_hangs_nor_breaks_us() {
         (vec![held(), signature(&[7; 64])], 1, "the signature that was made is not one over this genome by the key of `signer-1`"),
     ] {
         let socket = false_agent(&release, answers);
-        let start = Instant::now();
         let ran = run(release.signing_by("ssh-agent:").args(["--key-timeout", "1"]).env("SSH_AUTH_SOCK", &socket));
         assert_ran(&ran, status, said);
-        assert!(start.elapsed().as_secs() < 10, "{said}: it took too long");
         release.assert_unsigned();
         fs::remove_file(socket).unwrap();
     }

@@ -74,6 +74,12 @@ impl Failure {
         self.finding.as_deref()
     }
 
+    /// The same in words: the message, and the hint. Both are empty where everything has been said.
+    #[must_use]
+    pub fn said(&self) -> (String, String) {
+        self.finding().map(|finding| (finding.message.clone(), finding.hint.clone())).unwrap_or_default()
+    }
+
     /// The same failure, with a better hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl FnOnce(&str) -> String) -> Self {

@@ -5,6 +5,7 @@
 //! - [`Source`] reads a document from a file or standard input;
 //! - [`Destination`] writes one, atomically, and [`SignedOutput`] a genome that was proved before;
 //! - [`Recorder`] writes a signing into the audit log;
+//! - [`PassphraseArguments`] get a passphrase, and [`forbid_core_dumps`] keeps secrets in memory;
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
@@ -24,6 +25,8 @@ mod permissions;
 mod progress;
 mod recorder;
 mod replacement;
+mod secrecy;
+mod secret_file;
 mod signed_output;
 mod source;
 mod stream;
@@ -38,6 +41,8 @@ pub use github::annotation;
 pub use passphrase::PassphraseArguments;
 pub use progress::with_bar;
 pub use recorder::{AuditArguments, Recorder};
+pub use secrecy::{forbid_core_dumps, leaving_no_trace};
+pub use secret_file::{NewSecretFile, make_private};
 pub use signed_output::{SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
 pub use stream::{Paint, json_text, note, print, say, unbuffered};

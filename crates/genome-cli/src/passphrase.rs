@@ -1,63 +1,196 @@
-use crate::{Failure, Finding};
+//! Passphrases: from the terminal, a file or an open descriptor. Never from an argument or a variable, which others can read.
+
+mod descriptor;
+mod terminal;
+
+use crate::secret_file::open_secret;
+use crate::{Failure, Finding, Source};
 use clap::Args;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use descriptor::Descriptor;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::PathBuf;
+use terminal::Terminal;
 use zeroize::Zeroizing;
 
-/// Longer than anybody types.
-const MOST_BYTES: usize = 4096;
+/// The longest passphrase, in bytes.
+const MOST: usize = 1024;
 
-/// Where a passphrase comes from that is not asked for on the terminal.
+/// The options that say where a passphrase comes from. Without them it is asked for on the terminal.
 #[derive(Debug, Args)]
 pub struct PassphraseArguments {
-    /// Read the passphrase or the PIN from the first line of this file, instead of the terminal
-    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_fd")]
+    /// Take the passphrase from the first line of FILE, which nobody but its owner may read, instead of asking for it
+    #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Read it from this file descriptor
-    #[arg(long, value_name = "N")]
-    passphrase_fd: Option<u16>,
+    /// Take the passphrase from the first line of the open file descriptor N, where 0 is standard input
+    #[arg(long, value_name = "N", conflicts_with = "passphrase_file")]
+    passphrase_fd: Option<Descriptor>,
 }
 
 impl PassphraseArguments {
-    /// The passphrase: from where the command line says, or else from the terminal, without echo.
+    /// Whether the command line says where the passphrase comes from.
+    #[must_use]
+    pub fn are_given(&self) -> bool {
+        self.passphrase_file.is_some() || self.passphrase_fd.is_some()
+    }
+
+    /// Refuses a document on standard input where the passphrase comes from there.
     ///
     /// # Errors
-    /// There is none, or it cannot be read.
-    pub fn ask(&self, prompt: &str) -> Result<Zeroizing<String>, Failure> {
-        let (read, place) = match (&self.passphrase_file, self.passphrase_fd) {
-            (Some(path), _) => (File::open(path).and_then(first_line), path.display().to_string()),
-            (None, Some(number)) => (File::open(format!("/dev/fd/{number}")).and_then(first_line), format!("descriptor {number}")),
-            (None, None) => (from_terminal(prompt), "the terminal".to_owned()),
+    /// Both are to come from standard input.
+    pub fn leave_stdin_to(&self, document: &Source) -> Result<(), Failure> {
+        if *document == Source::Stdin && self.passphrase_fd.as_ref().is_some_and(Descriptor::is_stdin) {
+            let message = "standard input cannot give both the passphrase and the document";
+            return Err(Failure::undecided(Finding::error(
+                message,
+                "give the passphrase on another descriptor: --passphrase-fd 3 3< FILE",
+            )));
+        }
+        Ok(())
+    }
+
+    /// A passphrase or a PIN of something that is there. `what` it is, such as "the passphrase of `key.pem`", is the prompt, too.
+    ///
+    /// # Errors
+    /// There is nobody to ask, or what is given is no passphrase.
+    pub fn ask(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
+        self.given(what).unwrap_or_else(|| terminal(what, |terminal| terminal.ask(what)))
+    }
+
+    /// A new passphrase: on a terminal it is asked for twice.
+    ///
+    /// # Errors
+    /// There is nobody to ask, the two differ, or what is given is no passphrase that can be given again elsewhere.
+    pub fn ask_new(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
+        let twice = |terminal: &mut Terminal| Ok((terminal.ask(what)?, terminal.ask("the same again")?));
+        let asked = || {
+            let (first, second) = terminal(what, twice)?;
+            if first == second { Ok(first) } else { Err(unusable("the two passphrases differ", "start again; nothing was made")) }
         };
-        read.map_err(|error| {
-            let message = format!("{prompt} cannot be read from {place}: {error}");
-            Failure::undecided(Finding::error(message, "run it in a terminal, or give --passphrase-file FILE or --passphrase-fd N"))
-        })
+        let passphrase = self.given(what).unwrap_or_else(asked)?;
+        if passphrase.chars().any(char::is_control) {
+            let hint = "leave it out: no terminal takes it, and other programs may not. A file with Windows line ends has one in each line";
+            return Err(unusable("the passphrase holds a control character", hint));
+        }
+        Ok(passphrase)
+    }
+
+    /// The passphrase that the command line gives, if it gives one.
+    fn given(&self, what: &str) -> Option<Result<Zeroizing<String>, Failure>> {
+        let file = match (&self.passphrase_fd, &self.passphrase_file) {
+            (Some(descriptor), _) => Ok(descriptor.file()),
+            (None, Some(path)) => open_secret(path, what).map(Into::into),
+            (None, None) => return None,
+        };
+        Some(file.and_then(|file| first_line(&file).map_err(|error| refused(what, &error))))
     }
 }
 
-fn first_line(file: File) -> io::Result<Zeroizing<String>> {
-    // With room for all of it: a text that grows leaves copies behind.
-    let mut text = Zeroizing::new(String::with_capacity(2 * MOST_BYTES));
-    file.take(MOST_BYTES as u64).read_to_string(&mut text)?;
-    let end = text.find(['\r', '\n']).unwrap_or(text.len());
-    Ok(Zeroizing::new(text.get(..end).unwrap_or_default().to_owned()))
+/// What a person types, with the echo off.
+fn terminal<T>(what: &str, ask: impl FnOnce(&mut Terminal) -> io::Result<T>) -> Result<T, Failure> {
+    let mut terminal = Terminal::open().map_err(|error| {
+        let message = format!("there is no terminal on which to ask for {what}: {error}");
+        Failure::undecided(Finding::error(message, "give it with --passphrase-file FILE or --passphrase-fd N"))
+    })?;
+    let asked = ask(&mut terminal);
+    // Whatever comes next, the echo is on again.
+    drop(terminal);
+    asked.map_err(|error| {
+        if error.kind() == ErrorKind::Interrupted {
+            terminal::interrupt();
+        }
+        refused(what, &error)
+    })
 }
 
-fn from_terminal(prompt: &str) -> io::Result<Zeroizing<String>> {
-    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    let before: Termios = tcgetattr(&terminal)?;
-    let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
-    write!(terminal, "{prompt}: ")?;
-    let mut line = Zeroizing::new(vec![0; MOST_BYTES]);
-    let read = terminal.read(&mut line);
-    tcsetattr(&terminal, OptionalActions::Flush, &before)?;
-    writeln!(terminal)?;
-    let line = line.get(..read?).unwrap_or_default();
-    let text = std::str::from_utf8(line).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+/// The first line, read into memory that neither grows nor is left behind.
+fn first_line(mut file: &File) -> io::Result<Zeroizing<String>> {
+    let mut line = Zeroizing::new(vec![0; MOST + 1]);
+    let mut length = 0;
+    let end = loop {
+        let Some(room @ [_, ..]) = line.get_mut(length..) else { return Err(too_long()) };
+        match file.read(room) {
+            Ok(0) => break length,
+            Ok(read) => {
+                let new = room.get(..read).unwrap_or_default();
+                if let Some(end) = new.iter().position(|byte| *byte == b'\n') {
+                    break length + end;
+                }
+                length += read;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    };
+    line.truncate(end);
+    passphrase(line)
+}
+
+/// The bytes as a passphrase, in the memory in which they are.
+fn passphrase(mut bytes: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {
+    if bytes.is_empty() {
+        return Err(io::Error::new(ErrorKind::InvalidData, "it is empty"));
+    }
+    String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        io::Error::new(ErrorKind::InvalidData, "it is no UTF-8 text")
+    })
+}
+
+fn too_long() -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, format!("it is longer than {MOST} bytes"))
+}
+
+fn refused(what: &str, error: &io::Error) -> Failure {
+    unusable(format!("{what} cannot be used: {error}"), "it is one line of text that is not empty")
+}
+
+fn unusable(message: impl Into<String>, hint: &str) -> Failure {
+    Failure::undecided(Finding::error(message, hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Seek as _, Write as _};
+
+    fn read(contents: &[u8]) -> Result<String, String> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(contents).unwrap();
+        file.rewind().unwrap();
+        first_line(&file).map(|line| line.to_string()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_first_line_is_the_passphrase() {
+        for text in ["correct horse\n", "correct horse", "correct horse\nbattery\n"] {
+            assert_eq!(read(text.as_bytes()).as_deref(), Ok("correct horse"));
+        }
+        assert_eq!(read(" é \r\n".as_bytes()).as_deref(), Ok(" é \r"), "as OpenSSL reads it");
+    }
+
+    #[test]
+    fn what_is_no_passphrase_is_refused() {
+        for empty in [&b""[..], b"\n", b"\nsecond\n"] {
+            assert_eq!(read(empty), Err("it is empty".to_owned()));
+        }
+        assert_eq!(read(b"\xff\n"), Err("it is no UTF-8 text".to_owned()));
+        assert_eq!(read(&[b'x'; MOST]).map(|line| line.len()), Ok(MOST));
+        assert_eq!(read(&[&[b'x'; MOST][..], b"\n"].concat()).map(|line| line.len()), Ok(MOST));
+        assert_eq!(read(&[b'x'; MOST + 1]), Err("it is longer than 1024 bytes".to_owned()));
+    }
+
+    #[test]
+    fn a_line_that_comes_in_pieces_is_whole() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let writing = std::thread::spawn(move || {
+            for piece in ["cor", "rect", " horse\nand more"] {
+                writer.write_all(piece.as_bytes()).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        });
+        let file = File::from(std::os::fd::OwnedFd::from(reader));
+        assert_eq!(first_line(&file).unwrap().as_str(), "correct horse");
+        writing.join().unwrap();
+    }
 }

@@ -51,6 +51,13 @@ pub struct Unanswered {
     pub hint: String,
 }
 
+impl From<(String, String)> for Unanswered {
+    /// A message and a hint.
+    fn from((message, hint): (String, String)) -> Self {
+        Self { message, hint }
+    }
+}
+
 impl CustodyError {
     /// What to do about it.
     #[must_use]

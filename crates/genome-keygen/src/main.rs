@@ -1,32 +1,59 @@
 //! `genome-keygen`: makes an Ed25519 key pair.
 
+mod form;
+mod pair;
+mod public_from;
 mod secret_stream;
 
 use clap::Parser;
-use genome::{KeyId, PrivateKey, json::Value};
-use genome_cli::{Exit, Failure, Finding, print, run};
+use form::{Form, Format};
+use genome::{KeyId, Printable, shell_word};
+use genome_cli::{
+    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, forbid_core_dumps, leaving_no_trace, note, print, run,
+};
+use pair::{Pair, signer_object};
 use secret_stream::SecretStream;
-use zeroize::Zeroizing;
+use std::path::{Path, PathBuf};
 
-/// Makes an Ed25519 key pair: the signer object on standard output, the private key on standard error
+/// Makes an Ed25519 key pair: the signer object on standard output, the private key in a file or on standard error
 ///
-/// The signer object goes into `authority.signers` of a genome. The private key, base64 of PKCS#8 (RFC 8410), is what genome-sign
-/// takes in GENOME_SIGNING_PRIVATE_KEY; OpenSSL and WebCrypto read it too. It is stored nowhere.
+/// The signer object goes into `authority.signers` of a genome. The private key goes to the file of --secret-file, which is new and
+/// readable by its owner only, or to standard error, and nowhere else. OpenSSL and WebCrypto, or ssh-keygen, read it too.
 ///
-/// Where standard error is a file, the file becomes readable by its owner only before the key is written. Where both streams go to
-/// the same file or pipe, no key is made. A CI log keeps both streams: send standard error to a file there.
+/// With --encrypt it is encrypted with a passphrase, which is asked for on the terminal without echo, or comes from --passphrase-file
+/// or --passphrase-fd.
+///
+/// Where standard error gets the key and is a file, the file becomes readable by its owner only before the key is written. Where both
+/// streams go to the same file or pipe, no key is made. A CI log keeps both streams: use --secret-file there.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct KeygenArguments {
     /// The key's name: 1 to 128 of A-Z a-z 0-9 . _ @ : + / -
     #[arg(default_value = "dev-key-001")]
     key_id: KeyId,
+    /// Write the private key to PATH, which must not be there yet, instead of standard error
+    #[arg(long, value_name = "PATH")]
+    secret_file: Option<PathBuf>,
+    /// Encrypt the private key with a passphrase: scrypt and AES-256, or with `--format openssh` bcrypt and AES-256
+    #[arg(long)]
+    encrypt: bool,
+    /// The form of the private key. Without it pkcs8, with --encrypt pem
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    #[command(flatten)]
+    passphrase: PassphraseArguments,
+    /// Make no key: print the signer object of the key that REF names, which starts with `env:`, `file:`, `ssh-agent:`, `pkcs11:` or
+    /// `exec:`, as for genome-sign
+    #[arg(long, value_name = "REF", conflicts_with_all = ["secret_file", "encrypt", "format"])]
+    public_from: Option<String>,
 }
 
 const EXAMPLE: &str = "\
 Example:
-  genome-keygen my-key > key.json 2> key-secret.txt
+  genome-keygen --secret-file key-secret.txt my-key > key.json
   export GENOME_SIGNING_PRIVATE_KEY=\"$(cat key-secret.txt)\"
+  genome-keygen --encrypt --secret-file key-secret.pem my-key > key.json
+  genome-keygen --public-from file:key-secret.pem my-key > key.json
 
 Exit status:
   0 done; 1 refused;
@@ -36,37 +63,47 @@ fn main() -> Exit {
     run(keygen)
 }
 
-fn keygen(KeygenArguments { key_id }: &KeygenArguments) -> Result<Exit, Failure> {
-    let secrets = SecretStream::open()?;
-    let key = generate()?;
-    // The public half first: a private key whose public half nobody got is worth nothing.
-    print(signer_object(key_id, &key).as_bytes())?;
-    secrets.write(key_id, &key)?;
+fn keygen(arguments: &KeygenArguments) -> Result<Exit, Failure> {
+    forbid_core_dumps()?;
+    if let Some(reference) = &arguments.public_from {
+        let public = leaving_no_trace(|| public_from::public_key(reference, &arguments.passphrase))?;
+        print(signer_object(&arguments.key_id, &public).as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    let form = Form::of(arguments.format, arguments.encrypt, &arguments.passphrase)?;
+    match &arguments.secret_file {
+        Some(path) => to_file(arguments, form, path),
+        None => to_streams(arguments, form),
+    }
+}
+
+/// The private half first: a public half that was seen must have a private one that is safe.
+fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit, Failure> {
+    let key_id = &arguments.key_id;
+    let file = NewSecretFile::at(path)?;
+    let public = leaving_no_trace(|| {
+        let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
+        file.write(secret.as_bytes()).map(|()| public)
+    })?;
+    print(signer_object(key_id, &public).as_bytes()).map_err(|_| public_half_lost(key_id, path))?;
+    let (fingerprint, path) = (public.fingerprint(), path.to_string_lossy());
+    note(&format!("made `{key_id}` ({fingerprint})\n  private key  {}\n", Printable(&path)));
     Ok(Exit::Done)
 }
 
-/// Makes a key pair from the system's random source, and proves that it signs.
-fn generate() -> Result<PrivateKey, Failure> {
-    let mut seed = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *seed).map_err(|error| {
-        let message = format!("the system's random source fails: {error}");
-        Failure::undecided(Finding::error(message, "no key was made; find out why before you make one here"))
-    })?;
-    let key = PrivateKey::from_seed(&seed);
-    let read_back = PrivateKey::from_text(&key.to_base64(), None).map(|read| read.public_key());
-    let proof = key.sign(b"genome-keygen proves that this key pair signs and verifies");
-    if read_back == Ok(key.public_key()) && proof.is_ok() {
-        return Ok(key);
-    }
-    let hint = "do not trust this machine: have its memory checked";
-    Err(Failure::undecided(Finding::error("the key pair that was just made does not work", hint)))
+/// The public half first: a private key whose public half nobody got is worth nothing.
+fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> {
+    let key_id = &arguments.key_id;
+    let stream = SecretStream::open()?;
+    let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
+    print(signer_object(key_id, &public).as_bytes())?;
+    stream.write(key_id, &public, &secret)?;
+    Ok(Exit::Done)
 }
 
-fn signer_object(key_id: &KeyId, key: &PrivateKey) -> String {
-    Value::object([
-        ("key_id", Value::string(key_id.to_string())),
-        ("alg", Value::string("ed25519")),
-        ("public_key", Value::string(key.public_key().to_string())),
-    ])
-    .to_pretty()
+fn public_half_lost(key_id: &KeyId, path: &Path) -> Failure {
+    let message = "the private key is in its file, and the public half could not be written to standard output";
+    let path = shell_word(path.as_os_str());
+    let hint = format!("genome-keygen --public-from file:{path} {key_id} prints it; or remove the file, and make another pair");
+    Failure::undecided(Finding::error(message, hint))
 }

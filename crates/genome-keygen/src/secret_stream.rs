@@ -1,12 +1,11 @@
-use genome::{KeyId, PrivateKey};
-use genome_cli::{Failure, Finding, unbuffered};
+use genome::{KeyId, PublicKey};
+use genome_cli::{Failure, Finding, make_private, unbuffered};
 use rustix::fd::AsFd;
-use rustix::fs::{FileType, Mode, OFlags, Stat, fchmod, fcntl_getfl, fstat};
-use std::fmt::Write as _;
+use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat};
 use std::io::{self, IsTerminal as _, Write as _};
 use zeroize::Zeroizing;
 
-const HINT: &str = "send each to a file of its own: genome-keygen KEY_ID > key.json 2> key-secret.txt";
+const HINT: &str = "send each to a file of its own: genome-keygen --secret-file key-secret.txt KEY_ID > key.json";
 
 /// Standard error, found fit for a private key.
 pub(crate) struct SecretStream {
@@ -33,35 +32,32 @@ impl SecretStream {
         }
         let is_file = kind == FileType::RegularFile;
         if is_file {
-            make_private().map_err(|reason| {
+            make_private(io::stderr()).map_err(|reason| {
                 let message = format!("the file on standard error cannot be made readable by its owner only: {reason}");
                 Failure::refused(Finding::error(
                     message,
-                    "send it to a file of your own, on a file system with permissions: 2> key-secret.txt",
+                    "send it to a file of your own, on a file system with permissions: --secret-file key-secret.txt",
                 ))
             })?;
         }
         Ok(Self { is_file })
     }
 
-    /// Writes the private key: with guidance for a person at a terminal, otherwise its line and nothing else.
-    pub(crate) fn write(&self, key_id: &KeyId, key: &PrivateKey) -> Result<(), Failure> {
-        let secret = key.to_base64();
-        // With room for all of it: a text that grows leaves copies behind.
-        let mut text = Zeroizing::new(String::with_capacity(1024));
-        // Writing to a string does not fail.
-        let _ = if io::stderr().is_terminal() {
-            write!(
-                text,
-                "\nThe private key of `{key_id}`, {}. It is shown this once and stored nowhere:\n\n{}\n\n\
-                 Put it into a secret manager now. Never into git, a mail, a chat or an argument of a command.\n\
-                 genome-sign takes it in GENOME_SIGNING_PRIVATE_KEY. The signer object above goes into `authority.signers`.\n",
-                key.public_key().fingerprint(),
-                *secret
-            )
+    /// Writes the private key: with guidance for a person at a terminal, otherwise itself and nothing else.
+    pub(crate) fn write(&self, key_id: &KeyId, public: &PublicKey, secret: &str) -> Result<(), Failure> {
+        let fingerprint = public.fingerprint();
+        let [before, after] = if io::stderr().is_terminal() {
+            [
+                format!("\nThe private key of `{key_id}`, {fingerprint}. It is shown this once and stored nowhere:\n\n"),
+                "\nPut it into a secret manager now. Never into git, a mail, a chat or an argument of a command.\n\
+                 genome-sign takes it in GENOME_SIGNING_PRIVATE_KEY, or from a file. The signer object above goes into `authority.signers`.\n"
+                    .to_owned(),
+            ]
         } else {
-            writeln!(text, "{}", *secret)
+            [String::new(), String::new()]
         };
+        // In one piece of memory: a text that grows leaves copies behind.
+        let text = Zeroizing::new([&before, secret, &after].concat());
         // One write, so that nothing else comes in between, and no buffer that would keep the key. A full disk may be noticed only
         // by the sync.
         let written = unbuffered(&io::stderr()).and_then(|mut stderr| {
@@ -82,12 +78,4 @@ fn stat(stream: impl AsFd) -> Result<Stat, Failure> {
 /// The standard library takes a stream that is open for reading only for one that is written to.
 fn writable(stream: impl AsFd) -> bool {
     fcntl_getfl(stream).is_ok_and(|flags| matches!(flags & OFlags::RWMODE, OFlags::WRONLY | OFlags::RDWR))
-}
-
-/// Gives the file mode 0600, and looks whether it has it: some file systems only pretend.
-fn make_private() -> Result<(), String> {
-    let owner_only = Mode::RUSR | Mode::WUSR;
-    fchmod(io::stderr(), owner_only).map_err(|error| error.to_string())?;
-    let mode = Mode::from_raw_mode(fstat(io::stderr()).map_err(|error| error.to_string())?.st_mode);
-    if mode == owner_only { Ok(()) } else { Err(format!("its mode stays {:04o}", mode.bits())) }
 }

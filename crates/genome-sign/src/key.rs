@@ -1,7 +1,8 @@
+use crate::sign::refused;
 use clap::Args;
 use genome::{KeyId, PublicKey, Signer, SigningError};
-use genome_cli::{Failure, Finding, PassphraseArguments};
-use genome_custody::{CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey, Unanswered};
+use genome_cli::{Failure, Finding, PassphraseArguments, Source};
+use genome_custody::{CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
 use std::env::{self, VarError};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ pub(crate) struct KeyArguments {
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86400))]
     key_timeout: u64,
     #[command(flatten)]
-    passphrase: PassphraseArguments,
+    pub(crate) passphrase: PassphraseArguments,
 }
 
 /// Why there is no signature.
@@ -30,6 +31,16 @@ pub(crate) enum Unsigned {
 impl From<SigningError> for Unsigned {
     fn from(error: SigningError) -> Self {
         Self::Refused(error)
+    }
+}
+
+impl Unsigned {
+    /// What to say of it, where the genome comes from this source.
+    pub(crate) fn into_failure(self, source: &Source) -> Failure {
+        match self {
+            Self::Refused(error) => refused(&error, source),
+            Self::Key(error) => failure(&error),
+        }
     }
 }
 
@@ -56,17 +67,11 @@ pub(crate) fn open(
 ) -> Result<Box<dyn SigningKey>, Failure> {
     let signers = may_sign.iter().filter(|signer| key_id.is_none_or(|key_id| signer.key_id == *key_id));
     let wanted: Vec<PublicKey> = signers.map(|signer| signer.public_key.clone()).collect();
-    let mut ask = |what: &str| {
-        arguments.passphrase.ask(what).map_err(|failure| {
-            let said = failure.finding().map(|finding| (finding.message.clone(), finding.hint.clone()));
-            let (message, hint) = said.unwrap_or_default();
-            Unanswered { message, hint }
-        })
-    };
+    let mut ask = |what: &str| arguments.passphrase.ask(what).map_err(|failure| failure.said().into());
     let timeout = Duration::from_secs(arguments.key_timeout);
     reference.open(&wanted, timeout, &mut ask).map_err(|error| failure(&error))
 }
 
-pub(crate) fn failure(error: &CustodyError) -> Failure {
+fn failure(error: &CustodyError) -> Failure {
     Failure::undecided(Finding::error(error.to_string(), error.hint()))
 }

@@ -1,17 +1,24 @@
 use crate::SignArguments;
 use crate::key::{self, Unsigned};
-use genome::{Code, Document, Genome, GenomeName, Printable, Refusal, Signer, Signing, SigningError, Verified, verify};
-use genome_cli::{Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, note, say, standing};
+use genome::{Code, Document, Genome, GenomeName, KeyId, Printable, Refusal, Signer, Signing, SigningError, Verified, verify};
+use genome_cli::{
+    Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps, leaving_no_trace, note, say,
+    standing,
+};
+use genome_custody::SigningKey;
 use std::path::Path;
 
 /// Signs the genome and writes it, or finds it signed.
 pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
+    forbid_core_dumps()?;
     let input = Source::from(arguments.unsigned.as_path());
+    arguments.key.passphrase.leave_stdin_to(&input)?;
     let bytes = input.read()?;
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &input))?;
     let parents = arguments.parent.iter().map(|path| parent(path)).collect::<Result<Vec<_>, _>>()?;
     let reference = key::reference(&arguments.key)?;
-    let mut key = key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &document.may_sign(&parents))?;
+    let may_sign = document.may_sign(&parents);
+    let key = leaving_no_trace(|| key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &may_sign))?;
     // After what may come slowly (a pipe) is here.
     let output = SignedOutput::take(&arguments.output, "sign", arguments.force)?;
     // Before anybody is asked for a signature that could not be recorded.
@@ -19,13 +26,8 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
 
     drop_worthless_signatures(&mut document, &parents, &input, arguments.force)?;
     let existing = adopt(&mut document, &parents, &output, arguments.force)?;
-    let public_key = key.public_key();
-    let sign = |signer: &Signer, message: &[u8]| key.sign(&signer.public_key, message).map_err(Unsigned::Key);
-    let signing =
-        document.sign_with(arguments.key_id.as_ref(), public_key.as_ref(), &parents, sign).map_err(|error| match error {
-            Unsigned::Refused(error) => refused(&error, &input),
-            Unsigned::Key(error) => key::failure(&error),
-        })?;
+    let signing = leaving_no_trace(|| sign_with(key, arguments.key_id.as_ref(), &mut document, &parents))
+        .map_err(|unsigned| unsigned.into_failure(&input))?;
 
     let changed = existing != Some(document.signatures().len());
     let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody().as_str(), &arguments.output);
@@ -35,6 +37,18 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Lets the key sign, and lets go of it.
+fn sign_with(
+    mut key: Box<dyn SigningKey>,
+    key_id: Option<&KeyId>,
+    document: &mut Document<'_>,
+    parents: &[Verified<Genome>],
+) -> Result<Signing, Unsigned> {
+    let public_key = key.public_key();
+    let sign = |signer: &Signer, message: &[u8]| key.sign(&signer.public_key, message).map_err(Unsigned::Key);
+    document.sign_with(key_id, public_key.as_ref(), parents, sign)
+}
+
 /// A parent, which must be verified itself.
 fn parent(path: &Path) -> Result<Verified<Genome>, Failure> {
     // A path in any case: standard input may be the draft.
@@ -42,7 +56,7 @@ fn parent(path: &Path) -> Result<Verified<Genome>, Failure> {
     verify(&source.read()?).map_err(|refusal| refused(&refusal.into(), &source))
 }
 
-fn refused(error: &SigningError, source: &Source) -> Failure {
+pub(crate) fn refused(error: &SigningError, source: &Source) -> Failure {
     Failure::refused(Finding::from(error).at(source))
 }
 

@@ -8,5 +8,5 @@ mod published;
 
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use id::{KeyId, KeyIdError};
-pub use private::{PrivateKey, PrivateKeyError};
+pub use private::{Encryption, EncryptionError, PrivateKey, PrivateKeyError};
 pub use public::{PublicKey, PublicKeyError, SignatureFault};

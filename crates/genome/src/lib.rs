@@ -133,7 +133,8 @@ pub use entry::Entry;
 pub use genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
 pub use id::{Digest, DigestError, GenomeId};
 pub use key::{
-    Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey, PublicKeyError, SignatureFault,
+    Encryption, EncryptionError, Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey,
+    PublicKeyError, SignatureFault,
 };
 pub use lineage::{Ancestor, Ancestors, Lineage, LineageDirectory, LineageFault, LineageProblem, ReturnedKey};
 pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot, Progress};

@@ -1,3 +1,5 @@
+mod writing;
+
 use super::{PublicKey, SignatureFault};
 use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -7,8 +9,7 @@ use std::fmt;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The PKCS#8 version 1 structure of an Ed25519 key up to its 32-byte seed (RFC 8410 section 7).
-const PKCS8_PREFIX: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+pub use writing::{Encryption, EncryptionError};
 
 const OPENSSH_LABEL: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const ENCRYPTED_LABEL: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
@@ -121,16 +122,6 @@ impl PrivateKey {
         let pair = key.key_data().ed25519().ok_or(PrivateKeyError::OtherAlgorithm)?;
         let private = Self::from_seed(&Zeroizing::new(pair.private.to_bytes()));
         if private.public_key().as_bytes() == pair.public.as_ref() { Ok(private) } else { Err(PrivateKeyError::Inconsistent) }
-    }
-
-    /// The base64 of the key's 48 bytes of PKCS#8 version 1 (RFC 8410 section 7), which OpenSSL and `WebCrypto` read: 64 characters.
-    #[must_use]
-    pub fn to_base64(&self) -> Zeroizing<String> {
-        let mut der = Zeroizing::new([0; PKCS8_PREFIX.len() + 32]);
-        for (byte, value) in der.iter_mut().zip(PKCS8_PREFIX.iter().chain(self.0.as_bytes())) {
-            *byte = *value;
-        }
-        Zeroizing::new(Base64::encode_string(&*der))
     }
 
     /// The public half.

@@ -1,0 +1,185 @@
+//! Files that hold secrets: only their owner may read them, and none is ever overwritten.
+
+use crate::replacement::unnamed;
+use crate::{Failure, Finding};
+use genome::shell_word;
+use rustix::fd::AsFd;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
+use rustix::io::Errno;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+/// What others than the owner may do with a file.
+const OF_OTHERS: u32 = 0o077;
+
+/// Opens a file that holds a secret, such as "the passphrase of `key.pem`". What others than its owner can read is no secret, and is refused. A pipe
+/// has no readers but those who hold it.
+///
+/// # Errors
+/// It is not there or cannot be read, or others can read it.
+pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
+    let opened = || -> io::Result<(File, u32)> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::Error::other("it is a directory"));
+        }
+        let mode = if metadata.is_file() { metadata.mode() } else { 0 };
+        Ok((file, mode & 0o7777))
+    };
+    let at = |finding: Finding| finding.at(&path.display());
+    let (file, mode) = opened().map_err(|error| {
+        let message = format!("{what} cannot be read: {error}");
+        Failure::undecided(at(Finding::error(message, "check the path, and that this user may read it")))
+    })?;
+    if mode & OF_OTHERS == 0 {
+        return Ok(file);
+    }
+    let message = format!("others than its owner can get at {what} in this file, whose mode is {mode:04o}");
+    let hint = format!("find out whether somebody did, then: chmod 600 {}", shell_word(path.as_os_str()));
+    Err(Failure::refused(at(Finding::error(message, hint))))
+}
+
+/// Gives a file mode 0600, whatever the umask, and looks whether it has it: some file systems only pretend.
+///
+/// # Errors
+/// It has another mode.
+pub fn make_private(file: impl AsFd) -> io::Result<()> {
+    let owner_only = Mode::RUSR | Mode::WUSR;
+    fchmod(&file, owner_only)?;
+    let mode = Mode::from_raw_mode(fstat(&file)?.st_mode);
+    if mode == owner_only { Ok(()) } else { Err(io::Error::other(format!("its mode stays {:04o}", mode.bits()))) }
+}
+
+/// A file that is not there yet, for a private key.
+#[derive(Debug)]
+pub struct NewSecretFile<'p> {
+    path: &'p Path,
+    name: OsString,
+    directory: File,
+}
+
+impl<'p> NewSecretFile<'p> {
+    /// The file at this path, in a directory that is there.
+    ///
+    /// # Errors
+    /// Something is there already, even if it is a link that leads nowhere; or no file can be made there.
+    pub fn at(path: &'p Path) -> Result<Self, Failure> {
+        // The standard library would drop these ends from the name.
+        let is_directory = [&b"/"[..], b"/."].iter().any(|end| path.as_os_str().as_bytes().ends_with(end));
+        let name = path.file_name().filter(|name| !is_directory && *name != "-").map(ToOwned::to_owned);
+        let opened = || {
+            let name = name.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "that is not the path of a file"))?;
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Ok(Self { path, name, directory: File::open(parent)? })
+        };
+        let new = opened().map_err(|error| unwritten(path, &error))?;
+        if path.symlink_metadata().is_ok() { Err(unwritten(path, &Errno::EXIST.into())) } else { Ok(new) }
+    }
+
+    /// Writes the secret. The file comes to be complete and on the disk, or not at all.
+    ///
+    /// # Errors
+    /// It cannot be written, or something is there by now; either way no file of ours is there.
+    pub fn write(self, secret: &[u8]) -> Result<(), Failure> {
+        self.create(secret).map_err(|error| unwritten(self.path, &error))
+    }
+
+    fn create(&self, secret: &[u8]) -> io::Result<()> {
+        if !self.create_complete(secret)? {
+            let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+            let file = File::from(openat(&self.directory, &self.name, flags, Mode::RUSR | Mode::WUSR)?);
+            fill(&file, secret).inspect_err(|_| self.remove())?;
+        }
+        match self.directory.sync_all() {
+            // Some file systems do not have this for a directory.
+            Err(error) if error.kind() != ErrorKind::InvalidInput => {
+                self.remove();
+                Err(error)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the file its name when everything is in it, which never takes the place of another. Says whether that can be done here.
+    fn create_complete(&self, secret: &[u8]) -> io::Result<bool> {
+        let Some(file) = unnamed(&self.directory, Mode::RUSR | Mode::WUSR) else { return Ok(false) };
+        fill(&file, secret)?;
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        // Where it fails because something is there by now, the other way says so.
+        Ok(linkat(CWD, path, &self.directory, &self.name, AtFlags::SYMLINK_FOLLOW).is_ok())
+    }
+
+    fn remove(&self) {
+        // There is nothing more to be done about it.
+        let _ = unlinkat(&self.directory, &self.name, AtFlags::empty());
+    }
+}
+
+/// Writes a secret to the disk, into a file that was made private before.
+fn fill(mut file: &File, secret: &[u8]) -> io::Result<()> {
+    make_private(file)?;
+    file.write_all(secret)?;
+    file.sync_all()
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    if error.kind() == ErrorKind::AlreadyExists {
+        let hint = "no key was made; name another file, or move that one away first";
+        let message = "something is there already, and a private key never overwrites anything";
+        return Failure::refused(Finding::error(message, hint).at(&path.display()));
+    }
+    let message = format!("the private key cannot be written: {error}");
+    let hint = "no key was made; check the directory, its permissions and the space on its disk";
+    Failure::undecided(Finding::error(message, hint).at(&path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    /// What happens where the system has no files without a name.
+    #[test]
+    fn a_file_that_has_its_name_first_does_as_well() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        let new = NewSecretFile::at(&path).unwrap();
+        assert!(fill(&File::open("/dev/full").unwrap(), b"secret").is_err());
+        new.create(b"secret").unwrap();
+        assert_eq!((fs::read(&path).unwrap(), path.metadata().unwrap().mode() & 0o7777), (b"secret".to_vec(), 0o600));
+        assert_eq!(new.create(b"other").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"secret");
+        new.remove();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_others_can_read_is_no_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("it's secret");
+        fs::write(&path, "x").unwrap();
+        for (mode, may) in
+            [(0o600, true), (0o400, true), (0o700, true), (0o640, false), (0o604, false), (0o620, false), (0o601, false)]
+        {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let opened = open_secret(&path, "the passphrase");
+            assert_eq!(opened.is_ok(), may, "{mode:o}");
+            if let Err(failure) = opened {
+                let finding = failure.finding().unwrap();
+                assert!(finding.hint.contains("chmod 600 '") && finding.hint.ends_with(r"/it'\''s secret'"), "{}", finding.hint);
+            }
+        }
+        // The file counts, not the link to it, whose mode means nothing.
+        symlink(&path, directory.path().join("link")).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        assert!(open_secret(&directory.path().join("link"), "the passphrase").is_ok());
+        assert!(open_secret(directory.path(), "the passphrase").is_err());
+    }
+}

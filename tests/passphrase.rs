@@ -1,0 +1,254 @@
+//! Where passphrases come from: a terminal, a file, a descriptor.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
+
+use genome::PrivateKey;
+use genome_tests::{Ran, assert_ran, has, names, program, programs, run};
+use serde_json::{Value, json};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+const PASSPHRASE: &str = "correct h\u{f6}rse";
+
+/// Runs a program with a controlling terminal: waits for each text there, and types what is given for it. Reports what the terminal
+/// showed, the streams, the exit status, and whether the terminal echoes at the end.
+const TERMINAL: &str = r#"
+import fcntl, json, os, signal, subprocess, sys, termios
+# What never shows is not waited for.
+signal.alarm(60)
+steps, command = json.loads(sys.argv[1]), sys.argv[2:]
+master, slave = os.openpty()
+def become_leader():
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+before = termios.tcgetattr(slave)
+child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become_leader)
+shown, seen = b"", 0
+for expected, typed in steps:
+    while (at := shown.find(expected.encode(), seen)) < 0:
+        shown += os.read(master, 1024)
+    seen = at + len(expected)
+    os.write(master, typed.encode())
+stdout, stderr = child.communicate(timeout=60)
+os.set_blocking(master, False)
+try:
+    while more := os.read(master, 1024):
+        shown += more
+except BlockingIOError:
+    pass
+as_before = termios.tcgetattr(slave) == before
+print(json.dumps({"status": child.returncode, "shown": shown.decode(), "stdout": stdout.decode(), "stderr": stderr.decode(), "as_before": as_before}))
+"#;
+
+struct Typed {
+    ran: Ran,
+    /// What the terminal showed.
+    shown: String,
+}
+
+/// Runs `genome-keygen` at a terminal, where somebody types.
+fn at_a_terminal(directory: &Path, steps: &[(&str, &str)], arguments: &[&str]) -> Typed {
+    let mut python = Command::new("python3");
+    python.args(["-c", TERMINAL, &json!(steps).to_string()]).arg(programs().join("genome-keygen")).args(arguments);
+    let output = python.current_dir(directory).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let text = |name: &str| report.get(name).and_then(Value::as_str).unwrap().to_owned();
+    assert_eq!(report.get("as_before"), Some(&true.into()), "the terminal is not as it was: {report}");
+    let status = report.get("status").and_then(Value::as_i64).and_then(|status| i32::try_from(status).ok());
+    Typed { ran: Ran { status, stdout: text("stdout"), stderr: text("stderr") }, shown: text("shown") }
+}
+
+fn directory() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn opens(directory: &Path, name: &str, passphrase: &str) -> bool {
+    let text = fs::read_to_string(directory.join(name)).unwrap();
+    PrivateKey::from_text(&text, Some(passphrase.as_bytes())).is_ok()
+}
+
+const ASKED: &str = "the new passphrase of `dev-key-001`: ";
+const AGAIN: &str = "the same again: ";
+const ENCRYPT: [&str; 3] = ["--encrypt", "--secret-file", "key"];
+
+#[test]
+fn it_is_typed_twice_and_not_shown() {
+    if !has("python3") {
+        return;
+    }
+    let directory = directory();
+    let line = format!("{PASSPHRASE}\n");
+    let typed = at_a_terminal(directory.path(), &[(ASKED, &line), (AGAIN, &line)], &ENCRYPT);
+    assert_ran(&typed.ran, 0, "made `dev-key-001`");
+    assert_eq!(typed.shown, format!("{ASKED}\r\n{AGAIN}\r\n"));
+    assert!(opens(directory.path(), "key", PASSPHRASE) && !opens(directory.path(), "key", "wrong"));
+    // Of an existing key it is asked for once.
+    let asked = [("the passphrase of `key`: ", line.as_str())];
+    let typed = at_a_terminal(directory.path(), &asked, &["--public-from", "file:key"]);
+    assert_ran(&typed.ran, 0, "");
+    assert!(typed.ran.stdout.contains("public_key") && !typed.shown.contains("correct"));
+    let typed = at_a_terminal(directory.path(), &[("the passphrase of `key`: ", "wrong\n")], &["--public-from", "file:key"]);
+    assert_ran(&typed.ran, 2, "it does not decrypt with this passphrase");
+}
+
+#[test]
+fn what_was_mistyped_can_be_corrected() {
+    if !has("python3") {
+        return;
+    }
+    for (first, second) in [
+        ("correct h\u{f6}rsf\u{7f}e\n", "correct h\u{e4}rse\u{8}\u{8}\u{8}\u{8}\u{f6}rse\r"),
+        ("nonsense\u{15}correct h\u{f6}rse\n", "non sense\u{17}\u{7f}\u{7f}correct h\u{f6}rse\u{4}"),
+    ] {
+        let directory = directory();
+        let typed = at_a_terminal(directory.path(), &[(ASKED, first), (AGAIN, second)], &ENCRYPT);
+        assert_ran(&typed.ran, 0, "made");
+        assert!(opens(directory.path(), "key", PASSPHRASE));
+    }
+}
+
+#[test]
+fn what_is_typed_and_is_no_passphrase_makes_no_key() {
+    if !has("python3") {
+        return;
+    }
+    let long = format!("{}\n", "x".repeat(1025));
+    for (steps, said) in [
+        (&[(ASKED, "correct\n"), (AGAIN, "Correct\n")][..], "the two passphrases differ"),
+        (&[(ASKED, "\n")], "it is empty"),
+        (&[(ASKED, "\u{4}")], "it is empty"),
+        (&[(ASKED, "a\u{1b}[A\n")], "a key was pressed that gives no character"),
+        (&[(ASKED, "a\tb\n")], "a key was pressed that gives no character"),
+        (&[(ASKED, &long)], "it is longer than 1024 bytes"),
+    ] {
+        let directory = directory();
+        let typed = at_a_terminal(directory.path(), steps, &ENCRYPT);
+        assert_ran(&typed.ran, 2, said);
+        assert_eq!((typed.ran.stdout.as_str(), names(directory.path()).len()), ("", 0));
+        assert!(!typed.shown.contains("orrect") && !typed.ran.stderr.contains("orrect"));
+    }
+}
+
+#[test]
+fn ctrl_c_ends_it_with_the_echo_on() {
+    if !has("python3") {
+        return;
+    }
+    let directory = directory();
+    for steps in [&[(ASKED, "corr\u{3}")][..], &[(ASKED, "correct\n"), (AGAIN, "\u{3}")]] {
+        let typed = at_a_terminal(directory.path(), steps, &ENCRYPT);
+        // By SIGINT, as a shell expects it.
+        assert_eq!((typed.ran.status, typed.ran.stdout.as_str()), (Some(-2), ""));
+        assert_eq!(names(directory.path()), [""; 0]);
+    }
+}
+
+#[test]
+fn without_a_terminal_the_error_names_the_ways() {
+    if !has("setsid") {
+        return;
+    }
+    let directory = directory();
+    let mut keygen = Command::new("setsid");
+    let ran = run(keygen.arg("--wait").arg(programs().join("genome-keygen")).args(ENCRYPT).current_dir(directory.path()));
+    assert_ran(&ran, 2, "there is no terminal on which to ask for the new passphrase of `dev-key-001`");
+    assert!(ran.stderr.contains("--passphrase-file FILE or --passphrase-fd N"), "{}", ran.stderr);
+    assert_eq!(names(directory.path()), [""; 0]);
+}
+
+/// A directory with a private file of this name and these contents.
+fn with_file(contents: &str) -> TempDir {
+    let directory = directory();
+    let path = directory.path().join("phrase");
+    fs::write(&path, contents).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+    directory
+}
+
+#[test]
+fn a_file_that_others_can_read_is_refused() {
+    let directory = with_file("correct horse\nand more\n");
+    let encrypt = |name: &str| {
+        run(program("genome-keygen", directory.path()).args(["--encrypt", "--passphrase-file", "phrase", "--secret-file", name]))
+    };
+    assert_ran(&encrypt("one"), 0, "made");
+    assert!(opens(directory.path(), "one", "correct horse"), "its first line, without the line feed");
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        fs::set_permissions(directory.path().join("phrase"), Permissions::from_mode(mode)).unwrap();
+        let ran = encrypt("two");
+        assert_ran(&ran, 1, &format!("whose mode is {mode:04o}"));
+        let hint = ran.stderr.split("then: ").nth(1).unwrap();
+        assert_eq!(hint, "chmod 600 phrase\n");
+        assert_eq!(run(Command::new("sh").args(["-c", hint]).current_dir(directory.path())).status, Some(0));
+        assert_ran(&encrypt(&format!("{mode}")), 0, "made");
+    }
+    assert!(!directory.path().join("two").exists());
+}
+
+#[test]
+fn what_a_file_holds_must_be_a_passphrase() {
+    for (contents, said) in [
+        ("", "it is empty"),
+        ("\nsecond line\n", "it is empty"),
+        ("windows\r\n", "a control character"),
+        ("tab\tin it\n", "a control character"),
+        (&"x".repeat(1025), "it is longer than 1024 bytes"),
+    ] {
+        let directory = with_file(contents);
+        let mut keygen = program("genome-keygen", directory.path());
+        let ran = run(keygen.args(["--encrypt", "--passphrase-file", "phrase", "--secret-file", "key"]));
+        assert_ran(&ran, 2, said);
+        assert!(!directory.path().join("key").exists() && !ran.stderr.contains("in it"));
+    }
+    let directory = directory();
+    for (path, said) in [("missing", "cannot be read"), (".", "it is a directory")] {
+        assert_ran(&run(program("genome-keygen", directory.path()).args(["--encrypt", "--passphrase-file", path])), 2, said);
+    }
+}
+
+#[test]
+fn a_descriptor_gives_it_and_goes_to_no_child() {
+    let directory = with_file("correct horse\n");
+    let shell = |script: &str| {
+        let mut bash = Command::new("bash");
+        bash.args(["-c", script]).current_dir(directory.path()).env("PATH", path());
+        let output = bash.stdin(Stdio::null()).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ran { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    };
+    for (name, redirection) in [
+        ("file", "--passphrase-fd 3 3<phrase"),
+        ("stdin", "--passphrase-fd 0 <phrase"),
+        ("far", "--passphrase-fd 77 77<phrase"),
+        ("substitution", "--passphrase-file <(cat phrase)"),
+        ("text", "--passphrase-fd 4 4<<<'correct horse'"),
+    ] {
+        assert_ran(&shell(&format!("genome-keygen --encrypt --secret-file {name} {redirection}")), 0, "made");
+        assert!(opens(directory.path(), name, "correct horse"), "{name}");
+    }
+    let piped = "cat phrase | genome-keygen --encrypt --secret-file pipe --passphrase-fd 3 3<&0 </dev/null";
+    assert_ran(&shell(piped), 0, "made");
+    assert!(opens(directory.path(), "pipe", "correct horse"));
+    for (number, said) in [
+        ("9", "it is not open"),
+        ("1", "it is 0, or 3 and above"),
+        ("2", "it is 0, or 3 and above"),
+        ("x", "not the number of a file descriptor"),
+        ("-1", "-1"),
+        ("99999999999", "not the number of a file descriptor"),
+    ] {
+        assert_ran(&shell(&format!("genome-keygen --encrypt --secret-file no --passphrase-fd {number}")), 2, said);
+    }
+    // A child that lists what it has.
+    let child =
+        "genome-keygen --public-from 'exec:sh -c \"ls /proc/self/fd > list\"' --passphrase-fd 77 77<phrase; tr '\\n' ' ' <list";
+    let ran = shell(child);
+    assert!(ran.stdout.starts_with("0 1 ") && !ran.stdout.contains("77"), "{ran:?}");
+}
+
+fn path() -> String {
+    format!("{}:{}", programs().display(), std::env::var("PATH").unwrap())
+}
