@@ -31,17 +31,25 @@ pub(crate) fn write(out: &mut String, value: &Value<'_>) {
             }
             out.push(']');
         }
-        Value::Object(members) => write_object(out, members),
+        Value::Object(members) => write_object(out, members.iter()),
         scalar => write_scalar(out, scalar),
     }
 }
 
 /// Writes the canonical form of an object.
-pub(crate) fn write_object(out: &mut String, members: &[Member<'_>]) {
-    let mut sorted: Vec<&Member<'_>> = members.iter().collect();
+pub(crate) fn write_object<'m>(out: &mut String, members: impl Iterator<Item = &'m Member<'m>> + Clone) {
+    if members.clone().is_sorted_by(|a, b| compare_names(&a.name, &b.name).is_lt()) {
+        return write_members(out, members);
+    }
+    let mut sorted: Vec<&Member<'_>> = members.collect();
     sorted.sort_unstable_by(|a, b| compare_names(&a.name, &b.name));
+    write_members(out, sorted);
+}
+
+/// Writes an object of these members, in this order.
+fn write_members<'m>(out: &mut String, members: impl IntoIterator<Item = &'m Member<'m>>) {
     out.push('{');
-    for (index, member) in sorted.into_iter().enumerate() {
+    for (index, member) in members.into_iter().enumerate() {
         if index > 0 {
             out.push(',');
         }

@@ -5,6 +5,8 @@ use crate::schema::{self, Faults, SIGNATURE_FIELDS};
 use crate::signature::{Attribution, BadSignature, Signature, Tally};
 use crate::text::holds_private_key;
 use crate::{GenomeId, canonical, legacy};
+use std::panic::resume_unwind;
+use std::thread::{self, Builder};
 
 /// A genome that follows the schema, with or without signatures. Nothing is known yet of who signed it, so it is good for signing
 /// and for nothing else; [`verify`](crate::verify) is the way to a genome that may be acted upon.
@@ -21,27 +23,24 @@ pub struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Reads a document: strict JSON, then the schema.
+    /// Reads a document: strict JSON, then the schema. From 256 KiB on it uses a second thread, where the system gives one.
     ///
     /// # Errors
     /// [`Refusal::Json`], [`Refusal::Schema`], and [`Refusal::SecretExposed`] where a private key stands anywhere in it.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let value = json::parse(bytes)?;
-        let contents = match schema::read(&value) {
+        let (contents, Form { canonical, id, is_exposed }) =
+            both(bytes.len() >= LARGE, || schema::read(&value), || Form::of(&value, bytes.len()));
+        let contents = match contents {
             Ok(contents) => contents,
             Err(faults) => return Err(schema::refuse(&value, faults)),
         };
         let Value::Object(mut unsigned) = value else { return Err(schema::refuse(&value, Faults::default())) };
-        let is_signature = |member: &Member<'_>| SIGNATURE_FIELDS.contains(&&*member.name);
         let signatures_at = unsigned.iter().position(is_signature).unwrap_or(unsigned.len());
         unsigned.retain(|member| !is_signature(member));
-        let mut canonical = String::with_capacity(bytes.len());
-        canonical::write_object(&mut canonical, &unsigned);
-        // The canonical form holds every text but the signatures', and those have no room for a key.
-        if holds_private_key(&canonical) {
+        if is_exposed {
             return Err(schema::refuse(&Value::Object(unsigned), Faults::default()));
         }
-        let id = GenomeId::of(canonical.as_bytes());
         Ok(Self { unsigned, signatures_at, canonical, id, genome: contents.genome, signatures: contents.signatures })
     }
 
@@ -111,5 +110,66 @@ impl<'a> Document<'a> {
             members.insert(self.signatures_at.min(members.len()), Member { name: name.into(), value });
         }
         Value::Object(members).to_pretty()
+    }
+}
+
+/// What the signatures are over.
+struct Form {
+    canonical: String,
+    id: GenomeId,
+    /// Whether a private key stands in it. It holds every text but the signatures', and those have no room for a key.
+    is_exposed: bool,
+}
+
+impl Form {
+    /// Of a document that has so many bytes.
+    fn of(document: &Value<'_>, bytes: usize) -> Self {
+        let members = if let Value::Object(members) = document { members.as_slice() } else { &[] };
+        let mut canonical = String::with_capacity(bytes);
+        canonical::write_object(&mut canonical, members.iter().filter(|member| !is_signature(member)));
+        Self { id: GenomeId::of(canonical.as_bytes()), is_exposed: holds_private_key(&canonical), canonical }
+    }
+}
+
+fn is_signature(member: &Member<'_>) -> bool {
+    SIGNATURE_FIELDS.contains(&&*member.name)
+}
+
+/// From so many bytes on, what it takes to start a thread is little beside what it does.
+const LARGE: usize = 256 * 1024;
+
+/// Does two things that do not need each other; at once, if they are large.
+fn both<A, B: Send>(large: bool, one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
+    thread::scope(|scope| {
+        // Where the system gives no more threads, this one does both.
+        let thread = if large { Builder::new().spawn_scoped(scope, &other).ok() } else { None };
+        let one = one();
+        (one, thread.map_or_else(&other, |thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DRAFT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
+
+    /// What is read at once says the same as what is read one after the other.
+    #[test]
+    fn a_large_document_is_read_as_a_small_one() {
+        // RFC 8410 section 10.3.
+        let key = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+        let exposed = DRAFT.replace("memory_search", key);
+        assert_ne!(exposed, DRAFT);
+        for small in [DRAFT, &DRAFT.replace("\"threshold\": 1", "\"threshold\": 0"), &exposed, "[]", "{}", "{"] {
+            let large = small.to_owned() + &" ".repeat(LARGE);
+            let read =
+                |text: &str| Document::read(text.as_bytes()).map(|document| (document.canonical, document.id, document.genome));
+            match (read(small), read(&large)) {
+                (Err(Refusal::Json(_)), Err(Refusal::Json(_))) if small == "{" => {}
+                (small, large) => assert_eq!(small, large),
+            }
+        }
+        assert!(matches!(Document::read(exposed.as_bytes()), Err(Refusal::SecretExposed { .. })));
     }
 }

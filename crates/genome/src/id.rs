@@ -42,24 +42,24 @@ impl FromStr for Digest {
     type Err = DigestError;
 
     fn from_str(text: &str) -> Result<Self, DigestError> {
+        let digits: &[u8; 64] = text.as_bytes().try_into().map_err(|_| DigestError)?;
+        // One step after the other, each of which the compiler makes a few vector instructions of.
+        let are_hex = digits.iter().fold(true, |are_hex, digit| are_hex & matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        let values = digits.map(hex_value);
         let mut digest = [0; 32];
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let mut are_hex = pairs.len() == digest.len() && rest.is_empty();
-        for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
-            let ((high, is_high), (low, is_low)) = (hex_value(*high), hex_value(*low));
+        for (byte, [high, low]) in digest.iter_mut().zip(values.as_chunks().0) {
             *byte = high << 4 | low;
-            are_hex &= is_high & is_low;
         }
         if are_hex { Ok(Self(digest)) } else { Err(DigestError) }
     }
 }
 
-/// What a lowercase hex digit is worth, and whether it is one. Without a branch: the digits of a digest are anything in any order, and
-/// the processor would guess wrong at every other.
-fn hex_value(digit: u8) -> (u8, bool) {
+/// What a lowercase hex digit is worth. Without a branch: the digits of a digest are anything in any order, and the processor would guess
+/// wrong at every other.
+fn hex_value(digit: u8) -> u8 {
     let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
     let value = if number < 10 { number } else { letter.wrapping_add(10) };
-    (value & 0xf, matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    value & 0xf
 }
 
 impl fmt::Display for Digest {

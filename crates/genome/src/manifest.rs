@@ -73,18 +73,21 @@ impl ManifestRoot {
     #[must_use]
     pub fn check_with(&self, files: &[ManifestFile], progress: &Progress) -> Vec<FileFault> {
         let hashing = Hashing::new(&self.directory, progress);
-        let mut faults = hashing.each(files.len(), |worker, index| {
-            let file = files.get(index)?;
-            let problem = match file.sha256 {
-                None => FileProblem::Placeholder,
-                Some(expected) => match worker.digest(file.path.as_ref()) {
-                    Ok(found) if found == expected => return None,
-                    Ok(found) => FileProblem::Mismatch { expected, found },
-                    Err(problem) => problem,
-                },
-            };
-            Some(FileFault { index: Some(index), path: file.path.as_ref().to_owned(), problem })
-        });
+        let mut faults = hashing.each(
+            files,
+            |file| file.path.as_ref(),
+            |worker, index, file| {
+                let problem = match file.sha256 {
+                    None => FileProblem::Placeholder,
+                    Some(expected) => match worker.digest(file.path.as_ref()) {
+                        Ok(found) if found == expected => return None,
+                        Ok(found) => FileProblem::Mismatch { expected, found },
+                        Err(problem) => problem,
+                    },
+                };
+                Some(FileFault { index: Some(index), path: file.path.as_ref().to_owned(), problem })
+            },
+        );
         if !self.closed.is_empty() {
             let listed: HashSet<&OsStr> = files.iter().map(|file| file.path.as_str().as_ref()).collect();
             let unlisted = unlisted(&self.directory, &self.closed, &listed);
@@ -106,7 +109,7 @@ impl ManifestRoot {
     #[must_use]
     pub fn digests(&self, paths: &[ManifestPath], progress: &Progress) -> Vec<Result<Digest, FileProblem>> {
         let hashing = Hashing::new(&self.directory, progress);
-        hashing.each(paths.len(), |worker, index| paths.get(index).map(|path| worker.digest(path.as_ref())))
+        hashing.each(paths, AsRef::as_ref, |worker, _, path| Some(worker.digest(path.as_ref())))
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::text::is_invisible;
+use crate::text::first_invisible;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -47,11 +47,11 @@ impl FromStr for ManifestPath {
             Err(ManifestPathError::Empty)
         } else if text.contains('\\') {
             Err(ManifestPathError::Backslash)
-        } else if text.chars().any(is_invisible) {
+        } else if first_invisible(text).is_some() {
             Err(ManifestPathError::Invisible)
         } else if text.starts_with('/') || drive {
             Err(ManifestPathError::Absolute)
-        } else if text.split('/').any(|step| matches!(step, "" | "." | "..")) {
+        } else if text.as_bytes().split(|byte| *byte == b'/').any(|step| matches!(step, b"" | b"." | b"..")) {
             Err(ManifestPathError::NotNormal)
         } else {
             Ok(Self(text.to_owned()))

@@ -21,6 +21,7 @@ use base64ct::{Base64, Encoding as _};
 pub use fault::{Fault, Faults, Problem};
 pub(crate) use place::Place;
 use reading::{Distinct, Fields, Reading};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// The one version of the schema that we read and write.
@@ -157,16 +158,16 @@ fn capability(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, ids: 
     Some(Capability { cap_id: cap_id?, risk_class: risk_class?, deny_actions: deny_actions?, allow_actions: allow_actions? })
 }
 
-fn manifest(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, draft: bool) -> Option<Vec<ManifestFile>> {
+fn manifest<'v>(reading: &mut Reading, place: &Place<'_>, value: &'v Value<'v>, draft: bool) -> Option<Vec<ManifestFile>> {
     let fields = reading.object(place, value, &["files"], &[])?;
     reading.field(&fields, "files", |reading, place, value| {
         // Where case is ignored, two such paths are one file.
-        let mut paths = Distinct::new("path");
+        let mut paths = Distinct::among("path", fields.items("files"));
         reading.list(place, value, |reading, place, value| {
             let fields = reading.object(place, value, &["path", "sha256"], &[])?;
             let path = reading.field(&fields, "path", |reading, place, value| {
                 let path: ManifestPath = reading.parsed(place, value)?;
-                paths.insert(reading, place, fold_case(path.as_str())).then_some(path)
+                paths.insert(reading, place, fold_case(value.as_str()?)).then_some(path)
             });
             let sha256 = reading.field(&fields, "sha256", |reading, place, value| {
                 let text = reading.string(place, value)?;
@@ -184,8 +185,14 @@ fn manifest(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>, draft: 
 }
 
 /// A text as it is where case is ignored. The way over upper case brings together what has one upper-case letter, such as σ and ς.
-fn fold_case(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_uppercase().to_lowercase() }
+fn fold_case(text: &str) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        text.to_uppercase().to_lowercase().into()
+    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
 }
 
 /// As many as two authorities have signers. Each may take several passes over the whole document.

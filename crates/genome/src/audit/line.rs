@@ -81,7 +81,7 @@ impl Line {
         let checksum = schema::audit::checksum(&members);
         members.push(Member { name: schema::audit::CHECKSUM.into(), value: Value::string(checksum.to_string()) });
         let mut line = String::new();
-        canonical::write_object(&mut line, &members);
+        canonical::write_object(&mut line, members.iter());
         line
     }
 }

@@ -1,10 +1,11 @@
 //! The way to files beneath a directory: each step of a path is looked up in the directory that the step before it led to.
 
 use super::fault::FileProblem;
-use super::opening::{Entries, directory_in, kind, last_step, listing, open_regular, regular, split};
+use super::opening::{Entries, Entry, directory_in, kind, last_step, listing, open_regular, regular, split};
+use foldhash::fast::RandomState;
 use rustix::fs::{FileType, Stat};
-use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
@@ -18,7 +19,7 @@ pub(super) struct Beneath<'r> {
     path: PathBuf,
     directory: Option<OwnedFd>,
     /// What is there, if it has been asked for and may be known.
-    entries: Option<HashMap<OsString, FileType>>,
+    entries: Option<HashSet<Entry, RandomState>>,
 }
 
 impl<'r> Beneath<'r> {
@@ -35,7 +36,7 @@ impl<'r> Beneath<'r> {
             // Whoever may not list a directory may still open what is in it, and is given the benefit of the doubt.
             self.entries = self.entries().ok().and_then(|entries| entries.collect::<Result<_, _>>().ok());
         }
-        let listed = self.entries.as_ref().map(|entries| entries.get(name).copied());
+        let listed = self.entries.as_ref().map(|entries| entries.get(name).map(Entry::kind));
         // Asked before it is opened, because to open a device can be enough to start something: a tape, a watchdog.
         if listed != Some(Some(FileType::RegularFile)) {
             regular(self.kind(path)?, path)?;

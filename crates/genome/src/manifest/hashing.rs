@@ -5,6 +5,7 @@
 
 use super::beneath::Beneath;
 use super::fault::FileProblem;
+use super::opening::split;
 use super::progress::{Progress, Step};
 use super::reading::{Buffer, Bytes};
 use crate::Digest;
@@ -46,24 +47,35 @@ impl<'h> Hashing<'h> {
         Self { root, progress, cores, idle: AtomicUsize::new(0) }
     }
 
-    /// Does a piece of work for each number below `count`, and returns what came of it in the order of the numbers.
-    pub(super) fn each<T: Send>(&self, count: usize, work: impl Fn(&mut Worker<'_>, usize) -> Option<T> + Sync) -> Vec<T> {
+    /// Does a piece of work for each of these, and returns what came of it in their order. `path` says which file a piece needs.
+    pub(super) fn each<P: Sync, T: Send>(
+        &self,
+        pieces: &[P],
+        path: impl Fn(&P) -> &Path + Sync,
+        work: impl Fn(&mut Worker<'_>, usize, &P) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        let count = pieces.len();
         self.progress.begin(count);
         let workers = self.cores.min(count).max(1);
         self.idle.store(self.cores - workers, Ordering::Relaxed);
         let next = AtomicUsize::new(0);
-        // Files that follow one another are mostly in one directory. The fewer are left, the fewer are taken at once, so that all cores
-        // are busy to the end.
-        let share = |start: usize| (count.saturating_sub(start) / (4 * workers)).clamp(1, SHARE);
+        // The fewer are left, the fewer are taken at once, so that all cores are busy to the end. Where many are left, a directory is left
+        // to one core, as each has to list it.
+        let end = |start: usize| {
+            let share = (count.saturating_sub(start) / (4 * workers)).clamp(1, SHARE);
+            let rest = pieces.get(start + share - 1..).unwrap_or_default();
+            let in_one_directory =
+                |pair: &&[P]| matches!(pair, [a, b] if split(path(a)).0.as_os_str() == split(path(b)).0.as_os_str());
+            start + share + if share == SHARE { rest.windows(2).take(SHARE).take_while(in_one_directory).count() } else { 0 }
+        };
         let run = || {
             let mut worker = self.worker();
             let mut results = Vec::new();
             loop {
-                let taken =
-                    next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |start| (start < count).then(|| start + share(start)));
+                let taken = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |start| (start < count).then(|| end(start)));
                 let Ok(start) = taken else { break };
-                for number in start..start + share(start) {
-                    results.extend(work(&mut worker, number).map(|result| (number, result)));
+                for (number, piece) in pieces.iter().enumerate().take(end(start)).skip(start) {
+                    results.extend(work(&mut worker, number, piece).map(|result| (number, result)));
                     worker.step.done(self.progress);
                 }
                 worker.step.say(self.progress);
@@ -241,12 +253,30 @@ mod tests {
         for (cores, count) in [(1, 0), (8, 0), (1, 1000), (3, 2), (64, 1000), (2, 5001)] {
             let hashing = Hashing { cores, ..Hashing::new(&root, &progress) };
             let calls = AtomicUsize::new(0);
-            let results = hashing.each(count, |_, number| {
+            // Small directories, then a large one.
+            let paths: Vec<String> = (0..count).map(|number| format!("{}/{number}", (number / 10).min(40))).collect();
+            let results = hashing.each(&paths, Path::new, |_, number, path| {
                 calls.fetch_add(1, Ordering::Relaxed);
+                assert_eq!(path, &paths[number]);
                 (number % 3 != 0).then_some(number)
             });
             assert_eq!(results, (0..count).filter(|number| number % 3 != 0).collect::<Vec<_>>());
             assert_eq!((calls.into_inner(), hashing.idle.into_inner()), (count, cores));
         }
+    }
+
+    #[test]
+    fn a_directory_is_left_to_one_core_while_many_files_are_left() {
+        let (root, progress) = (root(Path::new("/")).unwrap(), Progress::default());
+        let hashing = Hashing { cores: 2, ..Hashing::new(&root, &progress) };
+        let paths: Vec<String> = (0..3000).map(|number| format!("{}/{number}", number / 10)).collect();
+        let cores = hashing.each(&paths, Path::new, |_, number, _| {
+            // So that the other core takes the next share.
+            thread::sleep(Duration::from_micros(10));
+            Some((number / 10, thread::current().id()))
+        });
+        let alone = cores.chunks(10).take_while(|cores| cores.iter().all(|core| *core == cores[0])).count();
+        // From here on a share is smaller.
+        assert!(alone >= (3000 - 8 * SHARE) / 10, "{alone}");
     }
 }

@@ -2,10 +2,12 @@
 //! beneath it.
 
 use super::fault::{FileKind, FileProblem};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
+use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
-use std::ffi::{OsStr, OsString};
+use std::borrow::Borrow;
+use std::ffi::OsStr;
 use std::fs::File;
+use std::hash::{Hash, Hasher};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
@@ -87,21 +89,53 @@ pub(super) fn regular(kind: FileType, at: &Path) -> Result<(), FileProblem> {
     }))
 }
 
-/// What is in a directory: the names, and what has them as far as the file system says it here.
+/// A name in a directory, and what has it as far as the file system says it there. It is looked up by the name.
+pub(super) struct Entry(DirEntry);
+
+impl Entry {
+    pub(super) fn name(&self) -> &OsStr {
+        OsStr::from_bytes(self.0.file_name().to_bytes())
+    }
+
+    pub(super) fn kind(&self) -> FileType {
+        self.0.file_type()
+    }
+}
+
+impl Borrow<OsStr> for Entry {
+    fn borrow(&self) -> &OsStr {
+        self.name()
+    }
+}
+
+impl Hash for Entry {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Entry {}
+
+/// What is in a directory.
 pub(super) struct Entries(Dir);
 
 impl Iterator for Entries {
-    type Item = Result<(OsString, FileType), FileProblem>;
+    type Item = Result<Entry, FileProblem>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let entry = match self.0.next()? {
-                Ok(entry) => entry,
+                Ok(entry) => Entry(entry),
                 Err(error) => return Some(Err(FileProblem::unreadable(error))),
             };
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name != "." && name != ".." {
-                return Some(Ok((name.to_owned(), entry.file_type())));
+            if entry.name() != "." && entry.name() != ".." {
+                return Some(Ok(entry));
             }
         }
     }

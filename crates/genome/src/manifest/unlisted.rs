@@ -31,9 +31,9 @@ fn list(
     faults: &mut BTreeMap<PathBuf, FileProblem>,
 ) -> Result<(), FileProblem> {
     for entry in beneath.list(path)? {
-        let (name, kind) = entry?;
-        let at = path.join(name);
-        let kind = match kind {
+        let entry = entry?;
+        let at = path.join(entry.name());
+        let kind = match entry.kind() {
             // Not every file system says it in the listing.
             FileType::Unknown => beneath.kind(&at),
             kind => Ok(kind),

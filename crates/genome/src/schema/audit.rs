@@ -17,7 +17,7 @@ pub(crate) const CHECKSUM: &str = "sha256";
 /// The digest of the canonical form of these members. It finds damage, not forgery: whoever can write the log can write this.
 pub(crate) fn checksum(members: &[Member<'_>]) -> Digest {
     let mut canonical = String::new();
-    canonical::write_object(&mut canonical, members);
+    canonical::write_object(&mut canonical, members.iter());
     Digest::of(canonical.as_bytes())
 }
 

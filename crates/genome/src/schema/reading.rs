@@ -2,10 +2,16 @@ use super::fault::{Fault, Faults, Problem};
 use super::place::Place;
 use crate::json::{Member, Value};
 use crate::text::{excerpt, first_invisible};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Display;
 use std::hash::Hash;
 use std::str::FromStr;
+
+/// For so many items at most there is room before they are read: what is read may be much larger than its text, and is not believed to be
+/// there before it is.
+const MOST_AT_ONCE: usize = 16 * 1024;
 
 /// A walk over a document that keeps its faults. Whatever gives `None` has kept at least one.
 #[derive(Default)]
@@ -72,6 +78,11 @@ impl Reading {
         optional: &[&'static str],
     ) -> Option<Fields<'p, 'v>> {
         let Value::Object(members) = value else { return self.wrong_kind(place, "an object", value) };
+        let fields = Fields { place, members };
+        // Most objects hold what they must, in the order of the schema, and there may be very many of them.
+        if members.iter().map(|member| &*member.name).eq(required.iter().copied()) {
+            return Some(fields);
+        }
         for Member { name, .. } in members {
             let known = || required.iter().chain(optional);
             if !known().any(|known| *known == &**name) {
@@ -79,7 +90,6 @@ impl Reading {
                 self.refuse::<()>(&place.name(&excerpt(name)), problem);
             }
         }
-        let fields = Fields { place, members };
         self.require(&fields, required);
         Some(fields)
     }
@@ -92,21 +102,21 @@ impl Reading {
     }
 
     /// Reads the value under a name, if there is one.
-    pub(super) fn optional<T: Default>(
+    pub(super) fn optional<'v, T: Default>(
         &mut self,
-        fields: &Fields<'_, '_>,
+        fields: &Fields<'_, 'v>,
         name: &'static str,
-        read: impl FnOnce(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
+        read: impl FnOnce(&mut Self, &Place<'_>, &'v Value<'v>) -> Option<T>,
     ) -> Option<T> {
         if fields.has(name) { self.field(fields, name, read) } else { Some(T::default()) }
     }
 
     /// Reads the value under a name. That a name is missing has been kept as a fault before.
-    pub(super) fn field<T>(
+    pub(super) fn field<'v, T>(
         &mut self,
-        fields: &Fields<'_, '_>,
+        fields: &Fields<'_, 'v>,
         name: &'static str,
-        read: impl FnOnce(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
+        read: impl FnOnce(&mut Self, &Place<'_>, &'v Value<'v>) -> Option<T>,
     ) -> Option<T> {
         read(self, &fields.place.name(name), fields.find(name)?)
     }
@@ -128,7 +138,7 @@ impl Reading {
         mut read: impl FnMut(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
     ) -> Option<Vec<(String, T)>> {
         let Value::Object(members) = value else { return self.wrong_kind(place, "an object", value) };
-        let mut list = Vec::with_capacity(members.len().min(1024));
+        let mut list = Vec::with_capacity(members.len().min(MOST_AT_ONCE));
         for Member { name, value } in members {
             let shown = excerpt(name);
             let place = place.name(&shown);
@@ -140,15 +150,14 @@ impl Reading {
     }
 
     /// Reads each item of an array, even after one is refused.
-    pub(super) fn list<T>(
+    pub(super) fn list<'v, T>(
         &mut self,
         place: &Place<'_>,
-        value: &Value<'_>,
-        mut read: impl FnMut(&mut Self, &Place<'_>, &Value<'_>) -> Option<T>,
+        value: &'v Value<'v>,
+        mut read: impl FnMut(&mut Self, &Place<'_>, &'v Value<'v>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Value::Array(items) = value else { return self.wrong_kind(place, "an array", value) };
-        // What is read may be much larger than its text, and is not believed to be there before it is.
-        let mut list = Vec::with_capacity(items.len().min(1024));
+        let mut list = Vec::with_capacity(items.len().min(MOST_AT_ONCE));
         for (index, item) in items.iter().enumerate() {
             list.extend(read(self, &place.index(index), item));
         }
@@ -236,22 +245,33 @@ impl Reading {
 /// The values that must differ between the items of an array, each with the index of the first item that had it.
 pub(super) struct Distinct<T> {
     what: &'static str,
-    seen: HashMap<T, usize>,
+    /// The keys of the hash are another each time, so that nobody can write a document whose values fall together.
+    seen: HashMap<T, usize, RandomState>,
 }
 
 impl<T: Eq + Hash> Distinct<T> {
     pub(super) fn new(what: &'static str) -> Self {
-        Self { what, seen: HashMap::new() }
+        Self { what, seen: HashMap::default() }
+    }
+
+    /// With room for the values of these items.
+    pub(super) fn among(what: &'static str, items: Option<&[Value<'_>]>) -> Self {
+        let room = items.map_or(0, |items| items.len().min(MOST_AT_ONCE));
+        Self { what, seen: HashMap::with_capacity_and_hasher(room, RandomState::default()) }
     }
 
     /// Whether the value is new; where it is not, the fault names the first.
     pub(super) fn insert(&mut self, reading: &mut Reading, place: &Place<'_>, value: T) -> bool {
-        if let Some(&first) = self.seen.get(&value) {
-            let problem = Problem::Repeated { what: self.what, first: place.in_item(first) };
-            reading.refuse::<()>(place, problem);
-            return false;
+        match self.seen.entry(value) {
+            Entry::Vacant(entry) => {
+                entry.insert(place.item().unwrap_or_default());
+                true
+            }
+            Entry::Occupied(entry) => {
+                let problem = Problem::Repeated { what: self.what, first: place.in_item(*entry.get()) };
+                reading.refuse::<()>(place, problem);
+                false
+            }
         }
-        self.seen.insert(value, place.item().unwrap_or_default());
-        true
     }
 }
