@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 
 const LOG: &str = "audit.jsonl";
@@ -167,6 +167,20 @@ fn signing_again_records_what_is_not_in_the_log() {
     assert_ran(&sign(&release, 1, "other.json"), 0, "in audit.jsonl, line 2\n");
     assert_eq!(lines(&release)[1]["already"], false);
     assert_ran(&release.verify(&["--audit-log", LOG, "genome.json"]), 0, "");
+}
+
+#[test]
+fn a_log_of_any_size_breaks_nothing() {
+    let release = Release::new(1, 1);
+    assert_ran(&sign(&release, 1, "genome.json"), 0, "");
+    let line = release.read(LOG);
+    // A hole of 4 TiB, which takes no room, and at its end a line of ours.
+    let log = fs::OpenOptions::new().write(true).open(release.path().join(LOG)).unwrap();
+    log.set_len(1 << 42).unwrap();
+    assert_ran(&sign(&release, 1, "genome.json"), 2, "it does not end with a line of an audit log");
+    log.write_all_at(format!("\n{line}").as_bytes(), 1 << 42).unwrap();
+    assert_ran(&sign(&release, 1, "genome.json"), 2, "the audit log cannot be used: it is larger than 1 GiB");
+    assert_ran(&release.verify(&["--audit-log", LOG, "genome.json"]), 2, "it is larger than 1 GiB");
 }
 
 #[test]

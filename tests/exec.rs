@@ -93,8 +93,19 @@ fn what_a_program_must_not_do_signs_nothing() {
 fn a_program_that_says_a_secret_is_not_repeated() {
     let release = Release::new(1, 1);
     release.write("key", &release.keys[0]);
-    let ran = run(&mut release.signing_by("exec:sh -c 'echo before >&2; cat key >&2; echo >&2; echo after >&2; exit 1'"));
-    assert_ran(&ran, 2, "it said: before | [a private key, not shown] | after");
+    // Wrapped, and in the lines of OpenSSH, of which only the first shows what it is.
+    let keygen =
+        run(genome_tests::program("genome-keygen", release.path()).args(["--format", "openssh", "--secret-file", "openssh"]));
+    assert_ran(&keygen, 0, "made");
+    for (command, file) in
+        [("cat key", "key"), ("fold -w 20 key", "key"), ("cat openssh", "openssh"), ("fold -w 9 openssh", "openssh")]
+    {
+        let ran = run(&mut release.signing_by(&format!("exec:sh -c 'echo before >&2; {command} >&2; echo >&2; exit 1'")));
+        assert_ran(&ran, 2, "the program `sh` failed, exit status 1; it said a private key, which is not shown\n");
+        let key: String = release.read(file).lines().filter(|line| !line.starts_with('-')).collect();
+        let pieces: Vec<&str> = key.as_bytes().chunks(8).map(|piece| std::str::from_utf8(piece).unwrap()).collect();
+        assert!(!pieces.iter().any(|piece| piece.len() == 8 && ran.stderr.contains(piece)), "{command}: a part of it is shown");
+    }
     let ran = run(&mut release.signing_by("exec:cat key"));
     assert_ran(&ran, 2, "what the program `cat` printed (64 bytes) is not");
     assert!(!ran.stderr.contains(&release.keys[0]), "the key is shown");
@@ -136,10 +147,18 @@ fn no_secret_reaches_the_program() {
     let mut sign = release.signing_by("exec:sh -c 'env > seen; exit 1'");
     sign.env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]).env("MY_KEY", &release.keys[0]);
     sign.env("GENOME_SIGNING_KEY", "env:MY_KEY").env("VAULT_TOKEN", "needed");
+    // A key that nothing names is one all the same.
+    sign.env("ANOTHER", format!("{{\"key\": \"{}\"}}", release.keys[0]));
+    sign.env("PEM", format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", release.keys[0]));
     assert_ran(&run(&mut sign), 2, "exit status 1");
     let seen = release.read("seen");
     assert!(seen.contains("GENOME_EXEC=sign\n") && seen.contains("VAULT_TOKEN=needed\n"), "{seen}");
-    assert!(!seen.contains("GENOME_SIGNING_PRIVATE_KEY") && !seen.contains("MY_KEY=") && !seen.contains(&release.keys[0]));
+    assert!(
+        !seen.contains("GENOME_SIGNING_PRIVATE_KEY")
+            && !seen.contains("MY_KEY=")
+            && !seen.contains("ANOTHER=")
+            && !seen.contains(&release.keys[0])
+    );
 }
 
 #[test]

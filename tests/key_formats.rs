@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
 
 use genome::{PublicKey, json};
-use genome_tests::{Ran, assert_ran, has, programs, run};
+use genome_tests::{PIN, Ran, SoftToken, assert_ran, has, programs, run};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -136,15 +136,14 @@ fn the_public_half_comes_from_wherever_the_key_is() {
             genome-keygen --public-from ssh-agent:alice alice | cmp - ssh.json; genome-keygen --public-from ssh-agent: alice | cmp - ssh.json";
         shell(directory.path(), script);
     }
-    if has("softhsm2-util") {
-        let script = "genome-keygen --format pem --secret-file pem alice > pem.json; umask 077; echo 123456 > pin; mkdir tokens
-            echo \"directories.tokendir = $PWD/tokens\" > softhsm.conf; export SOFTHSM2_CONF=\"$PWD/softhsm.conf\"
-            softhsm2-util --init-token --free --label token --pin 123456 --so-pin 12345678 > log
-            softhsm2-util --import pem --token token --label alice --id 01 --pin 123456 > log
-            export PKCS11_PROVIDER_MODULE=/usr/lib/softhsm/libsofthsm2.so; key='pkcs11:token=token;object=alice'
+    if let Some(token) = SoftToken::make() {
+        token.does(&format!(
+            "genome-keygen --format pem --secret-file pem alice > pem.json
+            softhsm2-util --import pem --token release --label alice --id 01 --pin {PIN} > log
+            export PKCS11_PROVIDER_MODULE=\"$M\"; key='pkcs11:token=release;object=alice'
             genome-keygen --public-from \"$key\" --passphrase-file pin alice | cmp - pem.json
-            genome-keygen --public-from \"$key?pin-source=$PWD/pin\" alice | cmp - pem.json";
-        shell(directory.path(), script);
+            genome-keygen --public-from \"$key?pin-source=$PWD/pin\" alice | cmp - pem.json"
+        ));
     }
     let ran = try_shell(directory.path(), "chmod 644 key; genome-keygen --public-from file:key alice");
     assert_ran(&ran, 2, "chmod 600 key");

@@ -229,6 +229,11 @@ fn a_descriptor_gives_it_and_goes_to_no_child() {
         assert_ran(&shell(&format!("genome-keygen --encrypt --secret-file {name} {redirection}")), 0, "made");
         assert!(opens(directory.path(), name, "correct horse"), "{name}");
     }
+    // From where it stands, not from the start.
+    let second = "exec 3<two; read -r first <&3; genome-keygen --encrypt --secret-file second --passphrase-fd 3";
+    fs::write(directory.path().join("two"), "first line\nsecond line\n").unwrap();
+    assert_ran(&shell(second), 0, "made");
+    assert!(opens(directory.path(), "second", "second line"));
     let piped = "cat phrase | genome-keygen --encrypt --secret-file pipe --passphrase-fd 3 3<&0 </dev/null";
     assert_ran(&shell(piped), 0, "made");
     assert!(opens(directory.path(), "pipe", "correct horse"));
@@ -247,6 +252,36 @@ fn a_descriptor_gives_it_and_goes_to_no_child() {
         "genome-keygen --public-from 'exec:sh -c \"ls /proc/self/fd > list\"' --passphrase-fd 77 77<phrase; tr '\\n' ' ' <list";
     let ran = shell(child);
     assert!(ran.stdout.starts_with("0 1 ") && !ran.stdout.contains("77"), "{ran:?}");
+}
+
+#[test]
+fn who_opened_the_descriptor_decides_who_reads_it() {
+    let directory = with_file("correct horse\n");
+    fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
+    // The shell that opens the file may do so; the program that gets it could not.
+    let mut shell = Command::new("bash");
+    shell.args(["-c", "exec 3<phrase; chmod 0 phrase; exec \"$@\"", "bash"]).current_dir(directory.path()).env("PATH", path());
+    if run(Command::new("id").arg("-u")).stdout.trim() == "0" {
+        if !has("setpriv") {
+            return;
+        }
+        shell.args(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+    }
+    let ran = run(shell.args(["genome-keygen", "--encrypt", "--secret-file", "key", "--passphrase-fd", "3"]));
+    assert_ran(&ran, 0, "made");
+    // A socket is not a file that can be opened by its name.
+    let socket = r#"
+import socket, subprocess
+ours, theirs = socket.socketpair()
+ours.sendall(b"correct horse\n")
+command = ["genome-keygen", "--encrypt", "--secret-file", "by-socket", "--passphrase-fd", str(theirs.fileno())]
+subprocess.run(command, pass_fds=[theirs.fileno()], check=True)
+"#;
+    if has("python3") {
+        let ran = run(Command::new("python3").args(["-c", socket]).current_dir(directory.path()).env("PATH", path()));
+        assert_ran(&ran, 0, "made");
+        assert!(opens(directory.path(), "by-socket", "correct horse"));
+    }
 }
 
 fn path() -> String {

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Agent, Release, assert_ran, openssh_key, run, shell};
+use genome_tests::{Agent, Release, assert_ran, has, openssh_key, run, shell};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 /// An agent with the key of `signer-1`, whose comment is `ada`.
 fn agent_and_release() -> Option<(Agent, Release)> {
@@ -153,13 +156,49 @@ fn a_security_key_is_refused_with_the_reason() {
         let socket = false_agent(&release, vec![holds(&blob, "token")]);
         let ran = run(release.signing_by(&format!("ssh-agent:{name}")).env("SSH_AUTH_SOCK", &socket));
         fs::remove_file(socket).unwrap();
-        if name.is_empty() {
-            assert_ran(&ran, 2, "`token` (sk-ssh-ed25519@openssh.com)");
-        } else {
-            assert_ran(&ran, 2, "is a key on a security key, which signs its own flags and counter with the message");
-        }
+        let said = "`token` (sk-ssh-ed25519@openssh.com) is a key on a security key, which signs its own flags and counter";
+        assert_ran(&ran, 2, said);
         release.assert_unsigned();
     }
+}
+
+/// An agent that takes no connection, and before which as many wait already as may; until its standard input ends.
+const STUCK: &str = r#"
+import socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("stuck")
+listener.listen(0)
+waiting = []
+try:
+    while True:
+        waiting.append(socket.socket(socket.AF_UNIX))
+        waiting[-1].setblocking(False)
+        waiting[-1].connect("stuck")
+except BlockingIOError:
+    print("full", flush=True)
+sys.stdin.read()
+"#;
+
+#[test]
+fn an_agent_that_takes_no_connection_is_not_waited_for() {
+    if !has("python3") {
+        return;
+    }
+    let release = Release::new(1, 1);
+    let mut python = Command::new("python3");
+    let python = python.args(["-c", STUCK]).current_dir(release.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut stuck = python.spawn().unwrap();
+    let mut full = [0; 4];
+    stuck.stdout.as_mut().unwrap().read_exact(&mut full).unwrap();
+    let mut signing = release.signing_by("ssh-agent:");
+    signing.args(["--key-timeout", "1"]).env("SSH_AUTH_SOCK", "stuck");
+    let (done, ran) = channel();
+    thread::spawn(move || done.send(run(&mut signing)));
+    let ran = ran.recv_timeout(Duration::from_secs(30));
+    // Whoever still waits is let go.
+    drop(stuck.stdin.take());
+    stuck.wait().unwrap();
+    assert_ran(&ran.unwrap(), 2, "the agent did not answer within 1 seconds");
 }
 
 #[test]

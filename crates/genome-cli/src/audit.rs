@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// How large a log may be: more than a million lines.
-const MOST_BYTES: u64 = 1024 * 1024 * 1024;
+pub(crate) const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// How many faults of a log are said.
 const SHOWN: usize = 100;
@@ -56,9 +56,14 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+        return Err(too_large());
     }
     Ok(bytes)
+}
+
+/// What is said of a log that is larger than it may be.
+pub(crate) fn too_large() -> io::Error {
+    io::Error::new(ErrorKind::FileTooLarge, "it is larger than 1 GiB")
 }
 
 fn findings(faults: &[AuditFault], path: &Path) -> Vec<Finding> {

@@ -1,7 +1,7 @@
 //! Recording signings in the audit log.
 
 use crate::environment::named;
-use crate::{Failure, Finding, lock, note, now, say};
+use crate::{Failure, Finding, audit, lock, note, now, say};
 use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Signing};
 use nix::unistd::{Uid, User};
 use rustix::fs::{Mode, OFlags, open};
@@ -62,12 +62,12 @@ impl Recorder {
         };
         self.lock().map_err(|error| self.unrecorded(error))?;
         let length = self.length(output).map_err(|error| self.unrecorded(error))?;
-        if record.already && self.has(&record, length)? {
-            return Ok(None);
-        }
         let start = length.saturating_sub(AuditTail::MOST_BYTES as u64);
         let end = self.read(start, length).map_err(|error| self.unrecorded(error))?;
         let tail = AuditTail::read(&end, start == 0).map_err(|error| self.unrecorded(error))?;
+        if record.already && self.has(&record, length)? {
+            return Ok(None);
+        }
         if tail.is_torn() {
             let message = format!("the line before line {} was cut off, by a crash: it records nothing", tail.next());
             let hint = "the log goes on, and the next line names what is left of it; see whether the genome was signed again";
@@ -114,6 +114,9 @@ impl Recorder {
 
     /// Whether the log records this signature.
     fn has(&self, record: &AuditRecord, length: u64) -> Result<bool, Failure> {
+        if length > audit::MOST_BYTES {
+            return Err(self.unrecorded(audit::too_large()));
+        }
         let bytes = self.read(0, length).map_err(|error| self.unrecorded(error))?;
         AuditLog::read(&bytes).map(|log| log.has(record)).map_err(|faults| {
             let fault = faults.first().map(ToString::to_string).unwrap_or_default();
@@ -128,10 +131,7 @@ impl Recorder {
             let _ = self.file.set_len(length);
             return Err(error);
         }
-        if length > 0 {
-            return Ok(());
-        }
-        // It may be new, and its name is on the disk only when its directory is.
+        // Its name is on the disk only when its directory is. Whoever made it may not have come so far.
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         match File::open(parent).and_then(|directory| directory.sync_all()) {
             // Some file systems do not have this for a directory.

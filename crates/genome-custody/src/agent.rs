@@ -46,9 +46,14 @@ impl AgentKey {
             ([Identity { blob, key: Some(key), .. }], _) => Ok(Self { agent, blob: blob.clone(), key: key.clone() }),
             ([], []) => {
                 let all: Vec<&Identity> = identities.iter().collect();
-                Err(if *name == AgentName::Only { AgentFault::NoneFits(held(&all)) } else { AgentFault::NoSuchKey(held(&all)) })
+                Err(match (name, all.as_slice()) {
+                    // Nothing else was there that could be meant.
+                    (AgentName::Only, [only]) if only.is_on_security_key() => AgentFault::SecurityKey(only.held.clone()),
+                    (AgentName::Only, all) => AgentFault::NoneFits(held(all)),
+                    (_, all) => AgentFault::NoSuchKey(held(all)),
+                })
             }
-            ([], [other, ..]) if other.held.algorithm.starts_with("sk-") => Err(AgentFault::SecurityKey(other.held.clone())),
+            ([], [other, ..]) if other.is_on_security_key() => Err(AgentFault::SecurityKey(other.held.clone())),
             ([], [other, ..]) => Err(AgentFault::OtherAlgorithm(other.held.clone())),
             (several, _) => Err(AgentFault::Several(held(several))),
         }

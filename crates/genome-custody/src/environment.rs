@@ -1,7 +1,7 @@
 use crate::{CustodyError, KeyReference};
-use genome::{PrivateKey, PrivateKeyError};
-use std::collections::BTreeSet;
+use genome::{PrivateKey, PrivateKeyError, holds_private_key};
 use std::env::{self, VarError};
+use std::ffi::{OsStr, OsString};
 use zeroize::Zeroizing;
 
 /// The variable that holds the private key where no reference is given.
@@ -24,9 +24,21 @@ pub(crate) fn read(variable: &str) -> Result<PrivateKey, CustodyError> {
     PrivateKey::from_text(&text, None).map_err(unusable)
 }
 
-/// The variables that hold private keys, which no other program gets.
-pub(crate) fn secret_variables() -> BTreeSet<String> {
-    let named = env::var(KEY_REFERENCE).ok().and_then(|text| text.parse::<KeyReference>().ok());
-    let named = named.as_ref().and_then(KeyReference::variable).map(ToOwned::to_owned);
-    named.into_iter().chain([PRIVATE_KEY.to_owned()]).collect()
+/// The environment that another program gets: without the variables that are there for a private key, and without any that holds one.
+pub(crate) fn without_secrets() -> Vec<(OsString, OsString)> {
+    let reference = env::var(KEY_REFERENCE).ok().and_then(|text| text.parse::<KeyReference>().ok());
+    let named = reference.as_ref().and_then(KeyReference::variable);
+    let is_secret = |name: &OsStr, value: &OsStr| {
+        name == PRIVATE_KEY
+            || named.is_some_and(|named| name == named)
+            || value.as_encoded_bytes().utf8_chunks().any(|chunk| holds_private_key(chunk.valid()))
+    };
+    let public = |(name, value): (OsString, OsString)| {
+        if is_secret(&name, &value) {
+            drop(Zeroizing::new(value.into_encoded_bytes()));
+            return None;
+        }
+        Some((name, value))
+    };
+    env::vars_os().filter_map(public).collect()
 }

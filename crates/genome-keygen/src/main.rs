@@ -11,9 +11,11 @@ use genome::{KeyId, Printable, shell_word};
 use genome_cli::{
     Exit, Failure, Finding, NewSecretFile, PassphraseArguments, forbid_core_dumps, leaving_no_trace, note, print, run,
 };
+use genome_custody::DEFAULT_TIMEOUT;
 use pair::{Pair, signer_object};
 use secret_stream::SecretStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Makes an Ed25519 key pair: the signer object on standard output, the private key in a file or on standard error
 ///
@@ -42,10 +44,13 @@ struct KeygenArguments {
     format: Option<Format>,
     #[command(flatten)]
     passphrase: PassphraseArguments,
-    /// Make no key: print the signer object of the key that REF names, which starts with `env:`, `file:`, `ssh-agent:`, `pkcs11:` or
-    /// `exec:`, as for genome-sign
+    /// Make no key: print the signer object of the key that REF names, which starts with `env:`, `file:`, `ssh-agent:` (with
+    /// SSH_AUTH_SOCK), `pkcs11:` (with PKCS11_PROVIDER_MODULE) or `exec:`, as for genome-sign
     #[arg(long, value_name = "REF", conflicts_with_all = ["secret_file", "encrypt", "format"])]
     public_from: Option<String>,
+    /// How long an agent or a program of --public-from may take; without it, 60
+    #[arg(long, value_name = "SECONDS", requires = "public_from", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    key_timeout: Option<u64>,
 }
 
 const EXAMPLE: &str = "\
@@ -66,7 +71,8 @@ fn main() -> Exit {
 fn keygen(arguments: &KeygenArguments) -> Result<Exit, Failure> {
     forbid_core_dumps()?;
     if let Some(reference) = &arguments.public_from {
-        let public = leaving_no_trace(|| public_from::public_key(reference, &arguments.passphrase))?;
+        let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
+        let public = leaving_no_trace(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
         print(signer_object(&arguments.key_id, &public).as_bytes())?;
         return Ok(Exit::Done);
     }

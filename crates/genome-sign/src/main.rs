@@ -40,7 +40,7 @@ use std::path::PathBuf;
 /// `exec:COMMAND`: a program that signs, with its arguments, split into words as by a shell, which expands nothing. It gets the
 /// canonical form on standard input and GENOME_EXEC, which is `sign`, and prints the base64 of the 64 bytes of the signature. It has
 /// no terminal, and as many seconds as --key-timeout says; then it is killed, and its children with it. It does not get
-/// GENOME_SIGNING_PRIVATE_KEY.
+/// GENOME_SIGNING_PRIVATE_KEY, nor any other variable that holds a private key.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct SignArguments {

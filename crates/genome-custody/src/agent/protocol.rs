@@ -4,10 +4,12 @@ use super::fault::{AgentFault, Held};
 use base64ct::{Base64Unpadded, Encoding as _};
 use genome::{Digest, PublicKey};
 use std::env;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 const SSH_AGENT_FAILURE: u8 = 5;
 const SSH_AGENTC_REQUEST_IDENTITIES: u8 = 11;
@@ -30,6 +32,13 @@ pub(super) struct Identity {
     pub(super) held: Held,
     /// The key, if it is an Ed25519 key that signs the bytes alone.
     pub(super) key: Option<PublicKey>,
+}
+
+impl Identity {
+    /// Whether a security key (FIDO) holds it.
+    pub(super) fn is_on_security_key(&self) -> bool {
+        self.held.algorithm.starts_with("sk-")
+    }
 }
 
 /// An agent that listens at a socket.
@@ -91,28 +100,37 @@ impl Agent {
 
     /// One question and its answer, without the lengths before them.
     fn exchange(&self, request: &[u8]) -> Result<Vec<u8>, AgentFault> {
-        let deadline = Instant::now() + self.timeout;
-        let gone = |error: io::Error| AgentFault::Gone { socket: self.socket.clone(), reason: error.to_string() };
-        let mut stream = UnixStream::connect(&self.socket).map_err(gone)?;
         let mut framed = Vec::with_capacity(4 + request.len());
         write_string(&mut framed, request)?;
-        let answer = stream.set_write_timeout(Some(self.timeout)).and_then(|()| stream.write_all(&framed)).and_then(|()| {
-            let mut length = [0; 4];
-            read_until(&mut stream, &mut length, deadline)?;
-            let length = u32::from_be_bytes(length);
-            if length > MOST_BYTES {
-                return Err(ErrorKind::InvalidData.into());
-            }
-            let mut answer = vec![0; length as usize];
-            read_until(&mut stream, &mut answer, deadline)?;
-            Ok(answer)
-        });
-        answer.map_err(|error| match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => AgentFault::Slow(self.timeout.as_secs()),
-            ErrorKind::InvalidData => AgentFault::Garbled,
-            _ => AgentFault::HungUp { message: None },
-        })
+        let (sender, answer) = channel();
+        let socket = self.socket.clone();
+        // Each step may take for ever: to be let in, too, where nobody takes what waits before us. A thread that waits ends with us.
+        let talking = move || {
+            // Nobody may be left who wants to know.
+            let _ = sender.send(talk(&socket, &framed));
+        };
+        thread::Builder::new().spawn(talking).map_err(|error| gone(&self.socket, &error))?;
+        answer.recv_timeout(self.timeout).unwrap_or(Err(AgentFault::Slow(self.timeout.as_secs())))
     }
+}
+
+fn talk(socket: &Path, question: &[u8]) -> Result<Vec<u8>, AgentFault> {
+    let hung_up = |_: io::Error| AgentFault::HungUp { message: None };
+    let mut stream = UnixStream::connect(socket).map_err(|error| gone(socket, &error))?;
+    stream.write_all(question).map_err(hung_up)?;
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).map_err(hung_up)?;
+    let length = u32::from_be_bytes(length);
+    if length > MOST_BYTES {
+        return Err(AgentFault::Garbled);
+    }
+    let mut answer = vec![0; length as usize];
+    stream.read_exact(&mut answer).map_err(hung_up)?;
+    Ok(answer)
+}
+
+fn gone(socket: &Path, error: &io::Error) -> AgentFault {
+    AgentFault::Gone { socket: socket.to_owned(), reason: error.to_string() }
 }
 
 fn identity(blob: &[u8], comment: &[u8]) -> Identity {
@@ -124,24 +142,6 @@ fn identity(blob: &[u8], comment: &[u8]) -> Identity {
     let fingerprint = format!("SHA256:{}", Base64Unpadded::encode_string(Digest::of(blob).as_bytes()));
     let held = Held { algorithm: text(algorithm), fingerprint, comment: text(comment) };
     Identity { blob: blob.to_owned(), held, key }
-}
-
-/// Fills the buffer, or fails at the deadline, however slowly the bytes come.
-fn read_until(stream: &mut UnixStream, mut buffer: &mut [u8], deadline: Instant) -> io::Result<()> {
-    while !buffer.is_empty() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        stream.set_read_timeout(Some(left))?;
-        match stream.read(buffer) {
-            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(read) => buffer = buffer.get_mut(read..).unwrap_or_default(),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 /// RFC 4251 section 5: a string is its length as a 32-bit big-endian number, and its bytes.

@@ -1,5 +1,5 @@
 use super::EXEC;
-use genome::{Printable, PublicKeyError};
+use genome::{Printable, PublicKeyError, holds_private_key};
 use thiserror::Error;
 
 /// Why a program does not sign.
@@ -22,6 +22,8 @@ pub enum ProgramFault {
     Failed {
         /// The program.
         program: String,
+        /// What was asked of it, as `GENOME_EXEC` says it.
+        purpose: &'static str,
         /// How it ended.
         status: String,
         /// The start of what it wrote on standard error.
@@ -61,8 +63,13 @@ pub enum ProgramFault {
     },
 }
 
-/// What a program said, in one line. Each of its own lines is made harmless, so that one with a key does not hide the others.
+/// What a program said, in one line; nothing of it where there is a private key, as of one that is wrapped each line is a part, and only
+/// the first shows it.
 fn said(stderr: &str) -> String {
+    let unwrapped: String = stderr.split_whitespace().collect();
+    if holds_private_key(stderr) || holds_private_key(&unwrapped) {
+        return "; it said a private key, which is not shown".to_owned();
+    }
     let lines: Vec<String> =
         stderr.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Printable(line).to_string()).collect();
     if lines.is_empty() { String::new() } else { format!("; it said: {}", lines.join(" | ")) }
@@ -77,7 +84,7 @@ impl ProgramFault {
                 "name a program on the PATH, or its whole path; no shell reads the command, so a pipe needs `sh -c '...'`".to_owned()
             }
             Self::NotStarted { .. } => "check that it is a program for this machine, and that this user may run it".to_owned(),
-            Self::Failed { .. } => format!("run it by hand, with {EXEC}=sign and anything on its standard input"),
+            Self::Failed { purpose, .. } => format!("run it by hand, with {EXEC}={purpose} and anything on its standard input"),
             Self::Slow { .. } => {
                 "it cannot ask on the terminal, and must find what it needs in files or variables; --key-timeout SECONDS gives it longer"
                     .to_owned()

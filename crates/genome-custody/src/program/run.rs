@@ -1,5 +1,5 @@
 use super::{EXEC, Program, ProgramFault};
-use crate::environment::secret_variables;
+use crate::environment::without_secrets;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::io::{ErrorKind, Read, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -27,7 +27,7 @@ enum Event {
 
 impl Program {
     /// Runs the program to its end, and gives what it printed. It leads a process group of its own, so that its children end with it.
-    pub(super) fn run(&self, purpose: &str, input: &[u8]) -> Result<Vec<u8>, ProgramFault> {
+    pub(super) fn run(&self, purpose: &'static str, input: &[u8]) -> Result<Vec<u8>, ProgramFault> {
         let deadline = Instant::now() + self.timeout;
         let mut child = self.start(purpose)?;
         let events = watch(&mut child, input);
@@ -54,18 +54,15 @@ impl Program {
             Some(printed) if status.success() => Ok(printed),
             _ => {
                 let stderr = last_words(said, &events);
-                Err(ProgramFault::Failed { program: self.name.clone(), status: describe(status), stderr })
+                Err(ProgramFault::Failed { program: self.name.clone(), purpose, status: describe(status), stderr })
             }
         }
     }
 
     fn start(&self, purpose: &str) -> Result<Child, ProgramFault> {
         let mut command = Command::new(&self.name);
-        command.args(&self.arguments).env(EXEC, purpose).process_group(0);
+        command.args(&self.arguments).env_clear().envs(without_secrets()).env(EXEC, purpose).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for variable in secret_variables() {
-            command.env_remove(variable);
-        }
         command.spawn().map_err(|error| match error.kind() {
             ErrorKind::NotFound => ProgramFault::NotFound(self.name.clone()),
             _ => self.not_started(&error),
