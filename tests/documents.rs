@@ -33,7 +33,7 @@ const NOT_RUN: [&str; 6] = ["ini", "json", "rust", "text", "toml", "yaml"];
 /// Stands before the one fence that CI runs as it is.
 const TEST_COMMAND: &str = "<!-- test-command -->";
 
-const PROGRAMS: [&str; 5] = ["genome-draft", "genome-keygen", "genome-merge", "genome-sign", "genome-verify"];
+const PROGRAMS: [&str; 6] = ["genome-draft", "genome-keygen", "genome-merge", "genome-server", "genome-sign", "genome-verify"];
 
 #[test]
 fn the_readme_tells_the_truth() {

@@ -7,6 +7,7 @@ mod deployment;
 mod draft;
 mod moments;
 pub mod refusal;
+pub mod server;
 pub mod tree;
 mod unprivileged;
 pub mod vector;
@@ -57,7 +58,7 @@ pub fn programs() -> &'static Path {
 /// A program of ours, ready to run in a directory, without any variable that it reads.
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
-    const VARIABLES: [&str; 12] = [
+    const VARIABLES: [&str; 14] = [
         "GENOME_AUDIT_LOG",
         "GENOME_SIGNING_KEY",
         "GENOME_SIGNING_PRIVATE_KEY",
@@ -67,7 +68,9 @@ pub fn program(name: &str, directory: &Path) -> Command {
         "MATHISON_GENOME_TRUST",
         "MATHISON_REPO_ROOT",
         "MATHISON_VERIFY_MANIFEST",
+        "NOTIFY_SOCKET",
         "PKCS11_PROVIDER_MODULE",
+        "RUST_LOG",
         "SSH_AUTH_SOCK",
         "SOURCE_DATE_EPOCH",
     ];

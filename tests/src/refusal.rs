@@ -1,6 +1,55 @@
-//! What a refusal shows, and what it must not show.
+//! Every kind of refusal, what it shows, and what it must not show.
 
-use genome::Refusal;
+#![expect(clippy::unwrap_used, reason = "a harness stops where it cannot go on")]
+
+use crate::{Draft, Release, fingerprint, policy, repository, signer, test_key};
+use genome::{PrivateKey, Refusal};
+use serde_json::json;
+use std::fs;
+
+/// A code, the arguments that ask for the check, and what is done to a deployment that was in order.
+pub type Spoil = (&'static str, &'static [&'static str], fn(&Release));
+
+/// Every kind of refusal.
+pub const REFUSALS: [Spoil; 21] = [
+    ("GENOME_INVALID_JSON", &[], |r| r.deploy("etc/genome.json", "{")),
+    ("GENOME_INVALID_SCHEMA", &[], |r| r.deploy("etc/genome.json", "{}")),
+    ("GENOME_SECRET_EXPOSED", &[], |r| r.deploy("etc/genome.json", &Release::draft().with("name", test_key()).signed(&[1]))),
+    ("GENOME_UNSIGNED", &[], |r| r.deploy("etc/genome.json", &Release::draft().document.to_string())),
+    ("GENOME_INVALID_SIGNATURE", &[], |r| {
+        r.deploy("etc/genome.json", &Release::draft().signed(&[1]).replace("memory_search", "memory_erase"));
+    }),
+    ("GENOME_INSUFFICIENT_SIGNATURES", &[], |r| r.deploy("etc/genome.json", &Release::draft().signed(&[2]))),
+    ("GENOME_LEGACY_SIGNATURE", &[], |r| {
+        let vector = fs::read_to_string(repository().join("tests/vectors/hostile/legacy-signature")).unwrap();
+        r.deploy("etc/genome.json", vector.split_once("\n\n").unwrap().1);
+    }),
+    ("GENOME_TEST_KEY", &["--production"], |r| {
+        let key = PrivateKey::from_text(&test_key(), None).unwrap().public_key().to_string();
+        let published = json!({"key_id": "published", "alg": "ed25519", "public_key": key});
+        let authority = json!({"signers": [signer(1), published], "threshold": 1});
+        r.deploy("etc/genome.json", &Release::draft().with("authority", authority).signed(&[1]));
+    }),
+    ("GENOME_UNTRUSTED", &[], |r| r.deploy("trust.json", &policy(&[2], 1, &json!({})))),
+    ("GENOME_UNTRUSTED", &["--production"], |r| r.set_mode("etc/genome.json", 0o666)),
+    ("GENOME_UNTRUSTED", &["--production"], |r| r.set_mode("etc", 0o777)),
+    ("GENOME_INVALID_SCHEMA", &[], |r| r.deploy("trust.json", "{}")),
+    ("GENOME_REVOKED_KEY", &[], |r| {
+        r.deploy("trust.json", &policy(&[1], 1, &json!({"revoked": [fingerprint(1)]})));
+    }),
+    ("GENOME_STALE", &[], |r| r.deploy("trust.json", &policy(&[1], 1, &json!({"maximum_age_days": 1})))),
+    ("GENOME_NOT_YET_VALID", &["--production"], |r| {
+        r.deploy("etc/genome.json", &Release::draft().with("created_at", "9000-01-01T00:00:00Z").signed(&[1]));
+    }),
+    ("GENOME_ROLLBACK", &[], |r| r.deploy("trust.json", &policy(&[1], 1, &json!({"minimum_versions": {"TEST": "9.0.0"}})))),
+    ("GENOME_LINEAGE_BROKEN", &["--lineage", "."], |r| {
+        r.deploy("etc/genome.json", &Release::draft().after(&[&Draft::new("1.1.0", &[1], 1)]).signed(&[1]));
+    }),
+    ("GENOME_MANIFEST_MISMATCH", &["--verify-manifest"], |r| r.deploy("app.js", "changed")),
+    ("GENOME_MANIFEST_MISMATCH", &["--production"], |r| fs::remove_file(r.path().join("empty")).unwrap()),
+    ("GENOME_MISSING", &[], |r| fs::remove_file(r.path().join("etc/genome.json")).unwrap()),
+    ("GENOME_MISSING", &[], |r| fs::remove_file(r.path().join("trust.json")).unwrap()),
+];
 
 /// Where a refusal is: `line:column` of a fault of JSON, otherwise a JSON Pointer.
 #[must_use]

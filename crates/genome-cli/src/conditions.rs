@@ -2,7 +2,7 @@ use crate::audit::AuditLogs;
 use crate::environment::{is_production, named, wants_manifest};
 use crate::memory::Memory;
 use crate::progress::with_bar;
-use crate::{Exit, Failure, Finding, ReadError, Source, permissions};
+use crate::{Exit, Failure, Finding, ReadError, Source, note, permissions};
 use genome::{
     AuditLog, Check, Checklist, Genome, LineageDirectory, ManifestRoot, Progress, Refusal, RollbackState, Surroundings,
     TrustPolicy, Verified, Verifier,
@@ -71,6 +71,8 @@ pub struct Conditions {
     audit: Option<AuditLogs>,
     /// Whether to show how far the check of the manifest is, where somebody watches.
     shows_progress: bool,
+    /// Says what is waited for.
+    says_waiting: fn(&str),
     /// Where ancestors of genomes that were verified before were looked for.
     nearby: RefCell<HashMap<PathBuf, Rc<LineageDirectory>>>,
 }
@@ -86,6 +88,8 @@ pub struct Judgement {
     pub warnings: Vec<Finding>,
     /// The checks, and how each went; `None` where the genome could not be read.
     pub checklist: Option<Checklist>,
+    /// What the state remembered before the genome was accepted; `None` where there is no state, or nothing was accepted.
+    pub before: Option<RollbackState>,
 }
 
 impl Conditions {
@@ -127,6 +131,7 @@ impl Conditions {
             manifest: None,
             audit: None,
             shows_progress: false,
+            says_waiting: |what| note(&format!("{what}\n")),
             nearby: RefCell::default(),
         })
     }
@@ -135,6 +140,12 @@ impl Conditions {
     #[must_use]
     pub fn showing_progress(self) -> Self {
         Self { shows_progress: true, ..self }
+    }
+
+    /// The same, and what is waited for is said in this way, not as a line on standard error.
+    #[must_use]
+    pub fn saying_waiting(self, say: fn(&str)) -> Self {
+        Self { says_waiting: say, ..self }
     }
 
     /// Whether only one genome can be judged.
@@ -179,6 +190,7 @@ impl Conditions {
         if let Some(AuditLogs { broken, .. }) = self.audit.as_ref().filter(|audit| !audit.broken.is_empty()) {
             let checklist = plan(verifier).failing(Check::Audit);
             return Judgement {
+                before: None,
                 exit: Exit::Refused,
                 verdict: Err(broken.clone()),
                 warnings: Vec::new(),
@@ -218,6 +230,7 @@ impl Conditions {
                     verdict: Err(refused.iter().map(finding).collect()),
                     warnings: Vec::new(),
                     checklist: Some(refused.checklist().clone()),
+                    before: None,
                 }
             }
         }
@@ -237,7 +250,7 @@ impl Conditions {
     }
 
     fn hold(&self) -> Result<Option<Memory>, Failure> {
-        self.state.as_deref().map(Memory::take).transpose()
+        self.state.as_deref().map(|state| Memory::take(state, self.says_waiting)).transpose()
     }
 
     /// The ways by which others can change the files that decide.
@@ -274,10 +287,11 @@ impl Judgement {
     fn accepting(genome: Verified<Genome>, memory: Option<Memory>, source: &Source) -> Self {
         let mut warnings: Vec<Finding> = genome.warnings().iter().map(|warning| Finding::from(warning).at(source)).collect();
         let checklist = Some(genome.checklist().clone());
+        let before = memory.as_ref().and_then(|memory| memory.before().ok().flatten().cloned());
         match memory.map_or(Ok(Vec::new()), |memory| memory.remember(&genome)) {
             Ok(odd) => {
                 warnings.extend(odd);
-                Self { exit: Exit::Done, verdict: Ok(genome), warnings, checklist }
+                Self { exit: Exit::Done, verdict: Ok(genome), warnings, checklist, before }
             }
             Err(failure) => Self::of(&failure, checklist),
         }
@@ -287,7 +301,7 @@ impl Judgement {
     #[must_use]
     pub fn of(failure: &Failure, checklist: Option<Checklist>) -> Self {
         let finding = failure.finding().cloned();
-        Self { exit: failure.exit(), verdict: Err(finding.into_iter().collect()), warnings: Vec::new(), checklist }
+        Self { exit: failure.exit(), verdict: Err(finding.into_iter().collect()), warnings: Vec::new(), checklist, before: None }
     }
 }
 

@@ -1,8 +1,27 @@
 //! What the environment asks for.
 
 use crate::{Failure, Finding};
+use genome::Code;
 use std::env::{self, VarError};
 use std::path::PathBuf;
+
+/// Where the genome is that a server loads: what `MATHISON_GENOME_PATH` names and nothing else, least of all the published root genome;
+/// without the variable, the root genome. A path in any case: a server that is given `-` has no standard input to read.
+///
+/// # Errors
+/// The path is empty.
+pub fn genome_path() -> Result<PathBuf, Failure> {
+    const VARIABLE: &str = "MATHISON_GENOME_PATH";
+    match env::var_os(VARIABLE) {
+        None => Ok(PathBuf::from("genomes/TOTK_ROOT_v1.0.0/genome.json")),
+        Some(path) if path.is_empty() => {
+            let hint = "set it to the path of the genome to verify";
+            let finding = Finding::error(format!("{VARIABLE} is set to nothing"), hint).with_code(Code::Missing);
+            Err(Failure::undecided(finding))
+        }
+        Some(path) => Ok(PathBuf::from(path)),
+    }
+}
 
 /// A path from the command line, or else from a variable, which may not be empty.
 pub(crate) fn named(argument: Option<&PathBuf>, variable: &str, what: &str) -> Result<Option<PathBuf>, Failure> {

@@ -6,6 +6,7 @@
 //! - [`Destination`] writes one, atomically, and [`SignedOutput`] a genome that was proved before;
 //! - [`Recorder`] writes a signing into the audit log;
 //! - [`PassphraseArguments`] get a passphrase, and [`forbid_core_dumps`] keeps secrets in memory;
+//! - [`contents`] are parts of a genome as JSON;
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
@@ -13,6 +14,7 @@ mod arguments;
 mod audit;
 mod clock;
 mod conditions;
+pub mod contents;
 mod destination;
 mod environment;
 mod exit;
@@ -35,6 +37,7 @@ pub use audit::torn_lines;
 pub use clock::now;
 pub use conditions::{ConditionArguments, Conditions, Judgement, TrustArguments, open_root, repository_root};
 pub use destination::{Destination, ReplaceError};
+pub use environment::genome_path;
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
 pub use github::annotation;
@@ -45,4 +48,4 @@ pub use secrecy::{forbid_core_dumps, leaving_no_trace};
 pub use secret_file::{NewSecretFile, make_private};
 pub use signed_output::{SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
-pub use stream::{Paint, json_text, note, print, say, unbuffered};
+pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};

@@ -1,4 +1,4 @@
-use crate::{Destination, Failure, Finding, ReplaceError, Source, note};
+use crate::{Destination, Failure, Finding, ReplaceError, Source};
 use genome::{Code, Genome, Printable, Refusal, RollbackState, Trust, Verified, json};
 use std::io;
 use std::path::Path;
@@ -12,9 +12,9 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Takes the state at this path, which need not exist.
-    pub(crate) fn take(path: &Path) -> Result<Self, Failure> {
-        let wait = || note("waiting for another program that uses the same state\n");
+    /// Takes the state at this path, which need not exist. Says what it waits for, if it has to.
+    pub(crate) fn take(path: &Path, say: fn(&str)) -> Result<Self, Failure> {
+        let wait = || say("waiting for another program that uses the same state");
         let destination = Destination::take(path, wait).map_err(|error| {
             let hint = match error.kind() {
                 io::ErrorKind::TimedOut => "see what the other program waits for",

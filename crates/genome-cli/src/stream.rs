@@ -72,8 +72,18 @@ pub fn print(result: &[u8]) -> Result<(), Failure> {
 /// A value as JSON text in which every character shows: the others are written as escapes.
 #[must_use]
 pub fn json_text(value: &Value<'_>) -> String {
-    let mut out = String::new();
-    for character in value.to_pretty().chars() {
+    visible(&value.to_pretty())
+}
+
+/// The same on one line, without white space and without a line feed at the end.
+#[must_use]
+pub fn json_line(value: &Value<'_>) -> String {
+    visible(&value.to_compact())
+}
+
+fn visible(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
         if character != '\n' && Printable::escapes(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 // Writing to a string does not fail.

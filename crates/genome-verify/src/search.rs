@@ -1,29 +1,18 @@
 use genome::Code;
-use genome_cli::{Finding, ReadError, Source};
-use std::env;
+use genome_cli::{Failure, Finding, ReadError, Source, genome_path};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 const FILE_NAME: &str = "genome.json";
-const VARIABLE: &str = "MATHISON_GENOME_PATH";
-const DEFAULT: &str = "genomes/TOTK_ROOT_v1.0.0/genome.json";
 
 /// The genomes to verify, in the order of the paths; those of a directory in the order of their names. A path without a genome is
 /// a finding in its place.
 pub(crate) fn genomes(paths: &[PathBuf]) -> Vec<Result<Source, Finding>> {
     if paths.is_empty() {
-        // What the variable names is taken and nothing else, least of all the published root genome.
-        return match env::var_os(VARIABLE) {
-            None => at(Path::new(DEFAULT)),
-            Some(path) if path.is_empty() => {
-                let hint = "set it to the path of the genome to verify";
-                vec![Err(Finding::error(format!("{VARIABLE} is set to nothing"), hint).with_code(Code::Missing))]
-            }
-            // A path in any case: a server that is given `-` has no standard input to read.
-            Some(path) => at(Path::new(&path)),
-        };
+        let nothing = |failure: Failure| failure.finding().cloned().map(Err).into_iter().collect();
+        return genome_path().map_or_else(nothing, |path| at(&path));
     }
     let genomes = |path: &PathBuf| match Source::from(path.as_path()) {
         Source::Stdin => vec![Ok(Source::Stdin)],

@@ -128,7 +128,13 @@ impl Decision<'_> {
     }
 
     fn capability(&self) -> Option<&Decider> {
-        self.capabilities.get(self.decider? as usize >> 1)
+        self.capabilities.get(self.capability_index()?)
+    }
+
+    /// Where the capability that decided stands in the genome's list, where one did.
+    #[must_use]
+    pub fn capability_index(&self) -> Option<usize> {
+        self.decider.map(|decider| decider as usize >> 1)
     }
 
     /// The capability that decided, where one did: the first of the genome that denies the action, or else the first that allows it.
@@ -178,13 +184,14 @@ mod tests {
             capability("CAP-2", RiskClass::C, &["write", "merge", "read"], &["share"]),
             capability("CAP-3", RiskClass::D, &["share"], &["merge"]),
         ]);
-        for (action, reason, cap_id, risk_class) in [
-            ("read", Reason::Allowed, "CAP-1", RiskClass::A),
-            ("write", Reason::Allowed, "CAP-1", RiskClass::A),
-            ("merge", Reason::Denied, "CAP-3", RiskClass::D),
-            ("share", Reason::Denied, "CAP-2", RiskClass::C),
+        for (action, reason, cap_id, risk_class, index) in [
+            ("read", Reason::Allowed, "CAP-1", RiskClass::A, 0),
+            ("write", Reason::Allowed, "CAP-1", RiskClass::A, 0),
+            ("merge", Reason::Denied, "CAP-3", RiskClass::D, 2),
+            ("share", Reason::Denied, "CAP-2", RiskClass::C, 1),
         ] {
             let decision = ceiling.decide(action);
+            assert_eq!(decision.capability_index(), Some(index));
             assert_eq!((decision.reason(), decision.cap_id(), decision.risk_class()), (reason, Some(cap_id), Some(risk_class)));
             assert_eq!(decision.code().is_none(), decision.is_allowed());
         }
@@ -192,6 +199,7 @@ mod tests {
         for unknown in ["", "READ", "rea", "readwrite", "read ", "é"] {
             assert_eq!(ceiling.decide(unknown).reason(), Reason::NotAllowed, "{unknown}");
             assert_eq!(ceiling.decide(unknown).code(), Some(Code::CapabilityDenied));
+            assert_eq!(ceiling.decide(unknown).capability_index(), None);
         }
         assert_eq!((ceiling.allowed(), ceiling.denied()), (2, 2));
     }

@@ -83,7 +83,8 @@ impl<'a> Text<'a> {
 
     /// The text as a JSON string, with the escapes of RFC 8785 section 3.2.2.2.
     #[inline]
-    pub(crate) fn quoted(&self) -> Cow<'a, str> {
+    #[must_use]
+    pub fn quoted(&self) -> Cow<'a, str> {
         match &self.0 {
             Repr::Verbatim(quoted) => Cow::Borrowed(quoted),
             Repr::Other(text) => Cow::Owned(escape::quote(text)),
@@ -159,6 +160,14 @@ impl<'a> Value<'a> {
         let mut out = String::new();
         Layout::ALL.write(&mut out, self);
         out.push('\n');
+        out
+    }
+
+    /// The value as JSON on one line without white space, names in the order they have here.
+    #[must_use]
+    pub fn to_compact(&self) -> String {
+        let mut out = String::new();
+        pretty::write_compact(&mut out, self);
         out
     }
 }

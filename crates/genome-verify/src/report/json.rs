@@ -1,6 +1,7 @@
 use crate::outcome::{Line, Outcome};
 use genome::json::Value;
-use genome::{AuditLog, Ceiling, Genome, GenomeName, Lineage, Printable, Verified};
+use genome::{AuditLog, Ceiling, Genome, Printable, Verified};
+use genome_cli::contents::{invariants, lineage, list, text};
 use genome_cli::{Exit, Finding, torn_lines};
 use std::path::Path;
 
@@ -57,7 +58,7 @@ fn contents(genome: &Verified<Genome>) -> Value<'static> {
         ("parents", list(&genome.parents, text)),
         ("created_at", text(&genome.created_at)),
         ("trust", text(genome.trust().as_str())),
-        ("lineage", genome.lineage().map_or(Value::Null, lineage)),
+        ("lineage", lineage(genome.lineage())),
         ("threshold", tally.threshold.into()),
         (
             "signers",
@@ -70,17 +71,7 @@ fn contents(genome: &Verified<Genome>) -> Value<'static> {
                 ])
             }),
         ),
-        (
-            "invariants",
-            list(&genome.invariants, |invariant| {
-                Value::object([
-                    ("id", text(&invariant.id)),
-                    ("severity", text(invariant.severity.as_str())),
-                    ("testable_claim", text(&invariant.testable_claim)),
-                    ("enforcement_hook", text(&invariant.enforcement_hook)),
-                ])
-            }),
-        ),
+        ("invariants", invariants(genome)),
         (
             "capabilities",
             list(&genome.capabilities, |capability| {
@@ -95,17 +86,4 @@ fn contents(genome: &Verified<Genome>) -> Value<'static> {
         ("ceiling", Value::object([("allowed", ceiling.allowed().into()), ("denied", ceiling.denied().into())])),
         ("files", list(&genome.files, |file| text(&file.path))),
     ])
-}
-
-fn lineage(lineage: &Lineage) -> Value<'static> {
-    let ids = |names: &[GenomeName]| list(names, |name| text(&name.id));
-    Value::object([("ancestors", lineage.ancestors.into()), ("pinned", ids(&lineage.pinned)), ("roots", ids(&lineage.roots))])
-}
-
-fn text(text: &(impl ToString + ?Sized)) -> Value<'static> {
-    Value::string(text.to_string())
-}
-
-fn list<'i, T>(items: &'i [T], value: impl Fn(&'i T) -> Value<'static>) -> Value<'static> {
-    Value::Array(items.iter().map(value).collect())
 }

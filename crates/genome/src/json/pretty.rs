@@ -39,6 +39,32 @@ impl Layout<'_> {
     }
 }
 
+/// Writes JSON without white space, names in their order.
+pub(super) fn write_compact(out: &mut String, value: &Value<'_>) {
+    let separate = |out: &mut String, index: usize| out.push_str(if index > 0 { "," } else { "" });
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                separate(out, index);
+                write_compact(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            out.push('{');
+            for (index, Member { name, value }) in members.iter().enumerate() {
+                separate(out, index);
+                name.write(out);
+                out.push(':');
+                write_compact(out, value);
+            }
+            out.push('}');
+        }
+        scalar => canonical::write_scalar(out, scalar),
+    }
+}
+
 /// Writes a bracketed list, each item on a line of its own, or just the brackets where there is none.
 fn block<I>(out: &mut String, [open, close]: [char; 2], items: I, depth: usize, mut write: impl FnMut(&mut String, I::Item))
 where
@@ -62,4 +88,17 @@ where
         line(out, depth);
     }
     out.push(close);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::json::parse;
+
+    #[test]
+    fn compact_json_has_no_white_space_and_keeps_its_order() {
+        let spread = "{ \"b\" : [ 1 , \"a b\\n\", { } , -0.5 ],\n \"a\": [ ], \"c\": { \"x\": null, \"w\": true } }";
+        let compact = r#"{"b":[1,"a b\n",{},-0.5],"a":[],"c":{"x":null,"w":true}}"#;
+        assert_eq!(parse(spread.as_bytes()).unwrap().to_compact(), compact);
+        assert_eq!(parse(compact.as_bytes()).unwrap().to_compact(), compact);
+    }
 }

@@ -1,0 +1,36 @@
+//! Parts of a genome as JSON, for the reports of several programs.
+
+use genome::json::Value;
+use genome::{Genome, GenomeName, Lineage};
+
+/// A text.
+pub fn text(text: &(impl ToString + ?Sized)) -> Value<'static> {
+    Value::string(text.to_string())
+}
+
+/// An array.
+pub fn list<'i, T>(items: &'i [T], value: impl Fn(&'i T) -> Value<'static>) -> Value<'static> {
+    Value::Array(items.iter().map(value).collect())
+}
+
+/// What must hold.
+#[must_use]
+pub fn invariants(genome: &Genome) -> Value<'static> {
+    list(&genome.invariants, |invariant| {
+        Value::object([
+            ("id", text(&invariant.id)),
+            ("severity", text(invariant.severity.as_str())),
+            ("testable_claim", text(&invariant.testable_claim)),
+            ("enforcement_hook", text(&invariant.enforcement_hook)),
+        ])
+    })
+}
+
+/// The lineage, where it was followed.
+#[must_use]
+pub fn lineage(lineage: Option<&Lineage>) -> Value<'static> {
+    let ids = |names: &[GenomeName]| list(names, |name| text(&name.id));
+    lineage.map_or(Value::Null, |lineage| {
+        Value::object([("ancestors", lineage.ancestors.into()), ("pinned", ids(&lineage.pinned)), ("roots", ids(&lineage.roots))])
+    })
+}

@@ -1,0 +1,63 @@
+//! What has to be in order before anything listens.
+
+use genome::{Code, Genome, RollbackState, Verified};
+use genome_cli::{ConditionArguments, Conditions, Exit, Failure, Finding, Source, genome_path};
+use std::path::PathBuf;
+use tracing::warn;
+
+/// A genome that may be served.
+#[derive(Debug)]
+pub(crate) struct Boot {
+    pub(crate) genome: Verified<Genome>,
+    /// The bytes that were verified.
+    pub(crate) document: Vec<u8>,
+    pub(crate) path: PathBuf,
+    pub(crate) warnings: Vec<Finding>,
+    /// Whether it is another genome than the one that the state had accepted last.
+    pub(crate) is_mutation: bool,
+}
+
+/// Why nothing is served.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// At least one; the first decides.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) exit: Exit,
+}
+
+impl Refused {
+    /// The code of what decides, if it has one.
+    pub(crate) fn code(&self) -> Option<Code> {
+        self.findings.first()?.code
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self { exit: failure.exit(), findings: failure.finding().cloned().into_iter().collect() }
+    }
+}
+
+/// Reads the genome once, and verifies what was read.
+pub(crate) fn load(arguments: &ConditionArguments) -> Result<Boot, Refused> {
+    let path = genome_path()?;
+    let source = Source::File(path.clone());
+    let conditions = Conditions::of(arguments)?.saying_waiting(|what| warn!("{what}"));
+    let document = source.read().map_err(Failure::from)?;
+    let judgement = conditions.judge_bytes(&source, &document);
+    match judgement.verdict {
+        Ok(genome) => {
+            let is_mutation = judgement.before.is_some_and(|before| is_mutation(&before, &genome));
+            Ok(Boot { genome, document, path, warnings: judgement.warnings, is_mutation })
+        }
+        Err(findings) => Err(Refused { findings, exit: judgement.exit }),
+    }
+}
+
+/// Whether the state had accepted another genome last; under a new name it had, if it had accepted any.
+fn is_mutation(before: &RollbackState, genome: &Verified<Genome>) -> bool {
+    match before.accepted(&genome.name) {
+        Some(accepted) => accepted.genome_id != genome.id(),
+        None => before.names().next().is_some(),
+    }
+}

@@ -1,0 +1,116 @@
+use crate::metrics::{MetricsError, registered, seconds};
+use genome::Code;
+use prometheus::{Gauge, IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+const FAILURES: &str = "genome_boot_failures_total";
+const MUTATIONS: &str = "genome_mutations_total";
+
+/// The code of a failure that has none.
+const NO_CODE: &str = "none";
+
+/// What happened at boots, counted across restarts. What fails at boot fails before anybody can ask for metrics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Boots {
+    failures: BTreeMap<Option<Code>, u64>,
+    mutations: u64,
+}
+
+impl Boots {
+    /// Reads what [`to_text`](Self::to_text) wrote; nothing if it is anything else.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let mut boots = Self::default();
+        let mut has_mutations = false;
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (series, value) = line.rsplit_once(' ')?;
+            if series == MUTATIONS {
+                boots.mutations = value.parse().ok()?;
+                has_mutations = true;
+            } else if let Some(labels) = series.strip_prefix(FAILURES) {
+                let name = labels.strip_prefix("{code=\"")?.strip_suffix("\"}")?;
+                let code = Code::ALL.into_iter().find(|code| code.as_str() == name);
+                if code.is_some() || name == NO_CODE {
+                    boots.failures.insert(code, value.parse().ok()?);
+                }
+            }
+        }
+        has_mutations.then_some(boots)
+    }
+
+    /// Counts a boot that failed, with this code.
+    pub fn fail(&mut self, code: Option<Code>) {
+        let failures = self.failures.entry(code).or_default();
+        *failures = failures.saturating_add(1);
+    }
+
+    /// Counts a boot on another genome than the one before.
+    pub fn mutate(&mut self) {
+        self.mutations = self.mutations.saturating_add(1);
+    }
+
+    /// What Prometheus reads, with how the last boot went, and when.
+    ///
+    /// # Errors
+    /// A fault of this program.
+    pub fn to_text(&self, succeeded: bool, at: SystemTime) -> Result<String, MetricsError> {
+        let registry = Registry::new();
+        self.register(&registry)?;
+        let success = registered(&registry, Gauge::new("genome_boot_success", "Whether the last boot succeeded."))?;
+        success.set(f64::from(u8::from(succeeded)));
+        let time = registered(&registry, Gauge::new("genome_boot_timestamp_seconds", "When the last boot was."))?;
+        time.set(seconds(at).floor());
+        TextEncoder::new().encode_to_string(&registry.gather())
+    }
+
+    /// Shows what was counted. Each code is there from the start, so that its first failure is an increase.
+    pub(crate) fn register(&self, registry: &Registry) -> Result<(), MetricsError> {
+        let options = Opts::new(FAILURES, "Boots that failed, by the code of the refusal.");
+        let failures = registered(registry, IntCounterVec::new(options, &["code"]))?;
+        // No genome is refused for what it denies.
+        let codes = Code::ALL.into_iter().filter(|code| *code != Code::CapabilityDenied);
+        for code in codes.map(Some).chain([None]) {
+            let count = self.failures.get(&code).copied().unwrap_or_default();
+            failures.get_metric_with_label_values(&[code.map_or(NO_CODE, Code::as_str)])?.inc_by(count);
+        }
+        let help = "Boots on another genome than the one that the state had accepted last.";
+        registered(registry, IntCounter::new(MUTATIONS, help))?.inc_by(self.mutations);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let mut boots = Boots::default();
+        boots.fail(Some(Code::Rollback));
+        boots.fail(Some(Code::Rollback));
+        boots.fail(None);
+        boots.mutate();
+        let text = boots.to_text(false, SystemTime::UNIX_EPOCH).unwrap();
+        assert!(text.contains("\ngenome_boot_failures_total{code=\"GENOME_ROLLBACK\"} 2\n"), "{text}");
+        assert!(text.contains("\ngenome_boot_failures_total{code=\"none\"} 1\n"), "{text}");
+        assert!(text.contains("\ngenome_boot_failures_total{code=\"GENOME_STALE\"} 0\n"), "{text}");
+        let mut again = Boots::read(&text).unwrap();
+        assert_eq!(again.to_text(false, SystemTime::UNIX_EPOCH).unwrap(), text);
+        again.fail(Some(Code::Rollback));
+        assert!(again.to_text(true, SystemTime::UNIX_EPOCH).unwrap().contains("{code=\"GENOME_ROLLBACK\"} 3\n"));
+    }
+
+    #[test]
+    fn what_is_damaged_is_not_read() {
+        let whole = Boots::default().to_text(true, SystemTime::UNIX_EPOCH).unwrap();
+        assert!(Boots::read(&whole).is_some());
+        let half = whole.split_once(MUTATIONS).unwrap().0;
+        for damaged in ["", "one", "genome_mutations_total -1", "genome_mutations_total 1.5", half] {
+            assert_eq!(Boots::read(damaged), None, "{damaged}");
+        }
+        assert_eq!(Boots::read(&whole.replace("\"} 0", "\"} x")), None);
+        // A code that a later version knows is no damage.
+        assert!(Boots::read(&format!("{whole}genome_boot_failures_total{{code=\"GENOME_NEW\"}} 1\n")).is_some());
+    }
+}

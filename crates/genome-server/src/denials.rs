@@ -1,0 +1,43 @@
+use genome::Decision;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// How many are kept.
+const MOST: usize = 50;
+
+/// How much is kept of an action that may be of any length, in characters.
+const LONGEST: usize = 128;
+
+/// The denials of late, for people to look at. They are not a record: they are gone with the process, and old ones before.
+#[derive(Debug, Default)]
+pub(crate) struct Denials(Mutex<VecDeque<Denial>>);
+
+/// An action that was asked for and denied.
+#[derive(Debug, Clone)]
+pub(crate) struct Denial {
+    /// As a stranger wrote it.
+    pub(crate) action: String,
+    /// Why, in words.
+    pub(crate) reason: String,
+    pub(crate) at: SystemTime,
+}
+
+impl Denials {
+    /// Keeps a denial in place of the oldest.
+    pub(crate) fn keep(&self, action: &str, decision: &Decision<'_>) {
+        let mut action_kept: String = action.chars().take(LONGEST).collect();
+        if action_kept.len() < action.len() {
+            action_kept.push('…');
+        }
+        let denial = Denial { action: action_kept, reason: decision.to_string(), at: SystemTime::now() };
+        let mut denials = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        denials.truncate(MOST - 1);
+        denials.push_front(denial);
+    }
+
+    /// The newest first.
+    pub(crate) fn list(&self) -> Vec<Denial> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}

@@ -1,0 +1,168 @@
+use axum::body::Bytes;
+use rustix::fs::OFlags;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// How long a disk may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long ago a file must have been changed for its times to tell the next change from this one.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Compares the file on the disk with what was loaded from it. Nothing is ever loaded again.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    path: Arc<Path>,
+    loaded: Bytes,
+    /// Held by the one who looks.
+    last: Arc<Mutex<Option<(Stamp, Standing)>>>,
+}
+
+/// How the file on the disk stands to what was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It has the same bytes.
+    Same,
+    /// It has others.
+    Differs,
+    /// It is not there.
+    Missing,
+    /// It is no regular file, this user may not read it, or the disk does not answer.
+    Unreadable,
+}
+
+impl Standing {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Differs => "differs",
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// What changes when a file is replaced or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    file: (u64, u64),
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// Nothing for a file that was changed just now: it could be changed again, and have the same times.
+    fn of(metadata: &Metadata) -> Option<Self> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        let changed = Duration::from_secs(metadata.ctime().try_into().ok()?);
+        (changed + SETTLED < now).then(|| Self {
+            file: (metadata.dev(), metadata.ino()),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
+    }
+}
+
+impl Disk {
+    pub(crate) fn new(path: PathBuf, loaded: Bytes) -> Self {
+        Self { path: path.into(), loaded, last: Arc::default() }
+    }
+
+    /// Looks, one after the other. The file is read only if it is not the one of the last look.
+    pub(crate) async fn standing(&self) -> Standing {
+        let look = async {
+            let mut last = Arc::clone(&self.last).lock_owned().await;
+            let (path, loaded) = (Arc::clone(&self.path), self.loaded.clone());
+            // The lock goes along: a disk that does not answer keeps one thread, not more with each request.
+            spawn_blocking(move || look(&path, &loaded, &mut last)).await.unwrap_or(Standing::Unreadable)
+        };
+        timeout(PATIENCE, look).await.unwrap_or(Standing::Unreadable)
+    }
+}
+
+fn look(path: &Path, loaded: &[u8], last: &mut Option<(Stamp, Standing)>) -> Standing {
+    // A pipe without a writer would be waited for.
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let file = match OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Standing::Missing,
+        Err(_) => return Standing::Unreadable,
+    };
+    let Ok(metadata) = file.metadata() else { return Standing::Unreadable };
+    if !metadata.is_file() {
+        return Standing::Unreadable;
+    }
+    let stamp = Stamp::of(&metadata);
+    match (*last, stamp) {
+        (Some((seen, standing)), Some(stamp)) if seen == stamp => standing,
+        _ => {
+            let standing = compare(file, &metadata, loaded);
+            *last = stamp.map(|stamp| (stamp, standing));
+            standing
+        }
+    }
+}
+
+fn compare(file: File, metadata: &Metadata, loaded: &[u8]) -> Standing {
+    if metadata.len() != loaded.len() as u64 {
+        return Standing::Differs;
+    }
+    let mut bytes = Vec::with_capacity(loaded.len() + 1);
+    match file.take(loaded.len() as u64 + 1).read_to_end(&mut bytes) {
+        Err(_) => Standing::Unreadable,
+        Ok(_) if bytes == loaded => Standing::Same,
+        Ok(_) => Standing::Differs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::fs;
+
+    #[test]
+    fn each_standing_is_seen() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("genome.json");
+        let mut last = None;
+        let mut look = |path: &Path| look(path, b"loaded", &mut last);
+        assert_eq!(look(&path), Standing::Missing);
+        fs::write(&path, "loaded").unwrap();
+        assert_eq!(look(&path), Standing::Same);
+        // The same size, within one tick of the clock.
+        fs::write(&path, "lOaded").unwrap();
+        assert_eq!(look(&path), Standing::Differs);
+        fs::write(&path, "loaded and more").unwrap();
+        assert_eq!(look(&path), Standing::Differs);
+        assert_eq!(look(directory.path()), Standing::Unreadable);
+        let pipe = directory.path().join("pipe");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        assert_eq!(look(&pipe), Standing::Unreadable);
+        assert_eq!(look(Path::new("/dev/zero")), Standing::Unreadable);
+    }
+
+    #[test]
+    fn a_file_that_has_not_changed_is_not_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("genome.json");
+        fs::write(&path, "loaded").unwrap();
+        let metadata = fs::metadata(&path).unwrap();
+        assert_eq!(Stamp::of(&metadata), None, "it was changed just now");
+        std::thread::sleep(SETTLED + Duration::from_millis(1100));
+        let stamp = Stamp::of(&metadata).unwrap();
+        // What was seen is believed, as it could not be if the file were read.
+        assert_eq!(look(&path, b"loaded", &mut Some((stamp, Standing::Differs))), Standing::Differs);
+        fs::write(&path, "loaded").unwrap();
+        assert_eq!(look(&path, b"loaded", &mut Some((stamp, Standing::Differs))), Standing::Same);
+    }
+}

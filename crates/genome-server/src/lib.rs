@@ -1,0 +1,60 @@
+//! The policy decision point: a verified genome, asked over HTTP what it allows.
+//!
+//! `genome-server` is this library, a listener, and the way to the one verifier. A program that is written in Rust can embed the
+//! [`router`] in its own `axum` server, or ask a [`DecisionPoint`] without any HTTP.
+//!
+//! | to | use |
+//! |---|---|
+//! | hold what was verified, for as long as the program runs | [`Active`], which takes a [`Verified`](genome::Verified) genome and nothing else |
+//! | decide, count and remember denials | [`DecisionPoint`] |
+//! | answer over HTTP | [`router`], which `openapi.json` describes |
+//! | remember failed boots across restarts | [`Boots`] |
+//!
+//! # What it does not do
+//!
+//! - It verifies nothing and never loads another genome: whoever makes an [`Active`] has verified it, and a restart loads the next.
+//! - It does not ask who asks. Whoever reaches it may read the genome and ask about actions; nobody can change anything.
+//! - It does not enforce. The program that asks has to do as it is told.
+//!
+//! # Example
+//!
+//! ```
+//! use genome::{TrustPolicy, Verifier};
+//! use genome_server::{Active, DecisionPoint, router};
+//! use std::sync::Arc;
+//! use std::time::SystemTime;
+//!
+//! # fn application(document: Vec<u8>, policy: &[u8]) -> Result<axum::Router, Box<dyn std::error::Error>> {
+//! let policy = TrustPolicy::read(policy)?;
+//! let genome = Verifier::at(SystemTime::now()).with_policy(&policy).verify(&document)?;
+//! let point = Arc::new(DecisionPoint::new(Active::new(genome, document, SystemTime::now()))?);
+//!
+//! // In process:
+//! if !point.decide("memory_search").is_allowed() {
+//!     // ... the action does not happen.
+//! }
+//! // Over HTTP, beside what else the program serves:
+//! let application = axum::Router::new().nest("/policy", router(point));
+//! # Ok(application)
+//! # }
+//! ```
+
+mod active;
+mod boots;
+mod decisions;
+mod denials;
+mod disk;
+mod endpoint;
+mod metrics;
+mod page;
+mod point;
+mod problem;
+mod reply;
+mod router;
+mod verdicts;
+
+pub use active::Active;
+pub use boots::Boots;
+pub use metrics::MetricsError;
+pub use point::DecisionPoint;
+pub use router::router;

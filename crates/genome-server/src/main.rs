@@ -1,0 +1,155 @@
+//! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
+
+mod boot;
+mod log;
+mod serve;
+mod system;
+mod textfile;
+
+use boot::{Boot, Refused};
+use clap::Parser;
+use genome_cli::{ConditionArguments, Exit, Failure, Finding, run};
+use genome_server::{Active, DecisionPoint, router};
+use sd_notify::NotifyState;
+use serve::Limits;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use system::{Signals, notify, raise_file_limit};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tracing::{info, warn};
+
+/// Boots on a genome that it trusts, or not at all, and answers over HTTP what the genome is and what it allows
+///
+/// The genome is the one at MATHISON_GENOME_PATH, or else the root genome at `genomes/TOTK_ROOT_v1.0.0/genome.json`. It is verified
+/// before anything listens, and never changes while the server runs: a restart loads the next one. A server that does not start says
+/// why in one line of its log.
+///
+/// GET / is a page for people, GET /openapi.json says what else can be asked. The log goes to standard error, one JSON object a line;
+/// RUST_LOG says how much of it.
+#[derive(Parser)]
+#[command(version, after_long_help = EXAMPLE)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+struct ServerArguments {
+    /// Where to listen; port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
+    listen: SocketAddr,
+    /// Write boots that failed, and boots on another genome, to this file too, for the textfile collector of node_exporter. They are
+    /// counted across restarts. The collector reads names that end in `.prom`
+    #[arg(long, value_name = "FILE")]
+    metrics_textfile: Option<PathBuf>,
+    /// How many connections are open at once; more wait
+    #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = clap::value_parser!(u16).range(1..))]
+    max_connections: u16,
+    /// How long requests may take, in seconds, that are under way when SIGTERM or SIGINT tells the server to end
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    shutdown_timeout: u32,
+    #[command(flatten)]
+    conditions: ConditionArguments,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  MATHISON_GENOME_PATH=genome.json genome-server --trust trust.json
+  curl http://127.0.0.1:7070/genome
+  curl --json '{\"action\": \"memory_search\"}' http://127.0.0.1:7070/decisions
+
+Exit status:
+  0 it was told to end; 1 the genome is refused; 2 it could not be decided
+  (no such file, unreadable, wrong usage), or the address cannot be had";
+
+fn main() -> Exit {
+    run(|arguments: &ServerArguments| {
+        let textfile = arguments.metrics_textfile.as_deref();
+        let mut is_mutation = false;
+        let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.conditions)).and_then(|boot| {
+            is_mutation = boot.is_mutation;
+            serve(boot, arguments).map_err(Refused::from)
+        });
+        served.map(|()| Exit::Done).or_else(|refused| {
+            log::refuse(&refused);
+            textfile::count(textfile, false, |boots| {
+                boots.fail(refused.code());
+                if is_mutation {
+                    boots.mutate();
+                }
+            });
+            Ok(refused.exit)
+        })
+    })
+}
+
+/// Serves a genome that was verified.
+fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
+    let Boot { genome, document, path, warnings, is_mutation } = boot;
+    warnings.iter().for_each(log::warn_of);
+    let fault = |what: &str, error: &dyn Display| {
+        Failure::undecided(Finding::error(format!("{what}: {error}"), "check what the system lets this user have"))
+    };
+    let runtime = Runtime::new().map_err(|error| fault("no threads can be had", &error))?;
+    let entered = runtime.enter();
+    let signals = Signals::new().map_err(|error| fault("signals cannot be had", &error))?;
+    let listener = serve::listen(arguments.listen);
+    let (listener, address) =
+        listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
+            let message = format!("cannot listen on {}: {error}", arguments.listen);
+            Failure::undecided(Finding::error(message, "see who listens there, or name another address with --listen"))
+        })?;
+    drop(entered);
+    let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
+        if is_mutation {
+            boots.mutate();
+        }
+    });
+    let point = DecisionPoint::new(Active::new(genome, document, SystemTime::now()))
+        .and_then(|point| point.watching(path).with_boots(&boots))
+        .map_err(|error| fault("there are no metrics", &error))?;
+    let connections = arguments.max_connections;
+    raise_file_limit(connections.into());
+    announce(&point, address, is_mutation);
+    let limits = Limits {
+        connections,
+        head: Duration::from_secs(30),
+        unread: Duration::from_secs(30),
+        end: Duration::from_secs(arguments.shutdown_timeout.into()),
+    };
+    runtime.block_on(until_told(listener, Arc::new(point), limits, signals));
+    // A disk that does not answer keeps a thread that nobody waits for.
+    runtime.shutdown_background();
+    info!(message = "ended");
+    Ok(())
+}
+
+async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Limits, mut signals: Signals) {
+    let stop = async || {
+        let signal = signals.next().await;
+        info!(message = "told to end", signal);
+        notify(&[NotifyState::Stopping]);
+    };
+    serve::serve(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
+}
+
+/// Says what is served, and where.
+fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
+    let genome = point.active().genome();
+    let (id, version) = (genome.id().to_string(), genome.version.to_string());
+    if is_mutation {
+        warn!(message = "this is another genome than the one that was accepted last", genome_id = id, name = genome.name, version);
+    }
+    if !address.ip().is_loopback() {
+        let hint = "whoever can reach it may read the genome and ask about actions: let a firewall or a proxy decide who can";
+        warn!(message = "it listens to other machines", address = address.to_string(), hint);
+    }
+    info!(
+        message = "listening",
+        address = address.to_string(),
+        genome_id = id,
+        name = genome.name,
+        version,
+        trust = genome.trust().as_str(),
+    );
+    notify(&[NotifyState::Ready, NotifyState::Status(&format!("serves {id}"))]);
+}

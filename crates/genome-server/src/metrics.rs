@@ -1,0 +1,131 @@
+use crate::active::Active;
+use crate::boots::Boots;
+use crate::endpoint::Endpoint;
+use axum::http::{Method, StatusCode};
+use genome::{Decision, Genome, Verified};
+use prometheus::core::Collector;
+use prometheus::{Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Metrics that cannot be had: a fault of this program.
+pub type MetricsError = prometheus::Error;
+
+/// The methods that are told apart; all others are `other`.
+const METHODS: [&str; 4] = ["GET", "HEAD", "POST", "other"];
+
+/// The status of each answer that there is.
+const STATUSES: [u16; 10] = [200, 304, 400, 404, 405, 408, 413, 415, 500, 503];
+
+/// In seconds. An answer takes microseconds, a file that has to be read again some milliseconds.
+const BUCKETS: [f64; 10] = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 1.0, 10.0];
+
+/// What is counted. Whatever is needed for a request is looked up before: it takes a few additions.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    decisions: IntCounterVec,
+    durations: HistogramVec,
+    /// By endpoint, method and status; made when the first such answer is given.
+    requests: Vec<OnceLock<Option<Histogram>>>,
+    age: Gauge,
+    uptime: Gauge,
+}
+
+impl Metrics {
+    pub(crate) fn of(active: &Active) -> Result<Self, MetricsError> {
+        let registry = Registry::new();
+        let decisions = Opts::new(
+            "genome_decisions_total",
+            "Decisions about actions, by the capability that decided and by outcome. No cap_id: no capability names the action.",
+        );
+        let decisions = registered(&registry, IntCounterVec::new(decisions, &["cap_id", "outcome"]))?;
+        let durations = HistogramOpts::new(
+            "genome_http_request_duration_seconds",
+            "Time to answer a request, without sending the answer, by route, method and status.",
+        );
+        let durations = HistogramVec::new(durations.buckets(BUCKETS.to_vec()), &["route", "method", "status"]);
+        let durations = registered(&registry, durations)?;
+        let gauge = |name: &str, help: &str| registered(&registry, Gauge::new(name, help));
+        let created = gauge("genome_created_timestamp_seconds", "When the active genome was drafted.")?;
+        created.set(created_at(active.genome()));
+        let loaded = gauge("genome_loaded_timestamp_seconds", "When the active genome was loaded.")?;
+        loaded.set(seconds(active.loaded_at()));
+        let age = gauge("genome_age_seconds", "Time since the active genome was drafted.")?;
+        let uptime = gauge("genome_uptime_seconds", "Time since the active genome was loaded.")?;
+        information(&registry, active.genome())?;
+        let combinations = (Endpoint::ALL.len() + 1) * METHODS.len() * STATUSES.len();
+        let requests = (0..combinations).map(|_| OnceLock::new()).collect();
+        Ok(Self { registry, decisions, durations, requests, age, uptime })
+    }
+
+    /// The counter of such decisions.
+    pub(crate) fn decision(&self, decision: &Decision<'_>) -> Result<IntCounter, MetricsError> {
+        let outcome = if decision.is_allowed() { "allow" } else { "deny" };
+        self.decisions.get_metric_with_label_values(&[decision.cap_id().unwrap_or_default(), outcome])
+    }
+
+    /// Takes in what happened at this boot and those before.
+    pub(crate) fn take(&self, boots: &Boots) -> Result<(), MetricsError> {
+        boots.register(&self.registry)
+    }
+
+    /// Counts an answer.
+    pub(crate) fn request(&self, endpoint: Endpoint, method: &Method, status: StatusCode, took: Duration) {
+        let method = match *method {
+            Method::GET => 0,
+            Method::HEAD => 1,
+            Method::POST => 2,
+            _ => 3,
+        };
+        let Some(index) = STATUSES.iter().position(|known| *known == status.as_u16()) else { return };
+        let index = (endpoint as usize * METHODS.len() + method) * STATUSES.len() + index;
+        let Some(histogram) = self.requests.get(index) else { return };
+        let make = || {
+            let method = METHODS.get(method).copied().unwrap_or_default();
+            self.durations.get_metric_with_label_values(&[endpoint.path(), method, status.as_str()]).ok()
+        };
+        if let Some(histogram) = histogram.get_or_init(make) {
+            histogram.observe(took.as_secs_f64());
+        }
+    }
+
+    /// What Prometheus reads.
+    pub(crate) fn to_text(&self, active: &Active) -> Result<String, MetricsError> {
+        self.age.set(seconds(SystemTime::now()) - created_at(active.genome()));
+        self.uptime.set(Instant::now().saturating_duration_since(active.loaded()).as_secs_f64());
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+/// A metric that is shown from now on.
+pub(crate) fn registered<C: Collector + Clone + 'static>(
+    registry: &Registry,
+    collector: Result<C, MetricsError>,
+) -> Result<C, MetricsError> {
+    let collector = collector?;
+    registry.register(Box::new(collector.clone()))?;
+    Ok(collector)
+}
+
+/// What the genome is called, as labels of a metric that is always 1.
+fn information(registry: &Registry, genome: &Verified<Genome>) -> Result<(), MetricsError> {
+    let options = Opts::new("genome_info", "The active genome.");
+    let info = registered(registry, GaugeVec::new(options, &["genome_id", "name", "version", "trust"]))?;
+    let (id, version) = (genome.id().to_string(), genome.version.to_string());
+    info.get_metric_with_label_values(&[id.as_str(), &genome.name, &version, genome.trust().as_str()])?.set(1.0);
+    Ok(())
+}
+
+/// Seconds since 1970.
+pub(crate) fn seconds(time: SystemTime) -> f64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => after.as_secs_f64(),
+        Err(error) => -error.duration().as_secs_f64(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a year of four digits has fewer bits than a double")]
+fn created_at(genome: &Genome) -> f64 {
+    genome.created_at.unix_seconds() as f64
+}

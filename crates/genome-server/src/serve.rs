@@ -1,0 +1,351 @@
+//! The listener, its limits, and its end.
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::select;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::{debug, warn};
+
+/// What clients may take of the machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// How many connections are open at once. The others wait in the queue of the kernel.
+    pub(crate) connections: u16,
+    /// How long a client may take for the head of a request, and how long a connection may lie idle.
+    pub(crate) head: Duration,
+    /// How long a client may leave what is sent to it unread.
+    pub(crate) unread: Duration,
+    /// How long requests may take that are under way when the server is told to end.
+    pub(crate) end: Duration,
+}
+
+/// How large the head of a request may be, in bytes.
+const MOST_HEAD_BYTES: usize = 32 * 1024;
+
+/// How many fields it may have.
+const MOST_FIELDS: usize = 64;
+
+/// How many connections wait in the queue of the kernel, if it lets so many.
+const QUEUE: u32 = 4096;
+
+/// How long a connection may lie idle at the end: a request may be on its way on it.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// How long to wait when the machine cannot open another connection.
+const EXHAUSTED: Duration = Duration::from_millis(500);
+
+/// The end, as a connection sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// Whatever lies idle goes.
+    Ending,
+}
+
+/// Listens, so that connections queue from now on.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that starts again need not wait for the connections of the one before to be forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
+
+/// Serves until it is told to stop, and then finishes what was asked before. Told again, it does not finish. When nothing listens any
+/// more it calls `leave`, after which each answer should end its connection.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    mut stop: impl AsyncFnMut(),
+    leave: impl FnOnce(),
+) {
+    let slots = Arc::new(Semaphore::new(limits.connections.into()));
+    let (phase, seen) = watch::channel(Phase::Serving);
+    let service = TowerToHyperService::new(router);
+    let open = |stream: TcpStream, slot: OwnedSemaphorePermit| {
+        tokio::spawn(converse(stream, service.clone(), limits, seen.clone(), slot));
+    };
+    {
+        let mut told = pin!(stop());
+        loop {
+            let accepted = select! {
+                accepted = accept(&listener, &slots) => accepted,
+                () = &mut told => break,
+            };
+            match accepted {
+                Ok((stream, slot)) => open(stream, slot),
+                Err(error) if concerns_one(&error) => debug!(message = "a connection was gone at once", %error),
+                Err(error) => {
+                    warn!(message = "no connection can be opened, and new ones wait", %error);
+                    select! {
+                        () = sleep(EXHAUSTED) => {}
+                        () = &mut told => break,
+                    }
+                }
+            }
+        }
+    }
+
+    let deadline = Instant::now() + limits.end;
+    // What is in the queue was accepted by the kernel, and its clients have sent their requests. There is room for it, whatever lies
+    // idle in the place of others.
+    let queued = queued(listener);
+    // Not before: whose connection ends opens another, which should be refused, and not be lost in the moment when the queue ends.
+    leave();
+    let places = usize::from(limits.connections) + queued.len();
+    slots.add_permits(queued.len());
+    for stream in queued {
+        if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
+            open(stream, slot);
+        }
+    }
+    let finish = async {
+        let all = || slots.acquire_many(places.try_into().unwrap_or(u32::MAX));
+        // Each answer ends its connection by now; those on which nothing is asked are ended a little later.
+        if timeout(LINGER, all()).await.is_err() {
+            phase.send_replace(Phase::Ending);
+            let _ = all().await;
+        }
+    };
+    let finished = select! {
+        finished = timeout_at(deadline, finish) => finished.is_ok(),
+        () = stop() => false,
+    };
+    if !finished {
+        let connections = places.saturating_sub(slots.available_permits());
+        warn!(connections = connections as u64, "connections are cut off that have not come to their end");
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, slot))
+}
+
+/// Stops to listen. Gives the connections that have been waiting.
+fn queued(listener: TcpListener) -> Vec<TcpStream> {
+    let mut queued = Vec::new();
+    let Ok(listener) = listener.into_std() else { return queued };
+    // It does not block, as Tokio has it.
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                queued.extend(stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream)).ok());
+            }
+            Err(error) if concerns_one(&error) => {}
+            Err(_) => return queued,
+        }
+    }
+}
+
+/// Whether an error of accepting is about one connection, and the next may well be accepted (accept(2)).
+fn concerns_one(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted, NetworkUnreachable};
+    let kinds = [ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted, NetworkUnreachable];
+    kinds.contains(&error.kind())
+}
+
+/// Answers the requests of a connection.
+async fn converse(
+    stream: TcpStream,
+    service: TowerToHyperService<Router>,
+    limits: Limits,
+    mut phase: watch::Receiver<Phase>,
+    slot: OwnedSemaphorePermit,
+) {
+    // An answer is sent as it is written, not when there is more.
+    let _ = stream.set_nodelay(true);
+    // Without it, who reads nothing keeps what was written for him as long as he likes.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, limits.unread.as_millis().try_into().unwrap_or(u32::MAX));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(MOST_HEAD_BYTES)
+        .max_headers(MOST_FIELDS)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let told = async { drop(phase.wait_for(|phase| *phase == Phase::Ending).await) };
+    let ended = select! {
+        ended = connection.as_mut() => ended,
+        () = told => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(message = "a connection ended badly", %error);
+    }
+    drop(slot);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use std::future::pending;
+    use std::io::{Read as _, Write as _};
+    use std::net::{Ipv4Addr, TcpStream as Client};
+    use std::sync::mpsc;
+    use std::thread::spawn;
+    use tokio::runtime::Runtime;
+    use tokio::sync::Notify;
+
+    const SHORT: Duration = Duration::from_millis(300);
+    const LONG: Duration = Duration::from_mins(1);
+    /// Less than what hyper does by itself.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A server on any port, until it is told to stop.
+    struct Server {
+        address: SocketAddr,
+        stop: Arc<Notify>,
+        ended: mpsc::Receiver<()>,
+    }
+
+    impl Server {
+        /// It answers `/` at once, `/large` with much, and `/never` never.
+        fn start(limits: Limits) -> Self {
+            let router = Router::new()
+                .route("/", get(|| async { "answer" }))
+                .route("/large", get(|| async { vec![b'x'; 64 << 20] }))
+                .route("/never", get(pending::<()>));
+            let stop = Arc::new(Notify::new());
+            let (bound, address) = mpsc::channel();
+            let (end, ended) = mpsc::channel();
+            let told = Arc::clone(&stop);
+            spawn(move || {
+                Runtime::new().unwrap().block_on(async {
+                    let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+                    bound.send(listener.local_addr().unwrap()).unwrap();
+                    serve(listener, router, limits, async || told.notified().await, || {}).await;
+                });
+                let _ = end.send(());
+            });
+            Self { address: address.recv().unwrap(), stop, ended }
+        }
+
+        fn client(&self, request: &str) -> Client {
+            let mut client = Client::connect(self.address).unwrap();
+            client.set_read_timeout(Some(PATIENCE)).unwrap();
+            client.write_all(request.as_bytes()).unwrap();
+            client
+        }
+    }
+
+    fn limits() -> Limits {
+        Limits { connections: 16, head: LONG, unread: LONG, end: LONG }
+    }
+
+    /// Everything up to the end of the connection.
+    fn rest(mut client: Client) -> String {
+        let mut text = Vec::new();
+        if let Err(error) = client.read_to_end(&mut text) {
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "it does not end");
+        }
+        String::from_utf8(text).unwrap()
+    }
+
+    const ASKED: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    const ASKED_ONCE: &str = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+    #[test]
+    fn who_sends_no_request_is_not_waited_for() {
+        let server = Server::start(Limits { head: SHORT, ..limits() });
+        for request in ["", "GET / HTTP/1.1\r\nHost:"] {
+            assert_eq!(rest(server.client(request)), "", "{request}");
+        }
+        // Nor is the next one, after an answer.
+        assert!(rest(server.client(ASKED)).ends_with("answer"));
+    }
+
+    #[test]
+    fn who_reads_no_answer_is_not_waited_for() {
+        let server = Server::start(Limits { connections: 1, unread: SHORT, ..limits() });
+        let unread = server.client("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+        // There is room for one connection only.
+        assert!(rest(server.client(ASKED_ONCE)).ends_with("answer"));
+        drop(unread);
+    }
+
+    #[test]
+    fn heads_have_a_largest_size() {
+        let server = Server::start(limits());
+        let large = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(2 * MOST_HEAD_BYTES));
+        let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: x\r\n".repeat(MOST_FIELDS));
+        for request in [large, many] {
+            let answer = rest(server.client(&request));
+            assert!(answer.starts_with("HTTP/1.1 431 ") || answer.is_empty(), "{answer}");
+        }
+        assert!(rest(server.client(ASKED_ONCE)).ends_with("answer"));
+    }
+
+    #[test]
+    fn more_connections_wait() {
+        let server = Server::start(Limits { connections: 2, ..limits() });
+        let mut open: Vec<Client> = (0..2).map(|_| server.client(ASKED)).collect();
+        for client in &mut open {
+            client.read_exact(&mut [0; 8]).unwrap();
+        }
+        let waiting = server.client(ASKED_ONCE);
+        waiting.set_read_timeout(Some(SHORT)).unwrap();
+        assert!((&waiting).read(&mut [0; 8]).is_err(), "there is no room for it");
+        waiting.set_read_timeout(Some(PATIENCE)).unwrap();
+        drop(open);
+        assert!(rest(waiting).ends_with("answer"));
+    }
+
+    #[test]
+    fn what_was_sent_before_the_end_is_answered() {
+        let server = Server::start(Limits { connections: 2, ..limits() });
+        let idle = server.client(ASKED);
+        let mut begun = server.client("GET / HTTP/1.1\r\nHost: x\r\n");
+        (&idle).read_exact(&mut [0; 8]).unwrap();
+        // These are in the queue of the kernel.
+        let queued: Vec<Client> = (0..8).map(|_| server.client(ASKED_ONCE)).collect();
+        server.stop.notify_one();
+        std::thread::sleep(SHORT);
+        assert!(Client::connect(server.address).is_err(), "it still listens");
+        begun.write_all(b"\r\n").unwrap();
+        assert!(rest(begun).ends_with("answer"));
+        for client in queued {
+            assert!(rest(client).ends_with("answer"));
+        }
+        assert!(rest(idle).ends_with("answer"));
+        server.ended.recv_timeout(LONG).unwrap();
+    }
+
+    #[test]
+    fn the_end_comes_in_time() {
+        let server = Server::start(Limits { end: SHORT, ..limits() });
+        let never = server.client("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+        std::thread::sleep(SHORT);
+        server.stop.notify_one();
+        assert_eq!(rest(never), "");
+        server.ended.recv_timeout(LONG).unwrap();
+    }
+
+    #[test]
+    fn who_says_it_twice_does_not_wait() {
+        let server = Server::start(limits());
+        let never = server.client("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+        std::thread::sleep(SHORT);
+        server.stop.notify_one();
+        std::thread::sleep(SHORT);
+        server.stop.notify_one();
+        server.ended.recv_timeout(LONG).unwrap();
+        drop(never);
+    }
+}

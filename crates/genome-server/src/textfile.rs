@@ -1,0 +1,57 @@
+use genome_cli::{Destination, Finding, ReplaceError, Source};
+use genome_server::Boots;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::SystemTime;
+use tracing::warn;
+
+/// Counts a boot in a file for the textfile collector of `node_exporter`, which can be read when no server runs. That it cannot be
+/// written is said, and changes nothing else. Gives what was counted so far, with this boot.
+pub(crate) fn count(path: Option<&Path>, succeeded: bool, happened: impl FnOnce(&mut Boots)) -> Boots {
+    let Some(path) = path else { return with(Boots::default(), happened) };
+    // Held from before it is read until it is replaced: two servers may start at once.
+    let destination =
+        match Destination::take(path, || warn!("waiting for another program that writes metrics in the same directory")) {
+            Ok(destination) => destination,
+            Err(error) => {
+                unwritten(path, &error);
+                return with(Boots::default(), happened);
+            }
+        };
+    let is_new = !destination.path().exists();
+    let boots = with(if is_new { Boots::default() } else { read(destination.path()) }, happened);
+    let place = destination.path().to_owned();
+    let written = boots.to_text(succeeded, SystemTime::now()).map_err(io::Error::other).and_then(|text| {
+        destination.replace(text.as_bytes()).map_err(|error| match error {
+            ReplaceError::Unchanged(error) | ReplaceError::Unsettled(error) => error,
+        })
+    });
+    // The collector is another user, whatever this one's umask is.
+    let mode = || if is_new { fs::set_permissions(&place, fs::Permissions::from_mode(0o644)) } else { Ok(()) };
+    if let Err(error) = written.and_then(|()| mode()) {
+        unwritten(path, &error);
+    }
+    boots
+}
+
+fn with(mut boots: Boots, happened: impl FnOnce(&mut Boots)) -> Boots {
+    happened(&mut boots);
+    boots
+}
+
+fn read(path: &Path) -> Boots {
+    let text = Source::File(path.to_owned()).read().ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.as_deref().and_then(Boots::read).unwrap_or_else(|| {
+        let message = "the metrics of earlier boots are damaged, and are counted from the start";
+        super::log::warn_of(&Finding::warning(message, "see what else writes this file").at(&path.display()));
+        Boots::default()
+    })
+}
+
+fn unwritten(path: &Path, error: &io::Error) {
+    let message = format!("the metrics of this boot cannot be written: {error}");
+    let hint = "name a file in a directory that is there and that this user may write";
+    super::log::warn_of(&Finding::warning(message, hint).at(&path.display()));
+}

@@ -1,0 +1,119 @@
+//! `openapi.json` is kept true: each route and each answer of the router is described, and nothing else is.
+
+use crate::service::{DOCUMENT, Service};
+use axum::body::Body;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Method, path, headers, and body.
+type Question<'q> = (&'q str, &'q str, &'q [(&'q str, &'q str)], &'q str);
+
+/// The value at a reference within the description, or the value itself.
+fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
+    match value["$ref"].as_str() {
+        Some(reference) => description.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => value,
+    }
+}
+
+#[tokio::test]
+async fn each_answer_is_as_it_is_described() {
+    let service = Service::new();
+    let description = service.get("/openapi.json").await.json();
+    let mut seen = BTreeSet::new();
+    let large = "x".repeat(2 * 1024 * 1024);
+    let many = json!([{"action": "memory_search"}, {"action": "memory_erase"}, {"action": "é"}]).to_string();
+    let tag = service.get("/genome").await.header("etag").to_owned();
+    let document_tag = service.get(DOCUMENT).await.header("etag").to_owned();
+    let as_json = ("content-type", "application/json");
+    let questions: [Question<'_>; 26] = [
+        ("GET", "/", &[], ""),
+        ("GET", "/?action=memory_search", &[], ""),
+        ("GET", "/?action=%ff", &[], ""),
+        ("GET", "/page.css", &[], ""),
+        ("GET", "/page.js", &[], ""),
+        ("GET", "/genome", &[], ""),
+        ("GET", "/genome", &[("if-none-match", &tag)], ""),
+        ("GET", DOCUMENT, &[], ""),
+        ("GET", DOCUMENT, &[("if-none-match", &document_tag)], ""),
+        ("GET", "/decisions?action=memory_search", &[], ""),
+        ("GET", "/decisions?action=memory_erase", &[], ""),
+        ("GET", "/decisions?action=unknown", &[], ""),
+        ("GET", "/decisions", &[], ""),
+        ("POST", "/decisions", &[as_json], "{\"action\": \"memory_search\"}"),
+        ("POST", "/decisions", &[as_json], "{\"action\": \"unknown\"}"),
+        ("POST", "/decisions", &[as_json], &many),
+        ("POST", "/decisions", &[as_json], "[]"),
+        ("POST", "/decisions", &[as_json], "{\"action\": 1}"),
+        ("POST", "/decisions", &[as_json], "{"),
+        ("POST", "/decisions", &[], "{\"action\": \"memory_search\"}"),
+        ("POST", "/decisions", &[as_json], &large),
+        ("GET", "/health", &[], ""),
+        ("GET", "/ready", &[], ""),
+        ("GET", "/metrics", &[], ""),
+        ("GET", "/openapi.json", &[], ""),
+        ("GET", "/ready", &[], "leaving"),
+    ];
+    for (method, path, headers, body) in questions {
+        if body == "leaving" {
+            service.point.leave();
+        }
+        let answer = service.ask(method, path, headers, Body::from(body.to_owned())).await;
+        let route = path.split('?').next().unwrap();
+        let status = answer.status.to_string();
+        let described = &description["paths"][route][method.to_lowercase()]["responses"][&status];
+        let described = followed(&description, described);
+        assert!(described.is_object(), "{method} {path} is not described with status {status}");
+        for name in described["headers"].as_object().into_iter().flatten().map(|(name, _)| name) {
+            assert!(!answer.header(name).is_empty(), "{method} {path}: there is no {name}");
+        }
+        match described["content"].as_object() {
+            None => assert_eq!(answer.text, "", "{method} {path}: a body is not described"),
+            Some(content) => {
+                let kind = answer.header("content-type").split(';').next().unwrap();
+                assert_eq!(content.keys().collect::<Vec<_>>(), [kind], "{method} {path}");
+                if let Some(schema) = content[kind].get("schema") {
+                    let mut schema = schema.clone();
+                    schema["components"] = description["components"].clone();
+                    let faults = jsonschema::validator_for(&schema).unwrap();
+                    let answer = answer.json();
+                    let faults: Vec<String> = faults.iter_errors(&answer).map(|fault| fault.to_string()).collect();
+                    assert_eq!(faults, [""; 0], "{method} {path}");
+                }
+            }
+        }
+        seen.insert((route.to_owned(), method.to_lowercase(), status));
+    }
+    // A test of its own has it, which makes the clock go faster.
+    seen.insert(("/decisions".to_owned(), "post".to_owned(), "408".to_owned()));
+    let mut described = BTreeSet::new();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            described.extend(responses.keys().map(|status| (path.clone(), method.clone(), status.clone())));
+        }
+    }
+    assert_eq!(described, seen);
+}
+
+#[tokio::test]
+async fn it_is_about_this_version_and_every_reference_leads_somewhere() {
+    fn references<'d>(value: &'d Value, found: &mut Vec<&'d str>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|value| references(value, found));
+            }
+            _ => {}
+        }
+    }
+    let description = Service::new().get("/openapi.json").await.json();
+    assert_eq!((&description["openapi"], &description["info"]["version"]), (&"3.1.0".into(), &env!("CARGO_PKG_VERSION").into()));
+    let mut found = Vec::new();
+    references(&description, &mut found);
+    assert!(found.len() > 20);
+    for reference in found {
+        assert!(description.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}

@@ -1,0 +1,97 @@
+//! What the router answers, without a listener.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
+mod decisions;
+mod description;
+mod metrics;
+mod page;
+mod service;
+
+use service::{DOCUMENT, Service};
+
+#[tokio::test]
+async fn the_genome_is_told() {
+    let service = Service::new();
+    let genome = service.get("/genome").await.json();
+    assert_eq!(genome["genome_id"], service.id.as_str());
+    assert_eq!(
+        (&genome["name"], &genome["version"], &genome["trust"]),
+        (&"EXAMPLE".into(), &"1.0.0".into(), &"self-declared".into())
+    );
+    assert_eq!(genome["signatures"], serde_json::json!({"counted": 1, "required": 1}));
+    assert_eq!(genome["authority"]["signers"][0]["signed"], true);
+    assert_eq!(genome["capabilities"][1]["allow_count"], 1);
+    assert_eq!(genome["capabilities"][1]["deny_actions"], serde_json::json!(["memory_erase"]));
+    assert_eq!(genome["ceiling"], serde_json::json!({"allowed": 2, "denied": 1}));
+    assert_eq!(genome["loaded_at"], "2026-01-31T00:00:00Z");
+}
+
+#[tokio::test]
+async fn the_document_is_told_to_the_byte() {
+    let service = Service::new();
+    let answer = service.get("/genome/document").await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, service.document.as_str()));
+    assert!(answer.text.ends_with("\n \t"), "the white space at its end is part of it");
+}
+
+#[tokio::test]
+async fn whoever_has_it_already_gets_no_body() {
+    let service = Service::new();
+    for path in ["/genome", DOCUMENT] {
+        let tag = service.get(path).await.header("etag").to_owned();
+        for asked in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+            let answer = service.ask("GET", path, &[("if-none-match", &asked)], "").await;
+            assert_eq!((answer.status, answer.text.as_str(), answer.header("etag")), (304, "", tag.as_str()), "{path} {asked}");
+        }
+        for asked in ["\"other\"", "", tag.trim_matches('"')] {
+            assert_eq!(service.ask("GET", path, &[("if-none-match", asked)], "").await.status, 200, "{path} {asked}");
+        }
+    }
+    assert_eq!(service.get("/genome").await.header("etag"), format!("\"{}\"", service.id));
+    // Two copies of one genome may have other bytes.
+    let other = Service::of(service.document.trim_end());
+    assert_eq!(other.get("/genome").await.header("etag"), service.get("/genome").await.header("etag"));
+    assert_ne!(other.get(DOCUMENT).await.header("etag"), service.get(DOCUMENT).await.header("etag"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said() {
+    let service = Service::new();
+    for (method, path, status, allow) in [
+        ("GET", "/nowhere", 404, ""),
+        ("GET", "/genome/", 404, ""),
+        ("POST", "/genome", 405, "GET, HEAD"),
+        ("DELETE", "/decisions", 405, "GET, HEAD, POST"),
+        ("OPTIONS", "/", 405, "GET, HEAD"),
+    ] {
+        let answer = service.ask(method, path, &[], "").await;
+        assert_eq!((answer.status, answer.header("allow")), (status, allow), "{method} {path}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.json()["status"], status);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_leaves_says_so() {
+    let service = Service::new();
+    let ready = service.get("/ready").await;
+    assert_eq!((ready.status, ready.header("connection")), (200, ""));
+    service.point.leave();
+    let ready = service.get("/ready").await;
+    assert_eq!((ready.status, ready.header("connection")), (503, "close"));
+    // What is asked is answered to the end.
+    let genome = service.get("/genome").await;
+    assert_eq!((genome.status, genome.header("connection")), (200, "close"));
+}
+
+#[tokio::test]
+async fn no_answer_is_taken_for_another_kind() {
+    let service = Service::new();
+    for path in ["/", "/page.css", "/page.js", "/genome", DOCUMENT, "/health", "/ready", "/metrics", "/openapi.json", "/nowhere"] {
+        let answer = service.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(answer.header("cache-control").starts_with("no-"), "{path}");
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+    }
+}

@@ -1,0 +1,99 @@
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+use genome::{Document, PrivateKey, Timestamp};
+use genome_server::{Active, DecisionPoint, router};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tower::ServiceExt as _;
+
+pub(crate) const DOCUMENT: &str = "/genome/document";
+
+/// Text that means something in HTML, in JSON and in the text format of Prometheus.
+pub(crate) const HOSTILE: &str = r#"<b>"&'\</b>{}<!-- denials -->"#;
+
+/// The router of a genome with two capabilities.
+pub(crate) struct Service {
+    pub(crate) point: Arc<DecisionPoint>,
+    pub(crate) document: String,
+    pub(crate) id: String,
+    router: Router,
+}
+
+/// What it answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    /// A header, empty where there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+impl Service {
+    pub(crate) fn new() -> Self {
+        Self::of(&format!("{}\n \t", signed()))
+    }
+
+    pub(crate) fn of(document: &str) -> Self {
+        let genome = genome::verify(document.as_bytes()).unwrap();
+        let id = genome.id().to_string();
+        let loaded_at: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
+        let loaded_at = SystemTime::UNIX_EPOCH + Duration::from_secs(loaded_at.unix_seconds().try_into().unwrap());
+        let point = Arc::new(DecisionPoint::new(Active::new(genome, document.into(), loaded_at)).unwrap());
+        Self { router: router(Arc::clone(&point)), point, document: document.to_owned(), id }
+    }
+
+    /// The same with another router.
+    pub(crate) fn asking(self, router: Router) -> Self {
+        Self { router, ..self }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[], "").await
+    }
+
+    /// `POST /decisions` as it is meant.
+    pub(crate) async fn post(&self, body: impl Into<Body>) -> Answer {
+        self.ask("POST", "/decisions", &[("content-type", "application/json")], body).await
+    }
+
+    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let request = headers
+            .iter()
+            .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value));
+        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status.as_u16(), text: String::from_utf8(bytes.into()).unwrap(), headers: parts.headers }
+    }
+}
+
+fn signed() -> String {
+    let key = PrivateKey::from_seed(&[42; 32]);
+    let signer = serde_json::json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key.public_key().to_string()});
+    let draft = serde_json::json!({
+        "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
+        "authority": {"signers": [signer], "threshold": 1},
+        "invariants": [{"id": HOSTILE, "severity": "HIGH", "testable_claim": "a claim\u{202e}", "enforcement_hook": "gate"}],
+        "capabilities": [
+            {"cap_id": HOSTILE, "risk_class": "C", "allow_actions": [HOSTILE], "deny_actions": []},
+            {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
+        ],
+        "build_manifest": {"files": []},
+    })
+    .to_string();
+    let mut document = Document::read(draft.as_bytes()).unwrap();
+    document.sign(None, &key, &[]).unwrap();
+    document.to_json()
+}
