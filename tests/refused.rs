@@ -1,6 +1,6 @@
 //! What is refused, for whatever reason, is neither remembered nor called accepted.
 
-use genome_tests::refusal::REFUSALS;
+use genome_tests::refusal::{REFUSALS, status};
 use genome_tests::{Draft, Release, assert_ran, file, names};
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ fn what_is_refused_is_neither_remembered_nor_called_accepted() {
             {
                 let all = [&["--trust", "trust.json", "--state", "state.json", "etc/genome.json"], arguments, &shown[..]].concat();
                 let ran = release.verify(&all);
-                let status = if code == "GENOME_MISSING" { 2 } else { 1 };
+                let status = status(code);
                 assert_eq!(ran.status, Some(status), "{code} {shown:?}: {ran:?}");
                 assert!(ran.stdout.contains(code) || ran.stderr.contains(code), "{code} {shown:?}: {ran:?}");
                 assert_eq!((file(release.path(), "state.json"), names(release.path())), before, "{code} {shown:?}");

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::refusal::REFUSALS;
+use genome::Code;
+use genome_tests::refusal::{REFUSALS, status};
 use genome_tests::server::{Reply, Server, decision};
 use genome_tests::{Draft, Ran, Release, assert_ran, has, names, run};
 use serde_json::Value;
@@ -73,12 +74,16 @@ fn whatever_is_refused_nothing_listens() {
         let all = [arguments, &["--state", "state.json", "--listen", &address]].concat();
         // Whatever the log is to hold, this is said.
         let ran = run(release.serving(&all).env("RUST_LOG", "off"));
-        let line = refused(&ran, if code == "GENOME_MISSING" { 2 } else { 1 });
+        let line = refused(&ran, status(code));
         let further = line["further_refusals"].as_array().unwrap();
         assert!(line["code"] == code || further.iter().any(|refusal| refusal["code"] == code), "{code}: {line}");
         assert!(line["file"].is_string(), "{code}: {line}");
         assert!(!genome::holds_private_key(&ran.stderr), "{code}");
         assert_eq!(names(release.path()), before, "{code}: something was written");
+    }
+    // No genome is refused for what it denies.
+    for code in Code::ALL.into_iter().filter(|code| *code != Code::CapabilityDenied) {
+        assert!(REFUSALS.iter().any(|(refused, ..)| *refused == code.as_str()), "no boot was refused with {code}");
     }
     // What is in order wants to listen.
     let line = refused(&run(&mut Release::deployed().serving(&["--listen", &address])), 2);

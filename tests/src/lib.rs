@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a harness stops where it cannot go on")]
 
+pub mod browser;
+pub mod conversation;
 mod custody;
 mod deployment;
 mod draft;

@@ -6,12 +6,13 @@ use crate::{Draft, Release, fingerprint, policy, repository, signer, test_key};
 use genome::{PrivateKey, Refusal};
 use serde_json::json;
 use std::fs;
+use std::os::unix::fs::symlink;
 
 /// A code, the arguments that ask for the check, and what is done to a deployment that was in order.
 pub type Spoil = (&'static str, &'static [&'static str], fn(&Release));
 
 /// Every kind of refusal.
-pub const REFUSALS: [Spoil; 21] = [
+pub const REFUSALS: [Spoil; 23] = [
     ("GENOME_INVALID_JSON", &[], |r| r.deploy("etc/genome.json", "{")),
     ("GENOME_INVALID_SCHEMA", &[], |r| r.deploy("etc/genome.json", "{}")),
     ("GENOME_SECRET_EXPOSED", &[], |r| r.deploy("etc/genome.json", &Release::draft().with("name", test_key()).signed(&[1]))),
@@ -47,9 +48,21 @@ pub const REFUSALS: [Spoil; 21] = [
     }),
     ("GENOME_MANIFEST_MISMATCH", &["--verify-manifest"], |r| r.deploy("app.js", "changed")),
     ("GENOME_MANIFEST_MISMATCH", &["--production"], |r| fs::remove_file(r.path().join("empty")).unwrap()),
+    ("GENOME_AUDIT_MISMATCH", &["--audit-log", "audit.jsonl"], |r| r.deploy("audit.jsonl", "")),
     ("GENOME_MISSING", &[], |r| fs::remove_file(r.path().join("etc/genome.json")).unwrap()),
     ("GENOME_MISSING", &[], |r| fs::remove_file(r.path().join("trust.json")).unwrap()),
+    ("GENOME_UNREADABLE", &[], |r| {
+        fs::remove_file(r.path().join("etc/genome.json")).unwrap();
+        // It leads to itself.
+        symlink("genome.json", r.path().join("etc/genome.json")).unwrap();
+    }),
 ];
+
+/// The exit status of a program that refuses with this code.
+#[must_use]
+pub fn status(code: &str) -> i32 {
+    if matches!(code, "GENOME_MISSING" | "GENOME_UNREADABLE") { 2 } else { 1 }
+}
 
 /// Where a refusal is: `line:column` of a fault of JSON, otherwise a JSON Pointer.
 #[must_use]

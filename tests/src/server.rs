@@ -1,23 +1,27 @@
 //! `genome-server`, run as a service is, and asked over HTTP.
 
-use crate::{Release, program};
+use crate::{Release, names, program};
 use serde_json::Value;
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 /// How long anything may take here.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that listens on any port.
 pub struct Server {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
-    lines: Receiver<String>,
+    // Several threads may ask the server.
+    lines: Mutex<Receiver<String>>,
     /// What it logged so far, one object a line.
     pub log: Vec<Value>,
 }
@@ -45,17 +49,25 @@ impl Reply {
         stream.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{error} after {}", String::from_utf8_lossy(&bytes)));
         let text = String::from_utf8(bytes).unwrap_or_else(|error| panic!("{error}"));
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no whole answer: `{text}`"));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
-        let reply = Self { status, head: head.to_lowercase(), body: body.to_owned() };
-        let length = reply.header("content-length").map_or(0, |length| length.parse().unwrap_or_default());
-        assert_eq!(body.len(), length, "the body is not whole: {reply:?}");
+        let reply = Self::of(head, body.to_owned());
+        assert_eq!(body.len(), reply.length(), "the body is not whole: {reply:?}");
         reply
+    }
+
+    pub(crate) fn of(head: &str, body: String) -> Self {
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+        Self { status, head: head.to_lowercase(), body }
+    }
+
+    /// How long the body is, as the head says.
+    pub(crate) fn length(&self) -> usize {
+        self.header("content-length").map_or(0, |length| length.parse().unwrap_or_default())
     }
 
     /// A header, if it is there.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
     }
 
     /// The body as JSON.
@@ -92,7 +104,7 @@ impl Server {
             let lines = stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).lines()).map_while(Result::ok);
             lines.map(|line| sender.send(line)).all(|sent| sent.is_ok())
         });
-        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), lines, log: Vec::new() };
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), lines: Mutex::new(lines), log: Vec::new() };
         let address = server.logged("listening")["address"].as_str().and_then(|address| address.parse().ok());
         server.address = address.unwrap_or_else(|| panic!("no address is logged"));
         server
@@ -104,12 +116,16 @@ impl Server {
     /// It ends before, or logs what is no JSON.
     pub fn logged(&mut self, message: &str) -> Value {
         loop {
-            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no `{message}` in {:?}", self.log));
+            let line = self.line().unwrap_or_else(|_| panic!("no `{message}` in {:?}", self.log));
             self.log.push(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")));
             if let Some(line) = self.log.last().filter(|line| line["message"] == message) {
                 return line.clone();
             }
         }
+    }
+
+    fn line(&mut self) -> Result<String, RecvTimeoutError> {
+        self.lines.get_mut().unwrap_or_else(PoisonError::into_inner).recv_timeout(PATIENCE)
     }
 
     /// A connection on which this was sent.
@@ -135,6 +151,23 @@ impl Server {
         Reply::read(self.connect(&decision(action, "close"))).json()
     }
 
+    /// How much memory it holds, in KiB.
+    ///
+    /// # Panics
+    /// It is gone.
+    #[must_use]
+    pub fn resident(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.strip_suffix("kB")?.trim().parse().ok());
+        line.unwrap_or_else(|| panic!("no memory: {status}"))
+    }
+
+    /// How many files it has open, connections among them.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        names(Path::new(&format!("/proc/{}/fd", self.child.id()))).len()
+    }
+
     /// Sends it a signal.
     ///
     /// # Panics
@@ -150,7 +183,7 @@ impl Server {
     /// It does not end.
     pub fn wait(&mut self) -> Option<i32> {
         // Its standard error ends with it.
-        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+        while let Ok(line) = self.line() {
             self.log.push(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")));
         }
         self.child.wait().unwrap_or_else(|error| panic!("{error}")).code()

@@ -4,6 +4,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::net::{Shutdown, shutdown};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -39,6 +40,9 @@ const QUEUE: u32 = 4096;
 
 /// How long a connection may lie idle at the end: a request may be on its way on it.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How long to read on after the last answer, at most.
+const DISCARD: Duration = Duration::from_secs(1);
 
 /// How long to wait when the machine cannot open another connection.
 const EXHAUSTED: Duration = Duration::from_millis(500);
@@ -159,7 +163,7 @@ fn concerns_one(error: &io::Error) -> bool {
 
 /// Answers the requests of a connection.
 async fn converse(
-    stream: TcpStream,
+    mut stream: TcpStream,
     service: TowerToHyperService<Router>,
     limits: Limits,
     mut phase: watch::Receiver<Phase>,
@@ -170,25 +174,45 @@ async fn converse(
     // Without it, who reads nothing keeps what was written for him as long as he likes.
     #[cfg(target_os = "linux")]
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, limits.unread.as_millis().try_into().unwrap_or(u32::MAX));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_buf_size(MOST_HEAD_BYTES)
-        .max_headers(MOST_FIELDS)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let told = async { drop(phase.wait_for(|phase| *phase == Phase::Ending).await) };
-    let ended = select! {
-        ended = connection.as_mut() => ended,
-        () = told => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let ended = {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            // Who has said all that he wants to say may still listen.
+            .half_close(true)
+            .header_read_timeout(limits.head)
+            .max_buf_size(MOST_HEAD_BYTES)
+            .max_headers(MOST_FIELDS)
+            .serve_connection(TokioIo::new(&mut stream), service);
+        let mut connection = pin!(connection);
+        let told = async { drop(phase.wait_for(|phase| *phase == Phase::Ending).await) };
+        select! {
+            ended = connection.as_mut() => ended,
+            () = told => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
     if let Err(error) = ended {
         debug!(message = "a connection ended badly", %error);
     }
+    let _ = timeout(DISCARD, discard(stream)).await;
     drop(slot);
+}
+
+/// RFC 9112 section 9.6: who closes while a client still sends makes the kernel reset the connection, and the client lose the last
+/// answer. So it reads on, until the client closes too.
+async fn discard(stream: TcpStream) -> io::Result<()> {
+    shutdown(&stream, Shutdown::Write)?;
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut [0; 16 * 1024]) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[cfg(test)]
