@@ -48,6 +48,11 @@ impl Judge<'_> {
         signed
     }
 
+    /// Whether a signature under a name that the genome gives is wrong.
+    pub(crate) fn is_forged(genome: &Model) -> bool {
+        Self::signed(genome, &[]).bad
+    }
+
     /// How many more keys of an authority would have to sign.
     fn missing(authority: &Authority, keys: &BTreeSet<Key>) -> usize {
         let own: BTreeSet<Key> = authority.signers.iter().map(|signer| signer.1).collect();

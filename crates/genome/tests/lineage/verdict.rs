@@ -1,6 +1,7 @@
 //! What both methods say, and how the verifier comes to say it.
 
 use crate::case::{BEGINNING, Case, Found, state_json};
+use crate::judge::Judge;
 use genome::{
     Code, Genome, GenomeName, Lineage, LineageDirectory, Refusal, Refused, RollbackState, Trust, TrustPolicy, Verified, Verifier,
     Warning,
@@ -71,6 +72,8 @@ fn ancestors(case: &Case) -> Vec<(&str, Vec<Vec<u8>>)> {
     let files = above.iter().map(|genome| {
         let many = genome.signatures.len();
         let files = match genome.found {
+            // A copy without the wrong signature would be good.
+            Found::Signed if Judge::is_forged(genome) => vec![genome.document(0), genome.signed()],
             Found::Signed => vec![genome.document(0), genome.document(many / 2), genome.signed()],
             Found::Draft => vec![genome.document(0)],
             Found::NoJson => vec![b"{".to_vec()],
