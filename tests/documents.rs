@@ -20,6 +20,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 /// The documents whose commands are run.
 const RUN: [&str; 3] = ["README.md", "DEPLOYMENT.md", "proposals/README.md"];
@@ -236,6 +238,19 @@ fn the_runner_refuses_what_is_not() {
 }
 
 #[test]
+fn the_runner_ends_what_a_document_started() {
+    let said = run_text("```console\n$ sleep 600 & echo \"started $!,\"; false\n```\n").unwrap_err();
+    let started = said.split_once("actual\nstarted ").unwrap().1.split_once(',').unwrap().0;
+    // Of one that has ended and that nobody has asked about yet, there is no command line.
+    let runs = || fs::read(format!("/proc/{started}/cmdline")).is_ok_and(|line| !line.is_empty());
+    let ended = (0..100).any(|_| {
+        thread::sleep(Duration::from_millis(50));
+        !runs()
+    });
+    assert!(ended, "{started} still runs");
+}
+
+#[test]
 fn the_runner_knows_each_fence() {
     for (document, fault) in [
         ("```sh\nrm x\n```\n", "`sh`"),
@@ -379,15 +394,14 @@ fn run_steps(document: &str, steps: &[Step], directory: &Path) -> Result<usize, 
     let quoted_path = |name: &str| quoted(result(name).to_str().unwrap());
     let statuses = quoted_path("statuses");
     let end = format!("end {:016x}", RandomState::new().build_hasher().finish());
-    let script: String = (0..)
-        .zip(steps)
-        .map(|(index, step)| {
-            let output = quoted_path(&format!("output-{index}"));
-            let command = quoted(&step.command);
-            format!("if eval {command} >{output} 2>&1 </dev/null; then echo 0 >>{statuses}; else echo $? >>{statuses}; exit; fi\n")
-        })
-        .chain([format!("echo {} >>{statuses}\n", quoted(&end))])
-        .collect();
+    let commands = (0..).zip(steps).map(|(index, step)| {
+        let output = quoted_path(&format!("output-{index}"));
+        let command = quoted(&step.command);
+        format!("if eval {command} >{output} 2>&1 </dev/null; then echo 0 >>{statuses}; else echo $? >>{statuses}; exit; fi\n")
+    });
+    // A server of a document that fails would run for ever.
+    let start = "trap 'kill $(jobs -p) 2>/dev/null' EXIT\n".to_owned();
+    let script: String = [start].into_iter().chain(commands).chain([format!("echo {} >>{statuses}\n", quoted(&end))]).collect();
     fs::write(result("script"), script).unwrap();
     let bash = bash(directory).args(["--noprofile", "--norc"]).arg(result("script")).output().unwrap();
     let statuses = fs::read_to_string(result("statuses")).unwrap_or_default();

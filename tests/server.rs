@@ -168,6 +168,61 @@ fn a_file_that_is_swapped_changes_nothing_until_the_next_start() {
     }
 }
 
+/// Whoever verifies with the state of the server changes what it says.
+#[test]
+fn a_genome_that_was_verified_before_the_boot_is_another_all_the_same() {
+    let release = Release::deployed();
+    let arguments = ["--state", "state.json", "--metrics-textfile", "genome.prom"];
+    let booted = |arguments: &[&str]| {
+        let mut server = Server::start(&mut release.serving(arguments));
+        let is_said = server.log.iter().any(|line| line["message"] == "this is another genome than the one that was accepted last");
+        let counted = server.get("/metrics").body;
+        server.signal("TERM");
+        assert_eq!(server.wait(), Some(0));
+        let count = counted.lines().find_map(|line| line.strip_prefix("genome_mutations_total ")).unwrap().to_owned();
+        (count, is_said)
+    };
+    let remembers = |id: &str| release.read("genome.prom").contains(&format!("\ngenome_boot_info{{genome_id=\"{id}\"}} 1\n"));
+    assert_eq!(booted(&arguments), ("0".to_owned(), false));
+    assert!(remembers(&Release::draft().id()));
+    let second = Draft::new("1.3.0", &[1], 1);
+    release.deploy("etc/genome.json", &second.signed(&[1]));
+    assert_ran(&run(&mut release.verifying_deployed(&["--state", "state.json"])), 0, "");
+    assert_eq!(booted(&arguments), ("1".to_owned(), true));
+    assert!(remembers(&second.id()));
+    assert_eq!(booted(&arguments), ("1".to_owned(), false));
+    // What is refused is not another genome, and takes nothing from what is known.
+    release.deploy("etc/genome.json", "{");
+    refused(&run(&mut release.serving(&arguments)), 1);
+    assert!(remembers(&second.id()));
+    // Nor does the state's being taken away.
+    release.deploy("etc/genome.json", &Release::draft().signed(&[1]));
+    fs::remove_file(release.path().join("state.json")).unwrap();
+    assert_eq!(booted(&arguments), ("2".to_owned(), true));
+    // Without the file only the state tells.
+    release.deploy("etc/genome.json", &second.signed(&[1]));
+    assert_eq!(booted(&["--state", "state.json"]), ("1".to_owned(), true));
+    assert_eq!(booted(&["--state", "state.json"]), ("0".to_owned(), false));
+}
+
+/// The address is taken, so that the genome is accepted and nothing is served.
+#[test]
+fn a_boot_that_fails_after_the_genome_was_accepted_does_not_hide_that_it_is_another() {
+    let release = Release::deployed();
+    let arguments = ["--state", "state.json", "--metrics-textfile", "genome.prom"];
+    Server::start(&mut release.serving(&arguments)).stop();
+    release.deploy("etc/genome.json", &Draft::new("1.3.0", &[1], 1).signed(&[1]));
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for _ in 0..2 {
+        refused(&run(&mut release.serving(&[&arguments[..], &["--listen", &address]].concat())), 2);
+        assert!(release.read("genome.prom").contains("\ngenome_mutations_total 1\n"));
+    }
+    let server = Server::start(&mut release.serving(&arguments));
+    assert!(server.get("/metrics").body.contains("\ngenome_mutations_total 1\n"), "it is counted twice");
+    server.stop();
+}
+
 #[test]
 fn boots_are_counted_across_restarts() {
     let release = Release::deployed();
@@ -346,6 +401,19 @@ fn a_server_that_others_can_reach_says_so() {
     assert!(beyond(&Server::start_at("0.0.0.0:0", &mut release.serving(&[]))));
 }
 
+/// A page that has made a browser take this address for that of its own name (DNS rebinding).
+#[test]
+fn a_foreign_name_is_answered_only_by_a_server_that_others_can_reach() {
+    let release = Release::deployed();
+    let request = "GET /genome HTTP/1.1\r\nHost: rebound.example:7070\r\nConnection: close\r\n\r\n";
+    for (address, status) in [("127.0.0.1:0", 421), ("0.0.0.0:0", 200)] {
+        let server = Server::start_at(address, &mut release.serving(&[]));
+        let reply = Reply::read(server.connect(request));
+        assert_eq!((reply.status, reply.body.contains(&Release::draft().id())), (status, status == 200), "{address}: {reply:?}");
+        assert_eq!(server.get("/genome").status, 200);
+    }
+}
+
 #[test]
 fn a_log_that_nobody_reads_does_not_end_it() {
     let release = Release::deployed();
@@ -368,7 +436,7 @@ fn a_log_that_nobody_reads_does_not_end_it() {
         let _ = client.read_to_end(&mut Vec::new());
     }
     let mut client = TcpStream::connect(address).unwrap();
-    client.write_all(b"GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    client.write_all(b"GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     assert_eq!(Reply::read(client).status, 200);
     child.kill().unwrap();
     child.wait().unwrap();

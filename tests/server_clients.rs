@@ -64,7 +64,7 @@ fn drip(mut client: TcpStream, start: &str, byte: u8) -> String {
 /// Asks, and never reads, until nothing more is taken.
 fn gorge(client: &mut TcpStream) {
     client.set_write_timeout(Some(Duration::from_secs(1))).unwrap();
-    let requests = "GET /openapi.json HTTP/1.1\r\nHost: test\r\n\r\n".repeat(1000);
+    let requests = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
     let asked = (0..10_000).find_map(|_| client.write(requests.as_bytes()).err());
     assert_eq!(asked.map(|error| error.kind()), Some(ErrorKind::WouldBlock), "it is not held up");
 }
@@ -83,7 +83,7 @@ fn who_is_slow_is_cut_off_in_the_end_and_holds_nobody_up() {
         let slow = [
             scope.spawn(move || assert_eq!(rest(connect()), "")),
             scope.spawn(|| assert_eq!(rest(server.connect("GET /genome HTTP/1.1\r\n")), "")),
-            scope.spawn(move || assert_eq!(drip(connect(), "GET /genome HTTP/1.1\r\nHost: test\r\nX: ", b'x'), "")),
+            scope.spawn(move || assert_eq!(drip(connect(), "GET /genome HTTP/1.1\r\nHost: localhost\r\nX: ", b'x'), "")),
             scope.spawn(|| {
                 let answer = drip(server.connect(&posting("Content-Length: 100000")), "{\"action\": ", b' ');
                 assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
@@ -107,7 +107,7 @@ fn who_is_slow_is_cut_off_in_the_end_and_holds_nobody_up() {
 
 /// The head of a request for a decision, with this field about its body.
 fn posting(length: &str) -> String {
-    format!("POST /decisions HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n{length}\r\n\r\n")
+    format!("POST /decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{length}\r\n\r\n")
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_body_that_makes_no_sense_is_answered_and_the_connection_goes_on() {
 fn a_request_that_can_be_read_in_two_ways_hides_no_other() {
     let release = Release::deployed();
     let server = Server::start(&mut release.serving(&[]));
-    let hidden = "GET /hidden HTTP/1.1\r\nHost: test\r\n\r\n";
+    let hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let length = hidden.len();
     for (fields, body) in [
         ("Content-Length: 6\r\nTransfer-Encoding: chunked".to_owned(), "0\r\n\r\n"),
@@ -253,10 +253,10 @@ fn what_is_not_http_1_is_ended() {
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0", ""),
         // The start of TLS.
         (b"\x16\x03\x01\0\xa5\x01\0\0\xa1\x03\x03\r\n\r\n", "400"),
-        (b"GET /\0 HTTP/1.1\r\nHost: test\r\n\r\n", "400"),
-        (b"GET / HTTP/1.1\r\nHost: test\r\nX: a\0b\r\n\r\n", "400"),
-        (b"GET / HTTP/1.1\r\nHost: test\r\nX\r\n\r\n", "400"),
-        (b"G\xffT / HTTP/1.1\r\nHost: test\r\n\r\n", "400"),
+        (b"GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n", "400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n", "400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX\r\n\r\n", "400"),
+        (b"G\xffT / HTTP/1.1\r\nHost: localhost\r\n\r\n", "400"),
     ] {
         let mut client = server.connect("");
         client.write_all(sent).unwrap();
@@ -273,7 +273,7 @@ fn a_head_that_is_too_large_is_refused() {
     let server = Server::start(&mut release.serving(&[]));
     assert_serves(&server);
     let before = server.resident();
-    let head = |rest: &str| format!("GET /genome HTTP/1.1\r\nHost: test\r\n{rest}\r\n");
+    let head = |rest: &str| format!("GET /genome HTTP/1.1\r\nHost: localhost\r\n{rest}\r\n");
     let many: Vec<String> = (0..1000).map(|number| format!("X-{number}: x\r\n")).collect();
     for fields in [
         many.concat(),
@@ -287,7 +287,7 @@ fn a_head_that_is_too_large_is_refused() {
             assert!(answer.starts_with("HTTP/1.1 431 "), "{}: {answer}", &sent[..80]);
         }
     }
-    let answer = rest(send_what_can_be(&server, &format!("GET /{} HTTP/1.1\r\nHost: test\r\n\r\n", "x".repeat(MEBIBYTE))));
+    let answer = rest(send_what_can_be(&server, &format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(MEBIBYTE))));
     assert!(answer.starts_with("HTTP/1.1 414 ") || answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let after = server.resident();
     assert!(after < before + 8 * 1024, "it held {before} KiB, and holds {after} KiB");
@@ -324,7 +324,7 @@ fn ten_thousand_connections_hold_nobody_up() {
     assert_serves(&server);
     let (files, before) = (server.open_files(), server.resident());
     // Some say nothing, some a part of what they want, and some are answered and stay.
-    let kinds = ["", "POST /decisions HTTP/1.1\r\nHost: test\r\n", &decision("memory_search", "keep-alive")];
+    let kinds = ["", "POST /decisions HTTP/1.1\r\nHost: localhost\r\n", &decision("memory_search", "keep-alive")];
     let open: Vec<TcpStream> = kinds.iter().cycle().take(connections).map(|sent| server.connect(sent)).collect();
     assert_serves(&server);
     for mut client in open.iter().skip(2).step_by(kinds.len()) {

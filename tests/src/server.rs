@@ -142,7 +142,7 @@ impl Server {
     /// Asks for a path.
     #[must_use]
     pub fn get(&self, path: &str) -> Reply {
-        Reply::read(self.connect(&format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")))
+        Reply::read(self.connect(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")))
     }
 
     /// Asks whether an action may be taken.
@@ -213,7 +213,7 @@ pub fn decision(action: &str, connection: &str) -> String {
     let body = serde_json::json!({"action": action}).to_string();
     let length = body.len();
     format!(
-        "POST /decisions HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: {connection}\r\n\r\n{body}"
+        "POST /decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: {connection}\r\n\r\n{body}"
     )
 }
 

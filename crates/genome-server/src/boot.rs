@@ -13,8 +13,8 @@ pub(crate) struct Boot {
     pub(crate) document: Vec<u8>,
     pub(crate) path: PathBuf,
     pub(crate) warnings: Vec<Finding>,
-    /// Whether it is another genome than the one that the state had accepted last.
-    pub(crate) is_mutation: bool,
+    /// Whether it replaces another genome that the state had accepted last.
+    pub(crate) replaces: bool,
 }
 
 /// Why nothing is served.
@@ -47,15 +47,15 @@ pub(crate) fn load(arguments: &ConditionArguments) -> Result<Boot, Refused> {
     let judgement = conditions.judge_bytes(&source, &document);
     match judgement.verdict {
         Ok(genome) => {
-            let is_mutation = judgement.before.is_some_and(|before| is_mutation(&before, &genome));
-            Ok(Boot { genome, document, path, warnings: judgement.warnings, is_mutation })
+            let replaces = judgement.before.is_some_and(|before| replaces(&before, &genome));
+            Ok(Boot { genome, document, path, warnings: judgement.warnings, replaces })
         }
         Err(findings) => Err(Refused { findings, exit: judgement.exit }),
     }
 }
 
 /// Whether the state had accepted another genome last; under a new name it had, if it had accepted any.
-fn is_mutation(before: &RollbackState, genome: &Verified<Genome>) -> bool {
+fn replaces(before: &RollbackState, genome: &Verified<Genome>) -> bool {
     match before.accepted(&genome.name) {
         Some(accepted) => accepted.genome_id != genome.id(),
         None => before.names().next().is_some(),

@@ -1,11 +1,12 @@
 use crate::metrics::{MetricsError, registered, seconds};
-use genome::Code;
-use prometheus::{Gauge, IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
+use genome::{Code, GenomeId};
+use prometheus::{Gauge, GaugeVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 const FAILURES: &str = "genome_boot_failures_total";
 const MUTATIONS: &str = "genome_mutations_total";
+const ACCEPTED: &str = "genome_boot_info";
 
 /// The code of a failure that has none.
 const NO_CODE: &str = "none";
@@ -15,6 +16,8 @@ const NO_CODE: &str = "none";
 pub struct Boots {
     failures: BTreeMap<Option<Code>, u64>,
     mutations: u64,
+    /// The genome that a boot accepted last.
+    accepted: Option<GenomeId>,
 }
 
 impl Boots {
@@ -28,6 +31,8 @@ impl Boots {
             if series == MUTATIONS {
                 boots.mutations = value.parse().ok()?;
                 has_mutations = true;
+            } else if let Some(labels) = series.strip_prefix(ACCEPTED) {
+                boots.accepted = Some(labels.strip_prefix("{genome_id=\"")?.strip_suffix("\"}")?.parse().ok()?);
             } else if let Some(labels) = series.strip_prefix(FAILURES) {
                 let name = labels.strip_prefix("{code=\"")?.strip_suffix("\"}")?;
                 let code = Code::ALL.into_iter().find(|code| code.as_str() == name);
@@ -45,9 +50,14 @@ impl Boots {
         *failures = failures.saturating_add(1);
     }
 
-    /// Counts a boot on another genome than the one before.
-    pub fn mutate(&mut self) {
-        self.mutations = self.mutations.saturating_add(1);
+    /// Takes in that a boot accepted this genome. Gives whether that is a mutation, which it counts: the boot before accepted another, or it
+    /// `replaces` another in the rollback state. Both are needed: a program that verified the genome before may have changed the state, and
+    /// where these counts are not kept, only the state remembers.
+    pub fn accept(&mut self, genome: GenomeId, replaces: bool) -> bool {
+        let is_mutation = replaces || self.accepted.is_some_and(|before| before != genome);
+        self.mutations = self.mutations.saturating_add(is_mutation.into());
+        self.accepted = Some(genome);
+        is_mutation
     }
 
     /// What Prometheus reads, with how the last boot went, and when.
@@ -61,6 +71,11 @@ impl Boots {
         success.set(f64::from(u8::from(succeeded)));
         let time = registered(&registry, Gauge::new("genome_boot_timestamp_seconds", "When the last boot was."))?;
         time.set(seconds(at).floor());
+        if let Some(genome) = self.accepted {
+            let options = Opts::new(ACCEPTED, "The genome that a boot accepted last.");
+            let info = registered(&registry, GaugeVec::new(options, &["genome_id"]))?;
+            info.get_metric_with_label_values(&[genome.to_string()])?.set(1.0);
+        }
         TextEncoder::new().encode_to_string(&registry.gather())
     }
 
@@ -74,7 +89,7 @@ impl Boots {
             let count = self.failures.get(&code).copied().unwrap_or_default();
             failures.get_metric_with_label_values(&[code.map_or(NO_CODE, Code::as_str)])?.inc_by(count);
         }
-        let help = "Boots on another genome than the one that the state had accepted last.";
+        let help = "Boots on another genome than the boot before, or than the one that the state had accepted last.";
         registered(registry, IntCounter::new(MUTATIONS, help))?.inc_by(self.mutations);
         Ok(())
     }
@@ -90,7 +105,7 @@ mod tests {
         boots.fail(Some(Code::Rollback));
         boots.fail(Some(Code::Rollback));
         boots.fail(None);
-        boots.mutate();
+        assert!(boots.accept(GenomeId::of(b"one"), true));
         let text = boots.to_text(false, SystemTime::UNIX_EPOCH).unwrap();
         assert!(text.contains("\ngenome_boot_failures_total{code=\"GENOME_ROLLBACK\"} 2\n"), "{text}");
         assert!(text.contains("\ngenome_boot_failures_total{code=\"none\"} 1\n"), "{text}");
@@ -102,6 +117,22 @@ mod tests {
     }
 
     #[test]
+    fn another_genome_is_a_mutation() {
+        let (one, two) = (GenomeId::of(b"one"), GenomeId::of(b"two"));
+        let mut boots = Boots::default();
+        assert!(!boots.accept(one, false), "there was none before");
+        for (genome, replaces, is_mutation) in [(one, false, false), (two, false, true), (two, true, true), (one, true, true)] {
+            boots = Boots::read(&boots.to_text(true, SystemTime::UNIX_EPOCH).unwrap()).unwrap();
+            assert_eq!(boots.accept(genome, replaces), is_mutation, "{genome} {replaces}");
+        }
+        assert_eq!(boots.mutations, 3);
+        assert!(Boots::default().accept(one, true), "the state remembers where the counts do not");
+        // What fails before it is decided says nothing of the genome.
+        boots.fail(None);
+        assert!(!boots.accept(one, false));
+    }
+
+    #[test]
     fn what_is_damaged_is_not_read() {
         let whole = Boots::default().to_text(true, SystemTime::UNIX_EPOCH).unwrap();
         assert!(Boots::read(&whole).is_some());
@@ -110,6 +141,9 @@ mod tests {
             assert_eq!(Boots::read(damaged), None, "{damaged}");
         }
         assert_eq!(Boots::read(&whole.replace("\"} 0", "\"} x")), None);
+        for labels in ["", "{genome_id=\"\"}", "{genome_id=\"00\"}", "{name=\"x\"}"] {
+            assert_eq!(Boots::read(&format!("{whole}genome_boot_info{labels} 1\n")), None, "{labels}");
+        }
         // A code that a later version knows is no damage.
         assert!(Boots::read(&format!("{whole}genome_boot_failures_total{{code=\"GENOME_NEW\"}} 1\n")).is_some());
     }

@@ -13,7 +13,8 @@
 //! # What it does not do
 //!
 //! - It verifies nothing and never loads another genome: whoever makes an [`Active`] has verified it, and a restart loads the next.
-//! - It does not ask who asks. Whoever reaches it may read the genome and ask about actions; nobody can change anything.
+//! - It does not ask who asks. Whoever reaches it may read the genome and ask about actions; nobody can change anything. On the loopback,
+//!   [`DecisionPoint::for_loopback`] keeps out the pages of other sites, which reach it by way of a browser.
 //! - It does not enforce. The program that asks has to do as it is told.
 //!
 //! # Example
@@ -45,6 +46,7 @@ mod decisions;
 mod denials;
 mod disk;
 mod endpoint;
+mod host;
 mod metrics;
 mod page;
 mod point;

@@ -34,7 +34,8 @@ use tracing::{info, warn};
 #[command(version, after_long_help = EXAMPLE)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 struct ServerArguments {
-    /// Where to listen; port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask
+    /// Where to listen; port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
+    /// address of the loopback, only those are answered who ask for one, or for localhost
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
     listen: SocketAddr,
     /// Write boots that failed, and boots on another genome, to this file too, for the textfile collector of node_exporter. They are
@@ -64,17 +65,18 @@ Exit status:
 fn main() -> Exit {
     run(|arguments: &ServerArguments| {
         let textfile = arguments.metrics_textfile.as_deref();
-        let mut is_mutation = false;
+        let mut accepted = None;
         let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.conditions)).and_then(|boot| {
-            is_mutation = boot.is_mutation;
+            accepted = Some((boot.genome.id(), boot.replaces));
             serve(boot, arguments).map_err(Refused::from)
         });
         served.map(|()| Exit::Done).or_else(|refused| {
             log::refuse(&refused);
             textfile::count(textfile, false, |boots| {
                 boots.fail(refused.code());
-                if is_mutation {
-                    boots.mutate();
+                // The state has it by now, and says nothing of it at the next boot.
+                if let Some((genome, replaces)) = accepted {
+                    boots.accept(genome, replaces);
                 }
             });
             Ok(refused.exit)
@@ -84,7 +86,7 @@ fn main() -> Exit {
 
 /// Serves a genome that was verified.
 fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
-    let Boot { genome, document, path, warnings, is_mutation } = boot;
+    let Boot { genome, document, path, warnings, replaces } = boot;
     warnings.iter().for_each(log::warn_of);
     let fault = |what: &str, error: &dyn Display| {
         Failure::undecided(Finding::error(format!("{what}: {error}"), "check what the system lets this user have"))
@@ -99,13 +101,12 @@ fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
             Failure::undecided(Finding::error(message, "see who listens there, or name another address with --listen"))
         })?;
     drop(entered);
-    let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
-        if is_mutation {
-            boots.mutate();
-        }
-    });
+    let mut is_mutation = false;
+    let boots =
+        textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| is_mutation = boots.accept(genome.id(), replaces));
     let point = DecisionPoint::new(Active::new(genome, document, SystemTime::now()))
         .and_then(|point| point.watching(path).with_boots(&boots))
+        .map(|point| if address.ip().is_loopback() { point.for_loopback() } else { point })
         .map_err(|error| fault("there are no metrics", &error))?;
     let connections = arguments.max_connections;
     raise_file_limit(connections.into());

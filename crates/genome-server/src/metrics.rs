@@ -15,7 +15,7 @@ pub type MetricsError = prometheus::Error;
 const METHODS: [&str; 4] = ["GET", "HEAD", "POST", "other"];
 
 /// The status of each answer that there is.
-const STATUSES: [u16; 10] = [200, 304, 400, 404, 405, 408, 413, 415, 500, 503];
+const STATUSES: [u16; 11] = [200, 304, 400, 404, 405, 408, 413, 415, 421, 500, 503];
 
 /// In seconds. An answer takes microseconds, a file that has to be read again some milliseconds.
 const BUCKETS: [f64; 10] = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 1.0, 10.0];

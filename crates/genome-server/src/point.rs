@@ -17,6 +17,7 @@ pub struct DecisionPoint {
     pub(crate) denials: Denials,
     pub(crate) disk: Option<Disk>,
     pub(crate) page: Page,
+    pub(crate) is_for_loopback: bool,
     verdicts: Verdicts,
     leaving: AtomicBool,
 }
@@ -31,7 +32,15 @@ impl DecisionPoint {
         let verdicts = Verdicts::of(&active, &metrics)?;
         let page = Page::of(&active);
         let leaving = AtomicBool::new(false);
-        Ok(Self { active, metrics, denials: Denials::default(), disk: None, page, verdicts, leaving })
+        let denials = Denials::default();
+        Ok(Self { active, metrics, denials, disk: None, page, is_for_loopback: false, verdicts, leaving })
+    }
+
+    /// The same, and requests are answered only whose host is `localhost` or an address of the loopback: for a server that listens there,
+    /// and that no page of another site should reach by way of a browser (DNS rebinding).
+    #[must_use]
+    pub fn for_loopback(self) -> Self {
+        Self { is_for_loopback: true, ..self }
     }
 
     /// The same, and `/health` says whether this file is still what was loaded. Nothing is ever loaded from it.

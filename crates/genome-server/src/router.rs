@@ -1,6 +1,7 @@
 use crate::decisions;
 use crate::disk::Standing;
 use crate::endpoint::Endpoint;
+use crate::host;
 use crate::point::DecisionPoint;
 use crate::problem::Problem;
 use crate::reply;
@@ -38,6 +39,9 @@ async fn serve(point: &Arc<DecisionPoint>, endpoint: Endpoint, request: Request)
 }
 
 async fn answer(point: &DecisionPoint, endpoint: Endpoint, request: Request) -> Result<Response, Problem> {
+    if point.is_for_loopback {
+        host::require_loopback(&request)?;
+    }
     let active = &point.active;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match endpoint {

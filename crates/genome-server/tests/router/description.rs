@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 /// Method, path, headers, and body.
 type Question<'q> = (&'q str, &'q str, &'q [(&'q str, &'q str)], &'q str);
 
+/// Of a page that has made a browser take our address for its own.
+const FOREIGN: &[(&str, &str)] = &[("host", "example.com")];
+
 /// The value at a reference within the description, or the value itself.
 fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
     match value["$ref"].as_str() {
@@ -18,7 +21,7 @@ fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
 
 #[tokio::test]
 async fn each_answer_is_as_it_is_described() {
-    let service = Service::new();
+    let service = Service::new().for_loopback();
     let description = service.get("/openapi.json").await.json();
     let mut seen = BTreeSet::new();
     let large = "x".repeat(2 * 1024 * 1024);
@@ -26,7 +29,7 @@ async fn each_answer_is_as_it_is_described() {
     let tag = service.get("/genome").await.header("etag").to_owned();
     let document_tag = service.get(DOCUMENT).await.header("etag").to_owned();
     let as_json = ("content-type", "application/json");
-    let questions: [Question<'_>; 26] = [
+    let questions: [Question<'_>; 27] = [
         ("GET", "/", &[], ""),
         ("GET", "/?action=memory_search", &[], ""),
         ("GET", "/?action=%ff", &[], ""),
@@ -53,8 +56,11 @@ async fn each_answer_is_as_it_is_described() {
         ("GET", "/metrics", &[], ""),
         ("GET", "/openapi.json", &[], ""),
         ("GET", "/ready", &[], "leaving"),
+        ("POST", "/decisions", FOREIGN, ""),
     ];
-    for (method, path, headers, body) in questions {
+    let paths = description["paths"].as_object().unwrap().keys();
+    let foreign = paths.map(|path| ("GET", path.as_str(), FOREIGN, ""));
+    for (method, path, headers, body) in questions.into_iter().chain(foreign) {
         if body == "leaving" {
             service.point.leave();
         }

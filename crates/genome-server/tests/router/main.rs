@@ -73,6 +73,34 @@ async fn what_is_not_there_is_said() {
 }
 
 #[tokio::test]
+async fn who_asks_for_another_host_gets_nothing() {
+    let (service, open) = (Service::new().for_loopback(), Service::new());
+    for host in ["example.com", "example.com:7070", "localhost.example.com", "", "192.0.2.1:7070"] {
+        for (method, path) in [("GET", "/genome"), ("GET", "/"), ("GET", "/metrics"), ("GET", "/nowhere"), ("POST", "/decisions")] {
+            let answer = service.ask(method, path, &[("host", host)], "").await;
+            assert_eq!((answer.status, answer.header("content-type")), (421, "application/problem+json"), "{host} {path}");
+            assert!(!answer.text.contains(&service.id), "{host} {path}");
+        }
+        assert_eq!(open.ask("GET", "/genome", &[("host", host)], "").await.status, 200, "{host}");
+    }
+    let (ours, foreign) = (("host", "localhost:7070"), ("host", "example.com"));
+    assert_eq!(service.ask("GET", "/genome", &[ours], "").await.status, 200);
+    // One of two is not believed, nor is a target that says another than the header.
+    for hosts in [[ours, foreign], [foreign, ours]] {
+        assert_eq!(service.ask("GET", "/genome", &hosts, "").await.status, 421, "{hosts:?}");
+    }
+    for (target, host, status) in [
+        ("http://example.com/genome", ours, 421),
+        ("http://127.0.0.1:7070/genome", foreign, 421),
+        ("http://127.0.0.1:7070/genome", ours, 200),
+    ] {
+        assert_eq!(service.ask("GET", target, &[host], "").await.status, status, "{target} {host:?}");
+    }
+    let counted = service.get("/metrics").await.text;
+    assert!(counted.contains("_count{method=\"GET\",route=\"/genome\",status=\"421\"} 9\n"), "{counted}");
+}
+
+#[tokio::test]
 async fn a_server_that_leaves_says_so() {
     let service = Service::new();
     let ready = service.get("/ready").await;

@@ -1,5 +1,5 @@
 use crate::service::{HOSTILE, Service};
-use genome::Code;
+use genome::{Code, GenomeId};
 use genome_server::{Active, Boots, DecisionPoint, router};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -78,7 +78,7 @@ async fn boots_are_told() {
     let service = Service::new();
     let mut boots = Boots::default();
     boots.fail(Some(Code::Rollback));
-    boots.mutate();
+    boots.accept(GenomeId::of(b"the one after"), true);
     let genome = genome::verify(service.document.as_bytes()).unwrap();
     let active = Active::new(genome, service.document.clone().into(), SystemTime::now());
     let point = DecisionPoint::new(active).unwrap().with_boots(&boots).unwrap();

@@ -54,6 +54,14 @@ impl Service {
         Self { router: router(Arc::clone(&point)), point, document: document.to_owned(), id }
     }
 
+    /// The same for a server that listens to its own machine.
+    pub(crate) fn for_loopback(self) -> Self {
+        let genome = genome::verify(self.document.as_bytes()).unwrap();
+        let active = Active::new(genome, self.document.clone().into(), SystemTime::now());
+        let point = Arc::new(DecisionPoint::new(active).unwrap().for_loopback());
+        Self { router: router(Arc::clone(&point)), point, ..self }
+    }
+
     /// The same with another router.
     pub(crate) fn asking(self, router: Router) -> Self {
         Self { router, ..self }
