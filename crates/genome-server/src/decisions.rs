@@ -11,6 +11,9 @@ use axum::response::Response;
 use genome::json::{self, Member, Text, Value};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use percent_encoding::percent_decode_str;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -134,7 +137,12 @@ async fn collect(body: Body) -> Result<Bytes, Problem> {
     if body.size_hint().lower() > MOST_BYTES as u64 {
         return Err(too_large());
     }
-    match timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await {
+    let mut whole = pin!(Limited::new(body, MOST_BYTES).collect());
+    let collected = match second_look(whole.as_mut()).await {
+        Some(collected) => Ok(collected),
+        None => timeout(PATIENCE, whole).await,
+    };
+    match collected {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => {
@@ -146,4 +154,20 @@ async fn collect(body: Body) -> Result<Bytes, Problem> {
             Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail, "send it faster").closing())
         }
     }
+}
+
+/// What is there when it is asked for a second time, and at once: hyper hands over what came together with the head when it has been
+/// asked for it. Nearly every body is there then, and needs no timer.
+async fn second_look<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
+    let mut has_looked = false;
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if has_looked => Poll::Ready(None),
+        Poll::Pending => {
+            has_looked = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await
 }

@@ -1,6 +1,5 @@
-use genome::Decision;
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 /// How many are kept.
@@ -19,18 +18,18 @@ pub(crate) struct Denial {
     /// As a stranger wrote it.
     pub(crate) action: String,
     /// Why, in words.
-    pub(crate) reason: String,
+    pub(crate) reason: Arc<str>,
     pub(crate) at: SystemTime,
 }
 
 impl Denials {
     /// Keeps a denial in place of the oldest.
-    pub(crate) fn keep(&self, action: &str, decision: &Decision<'_>) {
-        let mut action_kept: String = action.chars().take(LONGEST).collect();
-        if action_kept.len() < action.len() {
-            action_kept.push('…');
-        }
-        let denial = Denial { action: action_kept, reason: decision.to_string(), at: SystemTime::now() };
+    pub(crate) fn keep(&self, action: &str, reason: &Arc<str>) {
+        let action = match action.char_indices().nth(LONGEST).and_then(|(end, _)| action.get(..end)) {
+            Some(start) => format!("{start}…"),
+            None => action.to_owned(),
+        };
+        let denial = Denial { action, reason: Arc::clone(reason), at: SystemTime::now() };
         let mut denials = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         denials.truncate(MOST - 1);
         denials.push_front(denial);

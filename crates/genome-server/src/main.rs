@@ -1,6 +1,8 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
+mod alarm;
 mod boot;
+mod connection;
 mod log;
 mod serve;
 mod system;

@@ -75,7 +75,7 @@ impl DecisionPoint {
         let (decision, verdict) = self.look_up(action);
         verdict.count.inc();
         if !decision.is_allowed() {
-            self.denials.keep(action, &decision);
+            self.denials.keep(action, &verdict.reason);
         }
         (decision, verdict)
     }

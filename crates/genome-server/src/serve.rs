@@ -1,10 +1,8 @@
 //! The listener, its limits, and its end.
 
+use crate::connection::{Phase, converse};
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use rustix::net::{Shutdown, shutdown};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -29,31 +27,14 @@ pub(crate) struct Limits {
     pub(crate) end: Duration,
 }
 
-/// How large the head of a request may be, in bytes.
-const MOST_HEAD_BYTES: usize = 32 * 1024;
-
-/// How many fields it may have.
-const MOST_FIELDS: usize = 64;
-
 /// How many connections wait in the queue of the kernel, if it lets so many.
 const QUEUE: u32 = 4096;
 
 /// How long a connection may lie idle at the end: a request may be on its way on it.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// How long to read on after the last answer, at most.
-const DISCARD: Duration = Duration::from_secs(1);
-
 /// How long to wait when the machine cannot open another connection.
 const EXHAUSTED: Duration = Duration::from_millis(500);
-
-/// The end, as a connection sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Serving,
-    /// Whatever lies idle goes.
-    Ending,
-}
 
 /// Listens, so that connections queue from now on.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -161,63 +142,10 @@ fn concerns_one(error: &io::Error) -> bool {
     kinds.contains(&error.kind())
 }
 
-/// Answers the requests of a connection.
-async fn converse(
-    mut stream: TcpStream,
-    service: TowerToHyperService<Router>,
-    limits: Limits,
-    mut phase: watch::Receiver<Phase>,
-    slot: OwnedSemaphorePermit,
-) {
-    // An answer is sent as it is written, not when there is more.
-    let _ = stream.set_nodelay(true);
-    // Without it, who reads nothing keeps what was written for him as long as he likes.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, limits.unread.as_millis().try_into().unwrap_or(u32::MAX));
-    let ended = {
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            // Who has said all that he wants to say may still listen.
-            .half_close(true)
-            .header_read_timeout(limits.head)
-            .max_buf_size(MOST_HEAD_BYTES)
-            .max_headers(MOST_FIELDS)
-            .serve_connection(TokioIo::new(&mut stream), service);
-        let mut connection = pin!(connection);
-        let told = async { drop(phase.wait_for(|phase| *phase == Phase::Ending).await) };
-        select! {
-            ended = connection.as_mut() => ended,
-            () = told => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        }
-    };
-    if let Err(error) = ended {
-        debug!(message = "a connection ended badly", %error);
-    }
-    let _ = timeout(DISCARD, discard(stream)).await;
-    drop(slot);
-}
-
-/// RFC 9112 section 9.6: who closes while a client still sends makes the kernel reset the connection, and the client lose the last
-/// answer. So it reads on, until the client closes too.
-async fn discard(stream: TcpStream) -> io::Result<()> {
-    shutdown(&stream, Shutdown::Write)?;
-    loop {
-        stream.readable().await?;
-        match stream.try_read(&mut [0; 16 * 1024]) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::{MOST_FIELDS, MOST_HEAD_BYTES};
     use axum::routing::get;
     use std::future::pending;
     use std::io::{Read as _, Write as _};

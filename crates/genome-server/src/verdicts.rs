@@ -4,6 +4,7 @@ use genome::Decision;
 use genome::json::{Text, Value};
 use genome_cli::json_line;
 use prometheus::IntCounter;
+use std::sync::Arc;
 
 /// Every answer that the ceiling can give, ready but for the name of the action.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ struct Pair {
 /// An answer, but for the name of the action.
 #[derive(Debug)]
 pub(crate) struct Verdict {
+    /// Why, in words.
+    pub(crate) reason: Arc<str>,
     /// The JSON object after its first member's value.
     rest: String,
     /// How often it was given.
@@ -32,7 +35,8 @@ impl Verdicts {
     pub(crate) fn of(active: &Active, metrics: &Metrics) -> Result<Self, MetricsError> {
         let genome = active.genome();
         let verdict = |decision: &Decision<'_>| {
-            Ok::<_, MetricsError>(Verdict { rest: rest(decision, active), count: metrics.decision(decision)? })
+            let (reason, rest) = (decision.to_string().into(), rest(decision, active));
+            Ok::<_, MetricsError>(Verdict { reason, rest, count: metrics.decision(decision)? })
         };
         let mut by_capability: Vec<Pair> = genome.capabilities.iter().map(|_| Pair::default()).collect();
         let actions =

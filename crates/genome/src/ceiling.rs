@@ -81,6 +81,7 @@ impl Ceiling {
     }
 
     /// Whether an action may be taken, and who says so.
+    #[inline]
     #[must_use]
     pub fn decide(&self, action: &str) -> Decision<'_> {
         let entry = self.entries.find(hash(&self.hashing, action), |entry| *entry.action == *action);
@@ -104,6 +105,7 @@ fn denies(decider: u32) -> bool {
     decider & 1 == 1
 }
 
+#[inline]
 fn hash(hashing: &RandomState, action: &str) -> u64 {
     let mut hasher = hashing.build_hasher();
     hasher.write(action.as_bytes());
@@ -112,12 +114,14 @@ fn hash(hashing: &RandomState, action: &str) -> u64 {
 
 impl Decision<'_> {
     /// Whether the action may be taken.
+    #[inline]
     #[must_use]
     pub fn is_allowed(&self) -> bool {
         self.reason() == Reason::Allowed
     }
 
     /// Why.
+    #[inline]
     #[must_use]
     pub fn reason(&self) -> Reason {
         match self.decider {

@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::sleep;
 
 fn question(action: &str) -> String {
     json!({"action": action}).to_string()
@@ -124,6 +128,27 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     assert_eq!((answer.status, answer.header("connection")), (408, "close"));
 }
 
+/// Where there are no timers, a body that is waited for would be a panic.
+#[test]
+fn a_body_that_is_there_when_it_is_asked_for_needs_no_timer() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let body = Asked { has_been: false, text: question("memory_search") };
+    let answer = runtime.block_on(Service::new().post(Body::new(body)));
+    assert_eq!((answer.status, &answer.json()["decision"]), (200, &json!("allow")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_comes_in_pieces_is_waited_for() {
+    let (client, pieces) = unbounded_channel();
+    let answer = tokio::spawn(async { Service::new().post(Body::new(Coming(pieces))).await });
+    for piece in question("memory_search").as_bytes().chunks(10) {
+        client.send(Bytes::copy_from_slice(piece)).unwrap();
+        sleep(Duration::from_secs(1)).await;
+    }
+    drop(client);
+    assert_eq!(answer.await.unwrap().json()["decision"], "allow");
+}
+
 #[tokio::test]
 async fn a_person_may_ask_without_being_counted() {
     let service = Service::new();
@@ -175,5 +200,38 @@ impl HttpBody for Never {
 
     fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         Poll::Pending
+    }
+}
+
+/// A body as hyper gives it: it is there when it has been asked for.
+struct Asked {
+    has_been: bool,
+    text: String,
+}
+
+impl HttpBody for Asked {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if !self.has_been {
+            self.has_been = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let text = std::mem::take(&mut self.text);
+        Poll::Ready((!text.is_empty()).then(|| Ok(Frame::data(text.into()))))
+    }
+}
+
+/// A body that somebody sends.
+struct Coming(UnboundedReceiver<Bytes>);
+
+impl HttpBody for Coming {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }

@@ -66,12 +66,14 @@ async fn denials_of_late_are_shown_and_no_more_of_them_than_fit() {
         service.point.decide(&format!("unknown-{number}"));
     }
     service.point.decide("memory_search");
-    service.point.decide(&"é".repeat(1000));
+    service.point.decide(&"ü".repeat(128));
+    service.point.decide(&"é".repeat(129));
     let page = service.get("/").await.text;
     assert_eq!(page.matches("<time ").count(), 50);
+    assert!(page.contains(&format!("<code>{}</code>", "ü".repeat(128))));
     assert!(page.contains(&format!("<code>{}…</code>", "é".repeat(128))));
-    assert!(page.contains("<code>unknown-59</code>") && page.contains("<code>unknown-11</code>"));
-    assert!(!page.contains("<code>unknown-10</code>"));
+    assert!(page.contains("<code>unknown-59</code>") && page.contains("<code>unknown-12</code>"));
+    assert!(!page.contains("<code>unknown-11</code>"));
     let at = |action: &str| page.find(&format!("<code>{action}</code>"));
     assert!(at("unknown-59") < at("unknown-58"), "the newest comes first");
 }
