@@ -29,7 +29,7 @@ fn is_loopback(host: &str) -> bool {
     let in_brackets = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
     name.eq_ignore_ascii_case("localhost")
         || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
-        || in_brackets.and_then(|name| name.parse().ok()).is_some_and(|address: Ipv6Addr| address.is_loopback())
+        || in_brackets.and_then(|name| name.parse().ok()).is_some_and(|address: Ipv6Addr| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -38,9 +38,18 @@ mod tests {
 
     #[test]
     fn only_this_machine_goes_by_these_names() {
-        for host in
-            ["localhost", "LocalHost:7070", "127.0.0.1", "127.0.0.1:7070", "127.1.2.3:1", "[::1]", "[::1]:7070", "localhost:"]
-        {
+        for host in [
+            "localhost",
+            "LocalHost:7070",
+            "127.0.0.1",
+            "127.0.0.1:7070",
+            "127.1.2.3:1",
+            "[::1]",
+            "[::1]:7070",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]:7070",
+            "localhost:",
+        ] {
             assert!(is_loopback(host), "{host}");
         }
         for host in [

@@ -108,7 +108,7 @@ fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
         textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| is_mutation = boots.accept(genome.id(), replaces));
     let point = DecisionPoint::new(Active::new(genome, document, SystemTime::now()))
         .and_then(|point| point.watching(path).with_boots(&boots))
-        .map(|point| if address.ip().is_loopback() { point.for_loopback() } else { point })
+        .map(|point| if is_loopback(address) { point.for_loopback() } else { point })
         .map_err(|error| fault("there are no metrics", &error))?;
     let connections = arguments.max_connections;
     raise_file_limit(connections.into());
@@ -135,6 +135,11 @@ async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Li
     serve::serve(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
 }
 
+/// Whether only this machine can reach it; 127.0.0.1 may be written as an address of IPv6.
+fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+}
+
 /// Says what is served, and where.
 fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
     let genome = point.active().genome();
@@ -142,7 +147,7 @@ fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
     if is_mutation {
         warn!(message = "this is another genome than the one that was accepted last", genome_id = id, name = genome.name, version);
     }
-    if !address.ip().is_loopback() {
+    if !is_loopback(address) {
         let hint = "whoever can reach it may read the genome and ask about actions: let a firewall or a proxy decide who can";
         warn!(message = "it listens to other machines", address = address.to_string(), hint);
     }

@@ -1,4 +1,5 @@
-//! The listener, its limits, and its end.
+//! The listener, its limits, and its end. The limits are set here and on the connection, not as layers of a router (tower-http): each layer
+//! would cost something with each request.
 
 use crate::connection::{Phase, converse};
 use axum::Router;
