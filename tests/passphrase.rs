@@ -1,10 +1,10 @@
 //! Where passphrases come from: a terminal, a file, a descriptor.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome::PrivateKey;
+use genome_tests::terminal::{Typed, Typist};
 use genome_tests::{Ran, assert_ran, has, names, program, programs, run};
-use serde_json::{Value, json};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -13,52 +13,9 @@ use tempfile::TempDir;
 
 const PASSPHRASE: &str = "correct h\u{f6}rse";
 
-/// Runs a program with a controlling terminal: waits for each text there, and types what is given for it. Reports what the terminal
-/// showed, the streams, the exit status, and whether the terminal echoes at the end.
-const TERMINAL: &str = r#"
-import fcntl, json, os, signal, subprocess, sys, termios
-# What never shows is not waited for.
-signal.alarm(60)
-steps, command = json.loads(sys.argv[1]), sys.argv[2:]
-master, slave = os.openpty()
-def become_leader():
-    os.setsid()
-    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-before = termios.tcgetattr(slave)
-child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=become_leader)
-shown, seen = b"", 0
-for expected, typed in steps:
-    while (at := shown.find(expected.encode(), seen)) < 0:
-        shown += os.read(master, 1024)
-    seen = at + len(expected)
-    os.write(master, typed.encode())
-stdout, stderr = child.communicate(timeout=60)
-os.set_blocking(master, False)
-try:
-    while more := os.read(master, 1024):
-        shown += more
-except BlockingIOError:
-    pass
-as_before = termios.tcgetattr(slave) == before
-print(json.dumps({"status": child.returncode, "shown": shown.decode(), "stdout": stdout.decode(), "stderr": stderr.decode(), "as_before": as_before}))
-"#;
-
-struct Typed {
-    ran: Ran,
-    /// What the terminal showed.
-    shown: String,
-}
-
 /// Runs `genome-keygen` at a terminal, where somebody types.
 fn at_a_terminal(directory: &Path, steps: &[(&str, &str)], arguments: &[&str]) -> Typed {
-    let mut python = Command::new("python3");
-    python.args(["-c", TERMINAL, &json!(steps).to_string()]).arg(programs().join("genome-keygen")).args(arguments);
-    let output = python.current_dir(directory).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
-    let text = |name: &str| report.get(name).and_then(Value::as_str).unwrap().to_owned();
-    assert_eq!(report.get("as_before"), Some(&true.into()), "the terminal is not as it was: {report}");
-    let status = report.get("status").and_then(Value::as_i64).and_then(|status| i32::try_from(status).ok());
-    Typed { ran: Ran { status, stdout: text("stdout"), stderr: text("stderr") }, shown: text("shown") }
+    Typist { steps, ..Typist::default() }.run(program("genome-keygen", directory).args(arguments))
 }
 
 fn directory() -> TempDir {

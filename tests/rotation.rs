@@ -257,7 +257,7 @@ fn who_has_signed_who_may_and_how_many_are_missing() {
         let verify = |format| release.verify(&["--lineage", "genomes", "--format", format, "genomes/genome.json"]);
         let quorum = |whose: &str, parent: Value, all: &[u8], (missing, signed): (u8, &[u8])| {
             let rest: Vec<u8> = all.iter().copied().filter(|number| !signed.contains(number)).collect();
-            json!({"whose": whose, "parent": parent, "threshold": 2, "missing": missing, "signed": who(signed), "may_sign": who(&rest), "revoked": []})
+            json!({"whose": whose, "parent": parent, "threshold": 2, "because": null, "missing": missing, "signed": who(signed), "may_sign": who(&rest), "revoked": []})
         };
         let mut quorums = vec![quorum("parent", id.as_str().into(), &[1, 2, 3], above)];
         if own.0 > 0 {

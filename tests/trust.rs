@@ -193,8 +193,7 @@ fn who_would_have_to_sign_is_said_with_fingerprints() {
     );
     let quorum = &report.report()["refusal"]["quorums"];
     let who: Vec<Value> = [2, 3, 4].map(|n| json!({"key_id": format!("signer-{n}"), "fingerprint": fingerprint(n)})).into();
-    let expected =
-        json!({"whose": "policy", "parent": null, "threshold": 2, "missing": 2, "signed": [], "may_sign": who, "revoked": []});
+    let expected = json!({"whose": "policy", "parent": null, "threshold": 2, "because": null, "missing": 2, "signed": [], "may_sign": who, "revoked": []});
     assert_eq!(*quorum, json!([expected]));
     for what in ["id", "canonical"] {
         let ran = release.verify(&["--trust", "other.json", "--print", what, "genome.json"]);

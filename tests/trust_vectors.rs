@@ -145,5 +145,5 @@ fn places(refusal: &Refusal) -> BTreeSet<String> {
 
 #[test]
 fn who_is_believed_and_who_is_not() {
-    run_each("trust", 473, |name, directory| Situation::read(name, directory).check());
+    run_each("trust", 551, |name, directory| Situation::read(name, directory).check());
 }

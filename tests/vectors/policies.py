@@ -45,16 +45,19 @@ def forms():
 
     good("signer-object", "the smallest policy: what genome-keygen printed", A.object)
     good("authority-object", "the `authority` of a genome", authority(A, B, C, threshold=2))
-    whole = policy(A, B, C, threshold=2, ids=[GOOD], revoked=[MALLORY], minimum={NAME: "1.2.0"}, days=365)
+    limits = {"minimum": {NAME: "1.2.0"}, "days": 365, "quorum": {"widening": "all"}}
+    whole = policy(A, B, C, threshold=2, ids=[GOOD], revoked=[MALLORY], **limits)
     good("whole-form", "every member", whole)
     good("whole-form-with-signers-only", "every other member is optional", TWO)
     good("whole-form-with-genome-ids-only", "the other way to say who is believed", IDS)
-    empty = {**TWO, "genome_ids": [], "revoked": [], "minimum_versions": {}}
+    empty = {**TWO, "genome_ids": [], "revoked": [], "minimum_versions": {}, "quorum": {}}
     good("with-empty-lists", "an empty list beside signers says nothing", empty)
     good("with-members-in-another-order", "the order of names means nothing", dict(reversed(whole.items())))
     good("minified", "white space means nothing", json.dumps(whole, separators=(",", ":")).encode())
     escaped = pretty(whole).replace(b'"signers"', b'"\\u0073igners"').replace(b"SHA256:", b"SH\\u0041256:")
     good("with-escapes", "names and texts written with escapes", escaped)
+    every = {"widening": 2, "weakening": 2, "narrowing": 1, "strengthening": 1, "neutral": 2}
+    good("with-every-price", "no price is above the threshold", {**TWO, "quorum": every})
     good("of-the-largest-age", "no sum of days overflows", policy(A, days=2**53 - 1))
 
     both = policy(A, B, revoked=[A])
@@ -267,6 +270,36 @@ def faults_of_limits():
         name = literal.replace("-", "minus-").replace('"365"', "as-string")
         bad(f"maximum-age-days-{name}", about, document, "/maximum_age_days")
 
+    for literal, about in [
+        ("0", "nobody would have to sign"),
+        ("-1", "less than nobody"),
+        ("1.5", "signatures are counted whole"),
+        ("2.0", "a plain integer has no fraction"),
+        ("2e0", "a plain integer has no exponent"),
+        ('"2"', "a text is no number"),
+        ('"ALL"', "texts differ by case"),
+        ('"most"', "how many is that?"),
+        ('""', "nothing"),
+        ("null", "null is no price"),
+        ("true", "true is no price"),
+        ("[2]", "a list is no price"),
+    ]:
+        document = pretty({**TWO, "quorum": {"narrowing": 1, "widening": 77}}).replace(b"77", literal.encode())
+        name = literal.replace("-", "minus-").strip("[]")
+        name = {'""': "empty", "2": "as-list"}.get(name) or (f"text-{name[1:-1]}" if name.startswith('"') else name)
+        bad(f"price-{name}", about, document, "/quorum/widening")
+    about = "a class that is not known: nobody would enforce its price"
+    bad("price-of-misspelt-class", about, {**TWO, "quorum": {"widning": "all"}}, "/quorum/widning")
+    bad("price-of-class-in-capitals", "names differ by case", {**TWO, "quorum": {"Widening": "all"}}, "/quorum/Widening")
+    bad("price-of-threshold", about, {**TWO, "quorum": {"threshold": 2, "widening": "all"}}, "/quorum/threshold")
+    places = ("/quorum/widening", "/quorum/weakening", "/quorum/rename")
+    bad("prices-with-many-faults", "all at once", {**TWO, "quorum": {"widening": 0, "weakening": "2", "rename": 1}}, *places)
+    for name, value in [("number", 2), ("text", "all"), ("list", ["widening"]), ("null", None)]:
+        bad(f"quorum-as-{name}", "no object: what is it the price of?", {**TWO, "quorum": value}, "/quorum")
+    twice = pretty({**TWO, "quorum": {"widening": "all"}}).replace(b'"widening": "all"', b'"widening": "all", "widening": 1')
+    at = f"{twice.decode().count(chr(10)) - 2}:24"
+    bad("price-twice", "one reader takes the first, another the last", twice, at, expect=JSON)
+
     several = {
         **policy(A, B.named("ops-a"), threshold=3, revoked=[C, C], minimum={NAME: "1", "OTHER": "2.0.0"}, days=0),
         "schema_version": "trust.v1",
@@ -324,5 +357,6 @@ def secrets():
     exposed("in-policy-in-unknown-member", "in a member that the schema does not name", {**TWO, "note": burnt.private}, "/note")
     exposed("in-policy-as-name", "as a name in minimum_versions", policy(A, minimum={burnt.private: "1.0.0"}), "/minimum_versions")
     exposed("in-policy-as-fingerprint", "among the revoked", {**TWO, "revoked": [burnt.private]}, "/revoked/0")
+    exposed("in-policy-as-price", "in the place of a price", {**TWO, "quorum": {"widening": burnt.private}}, "/quorum/widening")
     exposed("in-policy-of-no-form", "in a text", json.dumps(burnt.private).encode(), "")
     exposed("in-policy-twice", "in two places", {**TWO, "note": burnt.private, "revoked": [burnt.private]}, "/note", "/revoked/0")

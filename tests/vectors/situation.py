@@ -116,8 +116,11 @@ class Genome:
         return pretty(self.document)
 
 
-def genome(version="1.0.0", signers=(A,), by=None, *, threshold=1, parents=(), created=CREATED, name=NAME):
+def genome(
+    version="1.0.0", signers=(A,), by=None, *, threshold=1, parents=(), created=CREATED, name=NAME, allowed=(), denied=(), risk="C"
+):
     """A genome whose authority names these signers, signed by `by`: by all of them, where it is not said by whom."""
+    capability = {"cap_id": "CAP", "risk_class": risk, "allow_actions": list(allowed), "deny_actions": list(denied)}
     document = {
         "schema_version": "genome.v0.1",
         "name": name,
@@ -126,7 +129,7 @@ def genome(version="1.0.0", signers=(A,), by=None, *, threshold=1, parents=(), c
         "created_at": created,
         "authority": authority(*signers, threshold=threshold),
         "invariants": [],
-        "capabilities": [],
+        "capabilities": [capability] if allowed or denied else [],
         "build_manifest": {"files": []},
     }
     return Genome(document).signed(*(signers if by is None else by))
@@ -139,7 +142,7 @@ def authority(*signers, threshold=1):
 # --- What the verifier believes beforehand ---
 
 
-def policy(*signers, threshold=1, ids=(), revoked=(), minimum=None, days=None):
+def policy(*signers, threshold=1, ids=(), revoked=(), minimum=None, days=None, quorum=None):
     """The whole form, with the members that say something."""
     members = {
         **(authority(*signers, threshold=threshold) if signers else {}),
@@ -147,6 +150,7 @@ def policy(*signers, threshold=1, ids=(), revoked=(), minimum=None, days=None):
         "revoked": [signer.fingerprint for signer in revoked],
         "minimum_versions": minimum,
         "maximum_age_days": days,
+        "quorum": quorum,
     }
     return {"schema_version": "trust.v0.1", **{name: value for name, value in members.items() if value not in (None, [])}}
 

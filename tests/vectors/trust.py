@@ -4,11 +4,12 @@ import situation
 from believed import believed
 from lineage import lineages
 from policies import policies
+from prices import prices
 from production import productions
 
 
 def files():
     """Every file, its path below the directory of these vectors and its bytes."""
-    for group in [policies, believed, lineages, productions]:
+    for group in [policies, believed, lineages, prices, productions]:
         group()
     return situation.files.items()

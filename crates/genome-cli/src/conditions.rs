@@ -92,6 +92,14 @@ pub struct Judgement {
     pub before: Option<RollbackState>,
 }
 
+impl ConditionArguments {
+    /// Whom to believe, and nothing else of it.
+    #[must_use]
+    pub fn trust(&self) -> &TrustArguments {
+        &self.trust
+    }
+}
+
 impl Conditions {
     /// Reads what the command line and the environment ask for.
     ///
@@ -115,7 +123,7 @@ impl Conditions {
     /// # Errors
     /// A directory is missing, or a variable is empty.
     pub fn of_trust(arguments: &TrustArguments) -> Result<Self, Failure> {
-        let policy = named(arguments.trust.as_ref(), "MATHISON_GENOME_TRUST", "the trust policy")?;
+        let policy = policy_path(arguments.trust.as_ref())?;
         if let Some(directory) = arguments.lineage.as_deref().filter(|directory| !directory.is_dir()) {
             let error = directory.read_dir().err().unwrap_or_else(|| io::ErrorKind::NotADirectory.into());
             return Err(ReadError::new(Source::File(directory.to_owned()), error).into());
@@ -154,6 +162,20 @@ impl Conditions {
         self.state.is_some()
     }
 
+    /// The trust policy, if one is asked for.
+    ///
+    /// # Errors
+    /// It cannot be read, or is none.
+    pub fn policy(&self) -> Result<Option<&TrustPolicy>, &Failure> {
+        self.policy.as_ref().map(|(_, policy)| policy.as_ref()).transpose()
+    }
+
+    /// Where ancestors are, if somebody has said so.
+    #[must_use]
+    pub fn lineage(&self) -> Option<&LineageDirectory> {
+        self.lineage.as_deref()
+    }
+
     /// The audit logs whose chain holds, and their paths.
     pub fn audit_logs(&self) -> impl Iterator<Item = (&Path, &AuditLog)> {
         self.audit.iter().flat_map(|audit| audit.paths.iter().map(PathBuf::as_path).zip(&audit.logs))
@@ -183,7 +205,7 @@ impl Conditions {
             let verifier = if self.state.is_some() { verifier.with_state(&nothing) } else { verifier };
             self.strictly(verifier, &[]).checklist()
         };
-        let policy = match self.policy.as_ref().map(|(_, policy)| policy.as_ref()).transpose() {
+        let policy = match self.policy() {
             Ok(policy) => policy,
             Err(failure) => return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust))),
         };
@@ -273,10 +295,8 @@ impl Conditions {
         Ok(found)
     }
 
-    /// The directory above the genome's own; a link stands for what it leads to.
     fn near(&self, source: &Source) -> Option<Rc<LineageDirectory>> {
-        let Source::File(path) = source else { return None };
-        let above = path.canonicalize().ok()?.parent()?.parent()?.to_owned();
+        let above = above(source)?;
         let mut nearby = self.nearby.borrow_mut();
         Some(nearby.entry(above).or_insert_with_key(|above| Rc::new(LineageDirectory::nearby(above))).clone())
     }
@@ -303,6 +323,32 @@ impl Judgement {
         let finding = failure.finding().cloned();
         Self { exit: failure.exit(), verdict: Err(finding.into_iter().collect()), warnings: Vec::new(), checklist, before: None }
     }
+}
+
+/// Where the ancestors of a genome are looked for if nobody says where they are. Standard input is nowhere.
+#[must_use]
+pub fn lineage_near(source: &Source) -> Option<LineageDirectory> {
+    above(source).map(|above| LineageDirectory::nearby(&above))
+}
+
+/// The directory above the genome's own; a link stands for what it leads to. The genome may be one that is yet to be written.
+fn above(source: &Source) -> Option<PathBuf> {
+    let Source::File(path) = source else { return None };
+    let directory = || path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).canonicalize().ok();
+    let directory = path.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned)).or_else(directory)?;
+    Some(directory.parent()?.to_owned())
+}
+
+/// Reads the trust policy here, or else where `MATHISON_GENOME_TRUST` says, if it says anything.
+///
+/// # Errors
+/// The path is empty, or there is no trust policy.
+pub fn trust_policy(argument: Option<&PathBuf>) -> Result<Option<TrustPolicy>, Failure> {
+    policy_path(argument)?.map(|path| read_policy(&path)).transpose()
+}
+
+fn policy_path(argument: Option<&PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    named(argument, "MATHISON_GENOME_TRUST", "the trust policy")
 }
 
 fn read_policy(path: &Path) -> Result<TrustPolicy, Failure> {

@@ -1,7 +1,7 @@
 //! Parts of a genome as JSON, for the reports of several programs.
 
 use genome::json::Value;
-use genome::{Genome, GenomeName, Lineage};
+use genome::{Genome, GenomeName, Lineage, Quorum, Signer, Whose};
 
 /// A text.
 pub fn text(text: &(impl ToString + ?Sized)) -> Value<'static> {
@@ -33,4 +33,34 @@ pub fn lineage(lineage: Option<&Lineage>) -> Value<'static> {
     lineage.map_or(Value::Null, |lineage| {
         Value::object([("ancestors", lineage.ancestors.into()), ("pinned", ids(&lineage.pinned)), ("roots", ids(&lineage.roots))])
     })
+}
+
+/// How far one of those has signed whose signatures a genome needs.
+#[must_use]
+pub fn quorum(Quorum { whose, tally, because, .. }: &Quorum) -> Value<'static> {
+    let signers = |signers: &[Signer]| {
+        let signer = |signer: &Signer| {
+            Value::object([
+                ("key_id", Value::string(signer.key_id.to_string())),
+                ("fingerprint", Value::string(signer.public_key.fingerprint().to_string())),
+            ])
+        };
+        Value::Array(signers.iter().map(signer).collect())
+    };
+    let (whose, parent) = match whose {
+        Whose::Own => ("genome", Value::Null),
+        Whose::Parent(parent) => ("parent", Value::string(parent.id.to_string())),
+        Whose::Policy => ("policy", Value::Null),
+        _ => ("other", Value::Null),
+    };
+    Value::object([
+        ("whose", Value::string(whose)),
+        ("parent", parent),
+        ("threshold", tally.threshold.into()),
+        ("because", because.map_or(Value::Null, |because| Value::string(because.as_str()))),
+        ("missing", tally.missing().into()),
+        ("signed", signers(&tally.signed)),
+        ("may_sign", signers(&tally.unsigned)),
+        ("revoked", signers(&tally.revoked)),
+    ])
 }

@@ -88,7 +88,7 @@ fn resolve(link: &Path) -> io::Result<PathBuf> {
     })
 }
 
-fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
+pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
     match lock::take(|| directory.try_lock(), "its directory", wait) {
         // Some file systems have no locks, NFS none of a directory that is open for reading, as it has to be; then people must
         // take turns themselves, as with any other tool there.

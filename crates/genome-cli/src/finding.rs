@@ -1,8 +1,6 @@
-use crate::Paint;
+use crate::{Paint, contents};
 use anstyle::AnsiColor;
-use genome::{
-    Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, Signer, SigningError, Warning, Whose, json::Value,
-};
+use genome::{Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, SigningError, Warning, json::Value};
 use std::fmt::{self, Write as _};
 
 /// How bad a finding is.
@@ -114,37 +112,10 @@ impl Finding {
                 ])
             });
             members.push(("faults", Value::Array(faults.collect())));
-            members.push(("quorums", Value::Array(self.quorums.iter().map(quorum).collect())));
+            members.push(("quorums", Value::Array(self.quorums.iter().map(contents::quorum).collect())));
         }
         Value::object(members)
     }
-}
-
-fn quorum(Quorum { whose, tally, .. }: &Quorum) -> Value<'static> {
-    let signers = |signers: &[Signer]| {
-        let signer = |signer: &Signer| {
-            Value::object([
-                ("key_id", Value::string(signer.key_id.to_string())),
-                ("fingerprint", Value::string(signer.public_key.fingerprint().to_string())),
-            ])
-        };
-        Value::Array(signers.iter().map(signer).collect())
-    };
-    let (whose, parent) = match whose {
-        Whose::Own => ("genome", Value::Null),
-        Whose::Parent(parent) => ("parent", Value::string(parent.id.to_string())),
-        Whose::Policy => ("policy", Value::Null),
-        _ => ("other", Value::Null),
-    };
-    Value::object([
-        ("whose", Value::string(whose)),
-        ("parent", parent),
-        ("threshold", tally.threshold.into()),
-        ("missing", tally.missing().into()),
-        ("signed", signers(&tally.signed)),
-        ("may_sign", signers(&tally.unsigned)),
-        ("revoked", signers(&tally.revoked)),
-    ])
 }
 
 impl From<&Refusal> for Finding {

@@ -3,15 +3,16 @@
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;
 //! - [`Conditions`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier;
 //! - [`Source`] reads a document from a file or standard input;
-//! - [`Destination`] writes one, atomically, and [`SignedOutput`] a genome that was proved before;
+//! - [`Destination`] writes one, atomically, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
 //! - [`Recorder`] writes a signing into the audit log;
 //! - [`PassphraseArguments`] get a passphrase, and [`forbid_core_dumps`] keeps secrets in memory;
-//! - [`contents`] are parts of a genome as JSON;
+//! - [`contents`] are parts of a genome as JSON, [`listed_changes`] what one changes as text;
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
 mod arguments;
 mod audit;
+mod changes;
 mod clock;
 mod conditions;
 pub mod contents;
@@ -19,12 +20,14 @@ mod destination;
 mod environment;
 mod exit;
 mod finding;
+mod folder;
 mod github;
 mod lock;
 mod memory;
 mod passphrase;
 mod permissions;
 mod progress;
+mod question;
 mod recorder;
 mod replacement;
 mod secrecy;
@@ -34,15 +37,20 @@ mod source;
 mod stream;
 
 pub use audit::torn_lines;
+pub use changes::{counted_changes, listed_changes};
 pub use clock::now;
-pub use conditions::{ConditionArguments, Conditions, Judgement, TrustArguments, open_root, repository_root};
+pub use conditions::{
+    ConditionArguments, Conditions, Judgement, TrustArguments, lineage_near, open_root, repository_root, trust_policy,
+};
 pub use destination::{Destination, ReplaceError};
 pub use environment::genome_path;
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
+pub use folder::NewFolder;
 pub use github::annotation;
 pub use passphrase::PassphraseArguments;
 pub use progress::with_bar;
+pub use question::confirm;
 pub use recorder::{AuditArguments, Recorder};
 pub use secrecy::{forbid_core_dumps, leaving_no_trace};
 pub use secret_file::{NewSecretFile, make_private};

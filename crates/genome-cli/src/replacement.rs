@@ -27,6 +27,11 @@ pub enum ReplaceError {
 pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> Result<(), ReplaceError> {
     let place = |new: Named<'_>| new.take_place_of(name, flags);
     complete(directory, name, contents).and_then(place).map_err(ReplaceError::Unchanged)?;
+    settle(directory)
+}
+
+/// Brings to the disk which names are in the directory.
+pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
     match directory.sync_all() {
         // Some file systems do not have this for a directory.
         Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(ReplaceError::Unsettled(error)),
@@ -110,12 +115,7 @@ impl<'d> Named<'d> {
 
     fn take_place_of(mut self, name: &OsStr, flags: RenameFlags) -> io::Result<()> {
         if let Some(own) = &self.name {
-            let rename = |flags| renameat_with(self.directory, own, self.directory, name, flags);
-            match rename(flags) {
-                // renameat2(2): not every file system has flags. Then whoever asked has to have looked before.
-                Err(Errno::INVAL | Errno::NOSYS) if !flags.is_empty() => rename(RenameFlags::empty())?,
-                renamed => renamed?,
-            }
+            without_flags_too(flags, |flags| renameat_with(self.directory, own, self.directory, name, flags))?;
         }
         self.name = None;
         Ok(())
@@ -131,8 +131,16 @@ impl Drop for Named<'_> {
     }
 }
 
+/// Renames with flags, and without them where the file system has none (renameat2(2)): then whoever asked has to have looked before.
+pub(crate) fn without_flags_too(flags: RenameFlags, rename: impl Fn(RenameFlags) -> Result<(), Errno>) -> Result<(), Errno> {
+    match rename(flags) {
+        Err(Errno::INVAL | Errno::NOSYS) if !flags.is_empty() => rename(RenameFlags::empty()),
+        renamed => renamed,
+    }
+}
+
 /// Does something with hidden names like `.genome.json.1f0a93`, until one is free.
-fn with_free_name<T>(beside: &OsStr, mut make: impl FnMut(&OsStr) -> Result<T, Errno>) -> Result<(OsString, T), Errno> {
+pub(crate) fn with_free_name<T>(beside: &OsStr, mut make: impl FnMut(&OsStr) -> Result<T, Errno>) -> Result<(OsString, T), Errno> {
     let mut attempts = 0;
     loop {
         let mut name = OsString::from(".");

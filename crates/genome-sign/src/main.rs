@@ -1,6 +1,7 @@
 //! `genome-sign`: signs a genome.
 
 mod key;
+mod review;
 mod sign;
 
 use clap::Parser;
@@ -20,6 +21,10 @@ use std::path::PathBuf;
 ///
 /// A genome that replaces keys is signed twice over: by the threshold of its own authority, and by that of each of its parents. With
 /// --parent, a signer of the parent's signs whom the genome itself no longer names.
+///
+/// What the genome changes, compared with its parents, is shown first, and where that is shown on a terminal, it is signed only after a
+/// yes, or with --yes.
+/// The parents are those given with --parent, or else found by genome id in the directory above that of the genome.
 ///
 /// The private key need not be in our hands. --key REF or GENOME_SIGNING_KEY says where it is; without either it is in
 /// GENOME_SIGNING_PRIVATE_KEY. REF is one of:
@@ -56,6 +61,9 @@ struct SignArguments {
     /// Replace OUTPUT even if it holds another genome, or signatures that do not verify, or is read-only
     #[arg(long)]
     force: bool,
+    /// Do not ask whether to sign what is shown, for scripts
+    #[arg(long, short)]
+    yes: bool,
     #[command(flatten)]
     key: KeyArguments,
     #[command(flatten)]

@@ -1,5 +1,6 @@
 use crate::SignArguments;
 use crate::key::{self, Unsigned};
+use crate::review::review;
 use genome::{Code, Document, Genome, GenomeName, KeyId, Printable, Refusal, Signer, Signing, SigningError, Verified, verify};
 use genome_cli::{
     Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps, leaving_no_trace, note, say,
@@ -16,6 +17,7 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let bytes = input.read()?;
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &input))?;
     let parents = arguments.parent.iter().map(|path| parent(path)).collect::<Result<Vec<_>, _>>()?;
+    review(&document, &parents, arguments)?;
     let reference = key::reference(&arguments.key)?;
     let may_sign = document.may_sign(&parents);
     let key = leaving_no_trace(|| key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &may_sign))?;

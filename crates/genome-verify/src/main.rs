@@ -1,6 +1,7 @@
 //! `genome-verify`: verifies genomes.
 
 mod outcome;
+mod proposal;
 mod report;
 mod search;
 
@@ -33,6 +34,14 @@ struct VerifyArguments {
     /// Print this of each genome that is accepted, and nothing else
     #[arg(long, value_enum, conflicts_with_all = ["format", "quiet"])]
     print: Option<Print>,
+    /// Hold a proposal, which is a directory as genome-diff --propose makes it, against the genomes that it is about. These are found by
+    /// their ids in the directory `genomes` beside that of the proposals, or else where --lineage says, and in the proposal's own
+    /// directory. A genome that is deployed must be accepted too, as --trust says; what else it has to meet, and the variables that say so,
+    /// make no difference here. Can be repeated
+    #[arg(long, value_name = "DIR", conflicts_with_all = [
+        "paths", "print", "production", "state", "verify_manifest", "strict_manifest", "audit_log", "manifest_root",
+    ])]
+    proposal: Vec<PathBuf>,
     #[command(flatten)]
     conditions: ConditionArguments,
 }
@@ -60,6 +69,7 @@ Example:
   genome-verify genomes/TOTK_PROD_v1.0.0/genome.json
   genome-verify --format github genomes
   genome-verify --production --trust trust.json --state state.json genome.json
+  genome-verify --proposal proposals/0001-example
 
 Exit status:
   0 all are accepted; 1 one is refused; 2 none is refused, but one could
@@ -70,6 +80,9 @@ fn main() -> Exit {
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
+    if !arguments.proposal.is_empty() {
+        return verify_proposals(arguments);
+    }
     stdin_once(&arguments.paths)?;
     let found = search::genomes(&arguments.paths);
     let mut report = Report::new(arguments);
@@ -95,5 +108,18 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
         }
     }
     report.finish(exit, conditions.as_ref().ok())?;
+    Ok(exit)
+}
+
+fn verify_proposals(arguments: &VerifyArguments) -> Result<Exit, Failure> {
+    let conditions = Conditions::of_trust(arguments.conditions.trust())?;
+    let mut report = Report::new(arguments);
+    let mut exit = Exit::Done;
+    for directory in &arguments.proposal {
+        let verdict = proposal::verify(directory, &conditions);
+        exit = exit.max(verdict.exit);
+        report.add_proposal(&verdict)?;
+    }
+    report.finish(exit, None)?;
     Ok(exit)
 }

@@ -2,8 +2,10 @@
 
 mod human;
 mod json;
+mod proposal;
 
 use crate::outcome::Outcome;
+use crate::proposal::Verdict;
 use crate::{Format, VerifyArguments};
 use genome::json::Value;
 use genome_cli::{Conditions, Exit, Failure, Finding, Paint, annotation, json_text, print, say, torn_lines};
@@ -15,13 +17,15 @@ pub(crate) struct Report {
     quiet: bool,
     /// The genomes so far, for the one JSON object at the end.
     genomes: Vec<Value<'static>>,
+    /// The proposals so far, likewise.
+    proposals: Vec<Value<'static>>,
 }
 
 impl Report {
     pub(crate) fn new(arguments: &VerifyArguments) -> Self {
         // With --print there is nothing but what is printed, and the format is the human one.
         let quiet = arguments.quiet || arguments.print.is_some();
-        Self { format: arguments.format, quiet, genomes: Vec::new() }
+        Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new() }
     }
 
     /// Reports an outcome.
@@ -57,6 +61,34 @@ impl Report {
         }
     }
 
+    /// Reports what became of a proposal.
+    pub(crate) fn add_proposal(&mut self, verdict: &Verdict) -> Result<(), Failure> {
+        let findings = || verdict.errors.iter().chain(&verdict.warnings);
+        match self.format {
+            Format::Human => {
+                if !self.quiet {
+                    print(proposal::human(verdict, Paint::on(&io::stdout())).as_bytes())?;
+                }
+                findings().for_each(say);
+                Ok(())
+            }
+            _ if self.quiet && findings().next().is_none() => Ok(()),
+            Format::Json => {
+                self.proposals.push(proposal::json(verdict));
+                Ok(())
+            }
+            Format::Github => {
+                let mut lines: String = findings().map(annotation).collect();
+                if let (Some(accepted), false) = (verdict.accepted(), self.quiet) {
+                    let message = format!("accepted: {}", proposal::line(accepted));
+                    let file = verdict.directory.join("proposal.json");
+                    lines += &annotation(&Finding::notice(message, "it says what the change is").at(&file.display()));
+                }
+                print(lines.as_bytes())
+            }
+        }
+    }
+
     /// Reports the run, and what there is to say of the audit logs.
     pub(crate) fn finish(self, exit: Exit, conditions: Option<&Conditions>) -> Result<(), Failure> {
         let logs: Vec<_> = conditions.into_iter().flat_map(Conditions::audit_logs).collect();
@@ -69,7 +101,7 @@ impl Report {
                 torn().for_each(|finding| say(&finding));
                 Ok(())
             }
-            Format::Json => print(json_text(&json::run(exit, self.genomes, &logs)).as_bytes()),
+            Format::Json => print(json_text(&json::run(exit, self.genomes, self.proposals, &logs)).as_bytes()),
             Format::Github => {
                 let mut lines: String = torn().map(|finding| annotation(&finding)).collect();
                 for (path, log) in logs.iter().filter(|_| !self.quiet) {

@@ -130,6 +130,29 @@ fn ceiling(criterion: &mut Criterion) {
     }
 }
 
+/// What a large genome says otherwise than another, beside the time that both take to be parsed, as JSON alone and as genomes: it should
+/// be less than 20 times that.
+fn comparison(criterion: &mut Criterion) {
+    let large = large();
+    // All actions stand elsewhere; all are others.
+    let moved = large.replace("\"cap_id\": \"CAP-", "\"cap_id\": \"CAP-NEW-");
+    let other = large.replace("\"tenant-", "\"customer-");
+    let read = |text: &str| Document::read(text.as_bytes()).unwrap().unverified().clone();
+    for (name, later) in [("the same", &large), ("moved", &moved), ("others", &other)] {
+        let (from, to) = (read(&large), read(later));
+        let mut group = criterion.benchmark_group(format!("comparison/100k/{name}"));
+        group.sample_size(20);
+        group.bench_function("parse both", |bencher| {
+            bencher.iter(|| [&large, later].map(|text| json::parse(black_box(text.as_bytes())).map(black_box).is_ok()));
+        });
+        group.bench_function("read both", |bencher| {
+            bencher.iter(|| [&large, later].map(|text| Document::read(black_box(text.as_bytes())).map(black_box).is_ok()));
+        });
+        group.bench_function("changes", |bencher| bencher.iter(|| black_box(&from).changes_to(black_box(&to)).len()));
+        group.finish();
+    }
+}
+
 /// A chain of root genomes from the one that the policy pins.
 struct Chain {
     policy: TrustPolicy,
@@ -199,5 +222,5 @@ fn lineage(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, reading, signatures, ceiling, lineage);
+criterion_group!(benches, reading, signatures, ceiling, comparison, lineage);
 criterion_main!(benches);

@@ -8,17 +8,18 @@ use std::hash::{BuildHasher as _, Hasher as _};
 
 /// The ceiling: what the capabilities of a verified genome allow, taken together. Deny wins; what no one allows is denied.
 ///
-/// Actions are compared byte by byte, with regard to case. A look-up takes the same time however many capabilities there are.
+/// Actions are compared byte by byte, with regard to case. A look-up takes the same time however many capabilities there are. `A` is how
+/// it keeps them; that of a verified genome has its own.
 #[derive(Debug, Clone)]
-pub struct Ceiling {
-    entries: HashTable<Entry>,
+pub struct Ceiling<A = Box<str>> {
+    entries: HashTable<Entry<A>>,
     hashing: RandomState,
     capabilities: Vec<Decider>,
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
-    action: Box<str>,
+struct Entry<A> {
+    action: A,
     /// The capability that decides, and in the lowest bit whether it denies.
     decider: u32,
 }
@@ -54,8 +55,11 @@ impl Ceiling {
     pub fn of(genome: &Verified<Genome>) -> Self {
         Self::of_capabilities(&genome.capabilities)
     }
+}
 
-    pub(crate) fn of_capabilities(capabilities: &[Capability]) -> Self {
+impl<'g, A: From<&'g str> + AsRef<str>> Ceiling<A> {
+    /// The ceiling of capabilities that nobody has verified. It may borrow their actions.
+    pub(crate) fn of_capabilities(capabilities: &'g [Capability]) -> Self {
         let deciders =
             capabilities.iter().map(|capability| Decider { cap_id: capability.cap_id.clone(), risk_class: capability.risk_class });
         let most = capabilities.iter().map(|capability| capability.deny_actions.len() + capability.allow_actions.len()).sum();
@@ -72,20 +76,27 @@ impl Ceiling {
     }
 
     /// Notes who decides an action, unless somebody does already.
-    fn decide_once(&mut self, action: &str, decider: u32) {
+    fn decide_once(&mut self, action: &'g str, decider: u32) {
         let hash = hash(&self.hashing, action);
         let Self { entries, hashing, .. } = self;
         entries
-            .entry(hash, |entry| *entry.action == *action, |entry| self::hash(hashing, &entry.action))
+            .entry(hash, |entry| entry.action.as_ref() == action, |entry| self::hash(hashing, entry.action.as_ref()))
             .or_insert_with(|| Entry { action: action.into(), decider });
     }
+}
 
+impl<A: AsRef<str>> Ceiling<A> {
     /// Whether an action may be taken, and who says so.
     #[inline]
     #[must_use]
     pub fn decide(&self, action: &str) -> Decision<'_> {
-        let entry = self.entries.find(hash(&self.hashing, action), |entry| *entry.action == *action);
+        let entry = self.entries.find(hash(&self.hashing, action), |entry| entry.action.as_ref() == action);
         Decision { capabilities: &self.capabilities, decider: entry.map(|entry| entry.decider) }
+    }
+
+    /// How many actions it knows.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// How many actions are allowed.
@@ -97,7 +108,7 @@ impl Ceiling {
     /// How many actions are denied by name.
     #[must_use]
     pub fn denied(&self) -> usize {
-        self.entries.len() - self.allowed()
+        self.len() - self.allowed()
     }
 }
 
@@ -183,11 +194,12 @@ mod tests {
 
     #[test]
     fn deny_wins_and_silence_denies() {
-        let ceiling = Ceiling::of_capabilities(&[
+        let capabilities = [
             capability("CAP-1", RiskClass::A, &["read", "read", "write"], &[]),
             capability("CAP-2", RiskClass::C, &["write", "merge", "read"], &["share"]),
             capability("CAP-3", RiskClass::D, &["share"], &["merge"]),
-        ]);
+        ];
+        let ceiling: Ceiling = Ceiling::of_capabilities(&capabilities);
         for (action, reason, cap_id, risk_class, index) in [
             ("read", Reason::Allowed, "CAP-1", RiskClass::A, 0),
             ("write", Reason::Allowed, "CAP-1", RiskClass::A, 0),

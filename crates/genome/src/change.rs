@@ -1,19 +1,62 @@
-//! What one genome says that another did not, for those who review it.
+//! What one genome says that another did not, for those who review it: what it means, and not which text changed.
 
+mod class;
 mod comparison;
+mod words;
 
 use crate::entry::Entry;
-use crate::genome::{Capability, Invariant, ManifestFile, RiskClass, Signer};
-use crate::text::{Printable, joined};
+use crate::genome::{Capability, Invariant, ManifestFile, RiskClass, Severity, Signer};
 use crate::{Digest, GenomeId, KeyId, ManifestPath, PublicKey, Timestamp};
+pub use class::Class;
 use semver::Version;
-use std::fmt;
+use std::collections::HashSet;
 
-/// A single difference between two genomes; [`Genome::changes_to`](crate::Genome::changes_to) finds all of them.
+/// A single difference between two genomes; [`Genome::changes_to`](crate::Genome::changes_to) finds all of them. As text it is a
+/// sentence on one line, whatever the genomes say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "`from` is what the earlier genome says, `to` what the later one does; the rest says what it is")]
 pub enum Change {
+    /// The ceiling gives an action another answer.
+    Action { action: String, from: Standing, to: Standing },
+    /// A capability is in another risk class.
+    RiskClass { cap_id: String, from: RiskClass, to: RiskClass },
+    /// A new capability. What it allows and denies is said action by action.
+    CapabilityAdded(Capability),
+    /// A capability is gone.
+    CapabilityRemoved(Capability),
+    /// A capability, which was there before, lists an action that it did not, and another capability gives the answer.
+    ActionListed { cap_id: String, list: ActionList, action: String },
+    /// A capability, which is still there, does not list an action that it did, and another capability gave the answer.
+    ActionUnlisted { cap_id: String, list: ActionList, action: String },
+    /// A capability lists the same actions in another order, or one of them more or less often, which means the same.
+    ActionsRearranged { cap_id: String, list: ActionList },
+    /// A new invariant.
+    InvariantAdded(Invariant),
+    /// An invariant is gone.
+    InvariantRemoved(Invariant),
+    /// An invariant has another severity.
+    Severity { id: String, from: Severity, to: Severity },
+    /// An invariant claims something else.
+    Claim { id: String, severity: Severity, from: String, to: String },
+    /// An invariant is enforced elsewhere.
+    Hook { id: String, severity: Severity, from: String, to: String },
+    /// A new signer.
+    SignerAdded(Box<Signer>),
+    /// A signer is gone.
+    SignerRemoved(Box<Signer>),
+    /// A key has another key id.
+    SignerRenamed { from: KeyId, to: KeyId, public_key: Box<PublicKey> },
+    /// A key id stands for a key that is new, and the one before is gone.
+    SignerKey { key_id: KeyId, from: Box<PublicKey>, to: Box<PublicKey> },
+    /// Another threshold.
+    Threshold { from: usize, to: usize },
+    /// A new file in the manifest.
+    FileAdded(ManifestFile),
+    /// A file is gone from the manifest.
+    FileRemoved(ManifestFile),
+    /// A file of the manifest has another digest; `None` is a placeholder.
+    FileChanged { path: ManifestPath, from: Option<Digest>, to: Option<Digest> },
     /// Another name.
     Name { from: String, to: String },
     /// Another version.
@@ -22,46 +65,20 @@ pub enum Change {
     Parents { from: Vec<GenomeId>, to: Vec<GenomeId> },
     /// Another time, or the same instant written in another way.
     CreatedAt { from: Timestamp, to: Timestamp },
-    /// A new signer.
-    SignerAdded(Signer),
-    /// A signer is gone.
-    SignerRemoved(Signer),
-    /// A key has another key id; nobody has the old one.
-    SignerRenamed { from: KeyId, to: KeyId, public_key: PublicKey },
-    /// A key id stands for another key.
-    SignerKey { key_id: KeyId, from: PublicKey, to: PublicKey },
-    /// Another threshold.
-    Threshold { from: usize, to: usize },
-    /// A new invariant.
-    InvariantAdded(Invariant),
-    /// An invariant is gone.
-    InvariantRemoved(Invariant),
-    /// An invariant says something else.
-    InvariantChanged { from: Invariant, to: Invariant },
-    /// A new capability.
-    CapabilityAdded(Capability),
-    /// A capability is gone.
-    CapabilityRemoved(Capability),
-    /// A capability is in another risk class.
-    RiskClass { cap_id: String, from: RiskClass, to: RiskClass },
-    /// A capability, which was there before, lists an action that it did not.
-    ActionListed { cap_id: String, list: ActionList, action: String },
-    /// A capability, which is still there, does not list an action that it did.
-    ActionUnlisted { cap_id: String, list: ActionList, action: String },
-    /// A capability lists the same actions in another order, or one of them more or less often, which means the same.
-    ActionsRearranged { cap_id: String, list: ActionList },
-    /// The capabilities, taken together, allow an action that they did not; this one does first.
-    ActionAllowed { action: String, cap_id: String, risk_class: RiskClass },
-    /// The capabilities, taken together, do not allow an action that they did: this one denies it, or none allows it.
-    ActionForbidden { action: String, denied_by: Option<String> },
-    /// A new file in the manifest.
-    FileAdded(ManifestFile),
-    /// A file is gone from the manifest.
-    FileRemoved(ManifestFile),
-    /// A file of the manifest has another digest; `None` is a placeholder.
-    FileChanged { path: ManifestPath, from: Option<Digest>, to: Option<Digest> },
     /// What both genomes list stands in another order, which means the same.
     Reordered(Entry),
+}
+
+/// What the ceiling answers for an action, and which capability says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the capability that decides, and its risk class")]
+pub enum Standing {
+    /// It may be taken.
+    Allowed { cap_id: String, risk_class: RiskClass },
+    /// It is denied by name.
+    Denied { cap_id: String },
+    /// Nobody allows it.
+    NotAllowed,
 }
 
 /// One of the two lists of a capability.
@@ -73,125 +90,112 @@ pub enum ActionList {
     Deny,
 }
 
-impl ActionList {
-    /// The field's name.
-    pub(crate) fn field(self) -> &'static str {
+impl Standing {
+    fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allowed { .. })
+    }
+
+    /// The capability that decides, where one does.
+    #[must_use]
+    pub fn cap_id(&self) -> Option<&str> {
         match self {
-            Self::Allow => "allow_actions",
-            Self::Deny => "deny_actions",
+            Self::Allowed { cap_id, .. } | Self::Denied { cap_id } => Some(cap_id),
+            Self::NotAllowed => None,
         }
     }
+}
 
-    /// What a capability does that lists an action there.
-    pub(crate) fn verb(self) -> &'static str {
+impl Change {
+    /// Whether it gives more away, or less.
+    #[must_use]
+    #[expect(clippy::match_same_arms, reason = "a comment belongs to one of them")]
+    pub fn class(&self) -> Class {
+        use Class::{Narrowing, Neutral, Strengthening, Weakening, Widening};
+        // Where less of it is weaker.
+        fn guard<T: Ord>(from: &T, to: &T) -> Class {
+            match to.cmp(from) {
+                std::cmp::Ordering::Less => Weakening,
+                std::cmp::Ordering::Equal => Neutral,
+                std::cmp::Ordering::Greater => Strengthening,
+            }
+        }
         match self {
-            Self::Allow => "allows",
-            Self::Deny => "denies",
+            Self::Action { from, to, .. } => match (from, to) {
+                (Standing::Allowed { risk_class: from, .. }, Standing::Allowed { risk_class: to, .. }) => guard(from, to),
+                (_, Standing::Allowed { .. }) => Widening,
+                (Standing::Allowed { .. }, _) => Narrowing,
+                (Standing::Denied { .. }, Standing::NotAllowed) => Weakening,
+                (Standing::NotAllowed, Standing::Denied { .. }) => Strengthening,
+                (Standing::Denied { .. }, Standing::Denied { .. }) | (Standing::NotAllowed, Standing::NotAllowed) => Neutral,
+            },
+            Self::RiskClass { from, to, .. } => guard(from, to),
+            // The gravest severity comes first.
+            Self::Severity { from, to, .. } => guard(to, from),
+            Self::Threshold { from, to } => guard(from, to),
+            Self::InvariantAdded(_) | Self::SignerRemoved(_) | Self::FileAdded(_) => Strengthening,
+            // Whether other words ask as much, only a person can say; and versions are remembered by name.
+            Self::Claim { .. } | Self::Hook { .. } | Self::Name { .. } => Weakening,
+            Self::InvariantRemoved(_) | Self::SignerAdded(_) | Self::SignerKey { .. } | Self::FileRemoved(_) => Weakening,
+            Self::CapabilityAdded(_)
+            | Self::CapabilityRemoved(_)
+            | Self::ActionListed { .. }
+            | Self::ActionUnlisted { .. }
+            | Self::ActionsRearranged { .. }
+            | Self::SignerRenamed { .. }
+            | Self::FileChanged { .. }
+            | Self::Version { .. }
+            | Self::Parents { .. }
+            | Self::CreatedAt { .. }
+            | Self::Reordered(_) => Neutral,
         }
     }
-}
 
-/// Text in backticks, as it is safe to print.
-struct Quoted<'t>(&'t str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}`", Printable(self.0))
-    }
-}
-
-/// In words, on one line whatever the genomes say.
-impl fmt::Display for Change {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Whether both genomes mean the same by it, and only the text differs.
+    #[must_use]
+    pub fn is_rearrangement(&self) -> bool {
         match self {
-            Self::Name { from, to } => write!(formatter, "name: {} -> {}", Quoted(from), Quoted(to)),
-            Self::Version { from, to } => write!(formatter, "version: {from} -> {to}"),
-            Self::Parents { from, to } => write!(formatter, "parents: {} -> {}", ids(from), ids(to)),
-            Self::CreatedAt { from, to } => write!(formatter, "created_at: {from} -> {to}"),
-            Self::SignerAdded(signer) => write!(formatter, "signer added: {}", Named(signer)),
-            Self::SignerRemoved(signer) => write!(formatter, "signer removed: {}", Named(signer)),
-            Self::SignerRenamed { from, to, public_key } => {
-                write!(formatter, "signer renamed: `{from}` -> `{to}`, the same key ({})", public_key.fingerprint())
-            }
-            Self::SignerKey { key_id, from, to } => {
-                write!(formatter, "signer with another key: `{key_id}` ({} -> {})", from.fingerprint(), to.fingerprint())
-            }
-            Self::Threshold { from, to } => write!(formatter, "threshold: {from} -> {to}"),
-            Self::InvariantAdded(invariant) => write!(formatter, "invariant added: {}", Stated(invariant)),
-            Self::InvariantRemoved(invariant) => write!(formatter, "invariant removed: {}", Stated(invariant)),
-            Self::InvariantChanged { from, to } => {
-                write!(formatter, "invariant changed: {} -> {}", Stated(from), Stated(to))
-            }
-            Self::CapabilityAdded(capability) => write!(formatter, "capability added: {}", Listed(capability)),
-            Self::CapabilityRemoved(capability) => write!(formatter, "capability removed: {}", Listed(capability)),
-            Self::RiskClass { cap_id, from, to } => write!(formatter, "risk class of {}: {from} -> {to}", Quoted(cap_id)),
-            Self::ActionListed { cap_id, list, action } => {
-                write!(formatter, "capability {}: {} {} now", Quoted(cap_id), list.verb(), Quoted(action))
-            }
-            Self::ActionUnlisted { cap_id, list, action } => {
-                write!(formatter, "capability {}: no longer {} {}", Quoted(cap_id), list.verb(), Quoted(action))
-            }
-            Self::ActionsRearranged { cap_id, list } => {
-                write!(formatter, "capability {}: the same {}, arranged in another way", Quoted(cap_id), list.field())
-            }
-            Self::ActionAllowed { action, cap_id, risk_class } => {
-                write!(formatter, "action allowed: {}, by {} (risk class {risk_class})", Quoted(action), Quoted(cap_id))
-            }
-            Self::ActionForbidden { action, denied_by: Some(cap_id) } => {
-                write!(formatter, "action no longer allowed: {}, {} denies it", Quoted(action), Quoted(cap_id))
-            }
-            Self::ActionForbidden { action, denied_by: None } => {
-                write!(formatter, "action no longer allowed: {}, no capability allows it", Quoted(action))
-            }
-            Self::FileAdded(file) => {
-                write!(formatter, "file added: {} ({})", Quoted(file.path.as_str()), digest(file.sha256.as_ref()))
-            }
-            Self::FileRemoved(file) => write!(formatter, "file removed: {}", Quoted(file.path.as_str())),
-            Self::FileChanged { path, from, to } => {
-                let (from, to) = (digest(from.as_ref()), digest(to.as_ref()));
-                write!(formatter, "file changed: {} ({from} -> {to})", Quoted(path.as_str()))
-            }
-            Self::Reordered(entry) => write!(formatter, "another order of the {}, which means the same", entry.plural()),
+            Self::Reordered(_) | Self::ActionsRearranged { .. } => true,
+            Self::CreatedAt { from, to } => from == to,
+            Self::Parents { from, to } => from.iter().collect::<HashSet<_>>() == to.iter().collect(),
+            _ => false,
         }
     }
-}
 
-fn ids(ids: &[GenomeId]) -> String {
-    if ids.is_empty() { "none".to_owned() } else { joined(ids, ", ") }
-}
-
-fn digest(digest: Option<&Digest>) -> String {
-    digest.map_or_else(|| "a placeholder".to_owned(), Digest::to_string)
-}
-
-struct Named<'s>(&'s Signer);
-
-impl fmt::Display for Named<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}` ({})", self.0.key_id, self.0.public_key.fingerprint())
+    /// Whether what worked before may not work any more: an action is no longer allowed, or others have to sign.
+    #[must_use]
+    pub fn is_breaking(&self) -> bool {
+        let is_authority = matches!(
+            self,
+            Self::SignerAdded(_)
+                | Self::SignerRemoved(_)
+                | Self::SignerRenamed { .. }
+                | Self::SignerKey { .. }
+                | Self::Threshold { .. }
+        );
+        is_authority || self.class() == Class::Narrowing
     }
-}
 
-struct Stated<'i>(&'i Invariant);
-
-impl fmt::Display for Stated<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Invariant { id, severity, testable_claim, enforcement_hook } = self.0;
-        write!(formatter, "{} ({severity}, {}, {})", Quoted(id), Quoted(enforcement_hook), Quoted(testable_claim))
-    }
-}
-
-struct Listed<'c>(&'c Capability);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Capability { cap_id, risk_class, allow_actions, deny_actions } = self.0;
-        write!(formatter, "{} (risk class {risk_class})", Quoted(cap_id))?;
-        for (list, actions) in [(ActionList::Allow, allow_actions), (ActionList::Deny, deny_actions)] {
-            if !actions.is_empty() {
-                write!(formatter, ", {} {}", list.verb(), joined(actions.iter().map(|action| Quoted(action)), ", "))?;
-            }
+    /// The invariant that it is about, if it is about one.
+    #[must_use]
+    pub fn invariant(&self) -> Option<&str> {
+        match self {
+            Self::InvariantAdded(invariant) | Self::InvariantRemoved(invariant) => Some(&invariant.id),
+            Self::Severity { id, .. } | Self::Claim { id, .. } | Self::Hook { id, .. } => Some(id),
+            _ => None,
         }
-        Ok(())
+    }
+
+    /// The capabilities that it is about: for an action those that decided before and decide now.
+    #[must_use]
+    pub fn capabilities(&self) -> Vec<&str> {
+        match self {
+            Self::Action { from, to, .. } => [from, to].into_iter().filter_map(Standing::cap_id).collect(),
+            Self::CapabilityAdded(capability) | Self::CapabilityRemoved(capability) => vec![&capability.cap_id],
+            Self::RiskClass { cap_id, .. }
+            | Self::ActionListed { cap_id, .. }
+            | Self::ActionUnlisted { cap_id, .. }
+            | Self::ActionsRearranged { cap_id, .. } => vec![cap_id],
+            _ => Vec::new(),
+        }
     }
 }

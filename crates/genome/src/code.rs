@@ -38,6 +38,8 @@ pub enum Code {
     LineageBroken,
     /// A file that is not as the manifest says.
     ManifestMismatch,
+    /// A proposal that is not what it is about.
+    ProposalMismatch,
     /// An audit log that is not as it was written, or a signature that it does not record.
     AuditMismatch,
     /// An action that the ceiling does not allow.
@@ -46,7 +48,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of DESIGN section 7.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Missing,
         Self::Unreadable,
         Self::InvalidJson,
@@ -64,6 +66,7 @@ impl Code {
         Self::NotYetValid,
         Self::LineageBroken,
         Self::ManifestMismatch,
+        Self::ProposalMismatch,
         Self::AuditMismatch,
         Self::CapabilityDenied,
     ];
@@ -89,6 +92,7 @@ impl Code {
             Self::NotYetValid => "GENOME_NOT_YET_VALID",
             Self::LineageBroken => "GENOME_LINEAGE_BROKEN",
             Self::ManifestMismatch => "GENOME_MANIFEST_MISMATCH",
+            Self::ProposalMismatch => "GENOME_PROPOSAL_MISMATCH",
             Self::AuditMismatch => "GENOME_AUDIT_MISMATCH",
             Self::CapabilityDenied => "GENOME_CAPABILITY_DENIED",
         }

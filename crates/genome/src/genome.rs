@@ -95,7 +95,7 @@ macro_rules! named {
             /// Every value, in the order of the schema.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The text that stands in the document.
+            /// The text that stands in documents.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
@@ -109,6 +109,8 @@ macro_rules! named {
         }
     };
 }
+
+pub(crate) use named;
 
 named! {
     /// How bad it is if an invariant does not hold.

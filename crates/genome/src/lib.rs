@@ -19,7 +19,10 @@
 //! | ask whether an action is allowed | [`Ceiling`], made of a `Verified<Genome>` |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
 //! | make the next version of a genome | [`Draft`]: a `Verified<Genome>` in, [`Drafted`] out |
-//! | say what a genome changes | [`Genome::changes_to`], which gives [`Change`]s |
+//! | say what a genome changes, and whether that gives more away | [`Genome::changes_to`], which gives [`Change`]s; [`Change::class`] |
+//! | say whether a genome is a rightful child of another | [`Succession`] |
+//! | hold what a change is said to be against what it is | [`Proposal`], [`Probes`], [`Rationale`]; [`Mismatch`] |
+//! | know how many must sign a step from one genome to another | [`TrustPolicy::asks_for_step`] |
 //! | bring together what several signed apart | [`Document::join`]; [`Document::differences`] where they are not copies of one |
 //! | make or read a key | [`PrivateKey`], [`PublicKey`], [`Fingerprint`] |
 //! | name a genome by its content | [`GenomeId`] |
@@ -108,12 +111,15 @@ mod manifest;
 mod merging;
 mod path;
 mod policy;
+mod price;
+mod proposal;
 mod quorum;
 mod refusal;
 mod rollback;
 mod schema;
 mod signature;
 mod signing;
+mod succession;
 mod text;
 mod timestamp;
 mod trust;
@@ -123,7 +129,7 @@ mod warning;
 pub use audit::{AuditFault, AuditLog, AuditProblem, AuditRecord, AuditTail, AuditTailError, Circumstances};
 pub use canonical::canonicalize;
 pub use ceiling::{Ceiling, Decision, Reason};
-pub use change::{ActionList, Change};
+pub use change::{ActionList, Change, Class, Standing};
 pub use checklist::{Check, Checklist, Refused, State};
 pub use code::Code;
 pub use difference::Differences;
@@ -141,12 +147,15 @@ pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot, Progress};
 pub use merging::MergingError;
 pub use path::{ManifestPath, ManifestPathError};
 pub use policy::TrustPolicy;
+pub use price::{Asked, Because};
+pub use proposal::{DeclaredChange, Mismatch, Probes, Proposal, ProposalNumber, ProposalNumberError, ProposalStatus, Rationale};
 pub use quorum::{GenomeName, Quorum, Quorums, Whose};
 pub use refusal::Refusal;
 pub use rollback::{Accepted, Rollback, RollbackState};
 pub use schema::{Fault, Faults, Problem};
 pub use signature::{BadSignature, Signature, Tally};
 pub use signing::{Signing, SigningError};
+pub use succession::{Demand, Succession};
 pub use text::{Printable, holds_private_key, shell_word};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{KeySwap, Trust, Untrusted};

@@ -14,6 +14,7 @@ use crate::GenomeId;
 use crate::document::Document;
 use crate::genome::{Authority, Genome, Signer};
 use crate::policy::TrustPolicy;
+use crate::price::Asked;
 use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::refusal::Refusal;
 use crate::signature::Attribution;
@@ -92,12 +93,14 @@ struct Member {
     /// The file; `None` for the genome where the walk starts.
     source: Option<String>,
     pinned: bool,
+    /// What it says, where steps are priced by what they change.
+    genome: Option<Genome>,
     /// The indices of its parents, once they have been looked at.
     parents: Vec<usize>,
 }
 
 impl Member {
-    fn of(document: &Document<'_>, source: Option<String>, pinned: bool) -> Self {
+    fn of(document: &Document<'_>, source: Option<String>, pinned: bool, policy: Option<&TrustPolicy>) -> Self {
         let Genome { created_at, authority, parents, .. } = &document.genome;
         Self {
             name: GenomeName::of(&document.genome, document.id),
@@ -106,6 +109,7 @@ impl Member {
             parent_ids: parents.clone(),
             source,
             pinned,
+            genome: policy.filter(|policy| policy.has_prices()).map(|_| document.genome.clone()),
             parents: Vec::new(),
         }
     }
@@ -140,7 +144,7 @@ pub(crate) fn follow(
     policy: Option<&TrustPolicy>,
 ) -> Result<(Lineage, Attribution), Box<LineageFault>> {
     let mut walk = Walk { ancestors, policy, members: Vec::new(), indices: HashMap::new(), queue: VecDeque::new() };
-    walk.add(Member::of(document, None, false));
+    walk.add(Member::of(document, None, false, policy));
     let mut first = Traveller { member: 0, canonical: document.canonical.clone(), attribution };
     walk.step(&mut first)?;
     while let Some(mut traveller) = walk.queue.pop_front() {
@@ -204,7 +208,7 @@ impl Walk<'_> {
             attribution.attribute_among(&document, self.ancestors);
             attribution.settle().map_err(|refusal| refused(source, refusal))?;
         }
-        let index = self.add(Member::of(&document, Some(source.to_owned()), pinned));
+        let index = self.add(Member::of(&document, Some(source.to_owned()), pinned, self.policy));
         if !is_last {
             let Document { canonical, .. } = document;
             self.queue.push_back(Traveller { member: index, canonical, attribution });
@@ -236,7 +240,7 @@ impl Walk<'_> {
         for (index, &parent) in parents.iter().enumerate() {
             let parent = &self.members[parent];
             let tally = traveller.attribution.tally(&parent.authority, self.policy);
-            let quorum = Quorum { whose: Whose::Parent(parent.name.clone()), tally };
+            let quorum = Quorum::of(Whose::Parent(parent.name.clone()), tally, self.asked(parent, child));
             if !quorum.tally.is_met() {
                 missing.push((index, quorum));
             }
@@ -254,6 +258,14 @@ impl Walk<'_> {
         }
         self.members[traveller.member].parents = parents;
         Ok(())
+    }
+
+    /// How many of a parent's signers the step to a child needs.
+    fn asked(&self, parent: &Member, child: &Member) -> Asked {
+        match (self.policy, &parent.genome, &child.genome) {
+            (Some(policy), Some(parent), Some(child)) => policy.asks_for_step(parent, child),
+            _ => Asked::by(&parent.authority),
+        }
     }
 
     /// What is to be said of the whole way.

@@ -1,7 +1,9 @@
 use crate::document::Document;
 use crate::genome::{Authority, Signer};
+use crate::price::Prices;
+use crate::quorum::{Quorum, Whose};
 use crate::refusal::Refusal;
-use crate::signature::{Attribution, Tally};
+use crate::signature::Attribution;
 use crate::{Fingerprint, GenomeId, PublicKey, json, schema};
 use semver::Version;
 use std::collections::{BTreeMap, HashSet};
@@ -14,6 +16,7 @@ pub struct TrustPolicy {
     pub(crate) revoked: HashSet<Fingerprint>,
     pub(crate) minimum_versions: BTreeMap<String, Version>,
     pub(crate) maximum_age_days: Option<u64>,
+    pub(crate) prices: Prices,
 }
 
 impl TrustPolicy {
@@ -50,12 +53,13 @@ impl TrustPolicy {
     /// are open are tried with the policy's keys.
     pub(crate) fn pins(&self, document: &Document<'_>, attribution: &mut Attribution) -> bool {
         attribution.attribute(self.signers(), document.canonical.as_bytes());
-        self.genome_ids.contains(&document.id) || self.tally(attribution).is_some_and(|tally| tally.is_met())
+        self.genome_ids.contains(&document.id) || self.quorum(attribution).is_some_and(|quorum| quorum.tally.is_met())
     }
 
     /// How far the policy's signers have signed, if it has any.
-    pub(crate) fn tally(&self, attribution: &Attribution) -> Option<Tally> {
-        self.authority.as_ref().map(|authority| attribution.tally(authority, Some(self)))
+    pub(crate) fn quorum(&self, attribution: &Attribution) -> Option<Quorum> {
+        let (authority, asked) = (self.authority.as_ref()?, self.asks_to_pin()?);
+        Some(Quorum::of(Whose::Policy, attribution.tally(authority, Some(self)), asked))
     }
 
     /// Whether a key must not count anywhere.

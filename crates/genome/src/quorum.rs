@@ -1,5 +1,6 @@
 use crate::GenomeId;
 use crate::genome::{Genome, Signer};
+use crate::price::{Asked, Because};
 use crate::signature::Tally;
 use crate::text::{Printable, joined, listed};
 use semver::Version;
@@ -49,12 +50,24 @@ pub struct Quorum {
     pub whose: Whose,
     /// Who has signed, who may still, how many are missing.
     pub tally: Tally,
+    /// Why the tally's threshold is above theirs, where a trust policy asks for more.
+    pub because: Option<Because>,
 }
 
 impl Quorum {
+    /// That of the genome's own authority.
+    pub(crate) fn own(tally: Tally) -> Self {
+        Self { whose: Whose::Own, tally, because: None }
+    }
+
+    /// With the threshold that is asked for.
+    pub(crate) fn of(whose: Whose, tally: Tally, Asked { signatures, because }: Asked) -> Self {
+        Self { whose, tally: Tally { threshold: signatures, ..tally }, because }
+    }
+
     /// What is missing, as the next thing to do.
     pub(crate) fn hint(&self) -> String {
-        let Tally { unsigned, .. } = &self.tally;
+        let Tally { threshold, signed, unsigned, .. } = &self.tally;
         let missing = self.tally.missing();
         let (way, who) = match &self.whose {
             Whose::Own => ("genome-sign".to_owned(), "its authority".to_owned()),
@@ -63,14 +76,18 @@ impl Quorum {
         };
         if unsigned.len() < missing {
             let left = list(unsigned, "and");
-            return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign");
+            let count = signed.len() + unsigned.len();
+            let price = self
+                .because
+                .map(|because| format!("; the trust policy asks {threshold} for {because}, and there are only {count}"));
+            let price = price.unwrap_or_default();
+            return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign{price}");
         }
         let signers = list(unsigned, "or");
-        let more = if self.tally.signed.is_empty() { "" } else { " more" };
-        match &self.whose {
-            Whose::Own => format!("{missing}{more} must sign with {way}: {signers}"),
-            _ => format!("{missing}{more} of {who} must sign with {way}: {signers}"),
-        }
+        let more = if signed.is_empty() { "" } else { " more" };
+        let of = if self.whose == Whose::Own { String::new() } else { format!(" of {who}") };
+        let price = self.because.map(|because| format!(", as the trust policy asks {threshold} for {because}")).unwrap_or_default();
+        format!("{missing}{more}{of} must sign with {way}{price}: {signers}")
     }
 }
 
@@ -82,6 +99,10 @@ impl fmt::Display for Quorum {
             Whose::Own => {}
             Whose::Parent(parent) => write!(formatter, " by the authority of its parent {parent}")?,
             Whose::Policy => write!(formatter, " by the trust policy")?,
+        }
+        if let Some(because) = &self.because {
+            let policy = if self.whose == Whose::Policy { "it" } else { "the trust policy" };
+            write!(formatter, ", as {policy} asks for {because}")?;
         }
         if !signed.is_empty() {
             write!(formatter, ", by {}", list(signed, "and"))?;
@@ -107,7 +128,7 @@ pub struct Quorums {
 
 impl Quorums {
     pub(crate) fn all(&self) -> Vec<Quorum> {
-        let own = Quorum { whose: Whose::Own, tally: self.own.clone() };
+        let own = Quorum::own(self.own.clone());
         std::iter::once(own).chain(self.parents.iter().cloned()).collect()
     }
 

@@ -152,7 +152,7 @@ impl Refusal {
     /// The refusal of a document that too few of its own signers have signed.
     pub(crate) fn lacking(document: &Document<'_>, quorums: Quorums) -> Self {
         if quorums.own.is_met_but_for_revoked() {
-            return Self::RevokedKey(Box::new(Quorum { whose: Whose::Own, tally: quorums.own }));
+            return Self::RevokedKey(Box::new(Quorum::own(quorums.own)));
         }
         let quorums = Box::new(quorums);
         if document.signatures.is_empty() { Self::Unsigned(quorums) } else { Self::InsufficientSignatures(quorums) }
@@ -242,7 +242,8 @@ impl fmt::Display for Refusal {
                 const SHOWN: usize = 8;
                 let shown: Vec<&str> = pointers.iter().take(SHOWN).map(String::as_str).collect();
                 let more = if pointers.len() > SHOWN { ", and elsewhere" } else { "" };
-                write!(formatter, "a private key stands in the document at {}{more}", shown.join(", "))
+                let at = if pointers.is_empty() { "" } else { " at " };
+                write!(formatter, "a private key stands in the document{at}{}{more}", shown.join(", "))
             }
             Self::Unsigned(_) => formatter.write_str("the genome carries no signature"),
             Self::InvalidSignature(bad) => {

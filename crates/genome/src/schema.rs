@@ -6,6 +6,7 @@ mod authority;
 mod fault;
 mod place;
 pub(crate) mod policy;
+pub(crate) mod proposal;
 mod reading;
 mod secrets;
 pub(crate) mod state;

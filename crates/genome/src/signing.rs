@@ -91,6 +91,7 @@ impl Document<'_> {
         let parents = parents.iter().map(|parent| Quorum {
             whose: Whose::Parent(GenomeName::of(parent, parent.id())),
             tally: attribution.tally(&parent.authority, None),
+            because: None,
         });
         Ok(Signing { signer, already, tally, parents: parents.collect(), on_behalf_of })
     }

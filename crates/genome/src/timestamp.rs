@@ -47,6 +47,22 @@ impl Timestamp {
         (self.instant - OffsetDateTime::UNIX_EPOCH).saturating_sub(clock)
     }
 
+    /// How much later it is than another, in the largest unit of which there is one, rounded down.
+    pub(crate) fn after(&self, other: &Self) -> String {
+        let difference = self.instant - other.instant;
+        let (days, hours, minutes) = (difference.whole_days(), difference.whole_hours(), difference.whole_minutes());
+        let (number, unit) = match (days, hours, minutes) {
+            _ if difference.is_zero() => return "the same instant".to_owned(),
+            (0, 0, 0) => (difference.whole_seconds(), "second"),
+            (0, 0, _) => (minutes, "minute"),
+            (0, _, _) => (hours, "hour"),
+            (_, _, _) => (days, "day"),
+        };
+        let plural = if number.unsigned_abs() == 1 { "" } else { "s" };
+        let direction = if difference.is_negative() { "earlier" } else { "later" };
+        format!("{} {unit}{plural} {direction}", number.unsigned_abs())
+    }
+
     /// The text as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -110,6 +126,22 @@ mod tests {
         let clock = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(30_500);
         assert_eq!(timestamp("1970-01-01T02:01:00+02:00").ahead_of(clock), Duration::milliseconds(29_500));
         assert_eq!(timestamp("1970-01-01T00:00:00Z").ahead_of(clock), Duration::milliseconds(-30_500));
+    }
+
+    #[test]
+    fn ages_are_said_in_the_largest_unit() {
+        let from = timestamp("2026-01-31T00:00:00Z");
+        for (to, said) in [
+            ("2026-01-31T01:00:00+01:00", "the same instant"),
+            ("2026-01-31T00:00:00.5Z", "0 seconds later"),
+            ("2026-01-31T00:00:01Z", "1 second later"),
+            ("2026-01-31T00:02:59Z", "2 minutes later"),
+            ("2026-01-30T23:00:00Z", "1 hour earlier"),
+            ("2026-02-02T23:00:00Z", "2 days later"),
+            ("2025-01-31T00:00:00Z", "365 days earlier"),
+        ] {
+            assert_eq!(timestamp(to).after(&from), said);
+        }
     }
 
     #[test]

@@ -60,14 +60,24 @@ impl Untrusted {
     /// The next thing to do: who would have to sign.
     pub(crate) fn hint(&self) -> String {
         let asking = "if it is meant to be believed, ask whoever is responsible for the trust policy";
-        let Some(Quorum { tally, .. }) = &self.quorum else {
+        let Some(Quorum { tally, because, .. }) = &self.quorum else {
             return format!("the policy believes the genomes of its `genome_ids`, and their descendants; {asking}");
         };
-        let missing = tally.missing();
-        if tally.unsigned.len() < missing {
-            return format!("the policy revokes so many of its own keys that the others cannot meet its threshold; {asking}");
+        let (missing, left) = (tally.missing(), tally.unsigned.len());
+        let listing = "if the policy listed its genome id in `genome_ids`";
+        let signing = || format!("if {missing} more of these signed: {}", list(&tally.unsigned, "or"));
+        match because {
+            None if left < missing => {
+                format!("the policy revokes so many of its own keys that the others cannot meet its threshold; {asking}")
+            }
+            Some(because) if left < missing => {
+                let (threshold, count) = (tally.threshold, tally.signed.len() + left);
+                let price = format!("the policy asks {threshold} of its keys for {because}, and there are only {count}");
+                format!("{price}; it would be believed {listing}; {asking}")
+            }
+            None => format!("it would be believed {}; {asking}", signing()),
+            Some(_) => format!("it would be believed {}; or {listing}; {asking}", signing()),
         }
-        format!("it would be believed if {missing} more of these signed: {}; {asking}", list(&tally.unsigned, "or"))
     }
 }
 

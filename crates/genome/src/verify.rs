@@ -10,6 +10,7 @@ use crate::genome::Genome;
 use crate::lineage::{Ancestors, Lineage};
 use crate::manifest::{ManifestRoot, Progress};
 use crate::policy::TrustPolicy;
+use crate::price::Asked;
 use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::refusal::Refusal;
 use crate::rollback::RollbackState;
@@ -214,7 +215,8 @@ impl<'v> Verifier<'v> {
                 None => quorums.not_found.push(id),
                 Some(parent) => {
                     let tally = attribution.tally(&parent.authority, self.policy);
-                    quorums.parents.push(Quorum { whose: Whose::Parent(GenomeName::of(&parent, id)), tally });
+                    let asked = Asked::for_step(self.policy, &parent, &document.genome);
+                    quorums.parents.push(Quorum::of(Whose::Parent(GenomeName::of(&parent, id)), tally, asked));
                 }
             }
         }

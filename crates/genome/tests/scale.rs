@@ -6,7 +6,8 @@ use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::pkcs8::EncodePublicKey as _;
 use ed25519_dalek::{Signer as _, SigningKey};
 use genome::{
-    Ancestor, Ancestors, Code, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy, Verified, Verifier, Warning,
+    Ancestor, Ancestors, Because, Code, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy, Verified, Verifier,
+    Warning,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -82,9 +83,19 @@ impl Store {
     }
 
     /// Verifies a genome whose ancestors are in the store, with a policy that pins these; in a thread with a small stack.
-    fn verify(mut self, id: GenomeId, pinned: &[GenomeId]) -> (Result<Verified<Genome>, Refused>, HashMap<GenomeId, usize>) {
+    fn verify(self, id: GenomeId, pinned: &[GenomeId]) -> (Result<Verified<Genome>, Refused>, HashMap<GenomeId, usize>) {
+        self.verify_at(id, pinned, "{}")
+    }
+
+    /// The same under a policy with these prices.
+    fn verify_at(
+        mut self,
+        id: GenomeId,
+        pinned: &[GenomeId],
+        prices: &str,
+    ) -> (Result<Verified<Genome>, Refused>, HashMap<GenomeId, usize>) {
         let pinned: Vec<String> = pinned.iter().map(|id| format!("\"{id}\"")).collect();
-        let policy = format!(r#"{{"schema_version":"trust.v0.1","genome_ids":[{}]}}"#, pinned.join(","));
+        let policy = format!(r#"{{"schema_version":"trust.v0.1","quorum":{prices},"genome_ids":[{}]}}"#, pinned.join(","));
         let walk = move || {
             let file = self.files.remove(&id).unwrap();
             let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
@@ -224,4 +235,27 @@ fn one_stranger_among_a_thousand_parents() {
     assert_eq!(refused.first().code(), Code::Untrusted);
     let Refusal::Untrusted(untrusted) = refused.first() else { panic!("untrusted") };
     assert_eq!(untrusted.roots.iter().map(|root| root.id).collect::<Vec<_>>(), [parents[999]]);
+}
+
+/// Each comparison takes a pass over the genome, so that one with very many parents is not compared: it pays what is dearest.
+#[test]
+fn a_thousand_parents_are_not_compared_with_their_child() {
+    let holder = Holder::new(0);
+    for (many, compared) in [(1, true), (16, true), (17, false), (1000, false)] {
+        for (prices, is_met) in [(r#"{"widening":2}"#, compared), (r#"{"widening":"all"}"#, true)] {
+            let mut store = Store::default();
+            let parents: Vec<GenomeId> = (0..many).map(|number| store.add("FAN", number, &[], &[&holder], &[&holder])).collect();
+            let last = store.add("FAN", many, &parents, &[&holder], &[&holder]);
+            let (result, _) = store.verify_at(last, &parents, prices);
+            if is_met {
+                assert_eq!(result.unwrap().trust(), Trust::Lineage);
+                continue;
+            }
+            let refused = result.unwrap_err();
+            assert_eq!(refused.first().code(), Code::LineageBroken);
+            let quorums = refused.first().quorums();
+            assert_eq!(quorums.len(), many);
+            assert!(quorums.iter().all(|quorum| quorum.because == Some(Because::Parents) && quorum.tally.missing() == 1));
+        }
+    }
 }

@@ -5,8 +5,8 @@ use genome_cli::Paint;
 use std::fmt::Write as _;
 use std::path::Path;
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// The report of one genome, for a person.
 pub(super) fn report(outcome: &Outcome, paint: Paint) -> String {

@@ -9,11 +9,17 @@ use std::path::Path;
 const VERSION: &str = "genome-verify.v0.1";
 
 /// The object for a whole run.
-pub(super) fn run(exit: Exit, genomes: Vec<Value<'static>>, audit_logs: &[(&Path, &AuditLog)]) -> Value<'static> {
+pub(super) fn run(
+    exit: Exit,
+    genomes: Vec<Value<'static>>,
+    proposals: Vec<Value<'static>>,
+    audit_logs: &[(&Path, &AuditLog)],
+) -> Value<'static> {
     Value::object([
         ("schema_version", Value::string(VERSION)),
         ("verdict", Value::string(exit.verdict())),
         ("genomes", Value::Array(genomes)),
+        ("proposals", Value::Array(proposals)),
         ("audit_logs", list(audit_logs, audit_log)),
     ])
 }

@@ -1,14 +1,18 @@
-use super::{ActionList, Change};
-use crate::ceiling::Ceiling;
+use super::{ActionList, Change, Standing};
+use crate::ceiling::{Ceiling, Decision, Reason};
 use crate::entry::Entry;
-use crate::genome::{Authority, Capability, Genome, Signer};
+use crate::genome::{Authority, Capability, Genome, Invariant, Signer};
 use crate::{KeyId, PublicKey};
-use std::collections::{HashMap, HashSet};
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 use std::hash::Hash;
 
+/// Actions, of which there may be very many.
+type Actions<'g> = hashbrown::HashSet<&'g str, RandomState>;
+
 impl Genome {
-    /// All that a later genome says otherwise: nothing if, and only if, both have the same genome id. What the capabilities allow
-    /// when they are taken together stands beside what each of them lists.
+    /// All that a later genome says otherwise: nothing if, and only if, both have the same genome id. Where the ceiling gives an action
+    /// another answer, the lists of the capabilities that gave it and give it are not said again.
     #[must_use]
     pub fn changes_to(&self, later: &Self) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -27,37 +31,65 @@ impl Genome {
         }
         authority(&mut changes, &self.authority, &later.authority);
         invariants(&mut changes, self, later);
-        capabilities(&mut changes, &self.capabilities, &later.capabilities);
-        ceiling(&mut changes, &self.capabilities, &later.capabilities);
+        let (from, to) = (&self.capabilities, &later.capabilities);
+        let ceilings = Ceilings::of(from, to);
+        ceiling(&mut changes, from, to, &ceilings);
+        capabilities(&mut changes, from, to, &ceilings);
         files(&mut changes, self, later);
+        changes
+    }
+
+    /// The same, but for what is only [arranged](Change::is_rearrangement) in another way; the gravest first.
+    #[must_use]
+    pub fn changes_in_meaning_to(&self, later: &Self) -> Vec<Change> {
+        let mut changes = self.changes_to(later);
+        changes.retain(|change| !change.is_rearrangement());
+        changes.sort_by_key(Change::class);
         changes
     }
 }
 
 fn authority(changes: &mut Vec<Change>, from: &Authority, to: &Authority) {
-    let pairs = Pairs::of(&from.signers, &to.signers, |signer| &signer.key_id);
-    // A key that nobody had under that key id may be one that had another, which is gone.
-    let gone: HashMap<&PublicKey, &KeyId> = pairs.removed.iter().map(|signer| (&signer.public_key, &signer.key_id)).collect();
-    let mut renamed = HashSet::new();
-    for signer in &pairs.added {
-        match gone.get(&signer.public_key) {
-            Some(&from) => {
-                renamed.insert(from);
-                let Signer { key_id: to, public_key } = (*signer).clone();
-                changes.push(Change::SignerRenamed { from: from.clone(), to, public_key });
+    let (old, new) = (Keys::of(&from.signers), Keys::of(&to.signers));
+    for signer in &to.signers {
+        let Signer { key_id, public_key } = signer;
+        match (old.names.get(public_key), old.keys.get(key_id)) {
+            (Some(&before), _) if before == key_id => {}
+            (Some(&before), _) => {
+                let (from, to, public_key) = (before.clone(), key_id.clone(), Box::new(public_key.clone()));
+                changes.push(Change::SignerRenamed { from, to, public_key });
             }
-            None => changes.push(Change::SignerAdded((*signer).clone())),
+            (None, Some(&before)) if !new.names.contains_key(before) => {
+                let (key_id, from, to) = (key_id.clone(), Box::new(before.clone()), Box::new(public_key.clone()));
+                changes.push(Change::SignerKey { key_id, from, to });
+            }
+            (None, _) => changes.push(Change::SignerAdded(Box::new(signer.clone()))),
         }
     }
-    let removed = pairs.removed.iter().filter(|signer| !renamed.contains(&signer.key_id));
-    changes.extend(removed.map(|signer| Change::SignerRemoved((*signer).clone())));
-    for (from, to) in pairs.kept.iter().filter(|(from, to)| from.public_key != to.public_key) {
-        let key_id = to.key_id.clone();
-        changes.push(Change::SignerKey { key_id, from: from.public_key.clone(), to: to.public_key.clone() });
+    for signer in from.signers.iter().filter(|signer| !new.names.contains_key(&signer.public_key)) {
+        let is_replaced = new.keys.get(&signer.key_id).is_some_and(|key| !old.names.contains_key(key));
+        if !is_replaced {
+            changes.push(Change::SignerRemoved(Box::new(signer.clone())));
+        }
     }
-    pairs.note_order(changes, Entry::Signer);
+    Pairs::of(&from.signers, &to.signers, |signer| &signer.key_id).note_order(changes, Entry::Signer);
     if from.threshold != to.threshold {
         changes.push(Change::Threshold { from: from.threshold, to: to.threshold });
+    }
+}
+
+/// The signers of one genome, by key id and by key.
+struct Keys<'g> {
+    keys: HashMap<&'g KeyId, &'g PublicKey>,
+    names: HashMap<&'g PublicKey, &'g KeyId>,
+}
+
+impl<'g> Keys<'g> {
+    fn of(signers: &'g [Signer]) -> Self {
+        Self {
+            keys: signers.iter().map(|signer| (&signer.key_id, &signer.public_key)).collect(),
+            names: signers.iter().map(|signer| (&signer.public_key, &signer.key_id)).collect(),
+        }
     }
 }
 
@@ -65,13 +97,71 @@ fn invariants(changes: &mut Vec<Change>, from: &Genome, to: &Genome) {
     let pairs = Pairs::of(&from.invariants, &to.invariants, |invariant| &invariant.id);
     changes.extend(pairs.added.iter().map(|invariant| Change::InvariantAdded((*invariant).clone())));
     changes.extend(pairs.removed.iter().map(|invariant| Change::InvariantRemoved((*invariant).clone())));
-    for (from, to) in pairs.kept.iter().filter(|(from, to)| from != to) {
-        changes.push(Change::InvariantChanged { from: (*from).clone(), to: (*to).clone() });
+    for (from, to) in &pairs.kept {
+        let Invariant { id, severity, testable_claim, enforcement_hook } = to;
+        let (id, severity) = (|| id.clone(), *severity);
+        if from.severity != severity {
+            changes.push(Change::Severity { id: id(), from: from.severity, to: severity });
+        }
+        if from.testable_claim != *testable_claim {
+            let (from, to) = (from.testable_claim.clone(), testable_claim.clone());
+            changes.push(Change::Claim { id: id(), severity, from, to });
+        }
+        if from.enforcement_hook != *enforcement_hook {
+            let (from, to) = (from.enforcement_hook.clone(), enforcement_hook.clone());
+            changes.push(Change::Hook { id: id(), severity, from, to });
+        }
     }
     pairs.note_order(changes, Entry::Invariant);
 }
 
-fn capabilities(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability]) {
+/// What may be done, rather than what is written: what the ceilings answer before and after.
+struct Ceilings<'g> {
+    before: Ceiling<&'g str>,
+    after: Ceiling<&'g str>,
+}
+
+impl<'g> Ceilings<'g> {
+    fn of(from: &'g [Capability], to: &'g [Capability]) -> Self {
+        Self { before: Ceiling::of_capabilities(from), after: Ceiling::of_capabilities(to) }
+    }
+
+    /// Their answers for an action, where there is anything to say of them: who denies it makes no difference, and the risk class of a
+    /// capability is said of the capability.
+    fn answers(&self, action: &str) -> Option<[Decision<'_>; 2]> {
+        let (from, to) = (self.before.decide(action), self.after.decide(action));
+        let is_same = from.reason() == to.reason() && (!from.is_allowed() || from.cap_id() == to.cap_id());
+        (!is_same).then_some([from, to])
+    }
+}
+
+fn ceiling(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability], ceilings: &Ceilings<'_>) {
+    fn listed(capabilities: &[Capability]) -> impl Iterator<Item = &String> {
+        capabilities.iter().flat_map(|capability| capability.allow_actions.iter().chain(&capability.deny_actions))
+    }
+    let mut seen = Actions::with_capacity_and_hasher(ceilings.after.len(), RandomState::default());
+    // What the later genome lists has been looked at.
+    let gone = listed(from).filter(|action| ceilings.after.decide(action).reason() == Reason::NotAllowed);
+    for action in listed(to).chain(gone) {
+        if let Some(answers) = ceilings.answers(action).filter(|_| seen.insert(action)) {
+            let [from, to] = answers.map(Standing::of);
+            changes.push(Change::Action { action: action.clone(), from, to });
+        }
+    }
+}
+
+impl Standing {
+    fn of(decision: Decision<'_>) -> Self {
+        match decision.cap_id().zip(decision.risk_class()) {
+            None => Self::NotAllowed,
+            Some((cap_id, risk_class)) if decision.is_allowed() => Self::Allowed { cap_id: cap_id.to_owned(), risk_class },
+            Some((cap_id, _)) => Self::Denied { cap_id: cap_id.to_owned() },
+        }
+    }
+}
+
+/// What is written, as far as no answer of the ceiling has said it.
+fn capabilities(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability], ceilings: &Ceilings<'_>) {
     let pairs = Pairs::of(from, to, |capability| &capability.cap_id);
     changes.extend(pairs.added.iter().map(|capability| Change::CapabilityAdded((*capability).clone())));
     changes.extend(pairs.removed.iter().map(|capability| Change::CapabilityRemoved((*capability).clone())));
@@ -79,51 +169,50 @@ fn capabilities(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability
         if from.risk_class != to.risk_class {
             changes.push(Change::RiskClass { cap_id: to.cap_id.clone(), from: from.risk_class, to: to.risk_class });
         }
-        actions(changes, &to.cap_id, ActionList::Allow, &from.allow_actions, &to.allow_actions);
-        actions(changes, &to.cap_id, ActionList::Deny, &from.deny_actions, &to.deny_actions);
+        actions(changes, ceilings, &to.cap_id, ActionList::Allow, [&from.allow_actions, &to.allow_actions]);
+        actions(changes, ceilings, &to.cap_id, ActionList::Deny, [&from.deny_actions, &to.deny_actions]);
     }
     pairs.note_order(changes, Entry::Capability);
 }
 
-fn actions(changes: &mut Vec<Change>, cap_id: &str, list: ActionList, from: &[String], to: &[String]) {
-    let before = changes.len();
-    let cap_id = || cap_id.to_owned();
-    let added = missing(to, from).map(|action| Change::ActionListed { cap_id: cap_id(), list, action: action.to_owned() });
-    changes.extend(added);
-    let removed = missing(from, to).map(|action| Change::ActionUnlisted { cap_id: cap_id(), list, action: action.to_owned() });
-    changes.extend(removed);
-    if from != to && changes.len() == before {
-        changes.push(Change::ActionsRearranged { cap_id: cap_id(), list });
+fn actions(changes: &mut Vec<Change>, ceilings: &Ceilings<'_>, cap_id: &str, list: ActionList, [from, to]: [&[String]; 2]) {
+    if from == to {
+        return;
+    }
+    let reason = match list {
+        ActionList::Allow => Reason::Allowed,
+        ActionList::Deny => Reason::Denied,
+    };
+    // Whether the answer that this list gives in the one ceiling is another in the other, as then it has been said.
+    let is_said = |one: &Ceiling<&str>, other: &Ceiling<&str>, action: &str| {
+        let decision = one.decide(action);
+        let decides = decision.reason() == reason && decision.cap_id() == Some(cap_id);
+        // In the other one this list does not hold the action, and who denies it makes no difference.
+        decides && (list == ActionList::Allow || other.decide(action).reason() != Reason::Denied)
+    };
+    let Ceilings { before, after } = ceilings;
+    let mut is_rearranged = true;
+    for action in missing(to, from) {
+        is_rearranged = false;
+        if !is_said(after, before, action) {
+            changes.push(Change::ActionListed { cap_id: cap_id.to_owned(), list, action: action.to_owned() });
+        }
+    }
+    for action in missing(from, to) {
+        is_rearranged = false;
+        if !is_said(before, after, action) {
+            changes.push(Change::ActionUnlisted { cap_id: cap_id.to_owned(), list, action: action.to_owned() });
+        }
+    }
+    if is_rearranged {
+        changes.push(Change::ActionsRearranged { cap_id: cap_id.to_owned(), list });
     }
 }
 
 /// What stands in one list and not in another, each once.
 fn missing<'l>(one: &'l [String], other: &'l [String]) -> impl Iterator<Item = &'l str> {
-    let mut seen: HashSet<&str> = other.iter().map(String::as_str).collect();
+    let mut seen: Actions<'_> = other.iter().map(String::as_str).collect();
     one.iter().map(String::as_str).filter(move |item| seen.insert(item))
-}
-
-/// What may be done, rather than what is written.
-fn ceiling(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability]) {
-    let (before, after) = (Ceiling::of_capabilities(from), Ceiling::of_capabilities(to));
-    // What neither allows anywhere, no ceiling allows.
-    let allowed = to.iter().chain(from).flat_map(|capability| &capability.allow_actions);
-    let mut seen = HashSet::new();
-    let mut forbidden = Vec::new();
-    for action in allowed.filter(|action| seen.insert(action.as_str())) {
-        let decision = after.decide(action);
-        match (before.decide(action).is_allowed(), decision.is_allowed(), decision.cap_id().zip(decision.risk_class())) {
-            (false, true, Some((cap_id, risk_class))) => {
-                changes.push(Change::ActionAllowed { action: action.clone(), cap_id: cap_id.to_owned(), risk_class });
-            }
-            (true, false, denied_by) => {
-                let denied_by = denied_by.map(|(cap_id, _)| cap_id.to_owned());
-                forbidden.push(Change::ActionForbidden { action: action.clone(), denied_by });
-            }
-            _ => {}
-        }
-    }
-    changes.append(&mut forbidden);
 }
 
 fn files(changes: &mut Vec<Change>, from: &Genome, to: &Genome) {

@@ -106,6 +106,9 @@ pub enum Problem {
     /// A number of days that is 0.
     #[error("0 days: nothing would be young enough")]
     NoDays,
+    /// What no number of signatures is.
+    #[error("`{}` is no price", Printable(.0))]
+    NotAPrice(String),
     /// A checksum of other contents.
     #[error("not the digest of what stands beside it")]
     Checksum,
@@ -146,6 +149,9 @@ pub enum Problem {
     /// An action that one capability both allows and denies.
     #[error("the capability both allows and denies this action")]
     AllowedAndDenied,
+    /// A file of probes that asks for nothing.
+    #[error("no action is probed")]
+    NoProbes,
     /// `signature` and `signatures` in one document.
     #[error("both `signature` and `signatures`")]
     TwoSignatureFields,
@@ -187,6 +193,7 @@ impl Problem {
             Self::TooLong(longest) => format!("use at most {longest} characters"),
             Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".to_owned(),
             Self::NoDays => "set it to 1 or more, or remove it".to_owned(),
+            Self::NotAPrice(_) => "write `all`, or an integer of 1 or more without quotes".to_owned(),
             Self::Checksum => "the file was damaged or edited".to_owned(),
             Self::Repeated { what, .. } => format!("give each its own {what}, or remove one"),
             Self::NoSigners => "add the signer object that genome-keygen printed".to_owned(),
@@ -200,6 +207,7 @@ impl Problem {
             Self::PublicKey(_) => "use `public_key` as genome-keygen printed it".to_owned(),
             Self::PrivateKey => "the key is burnt: make a new one with genome-keygen, and put its `public_key` here".to_owned(),
             Self::AllowedAndDenied => "remove it from `allow_actions` or from `deny_actions`".to_owned(),
+            Self::NoProbes => "name one that must be allowed or denied: a file that asks for nothing proves nothing".to_owned(),
             Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".to_owned(),
             Self::SignatureText => "sign again with genome-sign".to_owned(),
         }

@@ -4,9 +4,12 @@ use super::authority::{AUTHORITY_FIELDS, SIGNER_FIELDS, authority_of, signer};
 use super::fault::{Faults, Problem};
 use super::place::Place;
 use super::reading::{Distinct, Reading};
+use crate::change::Class;
 use crate::genome::Authority;
 use crate::json::Value;
 use crate::policy::TrustPolicy;
+use crate::price::{Price, Prices};
+use crate::text::excerpt;
 
 const VERSION: &str = "trust.v0.1";
 
@@ -32,7 +35,7 @@ pub(crate) fn read(document: &Value<'_>) -> Result<TrustPolicy, Faults> {
 }
 
 fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
-    const OPTIONAL: [&str; 6] = ["signers", "threshold", "genome_ids", "revoked", "minimum_versions", "maximum_age_days"];
+    const OPTIONAL: [&str; 7] = ["signers", "threshold", "genome_ids", "revoked", "minimum_versions", "maximum_age_days", "quorum"];
     let root = Place::ROOT;
     let fields = reading.object(&root, document, &["schema_version"], &OPTIONAL)?;
     let schema_version = reading.schema_version(&fields, VERSION);
@@ -64,6 +67,7 @@ fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
         let days: u64 = reading.integer(place, value)?;
         if days == 0 { reading.refuse(place, Problem::NoDays) } else { Some(Some(days)) }
     });
+    let prices = reading.optional(&fields, "quorum", prices);
     schema_version?;
     Some(TrustPolicy {
         authority: authority?,
@@ -71,7 +75,28 @@ fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
         revoked: revoked?.into_iter().collect(),
         minimum_versions: minimum_versions?.into_iter().collect(),
         maximum_age_days: maximum_age_days?,
+        prices: prices?,
     })
+}
+
+fn prices(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Prices> {
+    let names: Vec<&'static str> = Class::ALL.iter().map(|class| class.as_str()).collect();
+    let fields = reading.object(place, value, &[], &names)?;
+    let given = || Class::ALL.iter().copied().filter(|class| fields.has(class.as_str()));
+    let prices: Prices = given().filter_map(|class| Some((class, reading.field(&fields, class.as_str(), price)?))).collect();
+    (prices.len() == given().count()).then_some(prices)
+}
+
+fn price(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Price> {
+    match value {
+        Value::String(text) if &**text == "all" => Some(Price::All),
+        Value::String(text) => reading.refuse(place, Problem::NotAPrice(excerpt(text))),
+        Value::Number(_) => match reading.integer(place, value)? {
+            0 => reading.refuse(place, Problem::NotAPrice("0".to_owned())),
+            count => Some(Price::Count(count)),
+        },
+        _ => reading.wrong_kind(place, "`all` or an integer", value),
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +118,26 @@ mod tests {
         }
         assert_eq!(faults("{}").len(), 3);
         assert_eq!(faults("[]"), [": expected an object, found an array"]);
+    }
+
+    #[test]
+    fn a_price_has_a_class_and_is_one() {
+        let whole = |prices: &str| {
+            format!(r#"{{"schema_version": "trust.v0.1", "genome_ids": ["{}"], "quorum": {prices}}}"#, "0".repeat(64))
+        };
+        assert_eq!(faults(&whole(r#"{"widening": "all", "neutral": 9007199254740991}"#)), [""; 0]);
+        assert_eq!(faults(&whole("[]")), ["/quorum: expected an object, found an array"]);
+        let bad = whole(r#"{"widning": 1, "neutral": "2", "narrowing": 0, "weakening": null, "widening": 1.0}"#);
+        let expected = [
+            "/quorum/widning: the schema has no field `widning`",
+            "/quorum/widening: `1.0` is not written as a plain integer",
+            "/quorum/weakening: expected `all` or an integer, found null",
+            "/quorum/narrowing: `0` is no price",
+            "/quorum/neutral: `2` is no price",
+        ];
+        assert_eq!(faults(&bad), expected);
+        let Err(faults) = read(&json::parse(bad.as_bytes()).unwrap()) else { panic!("it is read") };
+        assert_eq!(faults.iter().next().unwrap().problem.hint(), "did you mean `widening`?");
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Reading {
         None
     }
 
-    fn wrong_kind<T>(&mut self, place: &Place<'_>, expected: &'static str, found: &Value<'_>) -> Option<T> {
+    pub(super) fn wrong_kind<T>(&mut self, place: &Place<'_>, expected: &'static str, found: &Value<'_>) -> Option<T> {
         self.refuse(place, Problem::WrongKind { expected, found: found.kind() })
     }
 

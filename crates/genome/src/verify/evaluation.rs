@@ -5,7 +5,7 @@ use crate::genome::Genome;
 use crate::lineage::{self, Lineage, LineageFault, LineageProblem};
 use crate::manifest::Progress;
 use crate::policy::TrustPolicy;
-use crate::quorum::{GenomeName, Quorum, Whose};
+use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::rollback::Rollback;
 use crate::signature::{Attribution, Signature};
@@ -76,7 +76,7 @@ impl<'e> Evaluation<'e> {
         let Verifier { policy, ancestors, .. } = *self.verifier;
         let pinned = policy.map(|policy| policy.pins(self.document, &mut attribution));
         // What the parents call the policy's keys, which is not known yet, pins nothing.
-        let quorum = policy.and_then(|policy| policy.tally(&attribution)).map(|tally| Quorum { whose: Whose::Policy, tally });
+        let quorum = policy.and_then(|policy| policy.quorum(&attribution));
         let has_parents = !self.genome.parents.is_empty();
         let mut lineage = None;
         if self.verifier.follows_lineage || (pinned == Some(false) && has_parents) {

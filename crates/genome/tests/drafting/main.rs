@@ -1,15 +1,13 @@
-//! Any sequence of changes gives a draft that the schema accepts, or is refused where it should be; and the comparison of the two genomes
-//! names exactly what changed.
+//! Any sequence of changes gives a draft that the schema accepts, or is refused where it should be.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod model;
 
 use genome::{Change, Digest, Document, Draft, DraftError, Signer, Timestamp, verify};
-use model::{Model, ModelCapability, Step, apply, document, expected, key, signed, start, word};
+use model::{Model, ModelCapability, Step, apply, document, key, signed, start};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
 
 fn any_name() -> impl Strategy<Value = String> {
     (0..5).prop_map(|number| format!("n{number}"))
@@ -66,16 +64,6 @@ proptest! {
         prop_assert_eq!((document.id(), document.signatures().len()), (drafted.id(), 0));
         prop_assert_eq!(document.to_json(), drafted.to_json());
         prop_assert_eq!(&drafted.genome().parents, &[parent.id()]);
-
-        let changes = parent.changes_to(drafted.genome());
-        let words: BTreeSet<String> = changes.iter().map(word).collect();
-        prop_assert_eq!(words.len(), changes.len(), "something is said twice: {:?}", changes);
-        prop_assert_eq!(words, expected(&before, &after));
-        prop_assert!(changes.iter().all(|change| !change.to_string().contains('\n')));
-        // The other way round, as many places differ, but for orders.
-        let back = drafted.genome().changes_to(&parent);
-        prop_assert_eq!(back.is_empty(), changes.is_empty());
-        prop_assert!(drafted.genome().changes_to(drafted.genome()).is_empty());
     }
 }
 
@@ -176,7 +164,7 @@ fn changes_are_lines_whatever_the_genomes_say() {
     assert_eq!(
         lines,
         [
-            "invariant removed: `n1` (HIGH, `hook`, `claim\\u{a}  genome id   0`)",
+            "invariant `n1` need not hold any more: HIGH, `claim\\u{a}  genome id   0`, enforced by `hook`",
             "capability `n0`: the same allow_actions, arranged in another way",
             "capability `n1`: the same allow_actions, arranged in another way",
         ]

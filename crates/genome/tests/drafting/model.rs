@@ -1,7 +1,6 @@
-//! What a draft and a comparison should be, by sets and lists of names.
+//! What a draft should be, by sets and lists of names.
 
-use genome::{Change, Digest, Document, Draft, DraftError, Entry, Genome, PrivateKey, Signer};
-use std::collections::BTreeSet;
+use genome::{Digest, Document, Draft, DraftError, Genome, PrivateKey, Signer};
 
 /// A genome as lists, each item with its name first.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,12 +172,6 @@ impl Model {
             files: genome.files.iter().map(|file| (file.path.to_string(), file.sha256.unwrap())).collect(),
         }
     }
-
-    /// What may be done.
-    pub(crate) fn allowed(&self) -> BTreeSet<&String> {
-        let denied: BTreeSet<&String> = self.capabilities.iter().flat_map(|capability| &capability.deny).collect();
-        self.capabilities.iter().flat_map(|capability| &capability.allow).filter(|action| !denied.contains(action)).collect()
-    }
 }
 
 pub(crate) fn apply<'a>(draft: &mut Draft<'a>, step: &Step, json: &'a str) -> Result<(), DraftError> {
@@ -213,97 +206,5 @@ pub(crate) fn document(step: &Step) -> String {
         Step::AddInvariant(id, claim) => invariant_json(id, claim),
         Step::AddCapability(capability) => capability_json(capability),
         _ => String::new(),
-    }
-}
-
-/// Added, removed, changed and moved items of two lists.
-pub(crate) fn compared<T: PartialEq>(what: &str, from: &[T], to: &[T], name: impl Fn(&T) -> &String) -> Vec<String> {
-    let find = |list: &[T], id: &String| list.iter().position(|item| name(item) == id);
-    let mut found = Vec::new();
-    for item in to {
-        match find(from, name(item)) {
-            None => found.push(format!("{what} + {}", name(item))),
-            Some(at) if from.get(at) != Some(item) => found.push(format!("{what} ! {}", name(item))),
-            Some(_) => {}
-        }
-    }
-    found.extend(from.iter().filter(|item| find(to, name(item)).is_none()).map(|item| format!("{what} - {}", name(item))));
-    let kept: Vec<usize> = to.iter().filter_map(|item| find(from, name(item))).collect();
-    if kept.windows(2).any(|pair| matches!(pair, [one, next] if one > next)) {
-        found.push(format!("{what} order"));
-    }
-    found
-}
-
-/// What the comparison should say.
-pub(crate) fn expected(from: &Model, to: &Model) -> BTreeSet<String> {
-    let mut found: BTreeSet<String> = ["version", "parents", "created_at"].map(ToOwned::to_owned).into();
-    for line in compared("signer", &from.signers, &to.signers, |(id, _)| id) {
-        // A key whose key id is gone and that has a new one.
-        let has = |model: &Model, id: &str| model.signers.iter().find(|(other, _)| other == id).map(|(_, key)| *key);
-        let renamed = |old: &str, new: &str| {
-            has(to, old).is_none() && has(from, new).is_none() && has(from, old).is_some() && has(from, old) == has(to, new)
-        };
-        let line = match line.rsplit_once(' ') {
-            Some(("signer +", new)) => {
-                let old = from.signers.iter().find(|(old, _)| renamed(old, new));
-                old.map_or(line.clone(), |(old, _)| format!("signer {old} -> {new}"))
-            }
-            Some(("signer -", old)) if to.signers.iter().any(|(new, _)| renamed(old, new)) => continue,
-            _ => line,
-        };
-        found.insert(line);
-    }
-    found.extend((from.threshold != to.threshold).then(|| "threshold".to_owned()));
-    found.extend(compared("invariant", &from.invariants, &to.invariants, |(id, _)| id));
-    found.extend(compared("file", &from.files, &to.files, |(path, _)| path));
-    let all = compared("capability", &from.capabilities, &to.capabilities, |capability| &capability.id);
-    found.extend(all.into_iter().filter(|line| !line.starts_with("capability !")));
-    for later in &to.capabilities {
-        let Some(earlier) = from.capabilities.iter().find(|capability| capability.id == later.id) else { continue };
-        found.extend((earlier.risk != later.risk).then(|| format!("risk {}", later.id)));
-        for (list, before, after) in [("Allow", &earlier.allow, &later.allow), ("Deny", &earlier.deny, &later.deny)] {
-            let (old, new): (BTreeSet<_>, BTreeSet<_>) = (before.iter().collect(), after.iter().collect());
-            found.extend(new.difference(&old).map(|action| format!("{list} {} + {action}", later.id)));
-            found.extend(old.difference(&new).map(|action| format!("{list} {} - {action}", later.id)));
-            found.extend((before != after && old == new).then(|| format!("{list} {} order", later.id)));
-        }
-    }
-    let (before, after) = (from.allowed(), to.allowed());
-    found.extend(after.difference(&before).map(|action| format!("may {action}")));
-    found.extend(before.difference(&after).map(|action| format!("may not {action}")));
-    found
-}
-
-/// A change in the words of [`expected`].
-pub(crate) fn word(change: &Change) -> String {
-    match change {
-        Change::Version { .. } => "version".to_owned(),
-        Change::Parents { .. } => "parents".to_owned(),
-        Change::CreatedAt { .. } => "created_at".to_owned(),
-        Change::SignerAdded(signer) => format!("signer + {}", signer.key_id),
-        Change::SignerRemoved(signer) => format!("signer - {}", signer.key_id),
-        Change::SignerKey { key_id, .. } => format!("signer ! {key_id}"),
-        Change::SignerRenamed { from, to, .. } => format!("signer {from} -> {to}"),
-        Change::Threshold { .. } => "threshold".to_owned(),
-        Change::InvariantAdded(invariant) => format!("invariant + {}", invariant.id),
-        Change::InvariantRemoved(invariant) => format!("invariant - {}", invariant.id),
-        Change::InvariantChanged { to, .. } => format!("invariant ! {}", to.id),
-        Change::CapabilityAdded(capability) => format!("capability + {}", capability.cap_id),
-        Change::CapabilityRemoved(capability) => format!("capability - {}", capability.cap_id),
-        Change::RiskClass { cap_id, .. } => format!("risk {cap_id}"),
-        Change::ActionListed { cap_id, list, action } => format!("{list:?} {cap_id} + {action}"),
-        Change::ActionUnlisted { cap_id, list, action } => format!("{list:?} {cap_id} - {action}"),
-        Change::ActionsRearranged { cap_id, list } => format!("{list:?} {cap_id} order"),
-        Change::ActionAllowed { action, .. } => format!("may {action}"),
-        Change::ActionForbidden { action, .. } => format!("may not {action}"),
-        Change::FileAdded(file) => format!("file + {}", file.path),
-        Change::FileRemoved(file) => format!("file - {}", file.path),
-        Change::FileChanged { path, .. } => format!("file ! {path}"),
-        Change::Reordered(Entry::Signer) => "signer order".to_owned(),
-        Change::Reordered(Entry::Invariant) => "invariant order".to_owned(),
-        Change::Reordered(Entry::Capability) => "capability order".to_owned(),
-        Change::Reordered(Entry::File) => "file order".to_owned(),
-        other => panic!("{other:?}"),
     }
 }

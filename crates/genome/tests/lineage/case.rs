@@ -7,7 +7,7 @@ use base64ct::{Base64, Base64Unpadded, Encoding as _};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// An index into [`KEYS`].
@@ -18,6 +18,8 @@ pub(crate) type Label = usize;
 pub(crate) static KEYS: LazyLock<Vec<SigningKey>> =
     LazyLock::new(|| (60..68).map(|seed| SigningKey::from_bytes(&[seed; 32])).collect());
 pub(crate) const LABELS: usize = 11;
+pub(crate) const CLASSES: [&str; 5] = ["widening", "weakening", "narrowing", "strengthening", "neutral"];
+const RISKS: [&str; 4] = ["A", "B", "C", "D"];
 pub(crate) const NAMES: [&str; 3] = ["ALPHA", "BETA", "GAMMA"];
 
 #[derive(Debug, Clone)]
@@ -35,9 +37,31 @@ impl Authority {
         self.signers.iter().find(|signer| signer.1 == key).map(|signer| signer.0)
     }
 
+    pub(crate) fn keys(&self) -> BTreeSet<Key> {
+        self.signers.iter().map(|signer| signer.1).collect()
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         let signer = |&(label, key): &(Label, Key)| json!({ "key_id": key_id(label), "alg": "ed25519", "public_key": spki(key) });
         json!({ "signers": self.signers.iter().map(signer).collect::<Vec<_>>(), "threshold": self.threshold })
+    }
+}
+
+/// What the one capability of a genome says: its risk class, and which actions it allows and denies.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Capability {
+    pub(crate) risk: usize,
+    pub(crate) allowed: BTreeSet<usize>,
+    pub(crate) denied: BTreeSet<usize>,
+}
+
+impl Capability {
+    fn to_json(&self) -> Value {
+        let actions = |actions: &BTreeSet<usize>| actions.iter().map(|action| format!("action-{action}")).collect::<Vec<_>>();
+        json!([{
+            "cap_id": "CAP", "risk_class": RISKS[self.risk],
+            "allow_actions": actions(&self.allowed), "deny_actions": actions(&self.denied)
+        }])
     }
 }
 
@@ -62,6 +86,7 @@ pub(crate) struct Model {
     /// Indices of older genomes.
     pub(crate) parents: Vec<usize>,
     pub(crate) authority: Authority,
+    pub(crate) capability: Capability,
     pub(crate) signatures: Vec<(Label, [u8; 64])>,
     pub(crate) found: Found,
     pub(crate) unsigned: Value,
@@ -75,21 +100,21 @@ impl Model {
         name: usize,
         (rank, version): (usize, &str),
         (created, created_at): (i64, &str),
-        authority: Authority,
+        (authority, capability): (Authority, Capability),
         parents: Vec<usize>,
         genomes: &[Self],
     ) -> Self {
         let unsigned = json!({
             "schema_version": "genome.v0.1", "name": NAMES[name], "version": version, "created_at": created_at,
             "parents": parents.iter().map(|&parent| genomes[parent].id.as_str()).collect::<Vec<_>>(),
-            "authority": authority.to_json(), "invariants": [], "capabilities": [],
+            "authority": authority.to_json(), "invariants": [], "capabilities": capability.to_json(),
             // No two are the same.
-            "build_manifest": { "files": [{ "path": format!("{}.txt", genomes.len()), "sha256": "ab".repeat(32) }] }
+            "build_manifest": { "files": [{ "path": "program", "sha256": format!("{:064}", genomes.len()) }] }
         });
         let canonical = serde_json_canonicalizer::to_string(&unsigned).unwrap();
         let id = hex(&Sha256::digest(&canonical));
         let (impossible_date, signatures, found) = (false, Vec::new(), Found::Signed);
-        Self { name, rank, created, impossible_date, parents, authority, signatures, found, unsigned, canonical, id }
+        Self { name, rank, created, impossible_date, parents, authority, capability, signatures, found, unsigned, canonical, id }
     }
 }
 
@@ -100,6 +125,8 @@ pub(crate) struct Policy {
     pub(crate) revoked: Vec<Key>,
     pub(crate) minimum_versions: BTreeMap<usize, usize>,
     pub(crate) maximum_age_days: Option<u32>,
+    /// For a class of changes, how many must sign; `None` is all.
+    pub(crate) prices: BTreeMap<&'static str, Option<usize>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -195,6 +222,9 @@ impl Policy {
         }
         if let Some(days) = self.maximum_age_days {
             policy["maximum_age_days"] = days.into();
+        }
+        for (class, price) in &self.prices {
+            policy["quorum"][class] = price.map_or("all".into(), Value::from);
         }
         policy.to_string()
     }

@@ -1,6 +1,6 @@
 //! Random cases, in which all that may come out comes out often.
 
-use crate::case::{Authority, Case, DAY, Found, KEYS, Key, LABELS, Label, Model, NAMES, Policy, version};
+use crate::case::{Authority, CLASSES, Capability, Case, DAY, Found, KEYS, Key, LABELS, Label, Model, NAMES, Policy, version};
 use ed25519_dalek::Signer as _;
 use std::collections::BTreeMap;
 
@@ -61,6 +61,25 @@ impl Authority {
     }
 }
 
+impl Capability {
+    /// The next generation's.
+    fn change(&self, choices: &mut Choices<'_>) -> Self {
+        let mut next = self.clone();
+        for _ in 0..choices.pick(&[0, 1, 0, 2]) {
+            let action = choices.below(3);
+            next.allowed.remove(&action);
+            next.denied.remove(&action);
+            match choices.below(4) {
+                0 => drop(next.allowed.insert(action)),
+                1 => drop(next.denied.insert(action)),
+                2 => next.risk = choices.below(4),
+                _ => {}
+            }
+        }
+        next
+    }
+}
+
 impl Case {
     /// The case that these numbers choose.
     pub(crate) fn draw(numbers: &[u16]) -> Self {
@@ -87,7 +106,8 @@ impl Case {
                 policy.genome_ids.push(genomes[pinned].id.clone());
             }
             if choices.one_in(4) {
-                let keys: Vec<Key> = (0..KEYS.len()).collect();
+                let keys: Vec<Key> =
+                    if choices.one_in(2) { last.authority.keys().into_iter().collect() } else { (0..KEYS.len()).collect() };
                 let many = 1 + choices.below(2);
                 policy.revoked = choices.some(&keys, many);
             }
@@ -95,6 +115,12 @@ impl Case {
                 policy.minimum_versions.insert(choices.below(NAMES.len()), near(choices));
             }
             policy.maximum_age_days = choices.one_in(6).then_some(1);
+            if choices.one_in(3) {
+                let many = 1 + choices.below(3);
+                let classes = choices.some(&CLASSES, many);
+                policy.prices =
+                    classes.into_iter().map(|class| (class, choices.pick(&[None, Some(2), Some(1), Some(3)]))).collect();
+            }
         }
         let state = choices.one_in(5).then(|| {
             let name = if choices.one_in(4) { choices.below(NAMES.len()) } else { last.name };
@@ -132,6 +158,8 @@ impl Drafting<'_, '_> {
             (None, _) => Authority::draw(self.choices),
         };
         let authority = base.rotate(self.choices);
+        let capability = parents.first().map(|&parent| self.genomes[parent].capability.clone());
+        let capability = capability.unwrap_or_default().change(self.choices);
         let name = name.filter(|_| !self.choices.one_in(8)).unwrap_or_else(|| self.choices.below(NAMES.len()));
         let namesakes = parents.iter().map(|&parent| &self.genomes[parent]).filter(|parent| parent.name == name);
         let rank = match namesakes.map(|parent| parent.rank).max() {
@@ -150,7 +178,8 @@ impl Drafting<'_, '_> {
         let created_at = if impossible_date { "2026-02-30T00:00:00Z".to_owned() } else { self.created_at(created) };
         let build = if self.choices.one_in(4) { "+build" } else { "" };
         let version = format!("{}{build}", version(rank));
-        let mut genome = Model::new(name, (rank, &version), (created, &created_at), authority, parents, &self.genomes);
+        let mut genome =
+            Model::new(name, (rank, &version), (created, &created_at), (authority, capability), parents, &self.genomes);
         if self.astray() {
             genome.found = self.choices.pick(&[Found::Nothing, Found::Draft, Found::NoJson, Found::AnotherGenome]);
         }

@@ -1,10 +1,11 @@
 //! The second method: it reads nothing but the numbers, asks the library of Ed25519 itself, counts in sets, and goes upwards by
 //! recursion. It says what DESIGN section 6 says, in its order.
 
-use crate::case::{Authority, Case, DAY, Found, KEYS, Key, Label, Model, key_id, spki};
+use crate::case::{Authority, Capability, Case, DAY, Found, KEYS, Key, Label, Model, key_id, spki};
 use crate::verdict::{Followed, No, Verdict};
 use ed25519_dalek::Signature;
 use genome::{Code, Trust};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Who signed a genome, as far as the names that were looked at tell.
@@ -53,14 +54,71 @@ impl Judge<'_> {
         Self::signed(genome, &[]).bad
     }
 
-    /// How many more keys of an authority would have to sign.
-    fn missing(authority: &Authority, keys: &BTreeSet<Key>) -> usize {
-        let own: BTreeSet<Key> = authority.signers.iter().map(|signer| signer.1).collect();
-        authority.threshold.saturating_sub(own.intersection(keys).count())
+    /// How many more keys of an authority would have to sign, so that as many have as are asked for.
+    fn missing(authority: &Authority, asked: usize, keys: &BTreeSet<Key>) -> usize {
+        asked.saturating_sub(authority.keys().intersection(keys).count())
     }
 
     fn meets(authority: &Authority, keys: &BTreeSet<Key>) -> bool {
-        Self::missing(authority, keys) == 0
+        Self::missing(authority, authority.threshold, keys) == 0
+    }
+
+    /// How many keys of an authority must sign where these classes of changes have their price.
+    fn asked(&self, authority: &Authority, is_due: &dyn Fn(&str) -> bool) -> usize {
+        let prices = self.case.policy.iter().flat_map(|policy| &policy.prices).filter(|(class, _)| is_due(class));
+        let all = self.unrevoked(&authority.keys()).len();
+        prices.map(|(_, price)| price.unwrap_or(all)).fold(authority.threshold, usize::max)
+    }
+
+    /// How many of the policy's keys must sign what is pinned, as nobody looks at what it changes.
+    fn asked_to_pin(&self, anchor: &Authority) -> usize {
+        self.asked(anchor, &|_| true)
+    }
+
+    /// How many of the parent's keys must sign the step; for a change of the keys it is as many as for anything.
+    fn asked_for_step(&self, parent: &Model, child: &Model) -> usize {
+        let classes = Self::classes(parent, child);
+        let same_keys = parent.authority.keys() == child.authority.keys();
+        self.asked(&parent.authority, &|class| !same_keys || classes.contains(class))
+    }
+
+    /// The classes of what changes in a step: what an action stood like, and stands like now.
+    fn classes(parent: &Model, child: &Model) -> BTreeSet<&'static str> {
+        let stands = |genome: &Model, action: usize| {
+            let Capability { allowed, denied, .. } = &genome.capability;
+            if allowed.contains(&action) {
+                "allowed"
+            } else if denied.contains(&action) {
+                "denied"
+            } else {
+                ""
+            }
+        };
+        let guard = |before: usize, now: usize| match now.cmp(&before) {
+            Ordering::Less => "weakening",
+            Ordering::Equal => "neutral",
+            Ordering::Greater => "strengthening",
+        };
+        let mut classes: BTreeSet<&str> = (0..3)
+            .map(|action| match (stands(parent, action), stands(child, action)) {
+                (before, now) if before == now => "neutral",
+                (_, "allowed") => "widening",
+                ("allowed", _) => "narrowing",
+                ("denied", _) => "weakening",
+                _ => "strengthening",
+            })
+            .collect();
+        classes.insert(guard(parent.capability.risk, child.capability.risk));
+        classes.insert(guard(parent.authority.threshold, child.authority.threshold));
+        let (before, now) = (parent.authority.keys(), child.authority.keys());
+        classes.extend((child.name != parent.name || !now.is_subset(&before)).then_some("weakening"));
+        // Whose key id goes to a new key is replaced, and not removed.
+        let is_replaced = |label| child.authority.key(label).is_some_and(|key| !before.contains(&key));
+        let removed = parent.authority.signers.iter().any(|&(label, key)| !now.contains(&key) && !is_replaced(label));
+        classes.extend(removed.then_some("strengthening"));
+        // Its parents are others in any case.
+        classes.insert("neutral");
+        classes
     }
 
     fn unrevoked(&self, keys: &BTreeSet<Key>) -> BTreeSet<Key> {
@@ -70,7 +128,7 @@ impl Judge<'_> {
     /// What is wrong with a genome by itself. What others call its signers does not matter here.
     fn own_fault(&self, genome: &Model) -> Option<No> {
         let signed = Self::signed(genome, &[]);
-        let missing = Self::missing(&genome.authority, &self.unrevoked(&signed.keys));
+        let missing = Self::missing(&genome.authority, genome.authority.threshold, &self.unrevoked(&signed.keys));
         if genome.impossible_date {
             Some(No(Code::InvalidSchema, Vec::new()))
         } else if signed.bad {
@@ -87,9 +145,9 @@ impl Judge<'_> {
 
     /// How many signatures of each parent's authority are missing, of those parents that can be read.
     fn missing_of_parents(&self, genome: &Model) -> Vec<usize> {
-        let parents = self.readable_parents(genome);
-        let keys = self.unrevoked(&Self::signed(genome, &parents).keys);
-        parents.iter().map(|parent| Self::missing(parent, &keys)).collect()
+        let keys = self.unrevoked(&Self::signed(genome, &self.readable_parents(genome)).keys);
+        let missing = |parent: &Model| Self::missing(&parent.authority, self.asked_for_step(parent, genome), &keys);
+        self.readable(genome).map(missing).collect()
     }
 
     /// The policy's authority.
@@ -100,7 +158,7 @@ impl Judge<'_> {
     fn pinned(&self, genome: &Model) -> bool {
         let listed = self.case.policy.iter().any(|policy| policy.genome_ids.contains(&genome.id));
         let keys = self.unrevoked(&Self::signed(genome, &self.anchor()).keys);
-        listed || self.anchor().iter().any(|anchor| Self::meets(anchor, &keys))
+        listed || self.anchor().iter().any(|anchor| Self::missing(anchor, self.asked_to_pin(anchor), &keys) == 0)
     }
 
     /// Whether a genome is where ancestors are looked for, and is as its own authority left it.
@@ -116,10 +174,13 @@ impl Judge<'_> {
 
     /// The authorities of the parents that can be read: whether they are in order does not matter for what they call their keys.
     fn readable_parents(&self, genome: &Model) -> Vec<&Authority> {
+        self.readable(genome).map(|parent| &parent.authority).collect()
+    }
+
+    fn readable(&self, genome: &Model) -> impl Iterator<Item = &Model> {
         let is_readable =
             |parent: &&Model| self.case.searched && matches!(parent.found, Found::Signed | Found::Draft) && !parent.impossible_date;
-        let parents = genome.parents.iter().map(|&parent| self.genome(parent)).filter(is_readable);
-        parents.map(|parent| &parent.authority).collect()
+        genome.parents.iter().map(|&parent| self.genome(parent)).filter(is_readable)
     }
 
     /// Whether a signature is by none of those to whom the policy gives its name, and by no parent's key of that name either.
@@ -164,7 +225,7 @@ impl Judge<'_> {
     fn step_is_good(&self, child: &Model, parent: &Model) -> bool {
         let keys = self.unrevoked(&Self::signed(child, &self.namers(child)).keys);
         self.is_there(parent)
-            && Self::meets(&parent.authority, &keys)
+            && Self::missing(&parent.authority, self.asked_for_step(parent, child), &keys) == 0
             && child.created >= parent.created
             && (child.name != parent.name || child.rank > parent.rank)
     }
@@ -245,8 +306,9 @@ impl Judge<'_> {
         refusals.extend((follows && !lineage_holds).then_some(No(Code::LineageBroken, Vec::new())));
         if self.case.policy.is_some() && trust == Trust::SelfDeclared {
             let keys = Self::signed(start, &self.anchor()).keys;
-            let missing = self.anchor().iter().map(|anchor| Self::missing(anchor, &self.unrevoked(&keys))).collect();
-            let but_for_revoked = self.anchor().iter().any(|anchor| Self::meets(anchor, &keys));
+            let missing_of = |anchor: &Authority, keys: &_| Self::missing(anchor, self.asked_to_pin(anchor), keys);
+            let missing = self.anchor().iter().map(|anchor| missing_of(anchor, &self.unrevoked(&keys))).collect();
+            let but_for_revoked = self.anchor().iter().any(|anchor| missing_of(anchor, &keys) == 0);
             refusals.push(No(if but_for_revoked { Code::RevokedKey } else { Code::Untrusted }, missing));
         }
         let oldest = self.case.policy.as_ref().and_then(|policy| policy.maximum_age_days);

@@ -7,7 +7,7 @@ mod drawing;
 mod judge;
 mod verdict;
 
-use case::{Authority, Case, DAY, Found, KEYS, Key, Label, Model, Policy, version};
+use case::{Authority, Capability, Case, DAY, Found, KEYS, Key, Label, Model, Policy, version};
 use ed25519_dalek::Signer as _;
 use genome::{Check, Code, Genome, Lineage, LineageProblem, Refusal, Refused, State, Trust, Verified, Warning};
 use judge::Judge;
@@ -47,6 +47,9 @@ fn outcomes(result: &Result<Verified<Genome>, Refused>) -> Vec<&'static str> {
                     LineageProblem::Missing { .. } => "a parent is missing",
                     LineageProblem::Refused { .. } => "a parent is refused",
                     LineageProblem::InvalidSignature(_) => "an ancestor with a bad signature",
+                    LineageProblem::Quorum(ref quorums) if quorums.iter().any(|quorum| quorum.because.is_some()) => {
+                        "a step without its price"
+                    }
                     LineageProblem::Quorum(_) => "a step without the quorum",
                     LineageProblem::Older { .. } => "a child older than its parent",
                     LineageProblem::NotHigher { .. } => "a child of no higher version",
@@ -54,7 +57,11 @@ fn outcomes(result: &Result<Verified<Genome>, Refused>) -> Vec<&'static str> {
                 }),
                 _ => None,
             });
-            [Some(refused.first().code().as_str()), broken].into_iter().flatten().collect()
+            let too_few = refused.iter().any(|refusal| match refusal {
+                Refusal::Untrusted(untrusted) => untrusted.quorum.as_ref().is_some_and(|quorum| quorum.because.is_some()),
+                _ => false,
+            });
+            [Some(refused.first().code().as_str()), broken, too_few.then_some("pinned by too few")].into_iter().flatten().collect()
         }
         Ok(genome) => {
             let lineage = genome.lineage();
@@ -86,7 +93,7 @@ fn every_outcome_is_reached() {
         "GENOME_INSUFFICIENT_SIGNATURES",
         "GENOME_ROLLBACK",
     ];
-    const AT_TIMES: [&str; 13] = [
+    const AT_TIMES: [&str; 15] = [
         "GENOME_STALE",
         "GENOME_UNSIGNED",
         "GENOME_INVALID_SCHEMA",
@@ -94,6 +101,8 @@ fn every_outcome_is_reached() {
         "a parent is refused",
         "an ancestor with a bad signature",
         "a step without the quorum",
+        "a step without its price",
+        "pinned by too few",
         "a child older than its parent",
         "a child of no higher version",
         "an unknown signer",
@@ -132,7 +141,8 @@ impl Case {
         let authority = Authority { signers: signers.to_vec(), threshold: signers.len() };
         let rank = 6 * self.genomes.len();
         let created = (15 * DAY, "2026-01-16T00:00:00Z");
-        let mut genome = Model::new(0, (rank, &version(rank)), created, authority, parents.to_vec(), &self.genomes);
+        let mut genome =
+            Model::new(0, (rank, &version(rank)), created, (authority, Capability::default()), parents.to_vec(), &self.genomes);
         let message = genome.canonical.as_bytes();
         genome.signatures = signatures.iter().map(|&(label, key)| (label, KEYS[key].sign(message).to_bytes())).collect();
         self.genomes.push(genome);

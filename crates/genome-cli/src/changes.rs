@@ -1,0 +1,45 @@
+use crate::Paint;
+use anstyle::{AnsiColor, Style};
+use genome::{Change, Class};
+use std::fmt::Write as _;
+
+/// The changes, each on a line with its class, in their order. Of each class so many at most, and then how many more there are.
+#[must_use]
+pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> String {
+    let mut out = String::new();
+    for &class in Class::ALL {
+        let style = paint.style(style(class));
+        let mut more = 0;
+        for (index, change) in changes.iter().filter(|change| change.class() == class).enumerate() {
+            if index < most {
+                // Writing to a string does not fail.
+                let _ = writeln!(out, "  {style}{:<13}{style:#}  {change}", class.as_str());
+            } else {
+                more += 1;
+            }
+        }
+        if more > 0 {
+            let _ = writeln!(out, "  {style}{:<13}{style:#}  and {more} more, which genome-diff shows", class.as_str());
+        }
+    }
+    out
+}
+
+/// How many changes of each class there are.
+#[must_use]
+pub fn counted_changes(changes: &[Change]) -> String {
+    let count = |class: Class| changes.iter().filter(|change| change.class() == class).count();
+    let counts = Class::ALL.iter().map(|&class| (class, count(class))).filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(class, count)| format!("{count} {class}")).collect();
+    if counts.is_empty() { "no change of meaning".to_owned() } else { counts.join(", ") }
+}
+
+fn style(class: Class) -> Style {
+    match class {
+        Class::Widening => AnsiColor::Red.on_default().bold(),
+        Class::Weakening => AnsiColor::Yellow.on_default().bold(),
+        Class::Narrowing => AnsiColor::Cyan.on_default(),
+        Class::Strengthening => AnsiColor::Green.on_default(),
+        Class::Neutral => Style::new(),
+    }
+}

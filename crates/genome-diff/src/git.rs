@@ -1,0 +1,171 @@
+//! What git asks: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
+
+use crate::compare::read;
+use genome::{Capability, Document, Genome, Invariant, Printable, holds_private_key};
+use genome_cli::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Stands for a line that holds a private key.
+const HIDDEN: &[u8] = b"[a private key, not shown]\n";
+
+/// Shows the difference between two versions of a file: the path, then file, object and mode of each, and the new path of one that was
+/// moved. Git takes any exit status but 0 for trouble with this program, so that nothing more would be shown.
+pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
+    let text = match given {
+        [path] => format!("genome-diff {}\n  not merged yet\n", shown(path)),
+        [path, old, _, _, new, _, _, moved @ ..] => {
+            let to = moved.first().unwrap_or(path);
+            let difference = between(old, new).unwrap_or_else(|failure| {
+                let (message, hint) = failure.said();
+                format!("  cannot be compared: {}\n  {}\n", Printable(&message), Printable(&hint))
+            });
+            format!("genome-diff {} {}\n{difference}", shown(path), shown(to))
+        }
+        _ => {
+            let hint = "let git call it, as the README says";
+            return Err(Failure::undecided(Finding::error("these are not the arguments of an external diff of git", hint)));
+        }
+    };
+    print(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn shown(path: &Path) -> String {
+    Printable(&path.to_string_lossy()).to_string()
+}
+
+/// What lies between two versions, or what one of them says that is all there is.
+fn between(old: &Path, new: &Path) -> Result<String, Failure> {
+    let (old, new) = (Version::at(old)?, Version::at(new)?);
+    let old = old.as_ref().map(Version::document).transpose()?;
+    let new = new.as_ref().map(Version::document).transpose()?;
+    Ok(match (old, new) {
+        (Some(from), Some(to)) => {
+            let changes = from.unverified().changes_in_meaning_to(to.unverified());
+            format!("{}{}\n", listed_changes(&changes, Paint::on(&io::stdout()), usize::MAX), counted_changes(&changes))
+        }
+        (from, to) => marked('-', from.as_ref()) + &marked('+', to.as_ref()),
+    })
+}
+
+/// A version of the file.
+struct Version {
+    source: Source,
+    bytes: Vec<u8>,
+}
+
+impl Version {
+    /// What is at this path; `None` where git says that the file is not there.
+    fn at(path: &Path) -> Result<Option<Self>, Failure> {
+        if path.as_os_str() == "/dev/null" {
+            return Ok(None);
+        }
+        let source = Source::File(path.to_owned());
+        let bytes = source.read()?;
+        Ok(Some(Self { source, bytes }))
+    }
+
+    fn document(&self) -> Result<Document<'_>, Failure> {
+        read(&self.source, &self.bytes)
+    }
+}
+
+/// What a genome says, as lines that are all new, or all gone.
+fn marked(mark: char, document: Option<&Document<'_>>) -> String {
+    document.map(facts).iter().flat_map(|facts| facts.lines()).fold(String::new(), |mut out, line| {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "  {mark} {line}");
+        out
+    })
+}
+
+/// Prints what a genome says, or, where it is none, the text as it is, so that git can compare that. A line with a private key is not
+/// printed: what git shows is kept in logs.
+pub(crate) fn textconv(path: &Path) -> Result<Exit, Failure> {
+    let bytes = Source::File(path.to_owned()).read()?;
+    match Document::read(&bytes) {
+        Ok(document) => print(facts(&document).as_bytes())?,
+        Err(_) => print(&without_keys(&bytes))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// A text without the lines that hold a private key. In PEM that is all from the first of them to the end of the block (RFC 7468).
+fn without_keys(text: &[u8]) -> Vec<u8> {
+    let mut is_inside = false;
+    let mut shown = |line| {
+        let text = String::from_utf8_lossy(line);
+        let is_hidden = is_inside || holds_private_key(&text);
+        is_inside = is_hidden && (is_inside || text.contains("-----BEGIN ")) && !text.contains("-----END ");
+        if is_hidden { HIDDEN } else { line }
+    };
+    text.split_inclusive(|&byte| byte == b'\n').flat_map(&mut shown).copied().collect()
+}
+
+/// A line for each thing that a genome says, in an order that does not depend on its own.
+fn facts(document: &Document<'_>) -> String {
+    let genome = document.unverified();
+    let mut lines = vec![
+        format!("name {}", Printable(&genome.name)),
+        format!("version {}", genome.version),
+        format!("created_at {}", genome.created_at),
+        format!("threshold {}", genome.authority.threshold),
+    ];
+    lines.extend(sorted(genome.parents.iter().map(|id| format!("parent {id}"))));
+    let signers = genome.authority.signers.iter();
+    lines.extend(sorted(signers.map(|signer| format!("signer {} {}", signer.key_id, signer.public_key.fingerprint()))));
+    lines.extend(sorted(genome.invariants.iter().map(invariant)));
+    lines.extend(sorted(actions(genome)));
+    lines.extend(sorted(genome.files.iter().map(|file| {
+        let digest = file.sha256.map_or_else(|| "a placeholder".to_owned(), |digest| digest.to_string());
+        format!("file {} {digest}", Printable(file.path.as_str()))
+    })));
+    lines.extend(sorted(document.signatures().iter().map(|signature| format!("signature {}", signature.key_id()))));
+    lines.into_iter().fold(String::new(), |mut out, line| {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "{line}");
+        out
+    })
+}
+
+fn sorted(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut lines: Vec<String> = lines.into_iter().collect();
+    lines.sort();
+    lines.dedup();
+    lines
+}
+
+fn invariant(invariant: &Invariant) -> String {
+    let Invariant { id, severity, testable_claim, enforcement_hook, .. } = invariant;
+    let [id, claim, hook] = [id, testable_claim, enforcement_hook].map(|text| Printable(text).to_string());
+    format!("invariant {id} {severity} {hook}: {claim}")
+}
+
+/// What each capability lists, and where that makes no difference, as another one decides: who denies, or else who is the first to allow.
+fn actions(genome: &Genome) -> Vec<String> {
+    let (mut denials, mut allowances): (HashMap<&str, &str>, HashMap<&str, &str>) = Default::default();
+    for Capability { cap_id, allow_actions, deny_actions, .. } in &genome.capabilities {
+        for action in deny_actions {
+            denials.entry(action).or_insert(cap_id);
+        }
+        for action in allow_actions {
+            allowances.entry(action).or_insert(cap_id);
+        }
+    }
+    let mut lines = Vec::new();
+    for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
+        let id = Printable(cap_id);
+        lines.push(format!("capability {id} risk class {risk_class}"));
+        lines.extend(allow_actions.iter().map(|action| {
+            let denied = denials.get(action.as_str()).map(|by| format!(", which {} denies", Printable(by)));
+            let before = allowances.get(action.as_str()).filter(|by| **by != cap_id);
+            let decided = denied.or_else(|| before.map(|by| format!(", which {} allows before it", Printable(by))));
+            format!("capability {id} allows {}{}", Printable(action), decided.unwrap_or_default())
+        }));
+        lines.extend(deny_actions.iter().map(|action| format!("capability {id} denies {}", Printable(action))));
+    }
+    lines
+}

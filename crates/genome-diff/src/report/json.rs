@@ -1,0 +1,44 @@
+use crate::compare::{Comparison, Side};
+use genome::json::Value;
+use genome::{Change, Class, Demand, Printable, Succession};
+use genome_cli::contents::{list, quorum, text};
+use genome_cli::json_text;
+
+/// The version of the object that README.md describes.
+const VERSION: &str = "genome-diff.v0.1";
+
+/// One JSON object.
+pub(crate) fn json(comparison: &Comparison<'_>) -> String {
+    let counts = Class::ALL.iter().map(|&class| (class.as_str(), comparison.count(class).into()));
+    json_text(&Value::object([
+        ("schema_version", text(VERSION)),
+        ("verdict", text(if comparison.changes.is_empty() { "same" } else { "differs" })),
+        ("fails", Value::Bool(comparison.fails())),
+        ("old", side(&comparison.old)),
+        ("new", side(&comparison.new)),
+        ("counts", Value::object(counts)),
+        ("changes", list(&comparison.changes, Change::to_value)),
+        ("rightful", comparison.succession.as_ref().map_or(Value::Null, |succession| Value::Bool(succession.is_rightful()))),
+        ("demands", list(comparison.succession.as_ref().map_or(&[], Succession::demands), demand)),
+    ]))
+}
+
+fn side(side: &Side<'_>) -> Value<'static> {
+    let genome = side.document.unverified();
+    Value::object([
+        ("path", text(&Printable(&side.name))),
+        ("id", text(&side.document.id())),
+        ("name", text(&genome.name)),
+        ("version", text(&genome.version)),
+    ])
+}
+
+fn demand(demand: &Demand) -> Value<'static> {
+    Value::object([
+        ("demand", text(demand.kind)),
+        ("met", Value::Bool(demand.is_met)),
+        ("message", text(&demand.message)),
+        ("hint", demand.hint.as_ref().map_or(Value::Null, text)),
+        ("quorum", demand.quorum.as_ref().map_or(Value::Null, quorum)),
+    ])
+}

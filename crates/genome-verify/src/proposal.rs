@@ -1,0 +1,208 @@
+use genome::{
+    Ancestors, Code, Document, GenomeId, LineageDirectory, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale,
+    Refusal,
+};
+use genome_cli::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What became of one proposal.
+pub(crate) struct Verdict {
+    /// Its directory.
+    pub(crate) directory: PathBuf,
+    pub(crate) exit: Exit,
+    /// Why it is not accepted; the first decides.
+    pub(crate) errors: Vec<Finding>,
+    pub(crate) warnings: Vec<Finding>,
+    /// The proposal, where it can be read.
+    pub(crate) proposal: Option<Proposal>,
+    /// How many probes there are.
+    pub(crate) probes: usize,
+}
+
+impl Verdict {
+    /// Whether it is accepted.
+    pub(crate) fn accepted(&self) -> Option<&Proposal> {
+        self.proposal.as_ref().filter(|_| self.errors.is_empty())
+    }
+}
+
+/// Holds a proposal against the genomes that it is about.
+pub(crate) fn verify(directory: &Path, conditions: &Conditions) -> Verdict {
+    let mut verdict = Verdict {
+        directory: directory.to_owned(),
+        exit: Exit::Done,
+        errors: Vec::new(),
+        warnings: Vec::new(),
+        proposal: None,
+        probes: 0,
+    };
+    if let Err(failure) = examine(directory, conditions, &mut verdict) {
+        verdict.fail(&failure);
+    }
+    verdict
+}
+
+impl Verdict {
+    fn fail(&mut self, failure: &Failure) {
+        self.exit = self.exit.max(failure.exit());
+        self.errors.extend(failure.finding().cloned());
+    }
+
+    /// Keeps what does not match, if anything does not, as one finding about this file.
+    fn keep(&mut self, mismatches: &[Mismatch], file: &Path) {
+        const SHOWN: usize = 50;
+        let [first, ..] = mismatches else { return };
+        let detail =
+            |mismatch: &Mismatch| Detail { pointer: mismatch.pointer(), message: mismatch.to_string(), hint: mismatch.hint() };
+        let mut details: Vec<Detail> = mismatches.iter().take(SHOWN).map(detail).collect();
+        if let more @ 1.. = mismatches.len().saturating_sub(SHOWN) {
+            let message = format!("{more} more are not shown");
+            details.push(Detail { pointer: String::new(), message, hint: "correct these first".to_owned() });
+        }
+        let message = match mismatches.len() {
+            1 => "the proposal is not what it is about, in one place".to_owned(),
+            several => format!("the proposal is not what it is about, in {several} places"),
+        };
+        let finding = Finding { pointer: first.pointer(), details, ..Finding::error(message, first.hint()) };
+        self.fail(&Failure::refused(finding.with_code(Code::ProposalMismatch).at(&file.display())));
+    }
+}
+
+fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> Result<(), Failure> {
+    let file = directory.join("proposal.json");
+    let (source, bytes) = read(&file)?;
+    let proposal = verdict.proposal.insert(Proposal::read(&bytes).map_err(|refusal| refused(&refusal, &source))?).clone();
+    verdict.keep(&numbers(directory, proposal.number)?, &file);
+
+    let path = directory.join("rationale.md");
+    let (source, text) = read(&path)?;
+    let rationale = Rationale(&text);
+    rationale.refuse_secrets().map_err(|refusal| refused(&refusal, &source))?;
+    verdict.keep(&rationale.mismatches(), &path);
+
+    let genomes = genomes(directory);
+    // A draft may lie beside its proposal.
+    let places = [conditions.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(directory))];
+    let found = |id| find(id, directory, &places);
+    let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
+    let document = |path: &'_ str, bytes| Document::read(bytes).map_err(|refusal| refused(&refusal, &path));
+    let (from, to) = (document(&from_path, &from_bytes)?, document(&to_path, &to_bytes)?);
+    let policy = conditions.policy().map_err(Clone::clone)?;
+    verdict.keep(&proposal.mismatches(&from, &to, policy), &file);
+    probe(directory, &to, verdict)?;
+
+    // What is active must be believed; who has to sign it, the proposal's own check says.
+    if proposal.status == ProposalStatus::Deployed {
+        let judgement = conditions.judge_bytes(&Source::File(PathBuf::from(to_path)), &to_bytes);
+        let Judgement { exit, verdict: judged, warnings, .. } = judgement;
+        verdict.warnings.extend(warnings);
+        if let Err(findings) = judged {
+            verdict.exit = verdict.exit.max(exit);
+            verdict.errors.extend(findings);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file that nobody has named, but only a place where it may be: a pipe is not waited for, and no device is read.
+fn read(path: &Path) -> Result<(Source, Vec<u8>), Failure> {
+    let source = Source::File(path.to_owned());
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            let finding = Finding::error("it is not a regular file", "put a file there, or take this away");
+            Err(Failure::undecided(finding.with_code(Code::Unreadable).at(&source)))
+        }
+        // What is not there, reading it says.
+        _ => Ok((source.clone(), source.read()?)),
+    }
+}
+
+fn refused(refusal: &Refusal, place: &impl ToString) -> Failure {
+    Failure::refused(Finding::from(refusal).at(place))
+}
+
+/// Whether the number is that of the directory, and of no other.
+fn numbers(directory: &Path, number: ProposalNumber) -> Result<Vec<Mismatch>, Failure> {
+    let unreadable = |error| Failure::from(ReadError::new(Source::File(directory.to_owned()), error));
+    let real = directory.canonicalize().map_err(unreadable)?;
+    let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    if ProposalNumber::of_directory(&name) != Some(number) {
+        found.push(Mismatch::Number { directory: name.clone() });
+    }
+    let siblings = real.parent().map(fs::read_dir).transpose().map_err(unreadable)?;
+    for entry in siblings.into_iter().flatten() {
+        let sibling = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+        if sibling != name && ProposalNumber::of_directory(&sibling) == Some(number) {
+            found.push(Mismatch::NumberTaken { directory: sibling });
+        }
+    }
+    Ok(found)
+}
+
+/// Where genomes are, if nobody says so: beside the directory of the proposals.
+fn genomes(directory: &Path) -> Option<LineageDirectory> {
+    let real = directory.canonicalize().ok()?.parent()?.parent()?.join("genomes").canonicalize().ok()?;
+    // As it was written, where that is the same.
+    let written = directory.parent().and_then(Path::parent).map(|above| above.join("genomes"));
+    let written = written.filter(|written| written.canonicalize().is_ok_and(|written| written == real));
+    Some(LineageDirectory::nearby(&written.unwrap_or(real)))
+}
+
+/// A genome by its id, and what its file is called.
+fn find(id: GenomeId, directory: &Path, places: &[Option<&LineageDirectory>]) -> Result<(String, Vec<u8>), Failure> {
+    let mut copies = Vec::new();
+    for place in places.iter().flatten() {
+        copies.extend(place.find(id).map_err(|error| {
+            let message = format!("the genome {id} cannot be read: {error}");
+            undecided(Code::Unreadable, message, "check that this user may read it", directory)
+        })?);
+    }
+    // A draft and what was signed may both be there, and a copy with wrong signatures.
+    let signatures = |bytes: &[u8]| {
+        let document = Document::read(bytes).ok()?;
+        Some((document.tally().map_or(0, |tally| tally.signed.len()), document.signatures().len()))
+    };
+    let best = copies.into_iter().max_by_key(|copy| signatures(&copy.bytes));
+    best.map(|copy| (copy.source, copy.bytes)).ok_or_else(|| {
+        let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or say with --lineage where it is";
+        undecided(Code::Missing, format!("the genome {id} was not found"), hint, directory)
+    })
+}
+
+fn undecided(code: Code, message: String, hint: &str, directory: &Path) -> Failure {
+    Failure::undecided(Finding::error(message, hint).with_code(code).at(&directory.join("proposal.json").display()))
+}
+
+/// Tries the probes, in the order of their files' names.
+fn probe(directory: &Path, to: &Document<'_>, verdict: &mut Verdict) -> Result<(), Failure> {
+    let tests = directory.join("tests");
+    let unreadable = |error| Failure::from(ReadError::new(Source::File(tests.clone()), error));
+    let mut paths = match fs::read_dir(&tests) {
+        // A link that leads nowhere is there.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && tests.symlink_metadata().is_err() => Vec::new(),
+        entries => entries
+            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>())
+            .map_err(unreadable)?,
+    };
+    paths.sort();
+    for path in paths {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            let warning = Finding::warning("it is not tried", "let the name of a file of probes end in `.json`, right in `tests`");
+            verdict.warnings.push(warning.at(&path.display()));
+            continue;
+        }
+        let (source, bytes) = read(&path)?;
+        let probes = Probes::read(&bytes).map_err(|refusal| refused(&refusal, &source))?;
+        verdict.probes += probes.must_allow.len() + probes.must_deny.len();
+        verdict.keep(&probes.mismatches(to), &path);
+    }
+    if verdict.probes == 0 {
+        let hint = "say in a file of `tests` what must be allowed and what denied: {\"must_allow\": [..], \"must_deny\": [..]}";
+        let warning = Finding::warning("no probe tries the new ceiling", hint);
+        verdict.warnings.push(warning.at(&directory.join("proposal.json").display()));
+    }
+    Ok(())
+}

@@ -1,0 +1,18 @@
+use crate::genome::named;
+use std::fmt;
+
+named! {
+    /// Whether a change gives more away, or less.
+    Class {
+        /// The ceiling allows more.
+        Widening = "widening",
+        /// What guards the system, or the genome itself, is less than it was, or may be.
+        Weakening = "weakening",
+        /// The ceiling allows less.
+        Narrowing = "narrowing",
+        /// What guards the system, or the genome itself, is more than it was.
+        Strengthening = "strengthening",
+        /// Neither.
+        Neutral = "neutral",
+    }
+}

@@ -1,0 +1,114 @@
+use super::DeclaredChange;
+use crate::GenomeId;
+use crate::succession::Demand;
+use crate::text::{Printable, excerpt};
+use std::fmt;
+
+/// Something in which a proposal differs from what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "`field` is the proposal's, `index` where it stands there, from 0; the rest says what it is")]
+pub enum Mismatch {
+    /// Another genome than the one that is named.
+    Id { field: &'static str, stated: GenomeId, id: GenomeId },
+    /// A change that is not declared.
+    Undeclared(DeclaredChange),
+    /// A change that is declared, and is none.
+    NotFound { index: usize, change: DeclaredChange },
+    /// An invariant or a capability that the change touches, and that is not listed.
+    NotListed { field: &'static str, id: String },
+    /// An invariant or a capability that is listed, and that neither genome has.
+    NotThere { field: &'static str, id: String },
+    /// It breaks what worked, and says that it does not.
+    Breaking,
+    /// The step from the one genome to the other is not good.
+    Step(Demand),
+    /// An invariant was critical, and is gone or is not critical any more.
+    CriticalInvariant(String),
+    /// The ceiling answers otherwise than a probe asks.
+    Probe { field: &'static str, index: usize, action: String, reason: String },
+    /// A line of the rationale is still the template's. Counted from 1.
+    NotFilledIn { line: usize },
+    /// The rationale says nothing.
+    NoRationale,
+    /// The rationale is no text that everybody reads in the same way.
+    RationaleNotText,
+    /// The rationale is so large that it was not read to its end.
+    RationaleTooLarge,
+    /// The directory's name says another number.
+    Number { directory: String },
+    /// Another proposal has the same number.
+    NumberTaken { directory: String },
+}
+
+impl Mismatch {
+    /// Where it stands, as a JSON Pointer (RFC 6901); empty where it stands in no JSON document.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        match self {
+            Self::Id { field, .. } | Self::NotListed { field, .. } | Self::NotThere { field, .. } => format!("/{field}"),
+            Self::Undeclared(_) => "/changes".to_owned(),
+            Self::NotFound { index, .. } => format!("/changes/{index}"),
+            Self::Breaking => "/breaking".to_owned(),
+            Self::Step(_) | Self::CriticalInvariant(_) => "/to_genome_id".to_owned(),
+            Self::Probe { field, index, .. } => format!("/{field}/{index}"),
+            Self::Number { .. } | Self::NumberTaken { .. } => "/proposal".to_owned(),
+            Self::NotFilledIn { .. } | Self::NoRationale | Self::RationaleNotText | Self::RationaleTooLarge => String::new(),
+        }
+    }
+
+    /// The next thing to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Id { .. } => "name the genome that is meant".to_owned(),
+            Self::Undeclared(_) => {
+                "declare it, and have the proposal reviewed again; genome-diff --propose writes all of them".to_owned()
+            }
+            Self::NotFound { .. } => "take it out, or draft a genome that does it".to_owned(),
+            Self::NotListed { .. } => "list it".to_owned(),
+            Self::NotThere { .. } => "correct the name, or take it out".to_owned(),
+            Self::Breaking => "set it to true, and say in the rationale what breaks".to_owned(),
+            Self::Step(demand) => demand.hint.clone().unwrap_or_default(),
+            Self::CriticalInvariant(_) => "no proposal takes away what is critical: draft it again with the invariant".to_owned(),
+            Self::Probe { .. } => "correct the genome, or the probe".to_owned(),
+            Self::NotFilledIn { .. } => "write what it asks for in its place".to_owned(),
+            Self::NoRationale => "say why the change is needed, and what it allows at worst".to_owned(),
+            Self::RationaleNotText => "save it as UTF-8".to_owned(),
+            Self::RationaleTooLarge => "say it in fewer words, and point to the rest".to_owned(),
+            Self::Number { .. } => "give both the same number".to_owned(),
+            Self::NumberTaken { .. } => "take the next free number".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id { stated, id, .. } => write!(formatter, "it is {stated}, and the genome is {id}"),
+            Self::Undeclared(DeclaredChange { class, message, .. }) => write!(formatter, "not declared: {class}: {message}"),
+            Self::NotFound { change: DeclaredChange { class, message, .. }, .. } => {
+                write!(formatter, "declared, and not so: {}: {}", Printable(&excerpt(class)), Printable(&excerpt(message)))
+            }
+            Self::NotListed { id, .. } => write!(formatter, "the change touches `{}`, which is not listed", Printable(id)),
+            Self::NotThere { id, .. } => write!(formatter, "neither genome has `{}`", Printable(&excerpt(id))),
+            Self::Breaking => formatter.write_str("the change breaks what worked before, and the proposal says that it does not"),
+            Self::Step(demand) => formatter.write_str(&demand.message),
+            Self::CriticalInvariant(id) => {
+                write!(formatter, "the critical invariant `{}` went missing, or is not critical any more", Printable(id))
+            }
+            Self::Probe { field: "must_allow", action, reason, .. } => {
+                write!(formatter, "`{}` must be allowed, and is not: {reason}", Printable(&excerpt(action)))
+            }
+            Self::Probe { action, reason, .. } => {
+                write!(formatter, "`{}` must be denied, and is not: {reason}", Printable(&excerpt(action)))
+            }
+            Self::NotFilledIn { line } => write!(formatter, "line {line} is still the template's"),
+            Self::NoRationale => formatter.write_str("it says nothing"),
+            Self::RationaleNotText => formatter.write_str("it is not UTF-8"),
+            Self::RationaleTooLarge => formatter.write_str("it is larger than 16 MiB"),
+            Self::Number { directory } => write!(formatter, "its directory is called `{}`", Printable(directory)),
+            Self::NumberTaken { directory } => write!(formatter, "`{}` has the same number", Printable(directory)),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+"""Policies with prices: a step that gives more away asks more signatures of the parent's authority than its threshold."""
+
+from situation import (
+    BROKEN,
+    LINEAGE,
+    MALLORY,
+    NOTHING,
+    PINNED,
+    UNTRUSTED,
+    A,
+    B,
+    C,
+    D,
+    genome,
+    policy,
+    vector,
+)
+
+ALL = {"widening": "all", "weakening": "all", "narrowing": 1}
+ABC = (A, B, C)
+ROOT = genome(signers=ABC, by=[A, B], threshold=2, allowed=["read"], denied=["erase"])
+SAME = {"allowed": ["read"], "denied": ["erase"]}
+WIDER = {"allowed": ["read", "write"], "denied": ["erase"]}
+# Two of three may sign for the policy as for the genome, and the root is pinned by its content.
+TWO = policy(ids=[ROOT], quorum=ALL)
+EUROPE = "VECTOR_EU"
+
+
+def prices():
+    classes()
+    counts()
+    pins()
+    ways_round()
+    several_parents()
+
+
+def next_one(by, after=ROOT, version="1.1.0", signers=ABC, threshold=2, **says):
+    """The next version, signed by these."""
+    return genome(version, signers, by, threshold=threshold, parents=[after], **{**SAME, **says})
+
+
+def good(name, about, genome, ancestors=(ROOT,), given=TWO, trust=LINEAGE, warns=NOTHING, **header):
+    vector(f"price-{name}", about, genome, policy=given, lineage=ancestors, trust=trust, warns=warns, **header)
+
+
+def bad(name, about, genome, says=(ROOT.id, C), ancestors=(ROOT,), given=TWO, expect=BROKEN, **header):
+    vector(f"price-{name}", about, genome, expect, policy=given, lineage=ancestors, says=says, **header)
+
+
+# --- What costs how much ---
+
+
+def classes():
+    steps = [
+        ("widening", "widening", "an action more is allowed", WIDER),
+        ("widening-of-a-denial", "widening", "an action that was denied is allowed", {"allowed": ["read", "erase"], "denied": []}),
+        ("weakening-of-a-denial", "weakening", "an action is denied by nobody any more", {"denied": []}),
+        ("weakening-of-the-threshold", "weakening", "the child asks for fewer than its parent", {"threshold": 1}),
+        ("weakening-of-a-risk-class", "weakening", "what is allowed is said to be less of a risk", {"risk": "A"}),
+        ("weakening-by-another-name", "weakening", "versions are remembered by name, and the name is new", {"name": EUROPE}),
+    ]
+    for name, price, about, says in steps:
+        bad(f"{name}-by-the-threshold", f"{about}: all must sign", next_one([A, B], **says), (ROOT.id, C, price))
+        good(f"{name}-by-all", f"{about}, and all have signed", next_one(ABC, **says))
+    good("neutral-by-the-threshold", "nothing is given away", next_one([A, B]))
+    good("narrowing-by-the-threshold", "less is allowed", next_one([A, B], allowed=[]))
+    good("strengthening-by-the-threshold", "more is denied", next_one([A, B], denied=["erase", "write"]))
+    good("signer-renamed-by-the-threshold", "the same keys", next_one([A, B], signers=[A, B, C.named("ops-z")]))
+    about = "a narrowing beside a widening makes it no cheaper"
+    bad("widening-beside-a-narrowing", about, next_one([A, B], allowed=["write"]))
+    about = "without `quorum` a threshold is enough for a widening"
+    good("not-given", about, next_one([A, B], **WIDER), given=policy(ids=[ROOT]))
+    good("of-nothing", "a `quorum` without a class says nothing", next_one([A, B], **WIDER), given=policy(ids=[ROOT], quorum={}))
+    about = "every step has neutral changes: its version and its parents"
+    given = policy(ids=[ROOT], quorum={"neutral": "all"})
+    bad("neutral-at-all", about, next_one([A, B]), (ROOT.id, C, "neutral"), given=given)
+    good("neutral-at-all-by-all", about, next_one(ABC), given=given)
+
+
+def counts():
+    def given(**quorum):
+        return policy(ids=[ROOT], quorum=quorum)
+
+    wider = next_one([A, B], **WIDER)
+    bad("of-3", "three of three", wider, (ROOT.id, C, "widening"), given=given(widening=3))
+    good("of-2", "as many as the threshold", wider, given=given(widening=2))
+    good("of-another-class", "what changes costs nothing", wider, given=given(weakening="all", strengthening=3))
+    about = "of two prices the higher one is asked"
+    weaker = next_one([A, B], allowed=["read", "write"], denied=[])
+    bad("of-two-classes", about, weaker, (ROOT.id, C, "weakening"), given=given(widening=2, weakening=3))
+    about = "more than the parent has: no step of this class is believed, whoever signs it"
+    bad("above-the-signers", about, next_one(ABC, **WIDER), (ROOT.id, "4", "widening"), given=given(widening=4))
+    bad("of-the-largest-count", about, next_one(ABC, **WIDER), ROOT.id, given=given(widening=2**53 - 1))
+    about = "a price below the threshold lowers nothing: one of the two whom the parent asks for has signed"
+    narrower = next_one([A, D], signers=[D], threshold=1, allowed=[])
+    bad("below-the-threshold", about, narrower, (ROOT.id, B, C), given=given(narrowing=1))
+
+    about = "all is everybody whom the policy does not revoke"
+    revoked = policy(ids=[ROOT], revoked=[C], quorum=ALL)
+    good("of-all-but-the-revoked", about, wider, given=revoked, warns=[("GENOME_REVOKED_KEY", C.fingerprint)])
+    about = "a revoked key counts for no price: with it there would be three"
+    given_three = policy(ids=[ROOT], revoked=[C], quorum={"widening": 3})
+    bad("of-3-with-a-revoked-key", about, next_one(ABC, **WIDER), (ROOT.id, C, "widening"), given=given_three)
+
+
+# --- What is pinned ---
+
+
+def pins():
+    about = "the policy's threshold has signed, and nobody looks at what a genome without parents changes"
+    mine = policy(*ABC, threshold=2, quorum=ALL)
+    bad("root-by-the-threshold", about, ROOT, (C, "genome_ids"), (), mine, UNTRUSTED)
+    about = "all of the policy's keys have signed, which is as much as any change costs"
+    all_signed = ROOT.signed(*ABC)
+    good("root-by-all", about, all_signed, (), mine, PINNED)
+    good("root-by-genome-id", "the policy names it", ROOT, (), policy(*ABC, threshold=2, ids=[ROOT], quorum=ALL), PINNED)
+    about = "no price is above the threshold"
+    good("root-where-nothing-is-dearer", about, ROOT, (), policy(*ABC, threshold=2, quorum={"narrowing": 1}), PINNED)
+    about = "all is everybody whom the policy does not revoke, of its own signers as well"
+    given = policy(*ABC, threshold=2, revoked=[C], quorum=ALL)
+    good("root-by-all-but-the-revoked", about, ROOT, (), given, PINNED, [("GENOME_REVOKED_KEY", C.fingerprint)])
+    about = "more than the policy has: it pins what it names, and nothing else"
+    given = policy(*ABC, threshold=2, quorum={"narrowing": 4})
+    bad("root-above-the-signers", about, all_signed, ("4", "genome_ids"), (), given, UNTRUSTED)
+    about = "the widening has the policy's threshold, which does not make its steps unnecessary"
+    bad("widening-by-the-policys-threshold", about, next_one([A, B], **WIDER), ancestors=[all_signed], given=mine)
+    about = "the widening has all of the policy's keys: it is pinned"
+    good("widening-by-all-of-the-policy", about, next_one(ABC, **WIDER), [all_signed], mine, PINNED)
+    about = "a step by the threshold from a root that all have signed"
+    good("neutral-from-a-root-by-all", about, next_one([A, B]), [all_signed], mine)
+    about = "pinned by its content, and asked for: its step must be paid all the same"
+    wider = next_one([A, B], **WIDER)
+    bad("asked-of-a-pinned-widening", about, wider, given=policy(ids=[wider, ROOT], quorum=ALL), asked=True, pinned=True)
+    given = policy(ids=[wider], quorum=ALL)
+    good("not-asked-of-a-pinned-widening", "pinned by its content: nobody looks", wider, given=given, trust=PINNED)
+
+
+# --- Ways round it ---
+
+
+def ways_round():
+    wider = next_one([A, B], **WIDER)
+    about = "two sign a widening, and then a neutral child of it: every step on the way is priced"
+    child = next_one([A, B], wider, "1.2.0", **WIDER)
+    bad("neutral-child-of-a-widening", about, child, ancestors=[ROOT, wider])
+    about = "the same, where the policy's own threshold has signed each of them"
+    all_signed, mine = ROOT.signed(*ABC), policy(*ABC, threshold=2, quorum=ALL)
+    bad("neutral-child-of-a-widening-by-the-policys-threshold", about, child, ancestors=[all_signed, wider], given=mine)
+    about = "two sign a new root that allows more"
+    root = genome("2.0.0", ABC, [A, B], threshold=2, **WIDER)
+    bad("neutral-child-of-a-new-root", about, next_one([A, B], root, "2.1.0", **WIDER), C, [root], mine, UNTRUSTED)
+    about = "two turn out the third, and then all who are left widen: who may sign changes at the dearest price"
+    without = next_one([A, B], signers=[A, B])
+    after = next_one([A, B], without, "1.2.0", [A, B], **WIDER)
+    given = policy(ids=[ROOT], quorum={"widening": "all"})
+    bad("signer-turned-out-before-a-widening", about, after, (ROOT.id, C, "signers"), [ROOT, without], given)
+    bad("signer-turned-out-by-the-threshold", "the first of these steps alone", without, (ROOT.id, C, "signers"))
+    good("signer-turned-out-by-all", "all agree, also who goes", next_one(ABC, signers=[A, B]))
+    about = "a revoked key is turned out by all others"
+    good("revoked-signer-turned-out", about, without, given=policy(ids=[ROOT], revoked=[C], quorum=ALL))
+    about = "two add a key of their own to be three, where only a widening has its price"
+    three = policy(ids=[ROOT], quorum={"widening": 3})
+    four = (*ABC, MALLORY)
+    more = next_one([A, B], signers=four)
+    after = next_one([A, B, MALLORY], more, "1.2.0", four, **WIDER)
+    bad("signer-added-before-a-widening", about, after, (ROOT.id, C, "signers"), [ROOT, more], three)
+    about = "two put a key of their own in the third's place, under his key id"
+    swapped = next_one([A, B], signers=[A, B, MALLORY.named("ops-c")])
+    bad("signer-replaced-before-a-widening", about, swapped, (ROOT.id, C.fingerprint), given=three)
+    about = "what was allowed once is taken away by two, and given back by two"
+    narrower = next_one([A, B], allowed=[])
+    bad("narrowed-and-widened-again", about, next_one([A, B], narrower, "1.2.0"), (narrower.id, C), [ROOT, narrower])
+    about = "not prevented: from an ancestor that allows more, which is believed, a branch that allows as much is no widening"
+    good("branch-from-an-ancestor-that-allows-more", about, next_one([A, B], version="1.2.0"), [ROOT, narrower])
+    about = "where the policy names the genome that allows less, such a branch comes from nobody who is believed"
+    branch = next_one([A, B], version="1.2.0")
+    bad("branch-from-above-the-pinned-genome", about, branch, (), [ROOT, narrower], policy(ids=[narrower], quorum=ALL), UNTRUSTED)
+
+
+def several_parents():
+    wide = genome("2.0.0", [D], name=EUROPE, **WIDER)
+    given = policy(ids=[ROOT, wide], quorum=ALL)
+
+    def both(by):
+        return genome("2.1.0", ABC, by, threshold=2, parents=[ROOT, wide], **WIDER)
+
+    about = "no widening beside one parent, and one beside the other, all of whose signers must sign"
+    bad("two-parents-one-wider", about, both([A, B, D]), (ROOT.id, C, "widening"), [ROOT, wide], given)
+    good("two-parents-one-wider-by-all", about, both([*ABC, D]), [ROOT, wide], given)
