@@ -274,7 +274,7 @@ fn hostile_texts_stay_texts() {
     let hostile = "x##[error]y";
     let many: Vec<String> = (0..100).map(|number| format!("memory_{number:03}")).chain([hostile.to_owned()]).collect();
     let capabilities = json!([{"cap_id": "[y/N] y", "risk_class": "A", "allow_actions": many, "deny_actions": []}]);
-    let draft = new().with("name", "T?\u{a0}[y/N]").with("capabilities", capabilities);
+    let draft = new().with("name", "T##[group]?\u{a0}[y/N]").with("capabilities", capabilities);
     release.write("v2/draft.json", &draft.document.to_string());
     let ran = release.sign(1, &ARGUMENTS);
     assert_ran(&ran, 0, "changes since TEST 1.0.0");

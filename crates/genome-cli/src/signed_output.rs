@@ -130,7 +130,7 @@ pub fn drop_bad_signatures(
 #[must_use]
 pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], written_to: Option<&Path>) -> String {
     let genome = document.unverified();
-    let mut text = format!("  genome      {} {}\n  genome id   {}\n", genome.name, genome.version, document.id());
+    let mut text = format!("  genome      {} {}\n  genome id   {}\n", Printable(&genome.name), genome.version, document.id());
     // Writing to a string does not fail.
     let _ = writeln!(text, "  signatures  {} of {} required", own.counted(), own.threshold);
     if let Some(who) = may_sign(own) {
