@@ -25,13 +25,22 @@ pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> String {
     out
 }
 
-/// How many changes of each class there are.
-#[must_use]
-pub fn counted_changes(changes: &[Change]) -> String {
-    let count = |class: Class| changes.iter().filter(|change| change.class() == class).count();
-    let counts = Class::ALL.iter().map(|&class| (class, count(class))).filter(|(_, count)| *count > 0);
+/// How many changes of each class there are, of these classes of changes.
+pub fn count_classes(classes: impl Iterator<Item = Class> + Clone) -> impl Iterator<Item = (Class, usize)> {
+    Class::ALL.iter().map(move |&class| (class, classes.clone().filter(|other| *other == class).count()))
+}
+
+/// The same in words.
+pub fn counted_classes(classes: impl Iterator<Item = Class> + Clone) -> String {
+    let counts = count_classes(classes).filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts.map(|(class, count)| format!("{count} {class}")).collect();
     if counts.is_empty() { "no change of meaning".to_owned() } else { counts.join(", ") }
+}
+
+/// How many changes of each class there are, in words.
+#[must_use]
+pub fn counted_changes(changes: &[Change]) -> String {
+    counted_classes(changes.iter().map(Change::class))
 }
 
 fn style(class: Class) -> Style {

@@ -1,4 +1,5 @@
 use crate::audit::AuditLogs;
+use crate::destination::directory_of;
 use crate::environment::{is_production, named, wants_manifest};
 use crate::memory::Memory;
 use crate::progress::with_bar;
@@ -334,7 +335,7 @@ pub fn lineage_near(source: &Source) -> Option<LineageDirectory> {
 /// The directory above the genome's own; a link stands for what it leads to. The genome may be one that is yet to be written.
 fn above(source: &Source) -> Option<PathBuf> {
     let Source::File(path) = source else { return None };
-    let directory = || path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).canonicalize().ok();
+    let directory = || directory_of(path).canonicalize().ok();
     let directory = path.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned)).or_else(directory)?;
     Some(directory.parent()?.to_owned())
 }

@@ -40,7 +40,7 @@ impl Destination {
             Ok(_) => return Err(not_a_file()),
         };
         let name = path.file_name().ok_or_else(not_a_file)?.to_owned();
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = directory_of(&path);
         let directory = File::open(parent)?;
         lock(&directory, wait)?;
         Ok(Self { path, name, read_only, directory })
@@ -96,6 +96,11 @@ pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
         Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::BADF | Errno::NOLCK)) => Ok(()),
         taken => taken,
     }
+}
+
+/// The directory in which something is, or is to be.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

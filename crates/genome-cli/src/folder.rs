@@ -1,4 +1,4 @@
-use crate::destination::{ReplaceError, lock};
+use crate::destination::{ReplaceError, directory_of, lock};
 use crate::replacement::{self, with_free_name};
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, mkdirat, openat, renameat_with, unlinkat};
 use std::ffi::{OsStr, OsString};
@@ -24,7 +24,7 @@ impl NewFolder {
     /// The directory above does not exist, or cannot be locked; the path has no last name.
     pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let above = directory_of(path);
         let open = File::open(above)?;
         lock(&open, wait)?;
         Ok(Self { path: above.to_owned(), name, above: open })

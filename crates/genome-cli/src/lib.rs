@@ -37,7 +37,7 @@ mod source;
 mod stream;
 
 pub use audit::torn_lines;
-pub use changes::{counted_changes, listed_changes};
+pub use changes::{count_classes, counted_changes, counted_classes, listed_changes};
 pub use clock::now;
 pub use conditions::{
     ConditionArguments, Conditions, Judgement, TrustArguments, lineage_near, open_root, repository_root, trust_policy,

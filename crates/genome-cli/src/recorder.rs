@@ -1,5 +1,6 @@
 //! Recording signings in the audit log.
 
+use crate::destination::directory_of;
 use crate::environment::named;
 use crate::{Failure, Finding, audit, lock, note, now, say};
 use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Signing};
@@ -132,7 +133,7 @@ impl Recorder {
             return Err(error);
         }
         // Its name is on the disk only when its directory is. Whoever made it may not have come so far.
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = directory_of(&self.path);
         match File::open(parent).and_then(|directory| directory.sync_all()) {
             // Some file systems do not have this for a directory.
             Err(error) if error.kind() != ErrorKind::InvalidInput => Err(error),

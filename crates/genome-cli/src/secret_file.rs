@@ -1,5 +1,6 @@
 //! Files that hold secrets: only their owner may read them, and none is ever overwritten.
 
+use crate::destination::directory_of;
 use crate::replacement::unnamed;
 use crate::{Failure, Finding};
 use genome::shell_word;
@@ -75,7 +76,7 @@ impl<'p> NewSecretFile<'p> {
         let name = path.file_name().filter(|name| !is_directory && *name != "-").map(ToOwned::to_owned);
         let opened = || {
             let name = name.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "that is not the path of a file"))?;
-            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let parent = directory_of(path);
             Ok(Self { path, name, directory: File::open(parent)? })
         };
         let new = opened().map_err(|error| unwritten(path, &error))?;

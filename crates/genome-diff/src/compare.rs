@@ -1,8 +1,9 @@
+use crate::input::Input;
 use crate::{DiffArguments, Format, report};
 use genome::{Change, Class, Document, Succession};
-use genome_cli::{Exit, Failure, Finding, Paint, Source, print, stdin_once, trust_policy};
+use genome_cli::{Exit, Failure, Paint, print, trust_policy};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Two genomes, and what lies between them.
 pub(crate) struct Comparison<'c> {
@@ -23,11 +24,6 @@ pub(crate) struct Side<'c> {
 }
 
 impl Comparison<'_> {
-    /// How many changes of a class there are.
-    pub(crate) fn count(&self, class: Class) -> usize {
-        self.changes.iter().filter(|change| change.class() == class).count()
-    }
-
     /// Whether there is a change of a class that makes it fail.
     pub(crate) fn fails(&self) -> bool {
         self.changes.iter().any(|change| self.failing.is_empty() || self.failing.contains(&change.class()))
@@ -36,17 +32,14 @@ impl Comparison<'_> {
 
 /// Compares two genomes, and says what there is to say.
 pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Result<Exit, Failure> {
-    let (old, new) = (PathBuf::from(old), PathBuf::from(new));
-    stdin_once(&[old.clone(), new.clone()])?;
     let policy = trust_policy(arguments.trust.as_ref()).map_err(|failure| undecided(&failure))?;
-    let [old, new] = [old, new].map(|path| Source::from(path.as_path()));
-    let (old_bytes, new_bytes) = (old.read()?, new.read()?);
-    let (from, to) = (read(&old, &old_bytes)?, read(&new, &new_bytes)?);
+    let [old, new] = Input::both(old, new)?;
+    let (from, to) = (old.document()?, new.document()?);
     let changes = from.unverified().changes_in_meaning_to(to.unverified());
     let succession = (from.id() != to.id()).then(|| Succession::of(&from, &to, &changes, policy.as_ref()));
     let comparison = Comparison {
-        old: Side { name: old.to_string(), document: &from },
-        new: Side { name: new.to_string(), document: &to },
+        old: Side { name: old.source.to_string(), document: &from },
+        new: Side { name: new.source.to_string(), document: &to },
         changes,
         succession,
         failing: &arguments.fail_on,
@@ -59,11 +52,6 @@ pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Resu
     };
     print(text.as_bytes())?;
     Ok(if comparison.fails() { Exit::Refused } else { Exit::Done })
-}
-
-/// Reads a genome, which need not be signed.
-pub(crate) fn read<'b>(source: &Source, bytes: &'b [u8]) -> Result<Document<'b>, Failure> {
-    Document::read(bytes).map_err(|refusal| Failure::undecided(Finding::from(&refusal).at(source)))
 }
 
 /// As with `diff`, 1 says that there are differences, and all trouble is 2.

@@ -1,9 +1,8 @@
 //! What git asks: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
 
-use crate::compare::read;
-use genome::{Capability, Document, Genome, Invariant, Printable, holds_private_key};
+use crate::input::Input;
+use genome::{Capability, Document, Genome, Invariant, Printable, Standing, holds_private_key};
 use genome_cli::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,9 +38,9 @@ fn shown(path: &Path) -> String {
 
 /// What lies between two versions, or what one of them says that is all there is.
 fn between(old: &Path, new: &Path) -> Result<String, Failure> {
-    let (old, new) = (Version::at(old)?, Version::at(new)?);
-    let old = old.as_ref().map(Version::document).transpose()?;
-    let new = new.as_ref().map(Version::document).transpose()?;
+    let (old, new) = (version(old)?, version(new)?);
+    let old = old.as_ref().map(Input::document).transpose()?;
+    let new = new.as_ref().map(Input::document).transpose()?;
     Ok(match (old, new) {
         (Some(from), Some(to)) => {
             let changes = from.unverified().changes_in_meaning_to(to.unverified());
@@ -51,26 +50,9 @@ fn between(old: &Path, new: &Path) -> Result<String, Failure> {
     })
 }
 
-/// A version of the file.
-struct Version {
-    source: Source,
-    bytes: Vec<u8>,
-}
-
-impl Version {
-    /// What is at this path; `None` where git says that the file is not there.
-    fn at(path: &Path) -> Result<Option<Self>, Failure> {
-        if path.as_os_str() == "/dev/null" {
-            return Ok(None);
-        }
-        let source = Source::File(path.to_owned());
-        let bytes = source.read()?;
-        Ok(Some(Self { source, bytes }))
-    }
-
-    fn document(&self) -> Result<Document<'_>, Failure> {
-        read(&self.source, &self.bytes)
-    }
+/// A version of the file; `None` where git says that it is not there.
+fn version(path: &Path) -> Result<Option<Input>, Failure> {
+    (path.as_os_str() != "/dev/null").then(|| Input::read(Source::File(path.to_owned()))).transpose()
 }
 
 /// What a genome says, as lines that are all new, or all gone.
@@ -146,24 +128,18 @@ fn invariant(invariant: &Invariant) -> String {
 
 /// What each capability lists, and where that makes no difference, as another one decides: who denies, or else who is the first to allow.
 fn actions(genome: &Genome) -> Vec<String> {
-    let (mut denials, mut allowances): (HashMap<&str, &str>, HashMap<&str, &str>) = Default::default();
-    for Capability { cap_id, allow_actions, deny_actions, .. } in &genome.capabilities {
-        for action in deny_actions {
-            denials.entry(action).or_insert(cap_id);
-        }
-        for action in allow_actions {
-            allowances.entry(action).or_insert(cap_id);
-        }
-    }
+    let standings = genome.standings();
     let mut lines = Vec::new();
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
         let id = Printable(cap_id);
         lines.push(format!("capability {id} risk class {risk_class}"));
         lines.extend(allow_actions.iter().map(|action| {
-            let denied = denials.get(action.as_str()).map(|by| format!(", which {} denies", Printable(by)));
-            let before = allowances.get(action.as_str()).filter(|by| **by != cap_id);
-            let decided = denied.or_else(|| before.map(|by| format!(", which {} allows before it", Printable(by))));
-            format!("capability {id} allows {}{}", Printable(action), decided.unwrap_or_default())
+            let decided = match standings.get(action.as_str()) {
+                Some(Standing::Denied { cap_id: by }) => format!(", which {} denies", Printable(by)),
+                Some(Standing::Allowed { cap_id: by, .. }) if by != cap_id => format!(", which {} allows before it", Printable(by)),
+                _ => String::new(),
+            };
+            format!("capability {id} allows {}{decided}", Printable(action))
         }));
         lines.extend(deny_actions.iter().map(|action| format!("capability {id} denies {}", Printable(action))));
     }

@@ -2,6 +2,7 @@
 
 mod compare;
 mod git;
+mod input;
 mod propose;
 mod report;
 

@@ -1,16 +1,14 @@
-use crate::compare::read;
+use crate::input::Input;
 use genome::{Document, Printable, Proposal, ProposalNumber, Rationale, json};
-use genome_cli::{Exit, Failure, Finding, NewFolder, ReplaceError, Source, note, stdin_once};
+use genome_cli::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
 use std::fs;
 use std::io;
 use std::path::Path;
 
 /// Makes the directory of a proposal, with all that the change is, and a rationale to fill in.
 pub(crate) fn propose(directory: &Path, old: &Path, new: &Path) -> Result<Exit, Failure> {
-    stdin_once(&[old.to_owned(), new.to_owned()])?;
-    let [old, new] = [old, new].map(Source::from);
-    let (old_bytes, new_bytes) = (old.read()?, new.read()?);
-    let (from, to) = (read(&old, &old_bytes)?, read(&new, &new_bytes)?);
+    let [old, new] = Input::both(old, new)?;
+    let (from, to) = (old.document()?, new.document()?);
     if from.id() == to.id() {
         return Err(trouble(
             directory,

@@ -1,3 +1,4 @@
+use genome::shortened;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -25,11 +26,7 @@ pub(crate) struct Denial {
 impl Denials {
     /// Keeps a denial in place of the oldest.
     pub(crate) fn keep(&self, action: &str, reason: &Arc<str>) {
-        let action = match action.char_indices().nth(LONGEST).and_then(|(end, _)| action.get(..end)) {
-            Some(start) => format!("{start}…"),
-            None => action.to_owned(),
-        };
-        let denial = Denial { action, reason: Arc::clone(reason), at: SystemTime::now() };
+        let denial = Denial { action: shortened(action, LONGEST).into_owned(), reason: Arc::clone(reason), at: SystemTime::now() };
         let mut denials = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         denials.truncate(MOST - 1);
         denials.push_front(denial);

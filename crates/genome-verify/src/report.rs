@@ -30,63 +30,57 @@ impl Report {
 
     /// Reports an outcome.
     pub(crate) fn add(&mut self, outcome: &Outcome) -> Result<(), Failure> {
-        let findings = || outcome.errors().iter().chain(outcome.warnings());
-        match self.format {
-            Format::Human => {
-                if !self.quiet {
-                    print(human::report(outcome, Paint::on(&io::stdout())).as_bytes())?;
-                }
-                findings().for_each(say);
-                Ok(())
-            }
-            _ if self.quiet && findings().next().is_none() => Ok(()),
-            Format::Json => {
-                self.genomes.push(json::genome(outcome));
-                Ok(())
-            }
-            Format::Github => {
-                let mut lines: String = findings().map(annotation).collect();
-                if let (Some(genome), false) = (outcome.genome(), self.quiet) {
-                    let message = format!(
-                        "accepted: {} {}, genome id {}, trust {}",
-                        genome.name,
-                        genome.version,
-                        genome.id(),
-                        genome.trust().as_str()
-                    );
-                    lines += &annotation(&Finding::notice(message, genome.trust().meaning()).at(&outcome.source));
-                }
-                print(lines.as_bytes())
-            }
-        }
+        let human = |paint| human::report(outcome, paint);
+        let accepted = || {
+            let genome = outcome.genome()?;
+            let (name, version, id, trust) = (&genome.name, &genome.version, genome.id(), genome.trust());
+            let message = format!("accepted: {name} {version}, genome id {id}, trust {}", trust.as_str());
+            Some(Finding::notice(message, trust.meaning()).at(&outcome.source))
+        };
+        let said = self.say(outcome.errors(), outcome.warnings(), human, accepted, || json::genome(outcome))?;
+        self.genomes.extend(said);
+        Ok(())
     }
 
     /// Reports what became of a proposal.
     pub(crate) fn add_proposal(&mut self, verdict: &Verdict) -> Result<(), Failure> {
-        let findings = || verdict.errors.iter().chain(&verdict.warnings);
+        let human = |paint| proposal::human(verdict, paint);
+        let accepted = || {
+            let message = format!("accepted: {}", proposal::line(verdict.accepted()?));
+            let file = verdict.directory.join("proposal.json");
+            Some(Finding::notice(message, "it says what the change is").at(&file.display()))
+        };
+        let said = self.say(&verdict.errors, &verdict.warnings, human, accepted, || proposal::json(verdict))?;
+        self.proposals.extend(said);
+        Ok(())
+    }
+
+    /// Says what became of something, in the format of the report; gives what is to be said in the one JSON object at the end.
+    fn say(
+        &self,
+        errors: &[Finding],
+        warnings: &[Finding],
+        human: impl FnOnce(Paint) -> String,
+        accepted: impl FnOnce() -> Option<Finding>,
+        json: impl FnOnce() -> Value<'static>,
+    ) -> Result<Option<Value<'static>>, Failure> {
+        let findings = || errors.iter().chain(warnings);
         match self.format {
             Format::Human => {
                 if !self.quiet {
-                    print(proposal::human(verdict, Paint::on(&io::stdout())).as_bytes())?;
+                    print(human(Paint::on(&io::stdout())).as_bytes())?;
                 }
                 findings().for_each(say);
-                Ok(())
             }
-            _ if self.quiet && findings().next().is_none() => Ok(()),
-            Format::Json => {
-                self.proposals.push(proposal::json(verdict));
-                Ok(())
-            }
+            _ if self.quiet && findings().next().is_none() => {}
+            Format::Json => return Ok(Some(json())),
             Format::Github => {
-                let mut lines: String = findings().map(annotation).collect();
-                if let (Some(accepted), false) = (verdict.accepted(), self.quiet) {
-                    let message = format!("accepted: {}", proposal::line(accepted));
-                    let file = verdict.directory.join("proposal.json");
-                    lines += &annotation(&Finding::notice(message, "it says what the change is").at(&file.display()));
-                }
-                print(lines.as_bytes())
+                let notice = if self.quiet { None } else { accepted() };
+                let lines: String = findings().chain(&notice).map(annotation).collect();
+                print(lines.as_bytes())?;
             }
         }
+        Ok(None)
     }
 
     /// Reports the run, and what there is to say of the audit logs.

@@ -156,7 +156,7 @@ pub use schema::{Fault, Faults, Problem};
 pub use signature::{BadSignature, Signature, Tally};
 pub use signing::{Signing, SigningError};
 pub use succession::{Demand, Succession};
-pub use text::{Printable, holds_private_key, shell_word};
+pub use text::{Printable, holds_private_key, shell_word, shortened};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{KeySwap, Trust, Untrusted};
 pub use verify::{Surroundings, Verified, Verifier, verify};

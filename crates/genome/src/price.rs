@@ -86,8 +86,7 @@ impl Asked {
 
 impl TrustPolicy {
     /// Whether some changes cost more signatures than a threshold.
-    #[must_use]
-    pub fn has_prices(&self) -> bool {
+    pub(crate) fn has_prices(&self) -> bool {
         !self.prices.is_empty()
     }
 
@@ -104,8 +103,7 @@ impl TrustPolicy {
     }
 
     /// How many of this authority must sign a step that holds these changes.
-    #[must_use]
-    pub fn asks_for_changes(&self, authority: &Authority, changes: &[Change]) -> Asked {
+    fn asks_for_changes(&self, authority: &Authority, changes: &[Change]) -> Asked {
         let classes: BTreeSet<Class> = changes.iter().map(Change::class).collect();
         let of_classes = self.prices_of(|class| classes.contains(&class)).map(|(class, price)| (Because::Change(class), price));
         let other_keys = changes.iter().any(changes_keys);
@@ -114,8 +112,7 @@ impl TrustPolicy {
     }
 
     /// How many of the policy's own signers pin a genome, if it has any.
-    #[must_use]
-    pub fn asks_to_pin(&self) -> Option<Asked> {
+    pub(crate) fn asks_to_pin(&self) -> Option<Asked> {
         let prices = self.prices_of(|_| true).map(|(_, price)| (Because::Pinned, price));
         self.authority.as_ref().map(|authority| self.dearest(authority, prices))
     }

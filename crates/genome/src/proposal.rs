@@ -5,7 +5,7 @@ mod number;
 mod rationale;
 
 use crate::ceiling::Ceiling;
-use crate::change::Change;
+use crate::change::{Change, Class};
 use crate::document::Document;
 use crate::genome::{Genome, Severity, named};
 use crate::json::{self, Value};
@@ -64,7 +64,7 @@ pub struct Proposal {
 #[expect(missing_docs, reason = "the methods of `Change` say what they are")]
 #[non_exhaustive]
 pub struct DeclaredChange {
-    pub class: String,
+    pub class: Class,
     pub kind: String,
     pub subject: String,
     pub from: Option<String>,
@@ -87,7 +87,7 @@ impl DeclaredChange {
         let text = |text: &String| Value::string(text.clone());
         let side = |side: &Option<String>| side.as_ref().map_or(Value::Null, text);
         Value::object([
-            ("class", text(&self.class)),
+            ("class", Value::string(self.class.as_str())),
             ("kind", text(&self.kind)),
             ("subject", text(&self.subject)),
             ("from", side(&self.from)),

@@ -1,6 +1,7 @@
 //! Text that comes from outside: what may stand in a label, and how it is shown to a person.
 
 use crate::json::is_non_character;
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -156,11 +157,14 @@ pub(crate) fn excerpt(text: &str) -> String {
     if holds_private_key(text) {
         return Printable(text).to_string();
     }
-    let mut kept: String = text.chars().take(KEPT).collect();
-    if kept.len() < text.len() {
-        kept.push('…');
-    }
-    kept
+    shortened(text, KEPT).into_owned()
+}
+
+/// So many characters of a text, and a sign where there are more.
+#[must_use]
+pub fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
+    let kept = text.char_indices().nth(characters).and_then(|(end, _)| text.get(..end));
+    kept.map_or(Cow::Borrowed(text), |kept| Cow::Owned(format!("{kept}…")))
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 use crate::compare::{Comparison, Side};
 use genome::json::Value;
-use genome::{Change, Class, Demand, Printable, Succession};
+use genome::{Change, Demand, Printable, Succession};
 use genome_cli::contents::{list, quorum, text};
-use genome_cli::json_text;
+use genome_cli::{count_classes, json_text};
 
 /// The version of the object that README.md describes.
 const VERSION: &str = "genome-diff.v0.1";
 
 /// One JSON object.
 pub(crate) fn json(comparison: &Comparison<'_>) -> String {
-    let counts = Class::ALL.iter().map(|&class| (class.as_str(), comparison.count(class).into()));
+    let counts = count_classes(comparison.changes.iter().map(Change::class));
+    let counts = counts.map(|(class, count)| (class.as_str(), count.into()));
     json_text(&Value::object([
         ("schema_version", text(VERSION)),
         ("verdict", text(if comparison.changes.is_empty() { "same" } else { "differs" })),

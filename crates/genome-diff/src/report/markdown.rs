@@ -1,8 +1,7 @@
 use super::verdict;
 use crate::compare::{Comparison, Side};
-use genome::{Class, Printable};
+use genome::{Class, Printable, shortened};
 use genome_cli::counted_changes;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// How many bytes the differences may take: a comment on GitHub has at most 65,536 characters, and the gravest come first.
@@ -28,8 +27,8 @@ pub(crate) fn markdown(comparison: &Comparison<'_>) -> String {
         let _ = write!(out, "\n**{}**\n\n", verdict(succession));
         for demand in succession.demands() {
             let mark = if demand.is_met { 'x' } else { ' ' };
-            let hint = demand.hint.as_ref().map(|hint| format!(": {}", code(&cut(hint)))).unwrap_or_default();
-            let _ = writeln!(out, "- [{mark}] {}{hint}", code(&cut(&demand.message)));
+            let hint = demand.hint.as_ref().map(|hint| format!(": {}", code(&shortened(hint, LONGEST)))).unwrap_or_default();
+            let _ = writeln!(out, "- [{mark}] {}{hint}", code(&shortened(&demand.message, LONGEST)));
         }
         let _ = write!(out, "\nGenome id before: `{}`  \nGenome id after: `{}`\n", old.document.id(), new.document.id());
     }
@@ -54,13 +53,7 @@ fn list(out: &mut String, lines: impl Iterator<Item = String>) {
 
 fn side(side: &Side<'_>) -> String {
     let genome = side.document.unverified();
-    code(&cut(&format!("{} {}", Printable(&genome.name), genome.version)))
-}
-
-/// As much of a text as there is room for.
-fn cut(text: &str) -> Cow<'_, str> {
-    let end = text.char_indices().nth(LONGEST).map(|(end, _)| end);
-    end.and_then(|end| text.get(..end)).map_or(Cow::Borrowed(text), |kept| Cow::Owned(format!("{kept}…")))
+    code(&shortened(&format!("{} {}", Printable(&genome.name), genome.version), LONGEST))
 }
 
 /// A code span that this text cannot end: its fence is longer than any run of backticks in it (`CommonMark` 0.31 section 6.1).

@@ -26,15 +26,19 @@ pub(super) fn run(
 
 /// The object for one genome.
 pub(super) fn genome(outcome: &Outcome) -> Value<'static> {
-    Value::object([
-        ("path", Value::string(Printable(&outcome.source).to_string())),
-        ("verdict", Value::string(outcome.exit().verdict())),
-        ("refusal", outcome.errors().first().map_or(Value::Null, Finding::to_value)),
-        ("further_refusals", list(outcome.errors().get(1..).unwrap_or_default(), Finding::to_value)),
-        ("warnings", list(outcome.warnings(), Finding::to_value)),
-        ("checks", list(&outcome.checklist(), check)),
-        ("genome", outcome.genome().map_or(Value::Null, contents)),
-    ])
+    let members = [("checks", list(&outcome.checklist(), check)), ("genome", outcome.genome().map_or(Value::Null, contents))];
+    Value::object(judged(&outcome.source, outcome.exit(), outcome.errors(), outcome.warnings()).into_iter().chain(members))
+}
+
+/// What there is to say of anything that is judged.
+pub(super) fn judged(path: &str, exit: Exit, errors: &[Finding], warnings: &[Finding]) -> [(&'static str, Value<'static>); 5] {
+    [
+        ("path", text(&Printable(path))),
+        ("verdict", text(exit.verdict())),
+        ("refusal", errors.first().map_or(Value::Null, Finding::to_value)),
+        ("further_refusals", list(errors.get(1..).unwrap_or_default(), Finding::to_value)),
+        ("warnings", list(warnings, Finding::to_value)),
+    ]
 }
 
 fn audit_log((path, log): &(&Path, &AuditLog)) -> Value<'static> {

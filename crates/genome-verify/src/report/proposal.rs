@@ -1,9 +1,10 @@
 use super::human::{BAD, GOOD};
+use super::json::judged;
 use crate::proposal::Verdict;
 use genome::json::Value;
-use genome::{Class, Printable, Proposal};
-use genome_cli::contents::{list, text};
-use genome_cli::{Finding, Paint};
+use genome::{Printable, Proposal};
+use genome_cli::contents::text;
+use genome_cli::{Paint, counted_classes};
 use std::fmt::Write as _;
 
 /// The report of one proposal, for a person.
@@ -29,22 +30,14 @@ pub(super) fn line(proposal: &Proposal) -> String {
 
 /// How many changes of each class it declares.
 fn counted(proposal: &Proposal) -> String {
-    let count = |class: &Class| proposal.changes.iter().filter(|change| change.class == class.as_str()).count();
-    let counts = Class::ALL.iter().map(|class| (class, count(class))).filter(|(_, count)| *count > 0);
-    counts.map(|(class, count)| format!("{count} {class}")).collect::<Vec<_>>().join(", ")
+    counted_classes(proposal.changes.iter().map(|change| change.class))
 }
 
 /// The object for one proposal.
 pub(super) fn json(verdict: &Verdict) -> Value<'static> {
-    Value::object([
-        ("path", text(&Printable(&verdict.directory.to_string_lossy()))),
-        ("verdict", text(verdict.exit.verdict())),
-        ("refusal", verdict.errors.first().map_or(Value::Null, Finding::to_value)),
-        ("further_refusals", list(verdict.errors.get(1..).unwrap_or_default(), Finding::to_value)),
-        ("warnings", list(&verdict.warnings, Finding::to_value)),
-        ("probes", verdict.probes.into()),
-        ("proposal", verdict.accepted().map_or(Value::Null, contents)),
-    ])
+    let path = verdict.directory.to_string_lossy();
+    let members = [("probes", verdict.probes.into()), ("proposal", verdict.accepted().map_or(Value::Null, contents))];
+    Value::object(judged(&path, verdict.exit, &verdict.errors, &verdict.warnings).into_iter().chain(members))
 }
 
 fn contents(proposal: &Proposal) -> Value<'static> {

@@ -47,6 +47,14 @@ impl Genome {
         changes.sort_by_key(Change::class);
         changes
     }
+
+    /// What the ceiling answers for each action that is listed. It is for those who review a genome: who acts needs a
+    /// [`Ceiling`](crate::Ceiling), and for that a verified one.
+    #[must_use]
+    pub fn standings(&self) -> HashMap<&str, Standing> {
+        let ceiling: Ceiling<&str> = Ceiling::of_capabilities(&self.capabilities);
+        listed(&self.capabilities).map(|action| (action.as_str(), Standing::of(ceiling.decide(action)))).collect()
+    }
 }
 
 fn authority(changes: &mut Vec<Change>, from: &Authority, to: &Authority) {
@@ -135,10 +143,12 @@ impl<'g> Ceilings<'g> {
     }
 }
 
+/// Every action that is listed.
+fn listed(capabilities: &[Capability]) -> impl Iterator<Item = &String> {
+    capabilities.iter().flat_map(|capability| capability.allow_actions.iter().chain(&capability.deny_actions))
+}
+
 fn ceiling(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability], ceilings: &Ceilings<'_>) {
-    fn listed(capabilities: &[Capability]) -> impl Iterator<Item = &String> {
-        capabilities.iter().flat_map(|capability| capability.allow_actions.iter().chain(&capability.deny_actions))
-    }
     let mut seen = Actions::with_capacity_and_hasher(ceilings.after.len(), RandomState::default());
     // What the later genome lists has been looked at.
     let gone = listed(from).filter(|action| ceilings.after.decide(action).reason() == Reason::NotAllowed);

@@ -127,7 +127,7 @@ impl Change {
         let printable = |text: String| Printable(&text).to_string();
         let (from, to) = self.sides();
         DeclaredChange {
-            class: self.class().as_str().to_owned(),
+            class: self.class(),
             kind: self.kind().to_owned(),
             subject: printable(self.subject()),
             from: from.map(printable),

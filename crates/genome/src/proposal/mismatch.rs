@@ -88,7 +88,7 @@ impl fmt::Display for Mismatch {
             Self::Id { stated, id, .. } => write!(formatter, "it is {stated}, and the genome is {id}"),
             Self::Undeclared(DeclaredChange { class, message, .. }) => write!(formatter, "not declared: {class}: {message}"),
             Self::NotFound { change: DeclaredChange { class, message, .. }, .. } => {
-                write!(formatter, "declared, and not so: {}: {}", Printable(&excerpt(class)), Printable(&excerpt(message)))
+                write!(formatter, "declared, and not so: {}: {}", class, Printable(&excerpt(message)))
             }
             Self::NotListed { id, .. } => write!(formatter, "the change touches `{}`, which is not listed", Printable(id)),
             Self::NotThere { id, .. } => write!(formatter, "neither genome has `{}`", Printable(&excerpt(id))),

@@ -76,8 +76,7 @@ fn change(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option
     let from = reading.field(&fields, "from", side);
     let to = reading.field(&fields, "to", side);
     let message = reading.field(&fields, "message", Reading::label);
-    let class = class?.as_str().to_owned();
-    Some(DeclaredChange { class, kind: kind?, subject: subject?, from: from?, to: to?, message: message? })
+    Some(DeclaredChange { class: class?, kind: kind?, subject: subject?, from: from?, to: to?, message: message? })
 }
 
 /// Different names.
