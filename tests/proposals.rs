@@ -245,6 +245,8 @@ fn every_fault_of_the_schema_is_said() {
         assert_eq!((status, report["refusal"]["code"].as_str(), file), (Some(1), Some("GENOME_INVALID_SCHEMA"), Some(PROPOSAL)));
         assert_eq!((fault["pointer"].as_str(), report["proposal"].is_null()), (Some(pointer), true), "{report}");
         assert!(fault["message"].as_str().unwrap().starts_with(message), "expected `{message}`: {fault}");
+        // Nobody signs it.
+        assert_eq!(report["refusal"]["hint"], "correct each field of the proposal");
     }
     repository.0.write(PROPOSAL, &good);
     for (probes, pointer, message) in [
@@ -264,6 +266,7 @@ fn every_fault_of_the_schema_is_said() {
             (status, report["refusal"]["code"].as_str(), report["refusal"]["file"].as_str()),
             (Some(1), Some("GENOME_INVALID_SCHEMA"), Some(PROBES))
         );
+        assert_eq!(report["refusal"]["hint"], "correct each field of the probes");
         let fault = &report["refusal"]["faults"][0];
         assert_eq!(fault["pointer"].as_str(), Some(pointer), "{report}");
         assert!(fault["message"].as_str().unwrap().starts_with(message), "expected `{message}`: {fault}");

@@ -356,12 +356,8 @@ fn read_policy(path: &Path) -> Result<TrustPolicy, Failure> {
     // A path in any case: standard input may be the genome.
     let source = Source::File(path.to_owned());
     TrustPolicy::read(&source.read()?).map_err(|refusal| {
-        let finding = Finding { check: Some(Check::Trust), ..Finding::from(&refusal) };
-        let hint = match refusal {
-            Refusal::Schema(_) => "correct each field of the trust policy".to_owned(),
-            _ => finding.hint.clone(),
-        };
-        Failure::refused(Finding { hint, ..finding }.at(&source))
+        let finding = Finding { check: Some(Check::Trust), ..Finding::of_unsigned(&refusal, "the trust policy") };
+        Failure::refused(finding.at(&source))
     })
 }
 

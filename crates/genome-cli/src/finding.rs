@@ -77,6 +77,16 @@ impl Finding {
         Self { level: Level::Notice, ..Self::error(message, hint) }
     }
 
+    /// Why a document is refused that nobody signs, which is called this, such as `the trust policy`.
+    #[must_use]
+    pub fn of_unsigned(refusal: &Refusal, what: &str) -> Self {
+        let finding = Self::from(refusal);
+        match refusal {
+            Refusal::Schema(_) => Self { hint: format!("correct each field of {what}"), ..finding },
+            _ => finding,
+        }
+    }
+
     /// The same, with a code.
     #[must_use]
     pub fn with_code(self, code: Code) -> Self {

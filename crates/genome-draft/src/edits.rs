@@ -120,11 +120,7 @@ fn signer(path: &Path) -> Result<Signer, Failure> {
     })
 }
 
-/// A document that was given is refused. Nobody has to sign it again.
+/// A document that was given is refused.
 fn unread(refusal: &Refusal, document: &Source) -> Failure {
-    let failure = Failure::refused(Finding::from(refusal).at(document));
-    match refusal {
-        Refusal::Schema(_) => failure.with_hint(|_| "correct each field of the file".to_owned()),
-        _ => failure,
-    }
+    Failure::refused(Finding::of_unsigned(refusal, "the file").at(document))
 }

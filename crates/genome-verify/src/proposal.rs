@@ -73,13 +73,14 @@ impl Verdict {
 fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> Result<(), Failure> {
     let file = directory.join("proposal.json");
     let (source, bytes) = read(&file)?;
-    let proposal = verdict.proposal.insert(Proposal::read(&bytes).map_err(|refusal| refused(&refusal, &source))?).clone();
+    let proposal = Proposal::read(&bytes).map_err(|refusal| malformed(&refusal, "the proposal", &source))?;
+    let proposal = verdict.proposal.insert(proposal).clone();
     verdict.keep(&numbers(directory, proposal.number)?, &file);
 
     let path = directory.join("rationale.md");
     let (source, text) = read(&path)?;
     let rationale = Rationale(&text);
-    rationale.refuse_secrets().map_err(|refusal| refused(&refusal, &source))?;
+    rationale.refuse_secrets().map_err(|refusal| malformed(&refusal, "the rationale", &source))?;
     verdict.keep(&rationale.mismatches(), &path);
 
     let genomes = genomes(directory);
@@ -87,7 +88,8 @@ fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> 
     let places = [conditions.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(directory))];
     let found = |id| find(id, directory, &places);
     let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
-    let document = |path: &'_ str, bytes| Document::read(bytes).map_err(|refusal| refused(&refusal, &path));
+    let document =
+        |path: &'_ str, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(&path)));
     let (from, to) = (document(&from_path, &from_bytes)?, document(&to_path, &to_bytes)?);
     let policy = conditions.policy().map_err(Clone::clone)?;
     verdict.keep(&proposal.mismatches(&from, &to, policy), &file);
@@ -119,8 +121,8 @@ fn read(path: &Path) -> Result<(Source, Vec<u8>), Failure> {
     }
 }
 
-fn refused(refusal: &Refusal, place: &impl ToString) -> Failure {
-    Failure::refused(Finding::from(refusal).at(place))
+fn malformed(refusal: &Refusal, what: &str, source: &Source) -> Failure {
+    Failure::refused(Finding::of_unsigned(refusal, what).at(source))
 }
 
 /// Whether the number is that of the directory, and of no other.
@@ -195,7 +197,7 @@ fn probe(directory: &Path, to: &Document<'_>, verdict: &mut Verdict) -> Result<(
             continue;
         }
         let (source, bytes) = read(&path)?;
-        let probes = Probes::read(&bytes).map_err(|refusal| refused(&refusal, &source))?;
+        let probes = Probes::read(&bytes).map_err(|refusal| malformed(&refusal, "the probes", &source))?;
         verdict.probes += probes.must_allow.len() + probes.must_deny.len();
         verdict.keep(&probes.mismatches(to), &path);
     }
