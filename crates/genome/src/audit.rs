@@ -10,7 +10,7 @@ use crate::document::Document;
 use crate::key::{Fingerprint, KeyId};
 use crate::signature::Signature;
 use crate::signing::Signing;
-use crate::text::{Printable, PrintablePath};
+use crate::text::{EscapedPath, Printable};
 use crate::{Digest, GenomeId, Timestamp};
 pub use fault::{AuditFault, AuditProblem};
 pub(crate) use line::{Line, Torn};
@@ -61,10 +61,11 @@ pub struct Circumstances {
 }
 
 impl Circumstances {
-    /// A path as the record holds it: what does not show is escaped, and so are bytes that are not UTF-8.
+    /// A path as the record holds it, so that it can be parsed back: what does not show is escaped, and so are backslashes, backticks and
+    /// bytes that are not UTF-8.
     #[must_use]
     pub fn shown(path: &Path) -> String {
-        PrintablePath(path).to_string()
+        EscapedPath(path).to_string()
     }
 }
 

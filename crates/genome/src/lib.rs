@@ -28,7 +28,7 @@
 //! | name a genome by its content | [`GenomeId`] |
 //! | explain a no | [`Refused`]: every [`Refusal`], and the [`Checklist`] |
 //! | explain one of its reasons | [`Refusal::code`], [`Refusal::pointer`], [`Refusal::hint`], [`Refusal::faults`], [`Refusal::quorums`] |
-//! | show text that a stranger wrote | [`Printable`] |
+//! | show text that a stranger wrote | [`Quoted`], [`QuotedPath`], [`Bare`] |
 //! | read or canonicalize any strict JSON | [`json`], [`canonicalize`] |
 //!
 //! # What it does not do
@@ -156,7 +156,7 @@ pub use schema::{Fault, Faults, Problem};
 pub use signature::{BadSignature, Signature, Tally};
 pub use signing::{Signing, SigningError};
 pub use succession::{Demand, Succession};
-pub use text::{Printable, holds_private_key, shell_word, shortened};
+pub use text::{Bare, BarePath, Printable, Quoted, QuotedPath, holds_private_key, shell_word, shortened};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{KeySwap, Trust, Untrusted};
 pub use verify::{Surroundings, Verified, Verifier, verify};

@@ -1,13 +1,15 @@
 //! Text that comes from outside: what may stand in a label, and how it is shown to a person.
 
+mod quoted;
+
 use crate::json::is_non_character;
+pub(crate) use quoted::EscapedPath;
+pub use quoted::{Bare, BarePath, Printable, Quoted, QuotedPath};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 /// What a private key looks like wherever it turns up, in base64 or PEM.
 const PRIVATE_KEY_MARKS: [&str; 5] = [
@@ -43,36 +45,49 @@ pub(crate) fn listed<T: fmt::Display>(items: impl IntoIterator<Item = T>, conjun
     }
 }
 
-/// What shows as nothing without being a format character: those of Unicode's `Default_Ignorable_Code_Point`
-/// (DerivedCoreProperties.txt), and the blank Braille pattern.
-const IGNORABLE: [RangeInclusive<char>; 10] = [
-    '\u{34f}'..='\u{34f}',
-    '\u{115f}'..='\u{1160}',
-    '\u{17b4}'..='\u{17b5}',
-    '\u{180b}'..='\u{180f}',
-    '\u{2065}'..='\u{2065}',
-    '\u{2800}'..='\u{2800}',
-    '\u{3164}'..='\u{3164}',
-    '\u{fe00}'..='\u{fe0f}',
-    '\u{ffa0}'..='\u{ffa0}',
-    '\u{e0000}'..='\u{e0fff}',
-];
-
-/// Whether a character does not show, or changes how its neighbours show: control and format characters (bidirectional,
-/// zero-width), line and paragraph separators, [ignorable](IGNORABLE) ones, and non-characters.
+/// Whether a character does not show, or changes how its neighbours show: control and format characters (bidirectional, zero-width), line
+/// and paragraph separators, those of Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), the blank Braille pattern, and
+/// non-characters.
+///
+/// The ranges stand here, as a text may have millions of them to look up; a test compares them with the tables of Unicode.
 pub(crate) fn is_invisible(character: char) -> bool {
-    if character.is_ascii() {
-        return character.is_ascii_control();
-    }
-    is_non_character(character)
-        || IGNORABLE.iter().any(|range| range.contains(&character))
-        || matches!(
-            character.general_category(),
-            GeneralCategory::Control
-                | GeneralCategory::Format
-                | GeneralCategory::LineSeparator
-                | GeneralCategory::ParagraphSeparator
-        )
+    let is_listed = matches!(
+        character,
+        '\u{0}'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    );
+    is_listed || is_non_character(character)
+}
+
+/// Whether a character joins the one before it, as accents do.
+fn is_mark(character: char) -> bool {
+    character.general_category_group() == GeneralCategoryGroup::Mark
 }
 
 /// The first character that [is invisible](is_invisible).
@@ -80,45 +95,6 @@ pub(crate) fn first_invisible(text: &str) -> Option<char> {
     // Most texts are ASCII that prints, and the compiler makes a few vector instructions of this.
     let prints = text.bytes().fold(true, |prints, byte| prints & matches!(byte, b' '..=b'~'));
     if prints { None } else { text.chars().find(|&character| is_invisible(character)) }
-}
-
-/// Text as it is safe to print: what does not show is escaped as `\u{202e}`, and a private key is not printed at all. Nor is `##[`, by
-/// which a line of a log becomes a command to some CI systems wherever it stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Printable<'t>(pub &'t str);
-
-impl Printable<'_> {
-    /// Whether a character is escaped because it does not show, or changes how its neighbours show.
-    #[must_use]
-    pub fn escapes(character: char) -> bool {
-        is_invisible(character)
-    }
-}
-
-impl fmt::Display for Printable<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if holds_private_key(self.0) {
-            return formatter.write_str("[a private key, not shown]");
-        }
-        let mut rest = self.0;
-        while let Some(character) = first_invisible(rest) {
-            let (shown, from_character) = rest.split_once(character).unwrap_or((rest, ""));
-            write!(formatter, "{}{}", Tame(shown), character.escape_unicode())?;
-            rest = from_character;
-        }
-        Tame(rest).fmt(formatter)
-    }
-}
-
-/// Text without `##[`.
-struct Tame<'t>(&'t str);
-
-impl fmt::Display for Tame<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts = self.0.split("##[");
-        formatter.write_str(parts.next().unwrap_or_default())?;
-        parts.try_for_each(|part| write!(formatter, "#\\u{{23}}[{part}"))
-    }
 }
 
 /// A text as one word for a POSIX shell, on one line whatever is in it.
@@ -136,18 +112,6 @@ pub fn shell_word(text: &OsStr) -> String {
             };
             format!("\"$(printf '{}')\"", text.as_bytes().iter().map(byte).collect::<String>())
         }
-    }
-}
-
-/// A path as it is safe to print: as [`Printable`], and bytes that are not UTF-8 as `\xff`.
-pub(crate) struct PrintablePath<'p>(pub(crate) &'p Path);
-
-impl fmt::Display for PrintablePath<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_os_str().as_bytes().utf8_chunks().try_for_each(|chunk| {
-            Printable(chunk.valid()).fmt(formatter)?;
-            chunk.invalid().iter().try_for_each(|byte| write!(formatter, "\\x{byte:02x}"))
-        })
     }
 }
 
@@ -171,15 +135,38 @@ pub fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use std::ffi::OsStr;
+    use unicode_properties::GeneralCategory;
 
     #[test]
-    fn what_does_not_show_is_escaped() {
-        assert_eq!(Printable("a\u{1b}[31m\u{202e}\u{200b}é\n").to_string(), "a\\u{1b}[31m\\u{202e}\\u{200b}é\\u{a}");
-        for blank in ['\u{3164}', '\u{fe0f}', '\u{34f}', '\u{2800}', '\u{115f}', '\u{e0100}'] {
-            assert_eq!(first_invisible(&format!("a{blank}")), Some(blank));
+    fn what_does_not_show_is_what_unicode_says() {
+        // `Default_Ignorable_Code_Point` without format characters, and the blank Braille pattern.
+        let ignorable = [
+            '\u{34f}'..='\u{34f}',
+            '\u{115f}'..='\u{1160}',
+            '\u{17b4}'..='\u{17b5}',
+            '\u{180b}'..='\u{180f}',
+            '\u{2065}'..='\u{2065}',
+            '\u{2800}'..='\u{2800}',
+            '\u{3164}'..='\u{3164}',
+            '\u{fe00}'..='\u{fe0f}',
+            '\u{ffa0}'..='\u{ffa0}',
+            '\u{e0000}'..='\u{e0fff}',
+        ];
+        for character in '\u{0}'..=char::MAX {
+            let category = character.general_category();
+            let expected = is_non_character(character)
+                || ignorable.iter().any(|range| range.contains(&character))
+                || matches!(
+                    category,
+                    GeneralCategory::Control
+                        | GeneralCategory::Format
+                        | GeneralCategory::LineSeparator
+                        | GeneralCategory::ParagraphSeparator
+                );
+            assert_eq!(is_invisible(character), expected, "U+{:04X}: {category:?}", u32::from(character));
         }
         assert_eq!(first_invisible("é ßあ😀"), None);
-        assert_eq!(Printable("###[a]\n##[b]##").to_string(), "##\\u{23}[a]\\u{a}#\\u{23}[b]##");
+        assert_eq!(first_invisible("é\u{202e}\n"), Some('\u{202e}'));
     }
 
     #[test]
@@ -199,17 +186,8 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_a_path_that_are_no_text_are_escaped() {
-        let path = Path::new(OsStr::from_bytes(b"a/\xc3\xa9\xff\xe2\x80\n\\"));
-        assert_eq!(PrintablePath(path).to_string(), "a/é\\xff\\xe2\\x80\\u{a}\\");
-    }
-
-    #[test]
-    fn a_private_key_is_not_printed() {
-        // RFC 8410 section 10.3.
-        let key = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
-        assert_eq!(Printable(key).to_string(), "[a private key, not shown]");
-        // The same key after 0, 1 and 2 other bytes, and the start of an OpenSSH key.
+    fn a_private_key_is_known_by_its_marks() {
+        // The key of RFC 8410 section 10.3 after 0, 1 and 2 other bytes, and the start of an OpenSSH key.
         for mark in [
             "BgMrZXAEIgQg1O5y2/kTWErVttjx",
             "AAYDK2VwBCIEINTuctv5E1hK1bbY",

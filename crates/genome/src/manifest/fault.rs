@@ -1,5 +1,5 @@
 use crate::Digest;
-use crate::text::PrintablePath;
+use crate::text::QuotedPath;
 use std::path::PathBuf;
 use std::{fmt, io};
 use thiserror::Error;
@@ -46,7 +46,7 @@ impl FileFault {
 
 impl fmt::Display for FileFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}`: {}", PrintablePath(&self.path), self.problem)
+        write!(formatter, "{}: {}", QuotedPath(&self.path), self.problem)
     }
 }
 
@@ -58,13 +58,13 @@ pub enum FileProblem {
     #[error("there is no such file")]
     Missing,
     /// A step of the path is a symbolic link.
-    #[error("`{}` is a symbolic link", PrintablePath(at))]
+    #[error("{} is a symbolic link", QuotedPath(at))]
     Symlink {
         /// The path as far as this step.
         at: PathBuf,
     },
     /// A step of the path that should lead further does not.
-    #[error("`{}` is not a directory", PrintablePath(at))]
+    #[error("{} is not a directory", QuotedPath(at))]
     NotADirectory {
         /// The path as far as this step.
         at: PathBuf,

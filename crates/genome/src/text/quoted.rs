@@ -1,0 +1,323 @@
+//! How a text is shown, so that what is shown can be parsed back.
+
+use super::{holds_private_key, is_invisible, is_mark};
+use std::fmt::{self, Display as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// What is shown in place of a text that holds a private key. It has no backticks, so that nobody takes it for a quoted text.
+const HIDDEN: &str = "[a private key, not shown]";
+
+/// A text that somebody else wrote, in backticks, so that it cannot be taken for words of ours and can be parsed back exactly.
+///
+/// ```text
+/// quoted = "`" *( plain / "\\" / "\u{" 1*6HEXDIG "}" / "\x" 2HEXDIG ) "`"
+/// ```
+///
+/// - `\\` is a backslash. `\u{60}` is the character of that number, in hexadecimal: a backtick, whatever does not show or changes how its
+///   neighbours show, a combining mark at the start, where it would join our backtick, and the second `#` of `##[` and `##vso[`, by which a
+///   line of a log becomes a command to some CI systems wherever it stands.
+/// - `\xff` is a byte that belongs to no UTF-8 text, in a [path](QuotedPath).
+/// - `plain` is any other character, and stands for itself. So a quoted text is on one line, and ends at the next backtick.
+///
+/// A text that holds a private key is shown as `[a private key, not shown]`, without backticks.
+#[derive(Debug, Clone, Copy)]
+pub struct Quoted<'t>(pub &'t str);
+
+/// A path, as [`Quoted`].
+#[derive(Debug, Clone, Copy)]
+pub struct QuotedPath<'p>(pub &'p Path);
+
+/// The inside of a [`QuotedPath`], for a place that has quotes of its own, such as a JSON string.
+pub(crate) struct EscapedPath<'p>(pub(crate) &'p Path);
+
+/// A text that mostly is plain, such as a path or a JSON Pointer: as it is where it consists of ASCII letters, digits and `/._-+@=~%`, which
+/// no report uses for anything else; otherwise, and where it is empty, as [`Quoted`].
+#[derive(Debug, Clone, Copy)]
+pub struct Bare<'t>(pub &'t str);
+
+/// A path, as [`Bare`].
+#[derive(Debug, Clone, Copy)]
+pub struct BarePath<'p>(pub &'p Path);
+
+/// A text of ours, in which all that others wrote is [`Quoted`], as it is safe to print, should anything have been forgotten: what does not
+/// show is escaped as `\u{202e}`, a private key is not printed at all, nor are `##[` and `##vso[`. A quoted text is left as it is.
+///
+/// Backticks and backslashes are left as they are, too, so that this alone does not show what somebody else wrote.
+#[derive(Debug, Clone, Copy)]
+pub struct Printable<'t>(pub &'t str);
+
+impl Printable<'_> {
+    /// Whether a character is escaped because it does not show, or changes how its neighbours show.
+    #[must_use]
+    pub fn escapes(character: char) -> bool {
+        is_invisible(character)
+    }
+}
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if holds_private_key(self.0) {
+            return formatter.write_str(HIDDEN);
+        }
+        formatter.write_char('`')?;
+        escape(self.0, Style::Quoted, formatter)?;
+        formatter.write_char('`')
+    }
+}
+
+impl fmt::Display for QuotedPath<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if path_holds_private_key(self.0) {
+            return formatter.write_str(HIDDEN);
+        }
+        write!(formatter, "`{}`", EscapedPath(self.0))
+    }
+}
+
+impl fmt::Display for EscapedPath<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if path_holds_private_key(self.0) {
+            return formatter.write_str(HIDDEN);
+        }
+        self.0.as_os_str().as_bytes().utf8_chunks().try_for_each(|chunk| {
+            escape(chunk.valid(), Style::Quoted, formatter)?;
+            chunk.invalid().iter().try_for_each(|byte| write!(formatter, "\\x{byte:02x}"))
+        })
+    }
+}
+
+impl fmt::Display for Bare<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_bare(self.0) { formatter.write_str(self.0) } else { Quoted(self.0).fmt(formatter) }
+    }
+}
+
+impl fmt::Display for BarePath<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.to_str() {
+            Some(text) if is_bare(text) => formatter.write_str(text),
+            _ => QuotedPath(self.0).fmt(formatter),
+        }
+    }
+}
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if holds_private_key(self.0) { formatter.write_str(HIDDEN) } else { escape(self.0, Style::Printable, formatter) }
+    }
+}
+
+fn path_holds_private_key(path: &Path) -> bool {
+    path.as_os_str().as_bytes().utf8_chunks().any(|chunk| holds_private_key(chunk.valid()))
+}
+
+/// Whether nothing in a text needs quotes. A long one may hold a private key.
+fn is_bare(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@=~%".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_plain) && !holds_private_key(text)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Printable,
+    Quoted,
+}
+
+/// Writes a text with its escapes, in one pass.
+fn escape(text: &str, style: Style, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut written = 0;
+    let mut before = None;
+    for (at, character) in text.char_indices() {
+        let is_escaped = match character {
+            ' '..='"' | '$'..='[' | ']'..='_' | 'a'..='~' => false,
+            '#' => before == Some('#') && begins_command(text.get(at + 1..).unwrap_or_default()),
+            '\\' | '`' => style == Style::Quoted,
+            _ => is_invisible(character) || (at == 0 && style == Style::Quoted && is_mark(character)),
+        };
+        before = Some(character);
+        if is_escaped {
+            formatter.write_str(text.get(written..at).unwrap_or_default())?;
+            written = at + character.len_utf8();
+            if character == '\\' {
+                formatter.write_str(r"\\")?;
+            } else {
+                // Not through `write!`, as there may be millions.
+                character.escape_unicode().fmt(formatter)?;
+            }
+        }
+    }
+    formatter.write_str(text.get(written..).unwrap_or_default())
+}
+
+/// Whether `##` before this may be a command. Azure Pipelines finds `##vso[` and `##[` anywhere in a line; other systems have such words, too.
+fn begins_command(rest: &str) -> bool {
+    rest.starts_with(|character: char| character == '[' || character.is_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::ffi::OsStr;
+
+    /// What stands behind a quoted text, and the bytes that it stands for: the inverse, after the grammar.
+    fn parse(shown: &str) -> Option<(Vec<u8>, &str)> {
+        let (inside, rest) = shown.strip_prefix('`')?.split_once('`')?;
+        let mut bytes = Vec::new();
+        let mut left = inside;
+        while let Some(character) = left.chars().next() {
+            left = left.get(character.len_utf8()..)?;
+            if character != '\\' {
+                bytes.extend(character.encode_utf8(&mut [0; 4]).bytes());
+            } else if let Some(after) = left.strip_prefix('\\') {
+                bytes.push(b'\\');
+                left = after;
+            } else if let Some(after) = left.strip_prefix("u{") {
+                let (digits, after) = after.split_once('}')?;
+                let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+                bytes.extend(character.encode_utf8(&mut [0; 4]).bytes());
+                left = after;
+            } else {
+                let after = left.strip_prefix('x')?;
+                bytes.push(u8::from_str_radix(after.get(..2)?, 16).ok()?);
+                left = after.get(2..)?;
+            }
+        }
+        Some((bytes, rest))
+    }
+
+    #[test]
+    fn what_does_not_show_is_escaped() {
+        assert_eq!(Printable("a\u{1b}[31m\u{202e}\u{200b}é\n").to_string(), "a\\u{1b}[31m\\u{202e}\\u{200b}é\\u{a}");
+        assert_eq!(Quoted("a\u{1b}[31m\u{202e}\u{200b}é\n").to_string(), "`a\\u{1b}[31m\\u{202e}\\u{200b}é\\u{a}`");
+    }
+
+    #[test]
+    fn a_quoted_text_cannot_end_its_quotes() {
+        for (text, shown) in [
+            ("", "``"),
+            ("memory_search", "`memory_search`"),
+            ("a`, `b", r"`a\u{60}, \u{60}b`"),
+            (r"a\u{60}", r"`a\\u{60}`"),
+            ("\u{301}a\u{301}", "`\\u{301}a\u{301}`"),
+            ("[a private key, not shown]", "`[a private key, not shown]`"),
+        ] {
+            assert_eq!(Quoted(text).to_string(), shown);
+            assert_eq!(parse(shown), Some((text.as_bytes().to_vec(), "")));
+        }
+    }
+
+    #[test]
+    fn no_text_is_a_command_to_a_ci_system() {
+        for (text, shown) in [
+            ("###[a]\n##[b]##", "##\\u{23}[a]\\u{a}#\\u{23}[b]##"),
+            ("##vso[task.complete]", "#\\u{23}vso[task.complete]"),
+            ("##VSO[", "#\\u{23}VSO["),
+            ("## a heading, C# and #5", "## a heading, C# and #5"),
+            ("##teamcity[x]", "#\\u{23}teamcity[x]"),
+        ] {
+            assert_eq!(Printable(text).to_string(), shown);
+            assert_eq!(Quoted(text).to_string(), format!("`{shown}`"));
+            assert_eq!(QuotedPath(Path::new(text)).to_string(), format!("`{shown}`"));
+        }
+    }
+
+    #[test]
+    fn what_is_plain_stays_bare() {
+        for (text, shown) in [
+            ("genomes/TOTK_ROOT_v1.0.0/genome.json", "genomes/TOTK_ROOT_v1.0.0/genome.json"),
+            ("/a~1b/0", "/a~1b/0"),
+            ("", "``"),
+            ("a b", "`a b`"),
+            ("a:1:2", "`a:1:2`"),
+            ("standard input", "`standard input`"),
+            ("é", "`é`"),
+            ("a`", r"`a\u{60}`"),
+        ] {
+            assert_eq!(Bare(text).to_string(), shown);
+            assert_eq!(BarePath(Path::new(text)).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn bytes_of_a_path_that_are_no_text_are_escaped() {
+        let path = Path::new(OsStr::from_bytes(b"a/\xc3\xa9\xff\xe2\x80\n\\xff"));
+        let shown = QuotedPath(path).to_string();
+        assert_eq!(shown, r"`a/é\xff\xe2\x80\u{a}\\xff`");
+        assert_eq!(BarePath(path).to_string(), shown);
+        assert_eq!(parse(&shown), Some((path.as_os_str().as_bytes().to_vec(), "")));
+    }
+
+    #[test]
+    fn a_private_key_is_not_shown_and_not_quoted() {
+        // RFC 8410 section 10.3.
+        let key = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+        let path = Path::new(key);
+        for shown in [
+            Quoted(key).to_string(),
+            Printable(key).to_string(),
+            Bare(key).to_string(),
+            QuotedPath(path).to_string(),
+            BarePath(path).to_string(),
+        ] {
+            assert_eq!(shown, "[a private key, not shown]");
+        }
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<char>().prop_map(String::from),
+            proptest::sample::select(vec![
+                "`",
+                "\\",
+                "\\u{60}",
+                "\\\\",
+                "\\x60",
+                "#",
+                "##",
+                "##[",
+                "##vso[",
+                "vso[",
+                "[",
+                "\n",
+                "\u{202e}",
+                "\u{301}",
+                "  ",
+                " allows ",
+                "`, `",
+                "[a private key, not shown]",
+                "\u{7f}",
+                "…",
+            ])
+            .prop_map(str::to_owned),
+        ];
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn every_quoted_text_is_parsed_back(text in hostile(), rest in hostile()) {
+            let shown = Quoted(&text).to_string();
+            let line = format!("{shown}{rest}");
+            prop_assert_eq!(parse(&line), Some((text.into_bytes(), rest.as_str())));
+            prop_assert!(!shown.chars().any(Printable::escapes));
+            // The net below it has nothing to do.
+            prop_assert_eq!(Printable(&shown).to_string(), shown);
+        }
+
+        #[test]
+        fn every_path_is_parsed_back(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'`'), Just(b'x')], 0..20)) {
+            let shown = QuotedPath(Path::new(OsStr::from_bytes(&bytes))).to_string();
+            prop_assert_eq!(parse(&shown), Some((bytes, "")));
+        }
+
+        #[test]
+        fn two_bare_texts_differ_where_the_texts_do(one in hostile(), other in hostile()) {
+            let (shown, another) = (Bare(&one).to_string(), Bare(&other).to_string());
+            prop_assert_eq!(one == other, shown == another);
+            let is_quoted = shown.starts_with('`');
+            prop_assert!(is_quoted || !shown.contains([' ', ':', '`', '\\', '#', ',']));
+        }
+    }
+}
