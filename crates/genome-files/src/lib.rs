@@ -1,0 +1,17 @@
+//! What touches a disk, once: every program and the server open their inputs here.
+//!
+//! | to | use |
+//! |---|---|
+//! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
+//! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
+//! | open the directory in which something is to be | [`open_directory`] |
+//!
+//! # What it does not do
+//!
+//! - It prints nothing, and knows no command line. An [`OpenError`] says what is wrong; whoever shows it adds where.
+//! - It opens no terminal, no connection and no agent's socket.
+
+mod open;
+mod walk;
+
+pub use open::{OpenError, OpenFile, ReadFile, open_directory};

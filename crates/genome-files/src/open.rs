@@ -1,0 +1,404 @@
+use crate::walk::walk;
+use genome::FileKind;
+use rustix::fs::{FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, stat};
+use rustix::io::{Errno, retry_on_intr};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::ops::ControlFlow;
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// How an input is opened: nothing is waited for, no terminal becomes ours, no child gets it.
+const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+/// The directories in which a process finds what it has open (proc(5)).
+const DESCRIPTORS: [&str; 3] = ["/proc/self/fd", "/proc/thread-self/fd", "/dev/fd"];
+
+/// Why something was not opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The system does not let it be opened or read.
+    #[error(transparent)]
+    System(#[from] io::Error),
+    /// A file is wanted, and something else is there.
+    #[error("it is {0}, not a regular file")]
+    NotAFile(FileKind),
+    /// A directory is wanted, and something else is there; `None` where that is a file.
+    #[error("it is {}, not a directory", .0.map_or_else(|| "a file".to_owned(), |kind| kind.to_string()))]
+    NotADirectory(Option<FileKind>),
+}
+
+impl OpenError {
+    /// What kind of error it is, as the system would say.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::System(error) => error.kind(),
+            Self::NotAFile(FileKind::Directory) => ErrorKind::IsADirectory,
+            Self::NotAFile(_) => ErrorKind::InvalidInput,
+            Self::NotADirectory(_) => ErrorKind::NotADirectory,
+        }
+    }
+}
+
+impl From<Errno> for OpenError {
+    fn from(error: Errno) -> Self {
+        Self::System(error.into())
+    }
+}
+
+impl From<OpenError> for io::Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::System(error) => error,
+            other => Self::new(other.kind(), other.to_string()),
+        }
+    }
+}
+
+/// Something that is open for reading. What it is, the descriptor says, not the path, under which something else may be by now.
+#[derive(Debug)]
+pub struct OpenFile {
+    path: PathBuf,
+    file: File,
+    kind: Option<FileKind>,
+    size: u64,
+}
+
+impl OpenFile {
+    /// Opens what somebody named. That is a regular file, or what the caller has open already (`/dev/stdin`, `/dev/fd/3`,
+    /// `/proc/self/fd/3`, also behind a link): a pipe or a terminal is read as it comes then, as `<(command)` and `/dev/stdin` must be.
+    /// It is looked at before it is opened, as opening does something to some devices and to whoever waits for a reader of a FIFO.
+    ///
+    /// # Errors
+    /// [`OpenError::NotAFile`] for a directory, and for a FIFO, a socket or a device that the caller has not opened; none of them is
+    /// waited for. Otherwise, whatever the system says.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        match Self::open_regular(path) {
+            Err(OpenError::NotAFile(kind)) if kind != FileKind::Directory => Self::open_again(path, kind),
+            opened => opened,
+        }
+    }
+
+    /// Opens a regular file, and nothing else: for what nobody named, but a search has found, and for what must have an owner and a mode.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), also for what the caller has open.
+    pub fn open_regular(path: &Path) -> Result<Self, OpenError> {
+        let seen = Seen::at(path)?;
+        let file = match kind(&seen.stat) {
+            None => Self::of(path.to_owned(), seen.open(path)?)?,
+            Some(kind) => return Err(OpenError::NotAFile(kind)),
+        };
+        // Where the system has no /proc, another file may have taken the name.
+        file.kind.map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
+    }
+
+    /// What is on standard input, whatever it is. What was read of it before is gone.
+    ///
+    /// # Errors
+    /// It is not open, or the process has too many files open.
+    pub fn stdin() -> Result<Self, OpenError> {
+        let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        Ok(Self::of(PathBuf::from("-"), file)?)
+    }
+
+    /// Opens once more what the caller has open, and what is no regular file.
+    fn open_again(path: &Path, kind: FileKind) -> Result<Self, OpenError> {
+        let ours = descriptor(path).ok_or(OpenError::NotAFile(kind))?;
+        let file = match retry_on_intr(|| open(&ours, FLAGS, Mode::empty())) {
+            // A socket cannot be opened a second time.
+            Err(Errno::NXIO) => return Err(OpenError::NotAFile(kind)),
+            file => File::from(file?),
+        };
+        // What comes is waited for. Nobody else has this file description.
+        fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+        Ok(Self::of(path.to_owned(), file)?)
+    }
+
+    fn of(path: PathBuf, file: File) -> io::Result<Self> {
+        let stat = fstat(&file)?;
+        Ok(Self { path, kind: kind(&stat), size: u64::try_from(stat.st_size).unwrap_or_default(), file })
+    }
+
+    /// The path by which it was opened; `-` for standard input.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it is; `None` for a regular file.
+    #[must_use]
+    pub fn kind(&self) -> Option<FileKind> {
+        self.kind
+    }
+
+    /// How many bytes the file had when it was opened. What is no regular file has no size.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        if self.kind.is_none() { self.size } else { 0 }
+    }
+
+    /// The open file itself.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The open file, and nothing else that is known of it.
+    #[must_use]
+    pub fn into_file(self) -> File {
+        self.file
+    }
+
+    /// Reads it to its end, but no more than so many bytes.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(self, most: u64) -> io::Result<ReadFile> {
+        let mut bytes = Vec::new();
+        // Room for one more byte, so that the end is seen at once.
+        bytes.reserve_exact(usize::try_from(self.size().min(most)).unwrap_or_default() + 1);
+        (&self.file).take(most).read_to_end(&mut bytes)?;
+        Ok(ReadFile { file: self, bytes })
+    }
+}
+
+/// What was read of an open file, and the file, still open.
+#[derive(Debug)]
+pub struct ReadFile {
+    file: OpenFile,
+    bytes: Vec<u8>,
+}
+
+impl ReadFile {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes, and nothing else that is known of the file.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// The file that they were read of.
+    #[must_use]
+    pub fn file(&self) -> &OpenFile {
+        &self.file
+    }
+}
+
+/// Opens a directory, so that names can be looked up, made and replaced in it, and it can be locked.
+///
+/// # Errors
+/// [`OpenError::NotADirectory`] for anything else, which is neither waited for nor opened. Otherwise, whatever the system says.
+pub fn open_directory(path: &Path) -> Result<File, OpenError> {
+    // open(2), `O_DIRECTORY`: what is no directory is not opened at all.
+    match retry_on_intr(|| open(path, FLAGS | OFlags::DIRECTORY, Mode::empty())) {
+        // It may be a step before the last that is none.
+        Err(Errno::NOTDIR) => Err(match stat(path) {
+            Ok(stat) if kind(&stat) != Some(FileKind::Directory) => OpenError::NotADirectory(kind(&stat)),
+            _ => Errno::NOTDIR.into(),
+        }),
+        directory => Ok(File::from(directory?)),
+    }
+}
+
+/// What stands at a path, which was looked at and not opened.
+struct Seen {
+    stat: Stat,
+    #[cfg(target_os = "linux")]
+    held: std::os::fd::OwnedFd,
+}
+
+#[cfg(target_os = "linux")]
+impl Seen {
+    /// Looks. Nothing happens to what is there (open(2), `O_PATH`).
+    fn at(path: &Path) -> Result<Self, Errno> {
+        let held = retry_on_intr(|| open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()))?;
+        Ok(Self { stat: fstat(&held)?, held })
+    }
+
+    /// Opens the same file, whatever has its name by now.
+    fn open(&self, path: &Path) -> Result<File, OpenError> {
+        use std::os::fd::AsRawFd as _;
+        let held = format!("/proc/self/fd/{}", self.held.as_raw_fd());
+        match retry_on_intr(|| open(&held, FLAGS, Mode::empty())) {
+            // Without /proc only the name is left.
+            Err(Errno::NOENT | Errno::NOTDIR) => open_same(path, &self.stat),
+            file => Ok(File::from(file?)),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Seen {
+    fn at(path: &Path) -> Result<Self, Errno> {
+        Ok(Self { stat: stat(path)? })
+    }
+
+    fn open(&self, path: &Path) -> Result<File, OpenError> {
+        open_same(path, &self.stat)
+    }
+}
+
+/// Opens a file by its name, if that is still the file that was seen.
+fn open_same(path: &Path, seen: &Stat) -> Result<File, OpenError> {
+    let file = File::from(retry_on_intr(|| open(path, FLAGS, Mode::empty()))?);
+    if is_same(&fstat(&file)?, seen) {
+        Ok(file)
+    } else {
+        Err(io::Error::other("another file took its place while it was opened").into())
+    }
+}
+
+/// The path by which what the caller has open can be opened once more, if that is where this path leads.
+fn descriptor(path: &Path) -> Option<PathBuf> {
+    let homes: Vec<(&str, Stat)> = DESCRIPTORS.iter().filter_map(|home| Some((*home, stat(*home).ok()?))).collect();
+    let mut above: Option<(&str, Stat)> = None;
+    let found = walk(path, |step| {
+        let is_link = FileType::from_raw_mode(step.stat.st_mode) == FileType::Symlink;
+        if let (Some((home, _)), Some(name)) = (above, step.path.file_name())
+            && is_link
+        {
+            return ControlFlow::Break(Path::new(home).join(name));
+        }
+        above = homes.iter().find(|(_, home)| is_same(home, &step.stat)).copied();
+        ControlFlow::Continue(())
+    });
+    match found {
+        Ok(ControlFlow::Break(descriptor)) => Some(descriptor),
+        // It was there when it was looked at. Whatever has become of it, it is none of ours.
+        Ok(ControlFlow::Continue(_)) | Err(_) => None,
+    }
+}
+
+fn is_same(one: &Stat, other: &Stat) -> bool {
+    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+}
+
+/// What it is; `None` for a regular file.
+pub(crate) fn kind(stat: &Stat) -> Option<FileKind> {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => None,
+        FileType::Directory => Some(FileKind::Directory),
+        FileType::Fifo => Some(FileKind::Fifo),
+        FileType::Socket => Some(FileKind::Socket),
+        FileType::CharacterDevice => Some(FileKind::CharacterDevice),
+        FileType::BlockDevice => Some(FileKind::BlockDevice),
+        FileType::Symlink | FileType::Unknown => Some(FileKind::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, mknodat};
+    use std::fs;
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    use std::os::fd::{AsRawFd as _, OwnedFd};
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    fn read(path: &Path) -> Vec<u8> {
+        OpenFile::open(path).unwrap().read(1024).unwrap().into_bytes()
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_with_its_kind() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let _listener = UnixListener::bind(at("socket")).unwrap();
+        symlink("fifo", at("to-fifo")).unwrap();
+        for (path, kind) in [
+            (at("fifo"), "a FIFO"),
+            (at("to-fifo"), "a FIFO"),
+            (at("socket"), "a socket"),
+            (at("."), "a directory"),
+            ("/dev/null".into(), "a character device"),
+            ("/dev/zero".into(), "a character device"),
+        ] {
+            for opened in [OpenFile::open(&path), OpenFile::open_regular(&path)] {
+                assert_eq!(opened.unwrap_err().to_string(), format!("it is {kind}, not a regular file"), "{}", path.display());
+            }
+            if kind != "a directory" {
+                let error = open_directory(&path).unwrap_err();
+                assert_eq!((error.to_string(), error.kind()), (format!("it is {kind}, not a directory"), ErrorKind::NotADirectory));
+            }
+        }
+        fs::write(at("file"), "text").unwrap();
+        assert_eq!(open_directory(&at("file")).unwrap_err().to_string(), "it is a file, not a directory");
+        for path in ["file/x", "missing", "missing/x"] {
+            let (file, directory) = (OpenFile::open(&at(path)).unwrap_err(), open_directory(&at(path)).unwrap_err());
+            assert!(matches!(file, OpenError::System(_)) && matches!(directory, OpenError::System(_)), "{file} {directory}");
+        }
+        assert!(open_directory(directory.path()).is_ok());
+        assert_eq!(read(&at("file")), b"text");
+    }
+
+    /// Whoever waits in open(2) for a reader would go on, and find nobody.
+    #[test]
+    fn who_waits_for_a_reader_of_a_fifo_waits_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fifo");
+        mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        assert!(OpenFile::open(&path).is_err());
+        let writer = open(&path, OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty());
+        assert_eq!(writer.unwrap_err(), Errno::NXIO, "nobody has it open for reading");
+    }
+
+    #[test]
+    fn what_the_caller_has_open_is_read_as_it_comes() {
+        let directory = tempfile::tempdir().unwrap();
+        let (reader, mut writer) = io::pipe().unwrap();
+        let reader = OwnedFd::from(reader);
+        let number = reader.as_raw_fd();
+        symlink(format!("/dev/fd/{number}"), directory.path().join("link")).unwrap();
+        symlink("link", directory.path().join("link-to-link")).unwrap();
+        let paths = [
+            PathBuf::from(format!("/dev/fd/{number}")),
+            format!("/proc/self/fd/{number}").into(),
+            format!("/proc/{}/fd/{number}", std::process::id()).into(),
+            format!("/proc/thread-self/fd/{number}").into(),
+            directory.path().join("link-to-link"),
+        ];
+        for path in &paths {
+            assert!(matches!(OpenFile::open_regular(path), Err(OpenError::NotAFile(FileKind::Fifo))), "{}", path.display());
+            let file = OpenFile::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            assert_eq!((file.kind(), file.size()), (Some(FileKind::Fifo), 0));
+            assert!(!fcntl_getfl(file.file()).unwrap().contains(OFlags::NONBLOCK), "what comes later is waited for");
+        }
+        writer.write_all(b"some of it").unwrap();
+        let reading = OpenFile::open(&paths[0]).unwrap();
+        let read = std::thread::spawn(move || reading.read(1024).unwrap().into_bytes());
+        writer.write_all(b", and more").unwrap();
+        drop((writer, reader));
+        assert_eq!(read.join().unwrap(), b"some of it, and more");
+    }
+
+    #[test]
+    fn a_file_that_the_caller_has_open_is_read_from_its_start() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"old and new").unwrap();
+        file.seek(SeekFrom::Start(4)).unwrap();
+        let path = PathBuf::from(format!("/dev/fd/{}", file.as_raw_fd()));
+        assert_eq!(read(&path), b"old and new", "it has no name any more, and is opened anew");
+        assert_eq!(OpenFile::open_regular(&path).unwrap().size(), 11);
+    }
+
+    #[test]
+    fn no_more_is_read_than_was_asked_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        fs::write(&path, "0123456789").unwrap();
+        for most in [0, 4, 10, 11] {
+            let read = OpenFile::open(&path).unwrap().read(most).unwrap();
+            assert_eq!(read.bytes().len() as u64, most.min(10));
+        }
+    }
+}
