@@ -3,7 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-use genome::{LineageDirectory, ManifestRoot, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
+use genome::{ManifestRoot, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
+use genome_files::LineageDirectory;
 use genome_tests::refusal::{keeps_secrets, place, texts};
 use genome_tests::vector::{Header, read, run_each, same};
 use std::collections::BTreeSet;

@@ -5,9 +5,10 @@ use crate::memory::Memory;
 use crate::progress::with_bar;
 use crate::{Exit, Failure, Finding, ReadError, Source, note, permissions};
 use genome::{
-    AuditLog, Check, Checklist, Genome, LineageDirectory, ManifestRoot, Progress, Refusal, RollbackState, Surroundings,
-    TrustPolicy, Verified, Verifier,
+    AuditLog, Check, Checklist, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings, TrustPolicy, Verified,
+    Verifier,
 };
+use genome_files::LineageDirectory;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::io;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
+//! | find the ancestors of a genome | [`LineageDirectory`] |
 //! | open the directory in which something is to be | [`open_directory`] |
 //!
 //! # What it does not do
@@ -11,7 +12,9 @@
 //! - It prints nothing, and knows no command line. An [`OpenError`] says what is wrong; whoever shows it adds where.
 //! - It opens no terminal, no connection and no agent's socket.
 
+mod lineage;
 mod open;
 mod walk;
 
+pub use lineage::LineageDirectory;
 pub use open::{OpenError, OpenFile, ReadFile, open_directory};

@@ -1,8 +1,6 @@
-use genome::{
-    Ancestors, Code, Document, GenomeId, LineageDirectory, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale,
-    Refusal,
-};
+use genome::{Ancestors, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale, Refusal};
 use genome_cli::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
+use genome_files::LineageDirectory;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

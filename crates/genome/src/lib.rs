@@ -9,7 +9,7 @@
 //! |---|---|
 //! | know whether to believe a genome | [`Verifier`]: bytes in, [`Verified<Genome>`](Verified) or [`Refused`] out |
 //! | say whom to believe | [`TrustPolicy`]; the answer is [`Verified::trust`] |
-//! | find the ancestors of a genome | [`Ancestors`], such as a [`LineageDirectory`]; what was found is the [`Lineage`] |
+//! | find the ancestors of a genome | [`Ancestors`], such as a directory of them (`genome-files`); what was found is the [`Lineage`] |
 //! | never go back to an older version | [`RollbackState`] |
 //! | record a signing, and see whether one was recorded | [`AuditRecord`] and [`AuditTail`]; [`AuditLog`] |
 //! | compare files with the manifest | [`ManifestRoot`] |
@@ -34,8 +34,7 @@
 //! # What it does not do
 //!
 //! - It opens no connections, prints nothing, and has neither a clock nor a random source: seeds, times and bytes come from the
-//!   caller. It writes no files, and reads only those below a directory that the caller names, in [`LineageDirectory`] and
-//!   [`ManifestRoot`].
+//!   caller. It writes no files, and reads only those below a directory that the caller names, in [`ManifestRoot`].
 //! - Without a [`TrustPolicy`] it does not say whom to believe. The genome is as its own signers left it then, which is
 //!   [`Trust::SelfDeclared`]; whoever puts his own key into a genome can sign it.
 //! - It does not store the [`RollbackState`], nor look who may write the files that decide: the caller does, after and before.
@@ -142,7 +141,7 @@ pub use key::{
     Encryption, EncryptionError, Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey,
     PublicKeyError, SignatureFault,
 };
-pub use lineage::{Ancestor, Ancestors, Lineage, LineageDirectory, LineageFault, LineageProblem, ReturnedKey};
+pub use lineage::{Ancestor, Ancestors, Lineage, LineageFault, LineageProblem, ReturnedKey};
 pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot, Progress};
 pub use merging::MergingError;
 pub use path::{ManifestPath, ManifestPathError};

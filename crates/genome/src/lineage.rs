@@ -6,7 +6,6 @@
 
 #![expect(clippy::indexing_slicing, reason = "an index is made by adding a member, and no member is taken away")]
 
-mod directory;
 mod fault;
 mod generations;
 
@@ -19,7 +18,6 @@ use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::refusal::Refusal;
 use crate::signature::Attribution;
 use crate::timestamp::Timestamp;
-pub use directory::LineageDirectory;
 pub use fault::{LineageFault, LineageProblem};
 use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};

@@ -2,10 +2,8 @@
 
 use crate::case::{BEGINNING, Case, Found, state_json};
 use crate::judge::Judge;
-use genome::{
-    Code, Genome, GenomeName, Lineage, LineageDirectory, Refusal, Refused, RollbackState, Trust, TrustPolicy, Verified, Verifier,
-    Warning,
-};
+use genome::{Code, Genome, GenomeName, Lineage, Refusal, Refused, RollbackState, Trust, TrustPolicy, Verified, Verifier, Warning};
+use genome_files::LineageDirectory;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::time::{Duration, SystemTime};

@@ -1,11 +1,7 @@
-use super::{Ancestor, Ancestors};
-use crate::document::Document;
-use crate::{GenomeId, json};
-use rustix::fs::OFlags;
+use crate::{OpenError, OpenFile};
+use genome::{Ancestor, Ancestors, Document, GenomeId, json};
 use std::collections::HashMap;
-use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use walkdir::WalkDir;
@@ -66,25 +62,22 @@ impl Ancestors for LineageDirectory {
 /// busy for long.
 const NEARBY: u64 = 64 * 1024 * 1024;
 
-/// The bytes of a regular file, not larger than this, that may be a JSON object. A pipe is not waited for, and no device is read.
+/// The bytes of a regular file, not larger than this, that may be a JSON object.
 fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     // Long enough for the white space that anybody puts in front.
     const START: u64 = 1024;
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    // Asked before it is opened, as that does something to some devices, and after, as it may be another by then.
-    if !fs::metadata(path)?.is_file() {
-        return Ok(None);
-    }
-    let mut file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() > most.min(json::MAX_BYTES as u64) {
+    let file = match OpenFile::open_regular(path) {
+        Err(OpenError::NotAFile(_)) => return Ok(None),
+        file => file?,
+    };
+    if file.size() > most.min(json::MAX_BYTES as u64) {
         return Ok(None);
     }
     let mut bytes = Vec::new();
-    (&mut file).take(START).read_to_end(&mut bytes)?;
+    file.file().take(START).read_to_end(&mut bytes)?;
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|&byte| byte != b'{') {
         return Ok(None);
     }
-    file.take(json::MAX_BYTES as u64 + 1 - START).read_to_end(&mut bytes)?;
+    file.file().take(json::MAX_BYTES as u64 + 1 - START).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
