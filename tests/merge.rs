@@ -2,7 +2,8 @@
 
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome::{Document, Refusal, verify};
+use genome::dangerous::verify_self_declared;
+use genome::{Document, Refusal};
 use genome_tests::{Ran, Release, assert_ran, has, names, program, programs, run, run_at_once};
 use std::fs;
 use std::io::Write as _;
@@ -106,7 +107,7 @@ fn drafts_are_copies_too() {
     assert_eq!(release.read("one.json"), release.read("2.json"));
     let ran = release.merge(&["draft.json", "compact.json", "--output", "none.json"]);
     assert_ran(&ran, 0, "signatures  0 of 2 required\n  may sign    `signer-1`, `signer-2`, `signer-3`\n");
-    assert!(matches!(verify(release.read("none.json").as_bytes()), Err(Refusal::Unsigned(_))));
+    assert!(matches!(verify_self_declared(release.read("none.json").as_bytes()), Err(Refusal::Unsigned(_))));
     // One with placeholders instead of digests has nothing that could be wrong with it yet.
     let digest = release.read("draft.json").split("\"sha256\": \"").nth(1).unwrap()[..64].to_owned();
     release.write("unfinished.json", &release.read("draft.json").replace(&digest, "TO BE COMPUTED"));
@@ -280,7 +281,7 @@ fn dashes_are_the_standard_streams() {
     child.stdin.take().unwrap().write_all(release.read("2.json").as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
-    assert_eq!(verify(&output.stdout).unwrap().tally().signed.len(), 2);
+    assert_eq!(verify_self_declared(&output.stdout).unwrap().tally().signed.len(), 2);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("joined `1.json`, `standard input`\n") && !said.contains("written to"), "{said}");
     assert_ran(&release.merge(&["-", "-", "--output", "-"]), 2, "standard input can be read only once");

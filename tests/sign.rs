@@ -1,11 +1,13 @@
 //! `genome-sign`, as release engineers run it, and as things go wrong.
 
-use genome::{Refusal, Warning, verify};
+use genome::dangerous::{accept_self_declared, verify_self_declared};
+use genome::{Refusal, Warning};
 use genome_tests::{Release, assert_ran, has, names, program, run, run_at_once, test_key};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Stdio;
+use std::time::SystemTime;
 
 #[test]
 fn two_of_three_sign_in_any_order_to_the_same_bytes() {
@@ -17,7 +19,7 @@ fn two_of_three_sign_in_any_order_to_the_same_bytes() {
         release.read("genome.json").contains("  \"signature\": {\n    \"alg\": \"ed25519\",\n    \"signer_key_id\": \"signer-1\"")
     );
     assert_eq!(release.verify(&["genome.json"]).status, Some(1));
-    assert!(matches!(verify(release.read("genome.json").as_bytes()), Err(Refusal::InsufficientSignatures(_))));
+    assert!(matches!(verify_self_declared(release.read("genome.json").as_bytes()), Err(Refusal::InsufficientSignatures(_))));
 
     assert_ran(&release.sign(3, &["draft.json", "genome.json", "signer-3"]), 0, "signatures  2 of 2 required");
     assert!(release.read("genome.json").contains("\"signatures\": [\n"));
@@ -66,7 +68,7 @@ fn dashes_are_the_standard_streams() {
     child.stdin.take().unwrap().write_all(release.read("draft.json").as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
-    assert!(verify(&output.stdout).is_ok());
+    assert!(verify_self_declared(&output.stdout).is_ok());
     assert_eq!(names(release.path()), ["draft.json"]);
 }
 
@@ -133,7 +135,7 @@ fn a_signature_that_is_wrong_is_not_carried_on() {
     release.write("genome.json", &release.read("genome.json").replace("\"1.0.0\"", "\"1.0.1\""));
     assert_ran(&release.sign(2, &["genome.json", "out.json", "signer-2"]), 1, "error[GENOME_INVALID_SIGNATURE]");
     assert_ran(&release.sign(2, &["genome.json", "out.json", "signer-2", "--force"]), 0, "warning[GENOME_INVALID_SIGNATURE]");
-    let genome = verify(release.read("out.json").as_bytes()).unwrap();
+    let genome = verify_self_declared(release.read("out.json").as_bytes()).unwrap();
     assert_eq!(genome.tally().signed.len(), 1);
 }
 
@@ -145,7 +147,7 @@ fn a_signature_by_a_key_that_the_genome_does_not_name_is_kept() {
     release.write("genome.json", &signed);
     assert_ran(&release.sign(1, &["genome.json", "genome.json", "signer-1"]), 0, "signatures  1 of 2 required");
     assert_ran(&release.sign(2, &["genome.json", "genome.json", "signer-2"]), 0, "signatures  2 of 2 required");
-    let genome = verify(release.read("genome.json").as_bytes()).unwrap();
+    let genome = accept_self_declared(SystemTime::now()).verify(release.read("genome.json").as_bytes()).unwrap();
     assert_eq!(genome.tally().signed.len(), 2);
     let unknown = |warning: &&Warning| matches!(warning, Warning::UnknownSigner(_));
     assert_eq!(genome.warnings().iter().filter(unknown).count(), 1);

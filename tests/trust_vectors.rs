@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+use genome::dangerous::accept_self_declared;
 use genome::{ManifestRoot, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
 use genome_files::LineageDirectory;
 use genome_tests::refusal::{keeps_secrets, place, texts};
@@ -58,10 +59,10 @@ impl<'p> Situation<'p> {
         // The manifests of these vectors name no files.
         let root = ManifestRoot::open(self.directory).unwrap();
 
-        let mut verifier = Verifier::at(self.now());
-        if let Some(policy) = &policy {
-            verifier = verifier.with_policy(policy);
-        }
+        let mut verifier = match &policy {
+            Some(policy) => Verifier::trusting(policy, self.now()),
+            None => accept_self_declared(self.now()),
+        };
         if let Some(state) = &state {
             verifier = verifier.with_state(state);
         }

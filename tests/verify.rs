@@ -183,7 +183,7 @@ fn print_gives_the_value_and_nothing_else() {
     assert_eq!((ran.status, ran.stdout, ran.stderr), (Some(0), format!("{}\n", document.id()), String::new()));
 
     let ran = release.verify(&["--print", "canonical", "good.json"]);
-    assert_eq!(genome::Digest::of(ran.stdout.as_bytes()), document.id());
+    assert_eq!(genome::GenomeId::of_canonical_form(ran.stdout.as_bytes()), document.id());
     assert_eq!(canonicalize(ran.stdout.as_bytes()).unwrap(), ran.stdout);
 
     for refused in ["tampered.json", "draft.json"] {

@@ -6,7 +6,7 @@ use crate::progress::with_bar;
 use crate::{Exit, Failure, Finding, ReadError, Source, note, permissions};
 use genome::{
     AuditLog, Check, Checklist, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings, TrustPolicy, Verified,
-    Verifier,
+    Verifier, dangerous,
 };
 use genome_files::LineageDirectory;
 use std::cell::RefCell;
@@ -193,24 +193,30 @@ impl Conditions {
     #[must_use]
     pub fn judge_bytes(&self, source: &Source, bytes: &[u8]) -> Judgement {
         let ancestors = self.lineage.clone().or_else(|| self.near(source));
-        let mut verifier = Verifier::at(SystemTime::now());
+        // What is asked for has its line in the checklist, even where it cannot be had.
+        let (nobody, nothing) = (TrustPolicy::default(), RollbackState::default());
+        let (policy, unusable) = match self.policy() {
+            Ok(policy) => (policy, None),
+            Err(failure) => (Some(&nobody), Some(failure)),
+        };
+        let mut verifier = match policy {
+            Some(policy) => Verifier::trusting(policy, SystemTime::now()),
+            // Whoever names no policy asks for integrity, and the report says "self-declared". Production refuses it.
+            None => dangerous::accept_self_declared(SystemTime::now()),
+        };
         if let Some(ancestors) = &ancestors {
             verifier = verifier.with_ancestors(&**ancestors);
         }
         if self.lineage.is_some() {
             verifier = verifier.following_lineage();
         }
-        // What is asked for has its line in the checklist, even where it cannot be had.
-        let (nobody, nothing) = (TrustPolicy::default(), RollbackState::default());
         let plan = |verifier: Verifier<'_>| {
-            let verifier = if self.policy.is_some() { verifier.with_policy(&nobody) } else { verifier };
             let verifier = if self.state.is_some() { verifier.with_state(&nothing) } else { verifier };
             self.strictly(verifier, &[]).checklist()
         };
-        let policy = match self.policy() {
-            Ok(policy) => policy,
-            Err(failure) => return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust))),
-        };
+        if let Some(failure) = unusable {
+            return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust)));
+        }
         if let Some(AuditLogs { broken, .. }) = self.audit.as_ref().filter(|audit| !audit.broken.is_empty()) {
             let checklist = plan(verifier).failing(Check::Audit);
             return Judgement {
@@ -225,9 +231,6 @@ impl Conditions {
             Ok(held) => held,
             Err(failure) => return Judgement::of(&failure, Some(plan(verifier))),
         };
-        if let Some(policy) = policy {
-            verifier = verifier.with_policy(policy);
-        }
         if let Some(memory) = &memory {
             verifier = match memory.before() {
                 Ok(before) => verifier.with_state(before.unwrap_or(&nothing)),

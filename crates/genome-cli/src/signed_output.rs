@@ -1,5 +1,5 @@
 use crate::{Destination, Failure, Finding, Level, ReplaceError, Source, note, print, say};
-use genome::{Code, Document, Genome, GenomeName, Printable, Quorum, Refusal, Tally, Verified, Whose, json};
+use genome::{Code, Document, Genome, GenomeName, Printable, Quorum, Refusal, Tally, Whose, dangerous::Intact, json};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -105,7 +105,7 @@ fn too_large(bytes: usize, source: &Source) -> Failure {
 /// A signature does not verify and may not be dropped without force.
 pub fn drop_bad_signatures(
     document: &mut Document<'_>,
-    parents: &[Verified<Genome>],
+    parents: &[Intact<Genome>],
     source: &Source,
     may: impl Fn(&Refusal) -> bool,
 ) -> Result<bool, Failure> {

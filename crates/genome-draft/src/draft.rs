@@ -26,7 +26,7 @@ pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
     faults.settle()?;
     let drafted = finish(draft, arguments, &source)?;
 
-    let parent = (!arguments.new_root).then_some(&*from);
+    let parent = (!arguments.new_root).then_some(&**from);
     report::warn(&drafted, &from, parent, &source);
     output::write(&arguments.output, drafted.to_json(), arguments.force)?;
     report::report(&drafted, &from, parent, &paths);

@@ -113,7 +113,7 @@ pub(crate) fn at(time: SystemTime) -> Option<Timestamp> {
     Timestamp::from_unix_seconds(time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs())
 }
 
-fn entity_tag(digest: &Digest) -> HeaderValue {
+fn entity_tag(digest: &impl std::fmt::Display) -> HeaderValue {
     // Hex digits between quotes are what a header may hold.
     HeaderValue::from_maybe_shared(Bytes::from(format!("\"{digest}\""))).unwrap_or(HeaderValue::from_static("\"\""))
 }

@@ -105,7 +105,7 @@ mod tests {
         boots.fail(Some(Code::Rollback));
         boots.fail(Some(Code::Rollback));
         boots.fail(None);
-        assert!(boots.accept(GenomeId::of(b"one"), true));
+        assert!(boots.accept(GenomeId::of_canonical_form(b"one"), true));
         let text = boots.to_text(false, SystemTime::UNIX_EPOCH).unwrap();
         assert!(text.contains("\ngenome_boot_failures_total{code=\"GENOME_ROLLBACK\"} 2\n"), "{text}");
         assert!(text.contains("\ngenome_boot_failures_total{code=\"none\"} 1\n"), "{text}");
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn another_genome_is_a_mutation() {
-        let (one, two) = (GenomeId::of(b"one"), GenomeId::of(b"two"));
+        let (one, two) = (GenomeId::of_canonical_form(b"one"), GenomeId::of_canonical_form(b"two"));
         let mut boots = Boots::default();
         assert!(!boots.accept(one, false), "there was none before");
         for (genome, replaces, is_mutation) in [(one, false, false), (two, false, true), (two, true, true), (one, true, true)] {

@@ -5,7 +5,7 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | hold what was verified, for as long as the program runs | [`Active`], which takes a [`Verified`](genome::Verified) genome and nothing else |
+//! | hold what was verified, for as long as the program runs | [`Active`], which takes a [`Verified`](genome::Verified) genome and nothing else: one that a trust policy trusts, or one that was accepted by [`genome::dangerous::accept_self_declared`] |
 //! | decide, count and remember denials | [`DecisionPoint`] |
 //! | answer over HTTP | [`router`], which `openapi.json` describes |
 //! | remember failed boots across restarts | [`Boots`] |
@@ -27,7 +27,7 @@
 //!
 //! # fn application(document: Vec<u8>, policy: &[u8]) -> Result<axum::Router, Box<dyn std::error::Error>> {
 //! let policy = TrustPolicy::read(policy)?;
-//! let genome = Verifier::at(SystemTime::now()).with_policy(&policy).verify(&document)?;
+//! let genome = Verifier::trusting(&policy, SystemTime::now()).verify(&document)?;
 //! let point = Arc::new(DecisionPoint::new(Active::new(genome, document, SystemTime::now()))?);
 //!
 //! // In process:

@@ -1,5 +1,6 @@
 use crate::SignArguments;
-use genome::{Ancestors, Document, Genome, GenomeId, Printable, Verified};
+use genome::dangerous::Intact;
+use genome::{Ancestors, Document, Genome, GenomeId, Printable};
 use genome_cli::{Failure, Finding, Paint, Source, confirm, counted_changes, lineage_near, listed_changes, note};
 use std::io::{self, IsTerminal as _};
 
@@ -7,7 +8,7 @@ use std::io::{self, IsTerminal as _};
 const SHOWN: usize = 40;
 
 /// Shows what the genome changes, compared with each of its parents, and asks whether to sign that, where a person can answer.
-pub(crate) fn review(document: &Document<'_>, parents: &[Verified<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
+pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
     let genome = document.unverified();
     let asks = !arguments.yes && io::stderr().is_terminal();
     // They need not be verified for this: that they are the parents which the draft means, their ids say.

@@ -1,7 +1,8 @@
 use crate::SignArguments;
 use crate::key::{self, Unsigned};
 use crate::review::review;
-use genome::{Code, Document, Genome, GenomeName, KeyId, Printable, Refusal, Signer, Signing, SigningError, Verified, verify};
+use genome::dangerous::{Intact, verify_self_declared};
+use genome::{Code, Document, Genome, GenomeName, KeyId, Printable, Refusal, Signer, Signing, SigningError};
 use genome_cli::{
     Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps, leaving_no_trace, note, say,
     standing,
@@ -44,18 +45,19 @@ fn sign_with(
     mut key: Box<dyn SigningKey>,
     key_id: Option<&KeyId>,
     document: &mut Document<'_>,
-    parents: &[Verified<Genome>],
+    parents: &[Intact<Genome>],
 ) -> Result<Signing, Unsigned> {
     let public_key = key.public_key();
     let sign = |signer: &Signer, message: &[u8]| key.sign(&signer.public_key, message).map_err(Unsigned::Key);
     document.sign_with(key_id, public_key.as_ref(), parents, sign)
 }
 
-/// A parent, which must be verified itself.
-fn parent(path: &Path) -> Result<Verified<Genome>, Failure> {
+/// A parent, which must be in order itself: its authority decides who may sign. Whether it is to be trusted, whoever verifies the signed
+/// genome says.
+fn parent(path: &Path) -> Result<Intact<Genome>, Failure> {
     // A path in any case: standard input may be the draft.
     let source = Source::File(path.to_owned());
-    verify(&source.read()?).map_err(|refusal| refused(&refusal.into(), &source))
+    verify_self_declared(&source.read()?).map_err(|refusal| refused(&refusal.into(), &source))
 }
 
 pub(crate) fn refused(error: &SigningError, source: &Source) -> Failure {
@@ -66,7 +68,7 @@ pub(crate) fn refused(error: &SigningError, source: &Source) -> Failure {
 /// dropped any.
 fn drop_worthless_signatures(
     document: &mut Document<'_>,
-    parents: &[Verified<Genome>],
+    parents: &[Intact<Genome>],
     source: &Source,
     force: bool,
 ) -> Result<bool, Failure> {
@@ -76,7 +78,7 @@ fn drop_worthless_signatures(
 /// Takes over the signatures that the output holds already. Gives their number if nothing else would change there.
 fn adopt(
     document: &mut Document<'_>,
-    parents: &[Verified<Genome>],
+    parents: &[Intact<Genome>],
     output: &SignedOutput<'_>,
     force: bool,
 ) -> Result<Option<usize>, Failure> {

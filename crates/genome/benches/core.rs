@@ -5,7 +5,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use genome::{Ceiling, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verified, Verifier, canonicalize, json, verify};
+use genome::dangerous::{Intact, accept_self_declared, verify_self_declared};
+use genome::{Ceiling, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verifier, canonicalize, json};
 use hashbrown::HashMap;
 use std::collections;
 use std::fmt::Write as _;
@@ -89,14 +90,16 @@ fn signatures(criterion: &mut Criterion) {
                 document.to_json()
             });
         });
-        group.bench_function("verify", |bencher| bencher.iter(|| verify(black_box(sample.signed.as_bytes())).unwrap()));
+        group.bench_function("verify", |bencher| {
+            bencher.iter(|| verify_self_declared(black_box(sample.signed.as_bytes())).unwrap());
+        });
         group.finish();
     }
 }
 
 fn ceiling(criterion: &mut Criterion) {
     for sample in Sample::all() {
-        let genome = verify(sample.signed.as_bytes()).unwrap();
+        let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(sample.signed.as_bytes()).unwrap();
         let ceiling = Ceiling::of(&genome);
         let mut map: HashMap<String, (usize, bool), foldhash::fast::RandomState> = HashMap::default();
         let mut actions: Vec<String> = Vec::new();
@@ -172,7 +175,7 @@ impl Chain {
         };
         let key_id = |generation: u64| format!("key-{}", number(generation));
         let mut files: Vec<(GenomeId, Vec<u8>)> = Vec::new();
-        let mut parent: Option<Verified<Genome>> = None;
+        let mut parent: Option<Intact<Genome>> = None;
         for generation in 0..=ancestors {
             let parents = parent.as_ref().map_or_else(String::new, |parent| format!("\"{}\"", parent.id()));
             let draft = ROOT
@@ -185,7 +188,7 @@ impl Chain {
                 document.sign(Some(&key_id(signer).parse().unwrap()), &key(signer), parent.as_slice()).unwrap();
             }
             let signed = document.to_json().into_bytes();
-            let genome = verify(&signed).unwrap();
+            let genome = verify_self_declared(&signed).unwrap();
             files.push((genome.id(), signed));
             parent = Some(genome);
         }
@@ -206,7 +209,7 @@ fn lineage(criterion: &mut Criterion) {
             group.sample_size(20);
             group.bench_function("followed", |bencher| {
                 bencher.iter(|| {
-                    let verifier = Verifier::at(SystemTime::UNIX_EPOCH).with_policy(&chain.policy).with_ancestors(&chain.ancestors);
+                    let verifier = Verifier::trusting(&chain.policy, SystemTime::UNIX_EPOCH).with_ancestors(&chain.ancestors);
                     let genome = verifier.verify(black_box(&chain.last)).unwrap();
                     assert_eq!(genome.trust(), Trust::Lineage);
                 });
@@ -214,7 +217,7 @@ fn lineage(criterion: &mut Criterion) {
             group.bench_function("each by itself", |bencher| {
                 bencher.iter(|| {
                     let files = chain.ancestors.values().chain([&chain.last]);
-                    files.map(|file| verify(black_box(file)).unwrap().warnings().len()).sum::<usize>()
+                    files.map(|file| verify_self_declared(black_box(file)).unwrap().parents.len()).sum::<usize>()
                 });
             });
             group.finish();

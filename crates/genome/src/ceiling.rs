@@ -1,6 +1,6 @@
 use crate::code::Code;
 use crate::genome::{Capability, Genome, RiskClass};
-use crate::verify::Verified;
+use crate::verified::Verified;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::fmt;

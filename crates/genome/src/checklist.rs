@@ -168,10 +168,6 @@ impl Refused {
         &self.first
     }
 
-    pub(crate) fn into_first(self) -> Refusal {
-        *self.first
-    }
-
     /// Every refusal, in the order of the checks.
     pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
         std::iter::once(&*self.first).chain(&self.others)

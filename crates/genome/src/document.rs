@@ -9,7 +9,7 @@ use std::panic::resume_unwind;
 use std::thread::{self, Builder};
 
 /// A genome that follows the schema, with or without signatures. Nothing is known yet of who signed it, so it is good for signing
-/// and for nothing else; [`verify`](crate::verify) is the way to a genome that may be acted upon.
+/// and for nothing else; a [`Verifier`](crate::Verifier) is the way to a genome that may be acted upon.
 #[derive(Debug, Clone)]
 pub struct Document<'a> {
     /// All members but the signatures, in their order.
@@ -127,7 +127,7 @@ impl Form {
         let members = if let Value::Object(members) = document { members.as_slice() } else { &[] };
         let mut canonical = String::with_capacity(bytes);
         canonical::write_object(&mut canonical, members.iter().filter(|member| !is_signature(member)));
-        Self { id: GenomeId::of(canonical.as_bytes()), is_exposed: holds_private_key(&canonical), canonical }
+        Self { id: GenomeId::of_canonical_form(canonical.as_bytes()), is_exposed: holds_private_key(&canonical), canonical }
     }
 }
 

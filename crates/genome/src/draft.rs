@@ -11,9 +11,9 @@ use crate::GenomeId;
 use crate::document::Document;
 use crate::entry::Entry;
 use crate::genome::Genome;
+use crate::intact::Intact;
 use crate::json::{Member, Value};
 use crate::timestamp::Timestamp;
-use crate::verify::Verified;
 use entries::Entries;
 pub use fault::DraftError;
 use semver::Version;
@@ -23,10 +23,11 @@ pub use version::Bump;
 /// there, order and all, but for white space and escapes.
 ///
 /// ```
-/// use genome::{Bump, Draft, verify};
+/// use genome::{Bump, Draft, TrustPolicy, Verifier};
+/// use std::time::SystemTime;
 ///
-/// # fn draft(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// let parent = verify(file)?;
+/// # fn draft(file: &[u8], policy: &TrustPolicy) -> Result<(), Box<dyn std::error::Error>> {
+/// let parent = Verifier::trusting(policy, SystemTime::now()).verify(file)?;
 /// let mut draft = Draft::of(&parent, file)?;
 /// draft.bump(Bump::Minor)?;
 /// draft.allow("CAP-MEMORY-READ", "memory_count")?;
@@ -39,7 +40,7 @@ pub use version::Bump;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
-    from: &'a Verified<Genome>,
+    from: &'a Intact<Genome>,
     /// All members, with what is kept apart below left empty.
     members: Vec<Member<'a>>,
     signers: Entries<'a>,
@@ -63,11 +64,11 @@ pub struct Drafted {
 }
 
 impl<'a> Draft<'a> {
-    /// A draft made from a verified genome, and from the bytes that were verified.
+    /// A draft made from a genome, and from the bytes that were verified.
     ///
     /// # Errors
     /// [`DraftError::Refused`], or [`DraftError::AnotherGenome`] where the bytes are not those of the genome.
-    pub fn of(from: &'a Verified<Genome>, bytes: &'a [u8]) -> Result<Self, DraftError> {
+    pub fn of(from: &'a Intact<Genome>, bytes: &'a [u8]) -> Result<Self, DraftError> {
         let document = Document::read(bytes)?;
         if document.id != from.id() {
             return Err(DraftError::AnotherGenome { verified: from.id(), read: document.id });

@@ -7,18 +7,19 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | know whether to believe a genome | [`Verifier`]: bytes in, [`Verified<Genome>`](Verified) or [`Refused`] out |
-//! | say whom to believe | [`TrustPolicy`]; the answer is [`Verified::trust`] |
+//! | say whom to trust | [`TrustPolicy`] |
+//! | know whether a genome is to be trusted, and why | [`Verifier::trusting`] that policy: bytes in, [`Verified<Genome>`](Verified) or [`Refused`] out; [`Verified::trust`] |
 //! | find the ancestors of a genome | [`Ancestors`], such as a directory of them (`genome-files`); what was found is the [`Lineage`] |
 //! | never go back to an older version | [`RollbackState`] |
 //! | record a signing, and see whether one was recorded | [`AuditRecord`] and [`AuditTail`]; [`AuditLog`] |
 //! | compare files with the manifest | [`ManifestRoot`] |
 //! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`] |
-//! | know whether a genome is as its own signers left it | [`verify`], and no more than that |
-//! | act upon a genome | [`Verified<Genome>`](Verified), which nothing else makes |
+//! | act upon a genome | [`Verified<Genome>`](Verified), which nothing but a [`Verifier`] makes |
+//! | know whether a genome is as its own signers left it, and no more | [`dangerous::verify_self_declared`], which returns [`Intact<Genome>`](dangerous::Intact) |
+//! | act upon a genome that only vouches for itself | [`dangerous::accept_self_declared`], which says so |
 //! | ask whether an action is allowed | [`Ceiling`], made of a `Verified<Genome>` |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
-//! | make the next version of a genome | [`Draft`]: a `Verified<Genome>` in, [`Drafted`] out |
+//! | make the next version of a genome | [`Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`Drafted`] out |
 //! | say what a genome changes, and whether that gives more away | [`Genome::changes_to`], which gives [`Change`]s; [`Change::class`] |
 //! | say whether a genome is a rightful child of another | [`Succession`] |
 //! | hold what a change is said to be against what it is | [`Proposal`], [`Probes`], [`Rationale`]; [`Mismatch`] |
@@ -35,15 +36,15 @@
 //!
 //! - It opens no connections, prints nothing, and has neither a clock nor a random source: seeds, times and bytes come from the
 //!   caller. It writes no files, and reads only those below a directory that the caller names, in [`ManifestRoot`].
-//! - Without a [`TrustPolicy`] it does not say whom to believe. The genome is as its own signers left it then, which is
-//!   [`Trust::SelfDeclared`]; whoever puts his own key into a genome can sign it.
+//! - Without a [`TrustPolicy`] it trusts nobody, and nothing can be acted upon. What is as its own signers left it is
+//!   [`dangerous::Intact`], and no more than that: whoever puts his own key into a genome can sign it.
 //! - It does not store the [`RollbackState`], nor look who may write the files that decide: the caller does, after and before.
 //! - It does not check whether an invariant holds in the running system.
 //!
 //! # A whole life
 //!
 //! ```
-//! use genome::{Ceiling, Code, Document, PrivateKey, Trust, TrustPolicy, Verifier, verify};
+//! use genome::{Ceiling, Code, Document, PrivateKey, Trust, TrustPolicy, Verifier};
 //! use std::time::SystemTime;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -65,8 +66,12 @@
 //!     }}"#
 //! );
 //!
-//! // Before it is signed, it is refused.
-//! assert_eq!(verify(draft.as_bytes()).unwrap_err().code(), Code::Unsigned);
+//! // Say whom to trust: that key. The verifier takes nobody else's word.
+//! let policy = TrustPolicy::read(signer.as_bytes())?;
+//! let verifier = Verifier::trusting(&policy, SystemTime::now());
+//!
+//! // Before it is signed, the draft is refused.
+//! assert_eq!(verifier.verify(draft.as_bytes()).unwrap_err().first().code(), Code::Unsigned);
 //!
 //! // Sign it.
 //! let mut document = Document::read(draft.as_bytes())?;
@@ -74,9 +79,8 @@
 //! assert!(signing.tally.is_met());
 //! let signed = document.to_json();
 //!
-//! // Say whom to believe: that key. Verify the genome, and ask it what is allowed.
-//! let policy = TrustPolicy::read(signer.as_bytes())?;
-//! let genome = Verifier::at(SystemTime::now()).with_policy(&policy).verify(signed.as_bytes())?;
+//! // Verify the genome, and ask it what is allowed.
+//! let genome = verifier.verify(signed.as_bytes())?;
 //! assert_eq!(genome.id(), document.id());
 //! assert_eq!(genome.trust(), Trust::Pinned);
 //! let ceiling = Ceiling::of(&genome);
@@ -85,7 +89,7 @@
 //!
 //! // Any change to what it says is found.
 //! let tampered = signed.replace("memory_search", "memory_erase");
-//! assert_eq!(verify(tampered.as_bytes()).unwrap_err().code(), Code::InvalidSignature);
+//! assert_eq!(verifier.verify(tampered.as_bytes()).unwrap_err().first().code(), Code::InvalidSignature);
 //! # Ok(())
 //! # }
 //! ```
@@ -96,12 +100,14 @@ mod ceiling;
 mod change;
 mod checklist;
 mod code;
+pub mod dangerous;
 mod difference;
+mod digest;
 mod document;
 mod draft;
 mod entry;
 mod genome;
-mod id;
+mod intact;
 pub mod json;
 mod key;
 mod legacy;
@@ -122,6 +128,7 @@ mod succession;
 mod text;
 mod timestamp;
 mod trust;
+mod verified;
 mod verify;
 mod warning;
 
@@ -132,11 +139,11 @@ pub use change::{ActionList, Change, Class, Standing};
 pub use checklist::{Check, Checklist, Refused, State};
 pub use code::Code;
 pub use difference::Differences;
+pub use digest::{Digest, DigestError, GenomeId};
 pub use document::Document;
 pub use draft::{Bump, Draft, DraftError, Drafted};
 pub use entry::Entry;
 pub use genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
-pub use id::{Digest, DigestError, GenomeId};
 pub use key::{
     Encryption, EncryptionError, Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey,
     PublicKeyError, SignatureFault,
@@ -158,5 +165,6 @@ pub use succession::{Demand, Succession};
 pub use text::{Bare, BarePath, Printable, Quoted, QuotedPath, holds_private_key, shell_word, shortened};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{KeySwap, Trust, Untrusted};
-pub use verify::{Surroundings, Verified, Verifier, verify};
+pub use verified::Verified;
+pub use verify::{Surroundings, Verifier};
 pub use warning::{TestKey, TestKeyPlace, Warning};

@@ -8,7 +8,7 @@ use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::schema;
 use crate::text::Printable;
-use crate::verify::Verified;
+use crate::verified::Verified;
 use semver::Version;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

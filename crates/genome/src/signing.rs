@@ -2,11 +2,11 @@ mod fault;
 
 use crate::document::Document;
 use crate::genome::{Genome, Signer};
+use crate::intact::Intact;
 use crate::key::{KeyId, PrivateKey, PublicKey};
 use crate::quorum::{GenomeName, Quorum, Whose};
 use crate::refusal::Refusal;
 use crate::signature::{Attribution, BadSignature, Signature, Tally};
-use crate::verify::Verified;
 pub use fault::SigningError;
 use std::collections::HashSet;
 
@@ -51,12 +51,7 @@ impl Document<'_> {
     /// # Errors
     /// A draft that cannot be signed, a key that does not belong to the signer named, or a signature already there that does not
     /// verify. See [`SigningError`].
-    pub fn sign(
-        &mut self,
-        key_id: Option<&KeyId>,
-        key: &PrivateKey,
-        parents: &[Verified<Genome>],
-    ) -> Result<Signing, SigningError> {
+    pub fn sign(&mut self, key_id: Option<&KeyId>, key: &PrivateKey, parents: &[Intact<Genome>]) -> Result<Signing, SigningError> {
         let sign = |_: &Signer, message: &[u8]| key.sign(message).map_err(|_| SigningError::FaultyComputation);
         self.sign_with(key_id, Some(&key.public_key()), parents, sign)
     }
@@ -71,7 +66,7 @@ impl Document<'_> {
         &mut self,
         key_id: Option<&KeyId>,
         public_key: Option<&PublicKey>,
-        parents: &[Verified<Genome>],
+        parents: &[Intact<Genome>],
         sign: impl FnOnce(&Signer, &[u8]) -> Result<[u8; 64], E>,
     ) -> Result<Signing, E> {
         self.check_signable(parents)?;
@@ -98,12 +93,12 @@ impl Document<'_> {
 
     /// Who may sign: whom the authority names, then whom those of these parents name besides.
     #[must_use]
-    pub fn may_sign(&self, parents: &[Verified<Genome>]) -> Vec<Signer> {
+    pub fn may_sign(&self, parents: &[Intact<Genome>]) -> Vec<Signer> {
         self.candidates(parents).into_iter().map(|candidate| candidate.signer).collect()
     }
 
     /// A draft with placeholders is not signed, and no stranger is a parent.
-    fn check_signable(&self, parents: &[Verified<Genome>]) -> Result<(), SigningError> {
+    fn check_signable(&self, parents: &[Intact<Genome>]) -> Result<(), SigningError> {
         let files = self.genome.files.iter().enumerate();
         let placeholders: Vec<String> = files
             .filter(|(_, file)| file.sha256.is_none())
@@ -118,7 +113,7 @@ impl Document<'_> {
         }
     }
 
-    fn candidates(&self, parents: &[Verified<Genome>]) -> Vec<Candidate> {
+    fn candidates(&self, parents: &[Intact<Genome>]) -> Vec<Candidate> {
         let own = &self.genome.authority.signers;
         let mut candidates: Vec<Candidate> =
             own.iter().map(|signer| Candidate { signer: signer.clone(), on_behalf_of: None }).collect();
@@ -137,12 +132,12 @@ impl Document<'_> {
     ///
     /// # Errors
     /// [`Refusal::InvalidSignature`] or [`Refusal::LegacySignature`] where one does not verify.
-    pub fn check_signatures(&self, parents: &[Verified<Genome>]) -> Result<(), Refusal> {
+    pub fn check_signatures(&self, parents: &[Intact<Genome>]) -> Result<(), Refusal> {
         self.attribution_among(parents).map(|_| ())
     }
 
     /// Finds out which signers of the genome and of these parents made which signature.
-    fn attribution_among(&self, parents: &[Verified<Genome>]) -> Result<Attribution, Refusal> {
+    fn attribution_among(&self, parents: &[Intact<Genome>]) -> Result<Attribution, Refusal> {
         let mut attribution = self.attribution()?;
         for parent in parents {
             attribution.attribute(&parent.authority.signers, self.canonical.as_bytes());
@@ -162,7 +157,7 @@ struct Candidate {
 /// Chooses the signer of this key id, or the only one, and checks that the key is that signer's, if it is known.
 fn choose(
     candidates: &[Candidate],
-    parents: &[Verified<Genome>],
+    parents: &[Intact<Genome>],
     key_id: Option<&KeyId>,
     public_key: Option<&PublicKey>,
 ) -> Result<Candidate, SigningError> {

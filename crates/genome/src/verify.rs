@@ -2,12 +2,12 @@
 
 mod evaluation;
 
-use crate::GenomeId;
 use crate::audit::AuditLog;
 use crate::checklist::{Check, Checklist, Refused};
 use crate::document::Document;
 use crate::genome::Genome;
-use crate::lineage::{Ancestors, Lineage};
+use crate::intact::Intact;
+use crate::lineage::Ancestors;
 use crate::manifest::{ManifestRoot, Progress};
 use crate::policy::TrustPolicy;
 use crate::price::Asked;
@@ -15,41 +15,9 @@ use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::refusal::Refusal;
 use crate::rollback::RollbackState;
 use crate::signature::{Attribution, Tally};
-use crate::trust::Trust;
-use crate::warning::Warning;
+use crate::verified::Verified;
 use evaluation::{Conclusion, Evaluation};
-use std::ops::Deref;
 use std::time::SystemTime;
-
-/// Something that the verifier has accepted. There is no other way to make one, so what takes a `Verified<Genome>` cannot be given
-/// a genome that was not checked.
-///
-/// ```compile_fail,E0451
-/// # fn forge(genome: genome::Genome, good: genome::Verified<genome::Genome>) {
-/// let forged = genome::Verified { contents: genome, ..good };
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified<T> {
-    contents: T,
-    id: GenomeId,
-    canonical: String,
-    tally: Tally,
-    trust: Trust,
-    lineage: Option<Lineage>,
-    warnings: Vec<Warning>,
-    checklist: Checklist,
-}
-
-/// Verifies a genome by itself: strict JSON, the schema, its canonical form, every signature over it, the threshold. Nobody but its
-/// own authority vouches for it then ([`Trust::SelfDeclared`]); a [`Verifier`] has an opinion of its own.
-///
-/// # Errors
-/// The first of these that does not hold; every fault of the schema at once.
-pub fn verify(bytes: &[u8]) -> Result<Verified<Genome>, Refusal> {
-    // There is no clock here, and without one nothing is dated in the future.
-    Verifier { clock: None, ..Verifier::at(SystemTime::UNIX_EPOCH) }.verify(bytes).map_err(Refused::into_first)
-}
 
 /// The one verifier, and what it is told to look at.
 ///
@@ -59,14 +27,24 @@ pub fn verify(bytes: &[u8]) -> Result<Verified<Genome>, Refusal> {
 ///
 /// # fn boot(file: &[u8], policy: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 /// let policy = TrustPolicy::read(policy)?;
-/// let genome = Verifier::at(SystemTime::now()).with_policy(&policy).verify(file)?;
+/// let genome = Verifier::trusting(&policy, SystemTime::now()).verify(file)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// There is none without a trust policy. [`dangerous::accept_self_declared`](crate::dangerous::accept_self_declared) makes one that accepts
+/// whatever vouches for itself.
+///
+/// ```compile_fail,E0061
+/// # fn boot(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// let genome = genome::Verifier::trusting(std::time::SystemTime::now()).verify(file)?;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Copy)]
 #[must_use = "nothing is verified before `verify` is called"]
 pub struct Verifier<'v> {
-    clock: Option<SystemTime>,
+    clock: SystemTime,
     policy: Option<&'v TrustPolicy>,
     ancestors: Option<&'v dyn Ancestors>,
     follows_lineage: bool,
@@ -88,10 +66,16 @@ pub struct Surroundings<'v> {
 }
 
 impl<'v> Verifier<'v> {
-    /// A verifier with this clock, which believes what vouches for itself.
-    pub fn at(clock: SystemTime) -> Self {
+    /// A verifier with this clock, which accepts only what this policy trusts: genomes that are pinned, and their descendants if ancestors
+    /// can be found.
+    pub fn trusting(policy: &'v TrustPolicy, clock: SystemTime) -> Self {
+        Self { policy: Some(policy), ..Self::without_policy(clock) }
+    }
+
+    /// A verifier with this clock, which accepts what vouches for itself.
+    pub(crate) fn without_policy(clock: SystemTime) -> Self {
         Self {
-            clock: Some(clock),
+            clock,
             policy: None,
             ancestors: None,
             follows_lineage: false,
@@ -101,11 +85,6 @@ impl<'v> Verifier<'v> {
             audit_logs: None,
             production: None,
         }
-    }
-
-    /// Believes only what this policy believes: genomes that are pinned, and their descendants if ancestors can be found.
-    pub fn with_policy(self, policy: &'v TrustPolicy) -> Self {
-        Self { policy: Some(policy), ..self }
     }
 
     /// Finds ancestors here. The lineage is followed where the policy's own keys have not signed.
@@ -184,11 +163,11 @@ impl<'v> Verifier<'v> {
     /// refusal; after it, every one that fails is.
     pub fn verify(&self, bytes: &[u8]) -> Result<Verified<Genome>, Refused> {
         let checklist = self.checklist();
-        match self.integrity(bytes) {
+        match integrity(bytes, self.policy, self.ancestors) {
             Ok((document, attribution, tally)) => Evaluation::of(self, &document, checklist).conclude(attribution).map(
                 |Conclusion { trust, lineage, warnings, checklist }| {
-                    let Document { genome, id, canonical, .. } = document;
-                    Verified { contents: genome, id, canonical, tally, trust, lineage, warnings, checklist }
+                    let intact = Intact::of(document, tally);
+                    Verified { intact, trust, lineage, warnings, checklist }
                 },
             ),
             Err(refusal) => {
@@ -197,81 +176,34 @@ impl<'v> Verifier<'v> {
             }
         }
     }
+}
 
-    /// Whether the genome is as its own authority left it: everything up to its own threshold.
-    fn integrity<'d>(&self, bytes: &'d [u8]) -> Result<(Document<'d>, Attribution, Tally), Refusal> {
-        let document = Document::read(bytes)?;
-        let mut attribution = document.attribution()?;
-        // What others call its keys does not matter here: a genome that is not in order by itself is so under no policy.
-        let tally = attribution.tally(&document.genome.authority, self.policy);
-        if tally.is_met() {
-            return Ok((document, attribution, tally));
-        }
-        // Whoever has to complete it wants to know of the parents' quorums too.
-        let parents = attribution.attribute_among(&document, self.ancestors);
-        let mut quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
-        for (id, parent) in parents {
-            match parent {
-                None => quorums.not_found.push(id),
-                Some(parent) => {
-                    let tally = attribution.tally(&parent.authority, self.policy);
-                    let asked = Asked::for_step(self.policy, &parent, &document.genome);
-                    quorums.parents.push(Quorum::of(Whose::Parent(GenomeName::of(&parent, id)), tally, asked));
-                }
+/// Whether a genome is as its own authority left it: everything up to its own threshold. Keys that the policy revokes do not count, and the
+/// ancestors say whose signatures are missing.
+pub(crate) fn integrity<'d>(
+    bytes: &'d [u8],
+    policy: Option<&TrustPolicy>,
+    ancestors: Option<&dyn Ancestors>,
+) -> Result<(Document<'d>, Attribution, Tally), Refusal> {
+    let document = Document::read(bytes)?;
+    let mut attribution = document.attribution()?;
+    // What others call its keys does not matter here: a genome that is not in order by itself is so under no policy.
+    let tally = attribution.tally(&document.genome.authority, policy);
+    if tally.is_met() {
+        return Ok((document, attribution, tally));
+    }
+    // Whoever has to complete it wants to know of the parents' quorums too.
+    let parents = attribution.attribute_among(&document, ancestors);
+    let mut quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
+    for (id, parent) in parents {
+        match parent {
+            None => quorums.not_found.push(id),
+            Some(parent) => {
+                let tally = attribution.tally(&parent.authority, policy);
+                let asked = Asked::for_step(policy, &parent, &document.genome);
+                quorums.parents.push(Quorum::of(Whose::Parent(GenomeName::of(&parent, id)), tally, asked));
             }
         }
-        Err(Refusal::lacking(&document, quorums))
     }
-}
-
-impl<T> Verified<T> {
-    /// The genome id: the SHA-256 digest of the canonical form.
-    #[must_use]
-    pub fn id(&self) -> GenomeId {
-        self.id
-    }
-
-    /// The bytes that were signed (RFC 8785).
-    #[must_use]
-    pub fn canonical_form(&self) -> &[u8] {
-        self.canonical.as_bytes()
-    }
-
-    /// Who of its own authority signed.
-    #[must_use]
-    pub fn tally(&self) -> &Tally {
-        &self.tally
-    }
-
-    /// Why it is believed.
-    #[must_use]
-    pub fn trust(&self) -> Trust {
-        self.trust
-    }
-
-    /// The lineage, where it was followed.
-    #[must_use]
-    pub fn lineage(&self) -> Option<&Lineage> {
-        self.lineage.as_ref()
-    }
-
-    /// What its user should know.
-    #[must_use]
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
-    }
-
-    /// Every check that was made.
-    #[must_use]
-    pub fn checklist(&self) -> &Checklist {
-        &self.checklist
-    }
-}
-
-impl<T> Deref for Verified<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.contents
-    }
+    Err(Refusal::lacking(&document, quorums))
 }

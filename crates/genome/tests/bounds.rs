@@ -2,13 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome::{PrivateKey, Problem, Refusal, verify};
+use genome::dangerous::verify_self_declared;
+use genome::{PrivateKey, Problem, Refusal};
 use std::fmt::Write as _;
 
 const DRAFT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
 
 fn refusal(document: &str) -> Refusal {
-    verify(document.as_bytes()).unwrap_err()
+    verify_self_declared(document.as_bytes()).unwrap_err()
 }
 
 /// The pointers and problems of a refused document.

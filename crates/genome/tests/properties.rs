@@ -2,13 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
-use genome::{Capability, Ceiling, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass, canonicalize, verify};
+use genome::dangerous::{accept_self_declared, verify_self_declared};
+use genome::{Capability, Ceiling, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass, canonicalize};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
+use std::time::SystemTime;
 
 // --- JSON in any style ---
 
@@ -368,7 +370,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_verifier_panic(bytes in any_bytes()) {
-        prop_assert!(verify(&bytes).is_err());
+        prop_assert!(verify_self_declared(&bytes).is_err());
         prop_assert!(Document::read(&bytes).is_err());
     }
 }
@@ -530,7 +532,7 @@ proptest! {
         }
         prop_assert_eq!(&joined.to_json(), &signed);
 
-        let result = verify(signed.as_bytes());
+        let result = verify_self_declared(signed.as_bytes());
         let named = |signers: &[genome::Signer]| signers.iter().map(|signer| signer.key_id.clone()).collect::<Vec<KeyId>>();
         let ids = |chosen: &dyn Fn(usize) -> bool| {
             let numbered = draft.keys.iter().enumerate();
@@ -569,7 +571,7 @@ proptest! {
 
         // Signatures hold in any dress.
         let signed: Value = serde_json::from_str(&draft.sign(&one, &draft.everybody())).unwrap();
-        prop_assert_eq!(verify(dressed_genome(&signed, 1).as_bytes()).unwrap().id(), document.id());
+        prop_assert_eq!(verify_self_declared(dressed_genome(&signed, 1).as_bytes()).unwrap().id(), document.id());
     }
 
     #[test]
@@ -596,7 +598,7 @@ proptest! {
             if let Value::Object(members) = &mut other {
                 members.insert(field.to_owned(), signed[field].clone());
             }
-            prop_assert!(verify(other.to_string().as_bytes()).is_err(), "accepted: {other}");
+            prop_assert!(verify_self_declared(other.to_string().as_bytes()).is_err(), "accepted: {other}");
         }
         // Nobody else's key signs.
         let text = signed.to_string();
@@ -606,7 +608,8 @@ proptest! {
 
     #[test]
     fn the_ceiling_agrees_with_a_plain_search(draft in draft(), others in vec(label(), 0..4)) {
-        let verified = verify(draft.sign(&draft.genome.to_string(), &draft.everybody()).as_bytes()).unwrap();
+        let signed = draft.sign(&draft.genome.to_string(), &draft.everybody());
+        let verified = accept_self_declared(SystemTime::UNIX_EPOCH).verify(signed.as_bytes()).unwrap();
         let ceiling = Ceiling::of(&verified);
         let naive = |action: &str| naive_decision(&verified.capabilities, action);
         for action in ACTIONS.iter().copied().chain(["", "rea", "reads", "READ"]).chain(others.iter().map(String::as_str)) {
@@ -643,8 +646,8 @@ proptest! {
     #[test]
     fn an_edited_genome_is_refused_or_the_same(edits in vec(any_edit(), 1..4)) {
         let bytes = edited(SIGNED.as_bytes(), &edits);
-        if let Ok(verified) = verify(&bytes) {
-            prop_assert_eq!(verified.id(), verify(SIGNED.as_bytes()).unwrap().id());
+        if let Ok(verified) = verify_self_declared(&bytes) {
+            prop_assert_eq!(verified.id(), verify_self_declared(SIGNED.as_bytes()).unwrap().id());
         }
         if let Ok(document) = Document::read(&bytes) {
             prop_assert_eq!(Document::read(document.to_json().as_bytes()).unwrap().id(), document.id());

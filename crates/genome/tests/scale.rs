@@ -77,7 +77,7 @@ impl Store {
             format!(r#"{{"alg":"ed25519","sig_base64":"{signature}","signer_key_id":"{key_id}"}}"#)
         });
         write!(file, r#","signatures":[{}]}}"#, list(signatures.collect())).unwrap();
-        let id = GenomeId::of(message.as_bytes());
+        let id = GenomeId::of_canonical_form(message.as_bytes());
         self.files.insert(id, file.into_bytes());
         id
     }
@@ -99,7 +99,7 @@ impl Store {
         let walk = move || {
             let file = self.files.remove(&id).unwrap();
             let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
-            let verifier = Verifier::at(SystemTime::now()).with_policy(&policy).with_ancestors(&self);
+            let verifier = Verifier::trusting(&policy, SystemTime::now()).with_ancestors(&self);
             (verifier.verify(&file), self.reads.into_inner())
         };
         thread::Builder::new().stack_size(256 * 1024).spawn(walk).unwrap().join().unwrap()

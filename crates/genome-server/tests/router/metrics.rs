@@ -1,4 +1,5 @@
 use crate::service::{HOSTILE, Service};
+use genome::dangerous::accept_self_declared;
 use genome::{Code, GenomeId};
 use genome_server::{Active, Boots, DecisionPoint, router};
 use std::sync::Arc;
@@ -78,8 +79,8 @@ async fn boots_are_told() {
     let service = Service::new();
     let mut boots = Boots::default();
     boots.fail(Some(Code::Rollback));
-    boots.accept(GenomeId::of(b"the one after"), true);
-    let genome = genome::verify(service.document.as_bytes()).unwrap();
+    boots.accept(GenomeId::of_canonical_form(b"the one after"), true);
+    let genome = accept_self_declared(SystemTime::now()).verify(service.document.as_bytes()).unwrap();
     let active = Active::new(genome, service.document.clone().into(), SystemTime::now());
     let point = DecisionPoint::new(active).unwrap().with_boots(&boots).unwrap();
     let text = service.asking(router(Arc::new(point))).get("/metrics").await.text;

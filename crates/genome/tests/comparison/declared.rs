@@ -83,7 +83,7 @@ proptest! {
         prop_assert_eq!(mismatches(&unbroken, &from, &to), Vec::from_iter(breaking.then_some(Mismatch::Breaking)));
 
         // Of either id another genome is meant.
-        let id = GenomeId::of(b"");
+        let id = GenomeId::of_canonical_form(b"");
         for (field, stated) in [("from_genome_id", from.id()), ("to_genome_id", to.id())] {
             let mut other = proposal.clone();
             if field == "from_genome_id" { other.from_genome_id = id } else { other.to_genome_id = id }

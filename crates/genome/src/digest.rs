@@ -30,9 +30,6 @@ impl Digest {
     }
 }
 
-/// The name of a genome by its content: the SHA-256 digest of its canonical form.
-pub type GenomeId = Digest;
-
 /// The text is not 64 lowercase hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not 64 lowercase hex digits")]
@@ -74,6 +71,53 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// The name of a genome by its content: the SHA-256 digest of its canonical form, without its signatures. Its text is that of the
+/// digest.
+///
+/// No other digest is taken for one, such as that of a file in a manifest:
+///
+/// ```compile_fail,E0308
+/// # fn find(ancestors: &dyn genome::Ancestors, file: genome::Digest) {
+/// let _ = ancestors.find(file);
+/// # }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GenomeId(Digest);
+
+impl GenomeId {
+    /// The id of the genome that has this canonical form (RFC 8785), which is that of the document without its signatures.
+    #[must_use]
+    pub fn of_canonical_form(canonical: &[u8]) -> Self {
+        Self(Digest::of(canonical))
+    }
+
+    /// The SHA-256 digest that it is.
+    #[must_use]
+    pub fn as_digest(&self) -> &Digest {
+        &self.0
+    }
+}
+
+impl FromStr for GenomeId {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        text.parse().map(Self)
+    }
+}
+
+impl fmt::Display for GenomeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+impl fmt::Debug for GenomeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +130,10 @@ mod tests {
         assert_eq!(text.parse(), Ok(Digest::of(b"abc")));
         for other in [&text[1..], &text.to_uppercase(), &format!("{text}0"), &text.replace('b', "g"), ""] {
             assert_eq!(other.parse::<Digest>(), Err(DigestError), "{other}");
+            assert_eq!(other.parse::<GenomeId>(), Err(DigestError), "{other}");
         }
+        let id = GenomeId::of_canonical_form(b"abc");
+        assert_eq!((id.to_string(), text.parse()), (text.to_owned(), Ok(id)));
+        assert_eq!(*id.as_digest(), Digest::of(b"abc"));
     }
 }

@@ -1,0 +1,64 @@
+use crate::checklist::Checklist;
+use crate::intact::Intact;
+use crate::lineage::Lineage;
+use crate::trust::Trust;
+use crate::warning::Warning;
+use std::ops::Deref;
+
+/// Something that a [`Verifier`](crate::Verifier) has accepted: it is [`Intact`], and it is known why it is believed. There is no other way
+/// to make one, so what takes a `Verified<Genome>` cannot be given a genome that was not checked.
+///
+/// ```compile_fail,E0451
+/// # fn forge(genome: genome::dangerous::Intact<genome::Genome>, good: genome::Verified<genome::Genome>) {
+/// let forged = genome::Verified { intact: genome, ..good };
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified<T> {
+    pub(crate) intact: Intact<T>,
+    pub(crate) trust: Trust,
+    pub(crate) lineage: Option<Lineage>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) checklist: Checklist,
+}
+
+impl<T> Verified<T> {
+    /// Why it is believed.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        self.trust
+    }
+
+    /// The lineage, where it was followed.
+    #[must_use]
+    pub fn lineage(&self) -> Option<&Lineage> {
+        self.lineage.as_ref()
+    }
+
+    /// What its user should know.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Every check that was made.
+    #[must_use]
+    pub fn checklist(&self) -> &Checklist {
+        &self.checklist
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = Intact<T>;
+
+    fn deref(&self) -> &Intact<T> {
+        &self.intact
+    }
+}
+
+/// Where only its integrity matters, such as for the parent of a genome that is signed.
+impl<T> From<Verified<T>> for Intact<T> {
+    fn from(verified: Verified<T>) -> Self {
+        verified.intact
+    }
+}
