@@ -1,7 +1,8 @@
 //! The audit logs in which a verifier looks for signatures.
 
-use crate::{Failure, Finding, ReadError, Source, lock, note};
+use crate::{Failure, Finding, ReadError, Source, note};
 use genome::{AuditFault, AuditLog, Check, Code};
+use genome_files::take_lock;
 use rustix::fs::{Mode, OFlags, open};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
@@ -49,7 +50,7 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     }
     // While a line is written it looks torn. Where there are no locks, it is read all the same.
     let wait = || note("waiting for another program that writes to the audit log\n");
-    match lock::take(|| file.try_lock_shared(), "it", wait) {
+    match take_lock(|| file.try_lock_shared(), "it", wait) {
         Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error),
         _ => {}
     }

@@ -1,5 +1,4 @@
 use crate::audit::AuditLogs;
-use crate::destination::directory_of;
 use crate::environment::{is_production, named, wants_manifest};
 use crate::memory::Memory;
 use crate::progress::with_bar;
@@ -8,7 +7,7 @@ use genome::{
     AuditLog, Check, Checklist, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings, TrustPolicy, Verified,
     Verifier, dangerous,
 };
-use genome_files::LineageDirectory;
+use genome_files::{LineageDirectory, directory_of};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::io;

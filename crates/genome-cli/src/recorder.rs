@@ -1,9 +1,9 @@
 //! Recording signings in the audit log.
 
-use crate::destination::directory_of;
 use crate::environment::named;
-use crate::{Failure, Finding, audit, lock, note, now, say};
+use crate::{Failure, Finding, audit, note, now, say};
 use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Signing};
+use genome_files::{directory_of, take_lock};
 use nix::unistd::{Uid, User};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::Errno;
@@ -83,7 +83,7 @@ impl Recorder {
     fn lock(&mut self) -> io::Result<()> {
         loop {
             let wait = || note("waiting for another program that writes to the same audit log\n");
-            lock::take(|| self.file.try_lock(), "it", wait)?;
+            take_lock(|| self.file.try_lock(), "it", wait)?;
             // Meanwhile another file may have been put in its place.
             match fs::symlink_metadata(&self.path) {
                 Ok(there) if is_same(&there, &self.file.metadata()?) => return Ok(()),

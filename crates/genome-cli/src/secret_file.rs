@@ -1,9 +1,8 @@
 //! Files that hold secrets: only their owner may read them, and none is ever overwritten.
 
-use crate::destination::directory_of;
-use crate::replacement::unnamed;
 use crate::{Failure, Finding};
 use genome::shell_word;
+use genome_files::{directory_of, open_directory, unnamed};
 use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
 use rustix::io::Errno;
@@ -77,7 +76,7 @@ impl<'p> NewSecretFile<'p> {
         let opened = || {
             let name = name.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "that is not the path of a file"))?;
             let parent = directory_of(path);
-            Ok(Self { path, name, directory: File::open(parent)? })
+            Ok(Self { path, name, directory: open_directory(parent)? })
         };
         let new = opened().map_err(|error| unwritten(path, &error))?;
         if path.symlink_metadata().is_ok() { Err(unwritten(path, &Errno::EXIST.into())) } else { Ok(new) }

@@ -6,15 +6,24 @@
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
 //! | open the directory in which something is to be | [`open_directory`] |
+//! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
 //!
 //! # What it does not do
 //!
 //! - It prints nothing, and knows no command line. An [`OpenError`] says what is wrong; whoever shows it adds where.
 //! - It opens no terminal, no connection and no agent's socket.
 
+mod destination;
+mod folder;
 mod lineage;
+mod lock;
 mod open;
+mod replacement;
 mod walk;
 
+pub use destination::{Destination, ReplaceError, directory_of};
+pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
+pub use lock::take_lock;
 pub use open::{OpenError, OpenFile, ReadFile, open_directory};
+pub use replacement::unnamed;

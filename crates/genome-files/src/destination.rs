@@ -1,4 +1,4 @@
-use crate::{lock, replacement};
+use crate::{open_directory, replacement, take_lock};
 use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 use std::ffi::OsString;
@@ -41,7 +41,7 @@ impl Destination {
         };
         let name = path.file_name().ok_or_else(not_a_file)?.to_owned();
         let parent = directory_of(&path);
-        let directory = File::open(parent)?;
+        let directory = open_directory(parent)?;
         lock(&directory, wait)?;
         Ok(Self { path, name, read_only, directory })
     }
@@ -89,7 +89,7 @@ fn resolve(link: &Path) -> io::Result<PathBuf> {
 }
 
 pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
-    match lock::take(|| directory.try_lock(), "its directory", wait) {
+    match take_lock(|| directory.try_lock(), "its directory", wait) {
         // Some file systems have no locks, NFS none of a directory that is open for reading, as it has to be; then people must
         // take turns themselves, as with any other tool there.
         Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
@@ -99,7 +99,8 @@ pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
 }
 
 /// The directory in which something is, or is to be.
-pub(crate) fn directory_of(path: &Path) -> &Path {
+#[must_use]
+pub fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

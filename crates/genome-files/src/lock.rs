@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// It cannot be taken, or another program holds it ([`ErrorKind::TimedOut`]).
-pub(crate) fn take(try_lock: impl Fn() -> Result<(), TryLockError>, what: &str, wait: impl FnOnce()) -> io::Result<()> {
+pub fn take_lock(try_lock: impl Fn() -> Result<(), TryLockError>, what: &str, wait: impl FnOnce()) -> io::Result<()> {
     let start = Instant::now();
     let mut wait = Some(wait);
     loop {
