@@ -196,11 +196,11 @@ fn where_nothing_can_be_recorded_nothing_is_signed() {
     let before = names(release.path());
     for (log, said) in [
         ("missing/audit.jsonl", "No such file or directory"),
-        ("directory", "Is a directory"),
-        ("directory/", "Is a directory"),
+        ("directory", "it is a directory, not a regular file"),
+        ("directory/", "it is a directory, not a regular file"),
         ("draft.json/audit.jsonl", "Not a directory"),
-        ("fifo", "it is not a regular file"),
-        ("/dev/full", "it is not a regular file"),
+        ("fifo", "it is a FIFO, not a regular file"),
+        ("/dev/full", "it is a character device, not a regular file"),
         ("dangling", "it is a symbolic link"),
         ("link", "it is a symbolic link"),
         ("draft.json", "it does not end with a line of an audit log"),

@@ -492,7 +492,10 @@ fn all_trouble_is_2() {
         (&["old.json", "cut.json"], "error[GENOME_INVALID_JSON]: "),
         (&["schema.json", "new.json"], "the field `authority` is missing"),
         (&["old.json", "secret.json"], "error[GENOME_SECRET_EXPOSED]: "),
-        (&["directory", "new.json"], "Is a directory"),
+        (
+            &["directory", "new.json"],
+            "error[GENOME_UNREADABLE]: it is a directory, not a regular file\n  --> directory\n  help: name a file in it\n",
+        ),
         (&["-", "-"], "error: standard input can be read only once"),
         (&["-", "new.json"], "  --> standard input:1:1\n"),
         (&["old.json"], "<NEW>"),

@@ -126,12 +126,12 @@ fn what_is_no_file_is_not_waited_for() {
             fs::remove_file(repository.0.path().join(&path)).unwrap();
         }
         fifo(&repository, &path);
-        let said = format!("error[GENOME_UNREADABLE]: it is not a regular file\n  --> {path}\n");
+        let said = format!("error[GENOME_UNREADABLE]: it is a FIFO, not a regular file\n  --> {path}\n");
         assert_ran(&promptly(&repository), 2, &said);
     }
     let repository = Repository::proposed(&old(), &new());
     fs::create_dir(repository.0.path().join(DIRECTORY).join("tests/x.json")).unwrap();
-    assert_ran(&promptly(&repository), 2, "error[GENOME_UNREADABLE]: it is not a regular file");
+    assert_ran(&promptly(&repository), 2, "error[GENOME_UNREADABLE]: it is a directory, not a regular file");
     // Neither are the other files of the directory, among which a draft may be.
     let repository = Repository::proposed(&old(), &new());
     fifo(&repository, &format!("{DIRECTORY}/draft.json"));
@@ -141,7 +141,7 @@ fn what_is_no_file_is_not_waited_for() {
     symlink(".", repository.0.path().join(DIRECTORY).join("loop")).unwrap();
     assert_ran(&promptly(&repository), 0, "");
     symlink("/dev/zero", repository.0.path().join(DIRECTORY).join("tests/zero.json")).unwrap();
-    assert_ran(&promptly(&repository), 2, "it is not a regular file");
+    assert_ran(&promptly(&repository), 2, "not a regular file");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn what_cannot_be_read_is_not_passed_over() {
     repository.0.set_mode(&format!("{DIRECTORY}/tests"), 0o755);
     fs::remove_dir_all(root.join(DIRECTORY).join("tests")).unwrap();
     repository.0.write(&format!("{DIRECTORY}/tests"), "");
-    assert_ran(&repository.verify(&[]), 2, "error[GENOME_UNREADABLE]: it cannot be read: Not a directory");
+    assert_ran(&repository.verify(&[]), 2, "error[GENOME_UNREADABLE]: it is a file, not a directory");
     fs::remove_file(root.join(DIRECTORY).join("tests")).unwrap();
     assert_ran(&repository.verify(&[]), 0, "warning: no probe tries the new ceiling");
     symlink("nowhere", root.join(DIRECTORY).join("tests")).unwrap();

@@ -117,9 +117,9 @@ fn what_is_no_key_file_is_refused_for_what_it_is() {
         "mkfifo -m 600 fifo; mkdir -m 700 directory; umask 077; head -c 70000 /dev/zero > large; : > empty; printf '\\377' > bytes; echo rubbish > rubbish",
     );
     for (name, said) in [
-        ("fifo", "fifo is not a regular file"),
-        ("directory", "directory is not a regular file"),
-        ("/dev/null", "/dev/null is not a regular file"),
+        ("fifo", "fifo is a FIFO, not a regular file"),
+        ("directory", "directory is a directory, not a regular file"),
+        ("/dev/null", "/dev/null is a character device, not a regular file"),
         ("large", "large is larger than 64 KiB"),
         ("empty", "empty holds no usable key: it is empty"),
         ("bytes", "bytes holds no usable key: it is neither padded base64 nor PEM"),

@@ -121,12 +121,12 @@ fn places_that_cannot_hold_a_state() {
     symlink("loop", release.path().join("loop")).unwrap();
     let before = names(release.path());
     for (state, said) in [
-        ("directory", "it is not a regular file"),
-        (".", "it is not a regular file"),
-        ("fifo", "it is not a regular file"),
-        ("to-fifo", "it is not a regular file"),
-        ("/dev/null", "it is not a regular file"),
-        ("/dev/full", "it is not a regular file"),
+        ("directory", "it is a directory, not a regular file"),
+        (".", "it is a directory, not a regular file"),
+        ("fifo", "it is a FIFO, not a regular file"),
+        ("to-fifo", "it is a FIFO, not a regular file"),
+        ("/dev/null", "it is a character device, not a regular file"),
+        ("/dev/full", "it is a character device, not a regular file"),
         ("dangling", "it is a link to `nowhere`, which cannot be followed"),
         ("loop", "it is a link to `loop`, which cannot be followed"),
         ("nowhere/state.json", "No such file or directory"),

@@ -1,7 +1,7 @@
 //! `genome-verify`, as CI and operators run it.
 
 use genome::{Document, canonicalize};
-use genome_tests::{Ran, Release, has, program, repository, run, say};
+use genome_tests::{Ran, Release, assert_ran, has, program, repository, run, say};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
@@ -101,12 +101,13 @@ fn nothing_in_a_directory_is_passed_over_or_waited_for() {
     assert!(Command::new("mkfifo").arg(at("tree/c/genome.json")).status().unwrap().success());
     let ran = release.verify(&["tree"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains("error[GENOME_UNREADABLE]: it is not a regular file"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error[GENOME_UNREADABLE]: it is a FIFO, not a regular file"), "{}", ran.stderr);
 
-    let script = "cat good.json > tree/c/genome.json & exec \"$0\" tree/c/genome.json";
-    let mut named = Command::new("sh");
+    assert_ran(&release.verify(&["tree/c/genome.json"]), 2, "error[GENOME_UNREADABLE]: it is a FIFO, not a regular file");
+    let script = "\"$0\" <(cat good.json) && \"$0\" /dev/stdin < good.json && cat good.json | \"$0\" -";
+    let mut named = Command::new("bash");
     let ran = run(named.args(["-c", script]).arg(genome_tests::programs().join("genome-verify")).current_dir(release.path()));
-    assert_eq!(ran.status, Some(0), "a pipe that is named is read: {ran:?}");
+    assert_eq!(ran.status, Some(0), "what the caller has opened is read: {ran:?}");
 }
 
 #[test]

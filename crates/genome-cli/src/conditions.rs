@@ -7,10 +7,10 @@ use genome::{
     AuditLog, Check, Checklist, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings, TrustPolicy, Verified,
     Verifier, dangerous,
 };
-use genome_files::{LineageDirectory, directory_of};
+use genome_files::{LineageDirectory, OpenError, directory_of, open_directory};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::io;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -125,9 +125,8 @@ impl Conditions {
     /// A directory is missing, or a variable is empty.
     pub fn of_trust(arguments: &TrustArguments) -> Result<Self, Failure> {
         let policy = policy_path(arguments.trust.as_ref())?;
-        if let Some(directory) = arguments.lineage.as_deref().filter(|directory| !directory.is_dir()) {
-            let error = directory.read_dir().err().unwrap_or_else(|| io::ErrorKind::NotADirectory.into());
-            return Err(ReadError::new(Source::File(directory.to_owned()), error).into());
+        if let Some(directory) = &arguments.lineage {
+            open_directory(directory).map_err(|error| ReadError::new(Source::File(directory.clone()), error))?;
         }
         Ok(Self {
             policy: policy.map(|path| {
@@ -378,7 +377,14 @@ pub fn repository_root(argument: Option<&PathBuf>) -> Result<PathBuf, Failure> {
 /// # Errors
 /// It is not there, or not a directory, or this user may not go there.
 pub fn open_root(root: &Path) -> Result<ManifestRoot, ReadError> {
-    ManifestRoot::open(root).map_err(|error| ReadError::new(Source::File(root.to_owned()), error))
+    let read_error = |error| ReadError::new(Source::File(root.to_owned()), error);
+    match ManifestRoot::open(root) {
+        // What stands there instead is said by whoever opens directories.
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            Err(read_error(open_directory(root).err().unwrap_or(OpenError::System(error))))
+        }
+        root => root.map_err(|error| read_error(error.into())),
+    }
 }
 
 /// A manifest's root, and the directories beneath it in which nothing else may be.

@@ -3,10 +3,8 @@
 use crate::environment::named;
 use crate::{Failure, Finding, audit, note, now, say};
 use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Signing};
-use genome_files::{directory_of, take_lock};
+use genome_files::{directory_of, open_appending, open_directory, take_lock};
 use nix::unistd::{Uid, User};
-use rustix::fs::{Mode, OFlags, open};
-use rustix::io::Errno;
 use rustix::system::uname;
 use std::fmt::Display;
 use std::fs::{self, File, Metadata};
@@ -38,7 +36,7 @@ impl Recorder {
     /// It cannot be opened, or is no regular file.
     pub fn of(arguments: &AuditArguments) -> Result<Option<Self>, Failure> {
         let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
-        path.map(|path| match open_log(&path) {
+        path.map(|path| match open_appending(&path) {
             Ok(file) => Ok(Self { path, file }),
             Err(error) => Err(unusable(&path, &error)),
         })
@@ -87,7 +85,7 @@ impl Recorder {
             // Meanwhile another file may have been put in its place.
             match fs::symlink_metadata(&self.path) {
                 Ok(there) if is_same(&there, &self.file.metadata()?) => return Ok(()),
-                _ => self.file = open_log(&self.path)?,
+                _ => self.file = open_appending(&self.path)?,
             }
         }
     }
@@ -134,7 +132,7 @@ impl Recorder {
         }
         // Its name is on the disk only when its directory is. Whoever made it may not have come so far.
         let parent = directory_of(&self.path);
-        match File::open(parent).and_then(|directory| directory.sync_all()) {
+        match open_directory(parent).map_err(io::Error::from).and_then(|directory| directory.sync_all()) {
             // Some file systems do not have this for a directory.
             Err(error) if error.kind() != ErrorKind::InvalidInput => Err(error),
             _ => Ok(()),
@@ -150,20 +148,6 @@ fn unusable(path: &Path, error: &dyn Display) -> Failure {
     let message = format!("the audit log cannot be used: {error}");
     let hint = "nothing was signed; name a file that this user may write, or see what is wrong with this one: genome-verify --audit-log FILE";
     Failure::undecided(Finding::error(message, hint).at(&path.display()))
-}
-
-/// Opens a log for appending. A link is not followed, as whoever makes one could choose what is written to, and a FIFO not waited for.
-fn open_log(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = match open(path, flags, Mode::empty()) {
-        Err(Errno::NOENT) => open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR),
-        opened => opened,
-    };
-    let file = match file {
-        Err(Errno::LOOP) => return Err(io::Error::new(ErrorKind::InvalidInput, "it is a symbolic link")),
-        file => File::from(file?),
-    };
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")) }
 }
 
 fn is_same(one: &Metadata, other: &Metadata) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::{Failure, Finding};
 use genome::shell_word;
-use genome_files::{directory_of, open_directory, unnamed};
+use genome_files::{OpenError, OpenFile, directory_of, open_directory, unnamed};
 use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
 use rustix::io::Errno;
@@ -18,24 +18,24 @@ use std::path::Path;
 const OF_OTHERS: u32 = 0o077;
 
 /// Opens a file that holds a secret, such as "the passphrase of `key.pem`". What others than its owner can read is no secret, and is refused. A pipe
-/// has no readers but those who hold it.
+/// that the caller has open has no readers but those who hold it.
 ///
 /// # Errors
 /// It is not there or cannot be read, or others can read it.
 pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
-    let opened = || -> io::Result<(File, u32)> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::Error::other("it is a directory"));
-        }
-        let mode = if metadata.is_file() { metadata.mode() } else { 0 };
-        Ok((file, mode & 0o7777))
+    let opened = || -> Result<(File, u32), OpenError> {
+        let file = OpenFile::open(path)?;
+        let mode = if file.kind().is_none() { file.file().metadata()?.mode() } else { 0 };
+        Ok((file.into_file(), mode & 0o7777))
     };
     let at = |finding: Finding| finding.at(&path.display());
     let (file, mode) = opened().map_err(|error| {
         let message = format!("{what} cannot be read: {error}");
-        Failure::undecided(at(Finding::error(message, "check the path, and that this user may read it")))
+        let hint = match error {
+            OpenError::NotAFile(_) => "name a regular file, or give it through a pipe: --passphrase-fd 3 3< <(command)",
+            _ => "check the path, and that this user may read it",
+        };
+        Failure::undecided(at(Finding::error(message, hint)))
     })?;
     if mode & OF_OTHERS == 0 {
         return Ok(file);

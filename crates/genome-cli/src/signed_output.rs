@@ -78,6 +78,9 @@ fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
     let message = format!("cannot write the signed genome: {error}");
     let hint = match error.kind() {
         io::ErrorKind::TimedOut => format!("nothing was changed; see what the other program waits for, and {verb} again"),
+        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
+            "nothing was changed; name a file, or `-` for standard output".to_owned()
+        }
         _ => "nothing was changed; check the directory, its permissions and the space on its disk".to_owned(),
     };
     Failure::undecided(Finding::error(message, hint).at(&output.display()))

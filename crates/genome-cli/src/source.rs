@@ -1,8 +1,8 @@
 use crate::{Failure, Finding};
-use genome::{Code, json};
+use genome::{Code, FileKind, json};
+use genome_files::{OpenError, OpenFile, ReadFile};
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Where a document comes from: a path, or `-` for standard input.
@@ -29,27 +29,48 @@ pub fn stdin_once(paths: &[PathBuf]) -> Result<(), Failure> {
 #[derive(Debug)]
 pub struct ReadError {
     source: Source,
-    error: io::Error,
+    error: OpenError,
 }
 
 impl Source {
     /// The bytes, but of a document that is too large only so many that it is refused for that.
     ///
     /// # Errors
-    /// The file is missing or cannot be read.
+    /// The file is missing or cannot be read, or is no file.
     pub fn read(&self) -> Result<Vec<u8>, ReadError> {
-        let most = json::MAX_BYTES as u64 + 1;
-        let mut bytes = Vec::new();
-        let read = match self {
-            Self::Stdin => io::stdin().lock().take(most).read_to_end(&mut bytes),
-            Self::File(path) => File::open(path).and_then(|file| {
-                let size = file.metadata()?.len().min(most);
-                // Room for one more byte, so that the end is seen at once. What is no file has no size.
-                bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
-                file.take(most).read_to_end(&mut bytes)
-            }),
+        self.open().and_then(|file| self.read_open(file)).map(ReadFile::into_bytes)
+    }
+
+    /// The bytes of a file that nobody has named: what the caller has open is none then.
+    ///
+    /// # Errors
+    /// The file is missing or cannot be read, or is no regular file.
+    pub fn read_regular(&self) -> Result<Vec<u8>, ReadError> {
+        let file = match self {
+            Self::Stdin => OpenFile::stdin(),
+            Self::File(path) => OpenFile::open_regular(path),
         };
-        read.map(|_| bytes).map_err(|error| ReadError { source: self.clone(), error })
+        file.map_err(|error| ReadError::new(self.clone(), error)).and_then(|file| self.read_open(file)).map(ReadFile::into_bytes)
+    }
+
+    /// Opens it, and reads nothing yet.
+    ///
+    /// # Errors
+    /// The file is missing or cannot be opened, or is no file.
+    pub fn open(&self) -> Result<OpenFile, ReadError> {
+        let file = match self {
+            Self::Stdin => OpenFile::stdin(),
+            Self::File(path) => OpenFile::open(path),
+        };
+        file.map_err(|error| ReadError::new(self.clone(), error))
+    }
+
+    /// Reads what was opened from this source, and keeps it open.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read_open(&self, file: OpenFile) -> Result<ReadFile, ReadError> {
+        file.read(json::MAX_BYTES as u64 + 1).map_err(|error| ReadError::new(self.clone(), error))
     }
 }
 
@@ -71,8 +92,8 @@ impl fmt::Display for Source {
 impl ReadError {
     /// An error of reading this source.
     #[must_use]
-    pub fn new(source: Source, error: io::Error) -> Self {
-        Self { source, error }
+    pub fn new(source: Source, error: impl Into<OpenError>) -> Self {
+        Self { source, error: error.into() }
     }
 
     /// [`Code::Missing`] or [`Code::Unreadable`].
@@ -90,13 +111,17 @@ impl From<ReadError> for Failure {
 
 impl From<&ReadError> for Finding {
     fn from(error: &ReadError) -> Self {
-        let message = match error.code() {
-            Code::Missing => "there is no such file".to_owned(),
-            _ => format!("it cannot be read: {}", error.error),
-        };
-        let hint = match error.code() {
-            Code::Missing => "check the path, and the directory from which it starts",
-            _ => "check that it is a file, and that this user may read it",
+        let (message, hint) = match &error.error {
+            _ if error.code() == Code::Missing => {
+                ("there is no such file".to_owned(), "check the path, and the directory from which it starts")
+            }
+            OpenError::NotAFile(FileKind::Directory) => (error.error.to_string(), "name a file in it"),
+            OpenError::NotAFile(_) => {
+                let hint = "name a regular file; what comes through a pipe is given as `-`, `/dev/stdin` or `<(command)`";
+                (error.error.to_string(), hint)
+            }
+            OpenError::NotADirectory(_) => (error.error.to_string(), "name a directory"),
+            OpenError::System(error) => (format!("it cannot be read: {error}"), "check the path, and that this user may read it"),
         };
         Finding::error(message, hint).with_code(error.code()).at(&error.source)
     }

@@ -1,11 +1,10 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
-use genome::{Printable, PrivateKey, PrivateKeyError, shell_word};
-use rustix::fs::OFlags;
+use genome::{FileKind, Printable, PrivateKey, PrivateKeyError, shell_word};
+use genome_files::{OpenError, OpenFile};
 use rustix::process::geteuid;
-use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -29,8 +28,13 @@ pub enum FileFault {
         reason: String,
     },
     /// It is a directory, a device, a FIFO or a socket.
-    #[error("{} is not a regular file, so nothing says who can read it", .0.display())]
-    NotRegular(PathBuf),
+    #[error("{} is {kind}, not a regular file, so nothing says who can read it", path.display())]
+    NotRegular {
+        /// The path.
+        path: PathBuf,
+        /// What is there.
+        kind: FileKind,
+    },
     /// Others than its owner may use it.
     #[error("others than its owner can get at {}, which holds a secret: its mode is {mode:04o}", path.display())]
     Open {
@@ -71,7 +75,7 @@ impl FileFault {
             Self::Unreadable { .. } => {
                 "check the path, the directory from which it starts, and that this user may read it".to_owned()
             }
-            Self::NotRegular(_) => "name a file that only its owner can read".to_owned(),
+            Self::NotRegular { .. } => "name a file that only its owner can read".to_owned(),
             Self::Open { path, .. } => format!("chmod 600 {}", shell_word(path.as_os_str())),
             Self::Foreign { .. } => "use a file of your own, or of root".to_owned(),
             Self::TooLarge(_) => "name the file that holds the key, and nothing else".to_owned(),
@@ -104,14 +108,12 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault>
         let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
         FileFault::Unreadable { path: path.to_owned(), reason }
     };
-    // A FIFO does not keep us waiting, and a terminal does not become ours.
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unreadable)?;
+    let file = match OpenFile::open_regular(path) {
+        Err(OpenError::NotAFile(kind)) => return Err(FileFault::NotRegular { path: path.to_owned(), kind }),
+        file => file.map_err(|error| unreadable(error.into()))?,
+    };
     // Of the file that is open, so that nobody can put another in its place meanwhile.
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(FileFault::NotRegular(path.to_owned()));
-    }
+    let metadata = file.file().metadata().map_err(unreadable)?;
     if ![0, geteuid().as_raw()].contains(&metadata.uid()) {
         return Err(FileFault::Foreign { path: path.to_owned(), owner: metadata.uid() });
     }
@@ -120,6 +122,6 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault>
     }
     // With room for all of it: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES));
-    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > MOST_BYTES { Err(FileFault::TooLarge(path.to_owned())) } else { Ok(bytes) }
 }

@@ -54,6 +54,7 @@ fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
 fn unwritten(output: &Path, error: &io::Error) -> Failure {
     let hint = match error.kind() {
         io::ErrorKind::TimedOut => "nothing was changed; see what the other program waits for, and draft again",
+        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "nothing was changed; name a file, or `-` for standard output",
         _ => "nothing was changed; check the directory, its permissions and the space on its disk",
     };
     Failure::undecided(Finding::error(format!("cannot write the draft: {error}"), hint).at(&output.display()))

@@ -1,11 +1,12 @@
-use crate::{open_directory, replacement, take_lock};
-use rustix::fs::RenameFlags;
+use crate::open::kind;
+use crate::{OpenError, open_directory, replacement, take_lock};
+use genome::FileKind;
+use rustix::fs::{RenameFlags, stat};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 pub use replacement::ReplaceError;
@@ -33,13 +34,15 @@ impl Destination {
             return Err(io::Error::new(ErrorKind::InvalidInput, "that is the path of a directory, not of a file"));
         }
         let path = if path.is_symlink() { resolve(path)? } else { path.to_owned() };
-        let read_only = match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => metadata.permissions().mode() & 0o200 == 0,
-            Err(error) if error.kind() == ErrorKind::NotFound => false,
-            Err(error) => return Err(error),
-            Ok(_) => return Err(not_a_file()),
+        let read_only = match stat(&path) {
+            Ok(seen) => match kind(&seen) {
+                None => seen.st_mode & 0o200 == 0,
+                Some(kind) => return Err(OpenError::NotAFile(kind).into()),
+            },
+            Err(Errno::NOENT) => false,
+            Err(error) => return Err(error.into()),
         };
-        let name = path.file_name().ok_or_else(not_a_file)?.to_owned();
+        let name = path.file_name().ok_or(OpenError::NotAFile(FileKind::Directory))?.to_owned();
         let parent = directory_of(&path);
         let directory = open_directory(parent)?;
         lock(&directory, wait)?;
@@ -77,10 +80,6 @@ impl Destination {
     }
 }
 
-fn not_a_file() -> io::Error {
-    io::Error::new(ErrorKind::InvalidInput, "it is not a regular file (`-` is standard output)")
-}
-
 fn resolve(link: &Path) -> io::Result<PathBuf> {
     fs::canonicalize(link).map_err(|error| {
         let target = fs::read_link(link).unwrap_or_default();
@@ -107,7 +106,7 @@ pub fn directory_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<String> =

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
+//! | open a log, in order to append to it | [`open_appending`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
@@ -25,5 +26,5 @@ pub use destination::{Destination, ReplaceError, directory_of};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
 pub use lock::take_lock;
-pub use open::{OpenError, OpenFile, ReadFile, open_directory};
+pub use open::{OpenError, OpenFile, ReadFile, open_appending, open_directory};
 pub use replacement::unnamed;

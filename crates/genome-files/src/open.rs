@@ -1,6 +1,6 @@
 use crate::walk::walk;
 use genome::FileKind;
-use rustix::fs::{FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, stat};
+use rustix::fs::{FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, lstat, open, stat};
 use rustix::io::{Errno, retry_on_intr};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
@@ -206,6 +206,32 @@ pub fn open_directory(path: &Path) -> Result<File, OpenError> {
         }),
         directory => Ok(File::from(directory?)),
     }
+}
+
+/// Opens a regular file to read it and to append to it, or makes it, for its owner only. A link is not followed, as whoever makes one could
+/// choose what is written to.
+///
+/// # Errors
+/// It is a link, or no regular file; or it cannot be opened or made.
+pub fn open_appending(path: &Path) -> Result<File, OpenError> {
+    let flags = FLAGS | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW;
+    let file = match lstat(path) {
+        Err(Errno::NOENT) => retry_on_intr(|| open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR)),
+        Ok(seen) if FileType::from_raw_mode(seen.st_mode) == FileType::Symlink => return Err(link()),
+        // Before it is opened, as that does something to some devices, and after, as it may be another by then.
+        Ok(seen) => kind(&seen)
+            .map_or_else(|| Ok(retry_on_intr(|| open(path, flags, Mode::empty()))), |kind| Err(OpenError::NotAFile(kind)))?,
+        Err(error) => Err(error),
+    };
+    let file = match file {
+        Err(Errno::LOOP) => return Err(link()),
+        file => File::from(file?),
+    };
+    kind(&fstat(&file)?).map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
+}
+
+fn link() -> OpenError {
+    io::Error::new(ErrorKind::InvalidInput, "it is a symbolic link").into()
 }
 
 /// What stands at a path, which was looked at and not opened.

@@ -1,8 +1,8 @@
 use axum::body::Bytes;
-use rustix::fs::OFlags;
-use std::fs::{File, Metadata, OpenOptions};
+use genome_files::OpenFile;
+use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -90,17 +90,12 @@ impl Disk {
 }
 
 fn look(path: &Path, loaded: &[u8], last: &mut Option<(Stamp, Standing)>) -> Standing {
-    // A pipe without a writer would be waited for.
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-    let file = match OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path) {
-        Ok(file) => file,
+    let file = match OpenFile::open_regular(path) {
+        Ok(file) => file.into_file(),
         Err(error) if error.kind() == ErrorKind::NotFound => return Standing::Missing,
         Err(_) => return Standing::Unreadable,
     };
     let Ok(metadata) = file.metadata() else { return Standing::Unreadable };
-    if !metadata.is_file() {
-        return Standing::Unreadable;
-    }
     let stamp = Stamp::of(&metadata);
     match (*last, stamp) {
         (Some((seen, standing)), Some(stamp)) if seen == stamp => standing,

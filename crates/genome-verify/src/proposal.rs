@@ -1,6 +1,6 @@
 use genome::{Ancestors, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale, Refusal};
 use genome_cli::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
-use genome_files::LineageDirectory;
+use genome_files::{LineageDirectory, OpenError, open_directory};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -106,17 +106,11 @@ fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> 
     Ok(())
 }
 
-/// Reads a file that nobody has named, but only a place where it may be: a pipe is not waited for, and no device is read.
+/// Reads a file that nobody has named, but only a place where it may be.
 fn read(path: &Path) -> Result<(Source, Vec<u8>), Failure> {
     let source = Source::File(path.to_owned());
-    match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => {
-            let finding = Finding::error("it is not a regular file", "put a file there, or take this away");
-            Err(Failure::undecided(finding.with_code(Code::Unreadable).at(&source)))
-        }
-        // What is not there, reading it says.
-        _ => Ok((source.clone(), source.read()?)),
-    }
+    let bytes = source.read_regular()?;
+    Ok((source, bytes))
 }
 
 fn malformed(refusal: &Refusal, what: &str, source: &Source) -> Failure {
@@ -125,7 +119,7 @@ fn malformed(refusal: &Refusal, what: &str, source: &Source) -> Failure {
 
 /// Whether the number is that of the directory, and of no other.
 fn numbers(directory: &Path, number: ProposalNumber) -> Result<Vec<Mismatch>, Failure> {
-    let unreadable = |error| Failure::from(ReadError::new(Source::File(directory.to_owned()), error));
+    let unreadable = |error: io::Error| Failure::from(ReadError::new(Source::File(directory.to_owned()), error));
     let real = directory.canonicalize().map_err(unreadable)?;
     let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut found = Vec::new();
@@ -179,13 +173,14 @@ fn undecided(code: Code, message: String, hint: &str, directory: &Path) -> Failu
 /// Tries the probes, in the order of their files' names.
 fn probe(directory: &Path, to: &Document<'_>, verdict: &mut Verdict) -> Result<(), Failure> {
     let tests = directory.join("tests");
-    let unreadable = |error| Failure::from(ReadError::new(Source::File(tests.clone()), error));
-    let mut paths = match fs::read_dir(&tests) {
+    let unreadable = |error: OpenError| Failure::from(ReadError::new(Source::File(tests.clone()), error));
+    let mut paths = match open_directory(&tests) {
         // A link that leads nowhere is there.
         Err(error) if error.kind() == io::ErrorKind::NotFound && tests.symlink_metadata().is_err() => Vec::new(),
-        entries => entries
+        Err(error) => return Err(unreadable(error)),
+        Ok(_) => fs::read_dir(&tests)
             .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>())
-            .map_err(unreadable)?,
+            .map_err(|error| unreadable(error.into()))?,
     };
     paths.sort();
     for path in paths {

@@ -1,7 +1,8 @@
 use genome::Code;
 use genome_cli::{Failure, Finding, ReadError, Source, genome_path};
+use genome_files::{OpenError, OpenFile};
 use std::ffi::OsStr;
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -36,10 +37,11 @@ fn below(path: &Path) -> Vec<Result<Source, Finding>> {
                 found.push(Err(unreadable(entry.path(), "a link to a directory is not followed", hint)));
             }
             Ok(entry) if entry.file_name() == OsStr::new(FILE_NAME) && !entry.file_type().is_dir() => {
-                // A pipe would be waited for, a device might never end. Named by itself on the command line, each is read.
-                found.push(match fs::metadata(entry.path()) {
-                    Ok(metadata) if !metadata.is_file() => {
-                        Err(unreadable(entry.path(), "it is not a regular file", "put the genome's file there, or take this away"))
+                // What the caller has open is read only where the command line names it.
+                found.push(match OpenFile::open_regular(entry.path()) {
+                    Err(error @ OpenError::NotAFile(_)) => {
+                        let hint = "put the genome's file there, or take this away";
+                        Err(unreadable(entry.path(), &error.to_string(), hint))
                     }
                     _ => Ok(Source::File(entry.into_path())),
                 });
@@ -47,7 +49,7 @@ fn below(path: &Path) -> Vec<Result<Source, Finding>> {
             Ok(_) => {}
             Err(error) => {
                 let source = Source::File(error.path().unwrap_or(path).to_owned());
-                found.push(Err(Finding::from(&ReadError::new(source, error.into()))));
+                found.push(Err(Finding::from(&ReadError::new(source, io::Error::from(error)))));
             }
         }
     }

@@ -8,7 +8,9 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 use genome::Printable;
+use genome_files::OpenFile;
 use std::env;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -120,6 +122,12 @@ impl Drop for Token {
 fn load(uri: &TokenUri) -> Result<Pkcs11, TokenFault> {
     let named = env::var_os(MODULE).filter(|path| !path.is_empty()).map(PathBuf::from);
     let path = uri.module_path.clone().or(named).ok_or(TokenFault::NoModule)?;
+    // dlopen(3) waits for a FIFO. A name without a slash it looks for itself, where the system keeps its libraries.
+    if path.as_os_str().as_bytes().contains(&b'/')
+        && let Err(error) = OpenFile::open_regular(&path)
+    {
+        return Err(TokenFault::NotLoaded { path, reason: error.to_string() });
+    }
     let module = Pkcs11::new(&path).map_err(|error| {
         let reason = match error {
             Error::LibraryLoading(error) => error.to_string(),
