@@ -6,7 +6,7 @@ use genome_tests::conversation::Conversation;
 use genome_tests::server::{Reply, Server, decision};
 use genome_tests::{Release, say};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::thread::{scope, sleep};
@@ -265,6 +265,127 @@ fn what_is_not_http_1_is_ended() {
         assert_eq!(answer.split(' ').nth(1).unwrap_or_default(), status, "{shown:?}: {answer}");
     }
     assert_serves(&server);
+}
+
+/// RFC 9112 section 3.2, whatever is asked for: a proxy and this server could otherwise take it to be meant for different hosts.
+#[test]
+fn a_request_of_http_1_1_says_its_host_once() {
+    let release = Release::deployed();
+    let server = Server::start(&mut release.serving(&[]));
+    let ask = |request: &str, version: &str, fields: &str| {
+        Reply::read(server.connect(&format!("{request} HTTP/{version}\r\n{fields}Connection: close\r\n\r\n")))
+    };
+    let requests =
+        ["/", "/page.css", "/page.js", "/genome", "/genome/document", "/decisions?action=x", "/health", "/ready", "/metrics"];
+    let requests = requests.map(|path| format!("GET {path}"));
+    let others =
+        ["GET /openapi.json", "GET /nowhere", "GET http://localhost/health", "POST /decisions", "OPTIONS *", "DELETE /genome"];
+    for request in requests.iter().map(String::as_str).chain(others) {
+        for fields in [
+            "",
+            "Host: localhost\r\nHost: localhost\r\n",
+            "Host: localhost\r\nhost: evil.example\r\n",
+            "Host: a b\r\n",
+            "Host: a/b\r\n",
+        ] {
+            let reply = ask(request, "1.1", fields);
+            let kind = reply.header("content-type");
+            assert_eq!((reply.status, kind), (400, Some("application/problem+json")), "{request} {fields:?}: {reply:?}");
+            assert!(reply.json()["detail"].as_str().unwrap().contains("`Host`"), "{reply:?}");
+        }
+    }
+    // The connection ends: what follows may be meant for somebody else.
+    let twice = "GET /ready HTTP/1.1\r\n\r\nGET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let answer = rest(server.connect(twice));
+    assert!(answer.starts_with("HTTP/1.1 400 ") && !answer.contains("HTTP/1.1 200 "), "{answer}");
+    // HTTP/1.0 has no such field, and so no fault if it is not there; but it is one as soon as it can be read in two ways.
+    for (fields, status) in [
+        ("", 200),
+        ("Host: localhost\r\n", 200),
+        ("Host: rebound.example\r\n", 421),
+        ("Host: localhost\r\nHost: localhost\r\n", 400),
+        ("Host: a b\r\n", 400),
+    ] {
+        for path in ["/health", "/metrics", "/genome"] {
+            assert_eq!(ask(&format!("GET {path}"), "1.0", fields).status, status, "{path} {fields:?}");
+        }
+    }
+    for host in ["localhost", "LOCALHOST:7070", "127.0.0.1:80", "[::1]:7070"] {
+        assert_eq!(ask("GET /health", "1.1", &format!("Host: {host}\r\n")).status, 200, "{host}");
+    }
+    assert_serves(&server);
+}
+
+/// What has come of bodies that are not at their end is held, within one budget for all connections, and given back.
+#[test]
+fn bodies_that_are_held_share_one_budget() {
+    const CLIENTS: usize = 200;
+    /// README.md and SECURITY.md name it, too.
+    const BUDGET: usize = 64 * MEBIBYTE;
+    let release = Release::deployed();
+    let server = Server::start(&mut release.serving(&["--max-connections", "512"]));
+    assert_serves(&server);
+    let (files, before) = (server.open_files(), server.resident());
+    let question = "{\"action\": \"memory_search\"";
+    let most = MEBIBYTE - 1;
+    let body = format!("{question}{}", " ".repeat(most - question.len()));
+    let start = format!("{}{body}", posting(&format!("Content-Length: {MEBIBYTE}")));
+    let hold = |clients: usize| -> Vec<TcpStream> { (0..clients).map(|_| send_what_can_be(&server, &start)).collect() };
+    let finish = |mut client: TcpStream| {
+        let _ = client.write_all(b"}");
+        rest(client).get(9..12).unwrap_or_default().to_owned()
+    };
+    let assert_bounded = || {
+        let now = server.resident();
+        let most = before + (BUDGET / 1024) as u64 + 32 * 1024;
+        assert!(now < most, "it held {before} KiB, and holds {now} KiB with {CLIENTS} clients");
+    };
+    for round in 0..2 {
+        let held = hold(CLIENTS);
+        // There is room for so many. The others are refused, or have waited 10 seconds.
+        let answers = wait_for_answers(&held, CLIENTS - BUDGET / MEBIBYTE);
+        assert_bounded();
+        let refused = answers.iter().find(|answer| answer.starts_with("HTTP/1.1 503 ")).unwrap();
+        assert!(refused.contains("\r\nretry-after: 10\r\nconnection: close\r\n"), "{refused}");
+        assert!(refused.contains("\r\ncontent-type: application/problem+json\r\n"), "{refused}");
+        // What comes at once need not be held.
+        assert_serves(&server);
+        if round == 0 {
+            let statuses: BTreeSet<String> = held.into_iter().map(finish).collect();
+            let known = ["", "200", "408", "503"].map(str::to_owned);
+            assert!(statuses.is_subset(&known.into()) && statuses.contains("200"), "{statuses:?}");
+        } else {
+            drop(held);
+        }
+        assert_forgets(&server, files);
+    }
+    // All of the budget is there again: as many as fit are held at once, and none of them is refused.
+    let held = hold(BUDGET / MEBIBYTE);
+    let statuses: BTreeSet<String> = held.into_iter().map(finish).collect();
+    assert!(statuses.contains("200") && !statuses.contains("503"), "{statuses:?}");
+    assert_bounded();
+    assert_forgets(&server, files);
+    server.stop();
+}
+
+/// The starts of the answers, once there are so many.
+fn wait_for_answers(clients: &[TcpStream], wanted: usize) -> Vec<String> {
+    let answer = |client: &TcpStream| {
+        client.set_nonblocking(true).unwrap();
+        let mut start = [0; 1024];
+        let length = client.peek(&mut start);
+        client.set_nonblocking(false).unwrap();
+        length.ok().filter(|length| *length > 0).map(|length| String::from_utf8_lossy(&start[..length]).into_owned())
+    };
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let answers: Vec<String> = clients.iter().filter_map(answer).collect();
+        if answers.len() >= wanted {
+            return answers;
+        }
+        assert!(Instant::now() < end, "{} are answered, and {wanted} should be: {:?}", answers.len(), answers.first());
+        sleep(Duration::from_millis(50));
+    }
 }
 
 #[test]

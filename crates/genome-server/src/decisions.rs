@@ -1,30 +1,18 @@
 //! `/decisions`: the request is read strictly, and whatever is wrong with it is said.
 
+use crate::body;
 use crate::point::DecisionPoint;
 use crate::problem::Problem;
 use crate::reply;
-use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use genome::json::{self, Member, Text, Value};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use percent_encoding::percent_decode_str;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
-use tokio::time::timeout;
-
-/// How large a request may be, in bytes.
-const MOST_BYTES: usize = 1024 * 1024;
 
 /// How many actions may be asked about at once.
 const MOST_ACTIONS: usize = 10_000;
-
-/// How long a client may take to send a request's body.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Room for an answer of the usual size.
 const ROOM: usize = 384;
@@ -32,7 +20,7 @@ const ROOM: usize = 384;
 /// `POST /decisions`: one object, or an array of them, and the answer has the same shape.
 pub(crate) async fn decide(point: &DecisionPoint, request: Request) -> Result<Response, Problem> {
     require_json(request.headers())?;
-    let body = collect(request.into_body()).await?;
+    let body = body::read(request.into_body(), &point.bodies).await?;
     let value = json::parse(&body)?;
     let mut out;
     match &value {
@@ -127,47 +115,4 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     }
     let detail = "the body is not said to be application/json";
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, "send `Content-Type: application/json`"))
-}
-
-async fn collect(body: Body) -> Result<Bytes, Problem> {
-    let too_large = || {
-        let detail = format!("the body is larger than {MOST_BYTES} bytes");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail, "ask about fewer actions at once").closing()
-    };
-    if body.size_hint().lower() > MOST_BYTES as u64 {
-        return Err(too_large());
-    }
-    let mut whole = pin!(Limited::new(body, MOST_BYTES).collect());
-    let collected = match second_look(whole.as_mut()).await {
-        Some(collected) => Ok(collected),
-        None => timeout(PATIENCE, whole).await,
-    };
-    match collected {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => {
-            let detail = "the body ended before it was complete";
-            Err(Problem::new(StatusCode::BAD_REQUEST, detail, "send all of it").closing())
-        }
-        Err(_) => {
-            let detail = format!("the body did not come within {} seconds", PATIENCE.as_secs());
-            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail, "send it faster").closing())
-        }
-    }
-}
-
-/// What is there when it is asked for a second time, and at once: hyper hands over what came together with the head when it has been
-/// asked for it. Nearly every body is there then, and needs no timer.
-async fn second_look<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
-    let mut has_looked = false;
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending if has_looked => Poll::Ready(None),
-        Poll::Pending => {
-            has_looked = true;
-            context.waker().wake_by_ref();
-            Poll::Pending
-        }
-    })
-    .await
 }

@@ -1,11 +1,82 @@
-//! Under which names this machine asks itself. A page from elsewhere can make a browser take our address for that of its own name (DNS
+//! What a request says of its host: that it says it, once and in a form that has one meaning, and under which names this machine asks itself. A page from elsewhere can make a browser take our address for that of its own name (DNS
 //! rebinding), but the browser still sends that name.
 
 use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::header::HOST;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, Version};
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Refuses a request whose `Host` is missing, stands twice, or is none. RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request)
+/// status code to any HTTP/1.1 request message that lacks a Host header field and to any request message that contains more than one Host
+/// header field line or a Host header field with an invalid field value." Before HTTP/1.1 there was none, and after it the target has it.
+pub(crate) fn require_host(request: &Request) -> Result<(), Problem> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let (detail, hint) = match (hosts.next(), hosts.next()) {
+        (None, _) if request.version() == Version::HTTP_11 => (
+            "the request has no `Host`, which HTTP/1.1 asks for",
+            "send `Host`, with the host and port of the address that you ask",
+        ),
+        (None, _) => return Ok(()),
+        (Some(host), None) if is_host(host.as_bytes()) => return Ok(()),
+        (Some(_), None) => {
+            ("`Host` is not a host, with a port or without", "send `Host: NAME`, `Host: ADDRESS` or the like with `:PORT`")
+        }
+        (Some(_), Some(_)) => ("the request has `Host` more than once", "send it once: nobody knows which of them is meant"),
+    };
+    Err(Problem::new(StatusCode::BAD_REQUEST, detail, hint).closing())
+}
+
+/// Whether this is `uri-host [ ":" port ]` (RFC 9110 section 7.2), with the host of RFC 3986 section 3.2.2, which may be empty.
+fn is_host(text: &[u8]) -> bool {
+    let (is_name, rest) = match text.strip_prefix(b"[") {
+        Some(text) => match text.iter().position(|byte| *byte == b']').and_then(|end| text.split_at_checked(end)) {
+            Some((literal, rest)) => (is_address(literal), rest.get(1..).unwrap_or_default()),
+            None => return false,
+        },
+        None => {
+            let end = text.iter().position(|byte| *byte == b':').unwrap_or(text.len());
+            text.split_at_checked(end).map_or((false, text), |(name, rest)| (is_registered_name(name), rest))
+        }
+    };
+    let is_port = match rest.strip_prefix(b":") {
+        Some(port) => port.iter().all(u8::is_ascii_digit),
+        None => rest.is_empty(),
+    };
+    is_name && is_port
+}
+
+/// What may stand in brackets: an address of IPv6, or of a version to come.
+fn is_address(text: &[u8]) -> bool {
+    let is_future = |text: &[u8]| {
+        let dot = text.iter().position(|byte| *byte == b'.');
+        dot.and_then(|dot| text.split_at_checked(dot)).is_some_and(|(version, rest)| {
+            let is_version = !version.is_empty() && version.iter().all(u8::is_ascii_hexdigit);
+            is_version && rest.len() > 1 && rest.iter().all(|byte| is_plain(*byte) || *byte == b':')
+        })
+    };
+    match text.strip_prefix(b"v").or_else(|| text.strip_prefix(b"V")) {
+        Some(future) => is_future(future),
+        None => str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok()),
+    }
+}
+
+/// A name, or an address of IPv4, which is written like one.
+fn is_registered_name(mut text: &[u8]) -> bool {
+    loop {
+        text = match text {
+            [] => return true,
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => rest,
+            [byte, rest @ ..] if is_plain(*byte) => rest,
+            _ => return false,
+        };
+    }
+}
+
+/// `unreserved` and `sub-delims` of RFC 3986 section 2.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+}
 
 /// Refuses a request that is meant for another name. One that names no host is from no browser.
 pub(crate) fn require_loopback(request: &Request) -> Result<(), Problem> {
@@ -35,6 +106,64 @@ fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_has_one_form() {
+        for host in [
+            "",
+            ":",
+            "localhost",
+            "localhost:",
+            "localhost:7070",
+            "EXAMPLE.com",
+            "my_service-1.local:80",
+            "127.0.0.1:7070",
+            "[::1]",
+            "[::1]:7070",
+            "[::ffff:127.0.0.1]:1",
+            "[v1.x:y]",
+            "[vF.~]:1",
+            "a%20b",
+            "a!$&'()*+,;=b",
+            "0x7f.1",
+            "localhost:99999999",
+        ] {
+            assert!(is_host(host.as_bytes()), "{host}");
+        }
+        for host in [
+            "a b",
+            "localhost, example.com",
+            "a/b",
+            "http://localhost",
+            "user@localhost",
+            "localhost:x",
+            "localhost:70:70",
+            "::1",
+            "[::1",
+            "[::1]x",
+            "[::1]:x",
+            "[]",
+            "[127.0.0.1]",
+            "[::1%25eth0]",
+            "[v.x]",
+            "[v1.]",
+            "[vg.x]",
+            "a%2",
+            "a%zz",
+            "a?b",
+            "a#b",
+            "é",
+            "\\",
+            "\"a\"",
+            "a]",
+            "[[::1]]",
+            "\u{7f}",
+        ] {
+            // A list with a comma is a name, as RFC 3986 has it, but for the blank.
+            assert!(!is_host(host.as_bytes()), "{host}");
+        }
+        assert!(!is_host(b"\xff"));
+    }
 
     #[test]
     fn only_this_machine_goes_by_these_names() {

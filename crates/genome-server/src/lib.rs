@@ -41,6 +41,7 @@
 //! ```
 
 mod active;
+mod body;
 mod boots;
 mod decisions;
 mod denials;

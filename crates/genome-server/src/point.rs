@@ -1,4 +1,5 @@
 use crate::active::Active;
+use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::denials::Denials;
 use crate::disk::Disk;
@@ -17,6 +18,7 @@ pub struct DecisionPoint {
     pub(crate) denials: Denials,
     pub(crate) disk: Option<Disk>,
     pub(crate) page: Page,
+    pub(crate) bodies: BodyBudget,
     pub(crate) is_for_loopback: bool,
     verdicts: Verdicts,
     leaving: AtomicBool,
@@ -31,9 +33,8 @@ impl DecisionPoint {
         let metrics = Metrics::of(&active)?;
         let verdicts = Verdicts::of(&active, &metrics)?;
         let page = Page::of(&active);
-        let leaving = AtomicBool::new(false);
-        let denials = Denials::default();
-        Ok(Self { active, metrics, denials, disk: None, page, is_for_loopback: false, verdicts, leaving })
+        let (denials, bodies, leaving) = (Denials::default(), BodyBudget::default(), AtomicBool::new(false));
+        Ok(Self { active, metrics, denials, disk: None, page, bodies, is_for_loopback: false, verdicts, leaving })
     }
 
     /// The same, and requests are answered only whose host is `localhost` or an address of the loopback: for a server that listens there,

@@ -1,11 +1,12 @@
 use crate::endpoint::Endpoint;
 use crate::reply;
-use axum::http::header::{ALLOW, CONNECTION};
+use axum::http::header::{ALLOW, CONNECTION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use genome::Printable;
 use genome::json::{JsonError, Value};
 use genome_cli::json_text;
+use std::time::Duration;
 
 /// What is wrong with a request, as a problem document (RFC 9457).
 #[derive(Debug, PartialEq, Eq)]
@@ -20,11 +21,14 @@ pub(crate) struct Problem {
     allow: Option<&'static str>,
     /// Whether what is left of the request is not worth waiting for.
     closes: bool,
+    /// When it is worth asking again.
+    retry_after: Option<Duration>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>, hint: &'static str) -> Self {
-        Self { status, detail: detail.into(), hint, pointer: None, position: None, allow: None, closes: false }
+        let detail = detail.into();
+        Self { status, detail, hint, pointer: None, position: None, allow: None, closes: false, retry_after: None }
     }
 
     /// The body says something else than it should, at this JSON Pointer.
@@ -39,6 +43,11 @@ impl Problem {
     /// The same, and the connection ends with it.
     pub(crate) fn closing(self) -> Self {
         Self { closes: true, ..self }
+    }
+
+    /// The same, and says when it is worth asking again, in whole seconds (RFC 9110 section 10.2.3).
+    pub(crate) fn retry_after(self, time: Duration) -> Self {
+        Self { retry_after: Some(time), ..self }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -79,6 +88,9 @@ impl IntoResponse for Problem {
         let mut response = reply::fresh(self.status, &reply::PROBLEM, json_text(&Value::object(members)));
         if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(time) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, time.as_secs().into());
         }
         if self.closes {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

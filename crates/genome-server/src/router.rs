@@ -39,6 +39,7 @@ async fn serve(point: &Arc<DecisionPoint>, endpoint: Endpoint, request: Request)
 }
 
 async fn answer(point: &DecisionPoint, endpoint: Endpoint, request: Request) -> Result<Response, Problem> {
+    host::require_host(&request)?;
     if point.is_for_loopback {
         host::require_loopback(&request)?;
     }

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Builder;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::sleep;
 
 fn question(action: &str) -> String {
@@ -139,14 +139,39 @@ fn a_body_that_is_there_when_it_is_asked_for_needs_no_timer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_comes_in_pieces_is_waited_for() {
-    let (client, pieces) = unbounded_channel();
+    let (client, pieces) = channel(1);
     let answer = tokio::spawn(async { Service::new().post(Body::new(Coming(pieces))).await });
     for piece in question("memory_search").as_bytes().chunks(10) {
-        client.send(Bytes::copy_from_slice(piece)).unwrap();
+        client.send(Bytes::copy_from_slice(piece)).await.unwrap();
         sleep(Duration::from_secs(1)).await;
     }
     drop(client);
     assert_eq!(answer.await.unwrap().json()["decision"], "allow");
+}
+
+/// Sixty-four clients have sent all but the last byte of a mebibyte each, in which only a few bytes are left for others.
+#[tokio::test]
+async fn bodies_that_are_held_share_one_budget() {
+    let service = Service::new();
+    let in_pieces = |text: &str| Body::new(Pieces(text.as_bytes().rchunks(64).map(Bytes::copy_from_slice).collect()));
+    let small = question("memory_search");
+    let large = question(&"x".repeat(1000));
+    let held = service.hold_bodies().await;
+    let refused = service.post(in_pieces(&large)).await;
+    assert_eq!((refused.status, refused.header("connection"), refused.header("retry-after")), (503, "close", "10"));
+    let problem = refused.json();
+    assert!(problem["detail"].as_str().unwrap().contains("67108864 bytes"), "{problem}");
+    // What is there at once is not held, of whatever size.
+    for body in [&small, &large] {
+        assert_eq!(service.post(body.clone()).await.status, 200);
+    }
+    held.let_go().await;
+    let held = service.hold_bodies().await;
+    assert_eq!(service.post(in_pieces(&large)).await.status, 503, "not all of it was given back");
+    held.let_go().await;
+    assert_eq!(service.post(in_pieces(&large)).await.status, 200);
+    let counted = service.get("/metrics").await.text;
+    assert!(counted.contains("_count{method=\"POST\",route=\"/decisions\",status=\"503\"} 2\n"), "{counted}");
 }
 
 #[tokio::test]
@@ -180,7 +205,7 @@ async fn a_person_may_ask_without_being_counted() {
 }
 
 /// A body whose length is not said.
-struct Pieces(Vec<Bytes>);
+pub(crate) struct Pieces(pub(crate) Vec<Bytes>);
 
 impl HttpBody for Pieces {
     type Data = Bytes;
@@ -225,7 +250,7 @@ impl HttpBody for Asked {
 }
 
 /// A body that somebody sends.
-struct Coming(UnboundedReceiver<Bytes>);
+pub(crate) struct Coming(pub(crate) Receiver<Bytes>);
 
 impl HttpBody for Coming {
     type Data = Bytes;

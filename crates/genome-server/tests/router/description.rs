@@ -1,5 +1,6 @@
 //! `openapi.json` is kept true: each route and each answer of the router is described, and nothing else is.
 
+use crate::decisions::Pieces;
 use crate::service::{DOCUMENT, Service};
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -10,6 +11,15 @@ type Question<'q> = (&'q str, &'q str, &'q [(&'q str, &'q str)], &'q str);
 
 /// Of a page that has made a browser take our address for its own.
 const FOREIGN: &[(&str, &str)] = &[("host", "example.com")];
+
+/// Nobody knows which of them is meant.
+const HOSTS: &[(&str, &str)] = &[("host", "localhost"), ("host", "localhost")];
+
+/// Not a body: the server is told to end before.
+const LEAVING: &str = "leaving";
+
+/// Not a body: others hold all that there is room for.
+const HELD: &str = "held";
 
 /// The value at a reference within the description, or the value itself.
 fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
@@ -29,7 +39,7 @@ async fn each_answer_is_as_it_is_described() {
     let tag = service.get("/genome").await.header("etag").to_owned();
     let document_tag = service.get(DOCUMENT).await.header("etag").to_owned();
     let as_json = ("content-type", "application/json");
-    let questions: [Question<'_>; 27] = [
+    let questions: [Question<'_>; 28] = [
         ("GET", "/", &[], ""),
         ("GET", "/?action=memory_search", &[], ""),
         ("GET", "/?action=%ff", &[], ""),
@@ -51,20 +61,27 @@ async fn each_answer_is_as_it_is_described() {
         ("POST", "/decisions", &[as_json], "{"),
         ("POST", "/decisions", &[], "{\"action\": \"memory_search\"}"),
         ("POST", "/decisions", &[as_json], &large),
+        ("POST", "/decisions", &[as_json], HELD),
         ("GET", "/health", &[], ""),
         ("GET", "/ready", &[], ""),
         ("GET", "/metrics", &[], ""),
         ("GET", "/openapi.json", &[], ""),
-        ("GET", "/ready", &[], "leaving"),
+        ("GET", "/ready", &[], LEAVING),
         ("POST", "/decisions", FOREIGN, ""),
     ];
     let paths = description["paths"].as_object().unwrap().keys();
-    let foreign = paths.map(|path| ("GET", path.as_str(), FOREIGN, ""));
-    for (method, path, headers, body) in questions.into_iter().chain(foreign) {
-        if body == "leaving" {
+    let others = paths.flat_map(|path| [FOREIGN, HOSTS].map(|headers| ("GET", path.as_str(), headers, "")));
+    for (method, path, headers, body) in questions.into_iter().chain(others) {
+        if body == LEAVING {
             service.point.leave();
         }
-        let answer = service.ask(method, path, headers, Body::from(body.to_owned())).await;
+        let held = if body == HELD { Some(service.hold_bodies().await) } else { None };
+        // As it is sent in pieces, it has to be held too.
+        let sent = if body == HELD { Body::new(Pieces(vec!["x".repeat(1024).into()])) } else { Body::from(body.to_owned()) };
+        let answer = service.ask(method, path, headers, sent).await;
+        if let Some(held) = held {
+            held.let_go().await;
+        }
         let route = path.split('?').next().unwrap();
         let status = answer.status.to_string();
         let described = &description["paths"][route][method.to_lowercase()]["responses"][&status];
@@ -77,7 +94,7 @@ async fn each_answer_is_as_it_is_described() {
             None => assert_eq!(answer.text, "", "{method} {path}: a body is not described"),
             Some(content) => {
                 let kind = answer.header("content-type").split(';').next().unwrap();
-                assert_eq!(content.keys().collect::<Vec<_>>(), [kind], "{method} {path}");
+                assert!(content.contains_key(kind), "{method} {path}: {kind} is not described");
                 if let Some(schema) = content[kind].get("schema") {
                     let mut schema = schema.clone();
                     schema["components"] = description["components"].clone();

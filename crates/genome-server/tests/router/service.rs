@@ -1,13 +1,19 @@
+use crate::decisions::Coming;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request};
+use axum::response::Response;
 use genome::dangerous::accept_self_declared;
 use genome::{Document, PrivateKey, Timestamp};
 use genome_server::{Active, DecisionPoint, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::sync::mpsc::{Sender, channel};
+use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 pub(crate) const DOCUMENT: &str = "/genome/document";
@@ -38,6 +44,19 @@ impl Answer {
 
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+/// Clients whose bodies have not come to their end.
+pub(crate) struct HeldBodies(Vec<(Sender<Bytes>, JoinHandle<Result<Response, Infallible>>)>);
+
+impl HeldBodies {
+    /// Ends their connections.
+    pub(crate) async fn let_go(self) {
+        for (_sender, answered) in self.0 {
+            answered.abort();
+            assert!(answered.await.unwrap_err().is_cancelled());
+        }
     }
 }
 
@@ -77,10 +96,33 @@ impl Service {
         self.ask("POST", "/decisions", &[("content-type", "application/json")], body).await
     }
 
+    /// Clients that have sent so much that hardly anything more may be held.
+    pub(crate) async fn hold_bodies(&self) -> HeldBodies {
+        let mut clients = Vec::new();
+        for _ in 0..64 {
+            let (sender, pieces) = channel(1);
+            let request = Request::post("/decisions").header("host", "localhost").header("content-type", "application/json");
+            let request = request.body(Body::new(Coming(pieces))).unwrap();
+            let answered = tokio::spawn(self.router.clone().oneshot(request));
+            sender.send(vec![b' '; 1024 * 1024 - 1].into()).await.unwrap();
+            // There is room for another once this one was taken.
+            drop(sender.reserve().await.unwrap());
+            clients.push((sender, answered));
+        }
+        HeldBodies(clients)
+    }
+
+    /// The request is for `localhost`, if its headers name no host.
     pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let request = headers
-            .iter()
-            .fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value));
+        let host = [("host", "localhost")];
+        let host = if headers.iter().any(|(name, _)| *name == "host") { &[][..] } else { &host };
+        let headers = host.iter().chain(headers);
+        let request =
+            headers.fold(Request::builder().method(method).uri(path), |request, (name, value)| request.header(*name, *value));
+        self.send(request, body).await
+    }
+
+    pub(crate) async fn send(&self, request: Builder, body: impl Into<Body>) -> Answer {
         let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
