@@ -34,6 +34,7 @@ def lineages():
     rotation()
     missing_quorum()
     missing_ancestor()
+    copies()
     order()
     several_parents()
     chains()
@@ -169,7 +170,9 @@ def missing_ancestor():
     child = genome("1.1.0", [B], [A, B], parents=[ROOT])
     junk = ROOT.forged(A)
     copies = {"a-forged-copy": junk, "root.json": ROOT, "z-forged-copy": junk, "z-draft": ROOT.unsigned()}
-    good("forged-copies-beside-the-parent", "copies with a wrong signature do not spoil the one with the right one", child, copies)
+    about = "copies with a wrong signature do not spoil the one with the right one, and are named"
+    warns = [(SIGNATURE, "/a-forged-copy"), (SIGNATURE, "/z-forged-copy")]
+    good("forged-copies-beside-the-parent", about, child, copies, warns=warns)
     junk = ROOT.carrying([*ROOT.signatures, MALLORY.named("ops-e").sign(b"anything"), MALLORY.named("ops-d").sign(b"else")])
     good("copy-with-more-signatures-beside-the-parent", "signatures by strangers make no copy better", child, {"a": junk, "b": ROOT})
     two = genome(signers=[A, B], by=[A], threshold=2)
@@ -233,6 +236,66 @@ def missing_ancestor():
     good("among-other-files", "a file's name says nothing, and what is no genome is passed over", child, others)
     minified = {"parent.json": pretty(ROOT.document).replace(b"\n", b"").replace(b"  ", b"")}
     good("parent-written-in-another-way", "the id is that of the canonical form", child, minified)
+
+
+# --- Copies of one ancestor ---
+
+
+def copies():
+    """Each copy is settled by itself: a bad one is named and counts for nothing, and what the good ones carry counts together."""
+
+    def stained(genome, *signers):
+        """The same, and signatures under these names that are over something else."""
+        return genome.carrying([*genome.signatures, *(signer.sign(b"another genome") for signer in signers)])
+
+    def bad_copy(name):
+        return [(SIGNATURE, name)]
+
+    child = genome("1.1.0", [A], parents=[ROOT])
+    given = policy(C, ids=[ROOT])
+    forged = stained(ROOT, C)
+    about = "a copy is forged under a name that only the policy knows: the good copy is as good as before"
+    good("copy-forged-in-the-policys-name", about, child, {"a-forged": forged, "b": ROOT}, given, warns=bad_copy("/a-forged"))
+    about = "the same, found after the good copy: the order decides nothing"
+    good("copy-forged-in-the-policys-name-after", about, child, {"a": ROOT, "b-forged": forged}, given, warns=bad_copy("/b-forged"))
+    about = "no copy is good: the fault is that of a bad one"
+    bad("parent-forged-in-the-policys-name", about, child, ("/forged", C.fingerprint), {"forged": forged}, given)
+    about = "no copy is good enough: the draft beside the forged one says nothing"
+    bad("parent-forged-in-the-policys-name-beside-its-draft", about, child, ("/b", C.fingerprint), {"a": ROOT.unsigned(), "b": forged}, given)
+    about = "no copy is good enough: the draft beside the one that its own signer has not signed says nothing"
+    bad("parent-forged-beside-its-draft", about, child, ("/b", A.fingerprint), {"a": ROOT.unsigned(), "b": ROOT.forged(A)})
+
+    mine = genome(signers=[A], by=[A, C])
+    given = policy(C, D)
+    both = {"a": mine, "b-forged": stained(ROOT, D)}
+    about = "an ancestor is pinned by the keys of the policy; a copy is forged under another name of the policy"
+    good("copy-forged-of-an-ancestor-that-keys-pin", about, genome("1.1.0", [A], parents=[mine]), both, given, warns=bad_copy("/b-forged"))
+    both = {"a": ROOT, "b-forged": stained(mine, D)}
+    about = "the key of the policy signed only the copy that is forged: it pins nothing"
+    bad("copy-forged-carries-the-pin", about, child, C.fingerprint, both, given, expect=UNTRUSTED)
+
+    root = genome(signers=[A, D])
+    middle = genome("1.1.0", [B], [A, B], parents=[root])
+    tip = genome("1.2.0", [B], parents=[middle])
+    given = policy(ids=[root])
+    about = "a copy is forged under a name that only its parent knows"
+    good("copy-forged-in-its-parents-name", about, tip, {"0": root, "1-forged": stained(middle, D), "2": middle}, given, warns=bad_copy("/1-forged"))
+    good("copy-forged-in-its-parents-name-after", about, tip, {"0": root, "1": middle, "2-forged": stained(middle, D)}, given, warns=bad_copy("/2-forged"))
+    about = "no copy is good: each carries a signature that the parent's signer did not make"
+    bad("ancestor-forged-in-its-parents-name", about, tip, (middle.id, D.fingerprint), {"0": root, "1": stained(middle, D)}, given)
+    halves = {"0": root, "1-by-a": middle.signed(A), "2-by-b": middle.signed(B), "3-forged": stained(middle, D)}
+    about = "what two good copies carry counts together, and a third is forged"
+    good("copy-forged-beside-two-halves", about, tip, halves, given, warns=bad_copy("/3-forged"))
+    halves = {"0": root, "1-by-b": middle.signed(B), "2-forged": stained(middle, D)}
+    about = "the parent's signature stands only on the copy that is forged"
+    bad("copy-forged-carries-the-parents-quorum", about, tip, (root.id, "ops-a"), halves, given)
+    halves = {"0": root, "1-by-a": middle.signed(A), "2-forged": stained(middle, D)}
+    about = "its own signature stands only on the copy that is forged"
+    bad("copy-forged-carries-its-own-quorum", about, tip, (middle.id, D.fingerprint), halves, given)
+    namesake = C.named("ops-d")
+    about = "the policy and a parent give a name to different keys: each copy is by one of them, and both are good"
+    either = {"0": root, "1": middle.signed(A, B, D), "2": middle.signed(A, B, namesake)}
+    good("copies-signed-by-two-of-one-name", about, tip, either, policy(namesake, E, threshold=2, ids=[root]))
 
 
 # --- Version and time ---

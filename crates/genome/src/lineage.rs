@@ -6,6 +6,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "an index is made by adding a member, and no member is taken away")]
 
+mod copies;
 mod fault;
 mod generations;
 
@@ -18,6 +19,7 @@ use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::refusal::Refusal;
 use crate::signature::Attribution;
 use crate::timestamp::Timestamp;
+use copies::{Copies, Forged};
 pub use fault::{LineageFault, LineageProblem};
 use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
@@ -62,6 +64,20 @@ pub struct Lineage {
     pub returned: Vec<ReturnedKey>,
     /// The signers of ancestors whose private keys are published: anybody can sign the step that follows.
     pub test_keys: Vec<(GenomeName, Signer)>,
+    /// The copies of ancestors that are refused, beside which there was a good one. They count for nothing.
+    pub bad_copies: Vec<BadCopy>,
+}
+
+/// A copy of an ancestor that is refused, beside one that is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BadCopy {
+    /// The genome id under which it was found.
+    pub id: GenomeId,
+    /// What its file is called.
+    pub source: String,
+    /// Why it is refused.
+    pub refusal: Box<Refusal>,
 }
 
 /// A key that one generation dropped and a later one took back.
@@ -79,7 +95,7 @@ struct Traveller {
     /// Its index among the members.
     member: usize,
     canonical: String,
-    attribution: Attribution,
+    copies: Copies,
 }
 
 /// What is remembered of a genome on the way.
@@ -114,11 +130,23 @@ impl Member {
 
     /// A fault in the step to the parent of this index.
     fn fault(&self, parent: usize, problem: LineageProblem) -> Box<LineageFault> {
-        let pointer = match &problem {
-            LineageProblem::InvalidSignature(bad) => bad.first().map_or_else(String::new, |bad| bad.signature.pointer.clone()),
-            _ => format!("/parents/{parent}"),
-        };
+        let pointer = format!("/parents/{parent}");
         Box::new(LineageFault { child: self.name.clone(), source: self.source.clone(), pointer, problem })
+    }
+
+    /// A copy with wrong signatures, where no good one is left that is enough.
+    fn forged(&self, Forged { source, signatures }: Forged) -> Box<LineageFault> {
+        let pointer = signatures.first().map_or_else(String::new, |bad| bad.signature.pointer.clone());
+        let problem = LineageProblem::InvalidSignature(signatures);
+        Box::new(LineageFault { child: self.name.clone(), source, pointer, problem })
+    }
+}
+
+impl BadCopy {
+    /// Where there is no good one.
+    fn into_problem(self) -> LineageProblem {
+        let Self { id, source, refusal } = self;
+        LineageProblem::Refused { parent: id, source, refusal }
     }
 }
 
@@ -129,6 +157,7 @@ struct Walk<'w> {
     members: Vec<Member>,
     indices: HashMap<GenomeId, usize>,
     queue: VecDeque<Traveller>,
+    bad_copies: Vec<BadCopy>,
 }
 
 /// Follows the lineage of a genome whose own quorum is met. What its parents' keys signed is added to its attribution.
@@ -141,14 +170,15 @@ pub(crate) fn follow(
     ancestors: Option<&dyn Ancestors>,
     policy: Option<&TrustPolicy>,
 ) -> Result<(Lineage, Attribution), Box<LineageFault>> {
-    let mut walk = Walk { ancestors, policy, members: Vec::new(), indices: HashMap::new(), queue: VecDeque::new() };
+    let (members, queue, bad_copies) = (Vec::new(), VecDeque::new(), Vec::new());
+    let mut walk = Walk { ancestors, policy, members, indices: HashMap::new(), queue, bad_copies };
     walk.add(Member::of(document, None, false, policy));
-    let mut first = Traveller { member: 0, canonical: document.canonical.clone(), attribution };
-    walk.step(&mut first)?;
-    while let Some(mut traveller) = walk.queue.pop_front() {
-        walk.step(&mut traveller)?;
+    let first = Traveller { member: 0, canonical: document.canonical.clone(), copies: Copies::of_start(attribution) };
+    let attribution = walk.step(first)?;
+    while let Some(traveller) = walk.queue.pop_front() {
+        walk.step(traveller)?;
     }
-    Ok((walk.arrive()?, first.attribution))
+    Ok((walk.arrive()?, attribution))
 }
 
 /// What a genome's parents say of themselves, in their order; `None` for those that are not found. They are not verified: that they are
@@ -175,69 +205,72 @@ impl Walk<'_> {
         if let Some(&index) = self.indices.get(&id) {
             return Ok(index);
         }
-        let copies = self.ancestors.map_or(Ok(Vec::new()), |ancestors| ancestors.find(id));
-        let copies = copies.map_err(|error| LineageProblem::Unreadable { parent: id, error: error.to_string() })?;
-        let refused =
-            |source: &str, refusal| LineageProblem::Refused { parent: id, source: source.to_owned(), refusal: Box::new(refusal) };
-        let mut found: Option<(&str, Document<'_>, Attribution)> = None;
-        let mut problem = LineageProblem::Missing { parent: id };
-        for Ancestor { bytes, source } in &copies {
-            let read = Document::read(bytes).and_then(|document| Ok((document.attribution()?, document)));
-            match (read, &mut found) {
-                // What was found is another genome, whatever it was found under.
-                (Ok((_, document)), _) if document.id != id => {}
-                (Ok((attribution, document)), None) => found = Some((source, document, attribution)),
-                (Ok((attribution, _)), Some((_, _, known))) => known.join(attribution),
-                (Err(refusal), _) => problem = refused(source, refusal),
-            }
-        }
-        let Some((source, document, mut attribution)) = found else { return Err(problem) };
-        let tally = attribution.tally(&document.genome.authority, self.policy);
+        let files = self.ancestors.map_or(Ok(Vec::new()), |ancestors| ancestors.find(id));
+        let files = files.map_err(|error| LineageProblem::Unreadable { parent: id, error: error.to_string() })?;
+        let (good, mut bad) = Copies::read(id, &files);
+        let Some((document, mut copies)) = good else {
+            return Err(bad.into_iter().next().map_or(LineageProblem::Missing { parent: id }, BadCopy::into_problem));
+        };
+        copies.attribute(self.policy.map_or(&[], TrustPolicy::signers), document.canonical.as_bytes());
+        bad.extend(copies.drop_forged_among(&document, self.ancestors).into_iter().filter_map(|forged| forged.of(id)));
+        let found = (copies.source().map(ToOwned::to_owned), copies.own(), copies.known());
+        let (Some(source), Some(own), Some(mut known)) = found else {
+            return Err(bad.into_iter().next().map_or(LineageProblem::Missing { parent: id }, BadCopy::into_problem));
+        };
+        let tally = own.tally(&document.genome.authority, self.policy);
         if !tally.is_met() {
-            return Err(refused(
-                source,
-                Refusal::lacking(&document, Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() }),
+            // A draft beside it does not explain why a signed copy is refused.
+            let bad = bad.into_iter().next().filter(|_| tally.counted() == 0);
+            return Err(bad.map_or_else(
+                || {
+                    let quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
+                    BadCopy { id, source, refusal: Box::new(Refusal::lacking(&document, quorums)) }.into_problem()
+                },
+                BadCopy::into_problem,
             ));
         }
-        let pinned = self.policy.is_some_and(|policy| policy.pins(&document, &mut attribution));
-        let is_last = pinned || document.genome.parents.is_empty();
-        if is_last && !attribution.bad().is_empty() {
-            // What its parents' keys have signed is looked at only so far as a key id is theirs too.
-            attribution.attribute_among(&document, self.ancestors);
-            attribution.settle().map_err(|refusal| refused(source, refusal))?;
-        }
-        let index = self.add(Member::of(&document, Some(source.to_owned()), pinned, self.policy));
-        if !is_last {
+        self.bad_copies.extend(bad);
+        let pinned = self.policy.is_some_and(|policy| policy.pins(&document, &mut known));
+        let index = self.add(Member::of(&document, Some(source), pinned, self.policy));
+        if !pinned && !document.genome.parents.is_empty() {
             let Document { canonical, .. } = document;
-            self.queue.push_back(Traveller { member: index, canonical, attribution });
+            self.queue.push_back(Traveller { member: index, canonical, copies });
         }
         Ok(index)
     }
 
-    /// Checks the step from a genome to each of its parents.
-    fn step(&mut self, traveller: &mut Traveller) -> Result<(), Box<LineageFault>> {
-        let ids = self.members[traveller.member].parent_ids.clone();
-        let message = traveller.canonical.as_bytes();
+    /// Checks the step from a genome to each of its parents. Returns who signed the genome.
+    fn step(&mut self, Traveller { member, canonical, mut copies }: Traveller) -> Result<Attribution, Box<LineageFault>> {
+        let ids = self.members[member].parent_ids.clone();
+        let message = canonical.as_bytes();
         let mut parents = Vec::with_capacity(ids.len());
         for (index, id) in ids.into_iter().enumerate() {
             let parent = self.ancestor(id);
-            let child = &self.members[traveller.member];
+            let child = &self.members[member];
             let parent = parent.map_err(|problem| child.fault(index, problem))?;
-            if parent == traveller.member {
+            if parent == member {
                 return Err(child.fault(index, LineageProblem::Cycle));
             }
-            traveller.attribution.attribute(&self.members[parent].authority.signers, message);
+            copies.attribute(&self.members[parent].authority.signers, message);
             parents.push(parent);
         }
-        let child = &self.members[traveller.member];
-        let bad = traveller.attribution.bad();
-        if !bad.is_empty() {
-            return Err(child.fault(0, LineageProblem::InvalidSignature(bad)));
-        }
+        let child = &self.members[member];
+        let mut forged = copies.drop_forged().into_iter();
+        let is_enough = copies.own().is_some_and(|own| own.tally(&child.authority, self.policy).is_met());
+        let attribution = match (copies.known(), forged.next()) {
+            (Some(known), None) => known,
+            (Some(known), Some(first)) if is_enough => {
+                self.bad_copies.extend([first].into_iter().chain(forged).filter_map(|forged| forged.of(child.name.id)));
+                known
+            }
+            // Its own quorum stood on the copies that are dropped.
+            (_, Some(first)) => return Err(child.forged(first)),
+            (None, None) => return Err(child.fault(0, LineageProblem::Missing { parent: child.name.id })),
+        };
         let mut missing = Vec::new();
         for (index, &parent) in parents.iter().enumerate() {
             let parent = &self.members[parent];
-            let tally = traveller.attribution.tally(&parent.authority, self.policy);
+            let tally = attribution.tally(&parent.authority, self.policy);
             let quorum = Quorum::of(Whose::Parent(parent.name.clone()), tally, self.asked(parent, child));
             if !quorum.tally.is_met() {
                 missing.push((index, quorum));
@@ -254,8 +287,8 @@ impl Walk<'_> {
             let quorums = missing.into_iter().map(|(_, quorum)| quorum).collect();
             return Err(child.fault(first, LineageProblem::Quorum(quorums)));
         }
-        self.members[traveller.member].parents = parents;
-        Ok(())
+        self.members[member].parents = parents;
+        Ok(attribution)
     }
 
     /// How many of a parent's signers the step to a child needs.
@@ -267,7 +300,7 @@ impl Walk<'_> {
     }
 
     /// What is to be said of the whole way.
-    fn arrive(&self) -> Result<Lineage, Box<LineageFault>> {
+    fn arrive(self) -> Result<Lineage, Box<LineageFault>> {
         let (start, above) = (&self.members[0], &self.members[1..]);
         let parents: Vec<&[usize]> = self.members.iter().map(|member| member.parents.as_slice()).collect();
         let Some(order) = generations::order(&parents) else { return Err(start.fault(0, LineageProblem::Cycle)) };
@@ -291,6 +324,7 @@ impl Walk<'_> {
             roots: names(false),
             returned: returned.collect(),
             test_keys: above.iter().flat_map(published).collect(),
+            bad_copies: self.bad_copies,
         })
     }
 }

@@ -1,6 +1,6 @@
 use crate::code::Code;
 use crate::genome::Signer;
-use crate::lineage::ReturnedKey;
+use crate::lineage::{BadCopy, ReturnedKey};
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
@@ -26,6 +26,8 @@ pub enum Warning {
     KeySwap(KeySwap),
     /// A key that one generation dropped and a later one took back.
     ReturnedKey(ReturnedKey),
+    /// A copy of an ancestor that is refused, beside one that is good.
+    BadCopy(BadCopy),
     /// The genome is dated in the future; outside production, where it would be refused with this.
     NotYetValid(Refusal),
 }
@@ -87,6 +89,7 @@ impl Warning {
             Self::TestKey { .. } => Some(Code::TestKey),
             Self::RevokedSigner { .. } => Some(Code::RevokedKey),
             Self::NotYetValid(refusal) => Some(refusal.code()),
+            Self::BadCopy(copy) => Some(copy.refusal.code()),
             Self::UnknownSigner(_) | Self::KeySwap(_) | Self::ReturnedKey(_) => None,
         }
     }
@@ -99,7 +102,7 @@ impl Warning {
             Self::UnknownSigner(signature) => signature.pointer(),
             Self::RevokedSigner { pointer, .. } => pointer,
             Self::KeySwap(swap) => &swap.pointer,
-            Self::ReturnedKey(_) => "/parents",
+            Self::ReturnedKey(_) | Self::BadCopy(_) => "/parents",
             Self::NotYetValid(refusal) => refusal.pointer(),
         }
     }
@@ -113,6 +116,7 @@ impl Warning {
             Self::RevokedSigner { .. } => "its signature counts nowhere; draft a version that does not name it",
             Self::KeySwap(_) => "ask the key's owner by another way which is right, before you rely on either",
             Self::ReturnedKey(_) => "ask why it was dropped; if it may have been exposed, revoke it in the trust policy",
+            Self::BadCopy(_) => "it counts for nothing, as a good copy is there too; find out who put it there, and take it away",
             Self::NotYetValid(_) => {
                 "check this machine's clock, and the one on which the genome was drafted; production refuses it"
             }
@@ -135,6 +139,9 @@ impl fmt::Display for Warning {
             Self::ReturnedKey(ReturnedKey { signer: Signer { key_id, public_key }, by }) => {
                 let fingerprint = public_key.fingerprint();
                 write!(formatter, "the key `{key_id}` ({fingerprint}) was dropped by one generation and taken back by {by}")
+            }
+            Self::BadCopy(BadCopy { id, source, refusal }) => {
+                write!(formatter, "a copy of the ancestor {id} is refused and was passed over ({source}): {refusal}")
             }
             Self::NotYetValid(refusal) => refusal.fmt(formatter),
         }

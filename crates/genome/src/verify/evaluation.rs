@@ -127,6 +127,7 @@ impl<'e> Evaluation<'e> {
         }
         self.warnings.extend(self.unknown_signers(attribution).into_iter().map(Warning::UnknownSigner));
         self.warnings.extend(lineage.iter().flat_map(|lineage| lineage.returned.clone()).map(Warning::ReturnedKey));
+        self.warnings.extend(lineage.iter().flat_map(|lineage| lineage.bad_copies.clone()).map(Warning::BadCopy));
         Some((trust, lineage))
     }
 

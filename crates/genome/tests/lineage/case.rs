@@ -88,6 +88,8 @@ pub(crate) struct Model {
     pub(crate) authority: Authority,
     pub(crate) capability: Capability,
     pub(crate) signatures: Vec<(Label, [u8; 64])>,
+    /// The signatures of each copy of it, where it is found as somebody's ancestor. Where there is room for one, that is the last.
+    pub(crate) copies: Vec<Vec<(Label, [u8; 64])>>,
     pub(crate) found: Found,
     pub(crate) unsigned: Value,
     pub(crate) canonical: String,
@@ -112,9 +114,23 @@ impl Model {
             "build_manifest": { "files": [{ "path": "program", "sha256": format!("{:064}", genomes.len()) }] }
         });
         let canonical = serde_json_canonicalizer::to_string(&unsigned).unwrap();
+        let (impossible_date, signatures, copies, found) = (false, Vec::new(), Vec::new(), Found::Signed);
         let id = hex(&Sha256::digest(&canonical));
-        let (impossible_date, signatures, found) = (false, Vec::new(), Found::Signed);
-        Self { name, rank, created, impossible_date, parents, authority, capability, signatures, found, unsigned, canonical, id }
+        Self {
+            name,
+            rank,
+            created,
+            impossible_date,
+            parents,
+            authority,
+            capability,
+            signatures,
+            copies,
+            found,
+            unsigned,
+            canonical,
+            id,
+        }
     }
 }
 
@@ -178,10 +194,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 impl Model {
-    /// The document with the first of its signatures.
-    pub(crate) fn document(&self, signatures: usize) -> Vec<u8> {
+    /// The document with these signatures.
+    pub(crate) fn carrying(&self, signatures: &[(Label, [u8; 64])]) -> Vec<u8> {
         let signature = |(label, bytes): &(Label, [u8; 64])| json!({ "alg": "ed25519", "signer_key_id": key_id(*label), "sig_base64": Base64::encode_string(bytes) });
-        let list: Vec<Value> = self.signatures.iter().take(signatures).map(signature).collect();
+        let list: Vec<Value> = signatures.iter().map(signature).collect();
         let mut document = self.unsigned.clone();
         match list.as_slice() {
             [] => {}
@@ -192,7 +208,7 @@ impl Model {
     }
 
     pub(crate) fn signed(&self) -> Vec<u8> {
-        self.document(self.signatures.len())
+        self.carrying(&self.signatures)
     }
 
     /// Another genome that the same signers signed, all of them.

@@ -128,7 +128,7 @@ impl Case {
             BTreeMap::from([(name, (near(choices), id))])
         });
         let clock = 15 * DAY + choices.pick(&[0, 1, 100, DAY, 2 * DAY]);
-        let [asked, unsearched, in_directory] = [3, 16, 4].map(|many| choices.one_in(many));
+        let [asked, unsearched, in_directory] = [3, 16, 2].map(|many| choices.one_in(many));
         Self { policy, state, clock, asked, searched: !unsearched, in_directory, genomes }
     }
 }
@@ -185,6 +185,7 @@ impl Drafting<'_, '_> {
         }
         genome.impossible_date = impossible_date;
         genome.signatures = self.sign(&genome);
+        genome.copies = self.copies(&genome);
         self.genomes.push(genome);
     }
 
@@ -206,6 +207,27 @@ impl Drafting<'_, '_> {
         let local = created.div_euclid(2) + 60 * offset;
         let (day, second) = (1 + local / 86_400, local % 86_400);
         format!("2026-01-{day:02}T{:02}:{:02}:{:02}{fraction}{zone}", second / 3600, second / 60 % 60, second % 60)
+    }
+
+    /// Copies of a genome as people leave them: the draft, one that only some have signed, the whole; sometimes with signatures that are
+    /// nobody's, and sometimes there is none that all have signed.
+    fn copies(&mut self, genome: &Model) -> Vec<Vec<(Label, [u8; 64])>> {
+        let (all, message) = (&genome.signatures, genome.canonical.as_bytes());
+        let (first, second) = all.split_at(self.choices.below(all.len() + 1));
+        let mut copies = vec![Vec::new(), first.to_vec(), if self.choices.one_in(8) { second.to_vec() } else { all.clone() }];
+        let parents: Vec<Authority> = genome.parents.iter().map(|&parent| self.genomes[parent].authority.clone()).collect();
+        let signers = |authority: &Authority| authority.signers.iter().map(|signer| signer.0).collect::<Vec<Label>>();
+        let named: Vec<Label> = [&genome.authority].into_iter().chain(&parents).chain(&self.anchor).flat_map(signers).collect();
+        for _ in 0..self.choices.pick(&[0, 1, 0, 2]) {
+            let (label, key) = (self.choices.pick(&named), self.choices.below(KEYS.len()));
+            let over = if self.choices.one_in(4) { message } else { b"another genome" };
+            let mut copy = self.choices.pick(&[all.clone(), first.to_vec()]);
+            copy.retain(|signature| signature.0 != label);
+            copy.push((label, KEYS[key].sign(over).to_bytes()));
+            let at = self.choices.below(copies.len());
+            copies.insert(at, copy);
+        }
+        copies
     }
 
     /// Has a genome signed for its own authority, for its parents', sometimes for the policy's; not always by all, nor always well.

@@ -8,6 +8,9 @@ use genome::{Code, Trust};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+/// The signatures of one copy of a genome.
+type Copied = Vec<(Label, [u8; 64])>;
+
 /// Who signed a genome, as far as the names that were looked at tell.
 struct Signed {
     keys: BTreeSet<Key>,
@@ -32,8 +35,13 @@ impl Judge<'_> {
 
     /// Who signed. Under a name that its own authority gives, only that key may have; otherwise any key that these give the name.
     fn signed(genome: &Model, others: &[&Authority]) -> Signed {
+        Self::signed_copy(genome, &genome.signatures, others)
+    }
+
+    /// The same of a copy that carries these signatures.
+    fn signed_copy(genome: &Model, signatures: &Copied, others: &[&Authority]) -> Signed {
         let mut signed = Signed { keys: BTreeSet::new(), bad: false, unknown: BTreeSet::new() };
-        for &(label, bytes) in &genome.signatures {
+        for &(label, bytes) in signatures {
             let bearers: BTreeSet<Key> = match genome.authority.key(label) {
                 Some(key) => BTreeSet::from([key]),
                 None => others.iter().filter_map(|authority| authority.key(label)).collect(),
@@ -49,9 +57,39 @@ impl Judge<'_> {
         signed
     }
 
-    /// Whether a signature under a name that the genome gives is wrong.
-    pub(crate) fn is_forged(genome: &Model) -> bool {
-        Self::signed(genome, &[]).bad
+    /// The copies of a genome that are found. Of the genome that is to be verified there is one.
+    fn copies(&self, genome: &Model) -> Vec<Copied> {
+        match genome.found {
+            _ if self.is_start(genome) => vec![genome.signatures.clone()],
+            Found::Signed if self.case.in_directory => genome.copies.clone(),
+            Found::Signed => genome.copies.last().cloned().into_iter().collect(),
+            Found::Draft => vec![Copied::new()],
+            Found::NoJson | Found::AnotherGenome | Found::Nothing => Vec::new(),
+        }
+    }
+
+    fn is_start(&self, genome: &Model) -> bool {
+        genome.id == self.case.genomes.last().unwrap().id
+    }
+
+    /// The copies on which no signature is wrong, for all that the genome and the policy call their keys. Each is looked at by itself.
+    fn settled(&self, genome: &Model) -> Vec<Copied> {
+        let is_good = |copy: &Copied| !Self::signed_copy(genome, copy, &[]).bad && !self.is_bad(genome, copy);
+        self.copies(genome).into_iter().filter(is_good).collect()
+    }
+
+    /// The copies that count: where its parents matter, none on which a signature under a name of theirs is wrong.
+    fn good(&self, genome: &Model) -> Vec<Copied> {
+        let looks_up = !self.pinned(genome) && !genome.parents.is_empty() && !self.is_start(genome);
+        let names = if looks_up { self.namers(genome) } else { Vec::new() };
+        let is_good = |copy: &Copied| !looks_up || !Self::signed_copy(genome, copy, &names).bad;
+        self.settled(genome).into_iter().filter(is_good).collect()
+    }
+
+    /// Who signed any of these copies, and is not revoked.
+    fn keys(&self, genome: &Model, copies: &[Copied], names: &[&Authority]) -> BTreeSet<Key> {
+        let keys = copies.iter().flat_map(|copy| Self::signed_copy(genome, copy, names).keys).collect();
+        self.unrevoked(&keys)
     }
 
     /// How many more keys of an authority would have to sign, so that as many have as are asked for.
@@ -157,13 +195,19 @@ impl Judge<'_> {
 
     fn pinned(&self, genome: &Model) -> bool {
         let listed = self.case.policy.iter().any(|policy| policy.genome_ids.contains(&genome.id));
-        let keys = self.unrevoked(&Self::signed(genome, &self.anchor()).keys);
+        let copies = if self.is_start(genome) { self.copies(genome) } else { self.settled(genome) };
+        let keys = self.keys(genome, &copies, &self.anchor());
         listed || self.anchor().iter().any(|anchor| Self::missing(anchor, self.asked_to_pin(anchor), &keys) == 0)
     }
 
     /// Whether a genome is where ancestors are looked for, and is as its own authority left it.
     fn is_there(&self, genome: &Model) -> bool {
-        self.case.searched && genome.found == Found::Signed && self.own_fault(genome).is_none()
+        self.case.searched && !genome.impossible_date && self.is_enough(genome, &self.settled(genome))
+    }
+
+    /// Whether enough of its own signers have signed these copies.
+    fn is_enough(&self, genome: &Model, copies: &[Copied]) -> bool {
+        Self::meets(&genome.authority, &self.keys(genome, copies, &[]))
     }
 
     /// The authorities of the parents that are there.
@@ -184,20 +228,14 @@ impl Judge<'_> {
     }
 
     /// Whether a signature is by none of those to whom the policy gives its name, and by no parent's key of that name either.
-    fn is_bad(&self, genome: &Model) -> bool {
+    fn is_bad(&self, genome: &Model, copy: &Copied) -> bool {
         let names = [self.anchor(), self.readable_parents(genome)].concat();
-        Self::signed(genome, &self.anchor()).bad && Self::signed(genome, &names).bad
+        Self::signed_copy(genome, copy, &self.anchor()).bad && Self::signed_copy(genome, copy, &names).bad
     }
 
     /// Those whose names for keys matter where a genome's parents do.
     fn namers(&self, genome: &Model) -> Vec<&Authority> {
         [self.anchor(), self.parents(genome)].concat()
-    }
-
-    /// Whether an ancestor is there, and every signature of it that ends the way is good.
-    fn is_relied_on(&self, ancestor: &Model) -> bool {
-        let ends = self.pinned(ancestor) || ancestor.parents.is_empty();
-        self.is_there(ancestor) && !(ends && self.is_bad(ancestor))
     }
 
     /// The names of signatures that only these know, and that are by none of theirs: nobody relies on them.
@@ -223,7 +261,7 @@ impl Judge<'_> {
     }
 
     fn step_is_good(&self, child: &Model, parent: &Model) -> bool {
-        let keys = self.unrevoked(&Self::signed(child, &self.namers(child)).keys);
+        let keys = self.keys(child, &self.good(child), &self.namers(child));
         self.is_there(parent)
             && Self::missing(&parent.authority, self.asked_for_step(parent, child), &keys) == 0
             && child.created >= parent.created
@@ -234,13 +272,9 @@ impl Judge<'_> {
         child.parents.iter().all(|&parent| self.step_is_good(child, self.genome(parent)))
     }
 
-    /// Whether an ancestor can be relied on: every signature of it, and what led to it.
+    /// Whether an ancestor that is there can be relied on: what led to it, and that its own signers have signed what is left of it.
     fn holds(&self, ancestor: &Model) -> bool {
-        if self.pinned(ancestor) {
-            !self.is_bad(ancestor)
-        } else {
-            !Self::signed(ancestor, &self.namers(ancestor)).bad && self.steps_are_good(ancestor)
-        }
+        self.pinned(ancestor) || (self.is_enough(ancestor, &self.good(ancestor)) && self.steps_are_good(ancestor))
     }
 
     /// Whether every way upwards ends at somebody who is pinned.
@@ -266,7 +300,13 @@ impl Judge<'_> {
                 }
             }
         }
-        Followed { ancestors: above.len(), pinned: ids(&|genome| self.pinned(genome)), roots, returned }
+        let mut bad_copies = Vec::new();
+        for ancestor in above.iter().map(|&index| self.genome(index)) {
+            let many = self.copies(ancestor).len() - self.good(ancestor).len();
+            bad_copies.extend(vec![ancestor.id.clone(); many]);
+        }
+        bad_copies.sort();
+        Followed { ancestors: above.len(), pinned: ids(&|genome| self.pinned(genome)), roots, returned, bad_copies }
     }
 
     /// What must be said of the last genome.
@@ -284,8 +324,8 @@ impl Judge<'_> {
         self.above(start, &mut above);
         let lineage_holds =
             follows && self.steps_are_good(start) && above.iter().all(|&ancestor| self.holds(self.genome(ancestor)));
-        let parents_hold = start.parents.iter().all(|&parent| self.is_relied_on(self.genome(parent)));
-        if self.is_bad(start) || (follows && parents_hold && Self::signed(start, &self.namers(start)).bad) {
+        let parents_hold = start.parents.iter().all(|&parent| self.is_there(self.genome(parent)));
+        if self.is_bad(start, &start.signatures) || (follows && parents_hold && Self::signed(start, &self.namers(start)).bad) {
             return Verdict::Refused(vec![No(Code::InvalidSignature, Vec::new())]);
         }
         let names = match (&self.case.policy, follows) {

@@ -71,6 +71,7 @@ fn outcomes(result: &Result<Verified<Genome>, Refused>) -> Vec<&'static str> {
                 genome.warnings().iter().any(|warning| matches!(warning, Warning::UnknownSigner(_))).then_some("an unknown signer"),
                 has("a returned key", &|lineage| !lineage.returned.is_empty()),
                 has("several ancestors pinned", &|lineage| lineage.pinned.len() > 1),
+                has("a copy that is passed over", &|lineage| !lineage.bad_copies.is_empty()),
                 has("five ancestors", &|lineage| lineage.ancestors >= 5),
             ];
             found.into_iter().flatten().collect()
@@ -82,7 +83,7 @@ fn outcomes(result: &Result<Verified<Genome>, Refused>) -> Vec<&'static str> {
 #[test]
 fn every_outcome_is_reached() {
     const CASES: u64 = 2000;
-    const OFTEN: [&str; 9] = [
+    const OFTEN: [&str; 10] = [
         "pinned",
         "lineage",
         "self-declared",
@@ -92,6 +93,7 @@ fn every_outcome_is_reached() {
         "GENOME_INVALID_SIGNATURE",
         "GENOME_INSUFFICIENT_SIGNATURES",
         "GENOME_ROLLBACK",
+        "a copy that is passed over",
     ];
     const AT_TIMES: [&str; 15] = [
         "GENOME_STALE",
@@ -145,6 +147,7 @@ impl Case {
             Model::new(0, (rank, &version(rank)), created, (authority, Capability::default()), parents.to_vec(), &self.genomes);
         let message = genome.canonical.as_bytes();
         genome.signatures = signatures.iter().map(|&(label, key)| (label, KEYS[key].sign(message).to_bytes())).collect();
+        genome.copies = vec![genome.signatures.clone()];
         self.genomes.push(genome);
     }
 

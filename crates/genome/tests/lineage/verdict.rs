@@ -1,7 +1,6 @@
 //! What both methods say, and how the verifier comes to say it.
 
 use crate::case::{BEGINNING, Case, Found, state_json};
-use crate::judge::Judge;
 use genome::dangerous::accept_self_declared;
 use genome::{Code, Genome, GenomeName, Lineage, Refusal, Refused, RollbackState, Trust, TrustPolicy, Verified, Verifier, Warning};
 use genome_files::LineageDirectory;
@@ -32,6 +31,8 @@ pub(crate) struct Followed {
     pub(crate) pinned: BTreeSet<String>,
     pub(crate) roots: BTreeSet<String>,
     pub(crate) returned: BTreeSet<(String, String, String)>,
+    /// The genome ids of the copies that count for nothing, one for each.
+    pub(crate) bad_copies: Vec<String>,
 }
 
 /// Asks the verifier.
@@ -65,16 +66,13 @@ pub(crate) fn verify(case: &Case) -> Result<Verified<Genome>, Refused> {
     }
 }
 
-/// The files of each ancestor; the last is the one that counts.
+/// The files of each ancestor; the last is the one that counts where there is room for one.
 fn ancestors(case: &Case) -> Vec<(&str, Vec<Vec<u8>>)> {
     let above = case.genomes.split_last().unwrap().1;
     let files = above.iter().map(|genome| {
-        let many = genome.signatures.len();
         let files = match genome.found {
-            // A copy without the wrong signature would be good.
-            Found::Signed if Judge::is_forged(genome) => vec![genome.document(0), genome.signed()],
-            Found::Signed => vec![genome.document(0), genome.document(many / 2), genome.signed()],
-            Found::Draft => vec![genome.document(0)],
+            Found::Signed => genome.copies.iter().map(|copy| genome.carrying(copy)).collect(),
+            Found::Draft => vec![genome.carrying(&[])],
             Found::NoJson => vec![b"{".to_vec()],
             Found::AnotherGenome => vec![genome.another().signed()],
             Found::Nothing => Vec::new(),
@@ -104,7 +102,13 @@ pub(crate) fn verdict(result: &Result<Verified<Genome>, Refused>) -> Verdict {
         _ => None,
     });
     let ids = |names: &[GenomeName]| names.iter().map(|name| name.id.to_string()).collect();
+    let bad_copies = |lineage: &Lineage| {
+        let mut ids: Vec<String> = lineage.bad_copies.iter().map(|copy| copy.id.to_string()).collect();
+        ids.sort();
+        ids
+    };
     let followed = |lineage: &Lineage| Followed {
+        bad_copies: bad_copies(lineage),
         ancestors: lineage.ancestors,
         pinned: ids(&lineage.pinned),
         roots: ids(&lineage.roots),

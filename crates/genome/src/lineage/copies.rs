@@ -1,0 +1,129 @@
+use super::{Ancestor, Ancestors, BadCopy};
+use crate::GenomeId;
+use crate::document::Document;
+use crate::genome::Signer;
+use crate::refusal::Refusal;
+use crate::signature::{Attribution, BadSignature};
+
+/// The copies of one genome, which may differ in their signatures. Each is settled by itself, so that whoever can put a file beside a good
+/// copy cannot spoil it; what the good ones carry counts together.
+pub(super) struct Copies {
+    good: Vec<Copy>,
+}
+
+/// A copy on which no signature is known to be wrong.
+struct Copy {
+    /// The file; `None` for the genome where the walk starts.
+    source: Option<String>,
+    /// By the names that the genome gives itself, by which its own quorum counts.
+    own: Attribution,
+    /// By those that others give, too.
+    known: Attribution,
+}
+
+/// A copy with signatures that are said to be by known keys and are not.
+pub(super) struct Forged {
+    pub(super) source: Option<String>,
+    pub(super) signatures: Vec<BadSignature>,
+}
+
+impl Copies {
+    /// The genome where the walk starts, of which there is one copy.
+    pub(super) fn of_start(attribution: Attribution) -> Self {
+        Self { good: vec![Copy::of(None, attribution)] }
+    }
+
+    /// Those of the genome of this id among the files, and its document; `None` where there is none that is good by itself. Then come the
+    /// bad ones: what cannot be read, and what its own signers have not signed although it says so.
+    pub(super) fn read(id: GenomeId, files: &[Ancestor]) -> (Option<(Document<'_>, Self)>, Vec<BadCopy>) {
+        let (mut good, mut bad): (Option<(Document<'_>, Self)>, Vec<BadCopy>) = (None, Vec::new());
+        for Ancestor { bytes, source } in files {
+            let attributed = match Document::read(bytes) {
+                // What was found is another genome, whatever it was found under.
+                Ok(document) if document.id != id => continue,
+                Ok(document) => document.attribution().map(|attribution| (document, attribution)),
+                Err(refusal) => Err(refusal),
+            };
+            match attributed {
+                Ok((document, attribution)) => {
+                    let copy = Copy::of(Some(source.clone()), attribution);
+                    good.get_or_insert_with(|| (document, Self { good: Vec::new() })).1.good.push(copy);
+                }
+                Err(refusal) => bad.push(BadCopy { id, source: source.clone(), refusal: Box::new(refusal) }),
+            }
+        }
+        (good, bad)
+    }
+
+    /// Tries the signatures of each copy that are still open with the keys that these signers have under their key ids.
+    pub(super) fn attribute(&mut self, signers: &[Signer], message: &[u8]) {
+        self.good.iter_mut().for_each(|copy| copy.known.attribute(signers, message));
+    }
+
+    /// Sorts out the copies that carry a signature which is said to be by a known key and is not.
+    pub(super) fn drop_forged(&mut self) -> Vec<Forged> {
+        self.drop_if(|copy| copy.known.bad())
+    }
+
+    /// The same, before the parents of the document are known: a key id of the policy may be theirs too, for another key. What they call
+    /// their keys counts nowhere yet.
+    pub(super) fn drop_forged_among(&mut self, document: &Document<'_>, ancestors: Option<&dyn Ancestors>) -> Vec<Forged> {
+        self.drop_if(|copy| {
+            if copy.known.bad().is_empty() {
+                return Vec::new();
+            }
+            let mut attribution = copy.known.clone();
+            attribution.attribute_among(document, ancestors);
+            attribution.bad()
+        })
+    }
+
+    fn drop_if(&mut self, bad: impl Fn(&Copy) -> Vec<BadSignature>) -> Vec<Forged> {
+        let mut forged = Vec::new();
+        self.good.retain(|copy| {
+            let signatures = bad(copy);
+            let is_good = signatures.is_empty();
+            forged.extend((!is_good).then(|| Forged { source: copy.source.clone(), signatures }));
+            is_good
+        });
+        forged
+    }
+
+    /// What a good copy is called, if there is one.
+    pub(super) fn source(&self) -> Option<&str> {
+        self.good.first()?.source.as_deref()
+    }
+
+    /// Who signed any of the good copies, by the names that the genome gives itself; `None` where none is good.
+    pub(super) fn own(&self) -> Option<Attribution> {
+        join(self.good.iter().map(|copy| &copy.own))
+    }
+
+    /// Who signed any of the good copies, by all names that were tried; `None` where none is good.
+    pub(super) fn known(&self) -> Option<Attribution> {
+        join(self.good.iter().map(|copy| &copy.known))
+    }
+}
+
+impl Copy {
+    fn of(source: Option<String>, own: Attribution) -> Self {
+        Self { source, known: own.clone(), own }
+    }
+}
+
+fn join<'a>(attributions: impl IntoIterator<Item = &'a Attribution>) -> Option<Attribution> {
+    let mut attributions = attributions.into_iter().cloned();
+    let first = attributions.next()?;
+    Some(attributions.fold(first, |mut joined, copy| {
+        joined.join(copy);
+        joined
+    }))
+}
+
+impl Forged {
+    /// The same, of a genome that has this id; `None` for the genome where the walk starts.
+    pub(super) fn of(self, id: GenomeId) -> Option<BadCopy> {
+        let refusal = Box::new(Refusal::InvalidSignature(self.signatures));
+        self.source.map(|source| BadCopy { id, source, refusal })
+    }
+}
