@@ -4,11 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use genome::dangerous::accept_self_declared;
-use genome::{ManifestRoot, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
-use genome_files::LineageDirectory;
+use genome::{Digest, Exposure, ManifestRoot, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
+use genome_files::{LineageDirectory, OpenFile, see_file};
 use genome_tests::refusal::{keeps_secrets, place, texts};
 use genome_tests::vector::{Header, read, run_each, same};
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -58,6 +60,7 @@ impl<'p> Situation<'p> {
         let ancestors = lineage.is_dir().then(|| LineageDirectory::new(&lineage));
         // The manifests of these vectors name no files.
         let root = ManifestRoot::open(self.directory).unwrap();
+        let exposure = self.has("production").then(|| self.exposure());
 
         let mut verifier = match &policy {
             Some(policy) => Verifier::trusting(policy, self.now()),
@@ -72,8 +75,8 @@ impl<'p> Situation<'p> {
         if self.has("lineage") {
             verifier = verifier.following_lineage();
         }
-        if self.has("production") {
-            verifier = verifier.in_production(Surroundings { manifest: &root, writable_by_others: &[] });
+        if let Some(exposure) = &exposure {
+            verifier = verifier.in_production(Surroundings::new(&root, exposure));
         }
         match verifier.verify(&read(&self.directory.join("genome.json"))) {
             Ok(genome) => Verdict::Accepted {
@@ -82,6 +85,21 @@ impl<'p> Situation<'p> {
             },
             Err(refused) => Verdict::Refused { of: None, refusals: refused.iter().cloned().collect() },
         }
+    }
+
+    /// Who else can change what decides: nobody, of copies in a directory of their own. How a repository is checked out is not asked.
+    fn exposure(&self) -> Exposure {
+        let scratch = tempfile::tempdir().unwrap();
+        let evidence = |option: &str| {
+            let path = scratch.path().join(option);
+            fs::copy(self.directory.join(option).with_extension("json"), &path).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            let read = OpenFile::open(&path).unwrap().read(u64::MAX).unwrap();
+            see_file(&path, read.file(), Digest::of(read.bytes())).unwrap()
+        };
+        let exposure = Exposure::of_genome(evidence("genome"));
+        let exposure = if self.has("policy") { exposure.with_policy(evidence("policy")) } else { exposure };
+        if self.has("state") { exposure.with_state(evidence("state")) } else { exposure }
     }
 
     fn check(&self) -> Result<(), String> {

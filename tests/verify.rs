@@ -303,9 +303,13 @@ fn streams_and_endless_files() {
     assert!(output.status.success());
     assert_eq!(output.stdout.len(), 65);
 
-    let ran = release.verify(&["/dev/zero"]);
-    assert_eq!(ran.status, Some(1));
-    assert!(ran.stderr.contains("larger than 16 MiB"), "{}", ran.stderr);
+    for path in ["-", "/dev/stdin", "/proc/self/fd/0"] {
+        let zeros = fs::File::open("/dev/zero").unwrap();
+        let output = program("genome-verify", release.path()).arg(path).stdin(zeros).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{path}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("larger than 16 MiB"));
+    }
+    assert_ran(&release.verify(&["/dev/zero"]), 2, "it is a character device, not a regular file");
 
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let status = program("genome-verify", release.path()).arg("good.json").stdout(full).stderr(Stdio::null()).status().unwrap();

@@ -2,9 +2,7 @@
 
 use crate::{Failure, Finding, ReadError, Source, note};
 use genome::{AuditFault, AuditLog, Check, Code};
-use genome_files::take_lock;
-use rustix::fs::{Mode, OFlags, open};
-use std::fs::File;
+use genome_files::{OpenError, OpenFile, take_lock};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +16,7 @@ const SHOWN: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct AuditLogs {
     /// Of those whose chain holds.
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) files: Vec<OpenFile>,
     pub(crate) logs: Vec<AuditLog>,
     /// What is wrong with the others.
     pub(crate) broken: Vec<Finding>,
@@ -29,10 +27,10 @@ impl AuditLogs {
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Option<Self>, Failure> {
         let mut read = Self::default();
         for path in paths {
-            let bytes = bytes(path).map_err(|error| ReadError::new(Source::File(path.clone()), error))?;
+            let (file, bytes) = bytes(path).map_err(|error| ReadError::new(Source::File(path.clone()), error))?;
             match AuditLog::read(&bytes) {
                 Ok(log) => {
-                    read.paths.push(path.clone());
+                    read.files.push(file);
                     read.logs.push(log);
                 }
                 Err(faults) => read.broken.extend(findings(&faults, path)),
@@ -42,24 +40,24 @@ impl AuditLogs {
     }
 }
 
-/// The bytes of a log to which others may be writing. A FIFO is not waited for.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::from(open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?);
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+/// The bytes of a log to which others may be writing.
+fn bytes(path: &Path) -> Result<(OpenFile, Vec<u8>), OpenError> {
+    let file = OpenFile::open_regular(path)?;
+    if file.size() > MOST_BYTES {
+        return Err(too_large().into());
     }
     // While a line is written it looks torn. Where there are no locks, it is read all the same.
     let wait = || note("waiting for another program that writes to the audit log\n");
-    match take_lock(|| file.try_lock_shared(), "it", wait) {
-        Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error),
+    match take_lock(|| file.file().try_lock_shared(), "it", wait) {
+        Err(error) if error.kind() == ErrorKind::TimedOut => return Err(error.into()),
         _ => {}
     }
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    file.file().take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(too_large());
+        return Err(too_large().into());
     }
-    Ok(bytes)
+    Ok((file, bytes))
 }
 
 /// What is said of a log that is larger than it may be.

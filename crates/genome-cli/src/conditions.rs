@@ -2,14 +2,14 @@ use crate::audit::AuditLogs;
 use crate::environment::{is_production, named, wants_manifest};
 use crate::memory::Memory;
 use crate::progress::with_bar;
-use crate::{Exit, Failure, Finding, ReadError, Source, note, permissions};
+use crate::{Exit, Failure, Finding, ReadError, Source, note};
 use genome::{
-    AuditLog, Check, Checklist, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings, TrustPolicy, Verified,
-    Verifier, dangerous,
+    AuditLog, Check, Checklist, Code, Digest, Exposure, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings,
+    TrustPolicy, Verified, Verifier, dangerous,
 };
-use genome_files::{LineageDirectory, OpenError, directory_of, open_directory};
+use genome_files::{ExposureFault, LineageDirectory, OpenError, OpenFile, ReadFile, directory_of, open_directory, see_file};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -64,7 +64,7 @@ pub struct ConditionArguments {
 #[derive(Debug)]
 pub struct Conditions {
     /// The trust policy, or why there is none although one is asked for.
-    policy: Option<(PathBuf, Result<TrustPolicy, Failure>)>,
+    policy: Option<Result<Policy, Failure>>,
     lineage: Option<Rc<LineageDirectory>>,
     production: bool,
     state: Option<PathBuf>,
@@ -76,6 +76,14 @@ pub struct Conditions {
     says_waiting: fn(&str),
     /// Where ancestors of genomes that were verified before were looked for.
     nearby: RefCell<HashMap<PathBuf, Rc<LineageDirectory>>>,
+}
+
+/// A trust policy, and the file that it was read from.
+#[derive(Debug)]
+struct Policy {
+    contents: TrustPolicy,
+    file: OpenFile,
+    sha256: Digest,
 }
 
 /// What became of one genome.
@@ -107,15 +115,15 @@ impl Conditions {
     /// # Errors
     /// A directory is missing, or a variable says neither yes nor no.
     pub fn of(arguments: &ConditionArguments) -> Result<Self, Failure> {
-        let trusting = Self::of_trust(&arguments.trust)?;
-        let state = named(arguments.state.as_ref(), "MATHISON_GENOME_STATE", "the state")?;
         let production = arguments.production || is_production()?;
+        let trusting = Self::trusting(&arguments.trust, production)?;
+        let state = named(arguments.state.as_ref(), "MATHISON_GENOME_STATE", "the state")?;
         let is_strict = !arguments.strict_manifest.is_empty();
         let wants_manifest = production || arguments.verify_manifest || is_strict || wants_manifest()?;
         let root = repository_root(arguments.manifest_root.as_ref())?;
         let manifest = if wants_manifest { Some(closed(open_root(&root)?, &arguments.strict_manifest)?) } else { None };
         let audit = AuditLogs::read(&arguments.audit_log)?;
-        Ok(Self { production, state, manifest, audit, ..trusting })
+        Ok(Self { state, manifest, audit, ..trusting })
     }
 
     /// Reads whom to believe, and nothing else that a genome has to meet: for one that is to be followed by another, whose files may
@@ -124,17 +132,18 @@ impl Conditions {
     /// # Errors
     /// A directory is missing, or a variable is empty.
     pub fn of_trust(arguments: &TrustArguments) -> Result<Self, Failure> {
+        Self::trusting(arguments, false)
+    }
+
+    fn trusting(arguments: &TrustArguments, production: bool) -> Result<Self, Failure> {
         let policy = policy_path(arguments.trust.as_ref())?;
         if let Some(directory) = &arguments.lineage {
             open_directory(directory).map_err(|error| ReadError::new(Source::File(directory.clone()), error))?;
         }
         Ok(Self {
-            policy: policy.map(|path| {
-                let policy = read_policy(&path);
-                (path, policy)
-            }),
+            policy: policy.map(|path| read_policy(&path, production)),
             lineage: arguments.lineage.as_deref().map(LineageDirectory::new).map(Rc::new),
-            production: false,
+            production,
             state: None,
             manifest: None,
             audit: None,
@@ -167,7 +176,7 @@ impl Conditions {
     /// # Errors
     /// It cannot be read, or is none.
     pub fn policy(&self) -> Result<Option<&TrustPolicy>, &Failure> {
-        self.policy.as_ref().map(|(_, policy)| policy.as_ref()).transpose()
+        self.policy.as_ref().map(|read| read.as_ref().map(|read| &read.contents)).transpose()
     }
 
     /// Where ancestors are, if somebody has said so.
@@ -178,18 +187,38 @@ impl Conditions {
 
     /// The audit logs whose chain holds, and their paths.
     pub fn audit_logs(&self) -> impl Iterator<Item = (&Path, &AuditLog)> {
-        self.audit.iter().flat_map(|audit| audit.paths.iter().map(PathBuf::as_path).zip(&audit.logs))
+        self.audit.iter().flat_map(|audit| audit.files.iter().map(OpenFile::path).zip(&audit.logs))
+    }
+
+    /// Opens a genome and reads it. In production nothing is read that is no file.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read, or is no file.
+    pub fn read(&self, source: &Source) -> Result<ReadFile, Failure> {
+        let file = source.open()?;
+        refuse_streams(source, &file, self.production)?;
+        Ok(source.read_open(file)?)
     }
 
     /// Reads a genome and verifies it. What is accepted is remembered before anybody hears of it.
     #[must_use]
     pub fn judge(&self, source: &Source) -> Judgement {
-        source.read().map_or_else(|error| Judgement::of(&error.into(), None), |bytes| self.judge_bytes(source, &bytes))
+        self.read(source).map_or_else(|failure| Judgement::of(&failure, None), |file| self.judge_file(source, &file))
     }
 
     /// Verifies a genome that was read from this source, and is needed as it stands there too.
     #[must_use]
+    pub fn judge_file(&self, source: &Source, file: &ReadFile) -> Judgement {
+        self.judge_read(source, file.bytes(), Some(file))
+    }
+
+    /// The same for bytes of which nothing else is known. Production accepts none of those.
+    #[must_use]
     pub fn judge_bytes(&self, source: &Source, bytes: &[u8]) -> Judgement {
+        self.judge_read(source, bytes, None)
+    }
+
+    fn judge_read(&self, source: &Source, bytes: &[u8], file: Option<&ReadFile>) -> Judgement {
         let ancestors = self.lineage.clone().or_else(|| self.near(source));
         // What is asked for has its line in the checklist, even where it cannot be had.
         let (nobody, nothing) = (TrustPolicy::default(), RollbackState::default());
@@ -210,7 +239,7 @@ impl Conditions {
         }
         let plan = |verifier: Verifier<'_>| {
             let verifier = if self.state.is_some() { verifier.with_state(&nothing) } else { verifier };
-            self.strictly(verifier, &[]).checklist()
+            self.strictly(verifier, None).checklist()
         };
         if let Some(failure) = unusable {
             return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust)));
@@ -225,7 +254,12 @@ impl Conditions {
                 checklist: Some(checklist),
             };
         }
-        let (memory, exposed) = match self.hold().and_then(|memory| Ok((memory, self.exposed(source)?))) {
+        // What was read is looked at now that nobody else writes the state, and nothing is read by its name after that.
+        let looked = self.hold().and_then(|memory| {
+            let exposure = self.production.then(|| self.exposure(source, file, memory.as_ref())).transpose()?;
+            Ok((memory, exposure))
+        });
+        let (memory, exposure) = match looked {
             Ok(held) => held,
             Err(failure) => return Judgement::of(&failure, Some(plan(verifier))),
         };
@@ -235,7 +269,7 @@ impl Conditions {
                 Err(damaged) => verifier.with_damaged_state(damaged),
             };
         }
-        let verifier = self.strictly(verifier, &exposed);
+        let verifier = self.strictly(verifier, exposure.as_ref());
         let progress = Progress::default();
         let verdict = if self.shows_progress && self.manifest.is_some() {
             let verifier = verifier.with_progress(&progress);
@@ -262,13 +296,16 @@ impl Conditions {
     }
 
     /// With the audit logs and the manifest, and with the checklist of production, where they are asked for.
-    fn strictly<'v>(&'v self, verifier: Verifier<'v>, exposed: &'v [String]) -> Verifier<'v> {
+    fn strictly<'v>(&'v self, verifier: Verifier<'v>, exposure: Option<&'v Exposure>) -> Verifier<'v> {
         let verifier = match &self.audit {
             Some(audit) => verifier.with_audit_logs(&audit.logs),
             None => verifier,
         };
         match &self.manifest {
-            Some(manifest) if self.production => verifier.in_production(Surroundings { manifest, writable_by_others: exposed }),
+            Some(manifest) if self.production => {
+                let unseen = Surroundings::unseen(manifest);
+                verifier.in_production(exposure.map_or(unseen, |exposure| Surroundings::new(manifest, exposure)))
+            }
             Some(manifest) => verifier.with_manifest(manifest),
             None => verifier,
         }
@@ -278,24 +315,23 @@ impl Conditions {
         self.state.as_deref().map(|state| Memory::take(state, self.says_waiting)).transpose()
     }
 
-    /// The ways by which others can change the files that decide.
-    fn exposed(&self, source: &Source) -> Result<Vec<String>, Failure> {
-        if !self.production {
-            return Ok(Vec::new());
+    /// Who else can change the files that decide, of the files that were read.
+    fn exposure(&self, source: &Source, file: Option<&ReadFile>, memory: Option<&Memory>) -> Result<Exposure, Failure> {
+        let (Source::File(path), Some(file)) = (source, file) else { return Err(stream(source)) };
+        let unclear = |path: &Path, fault| unclear(&Source::File(path.to_owned()), fault);
+        let genome = see_file(path, file.file(), Digest::of(file.bytes())).map_err(|fault| unclear(path, fault))?;
+        let mut exposure = Exposure::of_genome(genome);
+        if let Some(Ok(Policy { file, sha256, .. })) = &self.policy {
+            exposure = exposure.with_policy(see_file(file.path(), file, *sha256).map_err(|fault| unclear(file.path(), fault))?);
         }
-        let Source::File(genome) = source else {
-            let message = "production verifies a file: of standard input nobody knows who can write it";
-            return Err(Failure::undecided(Finding::error(message, "name the file").at(source)));
-        };
-        let policy = self.policy.as_ref().map(|(path, _)| path);
-        let mut found = Vec::new();
-        for path in [Some(genome), policy, self.state.as_ref()].into_iter().flatten() {
-            let exposed = permissions::writable_by_others(path);
-            found.extend(exposed.map_err(|error| ReadError::new(Source::File(path.clone()), error))?);
+        if let (Some(path), Some(memory)) = (&self.state, memory) {
+            exposure = exposure.with_state(memory.evidence().map_err(|fault| unclear(path, fault))?);
         }
-        let mut seen = HashSet::new();
-        found.retain(|path| seen.insert(path.clone()));
-        Ok(found)
+        for (file, log) in self.audit.iter().flat_map(|audit| audit.files.iter().zip(&audit.logs)) {
+            exposure =
+                exposure.with_audit_log(see_file(file.path(), file, log.sha256()).map_err(|fault| unclear(file.path(), fault))?);
+        }
+        Ok(exposure)
     }
 
     fn near(&self, source: &Source) -> Option<Rc<LineageDirectory>> {
@@ -347,20 +383,48 @@ fn above(source: &Source) -> Option<PathBuf> {
 /// # Errors
 /// The path is empty, or there is no trust policy.
 pub fn trust_policy(argument: Option<&PathBuf>) -> Result<Option<TrustPolicy>, Failure> {
-    policy_path(argument)?.map(|path| read_policy(&path)).transpose()
+    policy_path(argument)?.map(|path| read_policy(&path, false).map(|read| read.contents)).transpose()
 }
 
 fn policy_path(argument: Option<&PathBuf>) -> Result<Option<PathBuf>, Failure> {
     named(argument, "MATHISON_GENOME_TRUST", "the trust policy")
 }
 
-fn read_policy(path: &Path) -> Result<TrustPolicy, Failure> {
+fn read_policy(path: &Path, production: bool) -> Result<Policy, Failure> {
     // A path in any case: standard input may be the genome.
     let source = Source::File(path.to_owned());
-    TrustPolicy::read(&source.read()?).map_err(|refusal| {
+    let file = source.open()?;
+    refuse_streams(&source, &file, production)?;
+    let read = source.read_open(file)?;
+    let contents = TrustPolicy::read(read.bytes()).map_err(|refusal| {
         let finding = Finding { check: Some(Check::Trust), ..Finding::of_unsigned(&refusal, "the trust policy") };
         Failure::refused(finding.at(&source))
-    })
+    })?;
+    Ok(Policy { contents, sha256: Digest::of(read.bytes()), file: read.into_file() })
+}
+
+/// In production nothing is read that comes through a pipe, a socket or a terminal.
+fn refuse_streams(source: &Source, file: &OpenFile, production: bool) -> Result<(), Failure> {
+    if production && (*source == Source::Stdin || file.kind().is_some()) { Err(stream(source)) } else { Ok(()) }
+}
+
+fn stream(source: &Source) -> Failure {
+    let message = match source {
+        Source::Stdin => "production verifies a file: of standard input nobody knows who can write it",
+        Source::File(_) => "production reads files only: of what comes through a pipe or a device nobody knows who writes it",
+    };
+    Failure::undecided(Finding::error(message, "name the file").at(source))
+}
+
+/// Nothing can be said of who can change a file that decides.
+fn unclear(source: &Source, fault: ExposureFault) -> Failure {
+    match fault {
+        ExposureFault::System(error) => ReadError::new(source.clone(), error).into(),
+        ExposureFault::Unclear(error) => {
+            let hint = "name the file where it is; if somebody replaced it meanwhile, verify again";
+            Failure::undecided(Finding::error(error.to_string(), hint).with_code(Code::Unreadable).at(source))
+        }
+    }
 }
 
 /// Where the paths of a manifest start: here, or else where `MATHISON_REPO_ROOT` says, or else in the working directory.

@@ -22,7 +22,6 @@ mod finding;
 mod github;
 mod memory;
 mod passphrase;
-mod permissions;
 mod progress;
 mod question;
 mod recorder;

@@ -1,12 +1,16 @@
-use crate::{Destination, Failure, Finding, ReplaceError, Source};
-use genome::{Code, Genome, Printable, Refusal, RollbackState, Trust, Verified, json};
+use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source};
+use genome::{Code, Digest, Evidence, Genome, Printable, Refusal, RollbackState, Trust, Verified, json};
+use genome_files::{ExposureFault, OpenFile, see_file, see_missing};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The state that remembers what was accepted, held so that no other program of ours changes it meanwhile.
 #[derive(Debug)]
 pub(crate) struct Memory {
+    path: PathBuf,
     destination: Destination,
+    /// The file, open, and the digest of what was read from it; nothing where there is none.
+    seen: Option<(OpenFile, Digest)>,
     /// What it holds; nothing where there is no file.
     before: Result<Option<RollbackState>, Refusal>,
 }
@@ -24,12 +28,25 @@ impl Memory {
             let code = if error.kind() == io::ErrorKind::NotFound { Code::Missing } else { Code::Unreadable };
             Failure::undecided(Finding::error(message, hint).with_code(code).at(&path.display()))
         })?;
-        let before = match Source::File(destination.path().to_owned()).read() {
-            Ok(bytes) => RollbackState::read(&bytes).map(Some),
-            Err(error) if error.code() == Code::Missing => Ok(None),
-            Err(error) => return Err(error.into()),
+        // In the directory that is held, whatever its path leads to by now.
+        let source = Source::File(destination.path().to_owned());
+        let (seen, before) = match destination.existing().map_err(|error| ReadError::new(source.clone(), error))? {
+            None => (None, Ok(None)),
+            Some(file) => {
+                let read = source.read_open(file)?;
+                let (digest, before) = (Digest::of(read.bytes()), RollbackState::read(read.bytes()).map(Some));
+                (Some((read.into_file(), digest)), before)
+            }
         };
-        Ok(Self { destination, before })
+        Ok(Self { path: path.to_owned(), destination, seen, before })
+    }
+
+    /// Who else can change the state: the file that was read, or where there is none, its directory.
+    pub(crate) fn evidence(&self) -> Result<Evidence, ExposureFault> {
+        match &self.seen {
+            Some((file, digest)) => see_file(&self.path, file, *digest),
+            None => see_missing(&self.path, self.destination.directory()),
+        }
     }
 
     /// What was accepted before.

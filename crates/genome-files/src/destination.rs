@@ -1,5 +1,5 @@
 use crate::open::kind;
-use crate::{OpenError, open_directory, replacement, take_lock};
+use crate::{OpenError, OpenFile, open_directory, replacement, take_lock};
 use genome::FileKind;
 use rustix::fs::{RenameFlags, stat};
 use rustix::io::Errno;
@@ -53,6 +53,23 @@ impl Destination {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The directory, open and locked.
+    #[must_use]
+    pub fn directory(&self) -> &File {
+        &self.directory
+    }
+
+    /// Opens the file in the directory that is held; nothing where there is none.
+    ///
+    /// # Errors
+    /// It cannot be opened, or something else than a file stands there by now.
+    pub fn existing(&self) -> Result<Option<OpenFile>, OpenError> {
+        match OpenFile::open_in(&self.directory, &self.name, &self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            file => file.map(Some),
+        }
     }
 
     /// Whether the file is there and its owner has taken the permission to write it from himself.

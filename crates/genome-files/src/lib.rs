@@ -5,6 +5,7 @@
 //! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
 //! | open a log, in order to append to it | [`open_appending`] |
+//! | say who else can change what was read | [`see_file`], [`see_missing`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
@@ -15,6 +16,7 @@
 //! - It opens no terminal, no connection and no agent's socket.
 
 mod destination;
+mod exposure;
 mod folder;
 mod lineage;
 mod lock;
@@ -23,6 +25,7 @@ mod replacement;
 mod walk;
 
 pub use destination::{Destination, ReplaceError, directory_of};
+pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
 pub use lock::take_lock;

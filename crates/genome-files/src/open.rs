@@ -1,11 +1,12 @@
 use crate::walk::walk;
 use genome::FileKind;
-use rustix::fs::{FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, lstat, open, stat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, lstat, open, openat, stat};
 use rustix::io::{Errno, retry_on_intr};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::ops::ControlFlow;
-use std::os::fd::AsFd as _;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -86,9 +87,24 @@ impl OpenFile {
     /// # Errors
     /// As [`open`](Self::open), also for what the caller has open.
     pub fn open_regular(path: &Path) -> Result<Self, OpenError> {
-        let seen = Seen::at(path)?;
+        Self::open_seen(&Seen::at(CWD, path, OFlags::empty())?, CWD, path, path)
+    }
+
+    /// Opens a regular file of this name in a directory; a link is not followed. `path` is what it is called.
+    ///
+    /// # Errors
+    /// As [`open_regular`](Self::open_regular).
+    pub(crate) fn open_in(directory: &File, name: &OsStr, path: &Path) -> Result<Self, OpenError> {
+        let seen = Seen::at(directory, Path::new(name), OFlags::NOFOLLOW)?;
+        if FileType::from_raw_mode(seen.stat.st_mode) == FileType::Symlink {
+            return Err(link());
+        }
+        Self::open_seen(&seen, directory, Path::new(name), path)
+    }
+
+    fn open_seen(seen: &Seen, directory: impl AsFd, name: &Path, path: &Path) -> Result<Self, OpenError> {
         let file = match kind(&seen.stat) {
-            None => Self::of(path.to_owned(), seen.open(path)?)?,
+            None => Self::of(path.to_owned(), seen.open(directory, name)?)?,
             Some(kind) => return Err(OpenError::NotAFile(kind)),
         };
         // Where the system has no /proc, another file may have taken the name.
@@ -185,6 +201,12 @@ impl ReadFile {
         self.bytes
     }
 
+    /// The file, still open, without the bytes.
+    #[must_use]
+    pub fn into_file(self) -> OpenFile {
+        self.file
+    }
+
     /// The file that they were read of.
     #[must_use]
     pub fn file(&self) -> &OpenFile {
@@ -244,18 +266,18 @@ struct Seen {
 #[cfg(target_os = "linux")]
 impl Seen {
     /// Looks. Nothing happens to what is there (open(2), `O_PATH`).
-    fn at(path: &Path) -> Result<Self, Errno> {
-        let held = retry_on_intr(|| open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()))?;
+    fn at(directory: impl AsFd, path: &Path, flags: OFlags) -> Result<Self, Errno> {
+        let held = retry_on_intr(|| openat(&directory, path, OFlags::PATH | OFlags::CLOEXEC | flags, Mode::empty()))?;
         Ok(Self { stat: fstat(&held)?, held })
     }
 
     /// Opens the same file, whatever has its name by now.
-    fn open(&self, path: &Path) -> Result<File, OpenError> {
+    fn open(&self, directory: impl AsFd, path: &Path) -> Result<File, OpenError> {
         use std::os::fd::AsRawFd as _;
         let held = format!("/proc/self/fd/{}", self.held.as_raw_fd());
         match retry_on_intr(|| open(&held, FLAGS, Mode::empty())) {
             // Without /proc only the name is left.
-            Err(Errno::NOENT | Errno::NOTDIR) => open_same(path, &self.stat),
+            Err(Errno::NOENT | Errno::NOTDIR) => open_same(directory, path, &self.stat),
             file => Ok(File::from(file?)),
         }
     }
@@ -263,18 +285,20 @@ impl Seen {
 
 #[cfg(not(target_os = "linux"))]
 impl Seen {
-    fn at(path: &Path) -> Result<Self, Errno> {
-        Ok(Self { stat: stat(path)? })
+    fn at(directory: impl AsFd, path: &Path, flags: OFlags) -> Result<Self, Errno> {
+        let flags =
+            if flags.contains(OFlags::NOFOLLOW) { rustix::fs::AtFlags::SYMLINK_NOFOLLOW } else { rustix::fs::AtFlags::empty() };
+        Ok(Self { stat: rustix::fs::statat(directory, path, flags)? })
     }
 
-    fn open(&self, path: &Path) -> Result<File, OpenError> {
-        open_same(path, &self.stat)
+    fn open(&self, directory: impl AsFd, path: &Path) -> Result<File, OpenError> {
+        open_same(directory, path, &self.stat)
     }
 }
 
 /// Opens a file by its name, if that is still the file that was seen.
-fn open_same(path: &Path, seen: &Stat) -> Result<File, OpenError> {
-    let file = File::from(retry_on_intr(|| open(path, FLAGS, Mode::empty()))?);
+fn open_same(directory: impl AsFd, path: &Path, seen: &Stat) -> Result<File, OpenError> {
+    let file = File::from(retry_on_intr(|| openat(&directory, path, FLAGS, Mode::empty()))?);
     if is_same(&fstat(&file)?, seen) {
         Ok(file)
     } else {
@@ -323,7 +347,7 @@ pub(crate) fn kind(stat: &Stat) -> Option<FileKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix::fs::{CWD, mknodat};
+    use rustix::fs::mknodat;
     use std::fs;
     use std::io::{Seek as _, SeekFrom, Write as _};
     use std::os::fd::{AsRawFd as _, OwnedFd};

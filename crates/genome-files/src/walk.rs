@@ -56,7 +56,10 @@ pub(crate) fn walk<B>(path: &Path, mut each: impl FnMut(Step) -> ControlFlow<B>)
         }
         let path = here.join(&name);
         let stat = match statat(&directory, &name, AtFlags::SYMLINK_NOFOLLOW) {
-            Err(Errno::NOENT) if ahead.is_empty() => return Ok(ControlFlow::Continue(false)),
+            Err(Errno::NOENT) if ahead.is_empty() => {
+                let end = each(Step { path: here, stat: fstat(&directory)? });
+                return Ok(end.map_continue(|()| false));
+            }
             stat => stat?,
         };
         match FileType::from_raw_mode(stat.st_mode) {
@@ -133,7 +136,7 @@ mod tests {
         };
         let found = ["", "real", "real/to-file", "", "link", "real", "real/file"].map(ToOwned::to_owned).to_vec();
         assert_eq!(below("real/to-file"), (found, true));
-        assert_eq!(below("link/new"), (["", "link", "real"].map(ToOwned::to_owned).to_vec(), false));
+        assert_eq!(below("link/new"), (["", "link", "real", "real"].map(ToOwned::to_owned).to_vec(), false));
         for (path, kind) in [
             ("new/file", ErrorKind::NotFound),
             ("real/file/x", ErrorKind::NotADirectory),

@@ -43,12 +43,12 @@ pub(crate) fn load(arguments: &ConditionArguments) -> Result<Boot, Refused> {
     let path = genome_path()?;
     let source = Source::File(path.clone());
     let conditions = Conditions::of(arguments)?.saying_waiting(|what| warn!("{what}"));
-    let document = source.read().map_err(Failure::from)?;
-    let judgement = conditions.judge_bytes(&source, &document);
+    let document = conditions.read(&source)?;
+    let judgement = conditions.judge_file(&source, &document);
     match judgement.verdict {
         Ok(genome) => {
             let replaces = judgement.before.is_some_and(|before| replaces(&before, &genome));
-            Ok(Boot { genome, document, path, warnings: judgement.warnings, replaces })
+            Ok(Boot { genome, document: document.into_bytes(), path, warnings: judgement.warnings, replaces })
         }
         Err(findings) => Err(Refused { findings, exit: judgement.exit }),
     }

@@ -109,6 +109,8 @@ impl AuditRecord {
 pub struct AuditLog {
     lines: usize,
     head: Digest,
+    /// Of all its bytes.
+    sha256: Digest,
     torn: Vec<usize>,
     /// Who is said to have made each signature.
     recorded: HashMap<Made, Vec<(KeyId, Fingerprint)>>,
@@ -137,6 +139,12 @@ impl AuditLog {
     #[must_use]
     pub fn head(&self) -> Digest {
         self.head
+    }
+
+    /// The digest of all its bytes.
+    #[must_use]
+    pub fn sha256(&self) -> Digest {
+        self.sha256
     }
 
     /// The numbers of lines that were cut off in the middle, by a crash, and record nothing.

@@ -13,7 +13,7 @@
 //! | never go back to an older version | [`RollbackState`] |
 //! | record a signing, and see whether one was recorded | [`AuditRecord`] and [`AuditTail`]; [`AuditLog`] |
 //! | compare files with the manifest | [`ManifestRoot`] |
-//! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`] |
+//! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`], which are made of [`Evidence`] |
 //! | act upon a genome | [`Verified<Genome>`](Verified), which nothing but a [`Verifier`] makes |
 //! | know whether a genome is as its own signers left it, and no more | [`dangerous::verify_self_declared`], which returns [`Intact<Genome>`](dangerous::Intact) |
 //! | act upon a genome that only vouches for itself | [`dangerous::accept_self_declared`], which says so |
@@ -106,6 +106,7 @@ mod digest;
 mod document;
 mod draft;
 mod entry;
+mod exposure;
 mod genome;
 mod intact;
 pub mod json;
@@ -143,6 +144,7 @@ pub use digest::{Digest, DigestError, GenomeId};
 pub use document::Document;
 pub use draft::{Bump, Draft, DraftError, Drafted};
 pub use entry::Entry;
+pub use exposure::{EntryKind, Evidence, Exposure, ExposureError, Observed};
 pub use genome::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
 pub use key::{
     Encryption, EncryptionError, Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey,

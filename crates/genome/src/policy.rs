@@ -1,4 +1,5 @@
 use crate::document::Document;
+use crate::exposure::Origin;
 use crate::genome::{Authority, Signer};
 use crate::price::Prices;
 use crate::quorum::{Quorum, Whose};
@@ -17,6 +18,8 @@ pub struct TrustPolicy {
     pub(crate) minimum_versions: BTreeMap<String, Version>,
     pub(crate) maximum_age_days: Option<u64>,
     pub(crate) prices: Prices,
+    /// The bytes that it was read from, if it was read.
+    pub(crate) origin: Origin,
 }
 
 impl TrustPolicy {
@@ -30,7 +33,7 @@ impl TrustPolicy {
         let policy = schema::policy::read(&value).map_err(|faults| schema::refuse(&value, faults))?;
         // What the schema takes may still hold a key, in a name.
         schema::refuse_secrets(&value)?;
-        Ok(policy)
+        Ok(Self { origin: Origin::of(bytes), ..policy })
     }
 
     pub(crate) fn of_authority(authority: Authority) -> Self {

@@ -72,6 +72,9 @@ pub enum Refusal {
     Unrecorded(Vec<Signature>),
     /// What others than root and the user that runs this can change, of the files that decide and the ways to them; at least one.
     WritableByOthers(Vec<String>),
+    /// What was verified in production is not what was read from the files at which somebody looked: the genome, the trust policy, the
+    /// state or an audit log.
+    Unseen(&'static str),
 }
 
 impl Refusal {
@@ -87,7 +90,7 @@ impl Refusal {
             Self::LegacySignature(_) => Code::LegacySignature,
             Self::InsufficientSignatures(_) => Code::InsufficientSignatures,
             Self::RevokedKey(_) => Code::RevokedKey,
-            Self::NoPolicy | Self::Untrusted(_) | Self::WritableByOthers(_) => Code::Untrusted,
+            Self::NoPolicy | Self::Untrusted(_) | Self::WritableByOthers(_) | Self::Unseen(_) => Code::Untrusted,
             Self::LineageBroken(_) => Code::LineageBroken,
             Self::TestKeys(_) => Code::TestKey,
             Self::NotYetValid { .. } => Code::NotYetValid,
@@ -121,7 +124,7 @@ impl Refusal {
             Self::Rollback(_) | Self::DamagedState(_) => Check::Version,
             Self::Manifest(_) => Check::Manifest,
             Self::Unrecorded(_) => Check::Audit,
-            Self::WritableByOthers(_) => Check::Permissions,
+            Self::WritableByOthers(_) | Self::Unseen(_) => Check::Permissions,
         }
     }
 
@@ -162,7 +165,12 @@ impl Refusal {
     #[must_use]
     pub fn pointer(&self) -> &str {
         match self {
-            Self::Json(_) | Self::Unsigned(_) | Self::NoPolicy | Self::DamagedState(_) | Self::WritableByOthers(_) => "",
+            Self::Json(_)
+            | Self::Unsigned(_)
+            | Self::NoPolicy
+            | Self::DamagedState(_)
+            | Self::WritableByOthers(_)
+            | Self::Unseen(_) => "",
             Self::Schema(faults) => faults.iter().next().map_or("", |fault| &fault.pointer),
             Self::SecretExposed { pointers, .. } => pointers.first().map_or("", String::as_str),
             Self::InvalidSignature(bad) | Self::LegacySignature(bad) => bad.first().map_or("", |bad| bad.signature.pointer()),
@@ -226,6 +234,9 @@ impl Refusal {
                 let files = joined(files.iter().map(|file| shell_word(file.as_ref())), " ");
                 format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}")
             }
+            Self::Unseen(_) => {
+                "this is a fault of the program that verifies: it must read each file that decides once, and say what it saw of that file".to_owned()
+            }
         }
     }
 }
@@ -286,6 +297,7 @@ impl fmt::Display for Refusal {
                 let files = files.iter().map(|file| format!("`{}`", Printable(file)));
                 write!(formatter, "others than root and this user can change {}", listed(files, "and"))
             }
+            Self::Unseen(what) => write!(formatter, "nobody has looked who else can change the {what} that was verified"),
         }
     }
 }

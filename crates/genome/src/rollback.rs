@@ -1,6 +1,7 @@
 //! Never back: the memory of what was accepted.
 
 use crate::GenomeId;
+use crate::exposure::Origin;
 use crate::genome::Genome;
 use crate::json::{self, Member, Value};
 use crate::policy::TrustPolicy;
@@ -18,6 +19,8 @@ use std::fmt;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RollbackState {
     accepted: BTreeMap<String, Accepted>,
+    /// The bytes that it was read from; nothing once it has changed.
+    origin: Origin,
 }
 
 /// What was accepted under a name.
@@ -138,7 +141,11 @@ impl RollbackState {
         let damaged = |refusal| Refusal::DamagedState(Box::new(refusal));
         let value = json::parse(bytes).map_err(|error| damaged(error.into()))?;
         let accepted = schema::state::read(&value).map_err(|faults| damaged(schema::refuse(&value, faults)))?;
-        Ok(Self { accepted })
+        Ok(Self { accepted, origin: Origin::of(bytes) })
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// What was accepted under this name.
@@ -161,6 +168,7 @@ impl RollbackState {
         if new {
             let accepted = Accepted { version: genome.version.clone(), genome_id: genome.id() };
             self.accepted.insert(genome.name.clone(), accepted);
+            self.origin = Origin::default();
         }
         new
     }

@@ -5,6 +5,7 @@ mod evaluation;
 use crate::audit::AuditLog;
 use crate::checklist::{Check, Checklist, Refused};
 use crate::document::Document;
+use crate::exposure::Exposure;
 use crate::genome::Genome;
 use crate::intact::Intact;
 use crate::lineage::Ancestors;
@@ -55,14 +56,33 @@ pub struct Verifier<'v> {
     production: Option<Surroundings<'v>>,
 }
 
-/// What production needs to know of the machine.
+/// What production needs to know of the machine. Nobody else can say that nothing is exposed than whoever has looked:
+///
+/// ```compile_fail,E0451
+/// # fn pretend(manifest: &genome::ManifestRoot) {
+/// let surroundings = genome::Surroundings { manifest, exposure: None };
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'v> {
-    /// Where the paths of the manifest start.
-    pub manifest: &'v ManifestRoot,
-    /// What to call the files that decide (the genome, the trust policy, the state), and the directories and links on the way to them,
-    /// that others than root and the user that runs this can change. The core does not look.
-    pub writable_by_others: &'v [String],
+    manifest: &'v ManifestRoot,
+    /// `None` where nobody has looked.
+    exposure: Option<&'v Exposure>,
+}
+
+impl<'v> Surroundings<'v> {
+    /// Where the paths of the manifest start, and what was seen of the files that decide: the genome, the trust policy, the state, the
+    /// audit logs. The verifier refuses other bytes than those that were seen.
+    #[must_use]
+    pub fn new(manifest: &'v ManifestRoot, exposure: &'v Exposure) -> Self {
+        Self { manifest, exposure: Some(exposure) }
+    }
+
+    /// Nobody has looked at the files that decide. No genome is accepted then; what would be checked, the checklist says.
+    #[must_use]
+    pub fn unseen(manifest: &'v ManifestRoot) -> Self {
+        Self { manifest, exposure: None }
+    }
 }
 
 impl<'v> Verifier<'v> {
@@ -164,7 +184,7 @@ impl<'v> Verifier<'v> {
     pub fn verify(&self, bytes: &[u8]) -> Result<Verified<Genome>, Refused> {
         let checklist = self.checklist();
         match integrity(bytes, self.policy, self.ancestors) {
-            Ok((document, attribution, tally)) => Evaluation::of(self, &document, checklist).conclude(attribution).map(
+            Ok((document, attribution, tally)) => Evaluation::of(self, &document, bytes, checklist).conclude(attribution).map(
                 |Conclusion { trust, lineage, warnings, checklist }| {
                     let intact = Intact::of(document, tally);
                     Verified { intact, trust, lineage, warnings, checklist }

@@ -53,7 +53,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<AuditLog, Vec<AuditFault>> {
     walk.end();
     let Walk { head, torn, mut faults, .. } = walk;
     faults.extend(given_up);
-    if faults.is_empty() { Ok(AuditLog { lines: count, head, torn, recorded }) } else { Err(faults) }
+    if faults.is_empty() { Ok(AuditLog { lines: count, head, sha256: Digest::of(bytes), torn, recorded }) } else { Err(faults) }
 }
 
 /// A walk over the lines of a log.

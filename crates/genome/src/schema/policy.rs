@@ -5,6 +5,7 @@ use super::fault::{Faults, Problem};
 use super::place::Place;
 use super::reading::{Distinct, Reading};
 use crate::change::Class;
+use crate::exposure::Origin;
 use crate::genome::Authority;
 use crate::json::Value;
 use crate::policy::TrustPolicy;
@@ -70,6 +71,7 @@ fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
     let prices = reading.optional(&fields, "quorum", prices);
     schema_version?;
     Some(TrustPolicy {
+        origin: Origin::default(),
         authority: authority?,
         genome_ids: genome_ids?.into_iter().collect(),
         revoked: revoked?.into_iter().collect(),

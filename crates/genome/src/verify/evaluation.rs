@@ -1,6 +1,8 @@
 use super::{Surroundings, Verifier};
+use crate::audit::AuditLog;
 use crate::checklist::{Check, Checklist, Refused, State};
 use crate::document::Document;
+use crate::exposure::{Evidence, Exposure, Origin};
 use crate::genome::Genome;
 use crate::lineage::{self, Lineage, LineageFault, LineageProblem};
 use crate::manifest::Progress;
@@ -20,6 +22,7 @@ const GRACE: Duration = Duration::minutes(5);
 pub(super) struct Evaluation<'e> {
     verifier: &'e Verifier<'e>,
     document: &'e Document<'e>,
+    bytes: &'e [u8],
     genome: &'e Genome,
     checklist: Checklist,
     refusals: Vec<Refusal>,
@@ -36,10 +39,10 @@ pub(super) struct Conclusion {
 
 impl<'e> Evaluation<'e> {
     /// Of a genome whose own quorum is met.
-    pub(super) fn of(verifier: &'e Verifier<'e>, document: &'e Document<'e>, mut checklist: Checklist) -> Self {
+    pub(super) fn of(verifier: &'e Verifier<'e>, document: &'e Document<'e>, bytes: &'e [u8], mut checklist: Checklist) -> Self {
         checklist.hold_before(Check::Lineage);
         let genome = document.unverified();
-        Self { verifier, document, genome, checklist, refusals: Vec::new(), warnings: Vec::new() }
+        Self { verifier, document, bytes, genome, checklist, refusals: Vec::new(), warnings: Vec::new() }
     }
 
     /// Makes all the checks.
@@ -213,9 +216,33 @@ impl<'e> Evaluation<'e> {
     }
 
     fn permissions(&mut self) {
-        if let Some(Surroundings { writable_by_others: files, .. }) = self.verifier.production {
-            self.note(Check::Permissions, (!files.is_empty()).then(|| Refusal::WritableByOthers(files.to_vec())));
+        let Some(Surroundings { exposure, .. }) = self.verifier.production else { return };
+        let refusal = match exposure.map(|exposure| (exposure, self.unseen(exposure))) {
+            None => Some(Refusal::Unseen("genome")),
+            Some((_, Some(what))) => Some(Refusal::Unseen(what)),
+            Some((exposure, None)) => Some(exposure.exposed()).filter(|files| !files.is_empty()).map(Refusal::WritableByOthers),
+        };
+        self.note(Check::Permissions, refusal);
+    }
+
+    /// What decides, and is not what was seen of the files that decide.
+    fn unseen(&self, exposure: &Exposure) -> Option<&'static str> {
+        let Verifier { policy, state, audit_logs, .. } = *self.verifier;
+        let is_of =
+            |evidence: &Option<Evidence>, origin: Origin| evidence.as_ref().is_some_and(|evidence| evidence.is_of(origin.0));
+        if !exposure.genome.is_of(Origin::of(self.bytes).0) {
+            return Some("genome");
         }
+        if policy.is_some_and(|policy| policy.origin.0.is_none() || !is_of(&exposure.policy, policy.origin)) {
+            return Some("trust policy");
+        }
+        if let Some(Ok(state)) = state
+            && !is_of(&exposure.state, state.origin())
+        {
+            return Some("state");
+        }
+        let is_seen = |log: &AuditLog| exposure.audit_logs.iter().any(|evidence| evidence.is_of(Some(log.sha256())));
+        audit_logs.is_some_and(|logs| !logs.iter().all(is_seen)).then_some("audit log")
     }
 
     /// Signers whom the policy knows in another way.

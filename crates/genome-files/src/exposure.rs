@@ -1,0 +1,244 @@
+//! Who else can change the files that decide: what is seen of a file that was read, and of the way to it. The rule is in the core.
+
+use crate::OpenFile;
+use crate::open::kind;
+use crate::walk::{Step, walk};
+use genome::{Digest, EntryKind, Evidence, ExposureError, FileKind, Observed};
+use rustix::fs::{FileType, Stat, fstat};
+use rustix::process::geteuid;
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why nothing can be said of who can change a file.
+#[derive(Debug, Error)]
+pub enum ExposureFault {
+    /// Something on the way cannot be looked at.
+    #[error(transparent)]
+    System(#[from] io::Error),
+    /// What was seen says nothing of it.
+    #[error(transparent)]
+    Unclear(#[from] ExposureError),
+}
+
+/// Looks at an open file, and at the way to it by this path, which must end at that very file. `sha256` is the digest of the bytes that
+/// were read from it.
+///
+/// # Errors
+/// It is no regular file, or the path leads elsewhere by now; or something on the way cannot be looked at.
+pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence, ExposureFault> {
+    let descriptor = observed(path.to_owned(), &fstat(file.file()).map_err(io::Error::from)?);
+    if let EntryKind::Other(kind) = descriptor.kind {
+        return Err(ExposureError::NotAFile(kind).into());
+    }
+    match way(path) {
+        Ok((way, true)) => Ok(Evidence::of_file(&way, &descriptor, sha256, geteuid().as_raw())?),
+        Ok((_, false)) => Err(ExposureError::Elsewhere.into()),
+        // It could be opened, so it was there.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(ExposureError::Elsewhere.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Looks at the way to a file that is not there. The path must lead into the directory that is open, where nothing has its name.
+///
+/// # Errors
+/// It leads elsewhere, or something has the name by now; or something on the way cannot be looked at.
+pub fn see_missing(path: &Path, directory: &File) -> Result<Evidence, ExposureFault> {
+    let descriptor = observed(path.to_owned(), &fstat(directory).map_err(io::Error::from)?);
+    match way(path)? {
+        (way, false) => Ok(Evidence::of_missing(&way, &descriptor, geteuid().as_raw())?),
+        (_, true) => Err(ExposureError::Elsewhere.into()),
+    }
+}
+
+/// Every entry on the way, and whether there is one at its end.
+fn way(path: &Path) -> io::Result<(Vec<Observed>, bool)> {
+    let mut way = Vec::new();
+    let end = walk(path, |Step { path, stat }| {
+        way.push(observed(path, &stat));
+        ControlFlow::<std::convert::Infallible>::Continue(())
+    })?;
+    match end {
+        ControlFlow::Continue(is_there) => Ok((way, is_there)),
+    }
+}
+
+fn observed(path: PathBuf, stat: &Stat) -> Observed {
+    let kind = match (FileType::from_raw_mode(stat.st_mode), kind(stat)) {
+        (FileType::Symlink, _) => EntryKind::Link,
+        (_, None) => EntryKind::File,
+        (_, Some(FileKind::Directory)) => EntryKind::Directory,
+        (_, Some(kind)) => EntryKind::Other(kind),
+    };
+    Observed { path, kind, owner: stat.st_uid, mode: stat.st_mode & 0o7777, device: stat.st_dev, inode: stat.st_ino }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{Mode, fchmod};
+    use std::fs::{self, Permissions};
+    use std::os::fd::AsRawFd as _;
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    /// Opens a file, or where there is none its directory, and looks.
+    fn see(path: &Path) -> Result<Evidence, ExposureFault> {
+        match OpenFile::open(path) {
+            Ok(file) => see_file(path, &file, Digest::of(b"")),
+            Err(_) => see_missing(path, &crate::open_directory(path.parent().unwrap()).map_err(io::Error::from)?),
+        }
+    }
+
+    struct Scratch(tempfile::TempDir);
+
+    impl Scratch {
+        fn new() -> Self {
+            let scratch = Self(tempfile::tempdir().unwrap());
+            for directory in ["releases/1", "links"] {
+                fs::create_dir_all(scratch.at(directory)).unwrap();
+            }
+            fs::write(scratch.at("releases/1/genome.json"), "").unwrap();
+            symlink("1", scratch.at("releases/current")).unwrap();
+            symlink("../releases/current/genome.json", scratch.at("links/genome.json")).unwrap();
+            for path in ["", "releases", "releases/1", "links"] {
+                scratch.set(path, 0o755);
+            }
+            scratch.set("releases/1/genome.json", 0o644);
+            scratch
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            self.0.path().join(path)
+        }
+
+        fn set(&self, path: &str, mode: u32) {
+            fs::set_permissions(self.at(path), Permissions::from_mode(mode)).unwrap();
+        }
+
+        /// What is found on the way to the file, by the names below the scratch directory.
+        fn found(&self, path: &str) -> Vec<String> {
+            let root = self.0.path().canonicalize().unwrap();
+            let found = see(&self.at(path)).unwrap();
+            let below = found.exposed().iter().filter_map(|path| path.strip_prefix(&root).ok());
+            below.map(|path| path.display().to_string()).collect()
+        }
+    }
+
+    #[test]
+    fn a_file_of_which_others_can_write() {
+        let scratch = Scratch::new();
+        for (mode, open) in
+            [(0o644, false), (0o600, false), (0o664, true), (0o646, true), (0o622, true), (0o1644, false), (0o1646, true)]
+        {
+            scratch.set("releases/1/genome.json", mode);
+            let expected = if open { vec!["releases/1/genome.json"] } else { Vec::new() };
+            assert_eq!(scratch.found("releases/1/genome.json"), expected, "{mode:o}");
+            assert_eq!(scratch.found("links/genome.json"), expected, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn every_directory_on_the_way() {
+        let scratch = Scratch::new();
+        for directory in ["releases/1", "releases", "links"] {
+            for (mode, open) in [(0o755, false), (0o775, true), (0o757, true), (0o1777, false), (0o755, false)] {
+                scratch.set(directory, mode);
+                let expected = if open { vec![directory] } else { Vec::new() };
+                assert_eq!(scratch.found("links/genome.json"), expected, "{directory} {mode:o}");
+            }
+        }
+        scratch.set("releases", 0o777);
+        assert_eq!(scratch.found("releases/current/new.json"), ["releases"], "what does not exist yet has its directories");
+        assert_eq!(scratch.found("links/../releases/1/genome.json"), ["releases"]);
+        assert!(see(&scratch.at("releases/2/genome.json")).is_err());
+    }
+
+    #[test]
+    fn what_belongs_to_somebody_else() {
+        let scratch = Scratch::new();
+        if chown(scratch.at("releases/1/genome.json"), Some(65534), None).is_err() {
+            // Only root can give a file away.
+            return;
+        }
+        assert_eq!(scratch.found("links/genome.json"), ["releases/1/genome.json"]);
+        chown(scratch.at("releases"), Some(65534), None).unwrap();
+        assert_eq!(scratch.found("links/genome.json"), ["releases", "releases/1/genome.json"]);
+    }
+
+    #[test]
+    fn what_is_no_file_has_no_answer() {
+        let scratch = Scratch::new();
+        symlink("loop", scratch.at("loop")).unwrap();
+        for path in ["releases", "loop", "releases/1/genome.json/x/y"] {
+            assert!(see(&scratch.at(path)).is_err(), "{path}");
+        }
+        assert!(see(Path::new("/dev/null")).is_err());
+    }
+
+    #[test]
+    fn what_was_read_counts_and_not_what_has_its_name_by_now() {
+        let scratch = Scratch::new();
+        let path = scratch.at("links/genome.json");
+        let open = || OpenFile::open(&path).unwrap();
+        let elsewhere = |file: &OpenFile| {
+            matches!(see_file(&path, file, Digest::of(b"")), Err(ExposureFault::Unclear(ExposureError::Elsewhere)))
+        };
+        let before = open();
+        assert!(!elsewhere(&before));
+        // Replaced, as by whoever deploys.
+        fs::write(scratch.at("releases/1/new.json"), "").unwrap();
+        fs::rename(scratch.at("releases/1/new.json"), scratch.at("releases/1/genome.json")).unwrap();
+        assert!(elsewhere(&before) && !elsewhere(&open()));
+        // Behind another link.
+        let before = open();
+        fs::create_dir(scratch.at("releases/2")).unwrap();
+        fs::write(scratch.at("releases/2/genome.json"), "").unwrap();
+        symlink("2", scratch.at("releases/next")).unwrap();
+        fs::rename(scratch.at("releases/next"), scratch.at("releases/current")).unwrap();
+        assert!(elsewhere(&before) && !elsewhere(&open()));
+        // Another name of the same file will do.
+        let before = open();
+        fs::hard_link(scratch.at("releases/2/genome.json"), scratch.at("releases/2/other.json")).unwrap();
+        fs::rename(scratch.at("releases/2/other.json"), scratch.at("releases/1/genome.json")).unwrap();
+        symlink("1", scratch.at("releases/next")).unwrap();
+        fs::rename(scratch.at("releases/next"), scratch.at("releases/current")).unwrap();
+        assert!(!elsewhere(&before));
+        // Taken away, or with another thing in its place.
+        fs::remove_file(scratch.at("releases/1/genome.json")).unwrap();
+        assert!(elsewhere(&before));
+        fs::create_dir(scratch.at("releases/1/genome.json")).unwrap();
+        assert!(elsewhere(&before));
+        fs::remove_dir(scratch.at("releases/1/genome.json")).unwrap();
+        fs::remove_dir(scratch.at("releases/1")).unwrap();
+        assert!(elsewhere(&before));
+    }
+
+    #[test]
+    fn a_file_without_a_name_has_no_way_to_it() {
+        let file = tempfile::tempfile().unwrap();
+        fchmod(&file, Mode::RUSR | Mode::WUSR).unwrap();
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        let open = OpenFile::open(&path).unwrap();
+        assert!(matches!(see_file(&path, &open, Digest::of(b"")), Err(ExposureFault::Unclear(ExposureError::Elsewhere))));
+    }
+
+    #[test]
+    fn a_file_that_is_missing_stays_missing_in_the_directory_that_is_held() {
+        let scratch = Scratch::new();
+        let path = scratch.at("releases/current/state.json");
+        let held = crate::open_directory(&scratch.at("releases/1")).unwrap();
+        assert!(see_missing(&path, &held).is_ok());
+        fs::write(&path, "").unwrap();
+        assert!(see_missing(&path, &held).is_err());
+        fs::remove_file(&path).unwrap();
+        fs::rename(scratch.at("releases/1"), scratch.at("releases/0")).unwrap();
+        assert!(see_missing(&path, &held).is_err());
+        fs::create_dir(scratch.at("releases/1")).unwrap();
+        assert!(see_missing(&path, &held).is_err());
+    }
+}

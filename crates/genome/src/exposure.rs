@@ -1,0 +1,304 @@
+//! Who else can change the files that decide: the rule, as sshd applies it to the files of a user (`StrictModes`). The core looks at no
+//! disk; whoever does (`genome-files`) brings what was seen, and production takes no other word for it.
+
+use crate::Digest;
+use crate::manifest::FileKind;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// What others than the owner may not do with a file: write it.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+/// In a directory with this bit only the owner of an entry can replace it, besides that of the directory.
+const STICKY: u32 = 0o1000;
+
+/// What an entry of a directory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// Anything else.
+    Other(FileKind),
+}
+
+/// An entry of a directory, or an open file, as the system described it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Its path, in which no link is left but the entry itself.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: EntryKind,
+    /// The number of the user that owns it.
+    pub owner: u32,
+    /// Its permissions, with the sticky bit.
+    pub mode: u32,
+    /// The file system that it is on.
+    pub device: u64,
+    /// Its number there.
+    pub inode: u64,
+}
+
+impl Observed {
+    fn is_same(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
+    /// Whether others than root and this user can change it, or what stands in it.
+    fn is_exposed(&self, user: u32) -> bool {
+        let is_foreign = ![0, user].contains(&self.owner);
+        // The mode of a link means nothing.
+        let is_open = self.kind != EntryKind::Link && self.mode & WRITABLE_BY_OTHERS != 0;
+        let is_sticky = self.kind == EntryKind::Directory && self.mode & STICKY != 0;
+        is_foreign || (is_open && !is_sticky)
+    }
+}
+
+/// Why what was seen says nothing of who can change a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ExposureError {
+    /// There is no way from `/` to it.
+    #[error("nobody has looked at the way to it")]
+    NoWay,
+    /// It is something that has no owner and no mode that would say who writes to it.
+    #[error("it is {0}, not a regular file, so nothing says who can write to it")]
+    NotAFile(FileKind),
+    /// The way leads to another file, or nowhere.
+    #[error("its path does not lead to the file that was read, so nothing says who can change that")]
+    Elsewhere,
+}
+
+/// What was seen of a file that decides: the way to it, who can change it, and which bytes were read of it. Of a file that is not there,
+/// the way to its directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    exposed: Vec<PathBuf>,
+    /// `None` where there is no file.
+    sha256: Option<Digest>,
+}
+
+impl Evidence {
+    /// Of a file that was read. `way` is every entry from `/` to the file, directories and links, as they were seen after it was opened;
+    /// `file` is what the system says of the open descriptor, `sha256` the digest of the bytes that were read from it. `user` is the
+    /// number of the user that runs this.
+    ///
+    /// # Errors
+    /// The way does not begin at `/`, or does not end at that file; or that is no regular file.
+    pub fn of_file(way: &[Observed], file: &Observed, sha256: Digest, user: u32) -> Result<Self, ExposureError> {
+        match file.kind {
+            EntryKind::File => {}
+            EntryKind::Other(kind) => return Err(ExposureError::NotAFile(kind)),
+            EntryKind::Directory => return Err(ExposureError::NotAFile(FileKind::Directory)),
+            EntryKind::Link => return Err(ExposureError::NotAFile(FileKind::Unknown)),
+        }
+        Ok(Self { sha256: Some(sha256), ..Self::of(way, file, user)? })
+    }
+
+    /// Of a file that is not there, and may be made: `directory` is what the system says of the open directory in which it will be.
+    ///
+    /// # Errors
+    /// The way does not begin at `/`, or does not end at that directory.
+    pub fn of_missing(way: &[Observed], directory: &Observed, user: u32) -> Result<Self, ExposureError> {
+        if directory.kind == EntryKind::Directory { Self::of(way, directory, user) } else { Err(ExposureError::Elsewhere) }
+    }
+
+    fn of(way: &[Observed], end: &Observed, user: u32) -> Result<Self, ExposureError> {
+        let is_root = |first: &Observed| first.kind == EntryKind::Directory && first.path.as_os_str() == "/";
+        if !way.first().is_some_and(is_root) {
+            return Err(ExposureError::NoWay);
+        }
+        if !way.last().is_some_and(|last| last.is_same(end) && last.kind == end.kind) {
+            return Err(ExposureError::Elsewhere);
+        }
+        // What was seen by name may have been changed before the descriptor was asked, and the reverse.
+        let end = way.last().map(|last| Observed { path: last.path.clone(), ..end.clone() });
+        let exposed = way.iter().chain(&end).filter(|entry| entry.is_exposed(user)).map(|entry| entry.path.clone());
+        Ok(Self { exposed: distinct(exposed), sha256: None })
+    }
+}
+
+/// Each path once, in their order.
+fn distinct(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut seen = Vec::new();
+    for path in paths {
+        if !seen.contains(&path) {
+            seen.push(path);
+        }
+    }
+    seen
+}
+
+/// What was seen of all the files that decide about a genome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "it is for `Surroundings`"]
+pub struct Exposure {
+    pub(crate) genome: Evidence,
+    pub(crate) policy: Option<Evidence>,
+    pub(crate) state: Option<Evidence>,
+    pub(crate) audit_logs: Vec<Evidence>,
+}
+
+impl Exposure {
+    /// Of the genome itself, and nothing else so far.
+    pub fn of_genome(genome: Evidence) -> Self {
+        Self { genome, policy: None, state: None, audit_logs: Vec::new() }
+    }
+
+    /// And of the trust policy.
+    pub fn with_policy(self, policy: Evidence) -> Self {
+        Self { policy: Some(policy), ..self }
+    }
+
+    /// And of the state, which alone may be missing.
+    pub fn with_state(self, state: Evidence) -> Self {
+        Self { state: Some(state), ..self }
+    }
+
+    /// And of an audit log.
+    pub fn with_audit_log(mut self, log: Evidence) -> Self {
+        self.audit_logs.push(log);
+        self
+    }
+
+    /// What others can change, each once: the files, and the directories and links on the way to them.
+    pub(crate) fn exposed(&self) -> Vec<String> {
+        let evidence = [&self.genome].into_iter().chain(&self.policy).chain(&self.state).chain(&self.audit_logs);
+        distinct(evidence.flat_map(|evidence| evidence.exposed.iter().cloned()))
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect()
+    }
+}
+
+impl Evidence {
+    /// What others than root and the user that runs this can change: the file itself, and the directories and links on the way to it.
+    #[must_use]
+    pub fn exposed(&self) -> &[PathBuf] {
+        &self.exposed
+    }
+
+    /// Whether it is about these bytes; without a digest, about a file that is not there.
+    pub(crate) fn is_of(&self, sha256: Option<Digest>) -> bool {
+        self.sha256 == sha256
+    }
+}
+
+/// The digest of the bytes from which a value was read; of a value that was made otherwise, nothing. It is no part of what the value says,
+/// so that two values of other origin may be equal.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Origin(pub(crate) Option<Digest>);
+
+impl Origin {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(Some(Digest::of(bytes)))
+    }
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Origin {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: u32 = 1000;
+    const OTHER: u32 = 4242;
+
+    fn entry(path: &str, kind: EntryKind, owner: u32, mode: u32) -> Observed {
+        let inode = path.bytes().fold(7, |inode: u64, byte| inode.wrapping_mul(31).wrapping_add(byte.into()));
+        Observed { path: path.into(), kind, owner, mode, device: 1, inode }
+    }
+
+    /// `/`, `/srv`, `/srv/genome.json`.
+    fn way() -> [Observed; 3] {
+        [
+            entry("/", EntryKind::Directory, 0, 0o755),
+            entry("/srv", EntryKind::Directory, USER, 0o755),
+            entry("/srv/genome.json", EntryKind::File, USER, 0o644),
+        ]
+    }
+
+    fn digest() -> Digest {
+        Digest::of(b"genome")
+    }
+
+    fn exposed(way: &[Observed], file: &Observed) -> Vec<String> {
+        Exposure::of_genome(Evidence::of_file(way, file, digest(), USER).unwrap()).exposed()
+    }
+
+    #[test]
+    fn a_way_that_is_none_is_refused() {
+        let way = way();
+        let [root, srv, file] = &way;
+        let of_file = |way: &[Observed], file: &Observed| Evidence::of_file(way, file, digest(), USER);
+        assert!(of_file(&way, file).is_ok());
+        for none in [&[][..], &way[1..], &way[2..]] {
+            assert_eq!(of_file(none, file), Err(ExposureError::NoWay));
+        }
+        for elsewhere in [&way[..1], &way[..2]] {
+            assert_eq!(of_file(elsewhere, file), Err(ExposureError::Elsewhere));
+        }
+        for other in [Observed { inode: 1, ..file.clone() }, Observed { device: 2, ..file.clone() }] {
+            assert_eq!(of_file(&way, &other), Err(ExposureError::Elsewhere));
+        }
+        for kind in [FileKind::Fifo, FileKind::Socket, FileKind::CharacterDevice] {
+            let file = Observed { kind: EntryKind::Other(kind), ..file.clone() };
+            assert_eq!(of_file(&[root.clone(), srv.clone(), file.clone()], &file), Err(ExposureError::NotAFile(kind)));
+        }
+        assert_eq!(of_file(&way[..2], srv), Err(ExposureError::NotAFile(FileKind::Directory)));
+        assert!(Evidence::of_missing(&way[..2], srv, USER).is_ok());
+        assert_eq!(Evidence::of_missing(&way, file, USER), Err(ExposureError::Elsewhere));
+        assert_eq!(Evidence::of_missing(&way[..1], srv, USER), Err(ExposureError::Elsewhere));
+        assert_eq!(Evidence::of_missing(&[], srv, USER), Err(ExposureError::NoWay));
+    }
+
+    #[test]
+    fn what_others_can_change_is_named_once() {
+        for (mode, open) in
+            [(0o644, false), (0o600, false), (0o664, true), (0o646, true), (0o622, true), (0o1644, false), (0o1646, true)]
+        {
+            let mut way = way();
+            way[2].mode = mode;
+            let named = if open { vec!["/srv/genome.json"] } else { Vec::new() };
+            assert_eq!(exposed(&way, &way[2]), named, "{mode:o}");
+        }
+        for (mode, open) in [(0o755, false), (0o775, true), (0o757, true), (0o1777, false), (0o1775, false)] {
+            for index in [0, 1] {
+                let mut way = way();
+                way[index].mode = mode;
+                let named = if open { vec![way[index].path.display().to_string()] } else { Vec::new() };
+                assert_eq!(exposed(&way, &way[2]), named, "{mode:o}");
+            }
+        }
+        for index in 0..3 {
+            let mut way = way();
+            way[index].owner = OTHER;
+            assert_eq!(exposed(&way, &way[2]), [way[index].path.display().to_string()]);
+        }
+        let link = entry("/srv/link", EntryKind::Link, USER, 0o777);
+        let [root, srv, file] = way();
+        assert_eq!(
+            exposed(&[root.clone(), srv.clone(), link.clone(), file.clone()], &file),
+            [""; 0],
+            "the mode of a link means nothing"
+        );
+        let link = Observed { owner: OTHER, ..link };
+        assert_eq!(exposed(&[root, srv, link, file.clone()], &file), ["/srv/link"]);
+    }
+
+    #[test]
+    fn the_descriptor_counts_as_much_as_the_name() {
+        let way = way();
+        for file in [Observed { mode: 0o666, ..way[2].clone() }, Observed { owner: OTHER, ..way[2].clone() }] {
+            assert_eq!(exposed(&way, &file), ["/srv/genome.json"]);
+        }
+    }
+}
