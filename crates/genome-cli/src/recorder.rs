@@ -73,8 +73,9 @@ impl Recorder {
             say(&Finding::warning(message, hint).at(&self.path.display()));
         }
         let line = tail.following(record).map_err(|error| self.unrecorded(error))?;
-        self.append(line.as_bytes(), length).map_err(|error| self.unrecorded(error))?;
-        Ok(Some(format!("{}, line {}", self.path.display(), tail.next())))
+        let place = format!("{}, line {}", self.path.display(), tail.next());
+        self.append(line.as_bytes(), length, &place)?;
+        Ok(Some(place))
     }
 
     /// Waits for the others that write to the log.
@@ -123,20 +124,36 @@ impl Recorder {
         })
     }
 
-    /// Appends a line, or nothing.
-    fn append(&self, line: &[u8], length: u64) -> io::Result<()> {
-        if let Err(error) = (&self.file).write_all(line).and_then(|()| self.file.sync_all()) {
-            // Where this is not possible either, the next signing finds a torn line.
-            let _ = self.file.set_len(length);
-            return Err(error);
+    /// Appends a line, or nothing. Where neither can be had, it says what is left in the log.
+    fn append(&self, line: &[u8], length: u64, place: &str) -> Result<(), Failure> {
+        let appended = (&self.file).write_all(line).and_then(|()| self.file.sync_all()).and_then(|()| self.settle());
+        let Err(error) = appended else { return Ok(()) };
+        // Nobody gets the signature, so the log must not hold it. We still have the lock: what is cut off is ours.
+        match self.file.set_len(length).and_then(|()| self.file.sync_all()) {
+            Ok(()) => Err(self.unrecorded(error)),
+            Err(undo) => Err(self.left_behind(&error, &undo, length, place)),
         }
-        // Its name is on the disk only when its directory is. Whoever made it may not have come so far.
-        let parent = directory_of(&self.path);
-        match open_directory(parent).map_err(io::Error::from).and_then(|directory| directory.sync_all()) {
+    }
+
+    /// Brings the name of the log to the disk: whoever made it may not have come so far.
+    fn settle(&self) -> io::Result<()> {
+        match open_directory(directory_of(&self.path)).map_err(io::Error::from).and_then(|directory| directory.sync_all()) {
             // Some file systems do not have this for a directory.
             Err(error) if error.kind() != ErrorKind::InvalidInput => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// What is said of a line that could not be brought to the disk, and not be taken back for certain either.
+    fn left_behind(&self, error: &io::Error, undo: &io::Error, length: u64, place: &str) -> Failure {
+        let is_out = self.file.metadata().is_ok_and(|log| log.len() == length);
+        let message = format!("the audit log cannot be used: {error}; nor is it certain that its new line is out again: {undo}");
+        let hint = if is_out {
+            format!("no signed genome was written; after a power cut {place} may be there all the same: check the disk")
+        } else {
+            format!("no signed genome was written, and {place} may say that one was: check the disk, then sign again")
+        };
+        Failure::undecided(Finding::error(message, hint).at(&self.path.display()))
     }
 
     fn unrecorded(&self, error: impl Display) -> Failure {

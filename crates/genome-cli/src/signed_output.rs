@@ -41,25 +41,46 @@ impl<'p> SignedOutput<'p> {
         }
     }
 
-    /// Proves that the document, read from this source, is what will be read back, and writes it; where nothing changes, the file stays
-    /// as it is. Gives the path of the file that was written.
+    /// Proves that the document, read from this source, is what will be read back, and that it may be written; where nothing changes, the
+    /// file stays as it is. Nothing is written yet.
     ///
     /// # Errors
-    /// The text is too large or reads as anything else, the file is read-only and there is no force, or it cannot be written.
-    pub fn write(self, document: &Document<'_>, source: &Source, changed: bool) -> Result<Option<&'p Path>, Failure> {
+    /// The text is too large or reads as anything else, or the file is read-only and there is no force.
+    pub fn prove(self, document: &Document<'_>, source: &Source, changed: bool) -> Result<ProvedOutput<'p>, Failure> {
         let signed = document.to_json();
         if signed.len() > json::MAX_BYTES {
             return Err(too_large(signed.len(), source));
         }
         prove(&signed, document, self.verb)?;
-        match self.destination {
-            None => print(signed.as_bytes()).map(|()| None),
-            Some(_) if !changed => Ok(None),
-            Some(destination) if destination.is_read_only() && !self.force => Err(read_only(self.path)),
-            Some(destination) => match destination.replace(signed.as_bytes()) {
-                Ok(()) => Ok(Some(self.path)),
-                Err(ReplaceError::Unchanged(error)) => Err(unwritten(self.path, self.verb, &error)),
-                Err(ReplaceError::Unsettled(error)) => Err(unsettled(self.path, self.verb, &error)),
+        match &self.destination {
+            Some(destination) if changed && destination.is_read_only() && !self.force => Err(read_only(self.path)),
+            _ => Ok(ProvedOutput { output: self, signed, changed }),
+        }
+    }
+}
+
+/// A signed genome that was proved, and where it goes.
+#[derive(Debug)]
+pub struct ProvedOutput<'p> {
+    output: SignedOutput<'p>,
+    signed: String,
+    changed: bool,
+}
+
+impl<'p> ProvedOutput<'p> {
+    /// Writes it. Returns the path of the file that was written.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(self) -> Result<Option<&'p Path>, Failure> {
+        let SignedOutput { path, destination, verb, .. } = self.output;
+        match destination {
+            None => print(self.signed.as_bytes()).map(|()| None),
+            Some(_) if !self.changed => Ok(None),
+            Some(destination) => match destination.replace(self.signed.as_bytes()) {
+                Ok(()) => Ok(Some(path)),
+                Err(ReplaceError::Unchanged(error)) => Err(unwritten(path, verb, &error)),
+                Err(ReplaceError::Unsettled(error)) => Err(unsettled(path, verb, &error)),
             },
         }
     }
@@ -77,11 +98,11 @@ fn prove(signed: &str, document: &Document<'_>, verb: &str) -> Result<(), Failur
 fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
     let message = format!("cannot write the signed genome: {error}");
     let hint = match error.kind() {
-        io::ErrorKind::TimedOut => format!("nothing was changed; see what the other program waits for, and {verb} again"),
+        io::ErrorKind::TimedOut => format!("it is as it was; see what the other program waits for, and {verb} again"),
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
-            "nothing was changed; name a file, or `-` for standard output".to_owned()
+            "it is as it was; name a file, or `-` for standard output".to_owned()
         }
-        _ => "nothing was changed; check the directory, its permissions and the space on its disk".to_owned(),
+        _ => "it is as it was; check the directory, its permissions and the space on its disk".to_owned(),
     };
     Failure::undecided(Finding::error(message, hint).at(&output.display()))
 }

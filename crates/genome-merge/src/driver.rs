@@ -27,7 +27,7 @@ pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) ->
     })?;
     let tally = joined.tally()?;
     let changed = !joined.document.has_signatures_of(&before);
-    output.write(&joined.document, &source, changed)?;
+    output.prove(&joined.document, &source, changed)?.write()?;
     let mut text = format!("joined {}\n{}", joined.names(), standing(&joined.document, &tally, &[], None));
     let withdrawn: Vec<String> = joined.withdrawn().into_iter().map(|key_id| format!("`{key_id}`")).collect();
     if !withdrawn.is_empty() {

@@ -16,7 +16,7 @@ pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool
     let output = SignedOutput::take(output, "merge", force)?;
     let changed = join_existing(&mut joined, &output, force)?;
     let tally = joined.tally()?;
-    let written_to = output.write(&joined.document, &first, changed)?;
+    let written_to = output.prove(&joined.document, &first, changed)?.write()?;
     let done = if changed { "joined" } else { "nothing to do, joined before:" };
     note(&format!("{done} {}\n{}", joined.names(), standing(&joined.document, &tally, &[], written_to)));
     Ok(Exit::Done)

@@ -33,11 +33,23 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
         .map_err(|unsigned| unsigned.into_failure(&input))?;
 
     let changed = existing != Some(document.signatures().len());
+    // What can be known to go wrong is known before the signing is recorded.
+    let output = output.prove(&document, &input, changed)?;
     let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody().as_str(), &arguments.output);
     let recorded = audit_log.map(record).transpose()?.flatten();
-    let written_to = output.write(&document, &input, changed)?;
+    let written_to = output.write().map_err(|failure| recorded_all_the_same(failure, recorded.as_deref()))?;
     report(&document, &signing, changed, written_to, recorded.as_deref());
     Ok(Exit::Done)
+}
+
+/// A failure to write what was signed, which does not pass over that the signing was recorded.
+fn recorded_all_the_same(failure: Failure, recorded: Option<&str>) -> Failure {
+    let Some(place) = recorded else { return failure };
+    if failure.finding().is_none() {
+        let hint = format!("the audit log has it all the same, in {place}; sign again where it is read to its end");
+        return Failure::undecided(Finding::error("nobody has read the signed genome", hint));
+    }
+    failure.with_hint(|hint| format!("{hint}; the audit log has the signing all the same, in {place}"))
 }
 
 /// Lets the key sign, and lets go of it.
