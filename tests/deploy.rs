@@ -245,7 +245,9 @@ fn prometheus_accepts_the_alerts() {
 fn alerts() -> Vec<String> {
     let names: Vec<String> =
         read("deploy/alerts.yml").lines().filter_map(|line| Some(line.trim().strip_prefix("- alert: ")?.to_owned())).collect();
-    assert_eq!(names, ["GenomeBootFailed", "GenomeRefused", "GenomeActionsDenied", "GenomeChanged", "GenomeOld"]);
+    let of_boots = ["GenomeBootFailed", "GenomeRefused", "GenomeActionsDenied", "GenomeChanged", "GenomeOld"];
+    let of_what_runs = ["GenomeFileDiffers", "GenomeNotTrusted", "GenomeWarned"];
+    assert_eq!(names, [&of_boots[..], &of_what_runs].concat());
     names
 }
 
@@ -281,6 +283,11 @@ fn the_alerts_are_about_what_the_server_shows() {
     assert!(asked.contains("genome_decisions_total{cap_id=\"\",outcome=\"deny\"} 1\n"), "{asked}");
     assert!(textfile.contains("\ngenome_boot_failures_total{code=\"GENOME_UNTRUSTED\"} 0\n"), "{textfile}");
     assert!(!asked.contains("genome_boot_success"), "{asked}");
+    for code in ["GENOME_TEST_KEY", "GENOME_UNTRUSTED", "none"] {
+        assert!(asked.contains(&format!("\ngenome_warnings{{code=\"{code}\"}} ")), "{code}: {asked}");
+    }
+    // What can be asked of a server that runs is not kept for when it does not.
+    assert!(!textfile.contains("genome_warnings") && !textfile.contains("genome_disk_matches"), "{textfile}");
     for counter in ["genome_boot_failures_total", "genome_mutations_total"] {
         assert!(asked.contains(counter) && textfile.contains(counter), "{counter}");
     }

@@ -5,8 +5,9 @@
 use genome::Code;
 use genome_tests::refusal::{REFUSALS, status};
 use genome_tests::server::{Reply, Server, decision};
-use genome_tests::{Draft, Ran, Release, assert_ran, has, names, run};
+use genome_tests::{Draft, Ran, Release, assert_ran, has, names, repository, run};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -139,6 +140,20 @@ fn a_file_that_is_swapped_changes_nothing_until_the_next_start() {
         assert_eq!((health.status, health.json()["genome_id"].as_str()), (200, Some(&*first)));
         let (status, disk) = (health.json()["status"].clone(), health.json()["disk"].as_str().unwrap().to_owned());
         assert_eq!(status, if disk == "same" { "ok" } else { "degraded" });
+        let metrics = server.get("/metrics").body;
+        let matches = metrics.lines().find_map(|line| line.strip_prefix("genome_disk_matches ")).unwrap();
+        assert_eq!(
+            matches,
+            if disk == "same" {
+                "1"
+            } else if disk == "unreadable" {
+                "NaN"
+            } else {
+                "0"
+            },
+            "{disk}"
+        );
+        check_metrics(&metrics);
         disk
     };
     let document = server.get("/genome/document").body;
@@ -166,6 +181,51 @@ fn a_file_that_is_swapped_changes_nothing_until_the_next_start() {
         assert!(release.read("genome.prom").contains(&format!("\ngenome_mutations_total {count}\n")));
         server.stop();
     }
+}
+
+/// All that `genome-verify` would say of it, and that nobody but itself vouches for it.
+#[test]
+fn what_is_known_of_a_genome_that_is_served_is_said() {
+    let release = Release::deployed();
+    let root = fs::read_to_string(repository().join("genomes/TOTK_ROOT_v1.0.0/genome.json")).unwrap();
+    release.deploy("etc/genome.json", &root);
+    let verified = run(&mut release.verifying(&["etc/genome.json", "--format", "json", "--state", "verified.json"]));
+    let verified: Value = serde_json::from_str(&verified.stdout).unwrap();
+    let serving = |state: &[&str]| {
+        let mut command = release.serving(state);
+        command.env_remove("MATHISON_GENOME_TRUST");
+        Server::start(&mut command)
+    };
+    let server = serving(&["--state", "state.json"]);
+    let warnings = server.get("/genome").json()["warnings"].clone();
+    let warnings = warnings.as_array().unwrap();
+    let codes: Vec<&Value> = warnings.iter().map(|warning| &warning["code"]).collect();
+    assert_eq!(codes, [&"GENOME_TEST_KEY".into(), &"GENOME_UNTRUSTED".into(), &Value::Null, &Value::Null]);
+    let texts = |warnings: &[Value]| -> BTreeSet<[String; 3]> {
+        let text = |warning: &Value, name: &str| warning[name].as_str().unwrap().to_owned();
+        warnings.iter().map(|warning| ["message", "pointer", "hint"].map(|name| text(warning, name))).collect()
+    };
+    let known = verified["genomes"][0]["warnings"].as_array().unwrap();
+    assert!(known.len() == 3 && texts(known).is_subset(&texts(warnings)), "{known:?} and {warnings:?}");
+    assert_eq!(warnings[2]["file"].as_str().unwrap().rsplit('/').next(), Some("state.json"));
+    // The log says the same, and of which file.
+    let logged: Vec<&Value> = server.log.iter().filter(|line| line["level"] == "WARN").collect();
+    assert_eq!(logged.len(), 4, "{logged:?}");
+    for (line, warning) in logged.iter().zip(warnings) {
+        assert_eq!((&line["message"], &line["code"].as_str()), (&warning["message"], &warning["code"].as_str()));
+        assert!(line["file"].is_string(), "{line}");
+    }
+    let metrics = server.get("/metrics").body;
+    for (code, count) in [("GENOME_TEST_KEY", 1), ("GENOME_UNTRUSTED", 1), ("GENOME_ROLLBACK", 0), ("none", 2)] {
+        assert!(metrics.contains(&format!("\ngenome_warnings{{code=\"{code}\"}} {count}\n")), "{code}: {metrics}");
+    }
+    check_metrics(&metrics);
+    server.stop();
+    // The state is there by now.
+    assert_eq!(serving(&["--state", "state.json"]).get("/genome").json()["warnings"].as_array().unwrap().len(), 2);
+    release.deploy("etc/genome.json", &Release::draft().signed(&[1]));
+    let server = Server::start(&mut release.serving(&[]));
+    assert_eq!(server.get("/genome").json()["warnings"], serde_json::json!([]));
 }
 
 /// Whoever verifies with the state of the server changes what it says.

@@ -146,6 +146,14 @@ impl Browser {
         }
     }
 
+    /// Shows pages from now on in light or in dark, and so wide, in CSS pixels, as on a telephone or on a desk.
+    pub fn appear(&self, scheme: &str, width: u32) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        self.command("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": [feature]}}));
+        let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.command("goog/cdp/execute", &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics}));
+    }
+
     /// Everything that was written on the console since it was asked last, faults and breaches of the page's policy among them.
     #[must_use]
     pub fn console(&self) -> Vec<Value> {

@@ -1,9 +1,9 @@
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use genome::json::Value;
-use genome::{Ceiling, Digest, Genome, Timestamp, Verified};
+use genome::{Ceiling, Code, Digest, Genome, Timestamp, Trust, Verified};
 use genome_cli::contents::{invariants, lineage, list, text};
-use genome_cli::json_text;
+use genome_cli::{Finding, Level, json_text};
 use std::time::{Instant, SystemTime};
 
 /// The genome that was loaded: what is asked of it is made ready once, and nothing of it ever changes.
@@ -14,6 +14,8 @@ pub struct Active {
     document: Bytes,
     loaded_at: SystemTime,
     loaded: Instant,
+    /// The gravest first.
+    warnings: Vec<Finding>,
     /// The answer of `GET /genome`.
     pub(crate) summary: Bytes,
     /// The genome id, as an entity tag of RFC 9110 section 8.8.3.
@@ -23,12 +25,15 @@ pub struct Active {
 }
 
 impl Active {
-    /// A genome, and the bytes of which it was verified, loaded at this time.
+    /// A genome, and the bytes of which it was verified, loaded at this time. What the verifier warned of comes with the genome, as does that
+    /// nobody but itself vouches for it; what else is known is added by [`with_warnings`](Self::with_warnings).
     #[must_use]
     pub fn new(genome: Verified<Genome>, document: Vec<u8>, loaded_at: SystemTime) -> Self {
         let ceiling = Ceiling::of(&genome);
-        Self {
-            summary: json_text(&summary(&genome, &ceiling, loaded_at)).into(),
+        let warnings = self_declared(&genome).into_iter().chain(genome.warnings().iter().map(Finding::from)).collect();
+        let active = Self {
+            summary: Bytes::new(),
+            warnings,
             id_tag: entity_tag(&genome.id()),
             document_tag: entity_tag(&Digest::of(&document)),
             genome,
@@ -36,7 +41,28 @@ impl Active {
             document: document.into(),
             loaded_at,
             loaded: Instant::now(),
+        };
+        active.summarized()
+    }
+
+    /// The same, with what else its users should know, such as that its state was not there. A warning that it has already is not taken a
+    /// second time, although it may name the file.
+    #[must_use]
+    pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = Finding>) -> Self {
+        for warning in warnings {
+            let warning = Finding { level: Level::Warning, ..warning };
+            let is_known = |known: &Finding| *known == Finding { file: known.file.clone(), ..warning.clone() };
+            if !self.warnings.iter().any(is_known) {
+                self.warnings.push(warning);
+            }
         }
+        self.summarized()
+    }
+
+    fn summarized(mut self) -> Self {
+        self.warnings.sort_by_key(gravity);
+        self.summary = json_text(&summary(&self)).into();
+        self
     }
 
     /// The genome.
@@ -57,6 +83,12 @@ impl Active {
         &self.document
     }
 
+    /// What its users should know, the gravest first.
+    #[must_use]
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
     /// When it was loaded.
     #[must_use]
     pub fn loaded_at(&self) -> SystemTime {
@@ -69,8 +101,26 @@ impl Active {
     }
 }
 
+/// What production would refuse for the lack of a trust policy.
+fn self_declared(genome: &Verified<Genome>) -> Option<Finding> {
+    let hint = "give it a trust policy (--trust FILE, or MATHISON_GENOME_TRUST); production refuses a genome without one";
+    let finding = Finding::warning(genome.trust().meaning(), hint).with_code(Code::Untrusted);
+    (genome.trust() == Trust::SelfDeclared).then_some(finding)
+}
+
+/// Smaller is graver: first that anybody can sign it, then that anybody can have made it.
+fn gravity(warning: &Finding) -> u8 {
+    match warning.code {
+        Some(Code::TestKey) => 0,
+        Some(Code::Untrusted) => 1,
+        Some(_) => 2,
+        None => 3,
+    }
+}
+
 /// The answer of `GET /genome`.
-fn summary(genome: &Verified<Genome>, ceiling: &Ceiling, loaded_at: SystemTime) -> Value<'static> {
+fn summary(active: &Active) -> Value<'static> {
+    let Active { genome, ceiling, warnings, loaded_at, .. } = active;
     let tally = genome.tally();
     let signers = list(&genome.authority.signers, |signer| {
         Value::object([
@@ -100,10 +150,11 @@ fn summary(genome: &Verified<Genome>, ceiling: &Ceiling, loaded_at: SystemTime) 
         ("signatures", Value::object([("counted", tally.counted().into()), ("required", tally.threshold.into())])),
         ("trust", text(genome.trust().as_str())),
         ("lineage", lineage(genome.lineage())),
+        ("warnings", list(warnings, Finding::to_value)),
         ("invariants", invariants(genome)),
         ("capabilities", capabilities),
         ("ceiling", Value::object([("allowed", ceiling.allowed().into()), ("denied", ceiling.denied().into())])),
-        ("loaded_at", at(loaded_at).map_or(Value::Null, |time| text(&time))),
+        ("loaded_at", at(*loaded_at).map_or(Value::Null, |time| text(&time))),
         ("server_version", text(env!("CARGO_PKG_VERSION"))),
     ])
 }

@@ -16,8 +16,8 @@ use tokio::time::timeout;
 /// How large a body may be, in bytes.
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// How long a client may take to send a body. So long, at most, does what is not complete hold a part of the budget.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How many seconds a client may take to send a body. So long, at most, does what is not complete hold a part of the budget.
+const PATIENCE_SECONDS: u16 = 10;
 
 /// How many bytes of bodies may be held at once, over all connections.
 const MOST_HELD_BYTES: usize = 64 * 1024 * 1024;
@@ -106,7 +106,7 @@ pub(crate) async fn read(body: Body, budget: &BodyBudget) -> Result<WholeBody<'_
     let mut whole = pin!(gather(body, budget));
     match second_look(whole.as_mut()).await {
         Some(gathered) => gathered,
-        None => timeout(PATIENCE, whole).await.unwrap_or_else(|_| Err(late())),
+        None => timeout(Duration::from_secs(PATIENCE_SECONDS.into()), whole).await.unwrap_or_else(|_| Err(late())),
     }
 }
 
@@ -174,7 +174,7 @@ fn incomplete() -> Problem {
 }
 
 fn late() -> Problem {
-    let detail = format!("the body did not come within {} seconds", PATIENCE.as_secs());
+    let detail = format!("the body did not come within {PATIENCE_SECONDS} seconds");
     Problem::new(StatusCode::REQUEST_TIMEOUT, detail, "send it faster").closing()
 }
 
@@ -183,7 +183,7 @@ fn exhausted(most: usize) -> Problem {
         format!("the bodies that are held for all clients together may have {most} bytes, and there is no room for this one");
     let hint = "ask again when the seconds of `Retry-After` have passed, or about fewer actions at once";
     // By then, what is held now is complete or was given up.
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, hint).closing().retry_after(PATIENCE)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, hint).closing().retry_after(PATIENCE_SECONDS)
 }
 
 /// What is there when it is asked for a second time, and at once: hyper hands over what came together with the head when it has been
@@ -319,7 +319,7 @@ mod tests {
         let start = Instant::now();
         let Client { sender, reading } = slow;
         assert_eq!(reading.await.unwrap().unwrap_err(), late());
-        assert!(start.elapsed() <= PATIENCE);
+        assert!(start.elapsed() <= Duration::from_secs(PATIENCE_SECONDS.into()));
         assert_eq!(held(&budget), 0);
         drop(sender);
     }

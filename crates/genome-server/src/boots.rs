@@ -8,7 +8,7 @@ const FAILURES: &str = "genome_boot_failures_total";
 const MUTATIONS: &str = "genome_mutations_total";
 const ACCEPTED: &str = "genome_boot_info";
 
-/// The code of a failure that has none.
+/// The label of what has no code.
 const NO_CODE: &str = "none";
 
 /// What happened at boots, counted across restarts. What fails at boot fails before anybody can ask for metrics.
@@ -83,16 +83,24 @@ impl Boots {
     pub(crate) fn register(&self, registry: &Registry) -> Result<(), MetricsError> {
         let options = Opts::new(FAILURES, "Boots that failed, by the code of the refusal.");
         let failures = registered(registry, IntCounterVec::new(options, &["code"]))?;
-        // No genome is refused for what it denies.
-        let codes = Code::ALL.into_iter().filter(|code| *code != Code::CapabilityDenied);
-        for code in codes.map(Some).chain([None]) {
+        for code in codes() {
             let count = self.failures.get(&code).copied().unwrap_or_default();
-            failures.get_metric_with_label_values(&[code.map_or(NO_CODE, Code::as_str)])?.inc_by(count);
+            failures.get_metric_with_label_values(&[label(code)])?.inc_by(count);
         }
         let help = "Boots on another genome than the boot before, or than the one that the state had accepted last.";
         registered(registry, IntCounter::new(MUTATIONS, help))?.inc_by(self.mutations);
         Ok(())
     }
+}
+
+/// Every code that something about a genome can have, and that it has none. No genome is refused for what it denies.
+pub(crate) fn codes() -> impl Iterator<Item = Option<Code>> {
+    Code::ALL.into_iter().filter(|code| *code != Code::CapabilityDenied).map(Some).chain([None])
+}
+
+/// A code as a label.
+pub(crate) fn label(code: Option<Code>) -> &'static str {
+    code.map_or(NO_CODE, Code::as_str)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! | to | use |
 //! |---|---|
 //! | hold what was verified, for as long as the program runs | [`Active`], which takes a [`Verified`](genome::Verified) genome and nothing else: one that a trust policy trusts, or one that was accepted by [`genome::dangerous::accept_self_declared`] |
+//! | tell people and programs what else is known of it | [`Active::with_warnings`]; what the verifier warned of is there already |
 //! | decide, count and remember denials | [`DecisionPoint`] |
 //! | answer over HTTP | [`router`], which `openapi.json` describes |
 //! | remember failed boots across restarts | [`Boots`] |
@@ -58,6 +59,7 @@ mod verdicts;
 
 pub use active::Active;
 pub use boots::Boots;
+pub use genome_cli::Finding;
 pub use metrics::MetricsError;
 pub use point::DecisionPoint;
 pub use router::router;

@@ -89,7 +89,8 @@ fn main() -> Exit {
 /// Serves a genome that was verified.
 fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
-    warnings.iter().for_each(log::warn_of);
+    let active = Active::new(genome, document, SystemTime::now()).with_warnings(warnings);
+    active.warnings().iter().for_each(|warning| log::warn_of(&warning.clone().at(&path.display())));
     let fault = |what: &str, error: &dyn Display| {
         Failure::undecided(Finding::error(format!("{what}: {error}"), "check what the system lets this user have"))
     };
@@ -104,9 +105,10 @@ fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
         })?;
     drop(entered);
     let mut is_mutation = false;
-    let boots =
-        textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| is_mutation = boots.accept(genome.id(), replaces));
-    let point = DecisionPoint::new(Active::new(genome, document, SystemTime::now()))
+    let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
+        is_mutation = boots.accept(active.genome().id(), replaces);
+    });
+    let point = DecisionPoint::new(active)
         .and_then(|point| point.watching(path).with_boots(&boots))
         .map(|point| if is_loopback(address) { point.for_loopback() } else { point })
         .map_err(|error| fault("there are no metrics", &error))?;

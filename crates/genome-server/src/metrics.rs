@@ -1,5 +1,6 @@
 use crate::active::Active;
-use crate::boots::Boots;
+use crate::boots::{Boots, codes, label};
+use crate::disk::Standing;
 use crate::endpoint::Endpoint;
 use axum::http::{Method, StatusCode};
 use genome::{Decision, Genome, Verified};
@@ -30,6 +31,8 @@ pub(crate) struct Metrics {
     requests: Vec<OnceLock<Option<Histogram>>>,
     age: Gauge,
     uptime: Gauge,
+    /// Without labels. It shows nothing before it is first set, unlike a gauge.
+    disk: GaugeVec,
 }
 
 impl Metrics {
@@ -53,10 +56,16 @@ impl Metrics {
         loaded.set(seconds(active.loaded_at()));
         let age = gauge("genome_age_seconds", "Time since the active genome was drafted.")?;
         let uptime = gauge("genome_uptime_seconds", "Time since the active genome was loaded.")?;
+        let disk = Opts::new(
+            "genome_disk_matches",
+            "Whether the file on the disk is what was loaded: 1 it is, 0 it is another or gone, NaN it cannot be read.",
+        );
+        let disk = registered(&registry, GaugeVec::new(disk, &[]))?;
         information(&registry, active.genome())?;
+        warnings(&registry, active)?;
         let combinations = (Endpoint::ALL.len() + 1) * METHODS.len() * STATUSES.len();
         let requests = (0..combinations).map(|_| OnceLock::new()).collect();
-        Ok(Self { registry, decisions, durations, requests, age, uptime })
+        Ok(Self { registry, decisions, durations, requests, age, uptime, disk })
     }
 
     /// The counter of such decisions.
@@ -91,7 +100,10 @@ impl Metrics {
     }
 
     /// What Prometheus reads.
-    pub(crate) fn to_text(&self, active: &Active) -> Result<String, MetricsError> {
+    pub(crate) fn to_text(&self, active: &Active, standing: Option<Standing>) -> Result<String, MetricsError> {
+        if let Some(standing) = standing {
+            self.disk.get_metric_with_label_values::<&str>(&[])?.set(matching(standing));
+        }
         self.age.set(seconds(SystemTime::now()) - created_at(active.genome()));
         self.uptime.set(Instant::now().saturating_duration_since(active.loaded()).as_secs_f64());
         TextEncoder::new().encode_to_string(&self.registry.gather())
@@ -115,6 +127,27 @@ fn information(registry: &Registry, genome: &Verified<Genome>) -> Result<(), Met
     let (id, version) = (genome.id().to_string(), genome.version.to_string());
     info.get_metric_with_label_values(&[id.as_str(), &genome.name, &version, genome.trust().as_str()])?.set(1.0);
     Ok(())
+}
+
+/// What there is to warn of, by code. Each code is there from the start.
+fn warnings(registry: &Registry, active: &Active) -> Result<(), MetricsError> {
+    let options =
+        Opts::new("genome_warnings", "What there is to warn of about the active genome, by code; none where it has none.");
+    let warnings = registered(registry, GaugeVec::new(options, &["code"]))?;
+    for code in codes() {
+        let gauge = warnings.get_metric_with_label_values(&[label(code)])?;
+        active.warnings().iter().filter(|warning| warning.code == code).for_each(|_| gauge.inc());
+    }
+    Ok(())
+}
+
+/// What cannot be told is neither yes nor no.
+fn matching(standing: Standing) -> f64 {
+    match standing {
+        Standing::Same => 1.0,
+        Standing::Differs | Standing::Missing => 0.0,
+        Standing::Unreadable => f64::NAN,
+    }
 }
 
 /// Seconds since 1970.

@@ -1,4 +1,7 @@
-//! The page for people. It is made ready once, but for what a person asks and what was denied of late, and works without its script.
+//! The page for people. It is made ready once, but for what the disk says, what a person asks and what was denied of late, and works without
+//! its script.
+
+mod banner;
 
 use crate::active::{Active, at};
 use crate::decisions::asked_action;
@@ -8,6 +11,7 @@ use crate::reply;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::Response;
+use banner::Banner;
 use genome::{Capability, Ceiling, Genome, Printable, Verified};
 use std::fmt::Write as _;
 
@@ -25,6 +29,8 @@ static NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 /// The page, in the pieces between which stands what differs.
 #[derive(Debug)]
 pub(crate) struct Page {
+    banner: Banner,
+    before_banner: String,
     before_asked: String,
     before_answer: String,
     before_denials: String,
@@ -36,6 +42,7 @@ impl Page {
         let genome = active.genome();
         let page = [
             ("title", html(&format!("{} {}", genome.name, genome.version))),
+            ("genome id", genome.id().to_string()),
             ("ceiling", ceiling(active.ceiling())),
             ("identity", identity(active)),
             ("threshold", threshold(genome)),
@@ -50,14 +57,15 @@ impl Page {
             let (before, after) = text.split_once(&marker(name)).unwrap_or((text, ""));
             (before.to_owned(), after.to_owned())
         };
-        let (before_asked, rest) = cut(&page, "asked");
+        let (before_banner, rest) = cut(&page, "banner");
+        let (before_asked, rest) = cut(&rest, "asked");
         let (before_answer, rest) = cut(&rest, "answer");
         let (before_denials, end) = cut(&rest, "denials");
-        Self { before_asked, before_answer, before_denials, end }
+        Self { banner: Banner::of(active), before_banner, before_asked, before_answer, before_denials, end }
     }
 
     /// The page, with the answer to what its query asks.
-    pub(crate) fn show(&self, point: &DecisionPoint, uri: &Uri) -> Response {
+    pub(crate) async fn show(&self, point: &DecisionPoint, uri: &Uri) -> Response {
         let (status, asked, answer) = match asked_action(uri) {
             Ok(None) => (StatusCode::OK, String::new(), String::new()),
             Ok(Some(action)) => {
@@ -67,10 +75,24 @@ impl Page {
                 let answer = format!("<strong class=\"{word}\">{word}</strong> {}{risk}", html(&decision.to_string()));
                 (StatusCode::OK, html(&action), answer)
             }
-            Err(problem) => (problem.status, String::new(), html(problem.detail())),
+            Err(problem) => {
+                let answer = format!("<strong class=\"none\">no answer:</strong> {}", html(problem.detail()));
+                (problem.status, String::new(), answer)
+            }
         };
         let denials = denials(&point.denials.list());
-        let page = [&self.before_asked, &asked, &self.before_answer, &answer, &self.before_denials, &denials, &self.end];
+        let banner = self.banner.show(point.standing().await);
+        let page = [
+            &self.before_banner,
+            &banner,
+            &self.before_asked,
+            &asked,
+            &self.before_answer,
+            &answer,
+            &self.before_denials,
+            &denials,
+            &self.end,
+        ];
         let mut response = reply::fresh(status, &reply::HTML, page.map(String::as_str).concat());
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
         response.headers_mut().insert(REFERRER_POLICY, NO_REFERRER.clone());

@@ -2,7 +2,7 @@ use crate::active::Active;
 use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::denials::Denials;
-use crate::disk::Disk;
+use crate::disk::{Disk, Standing};
 use crate::metrics::{Metrics, MetricsError};
 use crate::page::Page;
 use crate::verdicts::{Verdict, Verdicts};
@@ -16,7 +16,7 @@ pub struct DecisionPoint {
     pub(crate) active: Active,
     pub(crate) metrics: Metrics,
     pub(crate) denials: Denials,
-    pub(crate) disk: Option<Disk>,
+    disk: Option<Disk>,
     pub(crate) page: Page,
     pub(crate) bodies: BodyBudget,
     pub(crate) is_for_loopback: bool,
@@ -44,7 +44,7 @@ impl DecisionPoint {
         Self { is_for_loopback: true, ..self }
     }
 
-    /// The same, and `/health` says whether this file is still what was loaded. Nothing is ever loaded from it.
+    /// The same, and `/health`, the page and the metrics say whether this file is still what was loaded. Nothing is ever loaded from it.
     #[must_use]
     pub fn watching(self, path: PathBuf) -> Self {
         let disk = Some(Disk::new(path, self.active.document().clone()));
@@ -58,6 +58,14 @@ impl DecisionPoint {
     pub fn with_boots(self, boots: &Boots) -> Result<Self, MetricsError> {
         self.metrics.take(boots)?;
         Ok(self)
+    }
+
+    /// How the file on the disk stands to what was loaded, if one is watched.
+    pub(crate) async fn standing(&self) -> Option<Standing> {
+        match &self.disk {
+            Some(disk) => Some(disk.standing().await),
+            None => None,
+        }
     }
 
     /// The genome that decides.

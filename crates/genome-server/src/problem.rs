@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use genome::Printable;
 use genome::json::{JsonError, Value};
 use genome_cli::json_text;
-use std::time::Duration;
 
 /// What is wrong with a request, as a problem document (RFC 9457).
 #[derive(Debug, PartialEq, Eq)]
@@ -21,8 +20,8 @@ pub(crate) struct Problem {
     allow: Option<&'static str>,
     /// Whether what is left of the request is not worth waiting for.
     closes: bool,
-    /// When it is worth asking again.
-    retry_after: Option<Duration>,
+    /// When it is worth asking again, in seconds.
+    retry_after: Option<u16>,
 }
 
 impl Problem {
@@ -45,9 +44,9 @@ impl Problem {
         Self { closes: true, ..self }
     }
 
-    /// The same, and says when it is worth asking again, in whole seconds (RFC 9110 section 10.2.3).
-    pub(crate) fn retry_after(self, time: Duration) -> Self {
-        Self { retry_after: Some(time), ..self }
+    /// The same, and says after how many seconds it is worth asking again (RFC 9110 section 10.2.3).
+    pub(crate) fn retry_after(self, seconds: u16) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -89,8 +88,8 @@ impl IntoResponse for Problem {
         if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
         }
-        if let Some(time) = self.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, time.as_secs().into());
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         if self.closes {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -1,3 +1,4 @@
+use crate::active::Active;
 use crate::decisions;
 use crate::disk::Standing;
 use crate::endpoint::Endpoint;
@@ -8,7 +9,7 @@ use crate::reply;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::CONNECTION;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use genome::json::Value;
@@ -50,24 +51,29 @@ async fn answer(point: &DecisionPoint, endpoint: Endpoint, request: Request) -> 
         Endpoint::Decisions if *request.method() == Method::POST => decisions::decide(point, request).await,
         _ if !reads => Err(Problem::method(endpoint)),
         Endpoint::Decisions => decisions::look_up(point, request.uri()),
-        Endpoint::Genome => Ok(reply::tagged(request.headers(), &active.id_tag, &reply::JSON, &active.summary)),
+        Endpoint::Genome => Ok(genome(active, request.headers())),
         Endpoint::Document => Ok(reply::tagged(request.headers(), &active.document_tag, &reply::JSON, active.document())),
         Endpoint::Health => Ok(health(point).await),
         Endpoint::Ready => ready(point),
-        Endpoint::Metrics => metrics(point),
+        Endpoint::Metrics => metrics(point).await,
         Endpoint::Description => Ok(reply::lasting(&reply::JSON, DESCRIPTION)),
-        Endpoint::Page => Ok(point.page.show(point, request.uri())),
+        Endpoint::Page => Ok(point.page.show(point, request.uri()).await),
         Endpoint::Style => Ok(reply::lasting(&reply::CSS, include_str!("page/page.css"))),
         Endpoint::Script => Ok(reply::lasting(&reply::JAVASCRIPT, include_str!("page/page.js"))),
     }
 }
 
+/// The tag is the genome id, and the same after a restart that knows of something to warn of: whoever has been told of nothing must not be
+/// sent away with "not modified" then.
+fn genome(active: &Active, asked: &HeaderMap) -> Response {
+    let nothing = HeaderMap::new();
+    let asked = if active.warnings().is_empty() { asked } else { &nothing };
+    reply::tagged(asked, &active.id_tag, &reply::JSON, &active.summary)
+}
+
 /// Healthy or not, it goes on with what it loaded: a restart would make things worse.
 async fn health(point: &DecisionPoint) -> Response {
-    let standing = match &point.disk {
-        Some(disk) => Some(disk.standing().await),
-        None => None,
-    };
+    let standing = point.standing().await;
     let is_well = standing.is_none_or(|standing| standing == Standing::Same);
     let members = Value::object([
         ("status", Value::string(if is_well { "ok" } else { "degraded" })),
@@ -85,8 +91,8 @@ fn ready(point: &DecisionPoint) -> Result<Response, Problem> {
     Ok(reply::fresh(StatusCode::OK, &reply::JSON, json_text(&members)))
 }
 
-fn metrics(point: &DecisionPoint) -> Result<Response, Problem> {
+async fn metrics(point: &DecisionPoint) -> Result<Response, Problem> {
     let fault = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be written", "report this as a fault");
-    let text = point.metrics.to_text(&point.active).map_err(fault)?;
+    let text = point.metrics.to_text(&point.active, point.standing().await).map_err(fault)?;
     Ok(reply::fresh(StatusCode::OK, &reply::METRICS, text))
 }

@@ -31,7 +31,7 @@ fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
 
 #[tokio::test]
 async fn each_answer_is_as_it_is_described() {
-    let service = Service::new().for_loopback();
+    let service = Service::trusted().for_loopback();
     let description = service.get("/openapi.json").await.json();
     let mut seen = BTreeSet::new();
     let large = "x".repeat(2 * 1024 * 1024);
@@ -96,12 +96,7 @@ async fn each_answer_is_as_it_is_described() {
                 let kind = answer.header("content-type").split(';').next().unwrap();
                 assert!(content.contains_key(kind), "{method} {path}: {kind} is not described");
                 if let Some(schema) = content[kind].get("schema") {
-                    let mut schema = schema.clone();
-                    schema["components"] = description["components"].clone();
-                    let faults = jsonschema::validator_for(&schema).unwrap();
-                    let answer = answer.json();
-                    let faults: Vec<String> = faults.iter_errors(&answer).map(|fault| fault.to_string()).collect();
-                    assert_eq!(faults, [""; 0], "{method} {path}");
+                    assert_eq!(faults(&description, schema, &answer.json()), [""; 0], "{method} {path}");
                 }
             }
         }
@@ -117,6 +112,25 @@ async fn each_answer_is_as_it_is_described() {
         }
     }
     assert_eq!(described, seen);
+}
+
+/// How a value differs from a schema of the description.
+fn faults(description: &Value, schema: &Value, value: &Value) -> Vec<String> {
+    let mut schema = schema.clone();
+    schema["components"] = description["components"].clone();
+    jsonschema::validator_for(&schema).unwrap().iter_errors(value).map(|fault| fault.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_genome_with_something_to_warn_of_is_described_too() {
+    let service = Service::new().warning();
+    let description = service.get("/openapi.json").await.json();
+    let schema = json!({"$ref": "#/components/schemas/Genome"});
+    let mut genome = service.get("/genome").await.json();
+    assert_eq!(genome["warnings"].as_array().unwrap().len(), 2, "{genome}");
+    assert_eq!(faults(&description, &schema, &genome), [""; 0]);
+    genome["warnings"][0]["more"] = json!(1);
+    assert_ne!(faults(&description, &schema, &genome), [""; 0]);
 }
 
 #[tokio::test]

@@ -43,6 +43,7 @@ async fn it_loads_nothing_from_elsewhere() {
 #[tokio::test]
 async fn it_answers_without_a_script() {
     let service = Service::new();
+    let no_answer = format!("aria-live=\"polite\" data-genome-id=\"{}\"></output>", service.id);
     for (query, answer) in [
         (
             "action=memory_search",
@@ -50,8 +51,8 @@ async fn it_answers_without_a_script() {
         ),
         ("action=memory_erase", "<strong class=\"deny\">deny</strong> `CAP-MEMORY` denies it (risk class B)"),
         ("action=unknown", "<strong class=\"deny\">deny</strong> no capability allows it</output>"),
-        ("action=%ff", "the action is not UTF-8"),
-        ("", "aria-live=\"polite\"></output>"),
+        ("action=%ff", "<strong class=\"none\">no answer:</strong> the action is not UTF-8"),
+        ("", &no_answer),
     ] {
         let page = service.get(&format!("/?{query}")).await;
         assert!(page.text.contains(answer), "{query}: {}", page.text);

@@ -5,8 +5,8 @@ use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use genome::dangerous::accept_self_declared;
-use genome::{Document, PrivateKey, Timestamp};
-use genome_server::{Active, DecisionPoint, router};
+use genome::{Document, Genome, PrivateKey, Timestamp, TrustPolicy, Verified, Verifier};
+use genome_server::{Active, DecisionPoint, Finding, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::convert::Infallible;
@@ -48,7 +48,9 @@ impl Answer {
 }
 
 /// Clients whose bodies have not come to their end.
-pub(crate) struct HeldBodies(Vec<(Sender<Bytes>, JoinHandle<Result<Response, Infallible>>)>);
+pub(crate) struct HeldBodies(Vec<(Sender<Bytes>, Answering)>);
+
+type Answering = JoinHandle<Result<Response, Infallible>>;
 
 impl HeldBodies {
     /// Ends their connections.
@@ -65,21 +67,40 @@ impl Service {
         Self::of(&format!("{}\n \t", signed()))
     }
 
+    /// Only its own authority vouches for the genome.
     pub(crate) fn of(document: &str) -> Self {
-        let genome = accept_self_declared(SystemTime::now()).verify(document.as_bytes()).unwrap();
+        Self::serving(accept_self_declared(SystemTime::now()).verify(document.as_bytes()).unwrap(), document, Vec::new())
+    }
+
+    /// The same genome, and a trust policy that names its signer: there is nothing to warn of.
+    pub(crate) fn trusted() -> Self {
+        let document = signed();
+        let signer = serde_json::from_str::<Value>(&document).unwrap()["authority"]["signers"][0].to_string();
+        let policy = TrustPolicy::read(signer.as_bytes()).unwrap();
+        let genome = Verifier::trusting(&policy, SystemTime::now()).verify(document.as_bytes()).unwrap();
+        Self::serving(genome, &document, Vec::new())
+    }
+
+    pub(crate) fn serving(genome: Verified<Genome>, document: &str, warnings: Vec<Finding>) -> Self {
         let id = genome.id().to_string();
         let loaded_at: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
         let loaded_at = SystemTime::UNIX_EPOCH + Duration::from_secs(loaded_at.unix_seconds().try_into().unwrap());
-        let point = Arc::new(DecisionPoint::new(Active::new(genome, document.into(), loaded_at)).unwrap());
+        let active = Active::new(genome, document.into(), loaded_at).with_warnings(warnings);
+        let point = Arc::new(DecisionPoint::new(active).unwrap());
         Self { router: router(Arc::clone(&point)), point, document: document.to_owned(), id }
     }
 
     /// The same for a server that listens to its own machine.
     pub(crate) fn for_loopback(self) -> Self {
-        let genome = accept_self_declared(SystemTime::now()).verify(self.document.as_bytes()).unwrap();
-        let active = Active::new(genome, self.document.clone().into(), SystemTime::now());
+        let active = Active::new(self.point.active().genome().clone(), self.document.clone().into(), SystemTime::now());
         let point = Arc::new(DecisionPoint::new(active).unwrap().for_loopback());
         Self { router: router(Arc::clone(&point)), point, ..self }
+    }
+
+    /// The same, with a warning that the verifier knows nothing of.
+    pub(crate) fn warning(self) -> Self {
+        let warning = Finding::warning("there was no state", "expect it the first time").at(&"state.json");
+        Self::serving(self.point.active().genome().clone(), &self.document, vec![warning])
     }
 
     /// The same with another router.
