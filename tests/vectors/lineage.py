@@ -36,6 +36,7 @@ def lineages():
     missing_ancestor()
     copies()
     order()
+    names_that_come_back()
     several_parents()
     chains()
     where_it_ends()
@@ -338,6 +339,54 @@ def order():
     time("created-before-its-parent-by-offset", about, "2026-10-01T01:59:59+02:00", True)
     about = "23:00 two hours west is 01:00 of the day after, and the text alone looks older"
     time("created-after-its-parent-by-offset", about, "2026-09-30T23:00:00-02:00", False)
+
+
+def names_that_come_back():
+    """On every way upwards, up to where it ends, the versions under one name rise."""
+
+    def one(name, version, *parents):
+        return genome(version, name=f"VECTOR_{name}", parents=parents)
+
+    old = one("PROD", "2.0.0")
+    away = one("EU", "1.0.0", old)
+    given = policy(ids=[old])
+    for label, about, version in [
+        ("lower", "the name comes back below the version that it had", "1.5.0"),
+        ("equal", "the name comes back at the version that it had", "2.0.0"),
+        ("equal-but-for-build-metadata", "build metadata has no rank", "2.0.0+1"),
+        ("at-a-pre-release", "a pre-release comes before its release", "2.0.0-rc.1"),
+    ]:
+        bad(f"name-comes-back-{label}", about, one("PROD", version, away), (version, old.id, "2.0.0"), [old, away], given)
+    about = "the name comes back above the version that it had"
+    good("name-comes-back-higher", about, one("PROD", "2.0.1", away), [old, away], given)
+    about = "names differ by case: this one is new"
+    good("name-comes-back-in-another-case", about, one("prod", "1.0.0", away), [old, away], given)
+    farther = one("US", "1.0.0", one_more := one("EU", "1.1.0", away))
+    about = "the name was away for three generations"
+    bad("name-comes-back-after-three-generations", about, one("PROD", "1.9.9", farther), (old.id, "2.0.0"), [old, away, one_more, farther], given)
+    back = one("PROD", "1.5.0", away)
+    about = "an ancestor came back below: what follows is above both, and comes from there all the same"
+    bad("name-came-back-in-an-ancestor", about, one("PROD", "3.0.0", back), (back.id, old.id), [old, away, back], given)
+    about = "nobody looks above an ancestor that is pinned"
+    good("name-came-back-above-a-pinned-ancestor", about, one("PROD", "3.0.0", back), [old, away, back], policy(ids=[back]))
+    about = "the pinned ancestor itself is looked at"
+    bad("name-comes-back-below-a-pinned-ancestor", about, back, (old.id, "2.0.0"), [old, away], policy(ids=[old]))
+    about = "without a policy too, where the lineage is asked for"
+    bad("name-comes-back-without-a-policy", about, back, (old.id, "2.0.0"), [old, away], None, asked=True)
+
+    root = one("PROD", "1.0.0")
+    left, right = one("PROD", "1.4.0", root), one("EU", "1.0.0", root)
+    given = policy(ids=[root])
+    about = "one way keeps the name and the other leaves it: on both it rises"
+    good("name-comes-back-by-one-of-two-ways", about, one("PROD", "1.5.0", left, right), [root, left, right], given)
+    high = one("PROD", "3.0.0", root)
+    right = one("EU", "1.0.0", high)
+    about = "its parent of the name is lower, and by the other way comes a higher one"
+    bad("name-comes-back-below-by-the-other-way", about, one("PROD", "1.5.0", left, right), (high.id, "3.0.0"), [root, left, high, right], given)
+    one_side, other_side = one("EU", "1.0.0", root), one("US", "1.0.0", root)
+    twice = [one("PROD", "1.5.0", one_side), one("PROD", "1.5.0", other_side)]
+    about = "two ways that do not meet have the name at one version"
+    good("name-comes-back-on-two-ways", about, one("EU", "2.0.0", *twice), [root, one_side, other_side, *twice], given)
 
 
 # --- More than one parent ---

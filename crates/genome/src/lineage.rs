@@ -9,6 +9,7 @@
 mod copies;
 mod fault;
 mod generations;
+mod names;
 
 use crate::GenomeId;
 use crate::document::Document;
@@ -304,6 +305,11 @@ impl Walk<'_> {
         let (start, above) = (&self.members[0], &self.members[1..]);
         let parents: Vec<&[usize]> = self.members.iter().map(|member| member.parents.as_slice()).collect();
         let Some(order) = generations::order(&parents) else { return Err(start.fault(0, LineageProblem::Cycle)) };
+        let versions: Vec<_> = self.members.iter().map(|member| (member.name.name.as_str(), &member.name.version)).collect();
+        if let Some(names::Return { member, parent, ancestor }) = names::returned(&order, &parents, &versions) {
+            let ancestor = self.members[ancestor].name.clone();
+            return Err(self.members[member].fault(parent, LineageProblem::NotHigherThanAncestor { ancestor }));
+        }
         let authorities: Vec<&[Signer]> = self.members.iter().map(|member| member.authority.signers.as_slice()).collect();
         let returned = generations::returned(&order, &parents, &authorities);
         let returned = returned

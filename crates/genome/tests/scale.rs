@@ -222,6 +222,36 @@ fn keys_that_are_dropped_and_taken_back_in_every_second_generation() {
     assert_eq!(warnings.count(), returned.len());
 }
 
+/// Two sides with the same names, of which each comes back after half of the ladder: in no order of the generations do the versions rise
+/// all the way, and on every way they do.
+#[test]
+fn thousands_of_names_that_come_back() {
+    for falls in [false, true] {
+        let mut store = Store::default();
+        let holder = Holder::new(0);
+        let half = GENERATIONS / 8;
+        let top = [0, 1].map(|side| store.add("TOP", side, &[], &[&holder], &[&holder]));
+        let mut parents = top;
+        for layer in 0..2 * half {
+            let minor = if falls && layer == 2 * half - 1 { 0 } else { 1 + layer / half };
+            parents = [0, 1].map(|side| {
+                // The same version on both sides, which do not descend from each other.
+                let name = format!("NAME-{}", layer % half);
+                store.add(&name, minor, &parents, &[&holder, &Holder::new(1 + side)], &[&holder, &Holder::new(1), &Holder::new(2)])
+            });
+        }
+        let last = store.add("LAST", 0, &parents, &[&holder], &[&holder, &Holder::new(1), &Holder::new(2)]);
+        if falls {
+            let (result, _) = store.verify(last, &top);
+            let refused = result.unwrap_err();
+            let Refusal::LineageBroken(fault) = refused.first() else { panic!("broken") };
+            assert!(matches!(fault.problem, LineageProblem::NotHigherThanAncestor { .. }), "{fault}");
+        } else {
+            assert_lineage(store.verify(last, &top), 2 + 4 * half);
+        }
+    }
+}
+
 /// A way that ends at a root that is not pinned is found, however many others are good.
 #[test]
 fn one_stranger_among_a_thousand_parents() {

@@ -61,6 +61,11 @@ pub enum LineageProblem {
         /// The parent.
         parent: GenomeName,
     },
+    /// The child has a name that an ancestor had before its parent, and its version is not higher than that ancestor's.
+    NotHigherThanAncestor {
+        /// The ancestor.
+        ancestor: GenomeName,
+    },
 }
 
 impl LineageFault {
@@ -85,6 +90,9 @@ impl LineageFault {
             LineageProblem::Quorum(quorums) => joined(quorums.iter().map(Quorum::hint), "; "),
             LineageProblem::Older { .. } => "draft it anew with the time of now in `created_at`".to_owned(),
             LineageProblem::NotHigher { .. } => "draft it anew with a higher version".to_owned(),
+            LineageProblem::NotHigherThanAncestor { ancestor } => {
+                format!("a lineage that comes back to a name goes on above the version that it had there: draft it anew above {}", ancestor.version)
+            }
         }
     }
 }
@@ -109,6 +117,9 @@ impl fmt::Display for LineageFault {
             LineageProblem::Older { parent } => write!(formatter, "{child} is older than its parent {parent}"),
             LineageProblem::NotHigher { parent } => {
                 write!(formatter, "the version of {child} is not higher than that of its parent {parent}")
+            }
+            LineageProblem::NotHigherThanAncestor { ancestor } => {
+                write!(formatter, "{child} comes back to the name of its ancestor {ancestor}, and its version is not higher")
             }
         }
     }

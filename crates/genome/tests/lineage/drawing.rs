@@ -2,7 +2,7 @@
 
 use crate::case::{Authority, CLASSES, Capability, Case, DAY, Found, KEYS, Key, LABELS, Label, Model, NAMES, Policy, version};
 use ed25519_dalek::Signer as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Choices to be made, one number each. Where they end, everything is ordinary: 0 is the plainest choice.
 struct Choices<'c>(std::slice::Iter<'c, u16>);
@@ -160,8 +160,11 @@ impl Drafting<'_, '_> {
         let authority = base.rotate(self.choices);
         let capability = parents.first().map(|&parent| self.genomes[parent].capability.clone());
         let capability = capability.unwrap_or_default().change(self.choices);
-        let name = name.filter(|_| !self.choices.one_in(8)).unwrap_or_else(|| self.choices.below(NAMES.len()));
-        let namesakes = parents.iter().map(|&parent| &self.genomes[parent]).filter(|parent| parent.name == name);
+        let name = name.filter(|_| !self.choices.one_in(4)).unwrap_or_else(|| self.choices.below(NAMES.len()));
+        // Whose name it may have from farther up, not always.
+        let looks_up = !self.choices.one_in(2);
+        let above = if looks_up { self.above(&parents) } else { parents.iter().copied().collect() };
+        let namesakes = above.into_iter().map(|ancestor| &self.genomes[ancestor]).filter(|ancestor| ancestor.name == name);
         let rank = match namesakes.map(|parent| parent.rank).max() {
             // Up to the step from 1.9.0 to 1.10.0.
             None => self.choices.pick(&[0, 4, 57]),
@@ -187,6 +190,11 @@ impl Drafting<'_, '_> {
         genome.signatures = self.sign(&genome);
         genome.copies = self.copies(&genome);
         self.genomes.push(genome);
+    }
+
+    /// These, and all that is above them.
+    fn above(&self, parents: &[usize]) -> BTreeSet<usize> {
+        parents.iter().flat_map(|&parent| self.above(&self.genomes[parent].parents).into_iter().chain([parent])).collect()
     }
 
     /// One parent, several among the last few, or none.

@@ -265,11 +265,14 @@ impl Judge<'_> {
         self.is_there(parent)
             && Self::missing(&parent.authority, self.asked_for_step(parent, child), &keys) == 0
             && child.created >= parent.created
-            && (child.name != parent.name || child.rank > parent.rank)
     }
 
     fn steps_are_good(&self, child: &Model) -> bool {
+        let mut above = BTreeSet::new();
+        self.above(child, &mut above);
+        let rises = |ancestor: &Model| child.name != ancestor.name || child.rank > ancestor.rank;
         child.parents.iter().all(|&parent| self.step_is_good(child, self.genome(parent)))
+            && above.iter().all(|&ancestor| rises(self.genome(ancestor)))
     }
 
     /// Whether an ancestor that is there can be relied on: what led to it, and that its own signers have signed what is left of it.
