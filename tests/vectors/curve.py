@@ -145,15 +145,23 @@ def signature_with_neutral_r(key, message):
     return r + le(challenge(r, key.raw, message) * key.scalar() % L)
 
 
-def signature_by_mixed_key(scalar, mixed, message):
-    """A signature for the key aB + T that satisfies only the equation multiplied by the cofactor."""
+def signature_by_mixed_key(scalar, mixed, message, strict):
+    """A signature for the key aB + T by the secret of aB: one that satisfies the equation as it stands, which takes 8 attempts, or only
+    the equation multiplied by the cofactor."""
     nonce = 1
     while True:
         r = encode(multiply(nonce, BASE))
         k = challenge(r, mixed, message)
-        if k % 8:
+        if (k % 8 == 0) == strict:
             return r + le((nonce + k * scalar) % L)
         nonce += 1
+
+
+def signature_with_mixed_r(key, message):
+    """A signature whose R has a part of small order: only the equation multiplied by the cofactor holds."""
+    nonce = 1
+    r = encode(add(multiply(nonce, BASE), torsion()[1]))
+    return r + le((nonce + challenge(r, key.raw, message) * key.scalar()) % L)
 
 
 def signature_prehashed(key, message):

@@ -209,10 +209,14 @@ def signatures():
 
     mixed = curve.encode(curve.add(curve.decode(A.raw), curve.torsion()[1]))
     genome = changed(base(1), "authority/signers", [signer("ops-a", curve.text(curve.SPKI + mixed))])
-    cofactored = curve.signature_by_mixed_key(A.scalar(), mixed, canonical(genome))
+    cofactored = curve.signature_by_mixed_key(A.scalar(), mixed, canonical(genome), strict=False)
     assert not curve.openssl_verifies(mixed, canonical(genome), cofactored)
     why = "the key has a part of small order, and the equation holds only if it is multiplied by the cofactor"
-    hostile("signature-valid-with-cofactor-only", SIGNATURE, "/signature", why, attach(genome, [signature("ops-a", cofactored)]))
+    document = attach(genome, [signature("ops-a", cofactored)])
+    hostile("signature-by-mixed-key-with-cofactor-only", SCHEMA, "/authority/signers/0/public_key", why, document, "part of small order")
+    mixed = curve.signature_with_mixed_r(A, message)
+    assert not curve.openssl_verifies(A.raw, message, mixed)
+    forged("signature-valid-with-cofactor-only", "R has a part of small order, and so the equation as it stands does not hold", mixed)
 
     old = legacy(unsigned)
     by_scripts = sign(unsigned, "ops-a", message=old)
@@ -376,6 +380,18 @@ def public_keys():
         why = f"{index} times a point of order 8: signatures by it prove nothing"
         at = "/authority/signers/0/public_key"
         hostile(f"public-key-of-small-order-{index}", SCHEMA, at, why, document, "small order")
+
+    for index, point in enumerate(curve.torsion()[1:], 1):
+        mixed = curve.encode(curve.add(curve.decode(A.raw), point))
+        twice = [signer("ops-a", A.public), signer("ops-b", curve.text(spki(mixed)))]
+        genome = changed(base(2), "authority/signers", twice)
+        message = canonical(genome)
+        by_mixed = curve.signature_by_mixed_key(A.scalar(), mixed, message, strict=True)
+        assert curve.openssl_verifies(mixed, message, by_mixed)
+        document = attach(genome, [signature("ops-a", A.sign(message)), signature("ops-b", by_mixed)])
+        why = f"one secret is two signers: the second key is the first plus {index} times a point of order 8, and both signatures verify"
+        at = "/authority/signers/1/public_key"
+        hostile(f"public-key-of-mixed-order-{index}-one-secret-two-signers", SCHEMA, at, why, document, "part of small order")
 
     sign_bit = 1 << 255
     refused("y-is-p", "y = p, which is 0", spki(curve.le(curve.P)), "not a canonical point")

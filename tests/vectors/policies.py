@@ -177,6 +177,10 @@ def faults_of_signers():
     signer("raw-public-key", "the 32 bytes without their structure", "public_key", curve.text(A.key.raw))
     signer("public-key-without-padding", "base64 in another form", "public_key", A.key.public.rstrip("="))
     signer("public-key-of-small-order", "signatures by it prove nothing", "public_key", curve.text(curve.SPKI + curve.le(1)))
+    for index, point in enumerate(curve.torsion()[1:], 1):
+        mixed = curve.encode(curve.add(curve.decode(A.key.raw), point))
+        about = f"the key of another signer plus {index} times a point of order 8: one secret would be two signers"
+        signer(f"public-key-of-mixed-order-{index}", about, "public_key", curve.text(curve.SPKI + mixed))
     signer("fingerprint-as-public-key", "names a key, and is none", "public_key", A.fingerprint)
     signer("another-alg", "another algorithm", "alg", "rsa")
     signer("bad-key-id", "white space in a key id", "key_id", "ops a")

@@ -5,6 +5,7 @@ mod id;
 mod private;
 mod public;
 mod published;
+mod torsion;
 
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use id::{KeyId, KeyIdError};

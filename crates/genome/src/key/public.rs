@@ -1,4 +1,4 @@
-use super::{Fingerprint, published};
+use super::{Fingerprint, published, torsion};
 use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signature, VerifyingKey};
 use pkcs8::{PrivateKeyInfoRef, der::Decode as _};
@@ -26,7 +26,8 @@ const GROUP_ORDER: [u8; 32] = [
 ];
 
 /// An Ed25519 public key. Its text is the base64 (RFC 4648 section 4, padded) of the 44 bytes of its `SubjectPublicKeyInfo`
-/// (RFC 8410). Keys that are not canonical, or of small order, cannot be held.
+/// (RFC 8410). Keys that are not canonical, of small order, or with a part of
+/// small order, cannot be held.
 #[derive(Clone)]
 pub struct PublicKey(VerifyingKey);
 
@@ -52,6 +53,9 @@ pub enum PublicKeyError {
     /// A point of small order: signatures by it prove nothing.
     #[error("a point of small order, by which anything can be signed")]
     SmallOrder,
+    /// A point with a part of small order: whoever holds the secret of another key signs for this one too.
+    #[error("a point with a part of small order, for which the secret of another key signs too")]
+    MixedOrder,
 }
 
 /// Why a signature is not one by a key over a message.
@@ -72,7 +76,7 @@ impl PublicKey {
     /// The key from its 32 bytes (RFC 8032 section 5.1.5).
     ///
     /// # Errors
-    /// Encodings that are not canonical, and points of small order.
+    /// Encodings that are not canonical, and points that are of small order or have a part of it.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, PublicKeyError> {
         let mut y = *bytes;
         y[31] &= 0x7f;
@@ -82,6 +86,9 @@ impl PublicKey {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| PublicKeyError::NotCanonical)?;
         if key.is_weak() {
             return Err(PublicKeyError::SmallOrder);
+        }
+        if !torsion::is_free(&key) {
+            return Err(PublicKeyError::MixedOrder);
         }
         Ok(Self(key))
     }
@@ -193,6 +200,26 @@ mod tests {
             (String::new(), PublicKeyError::NotEd25519),
         ] {
             assert_eq!(text.parse::<PublicKey>(), Err(error), "{text}");
+        }
+    }
+
+    /// tests/vectors has each of the 7 beside the key that it comes from, with signatures by both that verify.
+    #[test]
+    fn a_point_with_a_part_of_small_order_is_refused() {
+        let key: [u8; 32] = *EXAMPLE.parse::<PublicKey>().unwrap().as_bytes();
+        // The point of order 2 is (0, -1); (x, y) and it make (-x, -y): the other sign, and p - y.
+        let mut mixed = [0; 32];
+        let mut borrow = 0;
+        for (index, byte) in mixed.iter_mut().enumerate() {
+            let y = if index == 31 { key[index] & 0x7f } else { key[index] };
+            let (less, one) = FIELD_PRIME[index].overflowing_sub(y);
+            let (less, other) = less.overflowing_sub(borrow);
+            (*byte, borrow) = (less, u8::from(one || other));
+        }
+        mixed[31] |= !key[31] & 0x80;
+        for _ in 0..2 {
+            assert_eq!(PublicKey::from_bytes(&mixed), Err(PublicKeyError::MixedOrder), "asked again, too");
+            assert!(PublicKey::from_bytes(&key).is_ok());
         }
     }
 

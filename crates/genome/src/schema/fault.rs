@@ -201,7 +201,7 @@ impl Problem {
             Self::TooManySignatures(most) => format!("keep at most {most}, those of the authority and of its parents' authorities"),
             Self::ThresholdZero => "set it to 1 or more".to_owned(),
             Self::ThresholdTooHigh { signers, .. } => format!("set it to at most {signers}, or add signers"),
-            Self::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder) => {
+            Self::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder | PublicKeyError::MixedOrder) => {
                 "no key generator makes such a key: ask where it comes from, and use one that genome-keygen printed".to_owned()
             }
             Self::PublicKey(_) => "use `public_key` as genome-keygen printed it".to_owned(),
