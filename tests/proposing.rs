@@ -105,7 +105,10 @@ fn what_cannot_be_proposed_leaves_nothing_behind() {
         (["proposals/..", v1, v2], "its name is not that of a proposal"),
         (["", v1, v2], "a value is required for '--propose <DIR>'"),
         (["missing/0001-first", v1, v2], "the other proposals cannot be read: No such file or directory"),
-        (["proposals/notes.md/0001-first", v1, v2], "the other proposals cannot be read: it is a file, not a directory"),
+        (
+            ["proposals/notes.md/0001-first", v1, v2],
+            "the other proposals cannot be read: `proposals/notes.md`: it is a file, not a directory",
+        ),
         ([&long, v1, v2], "the proposal cannot be written: File name too long"),
     ] {
         let ran = run(&mut repository.proposing(&arguments));

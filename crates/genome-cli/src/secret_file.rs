@@ -2,7 +2,7 @@
 
 use crate::{Failure, Finding};
 use genome::shell_word;
-use genome_files::{OpenError, OpenFile, directory_of, open_directory, unnamed};
+use genome_files::{OpenError, OpenFile, open_directory_of, unnamed};
 use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
 use rustix::io::Errno;
@@ -75,8 +75,7 @@ impl<'p> NewSecretFile<'p> {
         let name = path.file_name().filter(|name| !is_directory && *name != "-").map(ToOwned::to_owned);
         let opened = || {
             let name = name.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "that is not the path of a file"))?;
-            let parent = directory_of(path);
-            Ok(Self { path, name, directory: open_directory(parent)? })
+            Ok(Self { path, name, directory: open_directory_of(path)? })
         };
         let new = opened().map_err(|error| unwritten(path, &error))?;
         if path.symlink_metadata().is_ok() { Err(unwritten(path, &Errno::EXIST.into())) } else { Ok(new) }

@@ -34,6 +34,7 @@ impl Destination {
             return Err(io::Error::new(ErrorKind::InvalidInput, "that is the path of a directory, not of a file"));
         }
         let path = if path.is_symlink() { resolve(path)? } else { path.to_owned() };
+        let directory = open_directory_of(&path)?;
         let read_only = match stat(&path) {
             Ok(seen) => match kind(&seen) {
                 None => seen.st_mode & 0o200 == 0,
@@ -43,8 +44,6 @@ impl Destination {
             Err(error) => return Err(error.into()),
         };
         let name = path.file_name().ok_or(OpenError::NotAFile(FileKind::Directory))?.to_owned();
-        let parent = directory_of(&path);
-        let directory = open_directory(parent)?;
         lock(&directory, wait)?;
         Ok(Self { path, name, read_only, directory })
     }
@@ -112,6 +111,21 @@ pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
         Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::BADF | Errno::NOLCK)) => Ok(()),
         taken => taken,
     }
+}
+
+/// Opens the directory in which something is, or is to be.
+///
+/// # Errors
+/// It cannot be opened, or is something else, which the error names.
+pub fn open_directory_of(path: &Path) -> io::Result<File> {
+    let directory = directory_of(path);
+    open_directory(directory).map_err(|error| match error {
+        OpenError::NotADirectory(_) => {
+            let message = format!("`{}`: {error}", directory.display());
+            io::Error::new(ErrorKind::NotADirectory, message)
+        }
+        error => error.into(),
+    })
 }
 
 /// The directory in which something is, or is to be.

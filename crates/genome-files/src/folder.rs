@@ -1,5 +1,5 @@
 use crate::destination::{ReplaceError, directory_of, lock};
-use crate::open_directory;
+use crate::open_directory_of;
 use crate::replacement::{self, with_free_name};
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, mkdirat, openat, renameat_with, unlinkat};
 use std::ffi::{OsStr, OsString};
@@ -26,7 +26,7 @@ impl NewFolder {
     pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
         let above = directory_of(path);
-        let open = open_directory(above)?;
+        let open = open_directory_of(path)?;
         lock(&open, wait)?;
         Ok(Self { path: above.to_owned(), name, above: open })
     }

@@ -1,3 +1,4 @@
+use crate::open_directory_of;
 use crate::walk::walk;
 use genome::FileKind;
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, lstat, open, openat, stat};
@@ -237,6 +238,8 @@ pub fn open_directory(path: &Path) -> Result<File, OpenError> {
 /// It is a link, or no regular file; or it cannot be opened or made.
 pub fn open_appending(path: &Path) -> Result<File, OpenError> {
     let flags = FLAGS | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW;
+    // It says what stands where its directory should be.
+    open_directory_of(path)?;
     let file = match lstat(path) {
         Err(Errno::NOENT) => retry_on_intr(|| open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR)),
         Ok(seen) if FileType::from_raw_mode(seen.st_mode) == FileType::Symlink => return Err(link()),

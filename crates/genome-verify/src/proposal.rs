@@ -69,6 +69,12 @@ impl Verdict {
 }
 
 fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> Result<(), Failure> {
+    let place = Source::File(directory.to_owned());
+    match open_directory(directory) {
+        // What is missing is the proposal then, and is said so.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(ReadError::new(place, error).into()),
+        _ => {}
+    }
     let file = directory.join("proposal.json");
     let (source, bytes) = read(&file)?;
     let proposal = Proposal::read(&bytes).map_err(|refusal| malformed(&refusal, "the proposal", &source))?;
