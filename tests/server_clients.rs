@@ -329,7 +329,7 @@ fn bodies_that_are_held_share_one_budget() {
     let question = "{\"action\": \"memory_search\"";
     let most = MEBIBYTE - 1;
     let body = format!("{question}{}", " ".repeat(most - question.len()));
-    let start = format!("{}{body}", posting(&format!("Content-Length: {MEBIBYTE}")));
+    let start = format!("{}{body}", posting(&format!("Connection: close\r\nContent-Length: {MEBIBYTE}")));
     let hold = |clients: usize| -> Vec<TcpStream> { (0..clients).map(|_| send_what_can_be(&server, &start)).collect() };
     let finish = |mut client: TcpStream| {
         let _ = client.write_all(b"}");
