@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{Draft, Release, assert_ran, file, has, names, program, run};
+use genome_tests::{Draft, Release, assert_ran, file, fingerprint, has, names, program, repository, run};
 use serde_json::json;
 use std::fs;
 use std::io::Write as _;
@@ -21,13 +21,13 @@ fn new() -> Draft {
 /// The summary of that change.
 fn summary() -> String {
     format!(
-        "changes since TEST 1.0.0 ({0}): 1 widening, 1 narrowing, 2 neutral\n  widening       action `memory_update` is allowed by `CAP` (risk class B) now, and was allowed by nobody\n  narrowing      action `memory_search` is allowed by nobody now, and was allowed by `CAP` (risk class B)\n  neutral        version: 1.0.0 -> 1.1.0\n  neutral        parents: none -> {0}\n",
+        "changes since `TEST` 1.0.0 ({0}): 1 widening, 1 narrowing, 2 neutral\n  widening       action `memory_update` is allowed by `CAP` (risk class B) now, and was allowed by nobody\n  narrowing      action `memory_search` is allowed by nobody now, and was allowed by `CAP` (risk class B)\n  neutral        version: 1.0.0 -> 1.1.0\n  neutral        parents: none -> {0}\n",
         old().id()
     )
 }
 
 fn question() -> String {
-    format!("sign TEST 1.1.0 ({}), with 1 widening, 1 narrowing, 2 neutral? [y/N] ", new().id())
+    format!("sign `TEST` 1.1.0 ({}), with 1 widening, 1 narrowing, 2 neutral? [y/n] ", new().id())
 }
 
 /// The parent, signed, and the draft, each in its directory.
@@ -55,7 +55,7 @@ fn the_change_is_shown_before_it_is_signed() {
     let ran = release.sign(1, &ARGUMENTS);
     assert_ran(&ran, 0, "");
     assert!(ran.stderr.starts_with(&summary()), "{}", ran.stderr);
-    assert!(ran.stderr.split_once("\nsigned by `signer-1`").is_some() && !ran.stderr.contains("[y/N]"), "{}", ran.stderr);
+    assert!(ran.stderr.split_once("\nsigned by `signer-1`").is_some() && !ran.stderr.contains("[y/n]"), "{}", ran.stderr);
     assert_eq!(ran.stdout, "");
     assert!(is_signed(&release));
     // Found by its id: where the parent was given, where the output is to be, and where it is a draft itself.
@@ -75,24 +75,79 @@ fn the_change_is_shown_before_it_is_signed() {
     assert!(release.sign(1, &["v2/draft.json", "deep/er/v2/genome.json"]).stderr.starts_with(&missing));
 }
 
+/// A root that says something of each kind; the second capability denies what the first allows.
+fn root() -> Draft {
+    let capabilities = json!([
+        {"cap_id": "CAP", "risk_class": "B", "allow_actions": ["memory_search", "format_every_disk", "memory_erase"], "deny_actions": []},
+        {"cap_id": "CAP-DISK", "risk_class": "D", "allow_actions": ["format_every_disk", "disk_read"], "deny_actions": ["memory_erase", "memory_export"]},
+        {"cap_id": "CAP-HEALTH", "risk_class": "A", "allow_actions": ["health_check"], "deny_actions": []}
+    ]);
+    let invariants =
+        json!([{"id": "INV", "severity": "CRITICAL", "testable_claim": "stop `means` stop", "enforcement_hook": "gate.stop"}]);
+    let file = json!({"files": [{"path": "LICENSE", "sha256": "a".repeat(64)}]});
+    old().with("capabilities", capabilities).with("invariants", invariants).with("build_manifest", file)
+}
+
+/// What is shown of it.
+fn contents() -> String {
+    format!(
+        "  signer         `signer-1` ({})\n  threshold      1 of 1 must sign\n  allowed, D     `disk_read` by `CAP-DISK`\n  allowed, B     `format_every_disk` by `CAP`\n  allowed, B     `memory_search` by `CAP`\n  allowed, A     `health_check` by `CAP-HEALTH`\n  denied         `memory_erase` by `CAP-DISK`\n  denied         `memory_export` by `CAP-DISK`\n  invariant      `INV` (CRITICAL): `stop \\u{{60}}means\\u{{60}} stop`, enforced by `gate.stop`\n  manifest       1 file\n",
+        fingerprint(1)
+    )
+}
+
 #[test]
-fn a_root_has_nothing_to_be_compared_with() {
+fn a_root_is_shown_as_a_whole() {
     let release = release();
-    release.write("v2/draft.json", &old().document.to_string());
-    let ran = release.sign(1, &ARGUMENTS);
-    assert_ran(&ran, 0, "signed by `signer-1`");
-    assert!(!ran.stderr.contains("changes since"), "{}", ran.stderr);
-    if has("python3") {
-        // Who takes out the parents does not get round the question.
-        let id = old().id();
-        for (answer, status) in [("n\r", 1), ("y\r", 0)] {
-            let question = format!("sign TEST 1.0.0 ({id}), with no parent to compare it with? [y/N] ");
-            let typist =
-                Typist { steps: &[("it names no parent: ", ""), (&question, answer)], shows_errors: true, ..Typist::default() };
-            let typed = typist.run(&release.signing(1, &["v2/draft.json", "again.json"]));
-            assert_eq!((typed.ran.status, release.path().join("again.json").exists()), (Some(status), status == 0), "{typed:?}");
-        }
+    release.write("v2/draft.json", &root().document.to_string());
+    let head = "contents of `TEST` 1.0.0, which names no parent: it starts a lineage of its own, and all of it is new\n";
+    let shown = format!("{head}{}", contents());
+    for yes in [&[][..], &["--yes"]] {
+        let ran = release.sign(1, &[&ARGUMENTS, yes].concat());
+        assert_ran(&ran, 0, "signed");
+        assert!(
+            ran.stderr.starts_with(&format!("{shown}signed")) || ran.stderr.starts_with(&format!("{shown}nothing to do")),
+            "{}",
+            ran.stderr
+        );
     }
+    if !has("python3") {
+        return;
+    }
+    // Who takes out the parents does not get round the question.
+    let question = format!("sign `TEST` 1.0.0 ({}), with no parent to compare it with, 4 actions allowed? [y/n] ", root().id());
+    for (answer, status) in [("n\r", 1), ("y\r", 0)] {
+        let steps = [("", ""), (question.as_str(), answer)];
+        let typist = Typist { steps: &steps, shows_errors: true, size: Some((50, 160)), ..Typist::default() };
+        let typed = typist.run(release.signing(1, &["v2/draft.json", "again.json"]).env("NO_COLOR", "1"));
+        assert_eq!((typed.ran.status, release.path().join("again.json").exists()), (Some(status), status == 0), "{typed:?}");
+        assert!(typed.shown.replace("\r\n", "\n").starts_with(&format!("{shown}{question}")), "{typed:?}");
+    }
+    // With --yes too, on a terminal.
+    let typist = Typist { shows_errors: true, ..Typist::default() };
+    let typed = typist.run(release.signing(1, &["--yes", "v2/draft.json", "third.json"]).env("NO_COLOR", "1"));
+    assert!(typed.shown.replace("\r\n", "\n").starts_with(&format!("{shown}signed by")), "{typed:?}");
+    // It is in colour otherwise.
+    let typed = typist.run(&release.signing(1, &["--yes", "v2/draft.json", "fourth.json"]));
+    assert!(typed.shown.contains("\u{1b}[1m\u{1b}[31mallowed, D\u{1b}[0m     `disk_read`"), "{typed:?}");
+}
+
+#[test]
+fn a_parent_that_is_not_here_hides_nothing() {
+    let release = release();
+    let (lost, lost_too) = (old().with("name", "LOST"), old().with("name", "LOST-TOO"));
+    let draft = root().with("version", "1.1.0").after(&[&lost, &lost_too]);
+    release.write("v2/draft.json", &draft.document.to_string());
+    let missing = |id| format!("changes since its parent {id} cannot be shown: it is not here, give it with --parent\n");
+    let shown = format!(
+        "{}{}contents of `TEST` 1.1.0, all of which may be new\n{}",
+        missing(lost.id()),
+        missing(lost_too.id()),
+        contents()
+    );
+    let ran = release.sign(1, &ARGUMENTS);
+    assert_ran(&ran, 0, "signed by");
+    assert!(ran.stderr.starts_with(&shown), "{}", ran.stderr);
 }
 
 #[test]
@@ -106,9 +161,9 @@ fn each_parent_is_compared_with() {
     assert_ran(&ran, 0, "");
     let starts: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("changes since")).collect();
     let expected = [
-        format!("changes since OTHER 0.9.0 ({}): 1 widening, 1 weakening, 1 narrowing, 2 neutral", other.id()),
+        format!("changes since `OTHER` 0.9.0 ({}): 1 widening, 1 weakening, 1 narrowing, 2 neutral", other.id()),
         format!("changes since its parent {} cannot be shown: it is not here, give it with --parent", lost.id()),
-        format!("changes since TEST 1.0.0 ({}): 1 widening, 1 narrowing, 2 neutral", old().id()),
+        format!("changes since `TEST` 1.0.0 ({}): 1 widening, 1 narrowing, 2 neutral", old().id()),
     ];
     assert_eq!(starts, expected);
     assert!(ran.stderr.contains("  weakening      name: `OTHER` -> `TEST`: "), "{}", ran.stderr);
@@ -123,18 +178,14 @@ fn on_a_terminal_only_a_yes_signs() {
     if !has("python3") {
         return;
     }
-    let not_signed = ": it was not signed\r\n";
+    let not_signed = ": not signed; nothing was changed\r\n";
     for (answer, status, said) in [
         ("y\n", 0, "signed by `signer-1`"),
         ("yes\n", 0, "signed by `signer-1`"),
         (" Y \n", 0, "signed by `signer-1`"),
         ("n\n", 1, not_signed),
-        ("no\n", 1, not_signed),
-        ("\n", 1, not_signed),
-        ("yess\n", 1, not_signed),
-        ("y n\n", 1, not_signed),
-        ("\u{79}\u{301}\n", 1, not_signed),
-        ("\u{4}", 2, ": there is no answer: unexpected end of file\r\n"),
+        ("No\n", 1, not_signed),
+        ("\u{4}", 2, ": not signed; nothing was changed: there is no answer: unexpected end of file\r\n"),
         ("y\u{3}", -2, "^C"),
     ] {
         let release = release();
@@ -162,15 +213,197 @@ fn on_a_terminal_only_a_yes_signs() {
 }
 
 #[test]
+fn what_is_neither_yes_nor_no_is_no_answer() {
+    if !has("python3") {
+        return;
+    }
+    let question = question();
+    for (typed, shown) in [
+        ("\n", "an empty line"),
+        ("yess\n", "`yess`"),
+        ("y n\n", "`y n`"),
+        ("\u{79}\u{301}\n", "`\u{79}\u{301}`"),
+        ("1\n", "`1`"),
+        ("rm production-key-secret.txt\n", "`rm production-key-secret.txt`"),
+        // An answer with more behind it was pasted.
+        ("y\nrm production-key-secret.txt\n", "`y`\r\n  `rm production-key-secret.txt`"),
+        ("y\nrm production-key-secret.txt", "`y`\r\n  `rm production-key-secret.txt`"),
+    ] {
+        let release = release();
+        let no_answer = format!("no answer, and nothing runs it; type y or n:\r\n  {shown}\r\n");
+        let steps = [(question.as_str(), typed), (no_answer.as_str(), ""), (question.as_str(), "n\n")];
+        let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &steps);
+        assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
+    }
+    // It is not asked for ever.
+    let release = release();
+    let steps = [(question.as_str(), "what?\n"); 10];
+    let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &steps);
+    assert_eq!((typed.ran.status, is_signed(&release)), (Some(2), false), "{typed:?}");
+    assert!(typed.shown.contains("there is no answer: 10 times it was neither yes nor no\r\n"), "{typed:?}");
+}
+
+#[test]
 fn what_was_typed_before_is_no_answer() {
     if !has("python3") {
         return;
     }
+    let before = "typed or pasted before the question, so no answer, and nothing runs it:\r\n";
+    // Also what has no end yet, to which Enter would give one.
+    for (ahead, shown) in [("y\ny\n", "  `y`\r\n  `y`\r\n"), ("y", "  `y`\r\n"), ("rm a\ry", "  `rm a`\r\n  `y`\r\n")] {
+        let release = release();
+        let question = question();
+        let shown = format!("{before}{shown}{question}");
+        let steps = [(shown.as_str(), "\n"), (question.as_str(), "n\n")];
+        let typed = Typist { ahead, steps: &steps, shows_errors: true, ..Typist::default() }.run(&release.signing(1, &ARGUMENTS));
+        assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
+    }
+}
+
+/// A genome that widens and weakens more than a screen shows.
+fn wide() -> (Draft, usize) {
+    let many: Vec<String> = (0..60).map(|number| format!("memory_{number:03}")).collect();
+    let capabilities = json!([{"cap_id": "CAP", "risk_class": "B", "allow_actions": many, "deny_actions": []}]);
+    (new().with("capabilities", capabilities).with("name", "OTHER"), 61)
+}
+
+#[test]
+fn more_than_a_screen_is_not_signed_by_habit() {
+    if !has("python3") {
+        return;
+    }
+    let (draft, count) = wide();
+    let head = format!("sign `OTHER` 1.1.0 ({}), with 60 widening, 1 weakening, 1 narrowing, ", draft.id());
+    let question = format!(
+        "This is more than the screen shows at once. Type {count}, how many widenings and weakenings there are, to sign it. [{count}/n] "
+    );
+    let plain = format!("{head}2 neutral? [y/n] ");
+    for (size, steps, status) in [
+        (
+            None,
+            vec![
+                (question.as_str(), "y\n"),
+                ("type 61 or n:\r\n  `y`\r\n", ""),
+                (&question, "yes\n"),
+                (&question, "60\n"),
+                (&question, "n\n"),
+            ],
+            1,
+        ),
+        (None, vec![(&question, "61\n")], 0),
+        (Some((66, 160)), vec![(&question, "n\n")], 1),
+        (Some((80, 160)), vec![(&plain, "y\n")], 0),
+        // There it wraps.
+        (Some((80, 60)), vec![(&question, "n\n")], 1),
+    ] {
+        let release = release();
+        release.write("v2/draft.json", &draft.document.to_string());
+        let typist = Typist { steps: &steps, shows_errors: true, size, ..Typist::default() };
+        let typed = typist.run(release.signing(1, &ARGUMENTS).env("NO_COLOR", "1"));
+        assert_eq!((typed.ran.status, is_signed(&release)), (Some(status), status == 0), "{size:?}: {typed:?}");
+        // Every one of them has been there.
+        for number in 0..60 {
+            assert!(typed.shown.contains(&format!("  widening       action `memory_{number:03}` is allowed")), "{typed:?}");
+        }
+        assert!(typed.shown.contains("  weakening      name: ") && typed.shown.contains(&head), "{typed:?}");
+    }
+    // What takes a screen and gives nothing more away needs no number.
     let release = release();
-    let question = question();
-    let steps = [(question.as_str(), "\n")];
-    let typed = Typist { ahead: "y\ny\n", steps: &steps, shows_errors: true, stdin: None }.run(&release.signing(1, &ARGUMENTS));
-    assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
+    let files: Vec<_> = (0..60).map(|number| json!({"path": format!("f{number}"), "sha256": "a".repeat(64)})).collect();
+    let draft = old().with("version", "1.1.0").with("build_manifest", json!({"files": files})).after(&[&old()]);
+    release.write("v2/draft.json", &draft.document.to_string());
+    let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &[("60 strengthening, 2 neutral? [y/n] ", "y\n")]);
+    assert_eq!((typed.ran.status, is_signed(&release)), (Some(0), true), "{typed:?}");
+    assert!(typed.shown.contains("and 20 more, which genome-diff shows"), "{typed:?}");
+}
+
+#[test]
+fn a_pager_shows_what_is_longer_than_the_screen() {
+    if !has("python3") {
+        return;
+    }
+    let (draft, _) = wide();
+    let question = "to sign it. [61/n] ";
+    for (pager, size, paged, printed) in [
+        // What it gets, and nothing secret.
+        ("tee paged; env > environment", None, true, true),
+        // One that fails has shown nothing, nor has one that is not there.
+        ("cat > paged; exit 3", None, true, true),
+        ("no-such-pager", None, false, true),
+        ("cat > paged", None, true, false),
+        // Who has seen enough.
+        ("head -n 1 > paged", None, true, false),
+        ("", None, false, true),
+        // What fits is shown at once.
+        ("cat > paged", Some((100, 200)), false, true),
+    ] {
+        let release = release();
+        release.write("v2/draft.json", &draft.document.to_string());
+        let plain = size.is_some();
+        let steps = if plain { [("neutral? [y/n] ", "y\n")] } else { [(question, "61\n")] };
+        let typist = Typist { steps: &steps, shows_errors: true, size, ..Typist::default() };
+        let mut signing = release.signing(1, &ARGUMENTS);
+        signing.env("PAGER", pager).env("ALSO_SECRET", &release.keys[0]).env("CLICOLOR_FORCE", "1");
+        let typed = typist.run(&signing);
+        assert_eq!((typed.ran.status, is_signed(&release)), (Some(0), true), "{pager}: {typed:?}");
+        let is_paged = release.path().join("paged").exists();
+        assert_eq!((is_paged, typed.shown.contains("`memory_059`")), (paged, printed), "{pager}: {typed:?}");
+        if pager.starts_with("tee") {
+            let environment = release.read("environment");
+            assert!(!genome::holds_private_key(&environment) && environment.contains("LESS=FRX"), "the pager gets a key");
+            let before = typed.shown.replace("\r\n", "\n");
+            assert_eq!(before.split_once("sign `OTHER`").map(|(shown, _)| shown), Some(release.read("paged").as_str()), "{pager}");
+            assert!(before.contains("\u{1b}["), "it is not in colour");
+        }
+    }
+}
+
+/// What README.md and DEPLOYMENT.md say is asked, and what is typed.
+#[test]
+fn the_question_is_the_one_in_the_documents() {
+    if !has("python3") {
+        return;
+    }
+    let documented = |document: &str, start: &str, id: String| {
+        let text = fs::read_to_string(repository().join(document)).unwrap();
+        let (_, asked) = text.split_once(&format!("\n```text\n{start}")).unwrap();
+        let (asked, _) = asked.split_once("\n```\n").unwrap();
+        format!("{start}{asked} ").replace("[..]", &id).replace('\n', "\r\n")
+    };
+    let example = [old().with("name", "EXAMPLE"), new().with("name", "EXAMPLE").after(&[&old().with("name", "EXAMPLE")])];
+    let both =
+        json!([{"cap_id": "CAP", "risk_class": "B", "allow_actions": ["memory_search", "memory_update"], "deny_actions": []}]);
+    let next = example[1].clone().with("capabilities", both);
+    let release = release();
+    release.write("v1/genome.json", &example[0].signed(&[1]));
+    release.write("v2/draft.json", &next.document.to_string());
+    let question = documented("README.md", "sign `EXAMPLE` 1.1.0 (", next.id().to_string());
+    let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &[(&question, "y\n")]);
+    assert_eq!((typed.ran.status, is_signed(&release)), (Some(0), true), "{typed:?}");
+
+    let release = Release::new(1, 1);
+    let root = release.read("draft.json").replace("\"TOTK_ROOT\"", "\"TOTK_PROD\"");
+    release.write("draft.json", &root);
+    let id = genome::Document::read(root.as_bytes()).unwrap().id().to_string();
+    let question = documented("DEPLOYMENT.md", "sign `TOTK_PROD` 1.0.0 (", id);
+    let typed = at_a_terminal(&release.signing(1, &["draft.json", "genome.json"]), &[(&question, "13\n")]);
+    assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+}
+
+/// Whoever pages with Ctrl-C has not signed, and nobody is left at the terminal.
+#[test]
+fn the_keys_are_for_the_pager() {
+    if !has("python3") {
+        return;
+    }
+    let (draft, _) = wide();
+    let release = release();
+    release.write("v2/draft.json", &draft.document.to_string());
+    let steps = [("it waits", "\u{3}"), ("it ends", "")];
+    let typist = Typist { steps: &steps, shows_errors: true, ..Typist::default() };
+    let pager = "trap 'echo it ends; exit 0' INT; cat > paged; echo it waits; sleep 600 & wait";
+    let typed = typist.run(release.signing(1, &ARGUMENTS).env("PAGER", pager));
+    assert_eq!((typed.ran.status, is_signed(&release)), (Some(-2), false), "{typed:?}");
 }
 
 #[test]
@@ -182,9 +415,9 @@ fn scripts_are_not_asked() {
         }
         let signing = release.signing(1, &[&ARGUMENTS, yes].concat());
         let typed = Typist { shows_errors: errors, ..Typist::default() }.run(&signing);
-        assert_eq!((typed.ran.status, typed.shown.contains("[y/N]")), (Some(0), false), "{yes:?} {typed:?}");
+        assert_eq!((typed.ran.status, typed.shown.contains("[y/n]")), (Some(0), false), "{yes:?} {typed:?}");
         let shown = format!("{}{}", typed.shown, typed.ran.stderr);
-        assert!(shown.contains("changes since TEST 1.0.0") && shown.contains("`memory_update`"), "{shown}");
+        assert!(shown.contains("changes since `TEST` 1.0.0") && shown.contains("`memory_update`"), "{shown}");
         assert!(is_signed(&release));
         fs::remove_file(release.path().join("v2/genome.json")).unwrap();
     }
@@ -204,9 +437,9 @@ fn a_draft_on_standard_input_is_asked_about_too() {
         // What is `y` in the draft is no answer; the parent is found where the output is to be.
         let typed = typist.run(&release.signing(1, &["-", "v2/genome.json"]));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(status), status == 0), "{typed:?}");
-        assert!(typed.shown.contains("changes since TEST 1.0.0"), "{typed:?}");
+        assert!(typed.shown.contains("changes since `TEST` 1.0.0"), "{typed:?}");
         // Where it is nowhere, the question says so.
-        let question = format!("sign TEST 1.1.0 ({}), with changes that cannot be shown? [y/N] ", new().id());
+        let question = format!("sign `TEST` 1.1.0 ({}), with changes that cannot be shown; 1 action allowed? [y/n] ", new().id());
         let steps = [(question.as_str(), answer)];
         let typist = Typist { stdin: Some("v2/draft.json"), steps: &steps, shows_errors: true, ..Typist::default() };
         let typed = typist.run(&release.signing(1, &["-", "-"]));
@@ -238,7 +471,7 @@ fn it_is_asked_before_the_key_is_touched() {
     // A key that is not there is not missed either.
     let mut sign = program("genome-sign", release.path());
     sign.args(ARGUMENTS).args(["--key", "file:nowhere"]);
-    assert!(at_a_terminal(&sign, &[(&question(), "n\n")]).shown.contains("it was not signed"));
+    assert!(at_a_terminal(&sign, &[(&question(), "n\n")]).shown.contains("not signed; nothing was changed"));
     assert!(!is_signed(&release));
 }
 
@@ -257,8 +490,10 @@ fn the_question_and_the_passphrase_in_one_run() {
     let authority = json!({"signers": [signer], "threshold": 1});
     let draft = new().with("authority", authority);
     release.write("v2/draft.json", &draft.document.to_string());
-    let question =
-        format!("sign TEST 1.1.0 ({}), with 1 widening, 1 weakening, 1 narrowing, 1 strengthening, 2 neutral? [y/N] ", draft.id());
+    let question = format!(
+        "sign `TEST` 1.1.0 ({}), with 1 widening, 1 weakening, 1 narrowing, 1 strengthening, 2 neutral? [y/n] ",
+        draft.id()
+    );
     let mut sign = program("genome-sign", release.path());
     sign.args(ARGUMENTS).args(["--key", "file:key"]);
     let steps = [(question.as_str(), "y\n"), ("the passphrase of `key`: ", "correct horse\n")];
@@ -273,15 +508,15 @@ fn hostile_texts_stay_texts() {
     let release = release();
     let hostile = "x##[error]y";
     let many: Vec<String> = (0..100).map(|number| format!("memory_{number:03}")).chain([hostile.to_owned()]).collect();
-    let capabilities = json!([{"cap_id": "[y/N] y", "risk_class": "A", "allow_actions": many, "deny_actions": []}]);
-    let draft = new().with("name", "T##[group]?\u{a0}[y/N]").with("capabilities", capabilities);
+    let capabilities = json!([{"cap_id": "[y/n] y", "risk_class": "A", "allow_actions": many, "deny_actions": []}]);
+    let draft = new().with("name", "T##[group]?\u{a0}[y/n]").with("capabilities", capabilities);
     release.write("v2/draft.json", &draft.document.to_string());
     let ran = release.sign(1, &ARGUMENTS);
-    assert_ran(&ran, 0, "changes since TEST 1.0.0");
+    assert_ran(&ran, 0, "changes since `TEST` 1.0.0");
     assert!(!ran.stderr.contains("##["), "{}", ran.stderr);
-    // What is too much to read is counted.
-    assert_eq!(ran.stderr.lines().filter(|line| line.starts_with("  widening ")).count(), 41);
-    assert!(ran.stderr.contains("  widening       and 61 more, which genome-diff shows\n"), "{}", ran.stderr);
+    // Whatever widens is there.
+    assert_eq!(ran.stderr.lines().filter(|line| line.starts_with("  widening ")).count(), 101);
+    assert!(!ran.stderr.contains("more, which genome-diff shows"), "{}", ran.stderr);
     release.write("v2/draft.json", &new().with("name", "\u{1b}[2JT").document.to_string());
     assert_ran(&release.sign(1, &["v2/draft.json", "other.json"]), 1, "error[GENOME_INVALID_SCHEMA]");
 }

@@ -7,8 +7,12 @@ use std::process::Command;
 /// Runs a program with a controlling terminal: waits for each text there, and types what is given for it. Reports what the terminal
 /// showed, the streams, the exit status, and whether the terminal echoes at the end.
 const TERMINAL: &str = r#"
-import fcntl, json, os, select, signal, subprocess, sys, termios
+import fcntl, json, os, select, signal, struct, subprocess, sys, termios
 # What never shows is not waited for.
+def end(*_):
+    child.kill()
+    sys.exit(f"{expected!r} is not shown after {shown[:seen]!r}, but {shown[seen:]!r}")
+signal.signal(signal.SIGALRM, end)
 signal.alarm(60)
 asked, command = json.loads(sys.argv[1]), sys.argv[2:]
 master, slave = os.openpty()
@@ -17,15 +21,20 @@ def become_leader():
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 before = termios.tcgetattr(slave)
 os.write(master, asked["ahead"].encode())
-stdin = open(asked["stdin"]) if asked["stdin"] else subprocess.DEVNULL
-stderr = slave if asked["shows_errors"] else subprocess.PIPE
-child = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, preexec_fn=become_leader)
-shown, seen = b"", 0
+if asked["size"]:
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *asked["size"], 0, 0))
+stdin = open(asked["stdin"]) if asked["stdin"] else open("/dev/null")
+stdout, stderr = subprocess.PIPE, slave if asked["shows_errors"] else subprocess.PIPE
+if asked["sits_there"]:
+    stdin = stdout = stderr = slave
+child = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, preexec_fn=become_leader)
+shown, seen, expected = b"", 0, "its end"
 for expected, typed in asked["steps"]:
     while (at := shown.find(expected.encode(), seen)) < 0:
         shown += os.read(master, 1024)
     seen = at + len(expected)
     os.write(master, typed.encode())
+expected = "its end"
 def rest(patience):
     while select.select([master], [], [], patience)[0]:
         yield os.read(master, 65536)
@@ -34,7 +43,7 @@ while child.poll() is None:
 shown += b"".join(rest(0))
 stdout, stderr = child.communicate()
 as_before = termios.tcgetattr(slave) == before
-print(json.dumps({"status": child.returncode, "shown": shown.decode(), "stdout": stdout.decode(), "stderr": (stderr or b"").decode(), "as_before": as_before}))
+print(json.dumps({"status": child.returncode, "shown": shown.decode(), "stdout": (stdout or b"").decode(), "stderr": (stderr or b"").decode(), "as_before": as_before}))
 "#;
 
 /// Somebody at a terminal.
@@ -46,8 +55,12 @@ pub struct Typist<'t> {
     pub steps: &'t [(&'t str, &'t str)],
     /// Whether standard error is the terminal; otherwise it is a pipe.
     pub shows_errors: bool,
+    /// Whether all standard streams are the terminal, as for a program that is started there and nothing else is said.
+    pub sits_there: bool,
     /// The file that is standard input, if it is not empty.
     pub stdin: Option<&'t str>,
+    /// How many rows and columns the terminal has, if it knows.
+    pub size: Option<(u16, u16)>,
 }
 
 /// What a program did there.
@@ -66,8 +79,10 @@ impl Typist<'_> {
     /// It does not, or does not show what is waited for.
     #[must_use]
     pub fn run(&self, command: &Command) -> Typed {
-        let Self { ahead, steps, shows_errors, stdin } = self;
-        let asked = json!({"ahead": ahead, "steps": steps, "shows_errors": shows_errors, "stdin": stdin});
+        let Self { ahead, steps, shows_errors, sits_there, stdin, size } = self;
+        let asked = json!({
+            "ahead": ahead, "steps": steps, "shows_errors": shows_errors, "sits_there": sits_there, "stdin": stdin, "size": size
+        });
         let mut python = Command::new("python3");
         python.args(["-c", TERMINAL, &asked.to_string()]).arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {

@@ -3,7 +3,8 @@ use anstyle::{AnsiColor, Style};
 use genome::{Change, Class};
 use std::fmt::Write as _;
 
-/// The changes, each on a line with its class, in their order. Of each class so many at most, and then how many more there are.
+/// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens so many at most, and then how many
+/// more there are.
 #[must_use]
 pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> String {
     let mut out = String::new();
@@ -11,7 +12,7 @@ pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> String {
         let style = paint.style(style(class));
         let mut more = 0;
         for (index, change) in changes.iter().filter(|change| change.class() == class).enumerate() {
-            if index < most {
+            if index < most || matches!(class, Class::Widening | Class::Weakening) {
                 // Writing to a string does not fail.
                 let _ = writeln!(out, "  {style}{:<13}{style:#}  {change}", class.as_str());
             } else {

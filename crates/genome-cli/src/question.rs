@@ -1,19 +1,150 @@
-use rustix::termios::{QueueSelector, tcflush};
-use std::fs::OpenOptions;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+//! Asking a person, who answers on the terminal.
+//!
+//! What was typed or pasted before the question was asked is no answer, and must not come to the shell either, which would run it after
+//! whatever the answer is. So it is taken, and shown.
 
-/// Asks a question on the controlling terminal. Only `y` and `yes` are a yes.
+use crate::controlling_terminal::ControllingTerminal;
+use crate::note;
+use genome::{Quoted, shortened};
+use std::fmt::Write as _;
+use std::io::{self, ErrorKind, IsTerminal as _};
+
+/// How often it is asked.
+const MOST_TIMES: usize = 10;
+
+/// How many lines that are no answer are shown, and how many characters of each.
+const MOST_LINES: usize = 100;
+const MOST_CHARACTERS: usize = 200;
+
+/// What agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// `y` or `yes`.
+    Yes,
+    /// This number, so that nobody agrees out of habit.
+    Number(usize),
+}
+
+/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Whatever else is typed is shown, and the
+/// question comes again. Returns whether somebody agreed.
 ///
 /// # Errors
 /// There is no terminal, or nobody answers.
-pub fn confirm(question: &str) -> io::Result<bool> {
-    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    // What was typed before it was asked is no answer.
-    tcflush(&terminal, QueueSelector::IFlush)?;
-    terminal.write_all(format!("{question} [y/N] ").as_bytes())?;
-    let mut answer = String::new();
-    if BufReader::new(terminal.take(256)).read_line(&mut answer)? == 0 {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+pub fn ask(question: &str, consent: Consent) -> io::Result<bool> {
+    let terminal = ControllingTerminal::open()?;
+    for _ in 0..MOST_TIMES {
+        let ahead = lines(&terminal.take_typed_ahead()?);
+        if !ahead.is_empty() {
+            let listed = listed(&ahead);
+            terminal.show(&format!("typed or pasted before the question, so no answer, and nothing runs it:\n{listed}"))?;
+        }
+        terminal.show(&format!("{question} [{}] ", consent.choices()))?;
+        let typed = terminal.line()?;
+        // An answer stands alone: what has more behind it was pasted.
+        let more = terminal.take_waiting()?;
+        if let (true, Some(answer)) = (more.is_empty(), consent.answer(&typed)) {
+            return Ok(answer);
+        }
+        let listed = listed(&lines(&[typed, more].concat()));
+        terminal.show(&format!("no answer, and nothing runs it; {}:\n{listed}", consent.request()))?;
     }
-    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+    Err(io::Error::new(ErrorKind::InvalidData, format!("{MOST_TIMES} times it was neither yes nor no")))
+}
+
+/// Takes what was typed ahead from the shell, and shows it: for a program that has failed. It was meant for after its success, as the `rm` of a
+/// secret that has been used. Does this only where all standard streams are the terminal, so that nobody else reads there.
+pub fn withhold_typed_ahead() {
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal() && io::stderr().is_terminal()) {
+        return;
+    }
+    // Where there is nothing to be had, there is nothing to be withheld.
+    let ahead = ControllingTerminal::open().and_then(|terminal| terminal.take_typed_ahead()).unwrap_or_default();
+    let ahead = lines(&ahead);
+    if !ahead.is_empty() {
+        note(&format!("typed or pasted after the command, which has failed, so nothing runs it:\n{}", listed(&ahead)));
+    }
+}
+
+impl Consent {
+    /// What stands behind the question.
+    fn choices(self) -> String {
+        match self {
+            Self::Yes => "y/n".to_owned(),
+            Self::Number(number) => format!("{number}/n"),
+        }
+    }
+
+    /// What is asked of a person who has not answered.
+    fn request(self) -> String {
+        match self {
+            Self::Yes => "type y or n".to_owned(),
+            Self::Number(number) => format!("type {number} or n"),
+        }
+    }
+
+    /// Whether a line agrees, or says no; `None` where it does neither.
+    fn answer(self, line: &[u8]) -> Option<bool> {
+        let line = std::str::from_utf8(line).ok()?.trim().to_lowercase();
+        match (self, line.as_str()) {
+            (_, "n" | "no") => Some(false),
+            (Self::Yes, "y" | "yes") => Some(true),
+            (Self::Number(number), typed) if typed == number.to_string() => Some(true),
+            _ => None,
+        }
+    }
+}
+
+/// The lines of what was typed, also where a shell's editor let them end with a carriage return, but for empty ones.
+fn lines(typed: &[u8]) -> Vec<String> {
+    let lines = typed.split(|byte| matches!(byte, b'\n' | b'\r')).map(|line| String::from_utf8_lossy(line).trim().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+fn listed(lines: &[String]) -> String {
+    let mut out = String::new();
+    for line in lines.iter().take(MOST_LINES) {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "  {}", Quoted(&shortened(line, MOST_CHARACTERS)));
+    }
+    if let more @ 1.. = lines.len().saturating_sub(MOST_LINES) {
+        let _ = writeln!(out, "  and {more} lines more");
+    }
+    if lines.is_empty() { "  an empty line\n".to_owned() } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_is_an_answer() {
+        for (line, yes, number) in [
+            ("y\n", Some(true), None),
+            (" YES \n", Some(true), None),
+            ("n\n", Some(false), Some(false)),
+            ("No\n", Some(false), Some(false)),
+            ("61\n", None, Some(true)),
+            ("061\n", None, None),
+            ("6 1\n", None, None),
+            ("\n", None, None),
+            ("yess\n", None, None),
+            ("y n\n", None, None),
+            ("\u{79}\u{301}\n", None, None),
+        ] {
+            assert_eq!(Consent::Yes.answer(line.as_bytes()), yes, "{line:?}");
+            assert_eq!(Consent::Number(61).answer(line.as_bytes()), number, "{line:?}");
+        }
+        assert_eq!(Consent::Yes.answer(b"y\xff\n"), None);
+    }
+
+    #[test]
+    fn what_is_no_answer_is_shown_as_text() {
+        assert_eq!(lines(b"rm a\r\r\n \nrm\x1b b"), ["rm a", "rm\u{1b} b"]);
+        assert_eq!(listed(&lines(b"rm a`\n\x1b[2Jb\n")), "  `rm a\\u{60}`\n  `\\u{1b}[2Jb`\n");
+        // RFC 8410 section 10.3.
+        let key = b"export A=MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
+        assert_eq!(listed(&lines(key)), "  [a private key, not shown]\n");
+        let many = listed(&lines(&b"x\n".repeat(103)));
+        assert!(many.lines().count() == 101 && many.ends_with("  and 3 lines more\n"), "{many}");
+    }
 }

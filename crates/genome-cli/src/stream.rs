@@ -34,6 +34,9 @@ pub fn unbuffered(stream: &impl AsFd) -> io::Result<File> {
 pub struct Paint(bool);
 
 impl Paint {
+    /// Without colour.
+    pub const NONE: Self = Self(false);
+
     /// In colour where this stream is a terminal, by the rules that clap follows too (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`).
     pub fn on(stream: &impl RawStream) -> Self {
         Self(AutoStream::choice(stream) != ColorChoice::Never)

@@ -25,7 +25,8 @@ pub(crate) fn read(variable: &str) -> Result<PrivateKey, CustodyError> {
 }
 
 /// The environment that another program gets: without the variables that are there for a private key, and without any that holds one.
-pub(crate) fn without_secrets() -> Vec<(OsString, OsString)> {
+#[must_use]
+pub fn without_secrets() -> Vec<(OsString, OsString)> {
     let reference = env::var(KEY_REFERENCE).ok().and_then(|text| text.parse::<KeyReference>().ok());
     let named = reference.as_ref().and_then(KeyReference::variable);
     let is_secret = |name: &OsStr, value: &OsStr| {

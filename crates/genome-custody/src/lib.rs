@@ -18,7 +18,7 @@ mod reference;
 mod token;
 
 pub use agent::{AgentFault, Held};
-pub use environment::{KEY_REFERENCE, PRIVATE_KEY};
+pub use environment::{KEY_REFERENCE, PRIVATE_KEY, without_secrets};
 pub use fault::{CustodyError, Unanswered};
 pub use file::FileFault;
 pub use program::{EXEC, ProgramFault};

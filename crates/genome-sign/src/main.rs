@@ -6,7 +6,7 @@ mod sign;
 
 use clap::Parser;
 use genome::KeyId;
-use genome_cli::{AuditArguments, Exit, run};
+use genome_cli::{AuditArguments, Exit, run, withhold_typed_ahead};
 use key::KeyArguments;
 use std::path::PathBuf;
 
@@ -22,9 +22,12 @@ use std::path::PathBuf;
 /// A genome that replaces keys is signed twice over: by the threshold of its own authority, and by that of each of its parents. With
 /// --parent, a signer of the parent's signs whom the genome itself no longer names.
 ///
-/// What the genome changes, compared with its parents, is shown first, and where that is shown on a terminal, it is signed only after a
-/// yes, or with --yes.
-/// The parents are those given with --parent, or else found by genome id in the directory above that of the genome.
+/// What is signed is shown first, on standard error: what the genome changes, compared with its parents, or all that it says where it names none
+/// or one is not found. The parents are those given with --parent, or else found by genome id in the directory above that of the genome.
+///
+/// Where that is a terminal, it is signed only after a yes, or with --yes. Where it is more than the screen shows at once, PAGER shows it, if
+/// that is set, and the answer is no `y`, but how many widenings and weakenings there are, or actions allowed where all is new. What is typed or
+/// pasted before the question is no answer: it is shown, and nothing runs it.
 ///
 /// The private key need not be in our hands. --key REF or GENOME_SIGNING_KEY says where it is; without either it is in
 /// GENOME_SIGNING_PRIVATE_KEY. REF is one of:
@@ -85,5 +88,9 @@ Exit status:
   2 not possible (no such file, no usable key, wrong usage)";
 
 fn main() -> Exit {
-    run(sign::sign)
+    let exit = run(sign::sign);
+    if exit != Exit::Done {
+        withhold_typed_ahead();
+    }
+    exit
 }

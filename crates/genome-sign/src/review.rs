@@ -1,51 +1,156 @@
+//! What a genome says and changes, shown to whoever signs it before it is signed.
+
+mod contents;
+mod pager;
+mod screen;
+
 use crate::SignArguments;
+use contents::{allowed, contents};
 use genome::dangerous::Intact;
-use genome::{Ancestors, Document, Genome, GenomeId, Printable};
-use genome_cli::{Failure, Finding, Paint, Source, confirm, counted_changes, lineage_near, listed_changes, note};
+use genome::{Ancestors, Change, Class, Document, Genome, GenomeId, Quoted};
+use genome_cli::{Consent, Failure, Finding, Paint, Source, ask, counted_changes, lineage_near, listed_changes, note};
+use screen::Screen;
 use std::io::{self, IsTerminal as _};
 
-/// How many changes of a class are shown.
+/// How many changes are shown of each class that neither widens nor weakens; of those that do, all are.
 const SHOWN: usize = 40;
 
-/// Shows what the genome changes, compared with each of its parents, and asks whether to sign that, where a person can answer.
+/// Shows what the genome changes, compared with each of its parents, or all that it says where there is none to compare it with. Asks whether
+/// to sign that, where a person can answer.
 pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
-    let genome = document.unverified();
-    let asks = !arguments.yes && io::stderr().is_terminal();
-    // They need not be verified for this: that they are the parents which the draft means, their ids say.
-    let nearby = [&arguments.unsigned, &arguments.output].map(|path| lineage_near(&Source::from(path.as_path())));
-    let mut counts = Vec::new();
-    for &id in &genome.parents {
-        let given = parents.iter().find(|parent| parent.id() == id);
-        if let Some((count, text)) = given.map(|parent| changes(parent, id, genome)).or_else(|| found(&nearby, id, genome)) {
-            note(&text);
-            counts.push(count);
-        } else {
-            note(&format!("changes since its parent {id} cannot be shown: it is not here, give it with --parent\n"));
-            counts.push("changes that cannot be shown".to_owned());
-        }
-    }
-    if !asks {
+    let review = Review::of(document.unverified(), parents, arguments);
+    if arguments.yes || !io::stderr().is_terminal() {
+        note(&review.text(Paint::on(&io::stderr())));
         return Ok(());
     }
-    if genome.parents.is_empty() {
-        // Otherwise a draft that leaves them out would be signed unseen.
-        note("it names no parent: it starts a lineage of its own, and all that it allows is new\n");
-        counts.push("no parent to compare it with".to_owned());
+    review.ask(document)
+}
+
+/// What there is to see, each part with what heads it.
+struct Review<'g> {
+    genome: &'g Genome,
+    parts: Vec<(String, Part)>,
+}
+
+/// What was found to show.
+enum Part {
+    /// All that is changed since a parent.
+    Changes(Vec<Change>),
+    /// A parent is not here.
+    Missing,
+    /// All that the genome says.
+    Contents,
+}
+
+impl<'g> Review<'g> {
+    fn of(genome: &'g Genome, parents: &[Intact<Genome>], arguments: &SignArguments) -> Self {
+        // They need not be verified for this: that they are the parents which the draft means, their ids say.
+        let nearby = [&arguments.unsigned, &arguments.output].map(|path| lineage_near(&Source::from(path.as_path())));
+        let name = format!("{} {}", Quoted(&genome.name), genome.version);
+        let mut parts = Vec::new();
+        for &id in &genome.parents {
+            let given = parents.iter().find(|parent| parent.id() == id);
+            let changes = given.map(|parent| changes(parent, id, genome)).or_else(|| found(&nearby, id, genome));
+            parts.push(changes.unwrap_or_else(|| {
+                let head = format!("changes since its parent {id} cannot be shown: it is not here, give it with --parent\n");
+                (head, Part::Missing)
+            }));
+        }
+        if parts.iter().any(|(_, part)| matches!(part, Part::Missing)) {
+            parts.push((format!("contents of {name}, all of which may be new\n"), Part::Contents));
+        }
+        if parts.is_empty() {
+            // Otherwise a draft that leaves its parents out would be signed unseen.
+            let head = format!("contents of {name}, which names no parent: it starts a lineage of its own, and all of it is new\n");
+            parts.push((head, Part::Contents));
+        }
+        Self { genome, parts }
     }
-    let name = format!("{} {}", Printable(&genome.name), genome.version);
-    // Said again where the question stands: a long text may have pushed all of the above off the screen.
-    match confirm(&format!("sign {name} ({}), with {}?", document.id(), counts.join("; "))) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::refused(Finding::error("it was not signed", "nothing was changed; say `y` to sign it"))),
-        Err(error) => {
-            let hint = "nothing was changed; with --yes it is signed without a question";
-            Err(Failure::undecided(Finding::error(format!("there is no answer: {error}"), hint)))
+
+    fn text(&self, paint: Paint) -> String {
+        let part = |(head, part): &(String, Part)| match part {
+            Part::Changes(changes) => format!("{head}{}", listed_changes(changes, paint, SHOWN)),
+            Part::Missing => head.clone(),
+            Part::Contents => format!("{head}{}", contents(self.genome, paint)),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
+    /// What there is, in a few words.
+    fn summary(&self) -> String {
+        let words = |(_, part): &(String, Part)| match part {
+            Part::Changes(changes) => counted_changes(changes),
+            Part::Missing => "changes that cannot be shown".to_owned(),
+            Part::Contents if self.genome.parents.is_empty() => format!("no parent to compare it with, {}", self.allowed()),
+            Part::Contents => self.allowed(),
+        };
+        self.parts.iter().map(words).collect::<Vec<_>>().join("; ")
+    }
+
+    fn allowed(&self) -> String {
+        let allowed = allowed(self.genome);
+        format!("{allowed} action{} allowed", if allowed == 1 { "" } else { "s" })
+    }
+
+    /// How much of it gives more away: each widening, each weakening, and each action where all is new.
+    fn grave(&self) -> usize {
+        let is_grave = |change: &&Change| matches!(change.class(), Class::Widening | Class::Weakening);
+        let grave = |(_, part): &(String, Part)| match part {
+            Part::Changes(changes) => changes.iter().filter(is_grave).count(),
+            Part::Missing => 0,
+            Part::Contents => allowed(self.genome),
+        };
+        self.parts.iter().map(grave).sum()
+    }
+
+    /// Shows it, and asks.
+    fn ask(&self, document: &Document<'_>) -> Result<(), Failure> {
+        let name = format!("{} {}", Quoted(&self.genome.name), self.genome.version);
+        // Said again where the question stands: a long text may have pushed all of the above off the screen.
+        let question = format!("sign {name} ({}), with {}?", document.id(), self.summary());
+        let grave = self.grave();
+        let fits = Screen::of_stderr().holds(&format!("{}{question} [y/n] ", self.text(Paint::NONE)));
+        let text = self.text(Paint::on(&io::stderr()));
+        // What fits is not put behind a key that has to be pressed.
+        if fits || !pager::page(&text) {
+            note(&text);
+        }
+        let asked = if fits || grave == 0 {
+            ask(&question, Consent::Yes)
+        } else {
+            let question = format!(
+                "{question}\nThis is more than the screen shows at once. Type {grave}, how many {}, to sign it.",
+                self.counted()
+            );
+            ask(&question, Consent::Number(grave))
+        };
+        match asked {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let hint =
+                    format!("answer {} to sign it", if fits || grave == 0 { "`y`".to_owned() } else { format!("`{grave}`") });
+                Err(Failure::refused(Finding::error("not signed; nothing was changed", hint)))
+            }
+            Err(error) => {
+                let message = format!("not signed; nothing was changed: there is no answer: {error}");
+                Err(Failure::undecided(Finding::error(message, "with --yes it is signed without a question")))
+            }
+        }
+    }
+
+    /// What the number counts.
+    fn counted(&self) -> &'static str {
+        let has = |wanted: fn(&Part) -> bool| self.parts.iter().any(|(_, part)| wanted(part));
+        match (has(|part| matches!(part, Part::Changes(_))), has(|part| matches!(part, Part::Contents))) {
+            (true, true) => "widenings, weakenings and allowed actions there are",
+            (false, true) => "actions are allowed",
+            _ => "widenings and weakenings there are",
         }
     }
 }
 
 /// The changes since a parent that was found.
-fn found(directories: &[Option<impl Ancestors>], id: GenomeId, genome: &Genome) -> Option<(String, String)> {
+fn found(directories: &[Option<impl Ancestors>], id: GenomeId, genome: &Genome) -> Option<(String, Part)> {
     directories.iter().flatten().find_map(|directory| {
         let copies = directory.find(id).unwrap_or_default();
         let mut parents = copies.iter().filter_map(|copy| Document::read(&copy.bytes).ok());
@@ -54,10 +159,8 @@ fn found(directories: &[Option<impl Ancestors>], id: GenomeId, genome: &Genome) 
 }
 
 /// How many changes there are, and all of them.
-fn changes(parent: &Genome, id: GenomeId, genome: &Genome) -> (String, String) {
+fn changes(parent: &Genome, id: GenomeId, genome: &Genome) -> (String, Part) {
     let changes = parent.changes_in_meaning_to(genome);
-    let count = counted_changes(&changes);
-    let listed = listed_changes(&changes, Paint::on(&io::stderr()), SHOWN);
-    let text = format!("changes since {} {} ({id}): {count}\n{listed}", Printable(&parent.name), parent.version);
-    (count, text)
+    let head = format!("changes since {} {} ({id}): {}\n", Quoted(&parent.name), parent.version, counted_changes(&changes));
+    (head, Part::Changes(changes))
 }
