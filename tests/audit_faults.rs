@@ -30,7 +30,9 @@ fn restore(release: &Release, disk: &Disk) {
 fn traced(release: &Release, output: &str, options: &[&str]) -> Ran {
     let mut strace = Command::new("strace");
     strace.args(["-f", "-o", "trace"]).args(options).arg(programs().join("genome-sign"));
-    strace.args(["draft.json", output, "signer-2", "--audit-log", LOG]).env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[1]);
+    strace
+        .args(["draft.json", output, "signer-2", "--audit-log", LOG])
+        .env("GENOME_SIGNING_PRIVATE_KEY", release.keys.last().unwrap());
     run(strace.current_dir(release.path()))
 }
 
@@ -49,7 +51,7 @@ fn assert_true(before: &Disk, release: &Release, ran: &Ran, what: &str) -> bool 
         }
     }
     if has_grown && !ran.stderr.is_empty() {
-        let line = log.iter().filter(|byte| **byte == b'\n').count().max(1);
+        let line = String::from_utf8_lossy(&log).lines().count();
         assert!(ran.stderr.contains(&format!("{LOG}, line {line}")), "{what}: the line is not named: {}", ran.stderr);
     }
     has_grown

@@ -20,7 +20,7 @@ const REMOVE: &str = "rm production-key-secret.txt";
 /// A draft, and a secret in a file.
 fn release() -> Release {
     let release = Release::new(1, 1);
-    release.write(SECRET, &release.keys[0]);
+    release.write(SECRET, release.keys.first().unwrap());
     release.set_mode(SECRET, 0o600);
     release.write("bashrc", &format!("PS1='{PROMPT}'\n"));
     release.write("draft.json", &Draft::new("1.0.0", &[1], 1).document.to_string());

@@ -1,4 +1,4 @@
-use crate::{Finding, arguments, say};
+use crate::{Finding, StandardStreams, Use, arguments, say};
 use clap::Parser;
 use std::process::{ExitCode, Termination};
 
@@ -90,9 +90,13 @@ impl Failure {
     }
 }
 
-/// Runs a program: its command line, its work, and what it says at the end.
-pub fn run<T: Parser>(program: impl FnOnce(&T) -> Result<Exit, Failure>) -> Exit {
-    arguments::parse().and_then(|arguments| program(&arguments)).unwrap_or_else(|Failure { exit, finding }| {
+/// Runs a program: its command line, the standard streams that it needs, its work, and what it says at the end.
+pub fn run<T: Parser + StandardStreams>(program: impl FnOnce(&T) -> Result<Exit, Failure>) -> Exit {
+    let checked = arguments::parse::<T>().and_then(|arguments| {
+        // Before anything is opened.
+        arguments.uses().into_iter().try_for_each(Use::check).map(|()| arguments)
+    });
+    checked.and_then(|arguments| program(&arguments)).unwrap_or_else(|Failure { exit, finding }| {
         if let Some(finding) = finding {
             say(&finding);
         }

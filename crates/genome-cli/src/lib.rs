@@ -2,6 +2,7 @@
 //!
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;
 //! - [`Conditions`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier;
+//! - [`StandardStreams`] says which standard streams a run cannot do without;
 //! - [`Source`] reads a document from a file or standard input;
 //! - [`Destination`] writes one, atomically, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
 //! - [`Recorder`] writes a signing into the audit log;
@@ -30,6 +31,7 @@ mod secrecy;
 mod secret_file;
 mod signed_output;
 mod source;
+mod standard;
 mod stream;
 
 pub use audit::torn_lines;
@@ -51,4 +53,5 @@ pub use secrecy::{forbid_core_dumps, leaving_no_trace};
 pub use secret_file::{NewSecretFile, make_private};
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
+pub use standard::{StandardStreams, Stream, Use};
 pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};

@@ -4,7 +4,7 @@ mod descriptor;
 mod terminal;
 
 use crate::secret_file::open_secret;
-use crate::{Failure, Finding, Source};
+use crate::{Failure, Finding, Source, Stream, Use};
 use clap::Args;
 use descriptor::Descriptor;
 use std::fs::File;
@@ -32,6 +32,12 @@ impl PassphraseArguments {
     #[must_use]
     pub fn are_given(&self) -> bool {
         self.passphrase_file.is_some() || self.passphrase_fd.is_some()
+    }
+
+    /// The passphrase as what comes from standard input, if the command line says so.
+    #[must_use]
+    pub fn uses_stdin(&self) -> Option<Use> {
+        self.passphrase_fd.as_ref().is_some_and(Descriptor::is_stdin).then(|| Use::of(Stream::Input, "the passphrase"))
     }
 
     /// Refuses a document on standard input where the passphrase comes from there.

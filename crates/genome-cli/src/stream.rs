@@ -1,4 +1,4 @@
-use crate::{Exit, Failure, Finding};
+use crate::{Exit, Failure, Finding, Stream, Use};
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
@@ -60,6 +60,7 @@ impl Paint {
 /// # Errors
 /// It cannot be written whole: a result that nobody got is no success.
 pub fn print(result: &[u8]) -> Result<(), Failure> {
+    Use::of(Stream::Output, "what is printed there").check()?;
     unbuffered(&io::stdout()).and_then(|mut stdout| stdout.write_all(result)).map_err(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {
             // A reader that has seen enough is no news, but still no success.

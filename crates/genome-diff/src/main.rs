@@ -9,7 +9,7 @@ mod report;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, ValueEnum};
 use genome::Class;
-use genome_cli::{Exit, Failure, run};
+use genome_cli::{Exit, Failure, StandardStreams, Stream, Use, run};
 use std::path::PathBuf;
 
 /// Says what a genome means that another did not
@@ -50,6 +50,14 @@ struct DiffArguments {
     /// Print this genome as lines that git can compare: one for each thing that it says, in an order that does not depend on its own
     #[arg(long, value_name = "FILE", allow_hyphen_values = true, conflicts_with_all = ["old", "new", "format", "fail_on", "trust", "propose"])]
     textconv: Option<PathBuf>,
+}
+
+impl StandardStreams for DiffArguments {
+    fn uses(&self) -> Vec<Use> {
+        let output = self.propose.is_none().then(|| Use::of(Stream::Output, "the differences"));
+        let input = Use::of_input([&self.old, &self.new].into_iter().flatten().map(PathBuf::as_path));
+        [output, input].into_iter().flatten().collect()
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -11,7 +11,7 @@ mod report;
 
 use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
 use genome::{Bump, KeyId, ManifestPath};
-use genome_cli::{Exit, TrustArguments, print, run};
+use genome_cli::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, run, say};
 use semver::Version;
 use std::env;
 use std::path::PathBuf;
@@ -60,6 +60,13 @@ struct DraftArguments {
     policy: PolicyArguments,
     #[command(flatten)]
     manifest: ManifestArguments,
+}
+
+impl StandardStreams for DraftArguments {
+    fn uses(&self) -> Vec<Use> {
+        let output = (self.output.as_os_str() == "-").then(|| Use::of(Stream::Output, "the draft"));
+        [output, Use::of_input([self.from.as_path()].into_iter())].into_iter().flatten().collect()
+    }
 }
 
 /// Who may sign.
@@ -176,7 +183,9 @@ fn main() -> Exit {
     // As with the other programs, whose --version takes no value.
     if env::args_os().skip(1).eq(["--version"]) {
         let version = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"), "\n");
-        return print(version.as_bytes()).map_or_else(|failure| failure.exit(), |()| Exit::Done);
+        let printed = print(version.as_bytes());
+        printed.as_ref().err().and_then(Failure::finding).into_iter().for_each(say);
+        return printed.map_or_else(|failure| failure.exit(), |()| Exit::Done);
     }
     run(draft::draft)
 }

@@ -9,7 +9,8 @@ use clap::Parser;
 use form::{Form, Format};
 use genome::{KeyId, Printable, shell_word};
 use genome_cli::{
-    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, forbid_core_dumps, leaving_no_trace, note, print, run,
+    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, leaving_no_trace,
+    note, print, run,
 };
 use genome_custody::DEFAULT_TIMEOUT;
 use pair::{Pair, signer_object};
@@ -26,7 +27,7 @@ use std::time::Duration;
 /// or --passphrase-fd.
 ///
 /// Where standard error gets the key and is a file, the file becomes readable by its owner only before the key is written. Where both
-/// streams go to the same file or pipe, no key is made. A CI log keeps both streams: use --secret-file there.
+/// streams go to the same file or pipe, or one of them to /dev/null, no key is made. A CI log keeps both streams: use --secret-file there.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct KeygenArguments {
@@ -51,6 +52,15 @@ struct KeygenArguments {
     /// How long an agent or a program of --public-from may take; without it, 60
     #[arg(long, value_name = "SECONDS", requires = "public_from", value_parser = clap::value_parser!(u64).range(1..=86400))]
     key_timeout: Option<u64>,
+}
+
+impl StandardStreams for KeygenArguments {
+    fn uses(&self) -> Vec<Use> {
+        // Where the private key goes to standard error, both streams are looked at more closely.
+        let is_beside = self.secret_file.is_some() || self.public_from.is_some();
+        let output = is_beside.then(|| Use::of(Stream::Output, "the public half of the key pair"));
+        [output, self.passphrase.uses_stdin()].into_iter().flatten().collect()
+    }
 }
 
 const EXAMPLE: &str = "\

@@ -1,5 +1,5 @@
 use genome::{KeyId, PublicKey};
-use genome_cli::{Failure, Finding, make_private, unbuffered};
+use genome_cli::{Failure, Finding, Stream, Use, make_private, unbuffered};
 use rustix::fd::AsFd;
 use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -22,6 +22,10 @@ impl SecretStream {
                 let message = format!("standard {name} is not open for writing, and half of the key pair would be lost");
                 return Err(Failure::refused(Finding::error(message, HINT)));
             }
+        }
+        // Whoever made the pair would have half of it.
+        for (stream, half) in [(Stream::Error, "the private key"), (Stream::Output, "the public half of the key pair")] {
+            Use::of_only_copy(stream, half).with_hint(HINT).check()?;
         }
         let keeps = matches!(kind, FileType::RegularFile | FileType::Fifo | FileType::Socket);
         if keeps && (stderr.st_dev, stderr.st_ino) == (stdout.st_dev, stdout.st_ino) {

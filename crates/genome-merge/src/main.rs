@@ -5,7 +5,7 @@ mod joined;
 mod merge;
 
 use clap::Parser;
-use genome_cli::{Exit, Failure, run, stdin_once};
+use genome_cli::{Exit, Failure, StandardStreams, Stream, Use, run, stdin_once};
 use std::path::PathBuf;
 
 /// Joins copies of one genome that different people signed apart
@@ -35,6 +35,14 @@ struct MergeArguments {
     /// Be a merge driver of git, with the paths that git gives for %O, %A, %B and, if messages are to name the file, %P
     #[arg(long, value_name = "PATH", num_args = 3..=4, allow_hyphen_values = true, conflicts_with_all = ["copies", "output", "force"])]
     driver: Option<Vec<PathBuf>>,
+}
+
+impl StandardStreams for MergeArguments {
+    fn uses(&self) -> Vec<Use> {
+        let is_stdout = self.output.as_ref().is_some_and(|output| output.as_os_str() == "-");
+        let output = is_stdout.then(|| Use::of(Stream::Output, "the joined genome"));
+        [output, Use::of_input(self.copies.iter().map(PathBuf::as_path))].into_iter().flatten().collect()
+    }
 }
 
 const USAGE: &str = "\

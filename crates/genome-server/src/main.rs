@@ -10,7 +10,7 @@ mod textfile;
 
 use boot::{Boot, Refused};
 use clap::Parser;
-use genome_cli::{ConditionArguments, Exit, Failure, Finding, run};
+use genome_cli::{ConditionArguments, Exit, Failure, Finding, StandardStreams, Use, run};
 use genome_server::{Active, DecisionPoint, router};
 use sd_notify::NotifyState;
 use serve::Limits;
@@ -52,6 +52,13 @@ struct ServerArguments {
     shutdown_timeout: u32,
     #[command(flatten)]
     conditions: ConditionArguments,
+}
+
+impl StandardStreams for ServerArguments {
+    /// Nothing: its verdict is its exit status, and what it knows is asked over HTTP. Those who start daemons give it `/dev/null` three times.
+    fn uses(&self) -> Vec<Use> {
+        Vec::new()
+    }
 }
 
 const EXAMPLE: &str = "\

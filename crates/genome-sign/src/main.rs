@@ -6,7 +6,7 @@ mod sign;
 
 use clap::Parser;
 use genome::KeyId;
-use genome_cli::{AuditArguments, Exit, run, withhold_typed_ahead};
+use genome_cli::{AuditArguments, Exit, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use key::KeyArguments;
 use std::path::PathBuf;
 
@@ -71,6 +71,15 @@ struct SignArguments {
     key: KeyArguments,
     #[command(flatten)]
     audit: AuditArguments,
+}
+
+impl StandardStreams for SignArguments {
+    fn uses(&self) -> Vec<Use> {
+        let shown = Use::of(Stream::Error, "what is signed");
+        let output = (self.output.as_os_str() == "-").then(|| Use::of_only_copy(Stream::Output, "the signed genome"));
+        let input = Use::of_input([self.unsigned.as_path()].into_iter()).or_else(|| self.key.passphrase.uses_stdin());
+        [Some(shown), output, input].into_iter().flatten().collect()
+    }
 }
 
 const EXAMPLE: &str = "\

@@ -6,7 +6,9 @@ mod report;
 mod search;
 
 use clap::{Parser, ValueEnum};
-use genome_cli::{ConditionArguments, Conditions, Exit, Failure, Finding, print, run, say, stdin_once};
+use genome_cli::{
+    ConditionArguments, Conditions, Exit, Failure, Finding, StandardStreams, Stream, Use, print, run, say, stdin_once,
+};
 use outcome::Outcome;
 use report::Report;
 use std::path::PathBuf;
@@ -46,7 +48,18 @@ struct VerifyArguments {
     conditions: ConditionArguments,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+impl StandardStreams for VerifyArguments {
+    fn uses(&self) -> Vec<Use> {
+        // Then the exit status says all of it.
+        let is_silent = self.quiet && self.format == Format::Human;
+        let hint = "open it, or ask for the exit status alone: --quiet, or /dev/null opened for writing, as a shell does with `>`";
+        let output = (!is_silent).then(|| Use::of(Stream::Output, "the verdict").with_hint(hint));
+        let input = Use::of_input(self.paths.iter().map(PathBuf::as_path));
+        [output, input].into_iter().flatten().collect()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Format {
     /// A checklist and a summary
     Human,
