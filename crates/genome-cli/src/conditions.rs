@@ -4,8 +4,8 @@ use crate::memory::Memory;
 use crate::progress::with_bar;
 use crate::{Exit, Failure, Finding, ReadError, Source, note};
 use genome::{
-    AuditLog, Check, Checklist, Code, Digest, Exposure, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings,
-    TrustPolicy, Verified, Verifier, dangerous,
+    AuditLog, Check, Checklist, Code, Digest, Exposure, Genome, ManifestRoot, Progress, QuotedPath, Refusal, RollbackState,
+    Surroundings, TrustPolicy, Verified, Verifier, dangerous,
 };
 use genome_files::{ExposureFault, LineageDirectory, OpenError, OpenFile, ReadFile, directory_of, open_directory, see_file};
 use std::cell::RefCell;
@@ -459,7 +459,7 @@ fn closed(root: ManifestRoot, directories: &[PathBuf]) -> Result<ManifestRoot, F
         // Shells complete the name of a directory with a slash.
         let plain = text.strip_suffix('/').filter(|plain| !plain.is_empty()).unwrap_or(text);
         root.closing(plain).map_err(|error| {
-            let message = format!("`{}` names no directory for --strict-manifest: {error}", directory.display());
+            let message = format!("{} names no directory for --strict-manifest: {error}", QuotedPath(directory));
             let hint = "name a directory from where the paths of the manifest start, as they are written; `.` is all of it";
             Failure::undecided(Finding::error(message, hint))
         })

@@ -1,7 +1,7 @@
 //! What the environment asks for.
 
 use crate::{Failure, Finding};
-use genome::Code;
+use genome::{Code, Quoted, QuotedPath};
 use std::env::{self, VarError};
 use std::path::PathBuf;
 
@@ -47,7 +47,7 @@ pub(crate) fn is_production() -> Result<bool, Failure> {
     match value.as_str() {
         "production" => Ok(true),
         _ if plain.starts_with("prod") || value.contains('\u{fffd}') => {
-            let message = format!("{VARIABLE} is `{value}`, which may or may not mean production");
+            let message = format!("{VARIABLE} is {}, which may or may not mean production", Quoted(&value));
             Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=production, or another word, or unset it"))))
         }
         _ => Ok(false),
@@ -61,7 +61,7 @@ pub(crate) fn wants_manifest() -> Result<bool, Failure> {
         Some(value) if value == "true" => Ok(true),
         Some(value) if value == "false" || value.is_empty() => Ok(false),
         Some(value) => {
-            let message = format!("{VARIABLE} is `{}`, neither true nor false", value.display());
+            let message = format!("{VARIABLE} is {}, neither true nor false", QuotedPath(value.as_ref()));
             Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=true, or unset it"))))
         }
     }

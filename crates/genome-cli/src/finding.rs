@@ -1,6 +1,6 @@
-use crate::{Paint, contents};
+use crate::{Paint, Place, Source, contents, file, verbatim};
 use anstyle::AnsiColor;
-use genome::{Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, SigningError, Warning, json::Value};
+use genome::{Bare, Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, SigningError, Warning, json::Value};
 use std::fmt::{self, Write as _};
 
 /// How bad a finding is.
@@ -26,7 +26,7 @@ pub struct Finding {
     /// What it is, without a full stop.
     pub message: String,
     /// The file, if it is about one.
-    pub file: Option<String>,
+    pub file: Option<Source>,
     /// Line and column, if it is about the text of the file.
     pub position: Option<(usize, usize)>,
     /// The JSON Pointer, if it is about a value.
@@ -95,8 +95,8 @@ impl Finding {
 
     /// The same, about a file, unless it is about another one already.
     #[must_use]
-    pub fn at(self, file: &impl ToString) -> Self {
-        Self { file: self.file.or_else(|| Some(file.to_string())), ..self }
+    pub fn at(self, file: &(impl Place + ?Sized)) -> Self {
+        Self { file: self.file.or_else(|| Some(file.source())), ..self }
     }
 
     /// The finding as a JSON object, as README.md documents it.
@@ -106,8 +106,8 @@ impl Finding {
         let mut members = vec![
             ("code", self.code.map_or(Value::Null, |code| Value::string(code.as_str()))),
             ("message", text(&self.message)),
-            ("file", self.file.as_deref().map_or(Value::Null, text)),
-            ("pointer", text(&self.pointer)),
+            ("file", self.file.as_ref().map_or(Value::Null, file)),
+            ("pointer", verbatim(&self.pointer)),
         ];
         if let Some((line, column)) = self.position {
             members.extend([("line", line.into()), ("column", column.into())]);
@@ -116,7 +116,7 @@ impl Finding {
         if self.level == Level::Error {
             let faults = self.details.iter().map(|detail| {
                 Value::object([
-                    ("pointer", text(&detail.pointer)),
+                    ("pointer", verbatim(&detail.pointer)),
                     ("message", text(&detail.message)),
                     ("hint", text(&detail.hint)),
                 ])
@@ -151,7 +151,7 @@ impl From<&Refusal> for Finding {
             check: Some(refusal.check()),
             position,
             pointer: refusal.pointer().to_owned(),
-            file: refusal.source().map(ToOwned::to_owned),
+            file: refusal.source().map(Place::source),
             details,
             quorums: refusal.quorums(),
             ..Self::error(message, refusal.hint()).with_code(refusal.code())
@@ -219,13 +219,14 @@ impl Finding {
         let pointer = if self.details.is_empty() { self.pointer.as_str() } else { "" };
         if let Some(file) = &self.file {
             let separator = if pointer.is_empty() { "" } else { " at " };
-            writeln!(out, "  --> {}{position}{separator}{}", Printable(file), Printable(pointer))?;
+            let pointer = if pointer.is_empty() { String::new() } else { Bare(pointer).to_string() };
+            writeln!(out, "  --> {file}{position}{separator}{pointer}")?;
         } else if !pointer.is_empty() {
-            writeln!(out, "  --> {}", Printable(pointer))?;
+            writeln!(out, "  --> {}", Bare(pointer))?;
         }
         for Detail { pointer, message, hint } in &self.details {
-            let place = if pointer.is_empty() { "the document" } else { pointer };
-            writeln!(out, "  - {}: {}", Printable(place), Printable(message))?;
+            let place = if pointer.is_empty() { "the document".to_owned() } else { Bare(pointer).to_string() };
+            writeln!(out, "  - {place}: {}", Printable(message))?;
             writeln!(out, "      {}", Printable(hint))?;
         }
         writeln!(out, "  help: {}", Printable(&self.hint))

@@ -1,34 +1,105 @@
-use crate::{Finding, Level};
-use genome::Printable;
+//! Findings as workflow commands of GitHub Actions, which shows them beside the files.
 
-/// A finding as workflow commands of GitHub Actions, which show it beside the file: one line for each fault.
+mod repository;
+
+use crate::{Finding, Level, Source};
+use genome::json::locate;
+use genome::{Bare, BarePath, Printable};
+use repository::Repository;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// How many of each level GitHub shows for a step; it drops the others without a word.
+const MOST: usize = 10;
+
+/// The findings of a whole run as annotations: one for each fault, at most ten of a level. The gravest stand first in each level, and stay;
+/// where there are more, the last of the ten says how many.
 #[must_use]
-pub fn annotation(finding: &Finding) -> String {
-    if finding.details.is_empty() {
-        return line(finding, &finding.pointer, &finding.message, &finding.hint);
+pub fn annotations<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    let commands: Vec<Command<'_>> = findings.into_iter().flat_map(Command::of).collect();
+    let mut places = Places { repository: Repository::of_environment(), documents: HashMap::new() };
+    let mut out = String::new();
+    for level in [Level::Error, Level::Warning, Level::Notice] {
+        let commands: Vec<_> = commands.iter().filter(|command| command.finding.level == level).collect();
+        let shown = if commands.len() > MOST { MOST - 1 } else { commands.len() };
+        commands.iter().take(shown).for_each(|command| command.write(&mut out, &mut places));
+        if commands.len() > shown {
+            let (word, more) = (word(level), commands.len() - shown);
+            let rest = data(&format!("{more} more of this level are not shown (help: the human format shows all of them)"));
+            out += &format!("::{word} ::{rest}\n");
+        }
     }
-    finding.details.iter().map(|detail| line(finding, &detail.pointer, &detail.message, &detail.hint)).collect()
+    out
 }
 
-fn line(finding: &Finding, pointer: &str, message: &str, hint: &str) -> String {
-    let command = match finding.level {
+/// One annotation.
+struct Command<'f> {
+    finding: &'f Finding,
+    pointer: &'f str,
+    message: &'f str,
+    hint: &'f str,
+}
+
+impl<'f> Command<'f> {
+    fn of(finding: &'f Finding) -> Vec<Self> {
+        if finding.details.is_empty() {
+            let Finding { pointer, message, hint, .. } = finding;
+            return vec![Self { finding, pointer, message, hint }];
+        }
+        let detail = |detail: &'f crate::Detail| {
+            let crate::Detail { pointer, message, hint } = detail;
+            Self { finding, pointer, message, hint }
+        };
+        finding.details.iter().map(detail).collect()
+    }
+
+    fn write(&self, out: &mut String, places: &mut Places) {
+        let Self { finding, pointer, message, hint } = self;
+        let mut properties = Vec::new();
+        // Standard input is no file that anything could be shown beside.
+        if let Some(Source::File(path)) = &finding.file {
+            properties.push(format!("file={}", property(&BarePath(&places.repository.relative(path)).to_string())));
+            if let Some((line, column)) = finding.position.or_else(|| places.find(path, pointer)) {
+                properties.push(format!("line={line},col={column}"));
+            }
+        }
+        if let Some(code) = finding.code {
+            properties.push(format!("title={code}"));
+        }
+        let hint = if finding.level == Level::Notice { (*hint).to_owned() } else { format!("help: {hint}") };
+        let place = if pointer.is_empty() { String::new() } else { format!("{}: ", Bare(pointer)) };
+        let (word, properties) = (word(finding.level), properties.join(","));
+        *out += &format!("::{word} {properties}::{}\n", data(&format!("{place}{message} ({hint})")));
+    }
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Notice => "notice",
-    };
-    let mut properties = Vec::new();
-    if let Some(file) = &finding.file {
-        properties.push(format!("file={}", property(file)));
     }
-    if let Some((line, column)) = finding.position {
-        properties.push(format!("line={line},col={column}"));
+}
+
+/// What says where something is.
+struct Places {
+    repository: Repository,
+    /// The documents that were asked about, as they are now; empty where one cannot be read again.
+    documents: HashMap<PathBuf, Vec<u8>>,
+}
+
+impl Places {
+    /// Line and column of a value. They help to find it and decide nothing, so that the file may be read once more for them.
+    fn find(&mut self, path: &PathBuf, pointer: &str) -> Option<(usize, usize)> {
+        if pointer.is_empty() {
+            return None;
+        }
+        let document = self.documents.entry(path.clone()).or_insert_with(|| {
+            let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file());
+            is_file.then(|| Source::File(path.clone()).read().ok()).flatten().unwrap_or_default()
+        });
+        locate(document, pointer)
     }
-    if let Some(code) = finding.code {
-        properties.push(format!("title={code}"));
-    }
-    let hint = if finding.level == Level::Notice { hint.to_owned() } else { format!("help: {hint}") };
-    let place = if pointer.is_empty() { String::new() } else { format!("{pointer}: ") };
-    format!("::{command} {}::{}\n", properties.join(","), data(&format!("{place}{message} ({hint})")))
 }
 
 /// The runner reads these characters as its own; line feeds are escaped with all that does not show.
@@ -44,9 +115,40 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn annotation(finding: &Finding) -> String {
+        annotations([finding])
+    }
+
     #[test]
     fn what_a_file_says_cannot_become_a_command() {
-        let finding = Finding { pointer: "/na\n::error::x".to_owned(), ..Finding::error("100%", "none") }.at(&"a,b:c.json");
-        assert_eq!(annotation(&finding), "::error file=a%2Cb%3Ac.json::/na\\u{a}::error::x: 100%25 (help: none)\n");
+        let finding = Finding { pointer: "/na\n::error::x".to_owned(), ..Finding::error("100%", "none") }.at("a,b:c.json");
+        assert_eq!(annotation(&finding), "::error file=`a%2Cb%3Ac.json`::`/na\\u{a}::error::x`: 100%25 (help: none)\n");
+        let finding = Finding::error("no", "none").at("a/##vso[task.complete].json");
+        assert_eq!(annotation(&finding), "::error file=`a/#\\u{23}vso[task.complete].json`::no (help: none)\n");
+    }
+
+    #[test]
+    fn standard_input_is_no_file() {
+        let finding = Finding { position: Some((3, 4)), ..Finding::error("no", "none") }.at(&Source::Stdin);
+        assert_eq!(annotation(&finding), "::error ::no (help: none)\n");
+    }
+
+    #[test]
+    fn there_are_ten_of_a_level_and_the_first_stay() {
+        let many = |level, count| (0..count).map(move |number| Finding { level, ..Finding::error(number.to_string(), "none") });
+        let findings: Vec<Finding> =
+            many(Level::Notice, 10).chain(many(Level::Error, 60)).chain(many(Level::Warning, 11)).collect();
+        let text = annotations(&findings);
+        let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+        assert_eq!(["::error ", "::warning ", "::notice "].map(count), [10, 10, 10]);
+        for line in [
+            "::error ::0 (help: none)",
+            "::error ::51 more of this level are not shown (help: the human format shows all of them)",
+            "::warning ::8 (help: none)",
+            "::warning ::2 more of this level are not shown (help: the human format shows all of them)",
+            "::notice ::9 (none)",
+        ] {
+            assert_eq!(text.lines().filter(|found| *found == line).count(), 1, "{line}: {text}");
+        }
     }
 }

@@ -1,5 +1,5 @@
 use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source};
-use genome::{Code, Digest, Evidence, Genome, Printable, Refusal, RollbackState, Trust, Verified, json};
+use genome::{Code, Digest, Evidence, Genome, Quoted, Refusal, RollbackState, Trust, Verified, json};
 use genome_files::{ExposureFault, OpenFile, see_file, see_missing};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -102,9 +102,9 @@ fn odd(before: Option<&RollbackState>, genome: &Verified<Genome>) -> Vec<Finding
             odd.push(Finding::warning(message, "expected the first time; at any other, find out who took the state away"));
         }
         Some(before) if before.accepted(name).is_none() => {
-            let others: Vec<String> = before.names().take(3).map(|other| format!("`{}`", Printable(other))).collect();
+            let others: Vec<String> = before.names().take(3).map(|other| Quoted(other).to_string()).collect();
             let others = if others.is_empty() { "others".to_owned() } else { others.join(", ") };
-            let message = format!("nothing was accepted under the name `{}` before, only under {others}", Printable(name));
+            let message = format!("nothing was accepted under the name {} before, only under {others}", Quoted(name));
             let hint = "under another name a genome has no earlier version to stay above: see whether that is meant";
             odd.push(Finding::warning(message, hint));
         }

@@ -1,5 +1,5 @@
 use crate::{Destination, Failure, Finding, Level, ReplaceError, Source, note, print, say};
-use genome::{Code, Document, Genome, GenomeName, Printable, Quorum, Refusal, Tally, Whose, dangerous::Intact, json};
+use genome::{BarePath, Code, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -154,7 +154,7 @@ pub fn drop_bad_signatures(
 #[must_use]
 pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], written_to: Option<&Path>) -> String {
     let genome = document.unverified();
-    let mut text = format!("  genome      {} {}\n  genome id   {}\n", Printable(&genome.name), genome.version, document.id());
+    let mut text = format!("  genome      {} {}\n  genome id   {}\n", Quoted(&genome.name), genome.version, document.id());
     // Writing to a string does not fail.
     let _ = writeln!(text, "  signatures  {} of {} required", own.counted(), own.threshold);
     if let Some(who) = may_sign(own) {
@@ -162,13 +162,13 @@ pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], writte
     }
     for Quorum { whose, tally, .. } in parents {
         if let Whose::Parent(GenomeName { name, version, .. }) = whose {
-            let (name, counted, threshold) = (Printable(name), tally.counted(), tally.threshold);
+            let (name, counted, threshold) = (Quoted(name), tally.counted(), tally.threshold);
             let who = may_sign(tally).map(|who| format!("; may sign: {who}")).unwrap_or_default();
             let _ = writeln!(text, "  parent      {name} {version}: {counted} of {threshold} required{who}");
         }
     }
     if let Some(path) = written_to {
-        let _ = writeln!(text, "  written to  {}", Printable(&path.to_string_lossy()));
+        let _ = writeln!(text, "  written to  {}", BarePath(path));
     }
     text
 }

@@ -1,5 +1,5 @@
 use crate::{Failure, Finding};
-use genome::{Code, FileKind, json};
+use genome::{BarePath, Code, FileKind, json};
 use genome_files::{OpenError, OpenFile, ReadFile};
 use std::fmt;
 use std::io;
@@ -80,11 +80,12 @@ impl From<&Path> for Source {
     }
 }
 
+/// As text for a person: a path that could be taken for anything else is quoted.
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stdin => formatter.write_str("standard input"),
-            Self::File(path) => path.display().fmt(formatter),
+            Self::File(path) => BarePath(path).fmt(formatter),
         }
     }
 }

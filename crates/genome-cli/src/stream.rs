@@ -3,7 +3,6 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use genome::{Printable, json::Value};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
@@ -87,16 +86,30 @@ pub fn json_line(value: &Value<'_>) -> String {
 
 fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && Printable::escapes(character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        } else {
-            out.push(character);
+    let mut written = 0;
+    // The line feeds stand between the tokens.
+    for (at, character) in Printable(json).escaped().filter(|(_, character)| *character != '\n') {
+        out.push_str(json.get(written..at).unwrap_or_default());
+        written = at + character.len_utf8();
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            out.push_str("\\u");
+            // Not through `write!`, as there may be millions.
+            out.extend([12, 8, 4, 0].into_iter().filter_map(|shift| char::from_digit(u32::from(*unit >> shift) & 0xf, 16)));
         }
     }
-    // Some CI systems take this for the start of a command, wherever it stands in a line.
-    out.replace("##[", "#\\u0023[")
+    out.push_str(json.get(written..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn json_says_the_same_and_all_of_it_shows() {
+        let json = "{\n  \"a\": \"##vso[x]##[y] ## z\u{7f}\u{202e}\u{e0001}é\"\n}\n";
+        let shown = visible(json);
+        assert_eq!(shown, "{\n  \"a\": \"#\\u0023vso[x]#\\u0023[y] ## z\\u007f\\u202e\\udb40\\udc01é\"\n}\n");
+        assert_eq!(genome::json::parse(shown.as_bytes()), genome::json::parse(json.as_bytes()));
+    }
 }

@@ -1,6 +1,6 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
-use genome::{FileKind, Printable, PrivateKey, PrivateKeyError, shell_word};
+use genome::{FileKind, PrivateKey, PrivateKeyError, Quoted, shell_word};
 use genome_files::{OpenError, OpenFile};
 use rustix::process::geteuid;
 use std::io::{self, ErrorKind, Read as _};
@@ -95,7 +95,7 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
     let text = std::str::from_utf8(&bytes).map_err(|_| unusable(PrivateKeyError::NotBase64))?;
     match PrivateKey::from_text(text, None) {
         Err(PrivateKeyError::Encrypted) => {
-            let passphrase = ask(&format!("the passphrase of `{}`", Printable(&path.display().to_string())))?;
+            let passphrase = ask(&format!("the passphrase of {}", Quoted(&path.display().to_string())))?;
             Ok(PrivateKey::from_text(text, Some(passphrase.as_bytes())).map_err(unusable)?)
         }
         key => Ok(key.map_err(unusable)?),

@@ -1,7 +1,7 @@
 use crate::input::Input;
 use crate::{DiffArguments, Format, report};
 use genome::{Change, Class, Document, Succession};
-use genome_cli::{Exit, Failure, Paint, print, trust_policy};
+use genome_cli::{Exit, Failure, Paint, Source, print, trust_policy};
 use std::io;
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(crate) struct Comparison<'c> {
 
 /// A genome, and what its file is called.
 pub(crate) struct Side<'c> {
-    pub(crate) name: String,
+    pub(crate) source: &'c Source,
     pub(crate) document: &'c Document<'c>,
 }
 
@@ -38,8 +38,8 @@ pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Resu
     let changes = from.unverified().changes_in_meaning_to(to.unverified());
     let succession = (from.id() != to.id()).then(|| Succession::of(&from, &to, &changes, policy.as_ref()));
     let comparison = Comparison {
-        old: Side { name: old.source.to_string(), document: &from },
-        new: Side { name: new.source.to_string(), document: &to },
+        old: Side { source: &old.source, document: &from },
+        new: Side { source: &new.source, document: &to },
         changes,
         succession,
         failing: &arguments.fail_on,

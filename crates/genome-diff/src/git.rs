@@ -1,7 +1,7 @@
 //! What git asks: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
 
 use crate::input::Input;
-use genome::{Capability, Document, Genome, Invariant, Printable, Standing, holds_private_key};
+use genome::{BarePath, Capability, Document, Genome, Invariant, Printable, Quoted, Standing, holds_private_key};
 use genome_cli::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
 use std::fmt::Write as _;
 use std::io;
@@ -14,14 +14,14 @@ const HIDDEN: &[u8] = b"[a private key, not shown]\n";
 /// moved. Git takes any exit status but 0 for trouble with this program, so that nothing more would be shown.
 pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
     let text = match given {
-        [path] => format!("genome-diff {}\n  not merged yet\n", shown(path)),
+        [path] => format!("genome-diff {}\n  not merged yet\n", BarePath(path)),
         [path, old, _, _, new, _, _, moved @ ..] => {
             let to = moved.first().unwrap_or(path);
             let difference = between(old, new).unwrap_or_else(|failure| {
                 let (message, hint) = failure.said();
                 format!("  cannot be compared: {}\n  {}\n", Printable(&message), Printable(&hint))
             });
-            format!("genome-diff {} {}\n{difference}", shown(path), shown(to))
+            format!("genome-diff {} {}\n{difference}", BarePath(path), BarePath(to))
         }
         _ => {
             let hint = "let git call it, as the README says";
@@ -30,10 +30,6 @@ pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
     };
     print(text.as_bytes())?;
     Ok(Exit::Done)
-}
-
-fn shown(path: &Path) -> String {
-    Printable(&path.to_string_lossy()).to_string()
 }
 
 /// What lies between two versions, or what one of them says that is all there is.
@@ -87,13 +83,14 @@ fn without_keys(text: &[u8]) -> Vec<u8> {
     text.split_inclusive(|&byte| byte == b'\n').flat_map(&mut shown).copied().collect()
 }
 
-/// A line for each thing that a genome says, in an order that does not depend on its own.
+/// A line for each thing that a genome says, in an order that does not depend on its own: two genomes have the same lines if, and only if,
+/// they say the same, whatever they call things. Signatures stand in lines of their own.
 fn facts(document: &Document<'_>) -> String {
     let genome = document.unverified();
     let mut lines = vec![
-        format!("name {}", Printable(&genome.name)),
+        format!("name {}", Quoted(&genome.name)),
         format!("version {}", genome.version),
-        format!("created_at {}", genome.created_at),
+        format!("created_at {}", genome.created_at.in_utc()),
         format!("threshold {}", genome.authority.threshold),
     ];
     lines.extend(sorted(genome.parents.iter().map(|id| format!("parent {id}"))));
@@ -103,7 +100,7 @@ fn facts(document: &Document<'_>) -> String {
     lines.extend(sorted(actions(genome)));
     lines.extend(sorted(genome.files.iter().map(|file| {
         let digest = file.sha256.map_or_else(|| "a placeholder".to_owned(), |digest| digest.to_string());
-        format!("file {} {digest}", Printable(file.path.as_str()))
+        format!("file {} {digest}", Quoted(file.path.as_str()))
     })));
     lines.extend(sorted(document.signatures().iter().map(|signature| format!("signature {}", signature.key_id()))));
     lines.into_iter().fold(String::new(), |mut out, line| {
@@ -122,8 +119,7 @@ fn sorted(lines: impl IntoIterator<Item = String>) -> Vec<String> {
 
 fn invariant(invariant: &Invariant) -> String {
     let Invariant { id, severity, testable_claim, enforcement_hook, .. } = invariant;
-    let [id, claim, hook] = [id, testable_claim, enforcement_hook].map(|text| Printable(text).to_string());
-    format!("invariant {id} {severity} {hook}: {claim}")
+    format!("invariant {} {severity} {}: {}", Quoted(id), Quoted(enforcement_hook), Quoted(testable_claim))
 }
 
 /// What each capability lists, and where that makes no difference, as another one decides: who denies, or else who is the first to allow.
@@ -131,17 +127,23 @@ fn actions(genome: &Genome) -> Vec<String> {
     let standings = genome.standings();
     let mut lines = Vec::new();
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
-        let id = Printable(cap_id);
+        let id = Quoted(cap_id);
         lines.push(format!("capability {id} risk class {risk_class}"));
         lines.extend(allow_actions.iter().map(|action| {
             let decided = match standings.get(action.as_str()) {
-                Some(Standing::Denied { cap_id: by }) => format!(", which {} denies", Printable(by)),
-                Some(Standing::Allowed { cap_id: by, .. }) if by != cap_id => format!(", which {} allows before it", Printable(by)),
+                Some(Standing::Denied { cap_id: by }) => format!(", which {} denies", Quoted(by)),
+                Some(Standing::Allowed { cap_id: by, .. }) if by != cap_id => format!(", which {} allows before it", Quoted(by)),
                 _ => String::new(),
             };
-            format!("capability {id} allows {}{decided}", Printable(action))
+            format!("capability {id} allows {}{decided}", Quoted(action))
         }));
-        lines.extend(deny_actions.iter().map(|action| format!("capability {id} denies {}", Printable(action))));
+        lines.extend(deny_actions.iter().map(|action| {
+            let decided = match standings.get(action.as_str()).and_then(Standing::cap_id) {
+                Some(by) if by != cap_id => format!(", which {} denies before it", Quoted(by)),
+                _ => String::new(),
+            };
+            format!("capability {id} denies {}{decided}", Quoted(action))
+        }));
     }
     lines
 }

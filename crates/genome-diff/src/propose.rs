@@ -1,5 +1,5 @@
 use crate::input::Input;
-use genome::{Document, Printable, Proposal, ProposalNumber, Rationale, json};
+use genome::{BarePath, Document, Printable, Proposal, ProposalNumber, Quoted, Rationale, json};
 use genome_cli::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
 use std::fs;
 use std::io;
@@ -78,19 +78,18 @@ fn write(directory: &Path, folder: NewFolder, proposal: &Proposal) -> Result<(),
 fn report(directory: &Path, proposal: &Proposal, from: &Document<'_>, to: &Document<'_>) {
     let name = |document: &Document<'_>| {
         let genome = document.unverified();
-        format!("{} {}  {}", Printable(&genome.name), genome.version, document.id())
+        format!("{} {}  {}", Quoted(&genome.name), genome.version, document.id())
     };
-    let directory = directory.display().to_string();
     note(&format!(
-        "proposed {}: {}\n  from        {}\n  to          {}\n  changes     {}\n  breaking    {}\n  written to  {}/proposal.json\n  to fill in  {}/rationale.md\n",
+        "proposed {}: {}\n  from        {}\n  to          {}\n  changes     {}\n  breaking    {}\n  written to  {}\n  to fill in  {}\n",
         proposal.number,
-        Printable(&proposal.title),
+        Quoted(&proposal.title),
         name(from),
         name(to),
         proposal.changes.len(),
         if proposal.breaking { "yes" } else { "no" },
-        Printable(&directory),
-        Printable(&directory),
+        BarePath(&directory.join("proposal.json")),
+        BarePath(&directory.join("rationale.md")),
     ));
 }
 
@@ -100,5 +99,5 @@ fn unreadable(directory: &Path, error: &io::Error) -> Failure {
 }
 
 fn trouble(place: &Path, message: &str, hint: &str) -> Failure {
-    Failure::undecided(Finding::error(message, hint).at(&place.display()))
+    Failure::undecided(Finding::error(message, hint).at(place))
 }

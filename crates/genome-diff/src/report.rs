@@ -6,7 +6,7 @@ mod markdown;
 
 use crate::compare::Comparison;
 use genome::{Class, Succession};
-use genome_cli::{Finding, Level, annotation, counted_changes};
+use genome_cli::{Finding, Level, annotations, counted_changes};
 pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use markdown::markdown;
@@ -18,8 +18,9 @@ fn verdict(succession: &Succession) -> &'static str {
 
 /// Annotations of GitHub Actions at the genome after: errors where it fails because somebody asked for that.
 pub(crate) fn github(comparison: &Comparison<'_>) -> String {
-    let file = &comparison.new.name;
-    let mut lines = String::new();
+    let file = comparison.new.source;
+    // The gravest come first.
+    let mut findings = Vec::new();
     for change in &comparison.changes {
         let class = change.class();
         let level = match class {
@@ -28,16 +29,18 @@ pub(crate) fn github(comparison: &Comparison<'_>) -> String {
             _ => Level::Notice,
         };
         let hint = if level == Level::Notice { "compared with the genome before" } else { "review it before anybody signs" };
-        lines += &annotation(&Finding { level, ..Finding::error(format!("{class}: {change}"), hint) }.at(file));
+        findings.push(Finding { level, ..Finding::error(format!("{class}: {change}"), hint) }.at(file));
     }
     let demands = comparison.succession.iter().flat_map(Succession::demands);
     for demand in demands.filter(|demand| !demand.is_met) {
         let finding = Finding::warning(demand.message.clone(), demand.hint.clone().unwrap_or_default());
-        lines += &annotation(&finding.at(file));
+        findings.push(finding.at(file));
     }
     let mut message = counted_changes(&comparison.changes);
     if let Some(succession) = &comparison.succession {
         message = format!("{message}; {}", verdict(succession));
     }
-    lines + &annotation(&Finding::notice(message, "compared with the genome before").at(file))
+    // Before the other notices, as it counts all of them.
+    findings.insert(0, Finding::notice(message, "compared with the genome before").at(file));
+    annotations(&findings)
 }

@@ -1,4 +1,4 @@
-use genome::Timestamp;
+use genome::{QuotedPath, Timestamp};
 use genome_cli::{Failure, Finding};
 use std::env;
 
@@ -9,7 +9,7 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
     let Some(value) = env::var_os(VARIABLE) else { return genome_cli::now() };
     let digits = value.to_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|text| text.parse().ok()).and_then(Timestamp::from_unix_seconds).ok_or_else(|| {
-        let message = format!("{VARIABLE} is `{}`, which is no time in seconds since 1970", value.display());
+        let message = format!("{VARIABLE} is {}, which is no time in seconds since 1970", QuotedPath(value.as_ref()));
         Failure::undecided(Finding::error(message, format!("set {VARIABLE} as `date +%s` prints it, or unset it")))
     })
 }

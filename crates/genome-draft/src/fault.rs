@@ -1,5 +1,5 @@
 use genome::DraftError;
-use genome_cli::{Exit, Failure, Finding, say};
+use genome_cli::{Exit, Failure, Finding, Place, say};
 
 /// What is wrong, so that all of it can be said at once.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ impl Faults {
 }
 
 /// A change that the draft does not take, about this document.
-pub(crate) fn refused(error: &DraftError, document: &impl ToString) -> Failure {
+pub(crate) fn refused(error: &DraftError, document: &impl Place) -> Failure {
     Failure::refused(Finding::from(error).at(document))
 }
 

@@ -1,7 +1,7 @@
 use crate::ManifestArguments;
 use crate::fault::{Faults, refused};
-use genome::{Code, Digest, Draft, FileProblem, ManifestPath, ManifestRoot, Printable, Progress};
-use genome_cli::{Detail, Exit, Failure, Finding, open_root, repository_root, say, with_bar};
+use genome::{BarePath, Code, Digest, Draft, FileProblem, ManifestPath, ManifestRoot, Progress, Quoted, QuotedPath};
+use genome_cli::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};
 use glob::{MatchOptions, Pattern};
 use std::collections::HashSet;
 use std::fs;
@@ -13,7 +13,7 @@ pub(crate) fn apply(
     draft: &mut Draft<'_>,
     arguments: &ManifestArguments,
     outputs: &[PathBuf],
-    from: &impl ToString,
+    from: &impl Place,
     faults: &mut Faults,
 ) {
     for path in &arguments.remove_file {
@@ -43,8 +43,8 @@ fn find(root: &Path, given: &str) -> Result<Vec<ManifestPath>, Failure> {
         return walk(root, given, "", usize::MAX, |_| true);
     }
     let file: ManifestPath = path.parse().map_err(|error| {
-        let hint = format!("give a path from {}, where those of the manifest start (--root)", root.display());
-        Failure::undecided(Finding::error(format!("`{given}`: {error}"), hint))
+        let hint = format!("give a path from {}, where those of the manifest start (--root)", BarePath(root));
+        Failure::undecided(Finding::error(format!("{}: {error}", Quoted(given)), hint))
     })?;
     match fs::symlink_metadata(root.join(path)) {
         Ok(metadata) if metadata.is_dir() => walk(root, given, path, usize::MAX, |_| true),
@@ -61,7 +61,7 @@ fn matching(root: &Path, text: &str) -> Result<Vec<ManifestPath>, Failure> {
         MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
     let pattern = Pattern::new(text).map_err(|error| {
         let hint = "`**` stands alone between slashes, and a `[` needs its `]`";
-        Failure::undecided(Finding::error(format!("`{text}` is no pattern: {}", error.msg), hint))
+        Failure::undecided(Finding::error(format!("{} is no pattern: {}", Quoted(text), error.msg), hint))
     })?;
     let start = text.find(['*', '?', '[']).and_then(|meta| text.get(..meta)?.rfind('/')).and_then(|slash| text.get(..slash));
     let start = start.unwrap_or_default();
@@ -81,7 +81,7 @@ fn walk(
     let steps = Path::new(start).ancestors().filter(|step| !step.as_os_str().is_empty());
     if let Some(link) = steps.filter(|step| root.join(step).is_symlink()).last() {
         let hint = "no link below the root is followed: put there what it leads to, or name that";
-        return Err(Failure::refused(Finding::error(format!("`{}` is a symbolic link", link.display()), hint)));
+        return Err(Failure::refused(Finding::error(format!("{} is a symbolic link", QuotedPath(link)), hint)));
     }
     let mut found = Vec::new();
     let (mut left_out, mut unusable) = (Vec::new(), Vec::new());
@@ -116,16 +116,17 @@ fn walk(
     }
     if !unusable.is_empty() {
         let hint = "nothing was written; a manifest leaves no file out in silence";
-        let finding = Finding::error(format!("not every file of `{given}` can be put into the manifest"), hint);
+        let finding = Finding::error(format!("not every file of {} can be put into the manifest", Quoted(given)), hint);
         return Err(Failure::undecided(Finding { details: unusable, ..finding }));
     }
     if !left_out.is_empty() {
-        let finding = Finding::warning(format!("not put into the manifest, of `{given}`"), "see whether the server reads them");
+        let finding =
+            Finding::warning(format!("not put into the manifest, of {}", Quoted(given)), "see whether the server reads them");
         say(&Finding { details: left_out, ..finding });
     }
     if found.is_empty() {
-        let hint = format!("check it, and the directory where it starts, {} (--root)", root.display());
-        return Err(Failure::undecided(Finding::error(format!("`{given}` stands for no regular file"), hint)));
+        let hint = format!("check it, and the directory where it starts, {} (--root)", BarePath(root));
+        return Err(Failure::undecided(Finding::error(format!("{} stands for no regular file", Quoted(given)), hint)));
     }
     found.sort();
     Ok(found)
@@ -140,7 +141,7 @@ fn no_output<'p>(root: &Path, mut paths: impl Iterator<Item = &'p ManifestPath>,
     match paths.find(|path| outputs.contains(&root.join(path.as_str()))) {
         None => Ok(()),
         Some(path) => {
-            let message = format!("`{}` would be listed in itself, or in what is made from it", Printable(path.as_str()));
+            let message = format!("{} would be listed in itself, or in what is made from it", Quoted(path.as_str()));
             let hint = "put other files into the manifest, or the draft in another directory";
             Err(Failure::refused(Finding::error(message, hint)))
         }
@@ -178,7 +179,7 @@ fn digests(root: &ManifestRoot, paths: Vec<ManifestPath>) -> Result<Vec<(Manifes
         1 => "one file cannot be put into the manifest".to_owned(),
         several => format!("{several} files cannot be put into the manifest"),
     };
-    let finding = Finding::error(message, format!("their paths start in {}", root.path().display()));
+    let finding = Finding::error(message, format!("their paths start in {}", BarePath(root.path())));
     let finding = Finding { details, ..finding }.with_code(code);
     Err(if exit == Exit::Refused { Failure::refused(finding) } else { Failure::undecided(finding) })
 }

@@ -1,7 +1,7 @@
 //! Who signs the draft, and with which commands.
 
 use crate::output::is_same;
-use genome::{Genome, Printable, Signer, shell_word};
+use genome::{Genome, Quoted, Signer, shell_word};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ pub(crate) fn commands(draft: &Genome, parent: Option<&Genome>, paths: &Paths<'_
     let both = theirs.signers.iter().filter_map(|signer| own.signers.iter().find(|own| own.public_key == signer.public_key));
     let both: Vec<String> = both.map(|signer| format!("`{}`", signer.key_id)).collect();
     let above = if both.is_empty() { String::new() } else { format!(", counting {} above", both.join(", ")) };
-    let (name, version) = (Printable(&parent.name), &parent.version);
+    let (name, version) = (Quoted(&parent.name), &parent.version);
     let (threshold, signers) = (theirs.threshold, theirs.signers.len());
     let end = if leaving.is_empty() { "" } else { ":" };
     let _ = writeln!(text, "and for its parent {name} {version}, whose authority differs, {threshold} of {signers}{above}{end}");

@@ -1,5 +1,5 @@
 use crate::next::{self, Paths};
-use genome::{Code, Drafted, Genome, Printable, Signer, TestKeyPlace, Verified, Warning};
+use genome::{BarePath, Code, Drafted, Genome, Quoted, Signer, TestKeyPlace, Verified, Warning};
 use genome_cli::{Finding, Source, note, say};
 use std::fmt::Write as _;
 
@@ -44,9 +44,9 @@ pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<
     let genome = drafted.genome();
     let mut text = format!(
         "drafted {} {}, from {} {} ({})\n",
-        Printable(&genome.name),
+        Quoted(&genome.name),
         genome.version,
-        Printable(&from.name),
+        Quoted(&from.name),
         from.version,
         from.trust().as_str()
     );
@@ -56,7 +56,7 @@ pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<
     }
     let _ = writeln!(text, "  genome id   {}", drafted.id());
     if paths.draft.as_os_str() != "-" {
-        let _ = writeln!(text, "  written to  {}", Printable(&paths.draft.to_string_lossy()));
+        let _ = writeln!(text, "  written to  {}", BarePath(paths.draft));
     }
     text.push_str(&next::commands(genome, parent, paths));
     note(&text);

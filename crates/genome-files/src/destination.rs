@@ -1,6 +1,6 @@
 use crate::open::kind;
 use crate::{OpenError, OpenFile, open_directory, replacement, take_lock};
-use genome::FileKind;
+use genome::{FileKind, QuotedPath};
 use rustix::fs::{RenameFlags, stat};
 use rustix::io::Errno;
 use std::ffi::OsString;
@@ -99,7 +99,7 @@ impl Destination {
 fn resolve(link: &Path) -> io::Result<PathBuf> {
     fs::canonicalize(link).map_err(|error| {
         let target = fs::read_link(link).unwrap_or_default();
-        io::Error::new(error.kind(), format!("it is a link to `{}`, which cannot be followed: {error}", target.display()))
+        io::Error::new(error.kind(), format!("it is a link to {}, which cannot be followed: {error}", QuotedPath(&target)))
     })
 }
 

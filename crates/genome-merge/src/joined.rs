@@ -1,4 +1,4 @@
-use genome::{Document, KeyId, MergingError, Printable, Refusal, Signature, Tally};
+use genome::{Document, KeyId, MergingError, Quoted, Refusal, Signature, Tally};
 use genome_cli::{Failure, Finding};
 use std::collections::{BTreeSet, HashSet};
 
@@ -44,7 +44,7 @@ impl<'b> Joined<'b> {
             _ => self.copies.first(),
         };
         let other = other.map(|(name, _)| name.as_str()).unwrap_or_default();
-        Failure::refused(Finding::error(format!("compared with `{other}`, {error}"), error.hint()).at(&name))
+        Failure::refused(Finding::error(format!("compared with {}, {error}", Quoted(other)), error.hint()).at(&name))
     }
 
     /// How far the authority has signed.
@@ -56,7 +56,7 @@ impl<'b> Joined<'b> {
     pub(crate) fn names(&self) -> String {
         let mut seen = HashSet::new();
         let names = self.copies.iter().map(|(name, _)| name).filter(|name| seen.insert(*name));
-        names.map(|name| format!("`{}`", Printable(name))).collect::<Vec<String>>().join(", ")
+        names.map(|name| Quoted(name).to_string()).collect::<Vec<String>>().join(", ")
     }
 
     /// Who is said to have signed a copy, and did not sign what came of it.

@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
+use genome::Quoted;
 use genome::json::{self, Member, Text, Value};
 use percent_encoding::percent_decode_str;
 
@@ -97,7 +98,7 @@ fn action<'v>(value: &'v Value<'v>, item: Option<usize>) -> Result<&'v Text<'v>,
     if let Some(Member { name, .. }) = members.iter().find(|member| &*member.name != "action") {
         let shown: String = name.chars().take(80).collect();
         let escaped = shown.replace('~', "~0").replace('/', "~1");
-        return Err(Problem::at(at(&escaped), format!("`{shown}` is not known here"), HINT));
+        return Err(Problem::at(at(&escaped), format!("{} is not known here", Quoted(&shown)), HINT));
     }
     match members.first() {
         Some(Member { value: Value::String(action), .. }) => Ok(action),

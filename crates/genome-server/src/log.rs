@@ -2,8 +2,8 @@
 
 use crate::boot::Refused;
 use genome::json::{Member, Value};
-use genome::{Printable, Timestamp};
-use genome_cli::{Detail, Exit, Failure, Finding, json_line, note};
+use genome::{QuotedPath, Timestamp};
+use genome_cli::{Detail, Exit, Failure, Finding, json_line, note, verbatim};
 use std::env;
 use std::fmt::Debug;
 use std::time::SystemTime;
@@ -25,7 +25,7 @@ const MOST_FAULTS: usize = 10;
 pub(crate) fn start() -> Result<(), Failure> {
     let asked = env::var_os(VARIABLE).filter(|value| !value.is_empty()).unwrap_or_else(|| "info".into());
     let filter: Targets = asked.to_str().and_then(|asked| asked.parse().ok()).ok_or_else(|| {
-        let message = format!("{VARIABLE} is `{}`, which is no filter", asked.display());
+        let message = format!("{VARIABLE} is {}, which is no filter", QuotedPath(asked.as_ref()));
         let hint = format!("set {VARIABLE} to a level (error, warn, info, debug, trace, off), or to TARGET=LEVEL,..., or unset it");
         Failure::undecided(Finding::error(message, hint))
     })?;
@@ -51,7 +51,8 @@ pub(crate) fn refuse(refused: &Refused) {
 /// A warning about the genome, which boots all the same.
 pub(crate) fn warn_of(finding: &Finding) {
     let Finding { message, hint, file, pointer, .. } = finding;
-    let (code, file) = (finding.code.map(genome::Code::as_str), file.as_deref());
+    let file = file.as_ref().map(genome_cli::file);
+    let (code, file) = (finding.code.map(genome::Code::as_str), file.as_ref().and_then(Value::as_str));
     warn!(code, message, file, pointer, hint);
 }
 
@@ -116,7 +117,8 @@ impl Visit for Fields {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.push(field, Value::string(Printable(value).to_string()));
+        // JSON says what it says to the letter.
+        self.push(field, verbatim(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use genome::Printable;
 use genome::json::{JsonError, Value};
-use genome_cli::json_text;
+use genome_cli::{json_text, verbatim};
 
 /// What is wrong with a request, as a problem document (RFC 9457).
 #[derive(Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl IntoResponse for Problem {
             ("hint", Value::string(self.hint)),
         ];
         if let Some(pointer) = &self.pointer {
-            members.push(("pointer", Value::string(Printable(pointer).to_string())));
+            members.push(("pointer", verbatim(pointer)));
         }
         if let Some((line, column)) = self.position {
             members.extend([("line", line.into()), ("column", column.into())]);

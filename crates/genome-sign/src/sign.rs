@@ -2,7 +2,7 @@ use crate::SignArguments;
 use crate::key::{self, Unsigned};
 use crate::review::review;
 use genome::dangerous::{Intact, verify_self_declared};
-use genome::{Code, Document, Genome, GenomeName, KeyId, Printable, Refusal, Signer, Signing, SigningError};
+use genome::{Bare, Code, Document, Genome, GenomeName, KeyId, Quoted, Refusal, Signer, Signing, SigningError};
 use genome_cli::{
     Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps, leaving_no_trace, note, say,
     standing,
@@ -123,12 +123,12 @@ fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to:
         (true, false) => "nothing to do, signed before by",
     };
     let on_behalf_of = on_behalf_of.as_ref().map(|GenomeName { name, version, .. }| {
-        format!("  on behalf   of {} {version}, its parent: the genome itself does not name this key\n", Printable(name))
+        format!("  on behalf   of {} {version}, its parent: the genome itself does not name this key\n", Quoted(name))
     });
     let not_given = document.unverified().parents.len().saturating_sub(parents.len());
     let not_given =
         (not_given > 0).then(|| format!("  parents     {not_given} not given, whose signers may have to sign too: see --parent\n"));
-    let recorded = recorded.map(|place| format!("  recorded    in {}\n", Printable(place)));
+    let recorded = recorded.map(|place| format!("  recorded    in {}\n", Bare(place)));
     note(&format!(
         "{done} `{}` ({})\n{}{}{}{}",
         signer.key_id,

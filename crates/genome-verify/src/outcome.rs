@@ -1,10 +1,11 @@
 use genome::{Check, Checklist, Code, Genome, State, Verified};
 use genome_cli::{Conditions, Exit, Failure, Finding, Judgement, Source};
+use std::path::PathBuf;
 
 /// What became of one genome.
 pub(crate) struct Outcome {
     /// The file, or standard input.
-    pub(crate) source: String,
+    pub(crate) source: Source,
     judgement: Judgement,
 }
 
@@ -20,10 +21,13 @@ impl Outcome {
     /// Reads and verifies a genome. Where the conditions themselves cannot be had, no genome meets them.
     pub(crate) fn of(source: Result<Source, Finding>, conditions: &Result<Conditions, Failure>) -> Self {
         match (source, conditions) {
-            (Ok(source), Ok(conditions)) => Self { source: source.to_string(), judgement: conditions.judge(&source) },
-            (Ok(source), Err(failure)) => Self { source: source.to_string(), judgement: Judgement::of(failure, None) },
+            (Ok(source), Ok(conditions)) => {
+                let judgement = conditions.judge(&source);
+                Self { source, judgement }
+            }
+            (Ok(source), Err(failure)) => Self { source, judgement: Judgement::of(failure, None) },
             (Err(finding), _) => {
-                let source = finding.file.clone().unwrap_or_default();
+                let source = finding.file.clone().unwrap_or_else(|| Source::File(PathBuf::new()));
                 Self { source, judgement: Judgement::of(&Failure::undecided(finding), None) }
             }
         }

@@ -7,8 +7,9 @@ mod proposal;
 use crate::outcome::Outcome;
 use crate::proposal::Verdict;
 use crate::{Format, VerifyArguments};
+use genome::Quoted;
 use genome::json::Value;
-use genome_cli::{Conditions, Exit, Failure, Finding, Paint, annotation, json_text, print, say, torn_lines};
+use genome_cli::{Conditions, Exit, Failure, Finding, Paint, annotations, json_text, print, say, torn_lines};
 use std::io;
 
 /// The report of a run.
@@ -19,13 +20,15 @@ pub(crate) struct Report {
     genomes: Vec<Value<'static>>,
     /// The proposals so far, likewise.
     proposals: Vec<Value<'static>>,
+    /// What is said so far in annotations, of which there is room for few in a run.
+    findings: Vec<Finding>,
 }
 
 impl Report {
     pub(crate) fn new(arguments: &VerifyArguments) -> Self {
         // With --print there is nothing but what is printed, and the format is the human one.
         let quiet = arguments.quiet || arguments.print.is_some();
-        Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new() }
+        Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new(), findings: Vec::new() }
     }
 
     /// Reports an outcome.
@@ -34,7 +37,7 @@ impl Report {
         let accepted = || {
             let genome = outcome.genome()?;
             let (name, version, id, trust) = (&genome.name, &genome.version, genome.id(), genome.trust());
-            let message = format!("accepted: {name} {version}, genome id {id}, trust {}", trust.as_str());
+            let message = format!("accepted: {} {version}, genome id {id}, trust {}", Quoted(name), trust.as_str());
             Some(Finding::notice(message, trust.meaning()).at(&outcome.source))
         };
         let said = self.say(outcome.errors(), outcome.warnings(), human, accepted, || json::genome(outcome))?;
@@ -48,7 +51,7 @@ impl Report {
         let accepted = || {
             let message = format!("accepted: {}", proposal::line(verdict.accepted()?));
             let file = verdict.directory.join("proposal.json");
-            Some(Finding::notice(message, "it says what the change is").at(&file.display()))
+            Some(Finding::notice(message, "it says what the change is").at(&file))
         };
         let said = self.say(&verdict.errors, &verdict.warnings, human, accepted, || proposal::json(verdict))?;
         self.proposals.extend(said);
@@ -57,7 +60,7 @@ impl Report {
 
     /// Says what became of something, in the format of the report; gives what is to be said in the one JSON object at the end.
     fn say(
-        &self,
+        &mut self,
         errors: &[Finding],
         warnings: &[Finding],
         human: impl FnOnce(Paint) -> String,
@@ -76,8 +79,7 @@ impl Report {
             Format::Json => return Ok(Some(json())),
             Format::Github => {
                 let notice = if self.quiet { None } else { accepted() };
-                let lines: String = findings().chain(&notice).map(annotation).collect();
-                print(lines.as_bytes())?;
+                self.findings.extend(findings().cloned().chain(notice));
             }
         }
         Ok(None)
@@ -97,12 +99,13 @@ impl Report {
             }
             Format::Json => print(json_text(&json::run(exit, self.genomes, self.proposals, &logs)).as_bytes()),
             Format::Github => {
-                let mut lines: String = torn().map(|finding| annotation(&finding)).collect();
+                let mut findings = self.findings;
+                findings.extend(torn());
                 for (path, log) in logs.iter().filter(|_| !self.quiet) {
                     let message = format!("the audit log holds: {} lines, the last is {}", log.lines(), log.head());
-                    lines += &annotation(&Finding::notice(message, "each line follows the one before").at(&path.display()));
+                    findings.push(Finding::notice(message, "each line follows the one before").at(path));
                 }
-                print(lines.as_bytes())
+                print(annotations(&findings).as_bytes())
             }
         }
     }

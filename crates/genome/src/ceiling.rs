@@ -1,5 +1,6 @@
 use crate::code::Code;
 use crate::genome::{Capability, Genome, RiskClass};
+use crate::text::Quoted;
 use crate::verified::Verified;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -176,8 +177,8 @@ impl fmt::Display for Decision<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cap_id = self.cap_id().unwrap_or_default();
         match self.reason() {
-            Reason::Allowed => write!(formatter, "`{cap_id}` allows it, and no capability denies it"),
-            Reason::Denied => write!(formatter, "`{cap_id}` denies it"),
+            Reason::Allowed => write!(formatter, "{} allows it, and no capability denies it", Quoted(cap_id)),
+            Reason::Denied => write!(formatter, "{} denies it", Quoted(cap_id)),
             Reason::NotAllowed => formatter.write_str("no capability allows it"),
         }
     }

@@ -4,6 +4,7 @@ use crate::canonical;
 use crate::document::Document;
 use crate::json::{Member, Value};
 use crate::schema::Place;
+use crate::text::{Bare, joined};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -88,7 +89,7 @@ impl<'d> IntoIterator for &'d Differences {
 
 impl fmt::Display for Differences {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.first.join(", "))?;
+        formatter.write_str(&joined(self.first.iter().map(|pointer| Bare(pointer)), ", "))?;
         if self.more > 0 { write!(formatter, " and {} more", self.more) } else { Ok(()) }
     }
 }

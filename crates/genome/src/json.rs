@@ -9,6 +9,7 @@ mod cursor;
 mod error;
 mod escape;
 mod number;
+mod place;
 mod pretty;
 mod reader;
 mod scan;
@@ -21,6 +22,7 @@ use std::ops::Deref;
 
 pub use error::{JsonError, JsonFault};
 pub use number::Number;
+pub use place::locate;
 pub(crate) use pretty::Layout;
 pub(crate) use reader::read;
 pub(crate) use sink::{Name, Sink};

@@ -164,7 +164,7 @@ pub use schema::{Fault, Faults, Problem};
 pub use signature::{BadSignature, Signature, Tally};
 pub use signing::{Signing, SigningError};
 pub use succession::{Demand, Succession};
-pub use text::{Bare, BarePath, Printable, Quoted, QuotedPath, holds_private_key, shell_word, shortened};
+pub use text::{Bare, BarePath, Field, Printable, Quoted, QuotedPath, holds_private_key, shell_word, shortened};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{KeySwap, Trust, Untrusted};
 pub use verified::Verified;

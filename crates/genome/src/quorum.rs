@@ -2,7 +2,7 @@ use crate::GenomeId;
 use crate::genome::{Genome, Signer};
 use crate::price::{Asked, Because};
 use crate::signature::Tally;
-use crate::text::{Printable, joined, listed};
+use crate::text::{Quoted, joined, listed};
 use semver::Version;
 use std::fmt;
 
@@ -26,7 +26,7 @@ impl GenomeName {
 
 impl fmt::Display for GenomeName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {} ({})", Printable(&self.name), self.version, self.id)
+        write!(formatter, "{} {} ({})", Quoted(&self.name), self.version, self.id)
     }
 }
 

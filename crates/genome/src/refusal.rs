@@ -9,7 +9,7 @@ use crate::quorum::{Quorum, Quorums, Whose};
 use crate::rollback::Rollback;
 use crate::schema::Faults;
 use crate::signature::{BadSignature, Signature};
-use crate::text::{Printable, joined, listed, shell_word};
+use crate::text::{Bare, Quoted, joined, listed, shell_word};
 use crate::timestamp::Timestamp;
 use crate::trust::Untrusted;
 use crate::warning::TestKey;
@@ -251,10 +251,10 @@ impl fmt::Display for Refusal {
             },
             Self::SecretExposed { pointers, .. } => {
                 const SHOWN: usize = 8;
-                let shown: Vec<&str> = pointers.iter().take(SHOWN).map(String::as_str).collect();
+                let shown = joined(pointers.iter().take(SHOWN).map(|pointer| Bare(pointer)), ", ");
                 let more = if pointers.len() > SHOWN { ", and elsewhere" } else { "" };
                 let at = if pointers.is_empty() { "" } else { " at " };
-                write!(formatter, "a private key stands in the document{at}{}{more}", shown.join(", "))
+                write!(formatter, "a private key stands in the document{at}{shown}{more}")
             }
             Self::Unsigned(_) => formatter.write_str("the genome carries no signature"),
             Self::InvalidSignature(bad) => {
@@ -294,7 +294,7 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the {noun} of {who} {verb} not in the audit log")
             }
             Self::WritableByOthers(files) => {
-                let files = files.iter().map(|file| format!("`{}`", Printable(file)));
+                let files = files.iter().map(|file| Quoted(file));
                 write!(formatter, "others than root and this user can change {}", listed(files, "and"))
             }
             Self::Unseen(what) => write!(formatter, "nobody has looked who else can change the {what} that was verified"),

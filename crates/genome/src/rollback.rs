@@ -8,7 +8,7 @@ use crate::policy::TrustPolicy;
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::schema;
-use crate::text::Printable;
+use crate::text::Quoted;
 use crate::verified::Verified;
 use semver::Version;
 use std::cmp::Ordering;
@@ -103,8 +103,8 @@ impl Rollback {
                 )
             }
             Self::NoMemory { name } => format!(
-                "say with --state FILE or MATHISON_GENOME_STATE where the accepted versions are remembered (the file is made if it is not there), or give `{}` a version in `minimum_versions` of the trust policy",
-                Printable(name)
+                "say with --state FILE or MATHISON_GENOME_STATE where the accepted versions are remembered (the file is made if it is not there), or give {} a version in `minimum_versions` of the trust policy",
+                Quoted(name)
             ),
         }
     }
@@ -126,7 +126,7 @@ impl fmt::Display for Rollback {
                 )
             }
             Self::NoMemory { name } => {
-                write!(formatter, "nothing says which version of `{}` was accepted before", Printable(name))
+                write!(formatter, "nothing says which version of {} was accepted before", Quoted(name))
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::policy::TrustPolicy;
 use crate::price::Asked;
 use crate::quorum::{GenomeName, Quorum, Whose};
 use crate::refusal::Refusal;
-use crate::text::Printable;
+use crate::text::Quoted;
 
 /// Whether a genome is a rightful child of another: each thing that is asked of the step, and how it is. The step alone: whether the
 /// parent is believed, a [`Verifier`](crate::Verifier) says.
@@ -120,7 +120,7 @@ fn dated(parent: &Document<'_>, child: &Document<'_>) -> Demand {
 fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> Demand {
     let (from, to) = (&parent.genome.version, &child.genome.version);
     if parent.genome.name != child.genome.name {
-        let message = format!("{} starts versions of its own with {to}", Printable(&child.genome.name));
+        let message = format!("{} starts versions of its own with {to}", Quoted(&child.genome.name));
         return Demand::new("version", true, message, "");
     }
     let gravest = [Class::Widening, Class::Weakening, Class::Narrowing]

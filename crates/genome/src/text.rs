@@ -4,7 +4,7 @@ mod quoted;
 
 use crate::json::is_non_character;
 pub(crate) use quoted::EscapedPath;
-pub use quoted::{Bare, BarePath, Printable, Quoted, QuotedPath};
+pub use quoted::{Bare, BarePath, Field, Printable, Quoted, QuotedPath};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
@@ -20,9 +20,11 @@ const PRIVATE_KEY_MARKS: [&str; 5] = [
     "GAytlcAQiBC",
     // The start of an OpenSSH private key, `openssh-key-v1`.
     "b3BlbnNzaC1rZXktdjE",
-    // The end of a PEM label, whatever the algorithm (RFC 7468 section 10).
-    "PRIVATE KEY-----",
+    MARK_OF_A_LABEL,
 ];
+
+/// The end of a PEM label, whatever the algorithm (RFC 7468 section 10).
+const MARK_OF_A_LABEL: &str = "PRIVATE KEY-----";
 
 /// Whether a text holds a private key, or a good part of one.
 #[must_use]
@@ -115,11 +117,12 @@ pub fn shell_word(text: &OsStr) -> String {
     }
 }
 
-/// As much of a refused text as a person needs to find it, and nothing of a private key.
+/// As much of a refused text as a person needs to find it: 80 characters, and `…` where there are more. Of a private key only a mark, by
+/// which whoever shows it knows what not to show.
 pub(crate) fn excerpt(text: &str) -> String {
     const KEPT: usize = 80;
     if holds_private_key(text) {
-        return Printable(text).to_string();
+        return MARK_OF_A_LABEL.to_owned();
     }
     shortened(text, KEPT).into_owned()
 }

@@ -3,7 +3,7 @@ use std::str::FromStr;
 use std::time::SystemTime;
 use thiserror::Error;
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 /// A date and time of RFC 3339, as it was written. Two are equal, or one comes first, as instants.
 #[derive(Debug, Clone)]
@@ -61,6 +61,20 @@ impl Timestamp {
         let plural = if number.unsigned_abs() == 1 { "" } else { "s" };
         let direction = if difference.is_negative() { "earlier" } else { "later" };
         format!("{} {unit}{plural} {direction}", number.unsigned_abs())
+    }
+
+    /// The instant in UTC: one text for each instant, such as `2026-01-31T00:00:00.5Z`.
+    #[must_use]
+    pub fn in_utc(&self) -> String {
+        let Some(instant) = self.instant.checked_to_offset(UtcOffset::UTC) else {
+            // It has no year of four digits there.
+            return format!("{} nanoseconds after 1970-01-01T00:00:00Z", self.instant.unix_timestamp_nanos());
+        };
+        let (year, month, day) = instant.date().to_calendar_date();
+        let (hour, minute, second, nanosecond) = instant.time().as_hms_nano();
+        let fraction = format!(".{nanosecond:09}");
+        let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
+        format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", u8::from(month))
     }
 
     /// The text as it was written.

@@ -1,5 +1,5 @@
 use super::EXEC;
-use genome::{Printable, PublicKeyError, holds_private_key};
+use genome::{Printable, PublicKeyError, Quoted, holds_private_key};
 use thiserror::Error;
 
 /// Why a program does not sign.
@@ -7,10 +7,10 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ProgramFault {
     /// There is no such program.
-    #[error("there is no program `{}`", Printable(.0))]
+    #[error("there is no program {}", Quoted(.0))]
     NotFound(String),
     /// It cannot be started.
-    #[error("the program `{}` cannot be started: {reason}", Printable(program))]
+    #[error("the program {} cannot be started: {reason}", Quoted(program))]
     NotStarted {
         /// The program.
         program: String,
@@ -18,7 +18,7 @@ pub enum ProgramFault {
         reason: String,
     },
     /// It ended with a status other than 0.
-    #[error("the program `{}` failed, {status}{}", Printable(program), said(stderr))]
+    #[error("the program {} failed, {status}{}", Quoted(program), said(stderr))]
     Failed {
         /// The program.
         program: String,
@@ -30,7 +30,7 @@ pub enum ProgramFault {
         stderr: String,
     },
     /// It takes too long, and was killed.
-    #[error("the program `{}` had not finished after {seconds} seconds, and was killed{}", Printable(program), said(stderr))]
+    #[error("the program {} had not finished after {seconds} seconds, and was killed{}", Quoted(program), said(stderr))]
     Slow {
         /// The program.
         program: String,
@@ -40,7 +40,7 @@ pub enum ProgramFault {
         stderr: String,
     },
     /// It prints more than a signature or a key takes, and was killed.
-    #[error("the program `{}` prints more than a signature takes, and was killed", Printable(.0))]
+    #[error("the program {} prints more than a signature takes, and was killed", Quoted(.0))]
     TooMuch(String),
     /// It prints something else than a signature.
     #[error(
@@ -54,7 +54,7 @@ pub enum ProgramFault {
         bytes: usize,
     },
     /// It prints something else than a public key.
-    #[error("what the program `{}` printed is no public key: {error}", Printable(program))]
+    #[error("what the program {} printed is no public key: {error}", Quoted(program))]
     NoPublicKey {
         /// The program.
         program: String,

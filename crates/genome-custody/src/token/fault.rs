@@ -1,5 +1,5 @@
 use cryptoki::error::{Error, RvError};
-use genome::Printable;
+use genome::Quoted;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -31,37 +31,37 @@ pub enum TokenFault {
         present: Vec<String>,
     },
     /// The PIN is wrong.
-    #[error("the PIN of the token `{}` is wrong; it was tried once", Printable(token))]
+    #[error("the PIN of the token {} is wrong; it was tried once", Quoted(token))]
     WrongPin {
         /// The label of the token.
         token: String,
     },
     /// The token takes no PIN any more.
-    #[error("the PIN of the token `{}` is locked, after too many wrong ones", Printable(token))]
+    #[error("the PIN of the token {} is locked, after too many wrong ones", Quoted(token))]
     PinLocked {
         /// The label of the token.
         token: String,
     },
     /// One more wrong PIN locks the token.
-    #[error("the token `{}` locks itself after one more wrong PIN, so the one in the file is not tried", Printable(token))]
+    #[error("the token {} locks itself after one more wrong PIN, so the one in the file is not tried", Quoted(token))]
     LastTry {
         /// The label of the token.
         token: String,
     },
     /// The PIN must be changed.
-    #[error("the PIN of the token `{}` has expired", Printable(token))]
+    #[error("the PIN of the token {} has expired", Quoted(token))]
     PinExpired {
         /// The label of the token.
         token: String,
     },
     /// The token has no PIN yet.
-    #[error("no PIN of the token `{}` is set yet", Printable(token))]
+    #[error("no PIN of the token {} is set yet", Quoted(token))]
     PinNotSet {
         /// The label of the token.
         token: String,
     },
     /// The PIN is empty, which would be one wrong PIN more.
-    #[error("the PIN given for the token `{}` is empty, so it was not tried", Printable(token))]
+    #[error("the PIN given for the token {} is empty, so it was not tried", Quoted(token))]
     EmptyPin {
         /// The label of the token.
         token: String,

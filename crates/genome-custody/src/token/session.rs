@@ -7,7 +7,7 @@ use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
-use genome::Printable;
+use genome::Quoted;
 use genome_files::OpenFile;
 use std::env;
 use std::os::unix::ffi::OsStrExt as _;
@@ -77,7 +77,7 @@ impl Token {
                 Some(path) => pin_in_file(path)?,
                 None => {
                     let last = if info.user_pin_final_try() { " (if it is wrong, the token locks itself)" } else { "" };
-                    ask(&format!("the PIN of the token `{}`{last}", Printable(&token)))?
+                    ask(&format!("the PIN of the token {}{last}", Quoted(&token)))?
                 }
             };
             if pin.is_empty() {

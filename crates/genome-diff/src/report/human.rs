@@ -1,7 +1,7 @@
 use super::verdict;
 use crate::compare::{Comparison, Side};
 use anstyle::AnsiColor;
-use genome::Printable;
+use genome::Quoted;
 use genome_cli::{Paint, counted_changes, listed_changes};
 use std::fmt::Write as _;
 
@@ -27,5 +27,5 @@ pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
 
 fn side(word: &str, side: &Side<'_>) -> String {
     let (genome, id) = (side.document.unverified(), side.document.id());
-    format!("{word:<4}  {} {}  {id}  {}\n", Printable(&genome.name), genome.version, Printable(&side.name))
+    format!("{word:<4}  {} {}  {id}  {}\n", Quoted(&genome.name), genome.version, side.source)
 }

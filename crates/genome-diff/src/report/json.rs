@@ -1,8 +1,8 @@
 use crate::compare::{Comparison, Side};
 use genome::json::Value;
-use genome::{Change, Demand, Printable, Succession};
+use genome::{Change, Demand, Succession};
 use genome_cli::contents::{list, quorum, text};
-use genome_cli::{count_classes, json_text};
+use genome_cli::{count_classes, file, json_text};
 
 /// The version of the object that README.md describes.
 const VERSION: &str = "genome-diff.v0.1";
@@ -27,7 +27,7 @@ pub(crate) fn json(comparison: &Comparison<'_>) -> String {
 fn side(side: &Side<'_>) -> Value<'static> {
     let genome = side.document.unverified();
     Value::object([
-        ("path", text(&Printable(&side.name))),
+        ("path", file(side.source)),
         ("id", text(&side.document.id())),
         ("name", text(&genome.name)),
         ("version", text(&genome.version)),

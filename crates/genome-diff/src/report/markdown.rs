@@ -1,6 +1,6 @@
 use super::verdict;
 use crate::compare::{Comparison, Side};
-use genome::{Class, Printable, shortened};
+use genome::{Class, Quoted, shortened};
 use genome_cli::counted_changes;
 use std::fmt::Write as _;
 
@@ -53,7 +53,7 @@ fn list(out: &mut String, lines: impl Iterator<Item = String>) {
 
 fn side(side: &Side<'_>) -> String {
     let genome = side.document.unverified();
-    code(&shortened(&format!("{} {}", Printable(&genome.name), genome.version), LONGEST))
+    code(&shortened(&format!("{} {}", Quoted(&genome.name), genome.version), LONGEST))
 }
 
 /// A code span that this text cannot end: its fence is longer than any run of backticks in it (`CommonMark` 0.31 section 6.1).

@@ -1,6 +1,6 @@
 use crate::outcome::{Line, Outcome};
 use anstyle::{AnsiColor, Style};
-use genome::{AuditLog, Capability, Ceiling, Check, Genome, Printable, State, Verified};
+use genome::{AuditLog, BarePath, Capability, Ceiling, Check, Genome, Quoted, State, Verified};
 use genome_cli::Paint;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub(super) fn report(outcome: &Outcome, paint: Paint) -> String {
 fn write(out: &mut String, outcome: &Outcome, paint: Paint) -> std::fmt::Result {
     let style = paint.style(if outcome.genome().is_some() { GOOD } else { BAD });
     // No line starts with words of a file or of its name: a CI log may take the start of a line for a command to it.
-    writeln!(out, "{style}{}{style:#}  {}", outcome.exit().verdict(), Printable(&outcome.source))?;
+    writeln!(out, "{style}{}{style:#}  {}", outcome.exit().verdict(), outcome.source)?;
     for Line { check, state, code } in outcome.checklist() {
         let (mark, style, note) = match state {
             State::Held => ("ok", paint.style(GOOD), ""),
@@ -34,7 +34,7 @@ fn write(out: &mut String, outcome: &Outcome, paint: Paint) -> std::fmt::Result 
 
 fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
     let tally = genome.tally();
-    writeln!(out, "  name        {}", Printable(&genome.name))?;
+    writeln!(out, "  name        {}", Quoted(&genome.name))?;
     writeln!(out, "  version     {}", genome.version)?;
     writeln!(out, "  genome id   {}", genome.id())?;
     writeln!(out, "  created at  {}", genome.created_at)?;
@@ -65,14 +65,14 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
     }
     writeln!(out, "  invariants  {}", genome.invariants.len())?;
     for invariant in &genome.invariants {
-        let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Printable(text));
+        let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Quoted(text));
         writeln!(out, "    {}  {id}  {hook}: {claim}", invariant.severity)?;
     }
     let ceiling = Ceiling::of(genome);
     let actions_allowed = count(ceiling.allowed(), "action");
     writeln!(out, "  ceiling     {actions_allowed} allowed, {} denied by name, all others denied", ceiling.denied())?;
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
-        write!(out, "    {risk_class}  {}", Printable(cap_id))?;
+        write!(out, "    {risk_class}  {}", Quoted(cap_id))?;
         actions(out, "allows", allow_actions)?;
         actions(out, "denies", deny_actions)?;
         writeln!(out)?;
@@ -85,23 +85,19 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
 /// What there is to say of an audit log.
 pub(super) fn audit_log(path: &Path, log: &AuditLog) -> String {
     let lines = count(log.lines(), "line");
-    format!(
-        "audit log  {}\n  chain       {lines}, each follows the one before\n  head        {}\n",
-        Printable(&path.to_string_lossy()),
-        log.head()
-    )
+    format!("audit log  {}\n  chain       {lines}, each follows the one before\n  head        {}\n", BarePath(path), log.head())
 }
 
 fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A few actions by name, and how many more there are.
+/// Actions by name: so many that a person reads them, and how many more there are.
 fn actions(out: &mut String, verb: &str, actions: &[String]) -> std::fmt::Result {
-    const SHOWN: usize = 8;
+    const SHOWN: usize = 100;
     for (index, action) in actions.iter().take(SHOWN).enumerate() {
         let start = if index == 0 { format!("  {verb} ") } else { ", ".to_owned() };
-        write!(out, "{start}{}", Printable(action))?;
+        write!(out, "{start}{}", Quoted(action))?;
     }
     match actions.len().saturating_sub(SHOWN) {
         0 => Ok(()),

@@ -1,8 +1,8 @@
 use crate::outcome::{Line, Outcome};
 use genome::json::Value;
-use genome::{AuditLog, Ceiling, Genome, Printable, Verified};
+use genome::{AuditLog, Ceiling, Genome, Verified};
 use genome_cli::contents::{invariants, lineage, list, text};
-use genome_cli::{Exit, Finding, torn_lines};
+use genome_cli::{Exit, Finding, Source, file, torn_lines};
 use std::path::Path;
 
 /// The version of the object that README.md describes.
@@ -31,9 +31,9 @@ pub(super) fn genome(outcome: &Outcome) -> Value<'static> {
 }
 
 /// What there is to say of anything that is judged.
-pub(super) fn judged(path: &str, exit: Exit, errors: &[Finding], warnings: &[Finding]) -> [(&'static str, Value<'static>); 5] {
+pub(super) fn judged(source: &Source, exit: Exit, errors: &[Finding], warnings: &[Finding]) -> [(&'static str, Value<'static>); 5] {
     [
-        ("path", text(&Printable(path))),
+        ("path", file(source)),
         ("verdict", text(exit.verdict())),
         ("refusal", errors.first().map_or(Value::Null, Finding::to_value)),
         ("further_refusals", list(errors.get(1..).unwrap_or_default(), Finding::to_value)),
@@ -43,7 +43,7 @@ pub(super) fn judged(path: &str, exit: Exit, errors: &[Finding], warnings: &[Fin
 
 fn audit_log((path, log): &(&Path, &AuditLog)) -> Value<'static> {
     Value::object([
-        ("path", Value::string(Printable(&path.to_string_lossy()).to_string())),
+        ("path", file(&Source::File(path.to_path_buf()))),
         ("lines", log.lines().into()),
         ("head", text(&log.head())),
         ("warnings", list(&torn_lines(path, log), Finding::to_value)),

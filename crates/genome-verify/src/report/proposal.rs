@@ -2,18 +2,18 @@ use super::human::{BAD, GOOD};
 use super::json::judged;
 use crate::proposal::Verdict;
 use genome::json::Value;
-use genome::{Printable, Proposal};
+use genome::{BarePath, Proposal, Quoted};
 use genome_cli::contents::text;
-use genome_cli::{Paint, counted_classes};
+use genome_cli::{Paint, Source, counted_classes};
 use std::fmt::Write as _;
 
 /// The report of one proposal, for a person.
 pub(super) fn human(verdict: &Verdict, paint: Paint) -> String {
     let style = paint.style(if verdict.accepted().is_some() { GOOD } else { BAD });
-    let mut out = format!("{style}{}{style:#}  {}\n", verdict.exit.verdict(), Printable(&verdict.directory.to_string_lossy()));
+    let mut out = format!("{style}{}{style:#}  {}\n", verdict.exit.verdict(), BarePath(&verdict.directory));
     if let Some(proposal) = verdict.accepted() {
         let Proposal { number, title, status, from_genome_id, to_genome_id, breaking, .. } = proposal;
-        let title = Printable(title);
+        let title = Quoted(title);
         let breaking = if *breaking { "yes" } else { "no" };
         // Writing to a string does not fail.
         let _ = writeln!(out, "  proposal    {number}: {title}\n  status      {status}\n  from        {from_genome_id}");
@@ -35,7 +35,7 @@ fn counted(proposal: &Proposal) -> String {
 
 /// The object for one proposal.
 pub(super) fn json(verdict: &Verdict) -> Value<'static> {
-    let path = verdict.directory.to_string_lossy();
+    let path = Source::File(verdict.directory.clone());
     let members = [("probes", verdict.probes.into()), ("proposal", verdict.accepted().map_or(Value::Null, contents))];
     Value::object(judged(&path, verdict.exit, &verdict.errors, &verdict.warnings).into_iter().chain(members))
 }

@@ -2,7 +2,7 @@ use super::{ActionList, Change, Standing};
 use crate::genome::{Capability, Invariant, ManifestFile, Signer};
 use crate::json::Value;
 use crate::proposal::DeclaredChange;
-use crate::text::{Printable, joined};
+use crate::text::{Field, Quoted, joined};
 use crate::{Digest, GenomeId};
 use std::fmt;
 
@@ -70,7 +70,8 @@ impl Change {
             Self::Action { action, .. } => action.clone(),
             Self::RiskClass { cap_id, .. } | Self::ActionsRearranged { cap_id, .. } => cap_id.clone(),
             Self::ActionListed { cap_id, action, .. } | Self::ActionUnlisted { cap_id, action, .. } => {
-                format!("{cap_id}={action}")
+                // The first `=` divides the two.
+                if cap_id.contains(['=', '`']) { format!("{}={action}", Quoted(cap_id)) } else { format!("{cap_id}={action}") }
             }
             Self::CapabilityAdded(capability) | Self::CapabilityRemoved(capability) => capability.cap_id.clone(),
             Self::InvariantAdded(invariant) | Self::InvariantRemoved(invariant) => invariant.id.clone(),
@@ -121,17 +122,17 @@ impl Change {
 }
 
 impl Change {
-    /// All that it says of itself, as text in which everything shows.
+    /// All that it says of itself, as texts in which everything shows and that can be parsed back.
     #[must_use]
     pub fn declared(&self) -> DeclaredChange {
-        let printable = |text: String| Printable(&text).to_string();
+        let field = |text: String| Field(&text).to_string();
         let (from, to) = self.sides();
         DeclaredChange {
             class: self.class(),
             kind: self.kind().to_owned(),
-            subject: printable(self.subject()),
-            from: from.map(printable),
-            to: to.map(printable),
+            subject: field(self.subject()),
+            from: from.map(field),
+            to: to.map(field),
             message: self.to_string(),
         }
     }
@@ -140,15 +141,6 @@ impl Change {
     #[must_use]
     pub fn to_value(&self) -> Value<'static> {
         self.declared().to_value()
-    }
-}
-
-/// Text in backticks, as it is safe to print.
-struct Quoted<'t>(&'t str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}`", Printable(self.0))
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::change::ActionList;
 use crate::entry::Entry;
 use crate::refusal::Refusal;
-use crate::text::Printable;
+use crate::text::Quoted;
 use crate::timestamp::Timestamp;
 use crate::{Fingerprint, GenomeId, KeyId};
 use semver::Version;
@@ -20,7 +20,7 @@ pub enum DraftError {
         read: GenomeId,
     },
     /// The version does not come after that of the parent.
-    #[error("the version {version} does not come after {parent}, which is that of its parent, also named `{}`", Printable(name))]
+    #[error("the version {version} does not come after {parent}, which is that of its parent, also named {}", Quoted(name))]
     VersionNotAbove {
         /// The name of both.
         name: String,
@@ -49,7 +49,7 @@ pub enum DraftError {
         signers: usize,
     },
     /// There is no such entry.
-    #[error("there is no {entry} `{}`", Printable(name))]
+    #[error("there is no {entry} {}", Quoted(name))]
     Unknown {
         /// What it should be.
         entry: Entry,
@@ -59,7 +59,7 @@ pub enum DraftError {
         known: Vec<String>,
     },
     /// An entry of this name is there already.
-    #[error("there is a {entry} `{}` already", Printable(name))]
+    #[error("there is a {entry} {} already", Quoted(name))]
     Taken {
         /// What it is.
         entry: Entry,
@@ -67,7 +67,7 @@ pub enum DraftError {
         name: String,
     },
     /// The key is there already, under another key id.
-    #[error("the key of `{key_id}` ({fingerprint}) is there already, as `{known_as}`")]
+    #[error("the key of `{key_id}` ({fingerprint}) is there already, as {}", Quoted(known_as))]
     KeyTaken {
         /// Its new key id.
         key_id: KeyId,
@@ -77,7 +77,7 @@ pub enum DraftError {
         known_as: String,
     },
     /// The capability lists the action already, here or in the other list.
-    #[error("`{}` {} `{}` already", Printable(cap_id), list.verb(), Printable(action))]
+    #[error("{} {} {} already", Quoted(cap_id), list.verb(), Quoted(action))]
     ActionTaken {
         /// The capability.
         cap_id: String,
@@ -87,7 +87,7 @@ pub enum DraftError {
         action: String,
     },
     /// The capability lists no such action.
-    #[error("`{}` neither allows nor denies `{}`", Printable(cap_id), Printable(action))]
+    #[error("{} neither allows nor denies {}", Quoted(cap_id), Quoted(action))]
     UnknownAction {
         /// The capability.
         cap_id: String,
@@ -138,7 +138,7 @@ impl DraftError {
                 "give another key id, such as one with the year in it; or remove the signer who is there".to_owned()
             }
             Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there"),
-            Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove `{known_as}`"),
+            Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove {}", Quoted(known_as)),
             Self::ActionTaken { .. } => "leave it out; or to change it, remove the action from the capability first".to_owned(),
             Self::Refused(refusal) => refusal.hint(),
         }
@@ -148,7 +148,7 @@ impl DraftError {
 /// What there is; of very many, the first.
 fn are(names: &[String]) -> String {
     const SHOWN: usize = 16;
-    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{}`", Printable(name))).collect();
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| Quoted(name).to_string()).collect();
     if names.len() > SHOWN {
         shown.push(format!("{} more", names.len() - SHOWN));
     }

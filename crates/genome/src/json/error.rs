@@ -1,4 +1,4 @@
-use crate::text::Printable;
+use crate::text::Quoted;
 use thiserror::Error;
 
 /// Why bytes are not a JSON document that we read, and where.
@@ -36,7 +36,7 @@ pub enum JsonFault {
         expected: &'static str,
     },
     /// A character that the grammar does not allow here.
-    #[error("expected {expected}, found `{}`", Printable(found.encode_utf8(&mut [0; 4])))]
+    #[error("expected {expected}, found {}", Quoted(found.encode_utf8(&mut [0; 4])))]
     Unexpected {
         /// The character found.
         found: char,
@@ -56,7 +56,7 @@ pub enum JsonFault {
     #[error("the non-character U+{0:04X}")]
     NonCharacter(u32),
     /// RFC 7493 section 2.3.
-    #[error("the name `{}` stands twice in one object", Printable(.0))]
+    #[error("the name {} stands twice in one object", Quoted(.0))]
     DuplicateName(String),
     /// An integer outside ±(2^53 - 1) (RFC 7493 section 2.2), or a number whose canonical form would be such an integer and
     /// which therefore could not be read back.
@@ -66,6 +66,6 @@ pub enum JsonFault {
     #[error("a number too large for a double")]
     NumberOverflow,
     /// Something follows the document.
-    #[error("something follows the end of the document: `{}`", Printable(.0.encode_utf8(&mut [0; 4])))]
+    #[error("something follows the end of the document: {}", Quoted(.0.encode_utf8(&mut [0; 4])))]
     Trailing(char),
 }

@@ -27,12 +27,18 @@ pub(crate) fn read<'a, S: Sink<'a>>(bytes: &'a [u8], sink: S) -> Result<S, JsonE
 }
 
 fn locate(bytes: &[u8], at: usize, fault: JsonFault) -> JsonError {
+    let (line, column) = position(bytes, at);
+    JsonError { fault, line, column }
+}
+
+/// Line and column of an offset, counted from 1, the column in characters.
+pub(super) fn position(bytes: &[u8], at: usize) -> (usize, usize) {
     let before = bytes.get(..at).unwrap_or(bytes);
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let line = before.split(|&byte| byte == b'\n').count();
     // A character is one byte that does not continue another.
     let column = before.iter().skip(line_start).filter(|&&byte| byte & 0xc0 != 0x80).count() + 1;
-    JsonError { fault, line, column }
+    (line, column)
 }
 
 /// The grammar of RFC 8259, with the restrictions of RFC 7493.

@@ -3,7 +3,7 @@ use crate::code::Code;
 use crate::quorum::{GenomeName, Quorum};
 use crate::refusal::Refusal;
 use crate::signature::BadSignature;
-use crate::text::joined;
+use crate::text::{Bare, joined};
 use std::fmt;
 
 /// A step of a lineage that is not good.
@@ -107,7 +107,7 @@ impl fmt::Display for LineageFault {
             }
             LineageProblem::Refused { parent, source, refusal } => {
                 let code = refusal.code();
-                write!(formatter, "the parent {parent} of {child} is refused itself ({source}: {code}): {refusal}")
+                write!(formatter, "the parent {parent} of {child} is refused itself ({}: {code}): {refusal}", Bare(source))
             }
             LineageProblem::Cycle => write!(formatter, "{child} is its own ancestor"),
             LineageProblem::InvalidSignature(bad) => write!(formatter, "{child}: {}", Refusal::InvalidSignature(bad.clone())),

@@ -1,7 +1,7 @@
 use super::DeclaredChange;
 use crate::GenomeId;
 use crate::succession::Demand;
-use crate::text::{Printable, excerpt};
+use crate::text::{Quoted, excerpt};
 use std::fmt;
 
 /// Something in which a proposal differs from what it is about.
@@ -88,27 +88,27 @@ impl fmt::Display for Mismatch {
             Self::Id { stated, id, .. } => write!(formatter, "it is {stated}, and the genome is {id}"),
             Self::Undeclared(DeclaredChange { class, message, .. }) => write!(formatter, "not declared: {class}: {message}"),
             Self::NotFound { change: DeclaredChange { class, message, .. }, .. } => {
-                write!(formatter, "declared, and not so: {}: {}", class, Printable(&excerpt(message)))
+                write!(formatter, "declared, and not so: {}: {}", class, Quoted(&excerpt(message)))
             }
-            Self::NotListed { id, .. } => write!(formatter, "the change touches `{}`, which is not listed", Printable(id)),
-            Self::NotThere { id, .. } => write!(formatter, "neither genome has `{}`", Printable(&excerpt(id))),
+            Self::NotListed { id, .. } => write!(formatter, "the change touches {}, which is not listed", Quoted(id)),
+            Self::NotThere { id, .. } => write!(formatter, "neither genome has {}", Quoted(&excerpt(id))),
             Self::Breaking => formatter.write_str("the change breaks what worked before, and the proposal says that it does not"),
             Self::Step(demand) => formatter.write_str(&demand.message),
             Self::CriticalInvariant(id) => {
-                write!(formatter, "the critical invariant `{}` went missing, or is not critical any more", Printable(id))
+                write!(formatter, "the critical invariant {} went missing, or is not critical any more", Quoted(id))
             }
             Self::Probe { field: "must_allow", action, reason, .. } => {
-                write!(formatter, "`{}` must be allowed, and is not: {reason}", Printable(&excerpt(action)))
+                write!(formatter, "{} must be allowed, and is not: {reason}", Quoted(&excerpt(action)))
             }
             Self::Probe { action, reason, .. } => {
-                write!(formatter, "`{}` must be denied, and is not: {reason}", Printable(&excerpt(action)))
+                write!(formatter, "{} must be denied, and is not: {reason}", Quoted(&excerpt(action)))
             }
             Self::NotFilledIn { line } => write!(formatter, "line {line} is still the template's"),
             Self::NoRationale => formatter.write_str("it says nothing"),
             Self::RationaleNotText => formatter.write_str("it is not UTF-8"),
             Self::RationaleTooLarge => formatter.write_str("it is larger than 16 MiB"),
-            Self::Number { directory } => write!(formatter, "its directory is called `{}`", Printable(directory)),
-            Self::NumberTaken { directory } => write!(formatter, "`{}` has the same number", Printable(directory)),
+            Self::Number { directory } => write!(formatter, "its directory is called {}", Quoted(directory)),
+            Self::NumberTaken { directory } => write!(formatter, "{} has the same number", Quoted(directory)),
         }
     }
 }

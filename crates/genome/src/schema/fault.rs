@@ -1,5 +1,5 @@
 use crate::PublicKeyError;
-use crate::text::{Printable, excerpt};
+use crate::text::{Bare, Quoted, excerpt};
 use std::fmt;
 use thiserror::Error;
 
@@ -49,7 +49,7 @@ pub enum Problem {
     #[error("the field `{0}` is missing")]
     MissingField(&'static str),
     /// A field that the schema does not name.
-    #[error("the schema has no field `{}`", Printable(name))]
+    #[error("the schema has no field {}", Quoted(name))]
     UnknownField {
         /// Its name.
         name: String,
@@ -65,7 +65,7 @@ pub enum Problem {
         found: &'static str,
     },
     /// Another version of the schema.
-    #[error("unknown schema version `{}`", Printable(found))]
+    #[error("unknown schema version {}", Quoted(found))]
     SchemaVersion {
         /// The version, or its start.
         found: String,
@@ -73,7 +73,7 @@ pub enum Problem {
         expected: &'static str,
     },
     /// A text that its type does not take.
-    #[error("`{}` is refused: {reason}", Printable(text))]
+    #[error("{} is refused: {reason}", Quoted(text))]
     Malformed {
         /// The text, or its start.
         text: String,
@@ -81,7 +81,7 @@ pub enum Problem {
         reason: String,
     },
     /// A text that is none of the few that are allowed.
-    #[error("`{}` is not one of {}", Printable(found), OneOf(allowed))]
+    #[error("{} is not one of {}", Quoted(found), OneOf(allowed))]
     NotOneOf {
         /// The text.
         found: String,
@@ -101,19 +101,19 @@ pub enum Problem {
     #[error("longer than {0} characters")]
     TooLong(usize),
     /// A number that is not written as an integer of 0 or more.
-    #[error("`{0}` is not written as a plain integer")]
+    #[error("{} is not written as a plain integer", Quoted(.0))]
     NotAnInteger(String),
     /// A number of days that is 0.
     #[error("0 days: nothing would be young enough")]
     NoDays,
     /// What no number of signatures is.
-    #[error("`{}` is no price", Printable(.0))]
+    #[error("{} is no price", Quoted(.0))]
     NotAPrice(String),
     /// A checksum of other contents.
     #[error("not the digest of what stands beside it")]
     Checksum,
     /// A value that must differ from others and does not.
-    #[error("the same {what} as at {first}")]
+    #[error("the same {what} as at {}", Bare(first))]
     Repeated {
         /// What must differ.
         what: &'static str,

@@ -2,6 +2,7 @@ use crate::GenomeId;
 use crate::key::{Fingerprint, KeyId};
 use crate::quorum::GenomeName;
 use crate::refusal::{Refusal, names};
+use crate::text::{Bare, joined};
 use thiserror::Error;
 
 /// Why a genome is not signed.
@@ -9,7 +10,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum SigningError {
     /// The digests at these JSON Pointers are placeholders.
-    #[error("the manifest holds placeholders instead of digests at {}", .0.join(", "))]
+    #[error("the manifest holds placeholders instead of digests at {}", joined(.0.iter().map(|pointer| Bare(pointer)), ", "))]
     Placeholders(Vec<String>),
     /// Several may sign, and none is named.
     #[error("{} signers may sign, so the one who signs must be named", .0.len())]

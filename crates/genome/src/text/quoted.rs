@@ -40,6 +40,11 @@ pub struct Bare<'t>(pub &'t str);
 #[derive(Debug, Clone, Copy)]
 pub struct BarePath<'p>(pub &'p Path);
 
+/// A text that fills a field of its own, such as a string of JSON: as it is where it is safe to print and does not start with a backtick;
+/// otherwise as [`Quoted`]. So what starts with a backtick is a quoted text, and can be parsed back, as all others can.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'t>(pub &'t str);
+
 /// A text of ours, in which all that others wrote is [`Quoted`], as it is safe to print, should anything have been forgotten: what does not
 /// show is escaped as `\u{202e}`, a private key is not printed at all, nor are `##[` and `##vso[`. A quoted text is left as it is.
 ///
@@ -47,7 +52,12 @@ pub struct BarePath<'p>(pub &'p Path);
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'t>(pub &'t str);
 
-impl Printable<'_> {
+impl<'t> Printable<'t> {
+    /// The characters that are escaped, each with the offset where it starts, in bytes.
+    pub fn escaped(self) -> impl Iterator<Item = (usize, char)> + use<'t> {
+        escapes(self.0, Style::Printable)
+    }
+
     /// Whether a character is escaped because it does not show, or changes how its neighbours show.
     #[must_use]
     pub fn escapes(character: char) -> bool {
@@ -102,6 +112,16 @@ impl fmt::Display for BarePath<'_> {
     }
 }
 
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.starts_with('`') || escapes(self.0, Style::Printable).next().is_some() {
+            Quoted(self.0).fmt(formatter)
+        } else {
+            Printable(self.0).fmt(formatter)
+        }
+    }
+}
+
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if holds_private_key(self.0) { formatter.write_str(HIDDEN) } else { escape(self.0, Style::Printable, formatter) }
@@ -127,27 +147,31 @@ enum Style {
 /// Writes a text with its escapes, in one pass.
 fn escape(text: &str, style: Style, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut written = 0;
-    let mut before = None;
-    for (at, character) in text.char_indices() {
-        let is_escaped = match character {
-            ' '..='"' | '$'..='[' | ']'..='_' | 'a'..='~' => false,
-            '#' => before == Some('#') && begins_command(text.get(at + 1..).unwrap_or_default()),
-            '\\' | '`' => style == Style::Quoted,
-            _ => is_invisible(character) || (at == 0 && style == Style::Quoted && is_mark(character)),
-        };
-        before = Some(character);
-        if is_escaped {
-            formatter.write_str(text.get(written..at).unwrap_or_default())?;
-            written = at + character.len_utf8();
-            if character == '\\' {
-                formatter.write_str(r"\\")?;
-            } else {
-                // Not through `write!`, as there may be millions.
-                character.escape_unicode().fmt(formatter)?;
-            }
+    for (at, character) in escapes(text, style) {
+        formatter.write_str(text.get(written..at).unwrap_or_default())?;
+        written = at + character.len_utf8();
+        if character == '\\' {
+            formatter.write_str(r"\\")?;
+        } else {
+            // Not through `write!`, as there may be millions.
+            character.escape_unicode().fmt(formatter)?;
         }
     }
     formatter.write_str(text.get(written..).unwrap_or_default())
+}
+
+/// The characters that are escaped, each with the place where it starts.
+fn escapes(text: &str, style: Style) -> impl Iterator<Item = (usize, char)> {
+    let mut before = None;
+    text.char_indices().filter(move |&(at, character)| {
+        let follows = before.replace(character);
+        match character {
+            ' '..='"' | '$'..='[' | ']'..='_' | 'a'..='~' => false,
+            '#' => follows == Some('#') && begins_command(text.get(at + 1..).unwrap_or_default()),
+            '\\' | '`' => style == Style::Quoted,
+            _ => is_invisible(character) || (at == 0 && style == Style::Quoted && is_mark(character)),
+        }
+    })
 }
 
 /// Whether `##` before this may be a command. Azure Pipelines finds `##vso[` and `##[` anywhere in a line; other systems have such words, too.
@@ -265,6 +289,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_field_is_as_it_is_where_it_can_be() {
+        for (text, shown) in [
+            ("", ""),
+            ("a `b` \\u{a} c", "a `b` \\u{a} c"),
+            ("`a`", r"`\u{60}a\u{60}`"),
+            ("a\n\\", r"`a\u{a}\\`"),
+            ("##vso[", r"`#\u{23}vso[`"),
+        ] {
+            assert_eq!(Field(text).to_string(), shown);
+        }
+    }
+
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             any::<char>().prop_map(String::from),
@@ -318,6 +355,8 @@ mod tests {
             prop_assert_eq!(one == other, shown == another);
             let is_quoted = shown.starts_with('`');
             prop_assert!(is_quoted || !shown.contains([' ', ':', '`', '\\', '#', ',']));
+            prop_assert_eq!(one == other, Field(&one).to_string() == Field(&other).to_string());
+            prop_assert!(!Field(&one).to_string().chars().any(Printable::escapes));
         }
     }
 }

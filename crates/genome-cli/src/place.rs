@@ -1,0 +1,74 @@
+//! The file that a report speaks of.
+
+use crate::Source;
+use genome::json::Value;
+use genome::{Printable, QuotedPath, holds_private_key};
+use std::path::{self, Path, PathBuf};
+
+/// What says which file is meant.
+pub trait Place {
+    /// The file, or standard input.
+    fn source(&self) -> Source;
+}
+
+impl Place for Source {
+    fn source(&self) -> Source {
+        self.clone()
+    }
+}
+
+impl Place for Path {
+    /// A path in any case: a file may be named `-`.
+    fn source(&self) -> Source {
+        Source::File(self.to_owned())
+    }
+}
+
+impl Place for PathBuf {
+    fn source(&self) -> Source {
+        self.as_path().source()
+    }
+}
+
+impl Place for str {
+    fn source(&self) -> Source {
+        Path::new(self).source()
+    }
+}
+
+impl Place for String {
+    fn source(&self) -> Source {
+        self.as_str().source()
+    }
+}
+
+impl Place for path::Display<'_> {
+    fn source(&self) -> Source {
+        self.to_string().source()
+    }
+}
+
+impl<P: Place + ?Sized> Place for &P {
+    fn source(&self) -> Source {
+        (**self).source()
+    }
+}
+
+/// A text of anybody as a string of JSON, to the letter, unless it holds a private key.
+#[must_use]
+pub fn verbatim(text: &str) -> Value<'static> {
+    Value::string(if holds_private_key(text) { Printable(text).to_string() } else { text.to_owned() })
+}
+
+/// A file as a string of JSON: its path to the letter, or `standard input`. Where that could be taken for something else, as bytes that are no
+/// text could be, the path is quoted as text for a person is.
+#[must_use]
+pub fn file(source: &Source) -> Value<'static> {
+    match source {
+        Source::Stdin => Value::string(source.to_string()),
+        Source::File(path) => match path.to_str() {
+            Some(text) if !text.starts_with('`') && text != Source::Stdin.to_string() => verbatim(text),
+            _ => Value::string(QuotedPath(path).to_string()),
+        },
+    }
+}
