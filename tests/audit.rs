@@ -110,7 +110,7 @@ fn what_a_path_holds_is_shown() {
         (&b"new\nline.json"[..], "/new\\u{a}line.json"),
         (b"not-\xff-text.json", "/not-\\xff-text.json"),
         ("bidi-\u{202e}.json".as_bytes(), "/bidi-\\u{202e}.json"),
-        ("\u{fffe}\"\\\u{e9}.json".as_bytes(), "/\\u{fffe}\"\\\u{e9}.json"),
+        ("\u{fffe}\"\\\u{e9}.json".as_bytes(), "/\\u{fffe}\"\\\\\u{e9}.json"),
     ] {
         let mut signing = release.signing(1, &["--audit-log", LOG, "draft.json"]);
         assert_ran(&run(signing.arg(OsStr::from_bytes(name))), 0, "");

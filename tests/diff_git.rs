@@ -90,11 +90,12 @@ fn the_driver_shows_what_a_change_means() {
         repository.write(name, &old());
         repository.commit();
         repository.write(name, &new());
-        assert_eq!(repository.git(&["diff"]), format!("genome-diff {name} {name}\n{WIDENED}"));
+        let shown = genome::Bare(name);
+        assert_eq!(repository.git(&["diff"]), format!("genome-diff {shown} {shown}\n{WIDENED}"));
         repository.git(&["add", "--all"]);
-        assert_eq!(repository.git(&["diff", "--cached"]), format!("genome-diff {name} {name}\n{WIDENED}"));
+        assert_eq!(repository.git(&["diff", "--cached"]), format!("genome-diff {shown} {shown}\n{WIDENED}"));
         repository.git(&["commit", "--quiet", "--message=change"]);
-        assert_eq!(repository.git(&["show", "--ext-diff", "--format="]), format!("genome-diff {name} {name}\n{WIDENED}"));
+        assert_eq!(repository.git(&["show", "--ext-diff", "--format="]), format!("genome-diff {shown} {shown}\n{WIDENED}"));
         // Git itself does not ask it for a log, or where it is told not to.
         assert!(repository.git(&["diff", "--no-ext-diff", "HEAD~"]).starts_with("diff --git "));
     }
@@ -114,8 +115,8 @@ fn the_driver_on_files_that_come_and_go() {
     repository.write("genome.json", &old());
     repository.git(&["add", "--all"]);
     let added = repository.git(&["diff", "--cached"]);
-    assert!(added.starts_with("genome-diff genome.json genome.json\n  + name TEST\n  + version 1.0.0\n"), "{added}");
-    assert!(added.contains("\n  + capability CAP allows memory_search\n"), "{added}");
+    assert!(added.starts_with("genome-diff genome.json genome.json\n  + name `TEST`\n  + version 1.0.0\n"), "{added}");
+    assert!(added.contains("\n  + capability `CAP` allows `memory_search`\n"), "{added}");
     repository.commit();
     fs::remove_file(repository.path().join("genome.json")).unwrap();
     let deleted = repository.git(&["diff"]);
@@ -177,7 +178,7 @@ fn the_driver_on_names_of_strangers() {
     repository.commit();
     for name in names {
         repository.write(name, &new());
-        let shown = genome::Printable(name).to_string();
+        let shown = genome::Bare(name).to_string();
         assert_eq!(repository.git(&["diff"]), format!("genome-diff {shown} {shown}\n{WIDENED}"));
         repository.write(name, &old());
     }
@@ -221,7 +222,7 @@ fn the_text_that_git_compares() {
     let log = repository.git(&["log", "-p", "--format=", "-1"]);
     let changed: Vec<&str> = log.lines().filter(|line| line.starts_with(['+', '-']) && !line.contains("genome.json")).collect();
     let expected =
-        ["-version 1.0.0", "+version 1.1.0", "-capability CAP allows b", "+capability CAP allows d", "+signature signer-1"];
+        ["-version 1.0.0", "+version 1.1.0", "-capability `CAP` allows `b`", "+capability `CAP` allows `d`", "+signature signer-1"];
     assert_eq!(changed, expected, "{log}");
     // What is no genome is compared as it is, but for a private key.
     repository.write("genome.json", "one\ntwo\n");
@@ -243,7 +244,7 @@ fn the_text_that_git_compares() {
     repository.write("--help.json", &old());
     repository.commit();
     repository.write("--help.json", &new());
-    assert!(repository.git(&["diff"]).contains("\n+capability CAP allows send\n"));
+    assert!(repository.git(&["diff"]).contains("\n+capability `CAP` allows `send`\n"));
 }
 
 /// Where the first of two capabilities decides, their order is more than an order.
@@ -257,7 +258,7 @@ fn the_text_says_who_decides() {
     repository.write("genome.json", &genome(json!([high, low])));
     repository.commit();
     repository.write("genome.json", &genome(json!([low, high])));
-    assert!(repository.git(&["diff"]).contains("+capability HIGH allows erase, which LOW allows before it\n"));
+    assert!(repository.git(&["diff"]).contains("+capability `HIGH` allows `erase`, which `LOW` allows before it\n"));
 }
 
 /// No genome of this repository is shown by its text where its meaning can be.
@@ -265,6 +266,6 @@ fn the_text_says_who_decides() {
 fn the_text_of_a_real_genome() {
     let ran = run(genome_tests::program("genome-diff", repository()).args(["--textconv", "genomes/TOTK_ROOT_v1.0.0/genome.json"]));
     assert_ran(&ran, 0, "");
-    assert!(ran.stdout.contains("\ncapability CAP-GOVERNANCE denies genome_write\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\ncapability `CAP-GOVERNANCE` denies `genome_write`\n"), "{}", ran.stdout);
     assert_eq!(ran.stdout.lines().filter(|line| line.starts_with("invariant ")).count(), 6);
 }

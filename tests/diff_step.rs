@@ -57,11 +57,11 @@ fn a_rightful_child() {
     let id = parent().id();
     let [one, two] = [1, 2].map(fingerprint);
     let expected = format!(
-        "a rightful child:\n  ok  `parents` names TEST 1.2.0 ({id})\n  ok  it is not older than its parent: 2020-01-31T00:00:00Z -> 2020-02-01T00:00:00Z\n  \
+        "a rightful child:\n  ok  `parents` names `TEST` 1.2.0 ({id})\n  ok  it is not older than its parent: 2020-01-31T00:00:00Z -> 2020-02-01T00:00:00Z\n  \
          ok  the version goes up by a step that fits the change (minor): 1.2.0 -> 1.3.0\n  \
          ok  its parent: 2 of the 2 signatures required, by `signer-1` ({one}) and `signer-2` ({two})\n  \
          ok  itself: 2 of the 2 signatures required, by `signer-1` ({one}) and `signer-2` ({two})\n  \
-         ok  2 of the 2 signatures required by the authority of its parent TEST 1.2.0 ({id}), by `signer-1` ({one}) and `signer-2` ({two})\n"
+         ok  2 of the 2 signatures required by the authority of its parent `TEST` 1.2.0 ({id}), by `signer-1` ({one}) and `signer-2` ({two})\n"
     );
     assert!(ran.stdout.ends_with(&expected), "expected {expected} in {}", ran.stdout);
     // The order of its parents makes no difference, nor does another one.
@@ -73,8 +73,8 @@ fn a_rightful_child() {
 fn each_demand_unmet() {
     let old = parent().signed(&[1, 2]);
     let stranger = parent().with("name", "STRANGER");
-    assert_unmet(&old, &child().after(&[]), &[1, 2], &["parent | `parents` does not name TEST 1.2.0 ("]);
-    assert_unmet(&old, &child().after(&[&stranger]), &[1, 2], &["parent | `parents` does not name TEST 1.2.0 ("]);
+    assert_unmet(&old, &child().after(&[]), &[1, 2], &["parent | `parents` does not name `TEST` 1.2.0 ("]);
+    assert_unmet(&old, &child().after(&[&stranger]), &[1, 2], &["parent | `parents` does not name `TEST` 1.2.0 ("]);
     // One second, and in another zone.
     let older = child().with("created_at", "2020-01-31T01:59:59+02:00");
     let said = "date | it is older than its parent: 2020-01-31T00:00:00Z -> 2020-01-31T01:59:59+02:00 | draft it anew";
@@ -114,7 +114,7 @@ fn who_has_yet_to_sign() {
     let (id, [one, two, three]) = (parent().id(), [1, 2, 3].map(fingerprint));
     let parents = |signed: &str, missing: &str| {
         format!(
-            "signatures_of_parent | {signed} of its parent TEST 1.2.0 ({id}){missing} of the authority of its parent TEST 1.2.0 ({id}) must sign with genome-sign --parent FILE: "
+            "signatures_of_parent | {signed} of its parent `TEST` 1.2.0 ({id}){missing} of the authority of its parent `TEST` 1.2.0 ({id}) must sign with genome-sign --parent FILE: "
         )
     };
     // A draft: nobody yet.
@@ -214,7 +214,7 @@ fn it_is_said_in_each_form_and_decides_no_exit_status() {
     let (old, new) = (parent().signed(&[1, 2]), neutral("1.1.0").document.to_string());
     for (format, said) in [
         ("human", "\nnot a rightful child (yet):\n"),
-        ("markdown", "\n**not a rightful child (yet)**\n\n- [x] `` `parents` names TEST 1.2.0 ("),
+        ("markdown", "\n**not a rightful child (yet)**\n\n- [x] `` `parents` names `TEST` 1.2.0 ("),
         (
             "markdown",
             "\n- [ ] `the version is not higher: 1.2.0 -> 1.1.0`: `draft it anew with a version that fits, with genome-draft --bump`\n",
@@ -227,6 +227,10 @@ fn it_is_said_in_each_form_and_decides_no_exit_status() {
         assert!(ran.stdout.contains(said), "expected `{said}` in {}", ran.stdout);
     }
     let ran = compare(&old, &neutral("1.2.1").signed(&[1, 2]), &["--format", "github"]);
-    assert!(ran.stdout.ends_with("3 neutral; a rightful child (compared with the genome before)\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("::notice file=new.json::3 neutral; a rightful child (compared with the genome before)\n"),
+        "{}",
+        ran.stdout
+    );
     assert!(!ran.stdout.contains("::warning"), "{}", ran.stdout);
 }

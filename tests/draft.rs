@@ -97,7 +97,7 @@ fn production_starts_a_lineage_of_its_own() {
     assert_ran(
         &ran,
         0,
-        "drafted TOTK_PROD 1.0.0, from TOTK_ROOT 1.0.0 (self-declared)\n  name: `TOTK_ROOT` -> `TOTK_PROD`: versions",
+        "drafted `TOTK_PROD` 1.0.0, from `TOTK_ROOT` 1.0.0 (self-declared)\n  name: `TOTK_ROOT` -> `TOTK_PROD`: versions",
     );
     for line in [
         "  created_at: 2025-12-31T00:00:00Z -> ",
@@ -164,7 +164,7 @@ fn a_child_of_a_published_test_key_is_warned_of() {
     assert_ran(&run(sign.env("GENOME_SIGNING_PRIVATE_KEY", test_key())), 0, "");
     let child = ["--from", "child.json", "--lineage", ".", "--bump", "minor", "--force", "draft.json"];
     let ran = run(&mut drafting(release.path(), &child));
-    assert_ran(&ran, 0, "of the ancestor TOTK_ROOT 1.0.0 (");
+    assert_ran(&ran, 0, "of the ancestor `TOTK_ROOT` 1.0.0 (");
     assert!(ran.stderr.contains("  help: start a lineage of its own: draft with --new-root"), "{}", ran.stderr);
     let ran = run(drafting(release.path(), &child).arg("--new-root"));
     assert!(ran.status == Some(0) && !ran.stderr.contains("of the ancestor"), "{ran:?}");
@@ -184,7 +184,7 @@ fn keys_are_replaced_as_the_printed_commands_say() {
         "{}",
         ran.stderr
     );
-    let theirs = "and for its parent TOTK_ROOT 1.0.0, whose authority differs, 2 of 2, counting `signer-1` above:\n  genome-sign --parent v1/genome.json 'it'\\''s v2/$(next)/genome-unsigned.json' 'it'\\''s v2/$(next)/genome.json' signer-2\n";
+    let theirs = "and for its parent `TOTK_ROOT` 1.0.0, whose authority differs, 2 of 2, counting `signer-1` above:\n  genome-sign --parent v1/genome.json 'it'\\''s v2/$(next)/genome-unsigned.json' 'it'\\''s v2/$(next)/genome.json' signer-2\n";
     assert!(ran.stderr.contains(theirs), "{}", ran.stderr);
     let secret = |key_id: &str| match key_id {
         "signer-1" => release.keys[0].clone(),
@@ -206,7 +206,7 @@ fn paths_that_no_shell_takes_as_they_are() {
     let release = release(1, 1);
     for output in ["-draft.json", "line\nbreak/-unsigned.json", "\u{202e}é", "100%\t\\n.tar.json"] {
         let ran = run(drafting(release.path(), &["--from", "v1/genome.json", "--bump", "patch", "--"]).arg(output));
-        assert_ran(&ran, 0, "drafted TOTK_ROOT 1.0.1");
+        assert_ran(&ran, 0, "drafted `TOTK_ROOT` 1.0.1");
         assert!(!ran.stderr.contains('\u{202e}') && !ran.stderr.lines().any(|line| line.starts_with("break")), "{}", ran.stderr);
         assert_eq!(run_printed(release.path(), &ran.stderr, |_| release.keys[0].clone()), 1, "{output}");
     }
@@ -427,7 +427,7 @@ fn what_must_hold_and_what_may_be_done() {
         "draft.json",
     ];
     let ran = draft(&release, &arguments);
-    assert_ran(&ran, 0, "drafted TOTK_ROOT 1.1.0");
+    assert_ran(&ran, 0, "drafted `TOTK_ROOT` 1.1.0");
     let changes: Vec<&str> = ran.stderr.lines().skip(4).take_while(|line| !line.contains("genome id")).collect();
     assert_eq!(
         changes,
@@ -623,8 +623,8 @@ fn files_that_cannot_be_listed() {
     fs::write(at("odd").join(std::ffi::OsStr::from_bytes(b"\xff")), "").unwrap();
     fs::write(at("odd/a\n  genome id   0"), "").unwrap();
     let ran = draft_with(&["--file", "odd"]);
-    assert_ran(&ran, 2, "  - odd/\u{fffd}: a control or format character in a path\n");
-    assert!(ran.stderr.contains("  - odd/a\\u{a}  genome id   0: a control"), "{}", ran.stderr);
+    assert_ran(&ran, 2, "  - `odd/\u{fffd}`: a control or format character in a path\n");
+    assert!(ran.stderr.contains("  - `odd/a\\u{a}  genome id   0`: a control"), "{}", ran.stderr);
     assert!(!at("new.json").exists());
 
     // Below a directory, they are left out and named.
@@ -673,7 +673,7 @@ fn what_is_drafted_from_must_be_verified() {
     let parent = release.read("v1/genome.json");
     release
         .write("policy.json", &parent[parent.find("\"authority\": ").unwrap() + 13..parent.find(",\n  \"invariants\"").unwrap()]);
-    assert_ran(&genome_draft_with_trust(&release, "policy.json"), 0, "from TOTK_ROOT 1.0.0 (pinned)");
+    assert_ran(&genome_draft_with_trust(&release, "policy.json"), 0, "from `TOTK_ROOT` 1.0.0 (pinned)");
     // What production asks for is not asked of a genome that is to be replaced.
     let mut command = drafting(release.path(), &["--from", "v1/genome.json", "--bump", "minor", "production.json"]);
     fs::remove_dir_all(release.path().join("genomes")).unwrap();
@@ -713,7 +713,7 @@ fn outputs() {
     assert_ran(&ran, 1, "error: there is a file already\n  --> draft.json\n");
     assert!(ran.stderr.contains("--force"), "{}", ran.stderr);
     assert_eq!(release.read("draft.json"), first);
-    assert_ran(&to(&["--name", "OTHER", "--force", "draft.json"]), 0, "drafted OTHER 1.1.0");
+    assert_ran(&to(&["--name", "OTHER", "--force", "draft.json"]), 0, "drafted `OTHER` 1.1.0");
     assert_ne!(release.read("draft.json"), first);
     let before = release.read("v1/genome.json");
     symlink("genome.json", release.path().join("v1/link.json")).unwrap();

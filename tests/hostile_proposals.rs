@@ -35,13 +35,13 @@ fn hostile_texts_stay_texts() {
         let ran = repository.verify(&["--format", format]);
         assert!(ran.status == Some(0) && !ran.stdout.contains("##["), "{ran:?}");
     }
-    // Of two actions that show as the same text, one is not hidden behind the other.
+    // Two actions that differ do not show as the same text, so that neither is hidden behind the other.
     let draft = new().with("capabilities", capability(&["memory_search", "x##[y", "x#\\u{23}[y"], &["memory_erase"]));
     let twins = Repository::proposed(&old(), &draft);
-    assert_ran(&twins.verify(&[]), 1, "/changes/1: the same change as at /changes/0");
+    assert_ran(&twins.verify(&[]), 0, "");
     twins.edit(|proposal| drop(proposal["changes"].as_array_mut().unwrap().remove(1)));
     let found = twins.mismatches();
-    let expected = r"proposal.json /changes not declared: widening: action `x#\u{23}[y` is allowed";
+    let expected = r"proposal.json /changes not declared: widening: action `x#\\u{23}[y` is allowed";
     assert!(matches!(found.as_slice(), [found] if found.starts_with(expected)), "{found:?}");
     // Something that many mismatches quote is not quoted whole.
     let long = "y".repeat(1 << 20);

@@ -72,7 +72,7 @@ fn ancestors_are_found_under_any_name() {
         let ran = rotation.verify(&[]);
         assert_lineage(&ran);
         assert!(
-            ran.stdout.contains(&format!("\n  lineage     1 ancestor\n    pinned  TEST 1.1.0 ({})\n", rotation.parent.id())),
+            ran.stdout.contains(&format!("\n  lineage     1 ancestor\n    pinned  `TEST` 1.1.0 ({})\n", rotation.parent.id())),
             "{ran:?}"
         );
         fs::remove_file(path).unwrap();

@@ -48,7 +48,7 @@ fn damaged(release: &Release, copy: &str) -> String {
 fn what_was_signed_apart_is_as_if_signed_together() {
     let release = signed_apart();
     let ran = release.merge(&["1.json", "3.json", "--output", "genome.json"]);
-    assert_ran(&ran, 0, "joined `1.json`, `3.json`\n  genome      TOTK_ROOT 1.0.0\n  genome id   ");
+    assert_ran(&ran, 0, "joined `1.json`, `3.json`\n  genome      `TOTK_ROOT` 1.0.0\n  genome id   ");
     assert_ran(&ran, 0, "\n  signatures  2 of 2 required\n  may sign    `signer-2`\n  written to  genome.json\n");
     assert_eq!(ran.stdout, "");
     assert_eq!(release.verify(&["genome.json"]).status, Some(0));
@@ -436,10 +436,10 @@ fn the_driver_leaves_ours_alone_where_there_is_a_conflict() {
     release.write("x.json", &renamed(&release, "1.json", "old-key"));
     release.write("y.json", &renamed(&release, "2.json", "old-key"));
     for (ours, theirs, status, said) in [
-        ("1.json", "next.json", 1, "compared with `p (ours)`, it is another genome: they differ at /version\n  --> p (theirs)\n"),
+        ("1.json", "next.json", 1, "compared with `p (ours)`, it is another genome: they differ at /version\n  --> `p (theirs)`\n"),
         ("1.json", "next.json", 1, "`git checkout --ours`"),
-        ("1.json", "wrong.json", 1, "  --> p (theirs) at /signature\n"),
-        ("wrong.json", "1.json", 1, "  --> p (ours) at /signature\n"),
+        ("1.json", "wrong.json", 1, "  --> `p (theirs)` at /signature\n"),
+        ("wrong.json", "1.json", 1, "  --> `p (ours)` at /signature\n"),
         ("x.json", "y.json", 1, "compared with `p (ours)`, it holds another signature by `old-key`"),
         ("1.json", "missing.json", 2, "error[GENOME_MISSING]"),
     ] {
@@ -587,7 +587,7 @@ fn branches_with_different_genomes_stay_in_conflict() {
         assert_ran(&repository.git(&["checkout", "--quiet", "ours"]), 0, "");
 
         let ran = repository.git(&["merge", "--no-edit", "theirs"]);
-        let message = "error: compared with `my genomes/genome.json (ours)`, it is another genome: they differ at /version\n  --> my genomes/genome.json (theirs)\n";
+        let message = "error: compared with `my genomes/genome.json (ours)`, it is another genome: they differ at /version\n  --> `my genomes/genome.json (theirs)`\n";
         assert_ran(&ran, 1, message);
         assert!(ran.stdout.contains("CONFLICT"), "{}", ran.stdout);
         let conflict = if with_draft { "UU" } else { "AA" };

@@ -13,7 +13,7 @@ fn what_matches_is_accepted_in_each_format() {
     let ran = repository.verify(&[]);
     assert_ran(&ran, 0, "");
     let expected = format!(
-        "accepted  {DIRECTORY}\n  proposal    0001: let memory be updated\n  status      draft\n  from        {}\n  to          {}\n  changes     1 widening, 2 neutral\n  breaking    no\n  probes      2 hold\n",
+        "accepted  {DIRECTORY}\n  proposal    0001: `let memory be updated`\n  status      draft\n  from        {}\n  to          {}\n  changes     1 widening, 2 neutral\n  breaking    no\n  probes      2 hold\n",
         old().id(),
         new().id()
     );
@@ -46,9 +46,11 @@ fn what_matches_is_accepted_in_each_format() {
     assert_eq!(github.status, Some(1));
     let starts = [
         format!(
-            "::error file={PROPOSAL},title=GENOME_PROPOSAL_MISMATCH::/capabilities_impacted: the change touches `CAP`, which is not listed (help: "
+            "::error file={PROPOSAL},line=1,col=43,title=GENOME_PROPOSAL_MISMATCH::/capabilities_impacted: the change touches `CAP`, which is not listed (help: "
         ),
-        format!("::error file={PROBES},title=GENOME_PROPOSAL_MISMATCH::/must_deny/0: `memory_search` must be denied, and is not: "),
+        format!(
+            "::error file={PROBES},line=1,col=16,title=GENOME_PROPOSAL_MISMATCH::/must_deny/0: `memory_search` must be denied, and is not: "
+        ),
     ];
     assert_eq!(lines.len(), starts.len(), "{lines:?}");
     for (line, start) in lines.iter().zip(&starts) {
@@ -70,7 +72,7 @@ fn each_mismatch_is_found_where_it_stands() {
             |r| r.edit(|p| p["changes"][0]["message"] = "a small correction".into()),
             &[
                 "proposal.json /changes not declared: widening: action",
-                "proposal.json /changes/0 declared, and not so: widening: a small correction",
+                "proposal.json /changes/0 declared, and not so: widening: `a small correction`",
             ],
         ),
         (
@@ -81,7 +83,7 @@ fn each_mismatch_is_found_where_it_stands() {
             |r| r.edit(|p| p["changes"][2]["from"] = Value::Null),
             &[
                 "proposal.json /changes not declared: neutral: parents",
-                "proposal.json /changes/2 declared, and not so: neutral: parents",
+                "proposal.json /changes/2 declared, and not so: neutral: `parents",
             ],
         ),
         (
@@ -159,7 +161,7 @@ fn each_mismatch_is_found_where_it_stands() {
 fn a_step_that_is_not_good_cannot_be_declared() {
     let critical = |list: &[(&str, &str)]| new().with("invariants", invariants(list));
     for (draft, expected) in [
-        (new().with("parents", json!([])), "/to_genome_id `parents` does not name TEST 1.0.0"),
+        (new().with("parents", json!([])), "/to_genome_id `parents` does not name `TEST` 1.0.0"),
         (new().with("created_at", "2019-01-31T00:00:00Z"), "/to_genome_id it is older than its parent"),
         (new().with("version", "1.0.1"), "/to_genome_id the version goes up by a patch, 1.0.0 -> 1.0.1, and a widening is more"),
         (new().with("version", "0.9.0"), "/to_genome_id the version is not higher"),

@@ -11,10 +11,10 @@ use std::process::{Command, Stdio};
 fn a_proposal_says_all_that_changes() {
     let repository = Repository::of(&old(), &new());
     let ran = repository.propose(DIRECTORY);
-    assert_ran(&ran, 0, "proposed 0001: let memory be updated\n");
+    assert_ran(&ran, 0, "proposed 0001: `let memory be updated`\n");
     for said in [
-        &format!("  from        TEST 1.0.0  {}\n", old().id()),
-        &format!("  to          TEST 1.1.0  {}\n  changes     3\n  breaking    no\n", new().id()),
+        &format!("  from        `TEST` 1.0.0  {}\n", old().id()),
+        &format!("  to          `TEST` 1.1.0  {}\n  changes     3\n  breaking    no\n", new().id()),
         &format!("  written to  {PROPOSAL}\n  to fill in  {RATIONALE}\n"),
     ] {
         assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
@@ -63,16 +63,16 @@ fn numbers_follow_on() {
     let repository = Repository::of(&old(), &new());
     assert_ran(&repository.propose("proposals/0002-second"), 2, "0002 is not the next number");
     assert_ran(&repository.propose("proposals/0000-none"), 2, "the next proposal has the number 0001");
-    assert_ran(&repository.propose("proposals/0001-first"), 0, "proposed 0001: first");
+    assert_ran(&repository.propose("proposals/0001-first"), 0, "proposed 0001: `first`");
     assert_ran(&repository.propose("proposals/0001-other"), 2, "the next proposal has the number 0002");
     assert_ran(&repository.propose("proposals/0001-first"), 2, "the next proposal has the number 0002");
     // From where it stands, with a slash at its end, and after a gap.
     let mut here = program("genome-diff", &repository.0.path().join("proposals"));
     let ran = run(here.args(["--propose", "0002-second_one/", "../genomes/v1/genome.json", "../genomes/v2/draft.json"]));
-    assert_ran(&ran, 0, "proposed 0002: second one");
+    assert_ran(&ran, 0, "proposed 0002: `second one`");
     fs::create_dir(repository.0.path().join("proposals/9998-far")).unwrap();
     assert_ran(&repository.propose("proposals/0003-third"), 2, "the next proposal has the number 9999");
-    assert_ran(&repository.propose("proposals/9999-last"), 0, "proposed 9999: last");
+    assert_ran(&repository.propose("proposals/9999-last"), 0, "proposed 9999: `last`");
     assert_ran(&repository.propose("proposals/0000-after"), 2, "there is no number after 9999");
     let expected = ["0001-first", "0002-second_one", "9998-far", "9999-last"];
     assert_eq!(names(&repository.0.path().join("proposals")), expected);

@@ -53,7 +53,7 @@ fn the_highest_version_is_remembered() {
         let before = file(release.path(), "state.json");
         let same = remembered(&release, "TEST") == after;
         let ran = verify(&release, &format!("{genome}.json"));
-        assert_ran(&ran, status, if status == 1 { "error[GENOME_ROLLBACK]: TEST 1." } else { "" });
+        assert_ran(&ran, status, if status == 1 { "error[GENOME_ROLLBACK]: `TEST` 1." } else { "" });
         assert_eq!(remembered(&release, "TEST"), after, "after {genome}");
         assert_eq!(
             file(release.path(), "state.json") == before,
@@ -72,7 +72,7 @@ fn an_older_genome_that_is_still_valid_is_shown_again() {
     assert_ran(&release.verify(&["1.0.0.json"]), 0, "");
     let ran = verify(&release, "1.0.0.json");
     let [old, new] = ["1.0.0", "1.0.1"].map(|version| Draft::new(version, &[1], 1).id());
-    assert_ran(&ran, 1, &format!("error[GENOME_ROLLBACK]: TEST 1.0.0 ({old}) goes back: 1.0.1 ({new}) was accepted before\n"));
+    assert_ran(&ran, 1, &format!("error[GENOME_ROLLBACK]: `TEST` 1.0.0 ({old}) goes back: 1.0.1 ({new}) was accepted before\n"));
     assert!(
         ran.stderr.contains("  --> 1.0.0.json at /version\n  help: deploy 1.0.1 or higher; to step back on purpose, "),
         "{ran:?}"
@@ -105,7 +105,7 @@ fn one_version_has_one_content() {
         assert_ran(
             &ran,
             1,
-            &format!("error[GENOME_ROLLBACK]: TEST {version} ({}) is another genome than the one of version 1.0.0 (", other.id()),
+            &format!("error[GENOME_ROLLBACK]: `TEST` {version} ({}) is another genome than the one of version 1.0.0 (", other.id()),
         );
         assert!(ran.stderr.contains("help: two genomes have one version: find out who signed the second"), "{}", ran.stderr);
     }
@@ -121,8 +121,8 @@ fn names_do_not_know_of_each_other() {
         assert_eq!((remembered(&release, "TEST"), remembered(&release, name)), ("2.0.0".into(), "1.0.0".into()));
     }
     release.write("other.json", &Draft::new("0.9.0", &[1], 1).with("name", "OTHER").signed(&[1]));
-    assert_ran(&verify(&release, "other.json"), 1, "error[GENOME_ROLLBACK]: OTHER 0.9.0");
-    assert_ran(&verify(&release, "1.0.0.json"), 1, "error[GENOME_ROLLBACK]: TEST 1.0.0");
+    assert_ran(&verify(&release, "other.json"), 1, "error[GENOME_ROLLBACK]: `OTHER` 0.9.0");
+    assert_ran(&verify(&release, "1.0.0.json"), 1, "error[GENOME_ROLLBACK]: `TEST` 1.0.0");
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn both_quorums_sign_in_any_order() {
             let signer = format!("signer-{number}");
             let ran = release.sign(number, &["--parent", "parent.json", "draft.json", "genome.json", &signer]);
             assert_ran(&ran, 0, &format!("signed by `{signer}` ({})\n", fingerprint(u8::try_from(number).unwrap())));
-            let said = "  on behalf   of TEST 1.0.0, its parent: the genome itself does not name this key\n";
+            let said = "  on behalf   of `TEST` 1.0.0, its parent: the genome itself does not name this key\n";
             assert_eq!(ran.stderr.contains(said), number < 4, "{}", ran.stderr);
             if number < 4 {
                 behalf += 1;
@@ -42,7 +42,7 @@ fn both_quorums_sign_in_any_order() {
             }
             assert!(ran.stderr.contains(&format!("  signatures  {own} of 2 required\n")), "{}", ran.stderr);
             assert!(
-                ran.stderr.contains(&format!("  parent      TEST 1.0.0: {behalf} of 2 required; may sign: `signer-")),
+                ran.stderr.contains(&format!("  parent      `TEST` 1.0.0: {behalf} of 2 required; may sign: `signer-")),
                 "{}",
                 ran.stderr
             );
@@ -50,7 +50,7 @@ fn both_quorums_sign_in_any_order() {
         let ran = verify(&release, "genome.json");
         assert_ran(&ran, 0, "");
         assert!(
-            ran.stdout.contains("\n  trust       lineage: ") && ran.stdout.contains("\n    pinned  TEST 1.0.0 ("),
+            ran.stdout.contains("\n  trust       lineage: ") && ran.stdout.contains("\n    pinned  `TEST` 1.0.0 ("),
             "{}",
             ran.stdout
         );
@@ -87,7 +87,7 @@ fn signing_on_behalf_again_changes_nothing() {
     let first = release.read("genome.json");
     let ran = sign();
     assert_ran(&ran, 0, "nothing to do, signed before by `signer-1`");
-    assert!(ran.stderr.contains("  on behalf   of TEST 1.0.0"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  on behalf   of `TEST` 1.0.0"), "{}", ran.stderr);
     assert_eq!(release.read("genome.json"), first);
     // The others need not have the parent at hand.
     assert_ran(&release.sign(4, &["draft.json", "genome.json", "signer-4"]), 0, "signatures  1 of 2 required");
@@ -160,7 +160,7 @@ fn a_key_id_that_another_key_takes_over() {
     let arguments = ["--parent", "parent.json", "draft.json", "genome.json", "signer-1"];
     let (ours, theirs) = (fingerprint(4), fingerprint(1));
     let ran = release.sign(1, &arguments);
-    assert_ran(&ran, 1, &format!("error: `signer-1` is the key {theirs} in the parent TEST 1.0.0 ("));
+    assert_ran(&ran, 1, &format!("error: `signer-1` is the key {theirs} in the parent `TEST` 1.0.0 ("));
     assert!(ran.stderr.contains("help: give the new key a key id of its own in the draft"), "{}", ran.stderr);
     assert_ran(&release.sign(4, &arguments), 0, "signatures  1 of 2 required");
     // The new key does not count as the parent's, though it signs under the name that the parent knows.
@@ -218,7 +218,7 @@ fn keys_are_replaced_one_generation_after_another() {
     // Without one of them there is no way up.
     fs::remove_file(release.path().join("3.json")).unwrap();
     let ran = verify(&release, "6.json");
-    assert_ran(&ran, 1, "error[GENOME_LINEAGE_BROKEN]: TEST 1.4.0 (");
+    assert_ran(&ran, 1, "error[GENOME_LINEAGE_BROKEN]: `TEST` 1.4.0 (");
     assert!(ran.stderr.contains("which was not found\n  --> ./4.json at /parents/0\n"), "{}", ran.stderr);
 }
 
@@ -273,14 +273,16 @@ fn who_has_signed_who_may_and_how_many_are_missing() {
         }
         let more = if above.1.is_empty() { "" } else { " more" };
         let missing = format!(
-            "{}{more} of the authority of its parent TEST 1.0.0 ({id}) must sign with genome-sign --parent FILE: `",
+            "{}{more} of the authority of its parent `TEST` 1.0.0 ({id}) must sign with genome-sign --parent FILE: `",
             above.0
         );
         assert!(hint.contains(&missing) && hint.contains(&fingerprint(2)), "{hint}");
         assert!(verify("human").stderr.contains(&format!("\n  help: {hint}\n")), "{hint}");
         let github = verify("github").stdout;
         assert!(
-            github.starts_with(&format!("::error file=genomes/genome.json,title={code}::")) && github.contains(&hint),
+            github.starts_with("::error file=genomes/genome.json,")
+                && github.contains(&format!("title={code}::"))
+                && github.contains(&hint),
             "{github}"
         );
     }

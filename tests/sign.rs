@@ -118,7 +118,7 @@ fn another_genome_is_replaced_only_by_force() {
     assert_ran(&release.sign(1, &["next.json", "genome.json"]), 1, "it holds another genome");
     assert_ran(&release.sign(1, &["next.json", "genome.json"]), 1, "--force");
     assert_eq!(release.read("genome.json"), first);
-    assert_ran(&release.sign(1, &["next.json", "genome.json", "--force"]), 0, "TOTK_ROOT 1.0.1");
+    assert_ran(&release.sign(1, &["next.json", "genome.json", "--force"]), 0, "`TOTK_ROOT` 1.0.1");
     release.write("genome.json", "not a genome");
     assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 1, "error[GENOME_INVALID_JSON]");
     let hint = "help: correct the file at that line and column; or write to another file, or replace this one with --force\n";

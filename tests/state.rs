@@ -62,7 +62,7 @@ fn a_state_that_ends_early_is_not_a_fresh_one() {
         assert_eq!(release.read("state.json"), good[..length], "{length}");
     }
     release.write("state.json", good.trim_end());
-    assert_ran(&verify(&release, "state.json", "1.0.0.json"), 1, "error[GENOME_ROLLBACK]: TEST 1.0.0");
+    assert_ran(&verify(&release, "state.json", "1.0.0.json"), 1, "error[GENOME_ROLLBACK]: `TEST` 1.0.0");
 }
 
 #[test]

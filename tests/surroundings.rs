@@ -81,7 +81,7 @@ fn every_file_at_fault_is_named() {
             human.stderr.contains(&format!("  - /build_manifest/files/{index}: `")) && human.stderr.contains(said),
             "{human:?}"
         );
-        let start = format!("::error file=etc/genome.json,title=GENOME_MANIFEST_MISMATCH::/build_manifest/files/{index}: `");
+        let start = format!(",title=GENOME_MANIFEST_MISMATCH::/build_manifest/files/{index}: `");
         assert!(github.stdout.contains(&start) && github.stdout.contains(said), "{github:?}");
     }
     assert!(human.stdout.contains("\n  NO  the files of the manifest match: GENOME_MANIFEST_MISMATCH\n"), "{}", human.stdout);

@@ -142,7 +142,7 @@ fn every_fault_of_a_policy_is_said_at_once_in_every_format() {
     for pointer in pointers {
         assert!(human.stderr.contains(&format!("\n  - {pointer}")), "{pointer}: {}", human.stderr);
         assert!(faults.iter().any(|fault| fault["pointer"].as_str().unwrap().starts_with(pointer)), "{pointer}: {faults:?}");
-        let annotation = format!("::error file=policy.json,title=GENOME_INVALID_SCHEMA::{pointer}");
+        let annotation = format!(",title=GENOME_INVALID_SCHEMA::{pointer}");
         assert!(github.stdout.contains(&annotation), "{pointer}: {}", github.stdout);
     }
     assert!(human.stderr.contains("did you mean `threshold`?"), "{}", human.stderr);
@@ -169,7 +169,7 @@ fn without_a_policy_a_genome_vouches_for_itself() {
     assert_eq!((&report["genome"]["trust"], &report["genome"]["lineage"]), (&"self-declared".into(), &Value::Null));
     let github = release.verify(&["--format", "github", "genome.json"]).stdout;
     assert!(
-        github.contains("::notice file=genome.json::accepted: TEST 1.0.0, ") && github.contains("integrity, not auth"),
+        github.contains("::notice file=genome.json::accepted: `TEST` 1.0.0, ") && github.contains("integrity, not auth"),
         "{github}"
     );
 }
@@ -187,7 +187,7 @@ fn who_would_have_to_sign_is_said_with_fingerprints() {
     }
     assert!(human.stdout.contains("\n  NO  a trust policy is given and met: GENOME_UNTRUSTED\n"), "{}", human.stdout);
     assert!(
-        github.stdout.starts_with("::error file=genome.json,title=GENOME_UNTRUSTED::/authority/signers: "),
+        github.stdout.starts_with("::error file=genome.json,line=1,col=25,title=GENOME_UNTRUSTED::/authority/signers: "),
         "{}",
         github.stdout
     );
@@ -225,7 +225,7 @@ fn a_key_under_another_name_is_an_alarm() {
     let warnings = under(&release, &renamed.to_string(), "json").report()["warnings"].clone();
     assert_eq!((&warnings[0]["pointer"], &warnings[1]), (&"/authority/signers/0".into(), &Value::Null), "{warnings}");
     let github = under(&release, &renamed.to_string(), "github").stdout;
-    assert!(github.starts_with("::warning file=genome.json::/authority/signers/0: the key SHA256:"), "{github}");
+    assert!(github.starts_with("::warning file=genome.json,line=1,col=26::/authority/signers/0: the key SHA256:"), "{github}");
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn no_line_starts_with_what_a_stranger_wrote() {
     assert_eq!(release.sign(1, &["draft.json", "::error::file", "signer-1"]).status, Some(0));
     let ran = release.verify(&["::error::file", "::error::missing"]);
     assert_eq!(ran.status, Some(2));
-    assert!(ran.stdout.contains("CRITICAL  ::error::pwned"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("CRITICAL  `::error::pwned`"), "{}", ran.stdout);
     let command = ran.stdout.lines().chain(ran.stderr.lines()).find(|line| line.trim_start().starts_with("::"));
     assert_eq!(command, None);
 }
@@ -245,7 +245,12 @@ fn every_fault_of_the_schema_is_in_every_format() {
     assert_eq!(faults.len(), pointers.len() + 1, "and a missing field");
     for pointer in pointers {
         assert!(human.contains(&format!("  - {pointer}: ")), "{human}");
-        assert!(github.contains(&format!("::error file=bad.json,title=GENOME_INVALID_SCHEMA::{pointer}: ")), "{github}");
+        // The line is that of the value.
+        let member = pointer.rsplit('/').next().unwrap();
+        let line = github.lines().find(|line| line.contains(&format!(",title=GENOME_INVALID_SCHEMA::{pointer}: "))).unwrap();
+        let (number, _) = line.strip_prefix("::error file=bad.json,line=").unwrap().split_once(',').unwrap();
+        let line = bad.lines().nth(number.parse::<usize>().unwrap() - 1).unwrap();
+        assert!(line.contains(&format!("\"{member}\": ")), "{pointer}: {line}");
         assert!(faults.iter().any(|fault| fault["pointer"] == pointer), "{faults:?}");
     }
     assert!(human.contains("did you mean `parents`?"), "{human}");
@@ -287,7 +292,9 @@ fn the_published_test_keys_are_warned_of() {
     let ran = run(program("genome-verify", repository()).args(["--format", "github", "genomes"]));
     assert_eq!(ran.status, Some(0));
     assert!(
-        ran.stdout.starts_with("::warning file=genomes/TOTK_ROOT_v1.0.0/genome.json,title=GENOME_TEST_KEY::/authority/signers/0: "),
+        ran.stdout.starts_with(
+            "::warning file=genomes/TOTK_ROOT_v1.0.0/genome.json,line=9,col=7,title=GENOME_TEST_KEY::/authority/signers/0: "
+        ),
         "{}",
         ran.stdout
     );

@@ -9,6 +9,7 @@ mod deployment;
 mod draft;
 mod moments;
 pub mod proposal;
+pub mod quoted;
 pub mod refusal;
 pub mod server;
 pub mod terminal;

@@ -79,7 +79,7 @@ impl Repository {
     #[must_use]
     pub fn proposed(old: &Draft, new: &Draft) -> Self {
         let repository = Self::of(old, new);
-        assert_ran(&repository.propose(DIRECTORY), 0, "proposed 0001: let memory be updated");
+        assert_ran(&repository.propose(DIRECTORY), 0, "proposed 0001: `let memory be updated`");
         repository.0.write(RATIONALE, "# Why\n\nBecause.\n");
         fs::create_dir(repository.0.path().join(DIRECTORY).join("tests")).unwrap();
         repository.0.write(PROBES, r#"{"must_allow": ["memory_search"], "must_deny": ["memory_erase"]}"#);

@@ -4,7 +4,7 @@ use genome::{Bare, Check, Code, DraftError, Fault, FileFault, Printable, Quorum,
 use std::fmt::{self, Write as _};
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Level {
     /// The program does not do what was asked.
     Error,

@@ -12,21 +12,27 @@ use std::path::PathBuf;
 /// How many of each level GitHub shows for a step; it drops the others without a word.
 const MOST: usize = 10;
 
-/// The findings of a whole run as annotations: one for each fault, at most ten of a level. The gravest stand first in each level, and stay;
-/// where there are more, the last of the ten says how many.
+/// The findings of a whole run as annotations: one for each fault, at most ten of a level. Of each level the first stay, which should be
+/// the gravest; where there are more, the last of the ten says how many.
 #[must_use]
 pub fn annotations<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
     let commands: Vec<Command<'_>> = findings.into_iter().flat_map(Command::of).collect();
     let mut places = Places { repository: Repository::of_environment(), documents: HashMap::new() };
     let mut out = String::new();
-    for level in [Level::Error, Level::Warning, Level::Notice] {
-        let commands: Vec<_> = commands.iter().filter(|command| command.finding.level == level).collect();
-        let shown = if commands.len() > MOST { MOST - 1 } else { commands.len() };
-        commands.iter().take(shown).for_each(|command| command.write(&mut out, &mut places));
-        if commands.len() > shown {
-            let (word, more) = (word(level), commands.len() - shown);
+    let mut counts = HashMap::new();
+    commands.iter().for_each(|command| *counts.entry(command.finding.level).or_insert(0) += 1);
+    let mut seen = HashMap::new();
+    for command in &commands {
+        let level = command.finding.level;
+        let count = counts.get(&level).copied().unwrap_or_default();
+        let seen: &mut usize = seen.entry(level).or_default();
+        *seen += 1;
+        if *seen < MOST || count == MOST && *seen == MOST {
+            command.write(&mut out, &mut places);
+        } else if *seen == MOST {
+            let more = count + 1 - MOST;
             let rest = data(&format!("{more} more of this level are not shown (help: the human format shows all of them)"));
-            out += &format!("::{word} ::{rest}\n");
+            out += &format!("::{} ::{rest}\n", word(level));
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use crate::environment::named;
 use crate::{Failure, Finding, audit, note, now, say};
-use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Signing};
+use genome::{AuditLog, AuditRecord, AuditTail, BarePath, Circumstances, Document, Signing};
 use genome_files::{directory_of, open_appending, open_directory, take_lock};
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
@@ -73,7 +73,7 @@ impl Recorder {
             say(&Finding::warning(message, hint).at(&self.path.display()));
         }
         let line = tail.following(record).map_err(|error| self.unrecorded(error))?;
-        let place = format!("{}, line {}", self.path.display(), tail.next());
+        let place = format!("{}, line {}", BarePath(&self.path), tail.next());
         self.append(line.as_bytes(), length, &place)?;
         Ok(Some(place))
     }

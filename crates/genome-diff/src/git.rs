@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// Stands for a line that holds a private key.
 const HIDDEN: &[u8] = b"[a private key, not shown]\n";
 
+/// Stands before a text that is no genome: no text of one starts with it.
+const NO_GENOME: &[u8] = b"no genome, but this text:\n";
+
 /// Shows the difference between two versions of a file: the path, then file, object and mode of each, and the new path of one that was
 /// moved. Git takes any exit status but 0 for trouble with this program, so that nothing more would be shown.
 pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
@@ -60,13 +63,14 @@ fn marked(mark: char, document: Option<&Document<'_>>) -> String {
     })
 }
 
-/// Prints what a genome says, or, where it is none, the text as it is, so that git can compare that. A line with a private key is not
+/// Prints what a genome says, or, where it is none, that it is none, and the text as it is, so that git can compare that. A line with a private key is not
 /// printed: what git shows is kept in logs.
 pub(crate) fn textconv(path: &Path) -> Result<Exit, Failure> {
     let bytes = Source::File(path.to_owned()).read()?;
     match Document::read(&bytes) {
         Ok(document) => print(facts(&document).as_bytes())?,
-        Err(_) => print(&without_keys(&bytes))?,
+        // Otherwise this text could be that of a genome, and git would show no difference between the two.
+        Err(_) => print(&[NO_GENOME, &without_keys(&bytes)].concat())?,
     }
     Ok(Exit::Done)
 }

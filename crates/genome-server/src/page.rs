@@ -12,7 +12,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use banner::Banner;
-use genome::{Capability, Ceiling, Genome, Printable, Verified};
+use genome::{Capability, Ceiling, Field, Genome, Printable, Verified};
 use std::fmt::Write as _;
 
 const TEMPLATE: &str = include_str!("page/page.html");
@@ -40,8 +40,8 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn of(active: &Active) -> Self {
         let genome = active.genome();
-        let page = [
-            ("title", html(&format!("{} {}", genome.name, genome.version))),
+        let pieces = [
+            ("title", html(&format!("{} {}", Field(&genome.name), genome.version))),
             ("genome id", genome.id().to_string()),
             ("ceiling", ceiling(active.ceiling())),
             ("identity", identity(active)),
@@ -49,9 +49,8 @@ impl Page {
             ("signers", signers(genome)),
             ("invariants", invariants(genome)),
             ("capabilities", capabilities(genome)),
-        ]
-        .into_iter()
-        .fold(TEMPLATE.to_owned(), |page, (name, text)| page.replace(&marker(name), &text));
+        ];
+        let page = fill(&pieces);
         // No text that was put in holds a marker, as each `<` of it is escaped.
         let cut = |text: &str, name: &str| {
             let (before, after) = text.split_once(&marker(name)).unwrap_or((text, ""));
@@ -100,24 +99,51 @@ impl Page {
     }
 }
 
+/// The template with these pieces in place of their markers, in one pass, as they may be large. Other markers stay.
+fn fill(pieces: &[(&str, String)]) -> String {
+    let mut page = String::new();
+    for (index, text) in TEMPLATE.split("<!-- ").enumerate() {
+        let piece = text.split_once(" -->").and_then(|(name, after)| {
+            let (_, piece) = pieces.iter().find(|(other, _)| *other == name)?;
+            Some([piece.as_str(), after])
+        });
+        match piece {
+            Some(texts) => page.extend(texts),
+            None if index == 0 => page.push_str(text),
+            None => page.extend(["<!-- ", text]),
+        }
+    }
+    page
+}
+
 fn marker(name: &str) -> String {
     format!("<!-- {name} -->")
 }
 
-/// Text of anybody, as text or in an attribute between double quotes. What does not show is written out.
+/// Text of ours, as text or in an attribute between double quotes.
 fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in Printable(text).to_string().chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
+    let shown = Printable(text).to_string();
+    let mut out = String::with_capacity(shown.len());
+    let mut rest = shown.as_str();
+    while let Some((at, special)) = rest.char_indices().find(|(_, character)| "&<>\"'".contains(*character)) {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        out.push_str(match special {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = rest.get(at + 1..).unwrap_or_default();
     }
+    out.push_str(rest);
     out
+}
+
+/// Text of anybody, which has an element or an attribute to itself. Where not all of it shows, it is quoted, and what does not show is
+/// written out.
+fn field(text: &str) -> String {
+    html(&Field(text).to_string())
 }
 
 /// Several pieces, one after the other.
@@ -137,7 +163,7 @@ fn identity(active: &Active) -> String {
     let trust = genome.trust();
     let mut out = row("Trust", &format!("<strong>{}</strong>: {}", trust.as_str(), html(trust.meaning())));
     out += &row("Genome id", &digest(&genome.id()));
-    out += &row("Name", &html(&genome.name));
+    out += &row("Name", &field(&genome.name));
     out += &row("Version", &html(&genome.version.to_string()));
     if genome.parents.is_empty() {
         out += &row("Parents", "none: it is a root");
@@ -165,7 +191,7 @@ fn invariants(genome: &Genome) -> String {
         return "<p>It names none.</p>".to_owned();
     }
     let rows = each(&genome.invariants, |invariant| {
-        let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| html(text));
+        let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| field(text));
         let severity = invariant.severity;
         format!("<tr><th scope=\"row\">{id}</th><td>{severity}</td><td>{claim}</td><td><code>{hook}</code></td></tr>\n")
     });
@@ -181,7 +207,7 @@ fn capabilities(genome: &Genome) -> String {
         let (allows, denies) = (allow_actions.len(), deny_actions.len());
         let mut out = format!(
             "<details><summary><strong>{}</strong> risk class {risk_class}, allows {allows}, denies {denies}</summary>\n",
-            html(cap_id)
+            field(cap_id)
         );
         out += &actions("Allows", allow_actions);
         out += &actions("Denies", deny_actions);
@@ -195,7 +221,7 @@ fn actions(verb: &str, actions: &[String]) -> String {
     }
     let shown = actions.get(..MOST_SHOWN).unwrap_or(actions);
     let mut out = format!("<p>{verb}:</p><ul>\n");
-    out += &each(shown, |action| format!("<li><code>{}</code></li>\n", html(action)));
+    out += &each(shown, |action| format!("<li><code>{}</code></li>\n", field(action)));
     if shown.len() < actions.len() {
         // Writing to a string does not fail.
         let _ = writeln!(out, "<li>and {} more, which can be asked for above</li>", actions.len() - shown.len());
@@ -210,7 +236,7 @@ fn denials(denials: &[Denial]) -> String {
     let rows = each(denials, |denial| {
         let time = at(denial.at);
         let time = time.as_ref().map_or("", |time| time.as_str());
-        let (action, reason) = (html(&denial.action), html(&denial.reason));
+        let (action, reason) = (field(&denial.action), html(&denial.reason));
         format!("<tr><td><time datetime=\"{time}\">{time}</time></td><td><code>{action}</code></td><td>{reason}</td></tr>\n")
     });
     table("Denied of late", &["When", "Action", "Why"], &rows)

@@ -2,7 +2,7 @@ use crate::SignArguments;
 use crate::key::{self, Unsigned};
 use crate::review::review;
 use genome::dangerous::{Intact, verify_self_declared};
-use genome::{Bare, Code, Document, Genome, GenomeName, KeyId, Quoted, Refusal, Signer, Signing, SigningError};
+use genome::{Code, Document, Genome, GenomeName, KeyId, Quoted, Refusal, Signer, Signing, SigningError};
 use genome_cli::{
     Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps, leaving_no_trace, note, say,
     standing,
@@ -128,7 +128,7 @@ fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to:
     let not_given = document.unverified().parents.len().saturating_sub(parents.len());
     let not_given =
         (not_given > 0).then(|| format!("  parents     {not_given} not given, whose signers may have to sign too: see --parent\n"));
-    let recorded = recorded.map(|place| format!("  recorded    in {}\n", Bare(place)));
+    let recorded = recorded.map(|place| format!("  recorded    in {place}\n"));
     note(&format!(
         "{done} `{}` ({})\n{}{}{}{}",
         signer.key_id,

@@ -118,13 +118,18 @@ pub fn shell_word(text: &OsStr) -> String {
 }
 
 /// As much of a refused text as a person needs to find it: 80 characters, and `…` where there are more. Of a private key only a mark, by
-/// which whoever shows it knows what not to show.
+/// which [`Quoted`] knows it and does not show it.
 pub(crate) fn excerpt(text: &str) -> String {
     const KEPT: usize = 80;
     if holds_private_key(text) {
         return MARK_OF_A_LABEL.to_owned();
     }
     shortened(text, KEPT).into_owned()
+}
+
+/// The same for a step of a pointer, which is shown with the others.
+pub(crate) fn step(name: &str) -> String {
+    if holds_private_key(name) { Quoted(name).to_string() } else { excerpt(name) }
 }
 
 /// So many characters of a text, and a sign where there are more.

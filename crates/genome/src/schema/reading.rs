@@ -1,7 +1,7 @@
 use super::fault::{Fault, Faults, Problem};
 use super::place::Place;
 use crate::json::{Member, Value};
-use crate::text::{excerpt, first_invisible};
+use crate::text::{excerpt, first_invisible, step};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -87,7 +87,7 @@ impl Reading {
             let known = || required.iter().chain(optional);
             if !known().any(|known| *known == &**name) {
                 let problem = Problem::unknown_field(name, known().copied());
-                self.refuse::<()>(&place.name(&excerpt(name)), problem);
+                self.refuse::<()>(&place.name(&step(name)), problem);
             }
         }
         self.require(&fields, required);
@@ -140,7 +140,7 @@ impl Reading {
         let Value::Object(members) = value else { return self.wrong_kind(place, "an object", value) };
         let mut list = Vec::with_capacity(members.len().min(MOST_AT_ONCE));
         for Member { name, value } in members {
-            let shown = excerpt(name);
+            let shown = step(name);
             let place = place.name(&shown);
             let name = self.label_text(&place, name);
             let value = read(self, &place, value);

@@ -1,7 +1,7 @@
 use super::place::Place;
 use super::reading::Reading;
 use crate::json::{Member, Value};
-use crate::text::{excerpt, holds_private_key};
+use crate::text::{holds_private_key, step};
 
 /// The JSON Pointers of the texts and names that hold a private key; of very many, the first.
 pub(crate) fn secrets(document: &Value<'_>) -> Vec<String> {
@@ -23,7 +23,7 @@ fn search(value: &Value<'_>, place: &Place<'_>, found: &mut Vec<String>) {
                 if holds_private_key(name) {
                     found.push(place.to_string());
                 } else {
-                    search(value, &place.name(&excerpt(name)), found);
+                    search(value, &place.name(&step(name)), found);
                 }
             }
         }
