@@ -68,7 +68,7 @@ pub(crate) fn too_large() -> io::Error {
 fn findings(faults: &[AuditFault], path: &Path) -> Vec<Finding> {
     let finding = |message: String, hint: &str| Finding {
         check: Some(Check::Audit),
-        ..Finding::error(message, hint).with_code(Code::AuditMismatch).at(&path.display())
+        ..Finding::error(message, hint).with_code(Code::AuditMismatch).at(path)
     };
     let shown = faults
         .iter()
@@ -86,7 +86,7 @@ pub fn torn_lines(path: &Path, log: &AuditLog) -> Vec<Finding> {
         let message = format!("line {line} of the audit log was cut off, by a crash: it records nothing");
         let finding =
             Finding::warning(message, "expected after a crash; the line after it, if there is one, names what is left of it");
-        Finding { position: Some((line, 1)), ..finding.at(&path.display()) }
+        Finding { position: Some((line, 1)), ..finding.at(path) }
     });
     torn.collect()
 }

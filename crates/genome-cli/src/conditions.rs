@@ -281,7 +281,7 @@ impl Conditions {
             Ok(genome) => Judgement::accepting(genome, memory, source),
             Err(refused) => {
                 let finding = |refusal: &Refusal| match (refusal, &self.state) {
-                    (Refusal::DamagedState(_), Some(state)) => Finding::from(refusal).at(&state.display()),
+                    (Refusal::DamagedState(_), Some(state)) => Finding::from(refusal).at(state),
                     _ => Finding::from(refusal).at(source),
                 };
                 Judgement {

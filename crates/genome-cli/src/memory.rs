@@ -26,7 +26,7 @@ impl Memory {
             };
             let message = format!("the state, which says what was accepted before, cannot be used: {error}");
             let code = if error.kind() == io::ErrorKind::NotFound { Code::Missing } else { Code::Unreadable };
-            Failure::undecided(Finding::error(message, hint).with_code(code).at(&path.display()))
+            Failure::undecided(Finding::error(message, hint).with_code(code).at(path))
         })?;
         // In the directory that is held, whatever its path leads to by now.
         let source = Source::File(destination.path().to_owned());
@@ -56,7 +56,7 @@ impl Memory {
 
     /// Remembers a genome that has passed every check. What it gives should be said.
     pub(crate) fn remember(self, genome: &Verified<Genome>) -> Result<Vec<Finding>, Failure> {
-        let file = self.destination.path().display().to_string();
+        let file = self.destination.path().to_owned();
         let before = self.before.map_err(|refusal| Failure::refused(Finding::from(&refusal).at(&file)))?;
         let odd = odd(before.as_ref(), genome);
         let mut state = before.unwrap_or_default();

@@ -70,7 +70,7 @@ impl Recorder {
         if tail.is_torn() {
             let message = format!("the line before line {} was cut off, by a crash: it records nothing", tail.next());
             let hint = "the log goes on, and the next line names what is left of it; see whether the genome was signed again";
-            say(&Finding::warning(message, hint).at(&self.path.display()));
+            say(&Finding::warning(message, hint).at(&self.path));
         }
         let line = tail.following(record).map_err(|error| self.unrecorded(error))?;
         let place = format!("{}, line {}", BarePath(&self.path), tail.next());
@@ -153,7 +153,7 @@ impl Recorder {
         } else {
             format!("no signed genome was written, and {place} may say that one was: check the disk, then sign again")
         };
-        Failure::undecided(Finding::error(message, hint).at(&self.path.display()))
+        Failure::undecided(Finding::error(message, hint).at(&self.path))
     }
 
     fn unrecorded(&self, error: impl Display) -> Failure {
@@ -164,7 +164,7 @@ impl Recorder {
 fn unusable(path: &Path, error: &dyn Display) -> Failure {
     let message = format!("the audit log cannot be used: {error}");
     let hint = "nothing was signed; name a file that this user may write, or see what is wrong with this one: genome-verify --audit-log FILE";
-    Failure::undecided(Finding::error(message, hint).at(&path.display()))
+    Failure::undecided(Finding::error(message, hint).at(path))
 }
 
 fn is_same(one: &Metadata, other: &Metadata) -> bool {

@@ -28,7 +28,7 @@ pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
         let mode = if file.kind().is_none() { file.file().metadata()?.mode() } else { 0 };
         Ok((file.into_file(), mode & 0o7777))
     };
-    let at = |finding: Finding| finding.at(&path.display());
+    let at = |finding: Finding| finding.at(path);
     let (file, mode) = opened().map_err(|error| {
         let message = format!("{what} cannot be read: {error}");
         let hint = match error {
@@ -131,11 +131,11 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
     if error.kind() == ErrorKind::AlreadyExists {
         let hint = "no key was made; name another file, or move that one away first";
         let message = "something is there already, and a private key never overwrites anything";
-        return Failure::refused(Finding::error(message, hint).at(&path.display()));
+        return Failure::refused(Finding::error(message, hint).at(path));
     }
     let message = format!("the private key cannot be written: {error}");
     let hint = "no key was made; check the directory, its permissions and the space on its disk";
-    Failure::undecided(Finding::error(message, hint).at(&path.display()))
+    Failure::undecided(Finding::error(message, hint).at(path))
 }
 
 #[cfg(test)]

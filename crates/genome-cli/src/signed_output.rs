@@ -104,18 +104,18 @@ fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
         }
         _ => "it is as it was; check the directory, its permissions and the space on its disk".to_owned(),
     };
-    Failure::undecided(Finding::error(message, hint).at(&output.display()))
+    Failure::undecided(Finding::error(message, hint).at(output))
 }
 
 fn unsettled(output: &Path, verb: &str, error: &io::Error) -> Failure {
     let message = format!("the signed genome was written, but may not survive a power cut: {error}");
     let hint = format!("check the disk, then {verb} again: what is there already is kept");
-    Failure::undecided(Finding::error(message, hint).at(&output.display()))
+    Failure::undecided(Finding::error(message, hint).at(output))
 }
 
 fn read_only(output: &Path) -> Failure {
     let hint = "nothing was changed; make it writable (chmod u+w), or replace it with --force";
-    Failure::refused(Finding::error("its owner has no permission to write it", hint).at(&output.display()))
+    Failure::refused(Finding::error("its owner has no permission to write it", hint).at(output))
 }
 
 fn too_large(bytes: usize, source: &Source) -> Failure {

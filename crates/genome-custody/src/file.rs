@@ -1,6 +1,6 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
-use genome::{FileKind, PrivateKey, PrivateKeyError, Quoted, shell_word};
+use genome::{BarePath, FileKind, PrivateKey, PrivateKeyError, QuotedPath, shell_word};
 use genome_files::{OpenError, OpenFile};
 use rustix::process::geteuid;
 use std::io::{self, ErrorKind, Read as _};
@@ -20,7 +20,7 @@ const OF_OTHERS: u32 = 0o077;
 #[non_exhaustive]
 pub enum FileFault {
     /// It cannot be read.
-    #[error("{} cannot be read: {reason}", path.display())]
+    #[error("{} cannot be read: {reason}", BarePath(path))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -28,7 +28,7 @@ pub enum FileFault {
         reason: String,
     },
     /// It is a directory, a device, a FIFO or a socket.
-    #[error("{} is {kind}, not a regular file, so nothing says who can read it", path.display())]
+    #[error("{} is {kind}, not a regular file, so nothing says who can read it", BarePath(path))]
     NotRegular {
         /// The path.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum FileFault {
         kind: FileKind,
     },
     /// Others than its owner may use it.
-    #[error("others than its owner can get at {}, which holds a secret: its mode is {mode:04o}", path.display())]
+    #[error("others than its owner can get at {}, which holds a secret: its mode is {mode:04o}", BarePath(path))]
     Open {
         /// The file.
         path: PathBuf,
@@ -44,7 +44,7 @@ pub enum FileFault {
         mode: u32,
     },
     /// It belongs to somebody else than this user or root.
-    #[error("{} belongs to another user, number {owner}, who can read and change it", path.display())]
+    #[error("{} belongs to another user, number {owner}, who can read and change it", BarePath(path))]
     Foreign {
         /// The file.
         path: PathBuf,
@@ -52,10 +52,10 @@ pub enum FileFault {
         owner: u32,
     },
     /// It is too large for a key.
-    #[error("{} is larger than 64 KiB, so it is no key", .0.display())]
+    #[error("{} is larger than 64 KiB, so it is no key", BarePath(.0))]
     TooLarge(PathBuf),
     /// It holds no key that we can use.
-    #[error("{} holds no usable key: {error}", path.display())]
+    #[error("{} holds no usable key: {error}", BarePath(path))]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -95,7 +95,7 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
     let text = std::str::from_utf8(&bytes).map_err(|_| unusable(PrivateKeyError::NotBase64))?;
     match PrivateKey::from_text(text, None) {
         Err(PrivateKeyError::Encrypted) => {
-            let passphrase = ask(&format!("the passphrase of {}", Quoted(&path.display().to_string())))?;
+            let passphrase = ask(&format!("the passphrase of {}", QuotedPath(path)))?;
             Ok(PrivateKey::from_text(text, Some(passphrase.as_bytes())).map_err(unusable)?)
         }
         key => Ok(key.map_err(unusable)?),

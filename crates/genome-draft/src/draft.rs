@@ -46,9 +46,10 @@ fn finish(draft: Draft<'_>, arguments: &DraftArguments, from: &Source) -> Result
         for error in errors {
             let failure = match &error {
                 // It would be the draft's own text, which is not written.
-                DraftError::Refused(Refusal::SecretExposed { .. }) => refused(&error, &arguments.output.display()),
-                DraftError::Refused(_) => refused(&error, &arguments.output.display())
-                    .with_hint(|_| "nothing was written; correct what the options say".to_owned()),
+                DraftError::Refused(Refusal::SecretExposed { .. }) => refused(&error, &arguments.output),
+                DraftError::Refused(_) => {
+                    refused(&error, &arguments.output).with_hint(|_| "nothing was written; correct what the options say".to_owned())
+                }
                 _ => refused(&error, from),
             };
             faults.keep::<()>(Err(failure));

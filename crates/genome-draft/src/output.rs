@@ -11,7 +11,7 @@ pub(crate) fn is_not(output: &Path, from: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let hint = "nothing was changed; write the draft to a directory of its own version";
-    Err(Failure::refused(Finding::error("it is the genome that the draft is made from", hint).at(&output.display())))
+    Err(Failure::refused(Finding::error("it is the genome that the draft is made from", hint).at(output)))
 }
 
 /// Whether two paths lead to one file. Standard streams have no path.
@@ -40,13 +40,13 @@ fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
     written.map_err(|error| match error {
         ReplaceError::Unchanged(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let hint = "nothing was changed; write to another file, or replace this one with --force";
-            Failure::refused(Finding::error("there is a file already", hint).at(&output.display()))
+            Failure::refused(Finding::error("there is a file already", hint).at(output))
         }
         ReplaceError::Unchanged(error) => unwritten(output, &error),
         ReplaceError::Unsettled(error) => {
             let message = format!("the draft was written, but may not survive a power cut: {error}");
             let hint = format!("check the disk, then compare what `cat {}` prints", shell_word(output.as_os_str()));
-            Failure::undecided(Finding::error(message, hint).at(&output.display()))
+            Failure::undecided(Finding::error(message, hint).at(output))
         }
     })
 }
@@ -57,7 +57,7 @@ fn unwritten(output: &Path, error: &io::Error) -> Failure {
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "nothing was changed; name a file, or `-` for standard output",
         _ => "nothing was changed; check the directory, its permissions and the space on its disk",
     };
-    Failure::undecided(Finding::error(format!("cannot write the draft: {error}"), hint).at(&output.display()))
+    Failure::undecided(Finding::error(format!("cannot write the draft: {error}"), hint).at(output))
 }
 
 /// The directories that were made, the innermost last.

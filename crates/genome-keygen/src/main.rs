@@ -7,7 +7,7 @@ mod secret_stream;
 
 use clap::Parser;
 use form::{Form, Format};
-use genome::{KeyId, Printable, shell_word};
+use genome::{BarePath, KeyId, shell_word};
 use genome_cli::{
     Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, leaving_no_trace,
     note, print, run,
@@ -102,8 +102,8 @@ fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit,
         file.write(secret.as_bytes()).map(|()| public)
     })?;
     print(signer_object(key_id, &public).as_bytes()).map_err(|_| public_half_lost(key_id, path))?;
-    let (fingerprint, path) = (public.fingerprint(), path.to_string_lossy());
-    note(&format!("made `{key_id}` ({fingerprint})\n  private key  {}\n", Printable(&path)));
+    let (fingerprint, path) = (public.fingerprint(), BarePath(path));
+    note(&format!("made `{key_id}` ({fingerprint})\n  private key  {path}\n"));
     Ok(Exit::Done)
 }
 

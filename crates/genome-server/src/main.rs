@@ -97,7 +97,7 @@ fn main() -> Exit {
 fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
     let active = Active::new(genome, document, SystemTime::now()).with_warnings(warnings);
-    active.warnings().iter().for_each(|warning| log::warn_of(&warning.clone().at(&path.display())));
+    active.warnings().iter().for_each(|warning| log::warn_of(&warning.clone().at(&path)));
     let fault = |what: &str, error: &dyn Display| {
         Failure::undecided(Finding::error(format!("{what}: {error}"), "check what the system lets this user have"))
     };

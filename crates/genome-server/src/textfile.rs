@@ -45,7 +45,7 @@ fn read(path: &Path) -> Boots {
     let text = Source::File(path.to_owned()).read().ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.as_deref().and_then(Boots::read).unwrap_or_else(|| {
         let message = "the metrics of earlier boots are damaged, and are counted from the start";
-        super::log::warn_of(&Finding::warning(message, "see what else writes this file").at(&path.display()));
+        super::log::warn_of(&Finding::warning(message, "see what else writes this file").at(path));
         Boots::default()
     })
 }
@@ -53,5 +53,5 @@ fn read(path: &Path) -> Boots {
 fn unwritten(path: &Path, error: &io::Error) {
     let message = format!("the metrics of this boot cannot be written: {error}");
     let hint = "name a file in a directory that is there and that this user may write";
-    super::log::warn_of(&Finding::warning(message, hint).at(&path.display()));
+    super::log::warn_of(&Finding::warning(message, hint).at(path));
 }

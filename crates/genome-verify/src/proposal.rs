@@ -64,7 +64,7 @@ impl Verdict {
             several => format!("the proposal is not what it is about, in {several} places"),
         };
         let finding = Finding { pointer: first.pointer(), details, ..Finding::error(message, first.hint()) };
-        self.fail(&Failure::refused(finding.with_code(Code::ProposalMismatch).at(&file.display())));
+        self.fail(&Failure::refused(finding.with_code(Code::ProposalMismatch).at(file)));
     }
 }
 
@@ -173,7 +173,7 @@ fn find(id: GenomeId, directory: &Path, places: &[Option<&LineageDirectory>]) ->
 }
 
 fn undecided(code: Code, message: String, hint: &str, directory: &Path) -> Failure {
-    Failure::undecided(Finding::error(message, hint).with_code(code).at(&directory.join("proposal.json").display()))
+    Failure::undecided(Finding::error(message, hint).with_code(code).at(&directory.join("proposal.json")))
 }
 
 /// Tries the probes, in the order of their files' names.
@@ -192,7 +192,7 @@ fn probe(directory: &Path, to: &Document<'_>, verdict: &mut Verdict) -> Result<(
     for path in paths {
         if path.extension().is_none_or(|extension| extension != "json") {
             let warning = Finding::warning("it is not tried", "let the name of a file of probes end in `.json`, right in `tests`");
-            verdict.warnings.push(warning.at(&path.display()));
+            verdict.warnings.push(warning.at(&path));
             continue;
         }
         let (source, bytes) = read(&path)?;
@@ -203,7 +203,7 @@ fn probe(directory: &Path, to: &Document<'_>, verdict: &mut Verdict) -> Result<(
     if verdict.probes == 0 {
         let hint = "say in a file of `tests` what must be allowed and what denied: {\"must_allow\": [..], \"must_deny\": [..]}";
         let warning = Finding::warning("no probe tries the new ceiling", hint);
-        verdict.warnings.push(warning.at(&directory.join("proposal.json").display()));
+        verdict.warnings.push(warning.at(&directory.join("proposal.json")));
     }
     Ok(())
 }

@@ -55,13 +55,11 @@ fn below(path: &Path) -> Vec<Result<Source, Finding>> {
     }
     if found.is_empty() {
         let message = format!("no file named {FILE_NAME} is in this directory or below it");
-        found.push(Err(Finding::error(message, "name the genome's file, or another directory")
-            .with_code(Code::Missing)
-            .at(&path.display())));
+        found.push(Err(Finding::error(message, "name the genome's file, or another directory").with_code(Code::Missing).at(path)));
     }
     found
 }
 
 fn unreadable(path: &Path, message: &str, hint: &str) -> Finding {
-    Finding::error(message, hint).with_code(Code::Unreadable).at(&path.display())
+    Finding::error(message, hint).with_code(Code::Unreadable).at(path)
 }

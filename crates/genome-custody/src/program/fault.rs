@@ -44,8 +44,8 @@ pub enum ProgramFault {
     TooMuch(String),
     /// It prints something else than a signature.
     #[error(
-        "what the program `{}` printed ({bytes} bytes) is not the base64 of the 64 bytes of an Ed25519 signature",
-        Printable(program)
+        "what the program {} printed ({bytes} bytes) is not the base64 of the 64 bytes of an Ed25519 signature",
+        Quoted(program)
     )]
     NoSignature {
         /// The program.

@@ -1,5 +1,5 @@
 use cryptoki::error::{Error, RvError};
-use genome::Quoted;
+use genome::{BarePath, Quoted};
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -11,7 +11,7 @@ pub enum TokenFault {
     #[error("neither `module-path` of the URI nor PKCS11_PROVIDER_MODULE names the PKCS#11 module")]
     NoModule,
     /// The module cannot be loaded.
-    #[error("the PKCS#11 module {} cannot be loaded: {reason}", path.display())]
+    #[error("the PKCS#11 module {} cannot be loaded: {reason}", BarePath(path))]
     NotLoaded {
         /// The module.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum TokenFault {
         token: String,
     },
     /// The file of the PIN holds something else.
-    #[error("{} holds no PIN: it is not UTF-8", .0.display())]
+    #[error("{} holds no PIN: it is not UTF-8", BarePath(.0))]
     PinNotText(PathBuf),
     /// No key is the one that the URI names.
     #[error("the token holds no such Ed25519 private key; it holds {}", listed(held))]
