@@ -89,6 +89,9 @@ pub(crate) fn key_hint(error: PrivateKeyError) -> &'static str {
         PrivateKeyError::OtherAlgorithm => "genomes are signed with Ed25519: make a key with genome-keygen",
         PrivateKeyError::Inconsistent => "the key is damaged: take it from its backup, or make a new one",
         PrivateKeyError::WrongPassphrase => "see that it is the passphrase of this key, with nothing before or after it",
+        PrivateKeyError::TooCostly => {
+            "encrypt it again, at an ordinary cost: `openssl pkcs8 -topk8 -in FILE`, or `ssh-keygen -p -a 24 -f FILE`"
+        }
         _ => "give the line that genome-keygen printed on standard error, whole and alone",
     }
 }

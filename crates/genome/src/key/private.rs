@@ -1,3 +1,4 @@
+mod cost;
 mod writing;
 
 use super::{PublicKey, SignatureFault};
@@ -40,6 +41,9 @@ pub enum PrivateKeyError {
     /// The key does not decrypt with the passphrase given.
     #[error("it does not decrypt with this passphrase")]
     WrongPassphrase,
+    /// To decrypt the key takes more than 1 GiB of memory, or more than about a minute.
+    #[error("it is encrypted in such a way that to decrypt it takes too much memory or time")]
+    TooCostly,
     /// The key is of another kind.
     #[error("it is a private key, but not an Ed25519 one")]
     OtherAlgorithm,
@@ -100,6 +104,7 @@ impl PrivateKey {
     fn from_encrypted_pem(text: &str, passphrase: &[u8]) -> Result<Self, PrivateKeyError> {
         let (_, der) = SecretDocument::from_pem(text).map_err(|_| PrivateKeyError::Malformed)?;
         let info = EncryptedPrivateKeyInfoRef::from_der(der.as_bytes()).map_err(|_| PrivateKeyError::Malformed)?;
+        cost::check_pkcs8(&info.encryption_algorithm)?;
         let plain = info.decrypt(passphrase).map_err(|_| PrivateKeyError::WrongPassphrase)?;
         Self::from_pkcs8(plain.as_bytes())
     }
@@ -114,7 +119,9 @@ impl PrivateKey {
             return Err(PrivateKeyError::OtherAlgorithm);
         }
         if key.is_encrypted() {
-            key = key.decrypt(passphrase.ok_or(PrivateKeyError::Encrypted)?).map_err(|error| match error {
+            let passphrase = passphrase.ok_or(PrivateKeyError::Encrypted)?;
+            cost::check_openssh(key.kdf())?;
+            key = key.decrypt(passphrase).map_err(|error| match error {
                 ssh_key::Error::Crypto => PrivateKeyError::WrongPassphrase,
                 _ => PrivateKeyError::Malformed,
             })?;
