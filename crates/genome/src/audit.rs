@@ -240,4 +240,25 @@ mod tests {
             assert_eq!(AuditTail::read(&log.as_bytes()[start..], false), Err(AuditTailError::NoLine), "{start}");
         }
     }
+
+    /// Wherever a crash cuts off what is appended, also after another one, the log is whole but for that, and goes on.
+    #[test]
+    fn a_log_that_was_cut_off_anywhere_goes_on() {
+        let record = record("a\\\"\u{e9}");
+        let append = |log: &[u8]| AuditTail::read(log, true).unwrap().following(record.clone()).unwrap().into_bytes();
+        let first = append(b"");
+        let torn = [&first[..], &append(&first)[..40]].concat();
+        for log in [Vec::new(), first.clone(), first[..first.len() - 1].to_vec(), torn] {
+            let line = append(&log);
+            for end in 0..=line.len() {
+                let cut = [&log, &line[..end]].concat();
+                let zeros = [&cut[..], &vec![0; line.len() - end]].concat();
+                for cut in [cut, zeros] {
+                    AuditLog::read(&cut).unwrap_or_else(|faults| panic!("{faults:?}: {}", cut.escape_ascii()));
+                    let whole = [&cut[..], &append(&cut)].concat();
+                    assert!(AuditLog::read(&whole).unwrap().has(&record));
+                }
+            }
+        }
+    }
 }

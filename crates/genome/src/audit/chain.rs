@@ -140,10 +140,10 @@ impl<'b> Walk<'b> {
         missing.into_iter()
     }
 
-    /// After the last line. One that was cut off there waits for the next signing.
+    /// After the last line. One that was cut off there waits for the next signing. It may have its line feed already, if that was cut off
+    /// after nothing else.
     fn end(&mut self) {
-        let is_open = self.unreadable.last().is_some_and(|last| !last.piece.ends_with(b"\n"));
-        if is_open && are_beginnings(&self.unreadable) {
+        if are_beginnings(&self.unreadable) {
             self.torn.extend(self.unreadable.iter().map(|unreadable| unreadable.position));
         } else {
             self.explain(0, None);

@@ -216,6 +216,20 @@ mod tests {
         }
     }
 
+    /// Also within an escape: a line of the audit log that a crash has cut off must be known as one.
+    #[test]
+    fn what_ends_too_early_is_nothing_worse() {
+        let whole = r#"{"a":"\\\"\n\u00e9\ud83d\ude00","b":[-1.5e-7,true,null]}"#;
+        for end in 1..whole.len() {
+            let (fault, _, column) = fault(&whole[..end]);
+            let within_literal = ["t", "tr", "tru", "n", "nu", "nul"].iter().any(|begun| whole[..end].ends_with(begun));
+            if !within_literal || whole[..end].ends_with("\\n") {
+                assert!(matches!(fault, JsonFault::Truncated { .. }), "{}: {fault}", &whole[..end]);
+                assert_eq!(column, end + 1);
+            }
+        }
+    }
+
     #[test]
     fn depth_is_bounded() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));

@@ -59,7 +59,8 @@ impl<'a> Cursor<'a> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode_escape(start),
-            _ => return Err(Fault::new(start, JsonFault::BadEscape)),
+            None => return Err(self.cut_off()),
+            Some(_) => return Err(Fault::new(start, JsonFault::BadEscape)),
         };
         self.at += 1;
         Ok(character)
@@ -67,13 +68,22 @@ impl<'a> Cursor<'a> {
 
     fn unicode_escape(&mut self, start: usize) -> Result<char, Fault> {
         let fault = |fault| Err(Fault::new(start, fault));
+        if self.ends_within_code_unit() {
+            return Err(self.cut_off());
+        }
         let Some(first) = self.code_unit() else { return fault(JsonFault::BadEscape) };
         let mut scalar = u32::from(first);
         if (0xd800..0xdc00).contains(&first) {
+            if b"\\u".starts_with(self.bytes()) {
+                return Err(self.cut_off());
+            }
             if !self.bytes().starts_with(b"\\u") {
                 return fault(JsonFault::LoneSurrogate);
             }
             self.at += 1;
+            if self.ends_within_code_unit() {
+                return Err(self.cut_off());
+            }
             match self.code_unit() {
                 Some(second @ 0xdc00..0xe000) => {
                     scalar = 0x1_0000 + ((scalar - 0xd800) << 10) + (u32::from(second) - 0xdc00);
@@ -87,6 +97,18 @@ impl<'a> Cursor<'a> {
             Some(character) if is_non_character(character) => fault(JsonFault::NonCharacter(scalar)),
             Some(character) => Ok(character),
         }
+    }
+
+    /// Whether the document ends before the four digits of `uXXXX`, at whose `u` the cursor stands, do.
+    fn ends_within_code_unit(&self) -> bool {
+        let digits = self.bytes().get(1..).unwrap_or_default();
+        digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit)
+    }
+
+    /// The document ends within an escape, which is no other fault: its beginning may be all that was written of it.
+    #[cold]
+    fn cut_off(&self) -> Fault {
+        Fault::new(self.text.len(), JsonFault::Truncated { expected: "the rest of an escape" })
     }
 
     /// The four digits of `uXXXX`, at whose `u` the cursor stands.

@@ -1,6 +1,6 @@
 //! Random pairs of genomes: what the comparison says is what a count of every action, signer, invariant and file says.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 mod declared;
 mod model;

@@ -2,6 +2,7 @@
 
 use genome::{Change, Class, Digest, PrivateKey};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// A genome as lists, each item with the number of its name first.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,9 @@ pub(crate) const ACTIONS: [&str; 5] = ["a0", "a1", "a2", "a3", "a4"];
 
 /// A class, a kind, a subject.
 pub(crate) type Line = (&'static str, String, String);
+
+/// The public keys, made once: to make one takes longer than all that is asked of it.
+static PUBLIC: LazyLock<Vec<String>> = LazyLock::new(|| (0..5).map(|number| key(number).public_key().to_string()).collect());
 
 pub(crate) fn key(number: u8) -> PrivateKey {
     PrivateKey::from_seed(&[number + 1; 32])
@@ -102,7 +106,7 @@ impl Model {
     pub(crate) fn to_json(&self) -> String {
         let list = |items: Vec<String>| items.join(", ");
         let signer = |(id, number): &(u8, u8)| {
-            format!(r#"{{"alg": "ed25519", "key_id": "k{id}", "public_key": "{}"}}"#, key(*number).public_key())
+            format!(r#"{{"alg": "ed25519", "key_id": "k{id}", "public_key": "{}"}}"#, PUBLIC[usize::from(*number)])
         };
         let invariant = |(id, ModelInvariant { severity, claim, hook }): &(u8, ModelInvariant)| {
             format!(
