@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use genome::dangerous::verify_self_declared;
-use genome::{Document, Genome, PrivateKey};
-use genome_tests::{Ran, Release, assert_ran, has, names, program, programs, repository, run, say, test_key};
+use genome::{Document, Genome};
+use genome_tests::{Ran, Release, assert_ran, has, key, names, program, programs, repository, run, say, test_key};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -38,7 +38,7 @@ fn release(signers: u8, threshold: u8) -> Release {
 
 /// A signer file and its private key, which is none of the release's.
 fn signer(release: &Release, key_id: &str, seed: u8) -> String {
-    let key = PrivateKey::from_seed(&[seed; 32]);
+    let key = key(seed);
     let object = format!(r#"{{"key_id": "{key_id}", "alg": "ed25519", "public_key": "{}"}}"#, key.public_key());
     release.write(&format!("{key_id}.json"), &object);
     key.to_base64().to_string()
@@ -299,7 +299,7 @@ fn signers() {
     for (key_id, seed) in [("new", 9), ("newer", 10), ("signer-2", 11)] {
         signer(&release, key_id, seed);
     }
-    let key = PrivateKey::from_seed(&[2; 32]).public_key();
+    let key = key(2).public_key();
     release.write("alias.json", &format!(r#"{{"key_id": "alias", "alg": "ed25519", "public_key": "{key}"}}"#));
     let ids = |arguments: &[&str]| {
         let ran = draft(&release, &[&["--bump", "minor", "--force"], arguments, &["draft.json"]].concat());
@@ -695,7 +695,7 @@ fn names_from_strangers_start_no_line() {
         document.drop_signatures(&bad);
     }
     assert!(document.signatures().len() < bad);
-    document.sign(None, &PrivateKey::from_seed(&[1; 32]), &[]).unwrap();
+    document.sign(None, &key(1), &[]).unwrap();
     release.write("hostile.json", &document.to_json());
     let arguments = ["--from", "hostile.json", "--bump", "minor", "--remove-invariant", "INV-001", "new.json"];
     let ran = run(&mut drafting(release.path(), &arguments));

@@ -93,7 +93,7 @@ fn without_a_usable_key_nothing_is_signed() {
         2,
         "GENOME_SIGNING_PRIVATE_KEY is not set",
     );
-    let public = genome::PrivateKey::from_seed(&[1; 32]).public_key().to_string();
+    let public = genome_tests::key(1).public_key().to_string();
     let half = release.keys[0][..50].to_owned();
     for (key, said) in [
         ("", "it is empty"),

@@ -113,7 +113,11 @@ impl<'p> Situation<'p> {
         same("the verdict", &"accepted", &self.header.value("expect"))?;
         same("the trust", &trust, &self.header.value("trust"))?;
         for words in self.header.starting("warns") {
-            let found = if words == "nothing" { warnings.is_empty() } else { warnings.iter().any(|text| says(text, words)) };
+            let found = match words {
+                "nothing" => warnings.is_empty(),
+                "nothing but GENOME_TEST_KEY" => warnings.iter().all(|text| says(text, "GENOME_TEST_KEY")),
+                _ => warnings.iter().any(|text| says(text, words)),
+            };
             if !found {
                 return Err(format!("it should warn of {words}, and warns {warnings:?}"));
             }

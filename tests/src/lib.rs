@@ -234,7 +234,7 @@ impl Release {
     /// The directory cannot be written.
     #[must_use]
     pub fn new(signers: u8, threshold: u8) -> Self {
-        let keys: Vec<PrivateKey> = (1..=signers).map(|number| PrivateKey::from_seed(&[number; 32])).collect();
+        let keys: Vec<PrivateKey> = (1..=signers).map(key).collect();
         let signer = |(key, number): (&PrivateKey, u8)| {
             format!(r#"{{"key_id": "signer-{number}", "alg": "ed25519", "public_key": "{}"}}"#, key.public_key())
         };

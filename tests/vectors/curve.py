@@ -24,16 +24,21 @@ def openssl(*arguments, **files):
     return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
 
 
-class Key:
-    """A private key of a fixed seed, so that the vectors come out the same each time."""
+published = {}
 
-    def __init__(self, seed):
+
+class Key:
+    """A private key of a fixed seed, so that the vectors come out the same each time. Whoever reads this can sign with it: it is published."""
+
+    def __init__(self, seed, *, published=True):
         self.seed = seed
         self.pkcs8 = PKCS8 + seed
         self.spki = openssl("pkey", "-inform", "DER", "-in", "key", "-pubout", "-outform", "DER", key=self.pkcs8)
         self.raw = self.spki[-32:]
         assert self.spki == SPKI + self.raw
         self.public = text(self.spki)
+        if published:
+            globals()["published"][self.raw] = self.public
         self.private = text(self.pkcs8)
         self.pem = "-----BEGIN PRIVATE KEY-----\n" + self.private + "\n-----END PRIVATE KEY-----\n"
 

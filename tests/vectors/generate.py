@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Writes the vectors beside this file, with nothing of this project: Python's standard library and the program openssl.
 
-A vector is header lines `key: value`, an empty line, and the bytes of the document. Running this again gives the same bytes.
+A vector is header lines `key: value`, an empty line, and the bytes of the document. Running this again gives the same bytes;
+with `--renew` it draws other keys where none may be known (discarded.py).
 `expect` is `accepted`, `refused` or a code; `at` is the JSON Pointer or `line:column` of the refusal, and empty for the whole
 document; `says` is a part of what the refusal says, so that a vector is refused for the right reason. The vectors of trust are
 directories: trust.py.
 """
 
+import base64
 import hashlib
 import json
 import struct
@@ -15,6 +17,13 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 import curve  # noqa: E402
+import discarded  # noqa: E402
+
+if sys.argv[1:] == ["--renew"]:
+    discarded.renew()
+elif sys.argv[1:]:
+    sys.exit("usage: generate.py [--renew]")
+
 import rfc  # noqa: E402
 import trust  # noqa: E402
 from signing import attach, canonical, changed, flipped, follow, key, legacy, pretty, signature, signer  # noqa: E402
@@ -1096,6 +1105,14 @@ def ed25519():
 def trusted():
     for path, content in trust.files():
         put(HERE / "trust" / path, content)
+    put(HERE / "discarded.json", discarded.file())
+
+
+def published():
+    """Every key that whoever has these files can sign with. The library must know each as published."""
+    rfc_8410 = base64.b64decode(rfc.RFC_8410_PUBLIC)[-32:]
+    lines = "".join(f"{raw.hex()}\n" for raw in sorted({*curve.published, rfc_8410}))
+    put(HERE / "published-keys", lines.encode())
 
 
 for group in [
@@ -1112,10 +1129,11 @@ for group in [
     canonical_forms,
     ed25519,
     trusted,
+    published,
 ]:
     group()
 # The directories of vectors, and what each vector is called: a file, or a directory of files.
-names = {path.relative_to(HERE).parts[:2] for path in written}
+names = {path.relative_to(HERE).parts[:2] for path in written if path.parent != HERE}
 for directory in sorted({directory for directory, _ in names}):
     # What lies in a directory comes before it.
     for path in sorted((HERE / directory).rglob("*"), reverse=True):

@@ -10,7 +10,7 @@ lines of `verdict` say the rest:
 - `of`: `policy` or `state`, where it is that file which is refused; `at` and `and-at`: the places of all faults that the refusal
   names, as JSON Pointers or `line:column`, an empty one for the whole document;
 - `says`: words that all stand in what the refusal that decides says. Those of `warns`, `warns-2` and so on stand in one warning
-  each; `warns: nothing` allows none at all;
+  each; `warns: nothing` allows none at all, `warns: nothing but GENOME_TEST_KEY` none but those of keys that this repository can sign with;
 - `about`: the attack or the edge.
 """
 
@@ -200,7 +200,9 @@ def vector(
     contents |= {file: content for file, content in given.items() if content is not None}
     contents |= {f"lineage/{file}": content for file, content in lineage.items()}
     options = {"policy": policy is not None, "state": state is not None, "lineage": asked, "production": production}
-    warnings = [warns] if warns == NOTHING else warns
+    texts = [content.file if isinstance(content, Genome) else content if isinstance(content, bytes) else pretty(content) for content in contents.values()]
+    test_keys = any(public.encode() in text for public in curve.published.values() for text in texts)
+    warnings = [f"{NOTHING} but {TEST_KEY}" if test_keys else NOTHING] if warns == NOTHING else warns
     header = {
         "now": now,
         "options": " ".join(option for option, on in options.items() if on) or None,
@@ -211,7 +213,7 @@ def vector(
         "at": at,
         "and-at": ", ".join(and_at) or None,
         "says": words(says),
-        **{f"warns-{number}" if number > 1 else "warns": words(text) for number, text in enumerate(warnings, 1)},
+        **{f"warns-{number}" if number > 1 else "warns": text if warns == NOTHING else words(text) for number, text in enumerate(warnings, 1)},
         "about": about,
     }
     assert (expect == "accepted") == (trust is not None) and not (also and expect == "accepted"), name

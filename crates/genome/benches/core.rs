@@ -10,6 +10,7 @@ use genome::{Ceiling, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy
 use hashbrown::HashMap;
 use std::collections;
 use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, RandomState};
 use std::hint::black_box;
 use std::time::SystemTime;
 
@@ -168,10 +169,10 @@ impl Chain {
     /// A chain of so many ancestors, with a new key in each generation or one for all.
     fn new(ancestors: u64, rotated: bool) -> Self {
         let number = |generation: u64| if rotated { generation } else { 0 };
+        let of_this_run = RandomState::new().hash_one(());
         let key = |generation: u64| {
-            let mut seed = [7; 32];
-            seed[..8].copy_from_slice(&number(generation).to_le_bytes());
-            PrivateKey::from_seed(&seed)
+            let drawn = genome::Digest::of(format!("{of_this_run} {}", number(generation)).as_bytes());
+            PrivateKey::from_seed(drawn.as_bytes())
         };
         let key_id = |generation: u64| format!("key-{}", number(generation));
         let mut files: Vec<(GenomeId, Vec<u8>)> = Vec::new();

@@ -6,13 +6,15 @@ use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::pkcs8::EncodePublicKey as _;
 use ed25519_dalek::{Signer as _, SigningKey};
 use genome::{
-    Ancestor, Ancestors, Because, Code, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy, Verified, Verifier,
-    Warning,
+    Ancestor, Ancestors, Because, Code, Digest, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy, Verified,
+    Verifier, Warning,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
+use std::sync::LazyLock;
 use std::thread;
 use std::time::SystemTime;
 
@@ -30,9 +32,9 @@ struct Holder {
 impl Holder {
     /// The holder of this number.
     fn new(number: usize) -> Self {
-        let mut seed = [0xa5; 32];
-        seed[..8].copy_from_slice(&u64::try_from(number).unwrap().to_le_bytes());
-        let key = SigningKey::from_bytes(&seed);
+        static DRAWN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
+        let drawn = Digest::of(format!("{} {number}", *DRAWN).as_bytes());
+        let key = SigningKey::from_bytes(drawn.as_bytes());
         let public_key = Base64::encode_string(key.verifying_key().to_public_key_der().unwrap().as_bytes());
         Self { key_id: format!("key-{number}"), key, public_key }
     }
