@@ -187,7 +187,7 @@ impl Conditions {
 
     /// The audit logs whose chain holds, and their paths.
     pub fn audit_logs(&self) -> impl Iterator<Item = (&Path, &AuditLog)> {
-        self.audit.iter().flat_map(|audit| audit.files.iter().map(OpenFile::path).zip(&audit.logs))
+        self.audit.iter().flat_map(|audit| audit.files.iter().map(|(file, _)| file.path()).zip(&audit.logs))
     }
 
     /// Opens a genome and reads it. In production nothing is read that is no file.
@@ -239,7 +239,7 @@ impl Conditions {
         }
         let plan = |verifier: Verifier<'_>| {
             let verifier = if self.state.is_some() { verifier.with_state(&nothing) } else { verifier };
-            self.strictly(verifier, None).checklist()
+            self.strictly(verifier, self.audit.as_ref().map(|audit| &*audit.logs), None).checklist()
         };
         if let Some(failure) = unusable {
             return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust)));
@@ -254,6 +254,10 @@ impl Conditions {
                 checklist: Some(checklist),
             };
         }
+        let logs = match self.audit.as_ref().map(|audit| audit.about(bytes)).transpose() {
+            Ok(logs) => logs,
+            Err(failure) => return Judgement::of(&failure, Some(plan(verifier))),
+        };
         // What was read is looked at now that nobody else writes the state, and nothing is read by its name after that.
         let looked = self.hold().and_then(|memory| {
             let exposure = self.production.then(|| self.exposure(source, file, memory.as_ref())).transpose()?;
@@ -269,7 +273,7 @@ impl Conditions {
                 Err(damaged) => verifier.with_damaged_state(damaged),
             };
         }
-        let verifier = self.strictly(verifier, exposure.as_ref());
+        let verifier = self.strictly(verifier, logs.as_deref(), exposure.as_ref());
         let progress = Progress::default();
         let verdict = if self.shows_progress && self.manifest.is_some() {
             let verifier = verifier.with_progress(&progress);
@@ -296,11 +300,13 @@ impl Conditions {
     }
 
     /// With the audit logs and the manifest, and with the checklist of production, where they are asked for.
-    fn strictly<'v>(&'v self, verifier: Verifier<'v>, exposure: Option<&'v Exposure>) -> Verifier<'v> {
-        let verifier = match &self.audit {
-            Some(audit) => verifier.with_audit_logs(&audit.logs),
-            None => verifier,
-        };
+    fn strictly<'v>(
+        &'v self,
+        verifier: Verifier<'v>,
+        logs: Option<&'v [AuditLog]>,
+        exposure: Option<&'v Exposure>,
+    ) -> Verifier<'v> {
+        let verifier = logs.map_or(verifier, |logs| verifier.with_audit_logs(logs));
         match &self.manifest {
             Some(manifest) if self.production => {
                 let unseen = Surroundings::unseen(manifest);
@@ -327,7 +333,7 @@ impl Conditions {
         if let (Some(path), Some(memory)) = (&self.state, memory) {
             exposure = exposure.with_state(memory.evidence().map_err(|fault| unclear(path, fault))?);
         }
-        for (file, log) in self.audit.iter().flat_map(|audit| audit.files.iter().zip(&audit.logs)) {
+        for ((file, _), log) in self.audit.iter().flat_map(|audit| audit.files.iter().zip(&audit.logs)) {
             exposure =
                 exposure.with_audit_log(see_file(file.path(), file, log.sha256()).map_err(|fault| unclear(file.path(), fault))?);
         }

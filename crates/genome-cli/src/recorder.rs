@@ -2,8 +2,8 @@
 
 use crate::environment::named;
 use crate::{Failure, Finding, audit, note, now, say};
-use genome::{AuditLog, AuditRecord, AuditTail, BarePath, Circumstances, Document, Signing};
-use genome_files::{directory_of, open_appending, open_directory, take_lock};
+use genome::{AuditLog, AuditReadError, AuditRecord, AuditTail, BarePath, Circumstances, Document, Remembering, Signing};
+use genome_files::{Prefix, directory_of, open_appending, open_directory, take_lock};
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
 use std::fmt::Display;
@@ -114,13 +114,14 @@ impl Recorder {
 
     /// Whether the log records this signature.
     fn has(&self, record: &AuditRecord, length: u64) -> Result<bool, Failure> {
-        if length > audit::MOST_BYTES {
-            return Err(self.unrecorded(audit::too_large()));
-        }
-        let bytes = self.read(0, length).map_err(|error| self.unrecorded(error))?;
-        AuditLog::read(&bytes).map(|log| log.has(record)).map_err(|faults| {
-            let fault = faults.first().map(ToString::to_string).unwrap_or_default();
-            self.unrecorded(format!("it is broken: {fault}"))
+        audit::refuse_large(length).map_err(|error| self.unrecorded(error))?;
+        let log = AuditLog::read_stream(&mut Prefix::of(&self.file, length), &Remembering::Signature(record));
+        log.map(|log| log.has(record)).map_err(|error| match error {
+            AuditReadError::System(error) => self.unrecorded(error),
+            AuditReadError::Broken(faults) => {
+                let fault = faults.first().map(ToString::to_string).unwrap_or_default();
+                self.unrecorded(format!("it is broken: {fault}"))
+            }
         })
     }
 

@@ -6,6 +6,7 @@
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
 //! | open a log, in order to append to it | [`open_appending`] |
 //! | say who else can change what was read | [`see_file`], [`see_missing`] |
+//! | read a log line by line while others append to it | [`Prefix`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
@@ -21,6 +22,7 @@ mod folder;
 mod lineage;
 mod lock;
 mod open;
+mod prefix;
 mod replacement;
 mod walk;
 
@@ -30,4 +32,5 @@ pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
 pub use lock::take_lock;
 pub use open::{OpenError, OpenFile, ReadFile, open_appending, open_directory};
+pub use prefix::Prefix;
 pub use replacement::unnamed;

@@ -133,7 +133,9 @@ mod verified;
 mod verify;
 mod warning;
 
-pub use audit::{AuditFault, AuditLog, AuditProblem, AuditRecord, AuditTail, AuditTailError, Circumstances};
+pub use audit::{
+    AuditFault, AuditLog, AuditProblem, AuditReadError, AuditRecord, AuditTail, AuditTailError, Circumstances, Remembering,
+};
 pub use canonical::canonicalize;
 pub use ceiling::{Ceiling, Decision, Reason};
 pub use change::{ActionList, Change, Class, Standing};

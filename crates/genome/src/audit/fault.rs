@@ -65,7 +65,10 @@ impl fmt::Display for AuditFault {
                 write!(formatter, "line {line} of the audit log is not as it was written: it is not in canonical form")
             }
             AuditProblem::TooLong => {
-                write!(formatter, "line {line} of the audit log is not as it was written: it is longer than 64 KiB")
+                write!(
+                    formatter,
+                    "line {line} of the audit log is not as it was written: it is longer than 64 KiB, and nothing after it was looked at"
+                )
             }
             AuditProblem::Missing(first, last) if first == last => write!(formatter, "line {first} of the audit log is missing"),
             AuditProblem::Missing(first, last) => write!(formatter, "lines {first} to {last} of the audit log are missing"),

@@ -1,15 +1,17 @@
-use std::collections::BTreeSet;
-
-/// The places of the numbers that are in their order: as many as can be, from the lowest to the highest. All others are out of place.
-pub(super) fn in_order(numbers: &[Option<u32>]) -> BTreeSet<usize> {
-    // Patience sorting: the lowest number on which an ordered row of that length ends, and its place.
-    let mut ends: Vec<(u32, usize)> = Vec::new();
-    let mut before = vec![None; numbers.len()];
-    for (place, number) in numbers.iter().enumerate() {
+/// Of each place, whether its number is in order: as many as can be, from the lowest to the highest. All others are out of place.
+pub(super) fn in_order(numbers: &[Option<u32>]) -> Vec<bool> {
+    const NONE: u32 = u32::MAX;
+    // Patience sorting: the lowest number on which an ordered row of that length ends, and its place. No log has so many lines that their
+    // places need more than 32 bits.
+    let mut ends: Vec<(u32, u32)> = Vec::new();
+    let mut before = vec![NONE; numbers.len()];
+    for (place, number) in (0..NONE).zip(numbers) {
         let Some(number) = *number else { continue };
         let length = ends.partition_point(|&(end, _)| end < number);
-        if let (Some(before), Some(&(_, end))) = (before.get_mut(place), length.checked_sub(1).and_then(|last| ends.get(last))) {
-            *before = Some(end);
+        if let (Some(before), Some(&(_, end))) =
+            (before.get_mut(place as usize), length.checked_sub(1).and_then(|last| ends.get(last)))
+        {
+            *before = end;
         }
         match ends.get_mut(length) {
             Some(end) => *end = (number, place),
@@ -17,7 +19,12 @@ pub(super) fn in_order(numbers: &[Option<u32>]) -> BTreeSet<usize> {
         }
     }
     let last = ends.last().map(|&(_, place)| place);
-    std::iter::successors(last, |&place| before.get(place).copied().flatten()).collect()
+    let row = std::iter::successors(last, |&place| before.get(place as usize).copied().filter(|&before| before != NONE));
+    let mut is_in_order = vec![false; numbers.len()];
+    for place in row {
+        is_in_order.get_mut(place as usize).into_iter().for_each(|is_in_order| *is_in_order = true);
+    }
+    is_in_order
 }
 
 #[cfg(test)]
@@ -36,7 +43,12 @@ mod tests {
         ] {
             // 0 stands for a line that has no number.
             let numbers: Vec<_> = numbers.iter().map(|&number| (number > 0).then_some(number)).collect();
-            assert_eq!(in_order(&numbers).into_iter().collect::<Vec<_>>(), places, "{numbers:?}");
+            let found: Vec<usize> = in_order(&numbers)
+                .into_iter()
+                .enumerate()
+                .filter_map(|(place, is_in_order)| is_in_order.then_some(place))
+                .collect();
+            assert_eq!(found, places, "{numbers:?}");
         }
     }
 }

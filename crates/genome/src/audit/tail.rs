@@ -55,14 +55,15 @@ impl AuditTail {
             None => return Err(AuditTailError::NoLine),
         };
         let torn = lines.split_off(lines.len() - after);
-        // One may be cut off that was to come after a torn one, even after the line feed that was to end that.
-        if !torn.iter().all(|line| line::is_beginning(line)) {
+        // A line that has its end, and is none of ours, was not torn; but one may be cut off that was to come after a torn one.
+        let is_torn = is_open && torn.iter().all(|line| line::is_beginning(line));
+        if !torn.is_empty() && !is_torn {
             return Err(AuditTailError::NoLine);
         }
         let between = u32::try_from(torn.len()).map_err(|_| AuditTailError::Full)?;
         let next = number.checked_add(between).and_then(|last| last.checked_add(1)).ok_or(AuditTailError::Full)?;
         let mut torn = torn.concat();
-        if is_open && !torn.is_empty() {
+        if !torn.is_empty() {
             torn.push(b'\n');
         }
         Ok(Self { next, previous, torn, is_open })
