@@ -136,7 +136,11 @@ fn the_environment_asks_for_production() {
     release.write("app.js", "console.log(2)\n");
     let with = |value: &str| run(release.verifying_deployed(&[]).env("MATHISON_ENV", value));
     assert_eq!(with("production").codes(), ["GENOME_MANIFEST_MISMATCH"]);
-    for value in ["", "development", "staging", "test", "preproduction", "non-production", "reproduction"] {
+    let ran = with("");
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    let refusal = ran.report()["refusal"].clone();
+    assert_eq!(refusal["message"], "MATHISON_ENV is set to nothing", "it was to be filled in, and was not: {ran:?}");
+    for value in ["development", "staging", "test", "preproduction", "non-production", "reproduction"] {
         assert_eq!(with(value).codes(), [""; 0], "{value}");
     }
     for value in [

@@ -2,6 +2,7 @@
 
 use crate::{Failure, Finding};
 use genome::{Code, Quoted, QuotedPath};
+use genome_files::{VariableError, path_in_variable};
 use std::env::{self, VarError};
 use std::path::PathBuf;
 
@@ -12,26 +13,34 @@ use std::path::PathBuf;
 /// The path is empty.
 pub fn genome_path() -> Result<PathBuf, Failure> {
     const VARIABLE: &str = "MATHISON_GENOME_PATH";
-    match env::var_os(VARIABLE) {
+    match path_in_variable(VARIABLE).map_err(|error| odd(&error))? {
         None => Ok(PathBuf::from("genomes/TOTK_ROOT_v1.0.0/genome.json")),
-        Some(path) if path.is_empty() => {
+        Some(path) if path.as_os_str().is_empty() => {
             let hint = "set it to the path of the genome to verify";
             let finding = Finding::error(format!("{VARIABLE} is set to nothing"), hint).with_code(Code::Missing);
             Err(Failure::undecided(finding))
         }
-        Some(path) => Ok(PathBuf::from(path)),
+        Some(path) => Ok(path),
     }
 }
 
 /// A path from the command line, or else from a variable, which may not be empty.
-pub(crate) fn named(argument: Option<&PathBuf>, variable: &str, what: &str) -> Result<Option<PathBuf>, Failure> {
-    match argument.cloned().or_else(|| env::var_os(variable).map(PathBuf::from)) {
+pub(crate) fn named(argument: Option<&PathBuf>, variable: &'static str, what: &str) -> Result<Option<PathBuf>, Failure> {
+    let path = match argument {
+        Some(path) => Some(path.clone()),
+        None => path_in_variable(variable).map_err(|error| odd(&error))?,
+    };
+    match path {
         Some(path) if path.as_os_str().is_empty() => {
             let hint = format!("set it to the path of {what}, or unset it");
             Err(Failure::undecided(Finding::error(format!("the path of {what} is empty"), hint)))
         }
         path => Ok(path),
     }
+}
+
+fn odd(error: &VariableError) -> Failure {
+    Failure::undecided(Finding::error(error.to_string(), error.hint()))
 }
 
 /// Whether the environment says that this is production. What looks like it and is not must not pass for anything else.
@@ -46,6 +55,11 @@ pub(crate) fn is_production() -> Result<bool, Failure> {
     let plain = value.chars().filter(|character| character.is_alphanumeric()).collect::<String>().to_lowercase();
     match value.as_str() {
         "production" => Ok(true),
+        // A variable that was to be filled in, and was not.
+        "" => {
+            let hint = format!("set {VARIABLE}=production, or another word, or unset it");
+            Err(Failure::undecided(Finding::error(format!("{VARIABLE} is set to nothing"), hint)))
+        }
         _ if plain.starts_with("prod") || value.contains('\u{fffd}') => {
             let message = format!("{VARIABLE} is {}, which may or may not mean production", Quoted(&value));
             Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=production, or another word, or unset it"))))

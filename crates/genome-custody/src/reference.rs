@@ -3,7 +3,7 @@ use crate::program::Program;
 use crate::token::{TokenKey, TokenUri, UriError};
 use crate::{Ask, Custody, CustodyError, SigningKey, TokenFault, environment, file};
 use genome::{Fingerprint, PublicKey, holds_private_key};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 use thiserror::Error;
@@ -142,6 +142,15 @@ impl KeyReference {
     pub(crate) fn variable(&self) -> Option<&str> {
         match &self.0 {
             Place::Environment(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The file that holds the key, if that is where it is.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::File(path) => Some(path),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@
 //! | open a log, in order to append to it | [`open_appending`] |
 //! | say who else can change what was read | [`see_file`], [`see_missing`] |
 //! | read a log line by line while others append to it | [`Prefix`] |
+//! | take a path from the environment | [`path_in_variable`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
@@ -24,6 +25,7 @@ mod lock;
 mod open;
 mod prefix;
 mod replacement;
+mod variable;
 mod walk;
 
 pub use destination::{Destination, ReplaceError, directory_of, open_directory_of};
@@ -34,3 +36,4 @@ pub use lock::take_lock;
 pub use open::{OpenError, OpenFile, ReadFile, open_appending, open_directory};
 pub use prefix::Prefix;
 pub use replacement::unnamed;
+pub use variable::{VariableError, path_in_variable, plain_path};

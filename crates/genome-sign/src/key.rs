@@ -3,6 +3,7 @@ use clap::Args;
 use genome::{KeyId, PublicKey, Signer, SigningError};
 use genome_cli::{Failure, Finding, PassphraseArguments, Source};
 use genome_custody::{CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
+use genome_files::plain_path;
 use std::env::{self, VarError};
 use std::time::Duration;
 
@@ -55,7 +56,12 @@ pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failur
         Err(VarError::NotPresent) => KeyReference::to_variable(PRIVATE_KEY),
         Err(VarError::NotUnicode(_)) => Err(ReferenceError::UnknownScheme),
     };
-    reference.map_err(|error| failure(&error.into()))
+    let reference = reference.map_err(|error| failure(&error.into()))?;
+    if let (None, Some(path)) = (&arguments.key, reference.file()) {
+        plain_path(KEY_REFERENCE, path.into())
+            .map_err(|error| Failure::undecided(Finding::error(error.to_string(), error.hint())))?;
+    }
+    Ok(reference)
 }
 
 /// Opens the key. Who may sign says which keys will do, and with a key id there is only one.

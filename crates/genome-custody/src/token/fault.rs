@@ -1,5 +1,6 @@
 use cryptoki::error::{Error, RvError};
 use genome::{BarePath, Quoted};
+use genome_files::VariableError;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -10,6 +11,9 @@ pub enum TokenFault {
     /// Nothing says which module reaches the token.
     #[error("neither `module-path` of the URI nor PKCS11_PROVIDER_MODULE names the PKCS#11 module")]
     NoModule,
+    /// The variable that names the module names it in a way that nobody means.
+    #[error(transparent)]
+    Variable(VariableError),
     /// The module cannot be loaded.
     #[error("the PKCS#11 module {} cannot be loaded: {reason}", BarePath(path))]
     NotLoaded {
@@ -132,6 +136,7 @@ impl TokenFault {
             Self::NoModule => {
                 "add `?module-path=PATH` to the URI, or set PKCS11_PROVIDER_MODULE, to the .so file that came with the token"
             }
+            Self::Variable(error) => return error.hint(),
             Self::NotLoaded { .. } => "name the .so file that came with the token, built for this machine",
             Self::NoToken { .. } => "name one that is there, plug the token in, or see whether this user may use it",
             Self::SeveralTokens { .. } => "add the `token` and `serial` of one to the URI",

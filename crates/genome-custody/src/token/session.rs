@@ -8,10 +8,9 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 use genome::Quoted;
-use genome_files::OpenFile;
-use std::env;
+use genome_files::{OpenFile, path_in_variable};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The variable that names the module where the URI does not, as OpenSSL's and OpenSSH's PKCS#11 providers read it.
@@ -120,8 +119,12 @@ impl Drop for Token {
 }
 
 fn load(uri: &TokenUri) -> Result<Pkcs11, TokenFault> {
-    let named = env::var_os(MODULE).filter(|path| !path.is_empty()).map(PathBuf::from);
-    let path = uri.module_path.clone().or(named).ok_or(TokenFault::NoModule)?;
+    let path = if let Some(path) = &uri.module_path {
+        path.clone()
+    } else {
+        let named = path_in_variable(MODULE).map_err(TokenFault::Variable)?;
+        named.filter(|path| !path.as_os_str().is_empty()).ok_or(TokenFault::NoModule)?
+    };
     // dlopen(3) waits for a FIFO. A name without a slash it looks for itself, where the system keeps its libraries.
     if path.as_os_str().as_bytes().contains(&b'/')
         && let Err(error) = OpenFile::open_regular(&path)
