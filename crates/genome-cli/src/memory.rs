@@ -1,6 +1,6 @@
 use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source};
 use genome::{Code, Digest, Evidence, Genome, Quoted, Refusal, RollbackState, Trust, Verified, json};
-use genome_files::{ExposureFault, OpenFile, see_file, see_missing};
+use genome_files::{ExposureFault, OpenFile, mount_hint, see_file, see_missing};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -70,13 +70,14 @@ impl Memory {
         }
         self.destination.replace(written.as_bytes()).map_err(|error| {
             let (message, hint) = match error {
-                ReplaceError::Unchanged(error) => (
-                    format!("the state cannot be written: {error}"),
-                    "the genome is in order, and is not accepted, as nobody would remember it: check the directory, its permissions and the space on its disk",
-                ),
+                ReplaceError::Unchanged(error) => {
+                    let hint = mount_hint(&error).unwrap_or("check the directory, its permissions and the space on its disk");
+                    let hint = format!("the genome is in order, and is not accepted, as nobody would remember it: {hint}");
+                    (format!("the state cannot be written: {error}"), hint)
+                }
                 ReplaceError::Unsettled(error) => (
                     format!("the state was written, but may not survive a power cut: {error}"),
-                    "check the disk, then verify again",
+                    "check the disk, then verify again".to_owned(),
                 ),
             };
             Failure::undecided(Finding::error(message, hint).at(&file))

@@ -3,7 +3,7 @@
 use crate::environment::named;
 use crate::{Failure, Finding, audit, note, now, say};
 use genome::{AuditLog, AuditReadError, AuditRecord, AuditTail, BarePath, Circumstances, Document, Remembering, Signing};
-use genome_files::{Prefix, directory_of, open_appending, open_directory, take_lock};
+use genome_files::{Prefix, directory_of, has_no_locks, open_appending, open_directory, take_lock};
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
 use std::fmt::Display;
@@ -59,7 +59,7 @@ impl Recorder {
         let Some(record) = AuditRecord::of(document, signing, circumstances) else {
             return Err(self.unrecorded("the genome carries no signature by the signer"));
         };
-        self.lock().map_err(|error| self.unrecorded(error))?;
+        self.lock().map_err(|error| if has_no_locks(&error) { self.without_locks(&error) } else { self.unrecorded(error) })?;
         let length = self.length(output).map_err(|error| self.unrecorded(error))?;
         let start = length.saturating_sub(AuditTail::MOST_BYTES as u64);
         let end = self.read(start, length).map_err(|error| self.unrecorded(error))?;
@@ -154,6 +154,14 @@ impl Recorder {
         } else {
             format!("no signed genome was written, and {place} may say that one was: check the disk, then sign again")
         };
+        Failure::undecided(Finding::error(message, hint).at(&self.path))
+    }
+
+    fn without_locks(&self, error: &io::Error) -> Failure {
+        let message =
+            format!("the audit log cannot be used: its file system has no locks, and two who sign at once would break it: {error}");
+        let hint =
+            "nothing was signed; mount it with locks (NFS: with its lock service), or keep the log on a disk of this machine";
         Failure::undecided(Finding::error(message, hint).at(&self.path))
     }
 

@@ -1,5 +1,6 @@
 use crate::{Destination, Failure, Finding, Level, ReplaceError, Source, note, print, say};
 use genome::{BarePath, Code, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
+use genome_files::mount_hint;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -102,7 +103,10 @@ fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
             "it is as it was; name a file, or `-` for standard output".to_owned()
         }
-        _ => "it is as it was; check the directory, its permissions and the space on its disk".to_owned(),
+        _ => {
+            let hint = mount_hint(error).unwrap_or("check the directory, its permissions and the space on its disk");
+            format!("it is as it was; {hint}")
+        }
     };
     Failure::undecided(Finding::error(message, hint).at(output))
 }

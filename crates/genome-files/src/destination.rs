@@ -1,5 +1,5 @@
 use crate::open::kind;
-use crate::{OpenError, OpenFile, open_directory, replacement, take_lock};
+use crate::{OpenError, OpenFile, has_no_locks, open_directory, replacement, take_lock};
 use genome::{FileKind, QuotedPath};
 use rustix::fs::{RenameFlags, stat};
 use rustix::io::Errno;
@@ -105,10 +105,8 @@ fn resolve(link: &Path) -> io::Result<PathBuf> {
 
 pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
     match take_lock(|| directory.try_lock(), "its directory", wait) {
-        // Some file systems have no locks, NFS none of a directory that is open for reading, as it has to be; then people must
-        // take turns themselves, as with any other tool there.
-        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
-        Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::BADF | Errno::NOLCK)) => Ok(()),
+        // There people must take turns themselves, as with any other tool.
+        Err(error) if has_no_locks(&error) => Ok(()),
         taken => taken,
     }
 }

@@ -32,8 +32,8 @@ pub use destination::{Destination, ReplaceError, directory_of, open_directory_of
 pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
-pub use lock::take_lock;
+pub use lock::{has_no_locks, take_lock};
 pub use open::{OpenError, OpenFile, ReadFile, open_appending, open_directory};
 pub use prefix::Prefix;
-pub use replacement::unnamed;
+pub use replacement::{mount_hint, unnamed};
 pub use variable::{VariableError, path_in_variable, plain_path};

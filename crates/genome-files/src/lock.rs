@@ -1,5 +1,6 @@
 //! Taking turns.
 
+use rustix::io::Errno;
 use std::fs::TryLockError;
 use std::io::{self, ErrorKind};
 use std::thread::sleep;
@@ -7,6 +8,14 @@ use std::time::{Duration, Instant};
 
 /// How long another program may hold a lock. A signing takes less than a second.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether a lock cannot be taken because the file system has none: some have no locks at all, NFS none where its lock service does not
+/// run, and none of a directory, which is open for reading.
+#[must_use]
+pub fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::Unsupported
+        || matches!(Errno::from_io_error(error), Some(Errno::BADF | Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
+}
 
 /// Takes a lock. Waits for other programs of ours that hold it, after calling `wait`, but not for ever.
 ///

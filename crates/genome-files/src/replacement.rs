@@ -23,6 +23,16 @@ pub enum ReplaceError {
     Unsettled(io::Error),
 }
 
+/// What to do about a file that could not be replaced, where the place where it is explains it.
+#[must_use]
+pub fn mount_hint(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::ResourceBusy => Some("mount the directory that holds it, and not the file alone"),
+        io::ErrorKind::ReadOnlyFilesystem => Some("mount its directory so that it can be written, or name a file elsewhere"),
+        _ => None,
+    }
+}
+
 /// Replaces the file of this name in this directory, or makes it; with [`RenameFlags::NOREPLACE`], only makes it.
 pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> Result<(), ReplaceError> {
     let place = |new: Named<'_>| new.take_place_of(name, flags);
@@ -117,7 +127,15 @@ impl<'d> Named<'d> {
 
     fn take_place_of(mut self, name: &OsStr, flags: RenameFlags) -> io::Result<()> {
         if let Some(own) = &self.name {
-            without_flags_too(flags, |flags| renameat_with(self.directory, own, self.directory, name, flags))?;
+            without_flags_too(flags, |flags| renameat_with(self.directory, own, self.directory, name, flags)).map_err(|error| {
+                match error {
+                    // rename(2): something is mounted there, and that no new file can replace.
+                    Errno::BUSY => {
+                        io::Error::new(io::ErrorKind::ResourceBusy, "the file is a mount of its own, and cannot be replaced")
+                    }
+                    error => error.into(),
+                }
+            })?;
         }
         self.name = None;
         Ok(())
