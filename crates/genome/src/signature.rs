@@ -92,10 +92,19 @@ impl Attribution {
 
     /// Tries the signatures that are still open with the keys that these signers have under their key ids.
     pub(crate) fn attribute(&mut self, signers: &[Signer], message: &[u8]) {
-        if self.open.is_empty() {
-            return;
+        Self::attribute_each([self], signers, message);
+    }
+
+    /// The same for several copies of one genome. The signers are looked through once, however many copies there are.
+    pub(crate) fn attribute_each<'a>(copies: impl IntoIterator<Item = &'a mut Self>, signers: &[Signer], message: &[u8]) {
+        let mut copies = copies.into_iter().filter(|copy| !copy.open.is_empty()).peekable();
+        if copies.peek().is_some() {
+            let named: HashMap<&KeyId, &Signer> = signers.iter().map(|signer| (&signer.key_id, signer)).collect();
+            copies.for_each(|copy| copy.attribute_named(&named, message));
         }
-        let named: HashMap<&KeyId, &Signer> = signers.iter().map(|signer| (&signer.key_id, signer)).collect();
+    }
+
+    fn attribute_named(&mut self, named: &HashMap<&KeyId, &Signer>, message: &[u8]) {
         let Self { keys, key_ids, open } = self;
         open.retain_mut(|Open { signature, others }| {
             let Some(&signer) = named.get(&signature.key_id) else { return true };

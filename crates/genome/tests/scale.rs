@@ -254,6 +254,51 @@ fn thousands_of_names_that_come_back() {
     }
 }
 
+/// A store in which one genome lies in other copies, too.
+struct Flooded<'s> {
+    store: &'s Store,
+    id: GenomeId,
+    copies: Vec<Ancestor>,
+}
+
+impl Ancestors for Flooded<'_> {
+    fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>> {
+        let copies = if id == self.id { self.copies.clone() } else { Vec::new() };
+        Ok(copies.into_iter().chain(self.store.find(id)?).collect())
+    }
+}
+
+/// Whoever puts copies beside a good one, forged in the name of a key of the policy, has nothing read for each of them.
+#[test]
+fn five_hundred_forged_copies() {
+    let mut store = Store::default();
+    let holders = [0, 1].map(Holder::new);
+    let roots: Vec<GenomeId> =
+        (0..20).map(|number| store.add(&format!("ROOT-{number}"), 0, &[], &[&holders[0]], &[&holders[0]])).collect();
+    let middle = store.add("CHAIN", 1, &roots, &[&holders[0]], &[&holders[0]]);
+    let last = store.add("CHAIN", 2, &[middle], &[&holders[0]], &[&holders[0]]);
+    let file = store.files.remove(&last).unwrap();
+    let good = String::from_utf8(store.files[&middle].clone()).unwrap();
+    let forge = |number: usize| {
+        let signature = Base64::encode_string(&holders[1].key.sign(&number.to_le_bytes()).to_bytes());
+        let signature =
+            format!(r#""signatures":[{{"alg":"ed25519","sig_base64":"{signature}","signer_key_id":"{}"}},"#, holders[1].key_id);
+        Ancestor { bytes: good.replace("\"signatures\":[", &signature).into_bytes(), source: format!("forged-{number}") }
+    };
+    let flooded = Flooded { store: &store, id: middle, copies: (0..500).map(forge).collect() };
+    let ids: Vec<String> = roots.iter().map(|id| format!("\"{id}\"")).collect();
+    let Holder { key_id, public_key, .. } = &holders[1];
+    let policy = format!(
+        r#"{{"schema_version":"trust.v0.1","genome_ids":[{}],"signers":[{{"alg":"ed25519","key_id":"{key_id}","public_key":"{public_key}"}}],"threshold":1}}"#,
+        ids.join(",")
+    );
+    let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
+    let genome = Verifier::trusting(&policy, SystemTime::now()).with_ancestors(&flooded).verify(&file).unwrap();
+    assert_eq!((genome.trust(), genome.lineage().unwrap().bad_copies.len()), (Trust::Lineage, 500));
+    // For what they call their keys, and as ancestors.
+    assert!(store.reads.borrow().values().all(|&times| times <= 2), "{:?}", store.reads);
+}
+
 /// A way that ends at a root that is not pinned is found, however many others are good.
 #[test]
 fn one_stranger_among_a_thousand_parents() {

@@ -57,7 +57,7 @@ impl Copies {
 
     /// Tries the signatures of each copy that are still open with the keys that these signers have under their key ids.
     pub(super) fn attribute(&mut self, signers: &[Signer], message: &[u8]) {
-        self.good.iter_mut().for_each(|copy| copy.known.attribute(signers, message));
+        Attribution::attribute_each(self.good.iter_mut().map(|copy| &mut copy.known), signers, message);
     }
 
     /// Sorts out the copies that carry a signature which is said to be by a known key and is not.
@@ -66,19 +66,22 @@ impl Copies {
     }
 
     /// The same, before the parents of the document are known: a key id of the policy may be theirs too, for another key. What they call
-    /// their keys counts nowhere yet.
+    /// their keys counts nowhere yet. They are read once, if at all, however many copies there are.
     pub(super) fn drop_forged_among(&mut self, document: &Document<'_>, ancestors: Option<&dyn Ancestors>) -> Vec<Forged> {
-        self.drop_if(|copy| {
-            if copy.known.bad().is_empty() {
-                return Vec::new();
-            }
-            let mut attribution = copy.known.clone();
-            attribution.attribute_among(document, ancestors);
-            attribution.bad()
-        })
+        let suspect = |copy: &Copy| (!copy.known.bad().is_empty()).then(|| copy.known.clone());
+        let mut tried: Vec<Option<Attribution>> = self.good.iter().map(suspect).collect();
+        if tried.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        let parents = ancestors.map(|ancestors| super::parents(document, ancestors)).unwrap_or_default();
+        for parent in parents.iter().filter_map(|(_, parent)| parent.as_ref()) {
+            Attribution::attribute_each(tried.iter_mut().flatten(), &parent.authority.signers, document.canonical.as_bytes());
+        }
+        let mut tried = tried.into_iter();
+        self.drop_if(|_| tried.next().flatten().map_or_else(Vec::new, |attribution| attribution.bad()))
     }
 
-    fn drop_if(&mut self, bad: impl Fn(&Copy) -> Vec<BadSignature>) -> Vec<Forged> {
+    fn drop_if(&mut self, mut bad: impl FnMut(&Copy) -> Vec<BadSignature>) -> Vec<Forged> {
         let mut forged = Vec::new();
         self.good.retain(|copy| {
             let signatures = bad(copy);
