@@ -220,6 +220,9 @@ fn an_answer_that_is_no_decision_is_none() {
     let visit = Visit::new(true, "CAP-MEMORY", "it holds");
     let browser = &visit.browser;
     browser.press(TAB);
+    let _ = browser.run("document.getElementById('action').value = 'x\\ud800'");
+    browser.press(ENTER);
+    browser.wait("#answer", "no answer: the action is no text that can be sent");
     for (status, body, shown) in [
         (503, "{\"detail\": \"it is about to end\"}", "the server answers with status 503: it is about to end"),
         (502, "<html>denied</html>", "the server answers with status 502"),

@@ -24,6 +24,12 @@ const clear = () => {
   answer.replaceChildren();
 };
 
+// Why there is none, by the name of the fault.
+const reasons = {
+  TimeoutError: `the server took more than ${PATIENCE} seconds`,
+  URIError: "the action is no text that can be sent",
+};
+
 // What did not come is no answer, neither yes nor no.
 const showNone = (why) => show("none", "no answer:", why);
 
@@ -48,8 +54,7 @@ const ask = async () => {
     const text = await response.text();
     shown = () => showResponse(response, text);
   } catch (fault) {
-    const why = fault.name === "TimeoutError" ? `the server took more than ${PATIENCE} seconds` : "the server cannot be reached";
-    shown = () => showNone(why);
+    shown = () => showNone(reasons[fault.name] ?? "the server cannot be reached");
   }
   // Answers may come in another order than the questions.
   if (mine === latest) {
