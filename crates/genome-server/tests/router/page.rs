@@ -10,7 +10,11 @@ async fn nothing_of_the_genome_becomes_markup() {
     // The invariant, the capability, and its action.
     assert_eq!(page.text.matches(escaped).count(), 3, "{}", page.text);
     assert!(page.text.contains("a claim\\u{202e}"), "what does not show is written out");
-    assert!(page.text.contains("<code>&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}</code>"), "a denial is shown");
+    assert!(
+        page.text.contains("<code>`&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}`</code>"),
+        "a denial is shown: {}",
+        page.text
+    );
     assert!(page.text.contains("value=\"&lt;b&gt;&quot;&#39;\""), "what was asked is shown");
     assert!(!page.text.contains("<b>") && !page.text.contains("<script>") && !page.text.contains('\u{202e}'));
     assert!(!page.text.contains("<!--"), "a place was not filled");
