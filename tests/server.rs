@@ -118,7 +118,7 @@ fn what_is_asked_for_wrongly_is_not_guessed() {
         ("MATHISON_ENV", "prod", "may or may not mean production"),
         ("MATHISON_GENOME_PATH", "", "MATHISON_GENOME_PATH is set to nothing"),
         ("MATHISON_GENOME_TRUST", "", "the path of the trust policy is empty"),
-        ("MATHISON_GENOME_PATH", "etc", "it cannot be read"),
+        ("MATHISON_GENOME_PATH", "etc", "it is a directory"),
         ("RUST_LOG", "loud=very", "`loud=very`, which is no filter"),
     ] {
         let line = refused(&run(release.serving(&[]).env(variable, value)), 2);
