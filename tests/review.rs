@@ -370,12 +370,12 @@ fn the_question_is_the_one_in_the_documents() {
         let (asked, _) = asked.split_once("\n```\n").unwrap();
         format!("{start}{asked} ").replace("[..]", &id).replace('\n', "\r\n")
     };
-    let example = [old().with("name", "EXAMPLE"), new().with("name", "EXAMPLE").after(&[&old().with("name", "EXAMPLE")])];
+    let first = old().with("name", "EXAMPLE");
     let both =
         json!([{"cap_id": "CAP", "risk_class": "B", "allow_actions": ["memory_search", "memory_update"], "deny_actions": []}]);
-    let next = example[1].clone().with("capabilities", both);
+    let next = new().with("name", "EXAMPLE").with("capabilities", both).after(&[&first]);
     let release = release();
-    release.write("v1/genome.json", &example[0].signed(&[1]));
+    release.write("v1/genome.json", &first.signed(&[1]));
     release.write("v2/draft.json", &next.document.to_string());
     let question = documented("README.md", "sign `EXAMPLE` 1.1.0 (", next.id().to_string());
     let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &[(&question, "y\n")]);
@@ -386,7 +386,7 @@ fn the_question_is_the_one_in_the_documents() {
     release.write("draft.json", &root);
     let id = genome::Document::read(root.as_bytes()).unwrap().id().to_string();
     let question = documented("DEPLOYMENT.md", "sign `TOTK_PROD` 1.0.0 (", id);
-    let typed = at_a_terminal(&release.signing(1, &["draft.json", "genome.json"]), &[(&question, "13\n")]);
+    let typed = at_a_terminal(&release.signing(1, &["draft.json", "genome.json"]), &[(&question, "14\n")]);
     assert_eq!(typed.ran.status, Some(0), "{typed:?}");
 }
 
@@ -401,7 +401,7 @@ fn the_keys_are_for_the_pager() {
     release.write("v2/draft.json", &draft.document.to_string());
     let steps = [("it waits", "\u{3}"), ("it ends", "")];
     let typist = Typist { steps: &steps, shows_errors: true, ..Typist::default() };
-    let pager = "trap 'echo it ends; exit 0' INT; cat > paged; echo it waits; sleep 600 & wait";
+    let pager = "trap 'echo it ends; exit 0' INT; cat > paged; echo it waits; read -r line < /dev/tty";
     let typed = typist.run(release.signing(1, &ARGUMENTS).env("PAGER", pager));
     assert_eq!((typed.ran.status, is_signed(&release)), (Some(-2), false), "{typed:?}");
 }

@@ -11,7 +11,7 @@ mod parse;
 use genome_tests::quoted::{Line, Unexpected};
 use genome_tests::{Draft, Ran, program, run, test_key};
 use model::{Model, model};
-use parse::{Facts, Said, expected, listed, sentences, verified};
+use parse::{Facts, Said, expected, listed, root, sentences, verified};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Parser};
 use serde_json::{Value, json};
@@ -141,6 +141,31 @@ proptest! {
         let text = scratch.textconv("g.json");
         let facts = Facts::read(&text).map_err(|error| TestCaseError::fail(format!("{error}: {text}")))?;
         prop_assert_eq!(facts, Facts::of(&model));
+    }
+
+    #[test]
+    fn what_is_shown_of_a_root_is_parsed_back(model in model()) {
+        let scratch = Scratch::of(&model.draft());
+        scratch.write("draft.json", &model.draft().document.to_string());
+        let mut signing = program("genome-sign", scratch.directory.path());
+        signing.args(["--yes", "draft.json", "signed.json", "signer-1"]);
+        let signed = run(signing.env("GENOME_SIGNING_PRIVATE_KEY", genome_tests::key(1).to_base64().as_str()));
+        prop_assert_eq!(signed.status, Some(0), "{:?}", signed);
+        let (shown, _) = signed.stderr.split_once("\nsigned by ").unwrap();
+        let shown = root(shown).map_err(|error| TestCaseError::fail(format!("{error}: {shown}")))?;
+        let Model { name, signers, invariants, capabilities, files, .. } = &model;
+        let signers: Vec<&str> = std::iter::once("signer-1").chain(signers.iter().map(String::as_str)).collect();
+        prop_assert_eq!((&shown.name, shown.signers.iter().map(String::as_str).collect()), (name, signers));
+        prop_assert_eq!((&shown.invariants, shown.files), (invariants, files.len()));
+        let decisions = shown.actions.iter().map(|(class, action, cap_id)| (action.clone(), (class != "denied", cap_id.clone())));
+        prop_assert_eq!(decisions.collect::<model::Decisions>(), model.decisions());
+        // Under the class of the capability that decides, the gravest first.
+        let classes: Vec<&String> = shown.actions.iter().map(|(class, ..)| class).filter(|class| *class != "denied").collect();
+        prop_assert!(classes.is_sorted_by(|one, other| one >= other), "{:?}", classes);
+        for (class, _, cap_id) in shown.actions.iter().filter(|(class, ..)| class != "denied") {
+            let decides = capabilities.iter().find(|capability| capability.id == *cap_id).unwrap();
+            prop_assert_eq!(class, &decides.risk);
+        }
     }
 
     #[test]

@@ -254,3 +254,54 @@ impl Facts {
         Ok(facts)
     }
 }
+
+/// What genome-sign shows of a genome that names no parent.
+#[derive(Debug, Default)]
+pub(crate) struct Root {
+    pub(crate) name: String,
+    pub(crate) signers: Vec<String>,
+    /// The risk class or `denied`, the action, and the capability that decides.
+    pub(crate) actions: Vec<(String, String, String)>,
+    pub(crate) invariants: Vec<Invariant>,
+    pub(crate) files: usize,
+}
+
+/// Parses it.
+pub(crate) fn root(text: &str) -> Result<Root, Unexpected> {
+    let mut root = Root::default();
+    let mut lines = text.lines();
+    let mut head = Line(lines.next().unwrap_or_default());
+    head.word("contents of ")?;
+    root.name = head.quoted()?;
+    for text in lines {
+        let mut line = Line(text);
+        if line.accepts("  signer         ") {
+            root.signers.push(line.quoted()?);
+        } else if line.accepts("  allowed, ") {
+            let class = line.until("     ")?.to_owned();
+            let action = line.quoted()?;
+            line.word(" by ")?;
+            root.actions.push((class, action, line.quoted()?));
+            line.end()?;
+        } else if line.accepts("  denied         ") {
+            let action = line.quoted()?;
+            line.word(" by ")?;
+            root.actions.push(("denied".to_owned(), action, line.quoted()?));
+            line.end()?;
+        } else if line.accepts("  invariant      ") {
+            let id = line.quoted()?;
+            line.word(" (")?;
+            let severity = line.until("): ")?.to_owned();
+            let claim = line.quoted()?;
+            line.word(", enforced by ")?;
+            let hook = line.quoted()?;
+            line.end()?;
+            root.invariants.push(Invariant { id, severity, claim, hook });
+        } else if line.accepts("  manifest       ") {
+            root.files = line.until(" file")?.parse().map_err(|_| Unexpected::new("a number", text))?;
+        } else {
+            line.word("  threshold      1 of ")?;
+        }
+    }
+    Ok(root)
+}

@@ -12,7 +12,7 @@ use std::time::Duration;
 const SETTLED: Duration = Duration::from_millis(120);
 
 /// More than anybody pastes.
-const MOST: usize = 64 * 1024;
+const MOST: usize = 4 * 1024 * 1024;
 
 /// The longest line of an answer. The kernel's own limit is 4096 bytes.
 const MOST_OF_LINE: u64 = 8 * 1024;

@@ -92,13 +92,13 @@ impl<'g> Review<'g> {
         format!("{allowed} action{} allowed", if allowed == 1 { "" } else { "s" })
     }
 
-    /// How much of it gives more away: each widening, each weakening, and each action where all is new.
+    /// How much of it gives more away: each widening, each weakening, and each signer and each action that is allowed where all is new.
     fn grave(&self) -> usize {
         let is_grave = |change: &&Change| matches!(change.class(), Class::Widening | Class::Weakening);
         let grave = |(_, part): &(String, Part)| match part {
             Part::Changes(changes) => changes.iter().filter(is_grave).count(),
             Part::Missing => 0,
-            Part::Contents => allowed(self.genome),
+            Part::Contents => self.genome.authority.signers.len() + allowed(self.genome),
         };
         self.parts.iter().map(grave).sum()
     }
@@ -142,8 +142,8 @@ impl<'g> Review<'g> {
     fn counted(&self) -> &'static str {
         let has = |wanted: fn(&Part) -> bool| self.parts.iter().any(|(_, part)| wanted(part));
         match (has(|part| matches!(part, Part::Changes(_))), has(|part| matches!(part, Part::Contents))) {
-            (true, true) => "widenings, weakenings and allowed actions there are",
-            (false, true) => "actions are allowed",
+            (true, true) => "widenings, weakenings, signers and allowed actions there are",
+            (false, true) => "signers and allowed actions there are",
             _ => "widenings and weakenings there are",
         }
     }
