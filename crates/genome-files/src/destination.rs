@@ -119,7 +119,7 @@ pub fn open_directory_of(path: &Path) -> io::Result<File> {
     let directory = directory_of(path);
     open_directory(directory).map_err(|error| match error {
         OpenError::NotADirectory(_) => {
-            let message = format!("`{}`: {error}", directory.display());
+            let message = format!("{}: {error}", QuotedPath(directory));
             io::Error::new(ErrorKind::NotADirectory, message)
         }
         error => error.into(),

@@ -4,6 +4,7 @@ use crate::lineage::{BadCopy, ReturnedKey};
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
+use crate::text::Bare;
 use crate::trust::KeySwap;
 use std::fmt;
 
@@ -141,7 +142,7 @@ impl fmt::Display for Warning {
                 write!(formatter, "the key `{key_id}` ({fingerprint}) was dropped by one generation and taken back by {by}")
             }
             Self::BadCopy(BadCopy { id, source, refusal }) => {
-                write!(formatter, "a copy of the ancestor {id} is refused and was passed over ({source}): {refusal}")
+                write!(formatter, "a copy of the ancestor {id} is refused and was passed over ({}): {refusal}", Bare(source))
             }
             Self::NotYetValid(refusal) => refusal.fmt(formatter),
         }
