@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, PrivateKey, Remembering, Signing};
-use genome_tests::{Draft, Ran, Release, assert_ran, programs, run};
+use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Remembering, Signing};
+use genome_tests::{Draft, Ran, Release, assert_ran, key, programs, run};
 use std::fs::{self, File};
 use std::io::{Cursor, Write as _};
 use std::process::Command;
@@ -37,7 +37,7 @@ fn circumstances(output: &str) -> Circumstances {
 /// A draft that was signed by the signer of that number, and what there is to say of the signing.
 fn signed(draft: &str, number: u8) -> (Document<'_>, Signing) {
     let mut document = Document::read(draft.as_bytes()).unwrap();
-    let signing = document.sign(None, &PrivateKey::from_seed(&[number; 32]), &[]).unwrap();
+    let signing = document.sign(None, &key(number), &[]).unwrap();
     (document, signing)
 }
 

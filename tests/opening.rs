@@ -168,7 +168,7 @@ fn scratch() -> (Release, UnixListener) {
         std::os::unix::fs::symlink(target, at(link)).unwrap();
     }
     let encryption = Encryption { passphrase: "correct horse", random: &[7; 32] };
-    release.write("encrypted.pem", &PrivateKey::from_seed(&[1; 32]).to_encrypted_pem(encryption).unwrap());
+    release.write("encrypted.pem", &PrivateKey::from_text(&release.keys[0], None).unwrap().to_encrypted_pem(encryption).unwrap());
     release.write("phrase", "correct horse\n");
     ["phrase", "encrypted.pem"].iter().for_each(|name| release.set_mode(name, 0o600));
     (release, listener)
