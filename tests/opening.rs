@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::net::UnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A command line: the program, its arguments and its variables, in which `{}` stands for the path.
@@ -156,29 +156,36 @@ const NO_PATHS: [(&str, &str); 0] = [];
 /// Genomes, a policy and a key, and what is no file: `fifo`, `socket`, and links to them and to a device.
 fn scratch() -> (Release, UnixListener) {
     let release = Release::new(1, 1);
+    fs::create_dir(work(&release)).unwrap();
     let old = Draft::new("1.0.0", &[1], 1);
-    release.write("old.json", &old.signed(&[1]));
-    release.write("ours.json", &old.signed(&[1]));
-    release.write("new.json", &Draft::new("1.1.0", &[1], 1).after(&[&old]).document.to_string());
-    release.write("trust.json", &policy(&[1], 1, &json!({})));
-    let at = |name: &str| release.path().join(name);
+    release.write("work/old.json", &old.signed(&[1]));
+    release.write("work/ours.json", &old.signed(&[1]));
+    release.write("work/new.json", &Draft::new("1.1.0", &[1], 1).after(&[&old]).document.to_string());
+    release.write("work/trust.json", &policy(&[1], 1, &json!({})));
+    let at = |name: &str| work(&release).join(name);
     assert!(Command::new("mkfifo").args(["-m", "600"]).arg(at("fifo")).status().unwrap().success());
     let listener = UnixListener::bind(at("socket")).unwrap();
     for (target, link) in [("fifo", "to-fifo"), ("/dev/zero", "to-device")] {
         std::os::unix::fs::symlink(target, at(link)).unwrap();
     }
     let encryption = Encryption { passphrase: "correct horse", random: &[7; 32] };
-    release.write("encrypted.pem", &PrivateKey::from_text(&release.keys[0], None).unwrap().to_encrypted_pem(encryption).unwrap());
-    release.write("phrase", "correct horse\n");
-    ["phrase", "encrypted.pem"].iter().for_each(|name| release.set_mode(name, 0o600));
+    release
+        .write("work/encrypted.pem", &PrivateKey::from_text(&release.keys[0], None).unwrap().to_encrypted_pem(encryption).unwrap());
+    release.write("work/phrase", "correct horse\n");
+    ["work/phrase", "work/encrypted.pem"].iter().for_each(|name| release.set_mode(name, 0o600));
     (release, listener)
+}
+
+/// Where the programs run: genomes are looked for in the directory above, which is none that others write to.
+fn work(release: &Release) -> PathBuf {
+    release.path().join("work")
 }
 
 impl Line {
     /// Runs it with this path, and kills it if it waits.
     fn run(&self, release: &Release, path: &str) -> Ran {
         let filled = |text: &str| text.replace("{}", path);
-        let mut command = program(self.program, release.path());
+        let mut command = program(self.program, &work(release));
         let mut limited = Command::new("timeout");
         limited
             .args(["--signal=KILL", "60"])
@@ -191,7 +198,7 @@ impl Line {
             };
         }
         limited.envs(self.variables.iter().map(|(name, value)| (name, filled(value))));
-        run(limited.current_dir(release.path()))
+        run(limited.current_dir(work(release)))
     }
 
     fn check(&self, release: &Release, path: &str, kind: &str) {
@@ -214,7 +221,7 @@ impl Line {
 #[test]
 fn what_is_no_file_is_named_and_not_waited_for() {
     let (release, _listener) = scratch();
-    let before = genome_tests::names(release.path());
+    let before = genome_tests::names(&work(&release));
     for line in LINES {
         for (path, kind) in [
             ("./fifo", "a FIFO"),
@@ -226,13 +233,13 @@ fn what_is_no_file_is_named_and_not_waited_for() {
             line.check(&release, path, kind);
         }
     }
-    assert_eq!(genome_tests::names(release.path()), before, "nothing was made");
+    assert_eq!(genome_tests::names(&work(&release)), before, "nothing was made");
 }
 
 #[test]
 fn a_directory_is_no_file_either() {
     let (release, _listener) = scratch();
-    fs::create_dir(release.path().join("directory")).unwrap();
+    fs::create_dir(work(&release).join("directory")).unwrap();
     for line in LINES.iter().filter(|line| line.wants == File) {
         // There genomes are searched for.
         if line.program != "genome-verify" || !["{}", ""].contains(line.arguments.last().unwrap_or(&"")) {
@@ -288,7 +295,7 @@ fn what_the_caller_has_open_is_read_as_it_comes() {
         let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
         let ran = run(bash
             .args(["-c", script])
-            .current_dir(release.path())
+            .current_dir(work(&release))
             .env("PATH", path)
             .env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]));
         assert_eq!(ran.status, Some(0), "{script}: {ran:?}");
