@@ -223,6 +223,7 @@ fn an_answer_that_is_no_decision_is_none() {
     let _ = browser.run("document.getElementById('action').value = 'x\\ud800'");
     browser.press(ENTER);
     browser.wait("#answer", "no answer: the action is no text that can be sent");
+    let _ = browser.run("document.getElementById('action').value = ''");
     for (status, body, shown) in [
         (503, "{\"detail\": \"it is about to end\"}", "the server answers with status 503: it is about to end"),
         (502, "<html>denied</html>", "the server answers with status 502"),
