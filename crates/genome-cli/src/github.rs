@@ -7,7 +7,8 @@ use genome::json::locate;
 use genome::{Bare, BarePath, Printable};
 use repository::Repository;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 /// How many of each level GitHub shows for a step; it drops the others without a word.
 const MOST: usize = 10;
@@ -20,7 +21,9 @@ pub fn annotations<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Strin
     let mut places = Places { repository: Repository::of_environment(), documents: HashMap::new() };
     let mut out = String::new();
     let mut counts = HashMap::new();
-    commands.iter().for_each(|command| *counts.entry(command.finding.level).or_insert(0) += 1);
+    for command in &commands {
+        *counts.entry(command.finding.level).or_insert(0) += 1;
+    }
     let mut seen = HashMap::new();
     for command in &commands {
         let level = command.finding.level;
@@ -32,7 +35,8 @@ pub fn annotations<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Strin
         } else if *seen == MOST {
             let more = count + 1 - MOST;
             let rest = data(&format!("{more} more of this level are not shown (help: the human format shows all of them)"));
-            out += &format!("::{} ::{rest}\n", word(level));
+            // Writing to a string does not fail.
+            let _ = writeln!(out, "::{} ::{rest}", word(level));
         }
     }
     out
@@ -75,7 +79,7 @@ impl<'f> Command<'f> {
         let hint = if finding.level == Level::Notice { (*hint).to_owned() } else { format!("help: {hint}") };
         let place = if pointer.is_empty() { String::new() } else { format!("{}: ", Bare(pointer)) };
         let (word, properties) = (word(finding.level), properties.join(","));
-        *out += &format!("::{word} {properties}::{}\n", data(&format!("{place}{message} ({hint})")));
+        let _ = writeln!(out, "::{word} {properties}::{}", data(&format!("{place}{message} ({hint})")));
     }
 }
 
@@ -96,13 +100,13 @@ struct Places {
 
 impl Places {
     /// Line and column of a value. They help to find it and decide nothing, so that the file may be read once more for them.
-    fn find(&mut self, path: &PathBuf, pointer: &str) -> Option<(usize, usize)> {
+    fn find(&mut self, path: &Path, pointer: &str) -> Option<(usize, usize)> {
         if pointer.is_empty() {
             return None;
         }
-        let document = self.documents.entry(path.clone()).or_insert_with(|| {
+        let document = self.documents.entry(path.to_owned()).or_insert_with(|| {
             let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file());
-            is_file.then(|| Source::File(path.clone()).read().ok()).flatten().unwrap_or_default()
+            is_file.then(|| Source::File(path.to_owned()).read().ok()).flatten().unwrap_or_default()
         });
         locate(document, pointer)
     }
