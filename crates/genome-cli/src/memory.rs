@@ -68,8 +68,17 @@ impl Memory {
             let hint = "the genome is not accepted; start a new state";
             return Err(Failure::undecided(Finding::error("the state would be larger than 16 MiB", hint).at(&file)));
         }
-        self.destination.replace(written.as_bytes()).map_err(|error| {
+        // What others put there after it was seen that nothing was there is not replaced: the state would get its owner and its mode.
+        let replaced = match self.seen {
+            Some(_) => self.destination.replace(written.as_bytes()),
+            None => self.destination.create(written.as_bytes()),
+        };
+        replaced.map_err(|error| {
             let (message, hint) = match error {
+                ReplaceError::Unchanged(error) if error.kind() == io::ErrorKind::AlreadyExists => (
+                    "the state was not there when the genome was verified, and somebody has made it meanwhile".to_owned(),
+                    "find out who did, then verify again".to_owned(),
+                ),
                 ReplaceError::Unchanged(error) => {
                     let hint = mount_hint(&error).unwrap_or("check the directory, its permissions and the space on its disk");
                     let hint = format!("the genome is in order, and is not accepted, as nobody would remember it: {hint}");

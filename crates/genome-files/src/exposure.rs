@@ -27,14 +27,20 @@ pub enum ExposureFault {
 /// were read from it.
 ///
 /// # Errors
-/// It is no regular file, or the path leads elsewhere by now; or something on the way cannot be looked at.
+/// It is no regular file, or it changed since it was opened, or the path leads elsewhere by now; or something on the way cannot be looked at.
 pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence, ExposureFault> {
-    let descriptor = observed(path.to_owned(), &fstat(file.file()).map_err(io::Error::from)?);
+    let stat = fstat(file.file()).map_err(io::Error::from)?;
+    let descriptor = observed(path.to_owned(), &stat);
     if let EntryKind::Other(kind) = descriptor.kind {
         return Err(ExposureError::NotAFile(kind).into());
     }
     match way(path) {
-        Ok((way, true)) => Ok(Evidence::of_file(&way, &descriptor, sha256, geteuid().as_raw())?),
+        Ok((way, true)) => {
+            let evidence = Evidence::of_file(&way, &descriptor, sha256, geteuid().as_raw())?;
+            // What nobody else can change now, others may have changed when it was read. What they can change is refused anyway.
+            let is_settled = !evidence.exposed().is_empty() || !has_changed(file.seen(), &stat);
+            if is_settled { Ok(evidence) } else { Err(ExposureError::Changed.into()) }
+        }
         Ok((_, false)) => Err(ExposureError::Elsewhere.into()),
         // It could be opened, so it was there.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -54,6 +60,13 @@ pub fn see_missing(path: &Path, directory: &File) -> Result<Evidence, ExposureFa
         (way, false) => Ok(Evidence::of_missing(&way, &descriptor, geteuid().as_raw())?),
         (_, true) => Err(ExposureError::Elsewhere.into()),
     }
+}
+
+/// Whether a file was written, or got another owner, mode or name, between two looks. Each of these sets the time of its last change
+/// (inode(7), `ctime`), which nobody can set otherwise; the rest tells changes apart that are within one tick of the clock.
+fn has_changed(before: &Stat, after: &Stat) -> bool {
+    let said = |stat: &Stat| (stat.st_ctime, stat.st_ctime_nsec, stat.st_size, stat.st_mode, stat.st_uid, stat.st_nlink);
+    said(before) != said(after)
 }
 
 /// Every entry on the way, and whether there is one at its end.
@@ -201,13 +214,24 @@ mod tests {
         symlink("2", scratch.at("releases/next")).unwrap();
         fs::rename(scratch.at("releases/next"), scratch.at("releases/current")).unwrap();
         assert!(elsewhere(&before) && !elsewhere(&open()));
-        // Another name of the same file will do.
+        let changed =
+            |file: &OpenFile| matches!(see_file(&path, file, Digest::of(b"")), Err(ExposureFault::Unclear(ExposureError::Changed)));
+        // Another name of the same file will do, but the system takes it for a change of the file while it is read.
         let before = open();
         fs::hard_link(scratch.at("releases/2/genome.json"), scratch.at("releases/2/other.json")).unwrap();
         fs::rename(scratch.at("releases/2/other.json"), scratch.at("releases/1/genome.json")).unwrap();
         symlink("1", scratch.at("releases/next")).unwrap();
         fs::rename(scratch.at("releases/next"), scratch.at("releases/current")).unwrap();
-        assert!(!elsewhere(&before));
+        assert!(changed(&before) && see_file(&path, &open(), Digest::of(b"")).is_ok());
+        // Its owner closed what had been open to all, or wrote it meanwhile.
+        let (close, write) = (|| scratch.set("releases/2/genome.json", 0o644), || fs::write(&path, "others").unwrap());
+        for change in [&close as &dyn Fn(), &write] {
+            scratch.set("releases/2/genome.json", 0o646);
+            let before = open();
+            change();
+            close();
+            assert!(changed(&before));
+        }
         // Taken away, or with another thing in its place.
         fs::remove_file(scratch.at("releases/1/genome.json")).unwrap();
         assert!(elsewhere(&before));

@@ -66,6 +66,8 @@ pub struct OpenFile {
     file: File,
     kind: Option<FileKind>,
     size: u64,
+    /// What the descriptor said of it before anything was read.
+    seen: Stat,
 }
 
 impl OpenFile {
@@ -136,7 +138,7 @@ impl OpenFile {
 
     fn of(path: PathBuf, file: File) -> io::Result<Self> {
         let stat = fstat(&file)?;
-        Ok(Self { path, kind: kind(&stat), size: u64::try_from(stat.st_size).unwrap_or_default(), file })
+        Ok(Self { path, kind: kind(&stat), size: u64::try_from(stat.st_size).unwrap_or_default(), file, seen: stat })
     }
 
     /// The path by which it was opened; `-` for standard input.
@@ -155,6 +157,11 @@ impl OpenFile {
     #[must_use]
     pub fn size(&self) -> u64 {
         if self.kind.is_none() { self.size } else { 0 }
+    }
+
+    /// What the descriptor said of it before anything was read.
+    pub(crate) fn seen(&self) -> &Stat {
+        &self.seen
     }
 
     /// The open file itself.

@@ -36,7 +36,7 @@ pub fn mount_hint(error: &io::Error) -> Option<&'static str> {
 /// Replaces the file of this name in this directory, or makes it; with [`RenameFlags::NOREPLACE`], only makes it.
 pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> Result<(), ReplaceError> {
     let place = |new: Named<'_>| new.take_place_of(name, flags);
-    complete(directory, name, contents).and_then(place).map_err(ReplaceError::Unchanged)?;
+    complete(directory, name, contents, flags).and_then(place).map_err(ReplaceError::Unchanged)?;
     settle(directory)
 }
 
@@ -50,8 +50,10 @@ pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
 }
 
 /// The new file, complete and on the disk, under a name of its own.
-fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8]) -> io::Result<Named<'d>> {
+fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> io::Result<Named<'d>> {
     let old = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+        // What is not replaced has no say in whose the new file is.
+        _ if flags.contains(RenameFlags::NOREPLACE) => None,
         Ok(old) => Some(old),
         Err(Errno::NOENT) => None,
         Err(error) => return Err(error.into()),

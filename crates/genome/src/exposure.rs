@@ -69,6 +69,9 @@ pub enum ExposureError {
     /// The way leads to another file, or nowhere.
     #[error("its path does not lead to the file that was read, so nothing says who can change that")]
     Elsewhere,
+    /// It was written, or got another owner, mode or name, after it was opened.
+    #[error("it was changed while it was read, so nothing says who could write to it then")]
+    Changed,
 }
 
 /// What was seen of a file that decides: the way to it, who can change it, and which bytes were read of it. Of a file that is not there,
