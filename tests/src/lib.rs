@@ -13,9 +13,13 @@ pub mod quoted;
 pub mod refusal;
 pub mod server;
 pub mod terminal;
+#[cfg(target_os = "linux")]
+pub mod tracer;
 pub mod tree;
 mod unprivileged;
 pub mod vector;
+#[cfg(target_os = "linux")]
+pub mod world;
 
 pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_public_key, openssl_key, shell};
 pub use draft::{Draft, authority, fingerprint, key, policy, signer};
