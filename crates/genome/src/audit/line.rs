@@ -91,8 +91,6 @@ pub(super) fn is_beginning(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let is_empty = line.is_empty();
     let end = line.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    // All of it may be there but for its line feed, in whose place there is a zero.
-    let has_zeros = end < line.len();
     let line = line.get(..end).unwrap_or_default();
     // It may end within a character.
     let text = line.utf8_chunks().next().map_or(&b""[..], |chunk| match chunk.invalid() {
@@ -104,5 +102,5 @@ pub(super) fn is_beginning(line: &[u8]) -> bool {
     let text = text.get(..value).filter(|before| before.ends_with(b":")).unwrap_or(text);
     let start = b"{\"already\":";
     let is_ours = text.starts_with(start) || (start.starts_with(text) && !is_empty);
-    is_ours && json::parse(text).map_or_else(|error| matches!(error.fault, JsonFault::Truncated { .. }), |_| has_zeros)
+    is_ours && json::parse(text).is_err_and(|error| matches!(error.fault, JsonFault::Truncated { .. }))
 }
