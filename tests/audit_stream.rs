@@ -1,6 +1,6 @@
 //! An audit log that is larger than memory: what is read of it, and how much of it is kept.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Remembering, Signing};
 use genome_tests::{Draft, Ran, Release, assert_ran, key, programs, run};
@@ -48,7 +48,7 @@ fn log_of(lines: usize, length: usize) -> String {
     let output = "x".repeat(length);
     let (mut log, mut last) = (String::new(), 0);
     for _ in 0..lines {
-        let tail = AuditTail::read(log[last..].as_bytes(), last == 0).unwrap();
+        let tail = AuditTail::read(&log.as_bytes()[last..], last == 0).unwrap();
         let line = tail.following(AuditRecord::of(&document, &signing, circumstances(&output)).unwrap()).unwrap();
         // It may have begun before.
         last = log.len().saturating_sub(1);
@@ -122,7 +122,7 @@ fn a_log_with_more_records_than_are_remembered_vouches_all_the_same() {
     let record = AuditRecord::of(&document, &signing, circumstances("x")).unwrap();
     let mut last = 0;
     for number in 0..10_001_u32 {
-        let tail = AuditTail::read(log[last..].as_bytes(), last == 0).unwrap();
+        let tail = AuditTail::read(&log.as_bytes()[last..], last == 0).unwrap();
         let mut record = record.clone();
         record.signature[..4].copy_from_slice(&number.to_le_bytes());
         last = log.len().saturating_sub(1);

@@ -1,6 +1,6 @@
 //! Files on mounts, as containers have them: what cannot be done there, and what to mount instead.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome_tests::{Draft, Ran, Release, assert_ran, has, names, programs, run, say};
 use std::fs;

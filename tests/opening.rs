@@ -1,6 +1,6 @@
 //! What stands at a path that a program is given, and is no file: it is named, and nobody waits for it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::{Encryption, PrivateKey};
 use genome_tests::{Draft, Ran, Release, policy, program, programs, run};
@@ -172,7 +172,9 @@ fn scratch() -> (Release, UnixListener) {
     release
         .write("work/encrypted.pem", &PrivateKey::from_text(&release.keys[0], None).unwrap().to_encrypted_pem(encryption).unwrap());
     release.write("work/phrase", "correct horse\n");
-    ["work/phrase", "work/encrypted.pem"].iter().for_each(|name| release.set_mode(name, 0o600));
+    for name in ["work/phrase", "work/encrypted.pem"] {
+        release.set_mode(name, 0o600);
+    }
     (release, listener)
 }
 

@@ -377,7 +377,7 @@ fn the_question_is_the_one_in_the_documents() {
     let release = release();
     release.write("v1/genome.json", &first.signed(&[1]));
     release.write("v2/draft.json", &next.document.to_string());
-    let question = documented("README.md", "sign `EXAMPLE` 1.1.0 (", next.id().to_string());
+    let question = documented("README.md", "sign `EXAMPLE` 1.1.0 (", next.id());
     let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &[(&question, "y\n")]);
     assert_eq!((typed.ran.status, is_signed(&release)), (Some(0), true), "{typed:?}");
 

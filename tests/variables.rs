@@ -1,6 +1,6 @@
 //! Paths from the environment: taken to the letter, a stray carriage return would begin a safeguard anew.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome_tests::{Draft, Ran, Release, assert_ran, names, policy, program, run};
 use serde_json::json;

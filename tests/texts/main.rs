@@ -1,7 +1,7 @@
 //! What is shown of a genome can be parsed back: a reader of each report learns what is in the genome, and nothing that is not, whatever a
 //! stranger calls things.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 mod hostile;
 mod meaning;

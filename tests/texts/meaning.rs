@@ -79,7 +79,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-fn rotate<T>(list: &mut [T], by: &Index) {
+fn rotate<T>(list: &mut [T], by: Index) {
     if !list.is_empty() {
         list.rotate_left(by.index(list.len()));
     }
@@ -89,8 +89,8 @@ fn apply(edit: &Edit, model: &mut Model) {
     let capabilities = &mut model.capabilities;
     let count = capabilities.len();
     match edit {
-        Edit::Rotate(by) => rotate(capabilities, by),
-        Edit::RotateInvariants(by) => rotate(&mut model.invariants, by),
+        Edit::Rotate(by) => rotate(capabilities, *by),
+        Edit::RotateInvariants(by) => rotate(&mut model.invariants, *by),
         Edit::ReverseFiles => model.files.reverse(),
         Edit::RewriteTime => {
             let other = [("Z", "+00:00"), ("+00:00", ".000Z"), (".000Z", "Z")];
@@ -99,7 +99,7 @@ fn apply(edit: &Edit, model: &mut Model) {
         }
         Edit::Rename => model.name = if model.name == "N" { "M".to_owned() } else { "N".to_owned() },
         _ if count == 0 => {}
-        Edit::RotateAllowed(one, by) => rotate(&mut capabilities[one.index(count)].allow, by),
+        Edit::RotateAllowed(one, by) => rotate(&mut capabilities[one.index(count)].allow, *by),
         Edit::Repeat(one) => {
             let allow = &mut capabilities[one.index(count)].allow;
             allow.extend(allow.first().cloned());
@@ -120,7 +120,9 @@ proptest! {
     #[test]
     fn the_same_text_is_the_same_meaning(one in small_model(), edits in vec(edit(), 0..4)) {
         let mut other = one.clone();
-        edits.iter().for_each(|edit| apply(edit, &mut other));
+        for edit in &edits {
+            apply(edit, &mut other);
+        }
         let scratch = Scratch::of(&one.draft());
         scratch.write("other.json", &other.draft().document.to_string());
         let text = |name: &str| -> Vec<String> {

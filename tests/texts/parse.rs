@@ -217,7 +217,8 @@ impl Facts {
             let mut line = Line(text);
             if ["version ", "created_at ", "threshold ", "signature "].iter().any(|start| text.starts_with(start)) {
                 continue;
-            } else if line.accepts("name ") {
+            }
+            if line.accepts("name ") {
                 facts.name = line.quoted()?;
             } else if line.accepts("signer ") {
                 facts.signers.insert(line.until(" SHA256:")?.to_owned());
