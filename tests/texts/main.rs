@@ -3,14 +3,16 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
+mod drawing;
 mod hostile;
 mod meaning;
 mod model;
 mod parse;
 
+use drawing::model;
 use genome_tests::quoted::{Line, Unexpected};
 use genome_tests::{Draft, Ran, program, run, test_key};
-use model::{Model, model};
+use model::Model;
 use parse::{Facts, Said, expected, listed, root, sentences, verified};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Parser};

@@ -1,7 +1,8 @@
 //! What git asks: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
 
+use crate::facts::facts;
 use crate::input::Input;
-use genome::{BarePath, Capability, Document, Genome, Invariant, Printable, Quoted, Standing, holds_private_key};
+use genome::{BarePath, Document, Printable, holds_private_key};
 use genome_cli::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
 use std::fmt::Write as _;
 use std::io;
@@ -85,69 +86,4 @@ fn without_keys(text: &[u8]) -> Vec<u8> {
         if is_hidden { HIDDEN } else { line }
     };
     text.split_inclusive(|&byte| byte == b'\n').flat_map(&mut shown).copied().collect()
-}
-
-/// A line for each thing that a genome says, in an order that does not depend on its own: two genomes have the same lines if, and only if,
-/// they say the same, whatever they call things. Signatures stand in lines of their own.
-fn facts(document: &Document<'_>) -> String {
-    let genome = document.unverified();
-    let mut lines = vec![
-        format!("name {}", Quoted(&genome.name)),
-        format!("version {}", genome.version),
-        format!("created_at {}", genome.created_at.in_utc()),
-        format!("threshold {}", genome.authority.threshold),
-    ];
-    lines.extend(sorted(genome.parents.iter().map(|id| format!("parent {id}"))));
-    let signers = genome.authority.signers.iter();
-    lines.extend(sorted(signers.map(|signer| format!("signer {} {}", signer.key_id, signer.public_key.fingerprint()))));
-    lines.extend(sorted(genome.invariants.iter().map(invariant)));
-    lines.extend(sorted(actions(genome)));
-    lines.extend(sorted(genome.files.iter().map(|file| {
-        let digest = file.sha256.map_or_else(|| "a placeholder".to_owned(), |digest| digest.to_string());
-        format!("file {} {digest}", Quoted(file.path.as_str()))
-    })));
-    lines.extend(sorted(document.signatures().iter().map(|signature| format!("signature {}", signature.key_id()))));
-    lines.into_iter().fold(String::new(), |mut out, line| {
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "{line}");
-        out
-    })
-}
-
-fn sorted(lines: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut lines: Vec<String> = lines.into_iter().collect();
-    lines.sort();
-    lines.dedup();
-    lines
-}
-
-fn invariant(invariant: &Invariant) -> String {
-    let Invariant { id, severity, testable_claim, enforcement_hook, .. } = invariant;
-    format!("invariant {} {severity} {}: {}", Quoted(id), Quoted(enforcement_hook), Quoted(testable_claim))
-}
-
-/// What each capability lists, and where that makes no difference, as another one decides: who denies, or else who is the first to allow.
-fn actions(genome: &Genome) -> Vec<String> {
-    let standings = genome.standings();
-    let mut lines = Vec::new();
-    for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
-        let id = Quoted(cap_id);
-        lines.push(format!("capability {id} risk class {risk_class}"));
-        lines.extend(allow_actions.iter().map(|action| {
-            let decided = match standings.get(action.as_str()) {
-                Some(Standing::Denied { cap_id: by }) => format!(", which {} denies", Quoted(by)),
-                Some(Standing::Allowed { cap_id: by, .. }) if by != cap_id => format!(", which {} allows before it", Quoted(by)),
-                _ => String::new(),
-            };
-            format!("capability {id} allows {}{decided}", Quoted(action))
-        }));
-        lines.extend(deny_actions.iter().map(|action| {
-            let decided = match standings.get(action.as_str()).and_then(Standing::cap_id) {
-                Some(by) if by != cap_id => format!(", which {} denies before it", Quoted(by)),
-                _ => String::new(),
-            };
-            format!("capability {id} denies {}{decided}", Quoted(action))
-        }));
-    }
-    lines
 }

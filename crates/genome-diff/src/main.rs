@@ -1,6 +1,7 @@
 //! `genome-diff`: says what a genome changes.
 
 mod compare;
+mod facts;
 mod git;
 mod input;
 mod propose;
