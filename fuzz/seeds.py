@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Writes the seed corpora in seeds/, from the vectors of the tests where a target reads documents, and from a stream of digests where it
+makes choices. Running this again gives the same bytes."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VECTORS = HERE.parent / "tests" / "vectors"
+SEEDS = HERE / "seeds"
+
+
+def put(target, name, content):
+    path = SEEDS / target / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def choices(label, length):
+    """Bytes as good as random."""
+    blocks = (hashlib.sha256(f"{label} {index}".encode()).digest() for index in range(length // 32 + 1))
+    return b"".join(blocks)[:length]
+
+
+def bodies(directory, most):
+    """The documents of the vectors that are no longer than this."""
+    for path in sorted((VECTORS / directory).iterdir()):
+        if not path.is_file():
+            continue
+        body = path.read_bytes().partition(b"\n\n")[2]
+        # What shows a private key is made by the target itself.
+        if len(body) <= most and b"private-key" not in path.name.encode():
+            yield path.name, body
+
+
+def some(items, every):
+    return list(items)[::every]
+
+
+def main():
+    shutil.rmtree(SEEDS, ignore_errors=True)
+    for name, body in some(bodies("canonical", 600), 2):
+        put("canonical", name, body)
+    for name, body in bodies("hostile", 300):
+        put("canonical", f"hostile-{name}", body)
+    for name, body in some(bodies("accepted", 2400), 3):
+        put("verify", name, body)
+    for name, body in some(bodies("hostile", 2400), 8):
+        put("verify", f"hostile-{name}", body)
+
+    asked = {
+        "one": b'{"action": "memory_search"}',
+        "several": b'[{"action":"a"},{"action":"x"},{"action":"never"},{"action":""}]',
+        "escaped": b'{"\\u0061ction": "\\u00e9\\ud83d\\ude00"}',
+        "none": b"[]",
+        "twice": b'{"action": "a", "action": "b"}',
+        "another-field": b'{"action": "a", "reason": 1}',
+        "no-text": b'[{"action": null}]',
+        "path": b"genome?x=1",
+        "query": b"decisions?action=a%20b+c",
+    }
+    for name, body in asked.items():
+        put("bodies", name, body)
+
+    shown = {
+        "quotes": "a`, `b \\u{60} \\\\ ``",
+        "commands": "###[a]##vso[task.complete]##error]::error::x%0A##",
+        "marks": "\u0301a\u0301\u202e\u2028\u00a0\ufeff\u3164",
+        "path": "genomes/TOTK_ROOT_v1.0.0/genome.json:1:2",
+        "key": "BgMrZXAEIgQg",
+    }
+    for name, text in shown.items():
+        put("reports", name, text.encode())
+    put("reports", "no-text", b"a/\xc3\xa9\xff\xe2\x80\n\\")
+
+    # The first byte chooses a form of a key, and is none of ASCII.
+    for form in range(16):
+        put("keys", f"form-{form}", bytes([0x80 + form]))
+        put("keys", f"form-{form}-changed", bytes([0x80 + form]) + choices(f"keys {form}", 24))
+    for name in ["policy.json", "state.json"]:
+        found = sorted(path for path in (VECTORS / "trust").glob(f"*/{name}") if "private-key" not in path.parent.name)
+        for path in found[:: len(found) // 6]:
+            put("keys", f"{path.parent.name}-{name}", path.read_bytes())
+    for path in sorted((HERE.parent / "proposals").glob("*/*")):
+        if path.suffix in [".json", ".md"] and path.stat().st_size < 6000:
+            put("keys", f"{path.parent.name}-{path.name}", path.read_bytes())
+
+    for number in range(24):
+        put("audit", f"{number:02}", choices(f"audit {number}", 80 + 4 * number))
+        put("diff", f"{number:02}", choices(f"diff {number}", 200 + 4 * number))
+        put("lineage", f"{number:02}", choices(f"lineage {number}", 600 + 25 * number))
+        put("reports", f"choices-{number:02}", b"\x80" + choices(f"reports {number}", 100 + 8 * number))
+        put("verify", f"choices-{number:02}", b"\x80" + choices(f"verify {number}", 40 + 4 * number))
+
+
+main()

@@ -1,0 +1,6 @@
+//! What several fuzz targets need.
+
+pub mod edits;
+pub mod encrypted;
+pub mod strict;
+pub mod values;
