@@ -198,7 +198,7 @@ fn where_nothing_can_be_recorded_nothing_is_signed() {
         ("missing/audit.jsonl", "No such file or directory"),
         ("directory", "it is a directory, not a regular file"),
         ("directory/", "it is a directory, not a regular file"),
-        ("draft.json/audit.jsonl", "Not a directory"),
+        ("draft.json/audit.jsonl", "it is a file, not a directory"),
         ("fifo", "it is a FIFO, not a regular file"),
         ("/dev/full", "it is a character device, not a regular file"),
         ("dangling", "it is a symbolic link"),

@@ -70,7 +70,8 @@ fn a_signing_that_ends_between_two_system_calls() {
     let release = Release::new(1, 1);
     for existing in [false, true] {
         for (calls, lines) in [
-            ("write:when=1", 0),
+            // The first is what is about to be signed.
+            ("write:when=2", 0),
             ("fsync:when=1", 1),
             // The directory of the log.
             ("fsync:when=2", 1),

@@ -68,7 +68,37 @@ impl TrustPolicy {
     /// Whether a key must not count anywhere.
     #[must_use]
     pub fn revokes(&self, key: &PublicKey) -> bool {
-        // Most policies revoke nothing, and a fingerprint takes two hashes.
-        !self.revoked.is_empty() && self.revoked.contains(&key.fingerprint())
+        // Most policies revoke nothing, and a fingerprint takes two hashes. Whoever has the secret of a key has that of its other sign.
+        !self.revoked.is_empty() && key.fingerprints_of_both_signs().iter().any(|print| self.revoked.contains(print))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::PrivateKey;
+
+    /// One secret signs for a point and for the point with the other sign.
+    #[test]
+    fn a_key_and_its_other_sign_are_one_signer() {
+        let key = PrivateKey::from_seed(&[1; 32]).public_key();
+        let mut bytes = *key.as_bytes();
+        bytes[31] ^= 0x80;
+        let other = PublicKey::from_bytes(&bytes).unwrap();
+        assert_ne!(key, other);
+        let signer = |id: &str, key: &PublicKey| format!(r#"{{"key_id": "{id}", "alg": "ed25519", "public_key": "{key}"}}"#);
+        let policy = |signers: &[String], revoked: &str| {
+            let signers = signers.join(", ");
+            TrustPolicy::read(
+                format!(r#"{{"schema_version": "trust.v0.1", "signers": [{signers}], "threshold": 1, "revoked": [{revoked}]}}"#)
+                    .as_bytes(),
+            )
+        };
+        let refusal = policy(&[signer("a", &key), signer("b", &other)], "").unwrap_err();
+        let pointers: Vec<_> = refusal.faults().unwrap().iter().map(|fault| fault.pointer.clone()).collect();
+        assert_eq!(pointers, ["/signers/1/public_key"]);
+        let revoking = policy(&[signer("b", &other)], &format!("\"{}\"", key.fingerprint())).unwrap();
+        assert!(revoking.revokes(&key) && revoking.revokes(&other));
+        assert!(!revoking.revokes(&PrivateKey::from_seed(&[2; 32]).public_key()));
     }
 }

@@ -20,9 +20,13 @@ pub struct FingerprintError;
 
 impl Fingerprint {
     pub(super) fn of(key: &PublicKey) -> Self {
+        Self::of_bytes(key.as_bytes())
+    }
+
+    pub(super) fn of_bytes(key: &[u8; 32]) -> Self {
         const ALGORITHM: &[u8] = b"ssh-ed25519";
         let mut blob = Sha256::new();
-        for part in [ALGORITHM, key.as_bytes()] {
+        for part in [ALGORITHM, key] {
             // RFC 4251 section 5: a string is its length as a 32-bit big-endian number, and its bytes. These are 11 and 32.
             blob.update([0, 0, 0, u8::try_from(part.len()).unwrap_or(u8::MAX)]);
             blob.update(part);

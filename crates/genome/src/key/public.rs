@@ -109,6 +109,19 @@ impl PublicKey {
         Fingerprint::of(self)
     }
 
+    /// The 32 bytes without the sign of x. Keys that differ in the sign alone have one secret: whoever has the scalar s of A signs with -s for
+    /// -A (RFC 8032 section 5.1.2: the sign of x is the highest bit).
+    pub(crate) fn point_without_sign(&self) -> [u8; 32] {
+        published::without_sign(*self.as_bytes())
+    }
+
+    /// The fingerprints of the key and of the key with the other sign.
+    pub(crate) fn fingerprints_of_both_signs(&self) -> [Fingerprint; 2] {
+        let mut other = *self.as_bytes();
+        other[31] ^= 0x80;
+        [self.fingerprint(), Fingerprint::of_bytes(&other)]
+    }
+
     /// Whether the private half of the key is published, so that anybody can sign with it.
     #[must_use]
     pub fn is_published_test_key(&self) -> bool {

@@ -45,13 +45,12 @@ static POINTS: LazyLock<HashSet<[u8; 32]>> = LazyLock::new(|| {
     keys.filter_map(|digits| digits.parse::<Digest>().ok()).map(|key| without_sign(*key.as_bytes())).collect()
 });
 
-/// Whether the private half of a key is published, or that of the key with the other sign: whoever has the secret scalar s of A signs with
-/// -s for -A (RFC 8032 section 5.1.2: the sign of x is the highest bit).
+/// Whether the private half of a key is published, or that of the key with the other sign.
 pub(super) fn contains(key: &[u8; 32]) -> bool {
     POINTS.contains(&without_sign(*key))
 }
 
-fn without_sign(mut key: [u8; 32]) -> [u8; 32] {
+pub(super) fn without_sign(mut key: [u8; 32]) -> [u8; 32] {
     key[31] &= 0x7f;
     key
 }

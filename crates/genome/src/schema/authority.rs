@@ -58,7 +58,7 @@ pub(super) fn signer(
     place: &Place<'_>,
     value: &Value<'_>,
     ids: &mut Distinct<KeyId>,
-    keys: &mut Distinct<PublicKey>,
+    keys: &mut Distinct<[u8; 32]>,
 ) -> Option<Signer> {
     let fields = reading.object(place, value, &SIGNER_FIELDS, &[])?;
     let key_id = reading.field(&fields, "key_id", |reading, place, value| {
@@ -72,7 +72,8 @@ pub(super) fn signer(
             Err(PublicKeyError::PrivateKey) => return reading.refuse(place, Problem::PrivateKey),
             Err(error) => return reading.refuse(place, Problem::PublicKey(error)),
         };
-        keys.insert(reading, place, key.clone()).then_some(key)
+        // One secret signs for both signs of a point, and must not be two signers.
+        keys.insert(reading, place, key.point_without_sign()).then_some(key)
     });
     algorithm?;
     Some(Signer { key_id: key_id?, public_key: public_key? })
