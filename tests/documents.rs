@@ -491,7 +491,7 @@ fn bash(directory: &Path) -> Command {
     let path: OsString =
         std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&path)).chain(cargo)).unwrap();
     // What is needed has been fetched, or this test could not run.
-    bash.env("PATH", path).env("LC_ALL", "C.UTF-8").env("CARGO_NET_OFFLINE", "true");
+    bash.env("PATH", path).env("LC_ALL", "C.UTF-8").env("CARGO_NET_OFFLINE", "true").env("GITHUB_WORKSPACE", directory);
     bash
 }
 

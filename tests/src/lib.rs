@@ -67,10 +67,11 @@ pub fn programs() -> &'static Path {
 /// A program of ours, ready to run in a directory, without any variable that it reads.
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
-    const VARIABLES: [&str; 14] = [
+    const VARIABLES: [&str; 15] = [
         "GENOME_AUDIT_LOG",
         "GENOME_SIGNING_KEY",
         "GENOME_SIGNING_PRIVATE_KEY",
+        "GITHUB_WORKSPACE",
         "MATHISON_ENV",
         "MATHISON_GENOME_PATH",
         "MATHISON_GENOME_STATE",

@@ -28,15 +28,21 @@ pub enum Consent {
 /// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Whatever else is typed is shown, and the
 /// question comes again. Returns whether somebody agreed.
 ///
+/// `show` shows what the question is about. What is listed of other things that were typed stands above it, so that it is not off the screen
+/// when the question is answered; and before a pager starts, which would take what was typed ahead for its own commands.
+///
 /// # Errors
 /// There is no terminal, or nobody answers.
-pub fn ask(question: &str, consent: Consent) -> io::Result<bool> {
+pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool> {
     let terminal = ControllingTerminal::open()?;
+    let mut is_shown = false;
     for _ in 0..MOST_TIMES {
-        let ahead = lines(&terminal.take_typed_ahead()?);
-        if !ahead.is_empty() {
-            let listed = listed(&ahead);
-            terminal.show(&format!("typed or pasted before the question, so no answer, and nothing runs it:\n{listed}"))?;
+        let is_quiet = list_typed_ahead(&terminal)?;
+        is_shown &= is_quiet || consent != Consent::Yes;
+        while !is_shown {
+            show();
+            // What was typed while a pager ran is listed, too. What is long enough for one is not shown again.
+            is_shown = list_typed_ahead(&terminal)? || consent != Consent::Yes;
         }
         terminal.show(&format!("{question} [{}] ", consent.choices()))?;
         let typed = terminal.line()?;
@@ -47,8 +53,19 @@ pub fn ask(question: &str, consent: Consent) -> io::Result<bool> {
         }
         let listed = listed(&lines(&[typed, more].concat()));
         terminal.show(&format!("no answer, and nothing runs it; {}:\n{listed}", consent.request()))?;
+        is_shown = consent != Consent::Yes;
     }
     Err(io::Error::new(ErrorKind::InvalidData, format!("{MOST_TIMES} times it was neither yes nor no")))
+}
+
+/// Takes what was typed ahead, and lists it. Returns whether there was nothing.
+fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
+    let ahead = lines(&terminal.take_typed_ahead()?);
+    if !ahead.is_empty() {
+        let listed = listed(&ahead);
+        terminal.show(&format!("typed or pasted before the question, so no answer, and nothing runs it:\n{listed}"))?;
+    }
+    Ok(ahead.is_empty())
 }
 
 /// Takes what was typed ahead from the shell, and shows it: for a program that has failed. It was meant for after its success, as the `rm` of a

@@ -111,24 +111,23 @@ impl<'g> Review<'g> {
         let grave = self.grave();
         let fits = Screen::of_stderr().holds(&format!("{}{question} [y/n] ", self.text(Paint::NONE)));
         let text = self.text(Paint::on(&io::stderr()));
-        // What fits is not put behind a key that has to be pressed.
-        if fits || !pager::page(&text) {
-            note(&text);
-        }
-        let asked = if fits || grave == 0 {
-            ask(&question, Consent::Yes)
-        } else {
-            let question = format!(
-                "{question}\nThis is more than the screen shows at once. Type {grave}, how many {}, to sign it.",
-                self.counted()
-            );
-            ask(&question, Consent::Number(grave))
+        let show = || {
+            // What fits is not put behind a key that has to be pressed.
+            if fits || !pager::page(&text) {
+                note(&text);
+            }
         };
-        match asked {
+        let (question, consent, answer) = if fits || grave == 0 {
+            (question, Consent::Yes, "`y`".to_owned())
+        } else {
+            let counted = self.counted();
+            let more = format!("This is more than the screen shows at once. Type {grave}, how many {counted}, to sign it.");
+            (format!("{question}\n{more}"), Consent::Number(grave), format!("`{grave}`"))
+        };
+        match ask(&question, consent, show) {
             Ok(true) => Ok(()),
             Ok(false) => {
-                let hint =
-                    format!("answer {} to sign it", if fits || grave == 0 { "`y`".to_owned() } else { format!("`{grave}`") });
+                let hint = format!("answer {answer} to sign it");
                 Err(Failure::refused(Finding::error("not signed; nothing was changed", hint)))
             }
             Err(error) => {
