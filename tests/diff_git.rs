@@ -230,7 +230,7 @@ fn the_text_that_git_compares() {
     repository.write("genome.json", &format!("one\n{}\nthree\n", test_key()));
     repository.commit();
     let log = repository.git(&["log", "-p", "--format=", "-1"]);
-    assert!(log.ends_with(" one\n-two\n+[a private key, not shown]\n+three\n"), "another diff");
+    assert!(log.ends_with("   one\n-  two\n+  [a private key, not shown]\n+  three\n"), "another diff");
     let all = repository.git(&["log", "-p", "--format="]);
     assert!(!all.contains(&test_key()), "a private key is shown");
     // Of PEM, each line of the block.
@@ -238,7 +238,7 @@ fn the_text_that_git_compares() {
     repository.write("genome.json", &format!("one\n{pem}two\n"));
     repository.commit();
     let log = repository.git(&["log", "-p", "--format="]);
-    assert!(!log.contains("secret") && log.contains("+[a private key, not shown]\n+two\n"), "a part of a private key is shown");
+    assert!(!log.contains("secret") && log.contains("+  [a private key, not shown]\n+  two\n"), "a part of a private key is shown");
     // A file whose name is an option.
     repository.write(".gitattributes", "*.json diff=genome\n");
     repository.write("--help.json", &old());

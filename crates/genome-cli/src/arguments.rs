@@ -1,5 +1,6 @@
-use crate::{Exit, Failure, Finding, Paint, print};
+use crate::{Exit, Failure, Finding, Paint, note, print};
 use clap::Parser;
+use genome::{Printable, Quoted};
 use std::ffi::OsString;
 use std::io;
 
@@ -11,10 +12,9 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
         let hint = "the key is burnt, other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }
-    T::try_parse_from(arguments).map_err(|error| {
+    T::try_parse_from(&arguments).map_err(|error| {
         if error.exit_code() != 0 {
-            // There is nowhere else to complain.
-            let _ = error.print();
+            note(&refused(&error, &arguments));
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();
@@ -22,4 +22,50 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
         // Help that cannot be printed is no success.
         print(help.as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
     })
+}
+
+/// What is wrong with the command line. It repeats arguments, which a stranger may have written, as the names of files: where not all of one
+/// shows, or a CI system could take it for a command, it is quoted.
+fn refused(error: &clap::Error, arguments: &[OsString]) -> String {
+    let rendered = error.render();
+    let mut text = rendered.to_string();
+    let mut is_plain = true;
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        // An option and its value are repeated apart.
+        let value = argument.split_once('=').map(|(_, value)| value);
+        for given in [Some(&*argument), value].into_iter().flatten() {
+            let is_command = given.starts_with("::") || given.contains("##");
+            if (is_command || given.chars().any(Printable::escapes)) && text.contains(given) {
+                is_plain = false;
+                text = text.replace(given, &Quoted(given).to_string());
+            }
+        }
+    }
+    if is_plain && Paint::on(&io::stderr()).is_on() { rendered.ansi().to_string() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Arguments {
+        #[arg(long)]
+        number: Option<u8>,
+    }
+
+    #[test]
+    fn what_is_refused_begins_no_line_and_is_no_command() {
+        for (argument, shown) in [
+            ("--x\n::error::hi", "`--x\\u{a}::error::hi`"),
+            ("--number=##vso[task.complete]", "`#\\u{23}vso[task.complete]`"),
+            ("--number=\u{202e}1", "`\\u{202e}1`"),
+        ] {
+            let arguments = ["program".into(), OsString::from(argument)];
+            let text = refused(&Arguments::try_parse_from(&arguments).unwrap_err(), &arguments);
+            assert!(text.contains(shown), "{argument:?}: {text}");
+            assert!(!text.contains("##") && !text.contains('\u{202e}') && !text.contains("\n::"), "{argument:?}: {text}");
+        }
+    }
 }

@@ -2,10 +2,12 @@
 
 use crate::facts::facts;
 use crate::input::Input;
-use genome::{BarePath, Document, Printable, holds_private_key};
+use genome::{BarePath, Document, Field, Printable, QuotedPath, holds_private_key};
 use genome_cli::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// Stands for a line that holds a private key.
@@ -71,9 +73,24 @@ pub(crate) fn textconv(path: &Path) -> Result<Exit, Failure> {
     match Document::read(&bytes) {
         Ok(document) => print(facts(&document).as_bytes())?,
         // Otherwise this text could be that of a genome, and git would show no difference between the two.
-        Err(_) => print(&[NO_GENOME, &without_keys(&bytes)].concat())?,
+        Err(_) => print(&[NO_GENOME, shown(&without_keys(&bytes)).as_bytes()].concat())?,
     }
     Ok(Exit::Done)
+}
+
+/// Lines of a stranger, none of which begins a line of ours, and each of which can be parsed back.
+fn shown(text: &[u8]) -> String {
+    let end = if text.is_empty() || text.ends_with(b"\n") { "" } else { "without a line feed at its end\n" };
+    let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|&byte| byte == b'\n');
+    let shown = lines.fold(String::new(), |mut out, line| {
+        // Writing to a string does not fail.
+        let _ = match std::str::from_utf8(line) {
+            Ok(line) => writeln!(out, "  {}", Field(line)),
+            Err(_) => writeln!(out, "  {}", QuotedPath(Path::new(OsStr::from_bytes(line)))),
+        };
+        out
+    });
+    shown + end
 }
 
 /// A text without the lines that hold a private key. In PEM that is all from the first of them to the end of the block (RFC 7468).

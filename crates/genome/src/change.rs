@@ -150,6 +150,16 @@ impl Change {
         }
     }
 
+    /// The risk class in which the later genome allows an action, or puts a capability; `None` for any other change.
+    pub(crate) fn allowed_risk(&self) -> Option<RiskClass> {
+        match self {
+            Self::Action { to: Standing::Allowed { risk_class, .. }, .. } => Some(*risk_class),
+            Self::RiskClass { to, .. } => Some(*to),
+            Self::CapabilityAdded(capability) => Some(capability.risk_class),
+            _ => None,
+        }
+    }
+
     /// Whether both genomes mean the same by it, and only the text differs.
     #[must_use]
     pub fn is_rearrangement(&self) -> bool {

@@ -4,6 +4,7 @@ use crate::entry::Entry;
 use crate::genome::{Authority, Capability, Genome, Invariant, Signer};
 use crate::{KeyId, PublicKey};
 use foldhash::fast::RandomState;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -44,7 +45,8 @@ impl Genome {
     pub fn changes_in_meaning_to(&self, later: &Self) -> Vec<Change> {
         let mut changes = self.changes_to(later);
         changes.retain(|change| !change.is_rearrangement());
-        changes.sort_by_key(Change::class);
+        // Of what is allowed, the highest risk class first.
+        changes.sort_by_key(|change| (change.class(), Reverse(change.allowed_risk())));
         changes
     }
 
