@@ -85,7 +85,7 @@ fn a_file_that_others_can_read_is_refused_with_the_command_that_closes_it() {
     for mode in [0o640, 0o604, 0o644, 0o620, 0o602, 0o610, 0o666] {
         release.set_mode(name, mode);
         let ran = run(&mut release.signing_by(&format!("file:{name}")));
-        assert_ran(&ran, 2, &format!("others than its owner can get at {name}, which holds a secret: its mode is {mode:04o}"));
+        assert_ran(&ran, 2, &format!("others than its owner can get at `{name}`, which holds a secret: its mode is {mode:04o}"));
         assert!(ran.stderr.contains("  help: chmod 600 'a key'\\''s file'\n"), "{}", ran.stderr);
         release.assert_unsigned();
         // The hint does what it says.
@@ -126,7 +126,7 @@ fn what_is_no_key_file_is_refused_for_what_it_is() {
         ("rubbish", "rubbish holds no usable key: it is neither padded base64 nor PEM"),
         ("none", "none cannot be read: there is no such file"),
         ("~/key", "write $HOME"),
-        ("\u{1b}[2J", "\\u{1b}[2J cannot be read"),
+        ("\u{1b}[2J", "`\\u{1b}[2J` cannot be read"),
     ] {
         assert_ran(&run(&mut release.signing_by(&format!("file:{name}"))), 2, said);
         release.assert_unsigned();

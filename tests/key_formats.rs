@@ -71,7 +71,7 @@ fn others_read_what_we_write() {
             assert_eq!(read, !encrypted, "{format} {encrypted}, with the wrong passphrase: {reader}");
         }
         // On standard error it is the same.
-        let streams = format!("genome-keygen {encrypt} --format {format} alice 2> stream > /dev/null; head -n 1 stream");
+        let streams = format!("genome-keygen {encrypt} --format {format} alice 2> stream > object; head -n 1 stream");
         assert!(shell(directory.path(), &streams).starts_with(first_line), "{format} {encrypted}");
     }
 }

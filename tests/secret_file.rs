@@ -135,8 +135,12 @@ fn the_key_is_on_the_disk_before_its_public_half_is_printed() {
 fn a_key_whose_public_half_is_lost_can_be_asked_for_it() {
     let directory = directory();
     fs::write(directory.path().join("ro"), "").unwrap();
-    for (name, redirection) in [("full", ">/dev/full"), ("it's a key", "1<ro")] {
-        let ran = shell(directory.path(), &format!("genome-keygen --secret-file \"{name}\" alice {redirection}"));
+    // What can be known before is known before there is a key.
+    let ran = shell(directory.path(), "genome-keygen --secret-file none alice 1<ro");
+    assert_ran(&ran, 2, "the public half of the key pair would be lost");
+    assert!(!directory.path().join("none").exists());
+    for name in ["full", "it's a key"] {
+        let ran = shell(directory.path(), &format!("genome-keygen --secret-file \"{name}\" alice >/dev/full"));
         assert_ran(&ran, 2, "the public half could not be written");
         let hint = ran.stderr.split("help: ").nth(1).unwrap().split(" prints it").next().unwrap();
         let asked = shell(directory.path(), hint);
