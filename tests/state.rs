@@ -130,7 +130,7 @@ fn places_that_cannot_hold_a_state() {
         ("dangling", "it is a link to `nowhere`, which cannot be followed"),
         ("loop", "it is a link to `loop`, which cannot be followed"),
         ("nowhere/state.json", "No such file or directory"),
-        ("1.0.0.json/state.json", "Not a directory"),
+        ("1.0.0.json/state.json", "`1.0.0.json`: it is a file, not a directory"),
         ("new.json/", "that is the path of a directory, not of a file"),
     ] {
         for genome in ["1.0.0.json", "1.2.0.json"] {

@@ -10,7 +10,7 @@ use genome::dangerous::Intact;
 use genome::{Ancestors, Change, Class, Document, Genome, GenomeId, Quoted};
 use genome_cli::{Consent, Failure, Finding, Paint, Source, ask, counted_changes, lineage_near, listed_changes, note};
 use screen::Screen;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
 /// How many changes are shown of each class that neither widens nor weakens; of those that do, all are.
 const SHOWN: usize = 40;
@@ -20,10 +20,8 @@ const SHOWN: usize = 40;
 pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
     let review = Review::of(document.unverified(), parents, arguments);
     if arguments.yes || !io::stderr().is_terminal() {
-        return io::stderr().write_all(review.text(Paint::on(&io::stderr())).as_bytes()).map_err(|error| {
-            let message = format!("what would be signed cannot be shown: {error}");
-            Failure::undecided(Finding::error(message, "nothing was signed; let standard error be a file, or `/dev/null`"))
-        });
+        note(&review.text(Paint::on(&io::stderr())));
+        return Ok(());
     }
     review.ask(document)
 }
