@@ -17,8 +17,12 @@ const MOST: usize = 10;
 /// the gravest; where there are more, the last of the ten says how many.
 #[must_use]
 pub fn annotations<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
+    annotations_in(Repository::of_environment(), findings)
+}
+
+fn annotations_in<'f>(repository: Repository, findings: impl IntoIterator<Item = &'f Finding>) -> String {
     let commands: Vec<Command<'_>> = findings.into_iter().flat_map(Command::of).collect();
-    let mut places = Places { repository: Repository::of_environment(), documents: HashMap::new() };
+    let mut places = Places { repository, documents: HashMap::new() };
     let mut out = String::new();
     let mut counts = HashMap::new();
     for command in &commands {
@@ -126,7 +130,7 @@ mod tests {
     use super::*;
 
     fn annotation(finding: &Finding) -> String {
-        annotations([finding])
+        annotations_in(Repository::none(), [finding])
     }
 
     #[test]
@@ -148,7 +152,7 @@ mod tests {
         let many = |level, count| (0..count).map(move |number| Finding { level, ..Finding::error(number.to_string(), "none") });
         let findings: Vec<Finding> =
             many(Level::Notice, 10).chain(many(Level::Error, 60)).chain(many(Level::Warning, 11)).collect();
-        let text = annotations(&findings);
+        let text = annotations_in(Repository::none(), &findings);
         let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
         assert_eq!(["::error ", "::warning ", "::notice "].map(count), [10, 10, 10]);
         for line in [

@@ -16,6 +16,12 @@ impl Repository {
         Self { roots: workspace.into_iter().chain(top).collect() }
     }
 
+    /// No repository: paths stay as they are.
+    #[cfg(test)]
+    pub(super) fn none() -> Self {
+        Self { roots: Vec::new() }
+    }
+
     /// The path from the top of the repository; as it is, but for a `./` at its start, where it leads out of it, or there is none.
     pub(super) fn relative(&self, path: &Path) -> PathBuf {
         let as_written = || path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path).to_owned();
