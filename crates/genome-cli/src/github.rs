@@ -13,20 +13,23 @@ use std::path::{Path, PathBuf};
 /// How many of each level GitHub shows for a step; it drops the others without a word.
 const MOST: usize = 10;
 
-/// The findings of a whole run as annotations: one for each fault, at most ten of a level. Of each level the first stay, which should be
-/// the gravest; where there are more, the last of the ten says how many.
+/// The findings of a whole run as annotations: one for each fault, at most ten of a level. Of each level the
+/// [gravest](Finding::gravity) stay, in their order; where there are more, the last of the ten says how many.
 #[must_use]
 pub fn annotations<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> String {
     annotations_in(Repository::of_environment(), findings)
 }
 
 fn annotations_in<'f>(repository: Repository, findings: impl IntoIterator<Item = &'f Finding>) -> String {
-    let commands: Vec<Command<'_>> = findings.into_iter().flat_map(Command::of).collect();
+    let mut commands: Vec<Command<'_>> = findings.into_iter().flat_map(Command::of).collect();
     let mut places = Places { repository, documents: HashMap::new() };
     let mut out = String::new();
     let mut counts = HashMap::new();
     for command in &commands {
         *counts.entry(command.finding.level).or_insert(0) += 1;
+    }
+    if counts.values().any(|&count| count > MOST) {
+        commands.sort_by_key(|command| command.finding.gravity());
     }
     let mut seen = HashMap::new();
     for command in &commands {
@@ -128,6 +131,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use genome::Code;
 
     fn annotation(finding: &Finding) -> String {
         annotations_in(Repository::none(), [finding])
@@ -145,6 +149,18 @@ mod tests {
     fn standard_input_is_no_file() {
         let finding = Finding { position: Some((3, 4)), ..Finding::error("no", "none") }.at(&Source::Stdin);
         assert_eq!(annotation(&finding), "::error ::no (help: none)\n");
+    }
+
+    #[test]
+    fn the_gravest_stay_and_others_keep_their_order() {
+        let of = |code, message: String| Finding::warning(message, "none").with_code(code);
+        let mut findings: Vec<Finding> = (0..12).map(|number| of(Code::NotYetValid, number.to_string())).collect();
+        findings.insert(0, Finding::warning("no code", "none"));
+        findings.extend([of(Code::Untrusted, "anybody's".to_owned()), of(Code::TestKey, "published".to_owned())]);
+        let text = annotations_in(Repository::none(), &findings);
+        let shown: Vec<&str> = text.lines().filter_map(|line| line.split("::").nth(2)?.split(" (").next()).collect();
+        let first = ["published", "anybody's", "0", "1", "2", "3", "4", "5", "6", "6 more of this level are not shown"];
+        assert_eq!(shown, first);
     }
 
     #[test]

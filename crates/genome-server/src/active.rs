@@ -60,7 +60,7 @@ impl Active {
     }
 
     fn summarized(mut self) -> Self {
-        self.warnings.sort_by_key(gravity);
+        self.warnings.sort_by_key(Finding::gravity);
         self.summary = json_text(&summary(&self)).into();
         self
     }
@@ -106,16 +106,6 @@ fn self_declared(genome: &Verified<Genome>) -> Option<Finding> {
     let hint = "give it a trust policy (--trust FILE, or MATHISON_GENOME_TRUST); production refuses a genome without one";
     let finding = Finding::warning(genome.trust().meaning(), hint).with_code(Code::Untrusted);
     (genome.trust() == Trust::SelfDeclared).then_some(finding)
-}
-
-/// Smaller is graver: first that anybody can sign it, then that anybody can have made it.
-fn gravity(warning: &Finding) -> u8 {
-    match warning.code {
-        Some(Code::TestKey) => 0,
-        Some(Code::Untrusted) => 1,
-        Some(_) => 2,
-        None => 3,
-    }
 }
 
 /// The answer of `GET /genome`.
