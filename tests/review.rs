@@ -253,8 +253,9 @@ fn what_was_typed_before_is_no_answer() {
     for (ahead, shown) in [("y\ny\n", "  `y`\r\n  `y`\r\n"), ("y", "  `y`\r\n"), ("rm a\ry", "  `rm a`\r\n  `y`\r\n")] {
         let release = release();
         let question = question();
-        let shown = format!("{before}{shown}{question}");
-        let steps = [(shown.as_str(), "\n"), (question.as_str(), "n\n")];
+        // What is signed stands between that and the question, also when it comes again.
+        let shown = format!("{before}{shown}changes since ");
+        let steps = [(shown.as_str(), ""), (question.as_str(), "\n"), ("an empty line\r\nchanges since ", ""), (&question, "n\n")];
         let typed = Typist { ahead, steps: &steps, shows_errors: true, ..Typist::default() }.run(&release.signing(1, &ARGUMENTS));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
     }
