@@ -111,10 +111,8 @@ impl Places {
         if pointer.is_empty() {
             return None;
         }
-        let document = self.documents.entry(path.to_owned()).or_insert_with(|| {
-            let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file());
-            is_file.then(|| Source::File(path.to_owned()).read().ok()).flatten().unwrap_or_default()
-        });
+        let read = || Source::File(path.to_owned()).read_regular().unwrap_or_default();
+        let document = self.documents.entry(path.to_owned()).or_insert_with(read);
         locate(document, pointer)
     }
 }

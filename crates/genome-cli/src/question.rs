@@ -35,14 +35,15 @@ pub enum Consent {
 /// There is no terminal, or nobody answers.
 pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool> {
     let terminal = ControllingTerminal::open()?;
+    // What is longer than the screen is not shown again: its number says that it was seen.
+    let is_shown_once = consent != Consent::Yes;
     let mut is_shown = false;
     for _ in 0..MOST_TIMES {
-        let is_quiet = list_typed_ahead(&terminal)?;
-        is_shown &= is_quiet || consent != Consent::Yes;
+        is_shown &= list_typed_ahead(&terminal)? || is_shown_once;
         while !is_shown {
             show();
-            // What was typed while a pager ran is listed, too. What is long enough for one is not shown again.
-            is_shown = list_typed_ahead(&terminal)? || consent != Consent::Yes;
+            // What was typed while a pager ran is listed, too.
+            is_shown = list_typed_ahead(&terminal)? || is_shown_once;
         }
         terminal.show(&format!("{question} [{}] ", consent.choices()))?;
         let typed = terminal.line()?;
@@ -53,7 +54,7 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool
         }
         let listed = listed(&lines(&[typed, more].concat()));
         terminal.show(&format!("no answer, and nothing runs it; {}:\n{listed}", consent.request()))?;
-        is_shown = consent != Consent::Yes;
+        is_shown = is_shown_once;
     }
     Err(io::Error::new(ErrorKind::InvalidData, format!("{MOST_TIMES} times it was neither yes nor no")))
 }

@@ -46,11 +46,7 @@ impl Source {
     /// # Errors
     /// The file is missing or cannot be read, or is no regular file.
     pub fn read_regular(&self) -> Result<Vec<u8>, ReadError> {
-        let file = match self {
-            Self::Stdin => OpenFile::stdin(),
-            Self::File(path) => OpenFile::open_regular(path),
-        };
-        file.map_err(|error| ReadError::new(self.clone(), error)).and_then(|file| self.read_open(file)).map(ReadFile::into_bytes)
+        self.open_by(OpenFile::open_regular).and_then(|file| self.read_open(file)).map(ReadFile::into_bytes)
     }
 
     /// Opens it, and reads nothing yet.
@@ -58,9 +54,13 @@ impl Source {
     /// # Errors
     /// The file is missing or cannot be opened, or is no file.
     pub fn open(&self) -> Result<OpenFile, ReadError> {
+        self.open_by(OpenFile::open)
+    }
+
+    fn open_by(&self, open: fn(&Path) -> Result<OpenFile, OpenError>) -> Result<OpenFile, ReadError> {
         let file = match self {
             Self::Stdin => OpenFile::stdin(),
-            Self::File(path) => OpenFile::open(path),
+            Self::File(path) => open(path),
         };
         file.map_err(|error| ReadError::new(self.clone(), error))
     }
