@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// Texts in which a key stands, one for each form that is read.
 static FORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let key = PrivateKey::from_seed(&SEED);
+    let key = PrivateKey::from_seed(&[42; 32]);
     let signer = format!(r#"{{"key_id": "a", "alg": "ed25519", "public_key": "{}"}}"#, key.public_key());
     let mut forms = vec![
         key.to_base64().to_string(),
@@ -40,7 +40,6 @@ static FORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
     forms.extend(encrypted::forms(&key));
     forms
 });
-const SEED: [u8; 32] = [42; 32];
 const V2_END: &str = "oB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
 
 const TOKENS: [&str; 18] = [
