@@ -4,6 +4,7 @@
 
 use genome_tests::{Draft, Ran, Release, has, names, program, programs, run};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 /// How a stream is given. A shell opens `/dev/null` in one direction; in both, it is what a closed stream becomes, and what Python's
@@ -28,6 +29,7 @@ fn release() -> Release {
     release.write("unsigned.json", &draft.with("name", "OTHER").document.to_string());
     release.write("key", release.keys.first().unwrap());
     release.set_mode("key", 0o600);
+    symlink("/dev/stdin", release.path().join("link")).unwrap();
     release
 }
 
@@ -85,6 +87,21 @@ const MATRIX: &[(&str, u8, [i32; 4])] = &[
     ("genome-verify unsigned.json", 2, [1, 1, 1, 1]),
     ("genome-verify -", 0, [2, 2, 1, 2]),
     ("genome-verify /dev/stdin", 0, [2, 2, 1, 2]),
+    // However a path leads there.
+    ("genome-verify //dev/stdin", 0, [2, 2, 1, 2]),
+    ("genome-verify /dev/./stdin", 0, [2, 2, 1, 2]),
+    ("genome-verify /dev/fd/0", 0, [2, 2, 1, 2]),
+    ("genome-verify /proc/thread-self/fd/0", 0, [2, 2, 1, 2]),
+    ("genome-verify link", 0, [2, 2, 1, 2]),
+    ("genome-verify --format json link", 0, [2, 2, 1, 2]),
+    ("genome-verify --trust /dev/stdin genome.json", 0, [2, 2, 1, 2]),
+    ("genome-diff --textconv /dev/stdin", 0, [2, 2, 0, 2]),
+    ("genome-diff genome.json link", 0, [2, 2, 2, 2]),
+    ("genome-draft --from link --bump minor made", 0, [2, 2, 1, 2]),
+    ("genome-merge link copy.json --output made", 0, [2, 2, 1, 2]),
+    ("genome-sign --audit-log made link signed.json", 0, [2, 2, 1, 2]),
+    ("genome-sign --audit-log made --parent link draft.json signed.json", 0, [2, 2, 1, 2]),
+    ("genome-keygen --encrypt --passphrase-file link --secret-file made k", 0, [2, 2, 2, 2]),
     ("genome-diff genome.json copy.json", 1, [2, 2, 0, 2]),
     ("genome-diff genome.json unsigned.json", 1, [2, 2, 1, 2]),
     ("genome-diff genome.json unsigned.json", 2, [1, 1, 1, 1]),
@@ -128,12 +145,29 @@ fn no_key_genome_or_verdict_is_lost() {
             // Nothing was made before it was noticed, and it is said where that can be read.
             assert_eq!(names(release.path()), before, "{what}");
             let name = ["standard input", "standard output", "standard error"][usize::from(stream)];
-            let said = if stream == 2 { &ran.stdout } else { &ran.stderr };
+            let is_json = words.contains("--format json") && stream == 0;
+            let said = if stream == 2 || is_json { &ran.stdout } else { &ran.stderr };
             let is_empty_input = stream == 0 && given == Given::Null;
-            let start = format!("error: {name} ");
-            assert!(is_empty_input || (said.starts_with(&start) && said.contains("\n  help: ")), "{what}");
+            let is_said = [format!(": {name} is "), format!("\"{name} is ")].iter().any(|start| said.contains(start));
+            let has_hint = said.contains("\n  help: ") || is_json && said.contains("\"hint\": \"open it");
+            assert!(is_empty_input || (is_said && has_hint), "{what}");
             assert!(!genome::holds_private_key(&ran.stderr), "{what}");
         }
+    }
+}
+
+/// The genome of a server is no document that was never given.
+#[test]
+fn a_server_does_not_take_a_closed_stream_for_its_genome() {
+    let release = release();
+    for path in ["/dev/stdin", "/proc/self/fd/0", "link"] {
+        let server = programs().join("genome-server");
+        let script = format!("MATHISON_GENOME_PATH={path} exec {} --listen 127.0.0.1:0 <&-", server.display());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).current_dir(release.path()).env_remove("MATHISON_ENV").env_remove("MATHISON_GENOME_TRUST");
+        let ran = run(&mut shell);
+        assert_eq!(ran.status, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("standard input is closed, or is /dev/null opened for reading and writing"), "{ran:?}");
     }
 }
 
@@ -146,6 +180,7 @@ fn programs_that_start_others_can_ask_for_the_exit_status_alone() {
     if has("python3") {
         for (arguments, output, status) in [
             ("'genome.json'", "subprocess.DEVNULL", 2),
+            ("'--quiet', '--format', 'json', 'genome.json'", "subprocess.DEVNULL", 2),
             ("'--quiet', 'genome.json'", "subprocess.DEVNULL", 0),
             ("'--quiet', 'unsigned.json'", "subprocess.DEVNULL", 1),
             ("'genome.json'", "open('/dev/null', 'w')", 0),
@@ -156,7 +191,8 @@ fn programs_that_start_others_can_ask_for_the_exit_status_alone() {
             );
             let ran = run(Command::new("python3").args(["-c", &script]).env("PATH", &path).current_dir(release.path()));
             assert_eq!(ran.status, Some(status), "{script}: {ran:?}");
-            assert_eq!(ran.stderr.contains("--quiet"), status == 2, "{ran:?}");
+            let said = "error: standard output is closed, or is /dev/null opened for reading and writing, and the verdict would be lost\n  help: open it, as with `> FILE`, or ask for the exit status alone: --quiet, without --format and --print\n";
+            assert_eq!(ran.stderr == said, status == 2, "{ran:?}");
             seen += 1;
         }
     }
@@ -170,7 +206,7 @@ fn programs_that_start_others_can_ask_for_the_exit_status_alone() {
             seen += 1;
         }
     }
-    assert!(seen == 7 || !(has("python3") && has("node")));
+    assert!(seen == 8 || !(has("python3") && has("node")));
 }
 
 /// All three at once: nothing can be said, and nothing is done.

@@ -44,7 +44,7 @@ pub use conditions::{
 pub use environment::genome_path;
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
-pub use genome_files::{Destination, NewFolder, ReplaceError};
+pub use genome_files::{Destination, NewFolder, ReplaceError, Stream};
 pub use github::annotations;
 pub use passphrase::PassphraseArguments;
 pub use place::{Place, file, verbatim};
@@ -55,5 +55,5 @@ pub use secrecy::{forbid_core_dumps, leaving_no_trace};
 pub use secret_file::{NewSecretFile, make_private};
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
-pub use standard::{StandardStreams, Stream, Use};
+pub use standard::{StandardStreams, Use};
 pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};

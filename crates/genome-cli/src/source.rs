@@ -1,6 +1,6 @@
 use crate::{Failure, Finding};
 use genome::{BarePath, Code, FileKind, json};
-use genome_files::{OpenError, OpenFile, ReadFile};
+use genome_files::{OpenError, OpenFile, ReadFile, Stream};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -119,6 +119,13 @@ impl From<&ReadError> for Finding {
             OpenError::NotAFile(FileKind::Directory) => (error.error.to_string(), "name a file in it"),
             OpenError::NotAFile(_) => {
                 let hint = "name a regular file; what comes through a pipe is given as `-`, `/dev/stdin` or `<(command)`";
+                (error.error.to_string(), hint)
+            }
+            OpenError::Stream(stream, _) => {
+                let hint = match stream {
+                    Stream::Input => "open it, as with `< FILE`, or name a file",
+                    Stream::Output | Stream::Error => "name a file",
+                };
                 (error.error.to_string(), hint)
             }
             OpenError::NotADirectory(_) => (error.error.to_string(), "name a directory"),

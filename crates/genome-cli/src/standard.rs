@@ -1,27 +1,8 @@
-//! The standard streams with which a program was started.
-//!
-//! Before `main`, the standard library opens `/dev/null` in the place of one that is closed, so that no file gets its number: for reading and
-//! writing, while a shell's redirection opens it for one of them. What is written there is lost, and what is read from there was never given.
-//! Some programs start others with just that on purpose (`subprocess.DEVNULL` of Python, `ignore` of Node, daemon(3)), and nothing tells it
-//! apart. So only a run that loses something by it refuses to go on.
+//! What a run loses where it was started without a standard stream, and that it refuses to go on then. What is read through a path or `-`, the
+//! opener itself refuses ([`genome_files::OpenFile`]).
 
 use crate::{Exit, Failure, Finding, Paint, print};
-use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
-use std::fmt;
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::path::Path;
-
-/// A standard stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard input.
-    Input,
-    /// Standard output.
-    Output,
-    /// Standard error.
-    Error,
-}
+use genome_files::Stream;
 
 /// What a run reads from a standard stream, or writes there.
 #[derive(Debug, Clone, Copy)]
@@ -45,13 +26,6 @@ impl Use {
         Self { stream, what, is_only_copy: false, hint: None }
     }
 
-    /// A document that comes from standard input, if one of these paths says so.
-    pub fn of_input<'p>(mut paths: impl Iterator<Item = &'p Path>) -> Option<Self> {
-        let is_stdin =
-            |path: &Path| ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|stdin| path.as_os_str() == *stdin);
-        paths.any(is_stdin).then(|| Self::of(Stream::Input, "the document"))
-    }
-
     /// The same, with what to do instead.
     #[must_use]
     pub fn with_hint(self, hint: &'static str) -> Self {
@@ -63,13 +37,24 @@ impl Use {
     /// # Errors
     /// It would be.
     pub fn check(self) -> Result<(), Failure> {
-        let Self { stream, what, is_only_copy, hint } = self;
-        let (fault, usual) = match stream.fault() {
-            Some(fault) => (fault, stream.hint()),
-            None if is_only_copy && stream.is_null() => ("is /dev/null", "send it to a file, or to a program that keeps it"),
+        let Self { stream, what, is_only_copy, hint: own_hint } = self;
+        let (fault, lost) = match stream {
+            Stream::Input => (stream.reading_fault(), format!("from which {what} was to come")),
+            Stream::Output | Stream::Error => (stream.writing_fault(), format!("and {what} would be lost")),
+        };
+        let fault = match fault {
+            Some(fault) => fault.to_string(),
+            None if is_only_copy && stream.is_discarding_device() => "is a device that keeps nothing".to_owned(),
             None => return Ok(()),
         };
-        Err(stream.refuse(&format!("{stream} {fault}, {}", stream.lost(what)), hint.unwrap_or(usual)))
+        let hint = match stream {
+            Stream::Input => "open it, as with `< FILE`",
+            Stream::Output | Stream::Error if is_only_copy => "send it to a file, or to a program that keeps it",
+            Stream::Output | Stream::Error => {
+                "open it; if nobody wants what is written there, open /dev/null for writing only, as `> /dev/null` does"
+            }
+        };
+        Err(refuse(stream, &format!("{stream} {fault}, {lost}"), own_hint.unwrap_or(hint)))
     }
 }
 
@@ -79,67 +64,13 @@ pub trait StandardStreams {
     fn uses(&self) -> Vec<Use>;
 }
 
-impl Stream {
-    /// Why nothing can come from there, or get there: the program was started with the stream closed, or open in the other direction only,
-    /// which the standard library takes for the end of the input, and for a success.
-    fn fault(self) -> Option<&'static str> {
-        let Ok(flags) = self.with(|fd| fcntl_getfl(fd)) else { return Some("is closed") };
-        match (flags & OFlags::RWMODE, self) {
-            (OFlags::RDWR, _) if self.is_null() => Some("is closed"),
-            (OFlags::WRONLY, Self::Input) => Some("is not open for reading"),
-            (OFlags::RDONLY, Self::Output | Self::Error) => Some("is not open for writing"),
-            _ => None,
-        }
+/// Refuses for what is wrong with a stream, and says so on standard error, or where that is the stream, on standard output.
+fn refuse(stream: Stream, message: &str, hint: &str) -> Failure {
+    let finding = Finding::error(message, hint);
+    if stream == Stream::Error {
+        // There is nowhere else to complain.
+        let _ = print(finding.to_text(Paint::NONE).as_bytes());
+        return Failure::silent(Exit::Undecided);
     }
-
-    /// Whether it is `/dev/null`, however it was opened.
-    fn is_null(self) -> bool {
-        let Ok(null) = stat("/dev/null") else { return false };
-        self.with(|fd| fstat(fd)).is_ok_and(|own| (own.st_mode, own.st_rdev) == (null.st_mode, null.st_rdev) && own.st_rdev != 0)
-    }
-
-    fn with<T>(self, look: impl Fn(BorrowedFd<'_>) -> T) -> T {
-        match self {
-            Self::Input => look(io::stdin().as_fd()),
-            Self::Output => look(io::stdout().as_fd()),
-            Self::Error => look(io::stderr().as_fd()),
-        }
-    }
-
-    /// Refuses, and says so on standard error, or where that is the stream that is missing, on standard output.
-    pub(crate) fn refuse(self, message: &str, hint: &str) -> Failure {
-        let finding = Finding::error(message, hint);
-        if self == Self::Error {
-            // There is nowhere else to complain.
-            let _ = print(finding.to_text(Paint::NONE).as_bytes());
-            return Failure::silent(Exit::Undecided);
-        }
-        Failure::undecided(finding)
-    }
-
-    fn lost(self, what: &str) -> String {
-        match self {
-            Self::Input => format!("from which {what} was to come"),
-            Self::Output | Self::Error => format!("and {what} would be lost"),
-        }
-    }
-
-    fn hint(self) -> &'static str {
-        match self {
-            Self::Input => "open it, as with `< FILE`, or name a file instead of `-`",
-            Self::Output | Self::Error => {
-                "open it; who does not want what is written there opens /dev/null for writing alone, as a shell does with `>`"
-            }
-        }
-    }
-}
-
-impl fmt::Display for Stream {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Input => "standard input",
-            Self::Output => "standard output",
-            Self::Error => "standard error",
-        })
-    }
+    Failure::undecided(finding)
 }

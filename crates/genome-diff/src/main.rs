@@ -56,8 +56,7 @@ struct DiffArguments {
 impl StandardStreams for DiffArguments {
     fn uses(&self) -> Vec<Use> {
         let output = self.propose.is_none().then(|| Use::of(Stream::Output, "the differences"));
-        let input = Use::of_input([&self.old, &self.new].into_iter().flatten().map(PathBuf::as_path));
-        [output, input].into_iter().flatten().collect()
+        output.into_iter().collect()
     }
 }
 

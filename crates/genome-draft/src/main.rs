@@ -65,7 +65,7 @@ struct DraftArguments {
 impl StandardStreams for DraftArguments {
     fn uses(&self) -> Vec<Use> {
         let output = (self.output.as_os_str() == "-").then(|| Use::of(Stream::Output, "the draft"));
-        [output, Use::of_input([self.from.as_path()].into_iter())].into_iter().flatten().collect()
+        output.into_iter().collect()
     }
 }
 

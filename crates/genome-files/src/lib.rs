@@ -6,6 +6,7 @@
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
 //! | open a log, in order to append to it | [`open_appending`] |
 //! | say who else can change what was read | [`see_file`], [`see_missing`] |
+//! | know whether the program was started with a standard stream | [`Stream`] |
 //! | read a log line by line while others append to it | [`Prefix`] |
 //! | take a path from the environment | [`path_in_variable`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
@@ -25,6 +26,7 @@ mod lock;
 mod open;
 mod prefix;
 mod replacement;
+mod stream;
 mod variable;
 mod walk;
 
@@ -36,4 +38,5 @@ pub use lock::{has_no_locks, take_lock};
 pub use open::{OpenError, OpenFile, ReadFile, open_appending, open_directory};
 pub use prefix::Prefix;
 pub use replacement::{mount_hint, unnamed};
+pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path};

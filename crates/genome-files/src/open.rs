@@ -1,5 +1,5 @@
-use crate::open_directory_of;
 use crate::walk::walk;
+use crate::{Stream, StreamFault, open_directory_of};
 use genome::FileKind;
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, lstat, open, openat, stat};
 use rustix::io::{Errno, retry_on_intr};
@@ -29,6 +29,9 @@ pub enum OpenError {
     /// A directory is wanted, and something else is there; `None` where that is a file.
     #[error("it is {}, not a directory", .0.map_or_else(|| "a file".to_owned(), |kind| kind.to_string()))]
     NotADirectory(Option<FileKind>),
+    /// It is a standard stream of this process from which nothing can come.
+    #[error("{0} {1}")]
+    Stream(Stream, StreamFault),
 }
 
 impl OpenError {
@@ -38,7 +41,7 @@ impl OpenError {
         match self {
             Self::System(error) => error.kind(),
             Self::NotAFile(FileKind::Directory) => ErrorKind::IsADirectory,
-            Self::NotAFile(_) => ErrorKind::InvalidInput,
+            Self::NotAFile(_) | Self::Stream(..) => ErrorKind::InvalidInput,
             Self::NotADirectory(_) => ErrorKind::NotADirectory,
         }
     }
@@ -77,7 +80,8 @@ impl OpenFile {
     ///
     /// # Errors
     /// [`OpenError::NotAFile`] for a directory, and for a FIFO, a socket or a device that the caller has not opened; none of them is
-    /// waited for. Otherwise, whatever the system says.
+    /// waited for. [`OpenError::Stream`] for a standard stream with which the process was not started, or which is not open for reading,
+    /// however the path leads there. Otherwise, whatever the system says.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         match Self::open_regular(path) {
             Err(OpenError::NotAFile(kind)) if kind != FileKind::Directory => Self::open_again(path, kind),
@@ -117,8 +121,9 @@ impl OpenFile {
     /// What is on standard input, whatever it is. What was read of it before is gone.
     ///
     /// # Errors
-    /// It is not open, or the process has too many files open.
+    /// The process was started without it, or it is not open for reading; or the process has too many files open.
     pub fn stdin() -> Result<Self, OpenError> {
+        readable(Stream::Input)?;
         let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         Ok(Self::of(PathBuf::from("-"), file)?)
     }
@@ -126,6 +131,8 @@ impl OpenFile {
     /// Opens once more what the caller has open, and what is no regular file.
     fn open_again(path: &Path, kind: FileKind) -> Result<Self, OpenError> {
         let ours = descriptor(path).ok_or(OpenError::NotAFile(kind))?;
+        // What the standard library has put in the place of one that was closed must not pass for an empty document.
+        standard(&ours).map_or(Ok(()), readable)?;
         let file = match retry_on_intr(|| open(&ours, FLAGS, Mode::empty())) {
             // A socket cannot be opened a second time.
             Err(Errno::NXIO) => return Err(OpenError::NotAFile(kind)),
@@ -335,6 +342,20 @@ fn descriptor(path: &Path) -> Option<PathBuf> {
         // It was there when it was looked at. Whatever has become of it, it is none of ours.
         Ok(ControlFlow::Continue(_)) | Err(_) => None,
     }
+}
+
+/// The standard stream that has this number.
+fn standard(descriptor: &Path) -> Option<Stream> {
+    match descriptor.file_name()?.to_str()? {
+        "0" => Some(Stream::Input),
+        "1" => Some(Stream::Output),
+        "2" => Some(Stream::Error),
+        _ => None,
+    }
+}
+
+fn readable(stream: Stream) -> Result<(), OpenError> {
+    stream.reading_fault().map_or(Ok(()), |fault| Err(OpenError::Stream(stream, fault)))
 }
 
 fn is_same(one: &Stat, other: &Stat) -> bool {

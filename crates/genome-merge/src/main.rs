@@ -41,7 +41,7 @@ impl StandardStreams for MergeArguments {
     fn uses(&self) -> Vec<Use> {
         let is_stdout = self.output.as_ref().is_some_and(|output| output.as_os_str() == "-");
         let output = is_stdout.then(|| Use::of(Stream::Output, "the joined genome"));
-        [output, Use::of_input(self.copies.iter().map(PathBuf::as_path))].into_iter().flatten().collect()
+        output.into_iter().collect()
     }
 }
 

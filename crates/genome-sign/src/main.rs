@@ -77,8 +77,7 @@ impl StandardStreams for SignArguments {
     fn uses(&self) -> Vec<Use> {
         let shown = Use::of(Stream::Error, "what is signed");
         let output = (self.output.as_os_str() == "-").then(|| Use::of_only_copy(Stream::Output, "the signed genome"));
-        let input = Use::of_input([self.unsigned.as_path()].into_iter()).or_else(|| self.key.passphrase.uses_stdin());
-        [Some(shown), output, input].into_iter().flatten().collect()
+        [Some(shown), output, self.key.passphrase.uses_stdin()].into_iter().flatten().collect()
     }
 }
 

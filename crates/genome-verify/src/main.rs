@@ -52,10 +52,9 @@ impl StandardStreams for VerifyArguments {
     fn uses(&self) -> Vec<Use> {
         // Then the exit status says all of it.
         let is_silent = self.quiet && self.format == Format::Human;
-        let hint = "open it, or ask for the exit status alone: --quiet, or /dev/null opened for writing, as a shell does with `>`";
+        let hint = "open it, as with `> FILE`, or ask for the exit status alone: --quiet, without --format and --print";
         let output = (!is_silent).then(|| Use::of(Stream::Output, "the verdict").with_hint(hint));
-        let input = Use::of_input(self.paths.iter().map(PathBuf::as_path));
-        [output, input].into_iter().flatten().collect()
+        output.into_iter().collect()
     }
 }
 
