@@ -55,5 +55,5 @@ pub use secrecy::{forbid_core_dumps, leaving_no_trace};
 pub use secret_file::{NewSecretFile, make_private};
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
-pub use standard::{StandardStreams, Use};
+pub use standard::{StandardStreams, Use, refuse};
 pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};

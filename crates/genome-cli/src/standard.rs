@@ -64,8 +64,9 @@ pub trait StandardStreams {
     fn uses(&self) -> Vec<Use>;
 }
 
-/// Refuses for what is wrong with a stream, and says so on standard error, or where that is the stream, on standard output.
-fn refuse(stream: Stream, message: &str, hint: &str) -> Failure {
+/// Returns the failure for what is wrong with a stream. It is said on standard error, or where that is the stream, on standard output.
+#[must_use]
+pub fn refuse(stream: Stream, message: &str, hint: &str) -> Failure {
     let finding = Finding::error(message, hint);
     if stream == Stream::Error {
         // There is nowhere else to complain.

@@ -27,7 +27,7 @@ use std::time::Duration;
 /// or --passphrase-fd.
 ///
 /// Where standard error gets the key and is a file, the file becomes readable by its owner only before the key is written. Where both
-/// streams go to the same file or pipe, or one of them to /dev/null, no key is made. A CI log keeps both streams: use --secret-file there.
+/// streams go to the same file or pipe, or one of them to a device that keeps nothing, no key is made. A CI log keeps both streams: use --secret-file there.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 struct KeygenArguments {
@@ -107,13 +107,19 @@ fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// The public half first: a private key whose public half nobody got is worth nothing.
+/// The private half first: a public half that was seen must have a private one that somebody got, and not the other way round.
 fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
     let stream = SecretStream::open()?;
     let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
-    print(signer_object(key_id, &public).as_bytes())?;
     stream.write(key_id, &public, &secret)?;
+    print(signer_object(key_id, &public).as_bytes()).map_err(|_| {
+        let message = "the private key is on standard error, and the public half could not be written to standard output";
+        let hint = format!(
+            "genome-keygen --public-from file:FILE {key_id} prints it, with the private key alone in FILE; or make another pair"
+        );
+        Failure::undecided(Finding::error(message, hint))
+    })?;
     Ok(Exit::Done)
 }
 

@@ -1,7 +1,7 @@
 use genome::{KeyId, PublicKey};
-use genome_cli::{Failure, Finding, Stream, Use, make_private, unbuffered};
+use genome_cli::{Failure, Finding, Stream, Use, make_private, refuse, unbuffered};
 use rustix::fd::AsFd;
-use rustix::fs::{FileType, OFlags, Stat, fcntl_getfl, fstat};
+use rustix::fs::{FileType, Stat, fstat};
 use std::io::{self, IsTerminal as _, Write as _};
 use zeroize::Zeroizing;
 
@@ -15,18 +15,12 @@ pub(crate) struct SecretStream {
 impl SecretStream {
     /// Finds out whether standard error is fit for a private key, and makes it so where it is a file.
     pub(crate) fn open() -> Result<Self, Failure> {
-        let (stdout, stderr) = (stat(io::stdout())?, stat(io::stderr())?);
-        let kind = FileType::from_raw_mode(stderr.st_mode);
-        for (name, stream) in [("error", writable(io::stderr())), ("output", writable(io::stdout()))] {
-            if !stream {
-                let message = format!("standard {name} is not open for writing, and half of the key pair would be lost");
-                return Err(Failure::refused(Finding::error(message, HINT)));
-            }
-        }
         // Whoever made the pair would have half of it.
         for (stream, half) in [(Stream::Error, "the private key"), (Stream::Output, "the public half of the key pair")] {
             Use::of_only_copy(stream, half).with_hint(HINT).check()?;
         }
+        let (stdout, stderr) = (stat(io::stdout())?, stat(io::stderr())?);
+        let kind = FileType::from_raw_mode(stderr.st_mode);
         let keeps = matches!(kind, FileType::RegularFile | FileType::Fifo | FileType::Socket);
         if keeps && (stderr.st_dev, stderr.st_ino) == (stdout.st_dev, stdout.st_ino) {
             return Err(Failure::refused(Finding::error(
@@ -38,7 +32,7 @@ impl SecretStream {
         if is_file {
             make_private(io::stderr()).map_err(|reason| {
                 let message = format!("the file on standard error cannot be made readable by its owner only: {reason}");
-                Failure::refused(Finding::error(
+                Failure::undecided(Finding::error(
                     message,
                     "send it to a file of your own, on a file system with permissions: --secret-file key-secret.txt",
                 ))
@@ -54,7 +48,7 @@ impl SecretStream {
             [
                 format!("\nThe private key of `{key_id}`, {fingerprint}. It is shown this once and stored nowhere:\n\n"),
                 "\nPut it into a secret manager now. Never into git, a mail, a chat or an argument of a command.\n\
-                 genome-sign takes it in GENOME_SIGNING_PRIVATE_KEY, or from a file. The signer object above goes into `authority.signers`.\n"
+                 genome-sign takes it in GENOME_SIGNING_PRIVATE_KEY, or from a file. The signer object on standard output goes into `authority.signers`.\n"
                     .to_owned(),
             ]
         } else {
@@ -69,17 +63,12 @@ impl SecretStream {
             if self.is_file { stderr.sync_all() } else { Ok(()) }
         });
         written.map_err(|error| {
-            let message = format!("the private key could not be written: {error}");
-            Failure::undecided(Finding::error(message, "do not use the public key; make room and make a new pair"))
+            let message = format!("the private key could not be written to standard error: {error}");
+            refuse(Stream::Error, &message, "no key pair was made; make room, or use --secret-file key-secret.txt")
         })
     }
 }
 
 fn stat(stream: impl AsFd) -> Result<Stat, Failure> {
     fstat(stream).map_err(|error| Failure::undecided(Finding::error(format!("cannot tell where the output goes: {error}"), HINT)))
-}
-
-/// The standard library takes a stream that is open for reading only for one that is written to.
-fn writable(stream: impl AsFd) -> bool {
-    fcntl_getfl(stream).is_ok_and(|flags| matches!(flags & OFlags::RWMODE, OFlags::WRONLY | OFlags::RDWR))
 }
