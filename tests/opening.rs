@@ -238,6 +238,49 @@ fn what_is_no_file_is_named_and_not_waited_for() {
     assert_eq!(genome_tests::names(&work(&release)), before, "nothing was made");
 }
 
+/// Whoever follows a hint gets further: not all that a program reads may come through a pipe.
+#[test]
+fn the_hint_is_one_that_helps() {
+    const SPACED: &[(&str, &str)] = &[("MATHISON_GENOME_PATH", "{} ")];
+    const PIPED: &[(&str, &str)] = &[("MATHISON_GENOME_PATH", "{}")];
+    let (release, _listener) = scratch();
+    fs::File::create(work(&release).join("large.jsonl")).unwrap().set_len((1 << 30) + 1).unwrap();
+    let save = "save what comes through it to a regular file, and name that";
+    let regular = "name a regular file, or one that is not there yet and is made";
+    let rename = "set MATHISON_GENOME_PATH to the path alone; a file whose name is really so has to be renamed";
+    let large = "move it away and keep it, so that signings go to a new one";
+    for (tried, path, hint) in [
+        (line("genome-verify", &["{}"], File), "./fifo", save),
+        (line("genome-verify", &["--production", "{}"], File), "./fifo", save),
+        (line("genome-verify", &["--trust", "{}", "old.json"], File), "./fifo", save),
+        (line("genome-verify", &["--production", "--trust", "{}", "old.json"], File), "./fifo", save),
+        (line("genome-verify", &["--audit-log", "{}", "old.json"], File), "./fifo", save),
+        (variable("genome-server", &[], PIPED, File), "./fifo", save),
+        (line("genome-verify", &["{}"], File), "./socket", "name a regular file"),
+        (line("genome-verify", &["--state", "{}", "old.json"], File), "./fifo", regular),
+        (line("genome-verify", &["--state", "{}", "old.json"], File), ".", regular),
+        (line("genome-sign", &["--yes", "--audit-log", "{}", "old.json", "signed.json"], Log), "./fifo", regular),
+        (line("genome-verify", &["--audit-log", "{}", "old.json"], File), "large.jsonl", large),
+        (variable("genome-server", &[], SPACED, File), "old.json", rename),
+    ] {
+        let ran = tried.run(&release, path);
+        assert_eq!(ran.status, Some(2), "{ran:?}");
+        let hints = [
+            format!("\n  help: {hint}"),
+            format!("\"hint\":\"{hint}"),
+            format!("help: nothing was signed; {hint}"),
+            format!("; {hint}"),
+            format!(": {hint}"),
+        ];
+        assert!(hints.iter().any(|hint| ran.stderr.contains(hint)), "{hint}: {ran:?}");
+    }
+    let piped = "genome-verify --production <(cat old.json)";
+    let mut shell = Command::new("bash");
+    let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
+    let ran = run(shell.args(["-c", piped]).env("PATH", path).current_dir(work(&release)));
+    assert!(ran.stderr.contains("help: save it to a regular file that only its owner can write, and name that"), "{ran:?}");
+}
+
 #[test]
 fn a_directory_is_no_file_either() {
     let (release, _listener) = scratch();

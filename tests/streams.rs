@@ -238,6 +238,8 @@ fn nothing_is_recorded_that_is_lost() {
     let release = release();
     for (stream, given) in [(1, Given::Closed), (1, Given::Null), (2, Given::Closed)] {
         let ran = start(&release, "genome-sign --yes --audit-log audit.jsonl draft.json -", stream, given);
+        // Whoever does what the hint says has it signed, and does not come to the next refusal.
+        assert_eq!(ran.stderr.contains("help: send it to a file, or to a program that keeps it"), stream == 1, "{ran:?}");
         assert_eq!(ran.status, Some(2), "{ran:?}");
         assert!(fs::metadata(release.path().join("audit.jsonl")).is_err(), "{ran:?}");
     }

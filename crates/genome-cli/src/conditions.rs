@@ -419,7 +419,7 @@ fn stream(source: &Source) -> Failure {
         Source::Stdin => "production verifies a file: of standard input nobody knows who can write it",
         Source::File(_) => "production reads files only: of what comes through a pipe or a device nobody knows who writes it",
     };
-    Failure::undecided(Finding::error(message, "name the file").at(source))
+    Failure::undecided(Finding::error(message, "save it to a regular file that only its owner can write, and name that").at(source))
 }
 
 /// Nothing can be said of who can change a file that decides.

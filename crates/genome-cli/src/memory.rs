@@ -22,6 +22,9 @@ impl Memory {
         let destination = Destination::take(path, wait).map_err(|error| {
             let hint = match error.kind() {
                 io::ErrorKind::TimedOut => "see what the other program waits for",
+                io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
+                    "name a regular file, or one that is not there yet and is made"
+                }
                 _ => "name a file in a directory that is there and that this user may use",
             };
             let message = format!("the state, which says what was accepted before, cannot be used: {error}");

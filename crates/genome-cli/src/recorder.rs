@@ -1,9 +1,10 @@
 //! Recording signings in the audit log.
 
 use crate::environment::named;
+use crate::source::TOO_LARGE_HINT;
 use crate::{Failure, Finding, audit, note, now, say};
 use genome::{AuditLog, AuditReadError, AuditRecord, AuditTail, BarePath, Circumstances, Document, Remembering, Signing};
-use genome_files::{Prefix, directory_of, has_no_locks, open_appending, open_directory, take_lock};
+use genome_files::{OpenError, Prefix, directory_of, has_no_locks, open_appending, open_directory, take_lock};
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
 use std::fmt::Display;
@@ -38,7 +39,10 @@ impl Recorder {
         let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
         path.map(|path| match open_appending(&path) {
             Ok(file) => Ok(Self { path, file }),
-            Err(error) => Err(unusable(&path, &error)),
+            Err(error @ OpenError::NotAFile(_)) => {
+                Err(unusable(&path, &error, "name a regular file, or one that is not there yet and is made"))
+            }
+            Err(error) => Err(unusable(&path, &error, OTHER_HINT)),
         })
         .transpose()
     }
@@ -114,7 +118,7 @@ impl Recorder {
 
     /// Whether the log records this signature.
     fn has(&self, record: &AuditRecord, length: u64) -> Result<bool, Failure> {
-        audit::refuse_large(length).map_err(|error| self.unrecorded(error))?;
+        audit::refuse_large(length).map_err(|error| unusable(&self.path, &error, TOO_LARGE_HINT))?;
         let log = AuditLog::read_stream(&mut Prefix::of(&self.file, length), &Remembering::Signature(record));
         log.map(|log| log.has(record)).map_err(|error| match error {
             AuditReadError::System(error) => self.unrecorded(error),
@@ -166,14 +170,15 @@ impl Recorder {
     }
 
     fn unrecorded(&self, error: impl Display) -> Failure {
-        unusable(&self.path, &error)
+        unusable(&self.path, &error, OTHER_HINT)
     }
 }
 
-fn unusable(path: &Path, error: &dyn Display) -> Failure {
+const OTHER_HINT: &str = "name a file that this user may write, or see what is wrong with this one: genome-verify --audit-log FILE";
+
+fn unusable(path: &Path, error: &dyn Display, hint: &str) -> Failure {
     let message = format!("the audit log cannot be used: {error}");
-    let hint = "nothing was signed; name a file that this user may write, or see what is wrong with this one: genome-verify --audit-log FILE";
-    Failure::undecided(Finding::error(message, hint).at(path))
+    Failure::undecided(Finding::error(message, format!("nothing was signed; {hint}")).at(path))
 }
 
 fn is_same(one: &Metadata, other: &Metadata) -> bool {

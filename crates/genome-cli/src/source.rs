@@ -25,6 +25,9 @@ pub fn stdin_once(paths: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What to do about an audit log that is too large.
+pub(crate) const TOO_LARGE_HINT: &str = "see that it is an audit log of ours, which has a million lines then: move it away and keep it, so that signings go to a new one, and name only those that are smaller";
+
 /// Why there is nothing to decide about.
 #[derive(Debug)]
 pub struct ReadError {
@@ -117,10 +120,11 @@ impl From<&ReadError> for Finding {
                 ("there is no such file".to_owned(), "check the path, and the directory from which it starts")
             }
             OpenError::NotAFile(FileKind::Directory) => (error.error.to_string(), "name a file in it"),
-            OpenError::NotAFile(_) => {
-                let hint = "name a regular file; what comes through a pipe is given as `-`, `/dev/stdin` or `<(command)`";
-                (error.error.to_string(), hint)
+            // Not all that is read may come through a pipe that the caller has open, and in production nothing may.
+            OpenError::NotAFile(FileKind::Fifo) => {
+                (error.error.to_string(), "save what comes through it to a regular file, and name that")
             }
+            OpenError::NotAFile(_) => (error.error.to_string(), "name a regular file"),
             OpenError::Stream(stream, _) => {
                 let hint = match stream {
                     Stream::Input => "open it, as with `< FILE`, or name a file",
@@ -129,6 +133,10 @@ impl From<&ReadError> for Finding {
                 (error.error.to_string(), hint)
             }
             OpenError::NotADirectory(_) => (error.error.to_string(), "name a directory"),
+            // An audit log has no other limit.
+            OpenError::System(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                (format!("it cannot be read: {error}"), TOO_LARGE_HINT)
+            }
             OpenError::System(error) => (format!("it cannot be read: {error}"), "check the path, and that this user may read it"),
         };
         Finding::error(message, hint).with_code(error.code()).at(&error.source)

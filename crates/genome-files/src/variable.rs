@@ -21,7 +21,7 @@ impl VariableError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {
-        format!("set {} to the path alone; a file whose name is really so is named on the command line", self.variable)
+        format!("set {} to the path alone; a file whose name is really so has to be renamed", self.variable)
     }
 }
 
