@@ -476,6 +476,53 @@ fn it_is_asked_before_the_key_is_touched() {
     assert!(!is_signed(&release));
 }
 
+/// What is done to a release before it is signed.
+type Prepare<'p> = &'p dyn Fn(&Release);
+
+/// Nobody reads a review and answers a question for nothing.
+#[test]
+fn what_is_known_to_fail_is_refused_before_the_review() {
+    if !has("python3") {
+        return;
+    }
+    let wrong = new().signed(&[1]).replace("memory_update", "memory_search");
+    let cases: &[(Prepare<'_>, &[&str], i32, &str)] = &[
+        (&|_| (), &["v2/draft.json", "v2/genome.json", "nobody"], 1, "`authority.signers` names no `nobody`"),
+        (&|_| (), &["v2/draft.json", "nowhere/genome.json"], 2, "cannot write the signed genome: No such file or directory"),
+        (&|_| (), &["v2/draft.json", "v1"], 2, "cannot write the signed genome: it is a directory, not a regular file"),
+        (&|_| (), &["v2/draft.json", "v1/genome.json"], 1, "it holds another genome: "),
+        (&|_| (), &["--audit-log", "v1", "v2/draft.json", "v2/genome.json"], 2, "the audit log cannot be used: it is a directory"),
+        (&|_| (), &["--audit-log", "nowhere/log", "v2/draft.json", "v2/genome.json"], 2, "the audit log cannot be used: "),
+        (&|_| (), &["--key", "env:NO_SUCH_KEY", "v2/draft.json", "v2/genome.json"], 2, "NO_SUCH_KEY is not set"),
+        (&|_| (), &["--key", "nowhere", "v2/draft.json", "v2/genome.json"], 2, "the key reference is of no kind that is known"),
+        (&|release| release.write("v2/draft.json", &wrong), &ARGUMENTS, 1, "error[GENOME_INVALID_SIGNATURE]"),
+        (
+            &|release| {
+                release.write("v2/genome.json", &new().document.to_string());
+                release.set_mode("v2/genome.json", 0o444);
+            },
+            &ARGUMENTS,
+            1,
+            "its owner has no permission to write it",
+        ),
+    ];
+    for (prepare, arguments, status, said) in cases {
+        let release = release();
+        prepare(&release);
+        let before = (names(release.path()), names(&release.path().join("v2")));
+        let typed = at_a_terminal(&release.signing(1, arguments), &[]);
+        assert_eq!(typed.ran.status, Some(*status), "{arguments:?}: {typed:?}");
+        assert!(typed.shown.contains(said) && !typed.shown.contains("changes since"), "{arguments:?}: {typed:?}");
+        assert_eq!((names(release.path()), names(&release.path().join("v2"))), before, "something was made");
+    }
+    // Where nothing is written, a file that cannot be written is no hindrance; what is dropped is said once.
+    let release = release();
+    release.write("v2/genome.json", &new().signed(&[1]));
+    release.set_mode("v2/genome.json", 0o444);
+    let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &[("[y/n] ", "y\n")]);
+    assert!(typed.shown.contains("nothing to do, signed before by"), "{typed:?}");
+}
+
 #[test]
 fn the_question_and_the_passphrase_in_one_run() {
     if !has("python3") {

@@ -4,7 +4,7 @@ use crate::environment::named;
 use crate::source::TOO_LARGE_HINT;
 use crate::{Failure, Finding, audit, note, now, say};
 use genome::{AuditLog, AuditReadError, AuditRecord, AuditTail, BarePath, Circumstances, Document, Remembering, Signing};
-use genome_files::{OpenError, Prefix, directory_of, has_no_locks, open_appending, open_directory, take_lock};
+use genome_files::{OpenError, Prefix, check_appending, directory_of, has_no_locks, open_appending, open_directory, take_lock};
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
 use std::fmt::Display;
@@ -39,12 +39,18 @@ impl Recorder {
         let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
         path.map(|path| match open_appending(&path) {
             Ok(file) => Ok(Self { path, file }),
-            Err(error @ OpenError::NotAFile(_)) => {
-                Err(unusable(&path, &error, "name a regular file, or one that is not there yet and is made"))
-            }
-            Err(error) => Err(unusable(&path, &error, OTHER_HINT)),
+            Err(error) => Err(unopened(&path, &error)),
         })
         .transpose()
+    }
+
+    /// Refuses the log before anybody is asked for a signature that could not be recorded, and makes none.
+    ///
+    /// # Errors
+    /// It cannot be opened or made, or is no regular file.
+    pub fn check(arguments: &AuditArguments) -> Result<(), Failure> {
+        let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
+        path.map_or(Ok(()), |path| check_appending(&path).map_err(|error| unopened(&path, &error)))
     }
 
     /// Records a signature that the document carries, of which the key is in this kind of custody. When this returns, the line is on
@@ -172,6 +178,14 @@ impl Recorder {
     fn unrecorded(&self, error: impl Display) -> Failure {
         unusable(&self.path, &error, OTHER_HINT)
     }
+}
+
+fn unopened(path: &Path, error: &OpenError) -> Failure {
+    let hint = match error {
+        OpenError::NotAFile(_) => "name a regular file, or one that is not there yet and is made",
+        _ => OTHER_HINT,
+    };
+    unusable(path, error, hint)
 }
 
 const OTHER_HINT: &str = "name a file that this user may write, or see what is wrong with this one: genome-verify --audit-log FILE";

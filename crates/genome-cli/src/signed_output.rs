@@ -1,4 +1,4 @@
-use crate::{Destination, Failure, Finding, Level, ReplaceError, Source, note, print, say};
+use crate::{Destination, Failure, Finding, Level, ReplaceError, Source, note, print};
 use genome::{BarePath, Code, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
 use genome_files::mount_hint;
 use std::fmt::Write as _;
@@ -42,6 +42,26 @@ impl<'p> SignedOutput<'p> {
         }
     }
 
+    /// Refuses what can be known to fail before the document, read from this source, is signed: where something changes, the file must not be
+    /// read-only unless there is force, and this user may make files in its directory.
+    ///
+    /// # Errors
+    /// It is too large, or could not be written.
+    pub fn foresee(&self, document: &Document<'_>, source: &Source, changes: bool) -> Result<(), Failure> {
+        check_size(&document.to_json(), source)?;
+        match &self.destination {
+            Some(destination) if changes => self.check_writable(destination),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_writable(&self, destination: &Destination) -> Result<(), Failure> {
+        if destination.is_read_only() && !self.force {
+            return Err(read_only(self.path));
+        }
+        destination.check_writable().map_err(|error| unwritten(self.path, self.verb, &error))
+    }
+
     /// Proves that the document, read from this source, is what will be read back, and that it may be written; where nothing changes, the
     /// file stays as it is. Nothing is written yet.
     ///
@@ -49,14 +69,12 @@ impl<'p> SignedOutput<'p> {
     /// The text is too large or reads as anything else, or the file is read-only and there is no force.
     pub fn prove(self, document: &Document<'_>, source: &Source, changed: bool) -> Result<ProvedOutput<'p>, Failure> {
         let signed = document.to_json();
-        if signed.len() > json::MAX_BYTES {
-            return Err(too_large(signed.len(), source));
-        }
+        check_size(&signed, source)?;
         prove(&signed, document, self.verb)?;
-        match &self.destination {
-            Some(destination) if changed && destination.is_read_only() && !self.force => Err(read_only(self.path)),
-            _ => Ok(ProvedOutput { output: self, signed, changed }),
+        if let (true, Some(destination)) = (changed, &self.destination) {
+            self.check_writable(destination)?;
         }
+        Ok(ProvedOutput { output: self, signed, changed })
     }
 }
 
@@ -122,12 +140,16 @@ fn read_only(output: &Path) -> Failure {
     Failure::refused(Finding::error("its owner has no permission to write it", hint).at(output))
 }
 
-fn too_large(bytes: usize, source: &Source) -> Failure {
+fn check_size(signed: &str, source: &Source) -> Result<(), Failure> {
+    let bytes = signed.len();
+    if bytes <= json::MAX_BYTES {
+        return Ok(());
+    }
     let message = format!("indented, the signed genome would have {bytes} bytes; 16 MiB is the most");
-    Failure::refused(Finding::error(message, "nothing was written; make the genome smaller").at(source))
+    Err(Failure::refused(Finding::error(message, "nothing was written; make the genome smaller").at(source)))
 }
 
-/// Drops the signatures that do not verify and may be dropped, with a warning. Says whether there were any.
+/// Drops the signatures that do not verify and may be dropped, each with a warning that `warn` gets. Says whether there were any.
 ///
 /// # Errors
 /// A signature does not verify and may not be dropped without force.
@@ -136,6 +158,7 @@ pub fn drop_bad_signatures(
     parents: &[Intact<Genome>],
     source: &Source,
     may: impl Fn(&Refusal) -> bool,
+    warn: impl Fn(&Finding),
 ) -> Result<bool, Failure> {
     let before = document.signatures().len();
     // The wrong ones are found first, and the worthless ones after them.
@@ -147,7 +170,7 @@ pub fn drop_bad_signatures(
                     .with_hint(|hint| format!("{hint}; --force drops the signature")));
             }
         };
-        say(&Finding { level: Level::Warning, ..Finding::from(&refusal) }.at(source));
+        warn(&Finding { level: Level::Warning, ..Finding::from(&refusal) }.at(source));
         document.drop_signatures(bad);
     }
     Ok(document.signatures().len() < before)

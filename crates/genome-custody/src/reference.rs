@@ -138,6 +138,17 @@ impl KeyReference {
         }
     }
 
+    /// Refuses what is known to fail before the key itself is touched: a variable that is not set.
+    ///
+    /// # Errors
+    /// [`CustodyError::Unset`].
+    pub fn check(&self) -> Result<(), CustodyError> {
+        match &self.0 {
+            Place::Environment(name) if !environment::is_set(name) => Err(CustodyError::Unset(name.clone())),
+            _ => Ok(()),
+        }
+    }
+
     /// The variable that holds the key, if that is where it is.
     pub(crate) fn variable(&self) -> Option<&str> {
         match &self.0 {

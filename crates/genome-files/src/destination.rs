@@ -1,7 +1,7 @@
 use crate::open::kind;
 use crate::{OpenError, OpenFile, has_no_locks, open_directory, replacement, take_lock};
 use genome::{FileKind, QuotedPath};
-use rustix::fs::{RenameFlags, stat};
+use rustix::fs::{Access, AtFlags, RenameFlags, accessat, stat};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -77,6 +77,14 @@ impl Destination {
         self.read_only
     }
 
+    /// Asks the system whether this user may make files in the directory, without making one.
+    ///
+    /// # Errors
+    /// No permission, or the file system is mounted for reading only.
+    pub fn check_writable(&self) -> io::Result<()> {
+        check_writable(&self.directory)
+    }
+
     /// Replaces the file, which keeps its mode and owner, or makes it. Whatever happens, the file is the old one or the new one as
     /// a whole, and the new one is on the disk before it takes the old one's name.
     ///
@@ -93,6 +101,15 @@ impl Destination {
     /// As above, with [`ErrorKind::AlreadyExists`] where something has its name.
     pub fn create(self, contents: &[u8]) -> Result<(), ReplaceError> {
         replacement::replace(&self.directory, &self.name, contents, RenameFlags::NOREPLACE)
+    }
+}
+
+/// Asks whether this user may make files in a directory.
+pub(crate) fn check_writable(directory: &File) -> io::Result<()> {
+    match accessat(directory, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+        Err(error @ (Errno::ACCESS | Errno::ROFS)) => Err(error.into()),
+        // Where the system cannot tell, writing there tells.
+        _ => Ok(()),
     }
 }
 

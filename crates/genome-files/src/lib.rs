@@ -35,7 +35,7 @@ pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
 pub use lock::{has_no_locks, take_lock};
-pub use open::{OpenError, OpenFile, ReadFile, open_appending, open_directory};
+pub use open::{OpenError, OpenFile, ReadFile, check_appending, open_appending, open_directory};
 pub use prefix::Prefix;
 pub use replacement::{mount_hint, unnamed};
 pub use stream::{Stream, StreamFault};

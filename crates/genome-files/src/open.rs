@@ -1,3 +1,4 @@
+use crate::destination::check_writable;
 use crate::walk::walk;
 use crate::{Stream, StreamFault, open_directory_of};
 use genome::FileKind;
@@ -267,6 +268,17 @@ pub fn open_appending(path: &Path) -> Result<File, OpenError> {
         file => File::from(file?),
     };
     kind(&fstat(&file)?).map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
+}
+
+/// Refuses what [`open_appending`] would refuse, as far as that is known without making the file.
+///
+/// # Errors
+/// As there.
+pub fn check_appending(path: &Path) -> Result<(), OpenError> {
+    match lstat(path) {
+        Err(Errno::NOENT) => Ok(check_writable(&open_directory_of(path)?)?),
+        _ => open_appending(path).map(drop),
+    }
 }
 
 fn link() -> OpenError {

@@ -61,6 +61,7 @@ pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failur
         plain_path(KEY_REFERENCE, path.into())
             .map_err(|error| Failure::undecided(Finding::error(error.to_string(), error.hint())))?;
     }
+    reference.check().map_err(|error| failure(&error))?;
     Ok(reference)
 }
 

@@ -7,7 +7,7 @@ use genome_cli::{
     Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps, leaving_no_trace, note, say,
     standing,
 };
-use genome_custody::SigningKey;
+use genome_custody::{Custody, SigningKey};
 use std::path::Path;
 
 /// Signs the genome and writes it, or finds it signed.
@@ -18,8 +18,10 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let bytes = input.read()?;
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &input))?;
     let parents = arguments.parent.iter().map(|path| parent(path)).collect::<Result<Vec<_>, _>>()?;
-    review(&document, &parents, arguments)?;
     let reference = key::reference(&arguments.key)?;
+    drop_worthless_signatures(&mut document, &parents, &input, arguments.force, say)?;
+    foresee(&document, &parents, &input, reference.custody(), arguments)?;
+    review(&document, &parents, arguments)?;
     let may_sign = document.may_sign(&parents);
     let key = leaving_no_trace(|| key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &may_sign))?;
     // After what may come slowly (a pipe) is here.
@@ -27,8 +29,7 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     // Before anybody is asked for a signature that could not be recorded.
     let audit_log = Recorder::of(&arguments.audit)?;
 
-    drop_worthless_signatures(&mut document, &parents, &input, arguments.force)?;
-    let existing = adopt(&mut document, &parents, &output, arguments.force)?;
+    let existing = adopt(&mut document, &parents, &output, arguments.force, say)?;
     let signing = leaving_no_trace(|| sign_with(key, arguments.key_id.as_ref(), &mut document, &parents))
         .map_err(|unsigned| unsigned.into_failure(&input))?;
 
@@ -40,6 +41,30 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let written_to = output.write().map_err(|failure| recorded_all_the_same(failure, recorded.as_deref()))?;
     report(&document, &signing, changed, written_to, recorded.as_deref());
     Ok(Exit::Done)
+}
+
+/// Refuses what can be known to fail before anything is shown and anybody is asked. Holds nothing while somebody reads and answers: all of it is
+/// looked at again before it counts.
+fn foresee(
+    document: &Document<'_>,
+    parents: &[Intact<Genome>],
+    input: &Source,
+    custody: Custody,
+    arguments: &SignArguments,
+) -> Result<(), Failure> {
+    let signer = match document.signer(arguments.key_id.as_ref(), parents) {
+        // Which of several it is, an agent says better: it knows which of their keys it holds.
+        Err(SigningError::WhichSigner(_)) if custody == Custody::SshAgent => None,
+        signer => Some(signer.map_err(|error| refused(&error, input))?),
+    };
+    let output = SignedOutput::take(&arguments.output, "sign", arguments.force)?;
+    let mut copy = document.clone();
+    // What is dropped is said when it is.
+    let existing = adopt(&mut copy, parents, &output, arguments.force, |_| ())?;
+    let has_signed = |signer: &Signer| copy.signatures().iter().any(|signature| *signature.key_id() == signer.key_id);
+    let signs = signer.is_some_and(|signer| !has_signed(&signer));
+    output.foresee(&copy, input, signs || existing != Some(copy.signatures().len()))?;
+    Recorder::check(&arguments.audit)
 }
 
 /// A failure to write what was signed, which does not pass over that the signing was recorded.
@@ -83,8 +108,9 @@ fn drop_worthless_signatures(
     parents: &[Intact<Genome>],
     source: &Source,
     force: bool,
+    warn: impl Fn(&Finding),
 ) -> Result<bool, Failure> {
-    drop_bad_signatures(document, parents, source, |refusal| force || matches!(refusal, Refusal::LegacySignature(_)))
+    drop_bad_signatures(document, parents, source, |refusal| force || matches!(refusal, Refusal::LegacySignature(_)), warn)
 }
 
 /// Takes over the signatures that the output holds already. Gives their number if nothing else would change there.
@@ -93,6 +119,7 @@ fn adopt(
     parents: &[Intact<Genome>],
     output: &SignedOutput<'_>,
     force: bool,
+    warn: impl Fn(&Finding),
 ) -> Result<Option<usize>, Failure> {
     let Some((source, bytes)) = output.existing()? else { return Ok(None) };
     let mut adopt = || -> Result<Option<usize>, Failure> {
@@ -100,7 +127,7 @@ fn adopt(
             refused(&refusal.into(), &source)
                 .with_hint(|hint| format!("{hint}; or write to another file, or replace this one with --force"))
         })?;
-        let dropped = drop_worthless_signatures(&mut existing, parents, &source, force)?;
+        let dropped = drop_worthless_signatures(&mut existing, parents, &source, force, &warn)?;
         document.adopt(&existing).map_err(|error| refused(&error, &source))?;
         Ok((!dropped).then_some(existing.signatures().len()))
     };

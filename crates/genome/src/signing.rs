@@ -91,6 +91,15 @@ impl Document<'_> {
         Ok(Signing { signer, already, tally, parents: parents.collect(), on_behalf_of })
     }
 
+    /// Who signs: the one of this key id, or without one the only one who may. Asks no key, and not whether the signatures verify.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign), as far as it is known without the key.
+    pub fn signer(&self, key_id: Option<&KeyId>, parents: &[Intact<Genome>]) -> Result<Signer, SigningError> {
+        self.check_signable(parents)?;
+        choose(&self.candidates(parents), parents, key_id, None).map(|chosen| chosen.signer)
+    }
+
     /// Who may sign: whom the authority names, then whom those of these parents name besides.
     #[must_use]
     pub fn may_sign(&self, parents: &[Intact<Genome>]) -> Vec<Signer> {
