@@ -102,6 +102,12 @@ fn lines_that_are_pasted_after_a_signing_that_fails_do_not_run() {
         "genome-sign no-draft.json genome.json signer-1",
         "genome-sign --no-such-option",
         "genome-sign --yes draft.json genome.json signer-2",
+        // Wherever the streams go, the shell reads the terminal.
+        "genome-sign --yes draft.json genome.json signer-2 < draft.json",
+        "genome-sign --yes draft.json genome.json signer-2 > out",
+        "genome-sign --yes draft.json genome.json signer-2 2> errors",
+        "genome-sign --yes draft.json genome.json signer-2 < draft.json > out 2>&1",
+        "genome-sign --yes draft.json genome.json signer-2 2>&1 | cat",
     ] {
         let release = release();
         let block = [EXPORT, sign, COMMENT, REMOVE, ""].join("\r");

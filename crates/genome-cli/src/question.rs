@@ -4,10 +4,9 @@
 //! whatever the answer is. So it is taken, and shown.
 
 use crate::controlling_terminal::ControllingTerminal;
-use crate::note;
 use genome::{Quoted, shortened};
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind, IsTerminal as _};
+use std::io::{self, ErrorKind};
 
 /// How often it is asked.
 const MOST_TIMES: usize = 10;
@@ -70,16 +69,15 @@ fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
 }
 
 /// Takes what was typed ahead from the shell, and shows it: for a program that has failed. It was meant for after its success, as the `rm` of a
-/// secret that has been used. Does this only where all standard streams are the terminal, so that nobody else reads there.
+/// secret that has been used. The shell reads the controlling terminal, wherever the standard streams go.
 pub fn withhold_typed_ahead() {
-    if !(io::stdin().is_terminal() && io::stdout().is_terminal() && io::stderr().is_terminal()) {
-        return;
-    }
     // Where there is nothing to be had, there is nothing to be withheld.
-    let ahead = ControllingTerminal::open().and_then(|terminal| terminal.take_typed_ahead()).unwrap_or_default();
-    let ahead = lines(&ahead);
+    let Ok(terminal) = ControllingTerminal::open() else { return };
+    let ahead = lines(&terminal.take_typed_ahead().unwrap_or_default());
     if !ahead.is_empty() {
-        note(&format!("typed or pasted after the command, which has failed, so nothing runs it:\n{}", listed(&ahead)));
+        let text = format!("typed or pasted after the command, which has failed, so nothing runs it:\n{}", listed(&ahead));
+        // Where the terminal has gone, nobody is there to read it.
+        let _ = terminal.show(&text);
     }
 }
 
