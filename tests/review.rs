@@ -185,7 +185,11 @@ fn on_a_terminal_only_a_yes_signs() {
         (" Y \n", 0, "signed by `signer-1`"),
         ("n\n", 1, not_signed),
         ("No\n", 1, not_signed),
-        ("\u{4}", 2, ": not signed; nothing was changed: there is no answer: unexpected end of file\r\n"),
+        (
+            "\u{4}",
+            2,
+            "[y/n] \r\n\u{1b}[1m\u{1b}[31merror\u{1b}[0m: not signed; nothing was changed: nobody answered the question: the input ended (Ctrl-D)\r\n  help: answer `y` or `n`, and press Enter; without a terminal, and in scripts, --yes signs without a question\r\n",
+        ),
         ("y\u{3}", -2, "^C"),
     ] {
         let release = release();
@@ -240,7 +244,7 @@ fn what_is_neither_yes_nor_no_is_no_answer() {
     let steps = [(question.as_str(), "what?\n"); 10];
     let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &steps);
     assert_eq!((typed.ran.status, is_signed(&release)), (Some(2), false), "{typed:?}");
-    assert!(typed.shown.contains("there is no answer: 10 times it was neither yes nor no\r\n"), "{typed:?}");
+    assert!(typed.shown.contains("nobody answered the question: 10 times something else was typed\r\n"), "{typed:?}");
 }
 
 #[test]
@@ -276,7 +280,7 @@ fn more_than_a_screen_is_not_signed_by_habit() {
     let (draft, count) = wide();
     let head = format!("sign `OTHER` 1.1.0 ({}), with 60 widening, 1 weakening, 1 narrowing, ", draft.id());
     let question = format!(
-        "This is more than the screen shows at once. Type {count}, how many widenings and weakenings there are, to sign it. [{count}/n] "
+        "This is more than the screen shows at once. To sign it, type the number of widenings and weakenings, which is {count}. [{count}/n] "
     );
     let plain = format!("{head}2 neutral? [y/n] ");
     for (size, steps, status) in [
@@ -324,7 +328,7 @@ fn a_pager_shows_what_is_longer_than_the_screen() {
         return;
     }
     let (draft, _) = wide();
-    let question = "to sign it. [61/n] ";
+    let question = "which is 61. [61/n] ";
     for (pager, size, paged, printed) in [
         // What it gets, and nothing secret.
         ("tee paged; env > environment", None, true, true),

@@ -45,7 +45,11 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool
             is_shown = list_typed_ahead(&terminal)? || is_shown_once;
         }
         terminal.show(&format!("{question} [{}] ", consent.choices()))?;
-        let typed = terminal.line()?;
+        let typed = terminal.line().map_err(|error| {
+            // What is said of it stands on a line of its own.
+            let _ = terminal.show("\n");
+            if error.kind() == ErrorKind::UnexpectedEof { io::Error::new(error.kind(), "the input ended (Ctrl-D)") } else { error }
+        })?;
         // An answer stands alone: what has more behind it was pasted.
         let more = terminal.take_waiting()?;
         if let (true, Some(answer)) = (more.is_empty(), consent.answer(&typed)) {
@@ -55,7 +59,7 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool
         terminal.show(&format!("no answer, and nothing runs it; {}:\n{listed}", consent.request()))?;
         is_shown = is_shown_once;
     }
-    Err(io::Error::new(ErrorKind::InvalidData, format!("{MOST_TIMES} times it was neither yes nor no")))
+    Err(io::Error::new(ErrorKind::InvalidData, format!("{MOST_TIMES} times something else was typed")))
 }
 
 /// Takes what was typed ahead, and lists it. Returns whether there was nothing.

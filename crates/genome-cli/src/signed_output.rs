@@ -117,13 +117,13 @@ fn prove(signed: &str, document: &Document<'_>, verb: &str) -> Result<(), Failur
 fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
     let message = format!("cannot write the signed genome: {error}");
     let hint = match error.kind() {
-        io::ErrorKind::TimedOut => format!("it is as it was; see what the other program waits for, and {verb} again"),
+        io::ErrorKind::TimedOut => format!("nothing was written; see what the other program waits for, and {verb} again"),
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
-            "it is as it was; name a file, or `-` for standard output".to_owned()
+            "nothing was written; name a file, or `-` for standard output".to_owned()
         }
         _ => {
             let hint = mount_hint(error).unwrap_or("check the directory, its permissions and the space on its disk");
-            format!("it is as it was; {hint}")
+            format!("nothing was written; {hint}")
         }
     };
     Failure::undecided(Finding::error(message, hint).at(output))

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 /// or one is not found. The parents are those given with --parent, or else found by genome id in the directory above that of the genome.
 ///
 /// Where that is a terminal, it is signed only after a yes, or with --yes. Where it is more than the screen shows at once, PAGER shows it, if
-/// that is set, and the answer is no `y`, but how many widenings and weakenings there are, or signers and allowed actions where all is
+/// that is set, and the answer is no `y`, but the number of widenings and weakenings, or of signers and allowed actions where all is
 /// new. What is typed or pasted before the question is no answer: it is shown, and nothing runs it.
 ///
 /// The private key need not be in our hands. --key REF or GENOME_SIGNING_KEY says where it is; without either it is in

@@ -121,7 +121,8 @@ impl<'g> Review<'g> {
             (question, Consent::Yes, "`y`".to_owned())
         } else {
             let counted = self.counted();
-            let more = format!("This is more than the screen shows at once. Type {grave}, how many {counted}, to sign it.");
+            let more =
+                format!("This is more than the screen shows at once. To sign it, type the number of {counted}, which is {grave}.");
             (format!("{question}\n{more}"), Consent::Number(grave), format!("`{grave}`"))
         };
         match ask(&question, consent, show) {
@@ -131,8 +132,11 @@ impl<'g> Review<'g> {
                 Err(Failure::refused(Finding::error("not signed; nothing was changed", hint)))
             }
             Err(error) => {
-                let message = format!("not signed; nothing was changed: there is no answer: {error}");
-                Err(Failure::undecided(Finding::error(message, "with --yes it is signed without a question")))
+                let message = format!("not signed; nothing was changed: nobody answered the question: {error}");
+                let hint = format!(
+                    "answer {answer} or `n`, and press Enter; without a terminal, and in scripts, --yes signs without a question"
+                );
+                Err(Failure::undecided(Finding::error(message, hint)))
             }
         }
     }
@@ -141,9 +145,9 @@ impl<'g> Review<'g> {
     fn counted(&self) -> &'static str {
         let has = |wanted: fn(&Part) -> bool| self.parts.iter().any(|(_, part)| wanted(part));
         match (has(|part| matches!(part, Part::Changes(_))), has(|part| matches!(part, Part::Contents))) {
-            (true, true) => "widenings, weakenings, signers and allowed actions there are",
-            (false, true) => "signers and allowed actions there are",
-            _ => "widenings and weakenings there are",
+            (true, true) => "widenings, weakenings, signers and allowed actions",
+            (false, true) => "signers and allowed actions",
+            _ => "widenings and weakenings",
         }
     }
 }

@@ -153,8 +153,10 @@ fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to:
         format!("  on behalf   of {} {version}, its parent: the genome itself does not name this key\n", Quoted(name))
     });
     let not_given = document.unverified().parents.len().saturating_sub(parents.len());
-    let not_given =
-        (not_given > 0).then(|| format!("  parents     {not_given} not given, whose signers may have to sign too: see --parent\n"));
+    let s = if not_given == 1 { "" } else { "s" };
+    let not_given = (not_given > 0).then(|| {
+        format!("  parents     you did not give {not_given} parent{s}, whose signers may have to sign too: see --parent\n")
+    });
     let recorded = recorded.map(|place| format!("  recorded    in {place}\n"));
     note(&format!(
         "{done} `{}` ({})\n{}{}{}{}",
