@@ -335,6 +335,9 @@ fn what_the_caller_has_open_is_read_as_it_comes() {
         "genome-sign --key file:encrypted.pem --passphrase-fd 3 new.json fd.json 3< <(cat phrase)",
         "genome-keygen --encrypt --passphrase-file /dev/stdin --secret-file piped.pem k < phrase",
         "genome-merge <(cat old.json) <(cat ours.json) --output merged.json",
+        // As README.md and SECURITY.md say, also through a link, but not in production.
+        "ln -s /dev/stdin link.json && cat old.json | genome-verify link.json",
+        "cat old.json | genome-verify --production link.json 2>&1 | grep -q 'production reads files only'",
     ] {
         let mut bash = Command::new("bash");
         let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
