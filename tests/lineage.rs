@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, Release, has, policy, program, run, run_unprivileged};
+use genome_tests::{Draft, Ran, Release, failing_after_search, has, policy, program, run, run_unprivileged};
 use serde_json::json;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
@@ -218,6 +218,26 @@ fn pipes_and_devices_are_not_even_opened() {
     let opened: Vec<&str> = trace.lines().filter(named).filter(|line| !line.contains("O_PATH")).collect();
     // A pipe's writer would take us for its reader, and some devices act when they are opened.
     assert!(opened.is_empty() && trace.contains("genomes/parent.json"), "{opened:?}");
+}
+
+/// Whoever keeps several copies loses none of them to a bad sector under one.
+#[test]
+fn a_copy_that_cannot_be_read_spoils_no_good_one() {
+    if !has("strace") {
+        return;
+    }
+    let rotation = rotation();
+    rotation.release.write("genomes/a.json", &rotation.parent());
+    let verifying = rotation.release.verifying(&["--trust", "trust.json", "--lineage", "genomes", "genomes/new/genome.json"]);
+    let verify = || run(&mut failing_after_search(&verifying, "genomes/a.json"));
+    let alone = verify();
+    assert_eq!(alone.status, Some(1), "{alone:?}");
+    assert!(alone.stderr.contains(", which cannot be read (genomes/a.json): Input/output error"), "{}", alone.stderr);
+    rotation.release.write("genomes/b.json", &rotation.parent());
+    let beside = verify();
+    assert_lineage(&beside);
+    let warning = "cannot be read and was passed over (genomes/a.json): Input/output error";
+    assert!(beside.stderr.contains("warning[GENOME_UNREADABLE]") && beside.stderr.contains(warning), "{}", beside.stderr);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Proposals as `genome-verify --proposal` holds them against what they are about.
 
 use genome_tests::proposal::{DIRECTORY, PROBES, PROPOSAL, RATIONALE, Repository, capability, invariants, new, old};
-use genome_tests::{Ran, assert_ran, fingerprint, policy, program, run};
+use genome_tests::{Ran, assert_ran, failing_after_search, fingerprint, has, policy, program, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -403,4 +403,29 @@ fn what_is_deployed_is_signed_and_believed() {
         repository.edit(|proposal| proposal["status"] = status.into());
         assert_eq!(codes(&[]), (Some(0), String::new()), "who has not signed yet is no matter: {status}");
     }
+}
+
+/// A copy that cannot be read takes no good one away, and is told of.
+#[test]
+fn a_copy_that_cannot_be_read_beside_a_good_one() {
+    if !has("strace") {
+        return;
+    }
+    let repository = Repository::proposed(&old(), &new());
+    repository.0.write("genomes/v1/copy.json", &old().signed(&[1]));
+    let verifying = repository.0.verifying(&["--proposal", DIRECTORY, "--lineage", "genomes"]);
+    let verify = || run(&mut failing_after_search(&verifying, "genomes/v1/copy.json"));
+    let ran = verify();
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let warning = format!(
+        "warning[GENOME_UNREADABLE]: a copy of the genome {} cannot be read and was passed over: Input/output error",
+        old().id()
+    );
+    assert!(ran.stderr.contains(&warning) && ran.stderr.contains("genomes/v1/copy.json"), "{}", ran.stderr);
+    fs::remove_file(repository.0.path().join("genomes/v1/genome.json")).unwrap();
+    let ran = verify();
+    assert_eq!((ran.status, ran.stdout), (Some(2), format!("undecided  {DIRECTORY}\n")));
+    let error =
+        format!("error[GENOME_UNREADABLE]: the genome {} cannot be read: genomes/v1/copy.json: Input/output error", old().id());
+    assert!(ran.stderr.contains(&error), "{}", ran.stderr);
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{Draft, Release, assert_ran, file, fingerprint, has, names, program, repository, run};
+use genome_tests::{Draft, Release, assert_ran, failing_after_search, file, fingerprint, has, names, program, repository, run};
 use serde_json::json;
 use std::fs;
 use std::io::Write as _;
@@ -73,6 +73,27 @@ fn the_change_is_shown_before_it_is_signed() {
     // One that was changed is not the parent, whatever it says of itself.
     release.write("deep/er/parent", &old().with("name", "OTHER").document.to_string());
     assert!(release.sign(1, &["v2/draft.json", "deep/er/v2/genome.json"]).stderr.starts_with(&missing));
+}
+
+#[test]
+fn a_parent_that_cannot_be_read_is_not_said_to_be_elsewhere() {
+    if !has("strace") {
+        return;
+    }
+    let release = release();
+    let parent = release.path().join("v1/genome.json").canonicalize().unwrap();
+    let sign = || run(&mut failing_after_search(&release.signing(1, &ARGUMENTS), parent.to_str().unwrap()));
+    let ran = sign();
+    let said = format!(
+        "changes since its parent {} cannot be shown: it cannot be read ({}: Input/output error (os error 5)), give it with --parent\n",
+        old().id(),
+        parent.display()
+    );
+    assert!(ran.stderr.contains(&said), "{ran:?}");
+    // Another copy is as good.
+    release.write("v1/other.json", &old().signed(&[1]));
+    fs::remove_file(release.path().join("v2/genome.json")).unwrap();
+    assert!(sign().stderr.contains(&summary()));
 }
 
 /// A root that says something of each kind; the second capability denies what the first allows.

@@ -191,6 +191,23 @@ pub fn file(directory: &Path, name: &str) -> Option<(Vec<u8>, u64, i64)> {
     Some((bytes, metadata.ino(), metadata.mtime_nsec()))
 }
 
+/// The same under `strace`, where a file can be opened once, and then no more, as on a disk that fails: a search finds it, and nobody can
+/// read what was found.
+#[must_use]
+pub fn failing_after_search(command: &Command, path: &str) -> Command {
+    let mut traced = Command::new("strace");
+    traced.args(["-f", "-o", "/dev/null", "-e", "trace=openat", "-e", "inject=openat:error=EIO:when=2+", "-P", path]);
+    traced.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => traced.env(name, value),
+            None => traced.env_remove(name),
+        };
+    }
+    command.get_current_dir().map(|directory| traced.current_dir(directory));
+    traced
+}
+
 /// Whether a program from outside can be run. Where it is absent the test that needs it is skipped, in so many words; in CI its
 /// absence is a failure.
 ///

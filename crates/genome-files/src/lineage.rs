@@ -52,9 +52,10 @@ impl Ancestors for LineageDirectory {
         let paths = self.found.get_or_init(|| self.search()).get(&id).map(Vec::as_slice).unwrap_or_default();
         let ancestor = |path: &PathBuf| {
             let source = path.display().to_string();
-            Ok(read(path, u64::MAX)?.map(|bytes| Ancestor { bytes, source }))
+            let bytes = read(path, u64::MAX).map_err(|error| error.to_string()).transpose()?;
+            Some(Ancestor { bytes, source })
         };
-        paths.iter().filter_map(|path| ancestor(path).transpose()).collect()
+        Ok(paths.iter().filter_map(ancestor).collect())
     }
 }
 
@@ -80,4 +81,29 @@ fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     }
     file.file().take(json::MAX_BYTES as u64 + 1 - START).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const GENOME: &[u8] = include_bytes!("../../../genomes/TOTK_ROOT_v1.0.0/genome.json");
+
+    #[test]
+    fn one_copy_that_cannot_be_read_takes_none_of_the_others_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let [gone, good] = ["a.json", "b.json"].map(|name| directory.path().join(name));
+        for path in [&gone, &good] {
+            fs::write(path, GENOME).unwrap();
+        }
+        let lineage = LineageDirectory::new(directory.path());
+        let id = Document::read(GENOME).unwrap().id();
+        assert_eq!(lineage.find(id).unwrap().len(), 2);
+        // As a disk that fails, it cannot be read any more once it was found.
+        fs::remove_file(&gone).unwrap();
+        let copies = lineage.find(id).unwrap();
+        assert_eq!(copies.iter().map(|copy| copy.bytes.is_ok()).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(copies[0].source, gone.display().to_string());
+    }
 }

@@ -7,7 +7,7 @@ mod screen;
 use crate::SignArguments;
 use contents::{allowed, contents};
 use genome::dangerous::Intact;
-use genome::{Ancestors, Change, Class, Document, Genome, GenomeId, Quoted};
+use genome::{Ancestor, Ancestors, Bare, Change, Class, Document, Genome, GenomeId, Quoted};
 use genome_cli::{Consent, Failure, Finding, Paint, Source, ask, counted_changes, lineage_near, listed_changes, note};
 use screen::Screen;
 use std::io::{self, IsTerminal as _};
@@ -36,7 +36,7 @@ struct Review<'g> {
 enum Part {
     /// All that is changed since a parent.
     Changes(Vec<Change>),
-    /// A parent is not here.
+    /// A parent is not here, or cannot be read.
     Missing,
     /// All that the genome says.
     Contents,
@@ -50,10 +50,9 @@ impl<'g> Review<'g> {
         let mut parts = Vec::new();
         for &id in &genome.parents {
             let given = parents.iter().find(|parent| parent.id() == id);
-            let changes = given.map(|parent| changes(parent, id, genome)).or_else(|| found(&nearby, id, genome));
-            parts.push(changes.unwrap_or_else(|| {
-                let head = format!("changes since its parent {id} cannot be shown: it is not here, give it with --parent\n");
-                (head, Part::Missing)
+            let changes = given.map_or_else(|| found(&nearby, id, genome), |parent| Ok(changes(parent, id, genome)));
+            parts.push(changes.unwrap_or_else(|why| {
+                (format!("changes since its parent {id} cannot be shown: {why}, give it with --parent\n"), Part::Missing)
             }));
         }
         if parts.iter().any(|(_, part)| matches!(part, Part::Missing)) {
@@ -152,13 +151,23 @@ impl<'g> Review<'g> {
     }
 }
 
-/// The changes since a parent that was found.
-fn found(directories: &[Option<impl Ancestors>], id: GenomeId, genome: &Genome) -> Option<(String, Part)> {
-    directories.iter().flatten().find_map(|directory| {
-        let copies = directory.find(id).unwrap_or_default();
-        let mut parents = copies.iter().filter_map(|copy| Document::read(&copy.bytes).ok());
-        parents.find(|parent| parent.id() == id).map(|parent| changes(parent.unverified(), id, genome))
-    })
+/// The changes since a parent that was found; or why it was not.
+fn found(directories: &[Option<impl Ancestors>], id: GenomeId, genome: &Genome) -> Result<(String, Part), String> {
+    let mut why = "it is not here".to_owned();
+    for directory in directories.iter().flatten() {
+        let copies = directory.find(id).unwrap_or_else(|error| {
+            why = format!("it cannot be read ({error})");
+            Vec::new()
+        });
+        for Ancestor { bytes, source } in &copies {
+            match bytes.as_deref().map(Document::read) {
+                Ok(Ok(parent)) if parent.id() == id => return Ok(changes(parent.unverified(), id, genome)),
+                Ok(_) => {}
+                Err(error) => why = format!("it cannot be read ({}: {error})", Bare(source)),
+            }
+        }
+    }
+    Err(why)
 }
 
 /// How many changes there are, and all of them.

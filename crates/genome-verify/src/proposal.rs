@@ -1,4 +1,7 @@
-use genome::{Ancestors, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale, Refusal};
+use genome::{
+    Ancestor, Ancestors, Bare, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale,
+    Refusal,
+};
 use genome_cli::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
 use genome_files::{LineageDirectory, OpenError, open_directory};
 use std::fs;
@@ -90,7 +93,7 @@ fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> 
     let genomes = genomes(directory);
     // A draft may lie beside its proposal.
     let places = [conditions.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(directory))];
-    let found = |id| find(id, directory, &places);
+    let mut found = |id| find(id, directory, &places, &mut verdict.warnings);
     let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
     let document =
         |path: &'_ str, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(&path)));
@@ -151,25 +154,47 @@ fn genomes(directory: &Path) -> Option<LineageDirectory> {
     Some(LineageDirectory::nearby(&written.unwrap_or(real)))
 }
 
-/// A genome by its id, and what its file is called.
-fn find(id: GenomeId, directory: &Path, places: &[Option<&LineageDirectory>]) -> Result<(String, Vec<u8>), Failure> {
-    let mut copies = Vec::new();
+/// A genome by its id, and what its file is called. Where another copy is good, one that cannot be read is a warning.
+fn find(
+    id: GenomeId,
+    directory: &Path,
+    places: &[Option<&LineageDirectory>],
+    warnings: &mut Vec<Finding>,
+) -> Result<(String, Vec<u8>), Failure> {
+    let unreadable = |why: String| {
+        let message = format!("the genome {id} cannot be read: {why}");
+        undecided(Code::Unreadable, message, "check that this user may read it", directory)
+    };
+    let (mut copies, mut passed_over) = (Vec::new(), Vec::new());
     for place in places.iter().flatten() {
-        copies.extend(place.find(id).map_err(|error| {
-            let message = format!("the genome {id} cannot be read: {error}");
-            undecided(Code::Unreadable, message, "check that this user may read it", directory)
-        })?);
+        for Ancestor { bytes, source } in place.find(id).map_err(|error| unreadable(error.to_string()))? {
+            match bytes {
+                Ok(bytes) => copies.push((source, bytes)),
+                Err(error) => passed_over.push((source, error)),
+            }
+        }
     }
     // A draft and what was signed may both be there, and a copy with wrong signatures.
     let signatures = |bytes: &[u8]| {
         let document = Document::read(bytes).ok()?;
         Some((document.tally().map_or(0, |tally| tally.signed.len()), document.signatures().len()))
     };
-    let best = copies.into_iter().max_by_key(|copy| signatures(&copy.bytes));
-    best.map(|copy| (copy.source, copy.bytes)).ok_or_else(|| {
-        let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or say with --lineage where it is";
-        undecided(Code::Missing, format!("the genome {id} was not found"), hint, directory)
-    })
+    match (copies.into_iter().max_by_key(|(_, bytes)| signatures(bytes)), passed_over.first()) {
+        (Some(best), _) => {
+            for (source, error) in passed_over {
+                let message = format!("a copy of the genome {id} cannot be read and was passed over: {error}");
+                let warning =
+                    Finding::warning(message, "check that this user may read it, and the disk").with_code(Code::Unreadable);
+                warnings.push(warning.at(Path::new(&source)));
+            }
+            Ok(best)
+        }
+        (None, Some((source, error))) => Err(unreadable(format!("{}: {error}", Bare(source)))),
+        (None, None) => {
+            let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or say with --lineage where it is";
+            Err(undecided(Code::Missing, format!("the genome {id} was not found"), hint, directory))
+        }
+    }
 }
 
 fn undecided(code: Code, message: String, hint: &str, directory: &Path) -> Failure {

@@ -29,25 +29,26 @@ use std::io;
 
 /// Where ancestors are found, by their genome ids.
 pub trait Ancestors {
-    /// The copies of the genome of this id; none where it is not there. What is given is verified, and need not be believed.
+    /// The copies of the genome of this id; none where it is not there. What is given is verified, and need not be believed. A copy that
+    /// cannot be read is among them and says so, as another may be good.
     ///
     /// # Errors
-    /// They cannot be read.
+    /// Nothing says which copies there are.
     fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>>;
 }
 
 /// A genome that was found by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ancestor {
-    /// The file as it is.
-    pub bytes: Vec<u8>,
+    /// The file as it is, or why it cannot be read.
+    pub bytes: Result<Vec<u8>, String>,
     /// What to call it in messages, such as its path.
     pub source: String,
 }
 
 impl<S: BuildHasher> Ancestors for HashMap<GenomeId, Vec<u8>, S> {
     fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>> {
-        Ok(self.get(&id).map(|bytes| Ancestor { bytes: bytes.clone(), source: id.to_string() }).into_iter().collect())
+        Ok(self.get(&id).map(|bytes| Ancestor { bytes: Ok(bytes.clone()), source: id.to_string() }).into_iter().collect())
     }
 }
 
@@ -67,6 +68,8 @@ pub struct Lineage {
     pub test_keys: Vec<(GenomeName, Signer)>,
     /// The copies of ancestors that are refused, beside which there was a good one. They count for nothing.
     pub bad_copies: Vec<BadCopy>,
+    /// The copies of ancestors that cannot be read, beside which there was a good one.
+    pub unreadable_copies: Vec<UnreadableCopy>,
 }
 
 /// A copy of an ancestor that is refused, beside one that is good.
@@ -79,6 +82,18 @@ pub struct BadCopy {
     pub source: String,
     /// Why it is refused.
     pub refusal: Box<Refusal>,
+}
+
+/// A copy of an ancestor that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadableCopy {
+    /// The genome id under which it was found.
+    pub id: GenomeId,
+    /// What its file is called.
+    pub source: String,
+    /// What the system says.
+    pub error: String,
 }
 
 /// A key that one generation dropped and a later one took back.
@@ -107,6 +122,8 @@ struct Member {
     parent_ids: Vec<GenomeId>,
     /// The file; `None` for the genome where the walk starts.
     source: Option<String>,
+    /// The copies of it that cannot be read, which may carry what the others lack.
+    unreadable: Vec<UnreadableCopy>,
     pinned: bool,
     /// What it says, where steps are priced by what they change.
     genome: Option<Genome>,
@@ -123,6 +140,7 @@ impl Member {
             authority: authority.clone(),
             parent_ids: parents.clone(),
             source,
+            unreadable: Vec::new(),
             pinned,
             genome: policy.filter(|policy| policy.has_prices()).map(|_| document.genome.clone()),
             parents: Vec::new(),
@@ -132,14 +150,16 @@ impl Member {
     /// A fault in the step to the parent of this index.
     fn fault(&self, parent: usize, problem: LineageProblem) -> Box<LineageFault> {
         let pointer = format!("/parents/{parent}");
-        Box::new(LineageFault { child: self.name.clone(), source: self.source.clone(), pointer, problem })
+        // What else is wrong does not depend on who signed.
+        let unreadable = if matches!(problem, LineageProblem::Quorum(_)) { self.unreadable.clone() } else { Vec::new() };
+        Box::new(LineageFault { child: self.name.clone(), source: self.source.clone(), pointer, problem, unreadable })
     }
 
     /// A copy with wrong signatures, where no good one is left that is enough.
     fn forged(&self, Forged { source, signatures }: Forged) -> Box<LineageFault> {
         let pointer = signatures.first().map_or_else(String::new, |bad| bad.signature.pointer.clone());
-        let problem = LineageProblem::InvalidSignature(signatures);
-        Box::new(LineageFault { child: self.name.clone(), source, pointer, problem })
+        let (problem, unreadable) = (LineageProblem::InvalidSignature(signatures), self.unreadable.clone());
+        Box::new(LineageFault { child: self.name.clone(), source, pointer, problem, unreadable })
     }
 }
 
@@ -149,6 +169,26 @@ impl BadCopy {
         let Self { id, source, refusal } = self;
         LineageProblem::Refused { parent: id, source, refusal }
     }
+}
+
+impl UnreadableCopy {
+    fn of(id: GenomeId, Ancestor { bytes, source }: &Ancestor) -> Option<Self> {
+        let error = bytes.as_ref().err()?.clone();
+        Some(Self { id, source: source.clone(), error })
+    }
+
+    /// Where there is no good one.
+    fn into_problem(self) -> LineageProblem {
+        let Self { id, source, error } = self;
+        LineageProblem::Unreadable { parent: id, source: Some(source), error }
+    }
+}
+
+/// Why there is no good copy of an ancestor. It may be the one that cannot be read.
+fn lost(id: GenomeId, unreadable: Vec<UnreadableCopy>, bad: Vec<BadCopy>) -> LineageProblem {
+    let unreadable = unreadable.into_iter().next().map(UnreadableCopy::into_problem);
+    let bad = bad.into_iter().next().map(BadCopy::into_problem);
+    unreadable.or(bad).unwrap_or(LineageProblem::Missing { parent: id })
 }
 
 /// A walk up the lineage.
@@ -187,7 +227,8 @@ pub(crate) fn follow(
 pub(crate) fn parents(document: &Document<'_>, ancestors: &dyn Ancestors) -> Vec<(GenomeId, Option<Genome>)> {
     let read = |id| {
         let copies = ancestors.find(id).unwrap_or_default();
-        let mut documents = copies.iter().filter_map(|copy| Document::read(&copy.bytes).ok()).filter(|document| document.id == id);
+        let bytes = copies.iter().filter_map(|copy| copy.bytes.as_ref().ok());
+        let mut documents = bytes.filter_map(|bytes| Document::read(bytes).ok()).filter(|document| document.id == id);
         documents.next().map(|document| document.genome)
     };
     document.genome.parents.iter().map(|&id| (id, read(id))).collect()
@@ -207,19 +248,24 @@ impl Walk<'_> {
             return Ok(index);
         }
         let files = self.ancestors.map_or(Ok(Vec::new()), |ancestors| ancestors.find(id));
-        let files = files.map_err(|error| LineageProblem::Unreadable { parent: id, error: error.to_string() })?;
+        let files = files.map_err(|error| LineageProblem::Unreadable { parent: id, source: None, error: error.to_string() })?;
+        let unreadable: Vec<UnreadableCopy> = files.iter().filter_map(|file| UnreadableCopy::of(id, file)).collect();
         let (good, mut bad) = Copies::read(id, &files);
         let Some((document, mut copies)) = good else {
-            return Err(bad.into_iter().next().map_or(LineageProblem::Missing { parent: id }, BadCopy::into_problem));
+            return Err(lost(id, unreadable, bad));
         };
         copies.attribute(self.policy.map_or(&[], TrustPolicy::signers), document.canonical.as_bytes());
         bad.extend(copies.drop_forged_among(&document, self.ancestors).into_iter().filter_map(|forged| forged.of(id)));
         let found = (copies.source().map(ToOwned::to_owned), copies.own(), copies.known());
         let (Some(source), Some(own), Some(mut known)) = found else {
-            return Err(bad.into_iter().next().map_or(LineageProblem::Missing { parent: id }, BadCopy::into_problem));
+            return Err(lost(id, unreadable, bad));
         };
         let tally = own.tally(&document.genome.authority, self.policy);
         if !tally.is_met() {
+            if !unreadable.is_empty() {
+                // It may carry what the others lack.
+                return Err(lost(id, unreadable, bad));
+            }
             // A draft beside it does not explain why a signed copy is refused.
             let bad = bad.into_iter().next().filter(|_| tally.counted() == 0);
             return Err(bad.map_or_else(
@@ -232,7 +278,7 @@ impl Walk<'_> {
         }
         self.bad_copies.extend(bad);
         let pinned = self.policy.is_some_and(|policy| policy.pins(&document, &mut known));
-        let index = self.add(Member::of(&document, Some(source), pinned, self.policy));
+        let index = self.add(Member { unreadable, ..Member::of(&document, Some(source), pinned, self.policy) });
         if !pinned && !document.genome.parents.is_empty() {
             let Document { canonical, .. } = document;
             self.queue.push_back(Traveller { member: index, canonical, copies });
@@ -331,6 +377,7 @@ impl Walk<'_> {
             returned: returned.collect(),
             test_keys: above.iter().flat_map(published).collect(),
             bad_copies: self.bad_copies,
+            unreadable_copies: above.iter().flat_map(|member| member.unreadable.clone()).collect(),
         })
     }
 }

@@ -1,6 +1,6 @@
 use crate::code::Code;
 use crate::genome::Signer;
-use crate::lineage::{BadCopy, ReturnedKey};
+use crate::lineage::{BadCopy, ReturnedKey, UnreadableCopy};
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
@@ -29,6 +29,8 @@ pub enum Warning {
     ReturnedKey(ReturnedKey),
     /// A copy of an ancestor that is refused, beside one that is good.
     BadCopy(BadCopy),
+    /// A copy of an ancestor that cannot be read, beside one that is good.
+    UnreadableCopy(UnreadableCopy),
     /// The genome is dated in the future; outside production, where it would be refused with this.
     NotYetValid(Refusal),
 }
@@ -91,6 +93,7 @@ impl Warning {
             Self::RevokedSigner { .. } => Some(Code::RevokedKey),
             Self::NotYetValid(refusal) => Some(refusal.code()),
             Self::BadCopy(copy) => Some(copy.refusal.code()),
+            Self::UnreadableCopy(_) => Some(Code::Unreadable),
             Self::UnknownSigner(_) | Self::KeySwap(_) | Self::ReturnedKey(_) => None,
         }
     }
@@ -103,7 +106,7 @@ impl Warning {
             Self::UnknownSigner(signature) => signature.pointer(),
             Self::RevokedSigner { pointer, .. } => pointer,
             Self::KeySwap(swap) => &swap.pointer,
-            Self::ReturnedKey(_) | Self::BadCopy(_) => "/parents",
+            Self::ReturnedKey(_) | Self::BadCopy(_) | Self::UnreadableCopy(_) => "/parents",
             Self::NotYetValid(refusal) => refusal.pointer(),
         }
     }
@@ -118,6 +121,9 @@ impl Warning {
             Self::KeySwap(_) => "ask the key's owner by another way which is right, before you rely on either",
             Self::ReturnedKey(_) => "ask why it was dropped; if it may have been exposed, revoke it in the trust policy",
             Self::BadCopy(_) => "it counts for nothing, as a good copy is there too; find out who put it there, and take it away",
+            Self::UnreadableCopy(_) => {
+                "it counts for nothing, as a good copy is there too; check that this user may read it, and the disk"
+            }
             Self::NotYetValid(_) => {
                 "check this machine's clock, and the one on which the genome was drafted; production refuses it"
             }
@@ -143,6 +149,9 @@ impl fmt::Display for Warning {
             }
             Self::BadCopy(BadCopy { id, source, refusal }) => {
                 write!(formatter, "a copy of the ancestor {id} is refused and was passed over ({}): {refusal}", Bare(source))
+            }
+            Self::UnreadableCopy(UnreadableCopy { id, source, error }) => {
+                write!(formatter, "a copy of the ancestor {id} cannot be read and was passed over ({}): {error}", Bare(source))
             }
             Self::NotYetValid(refusal) => refusal.fmt(formatter),
         }

@@ -283,7 +283,7 @@ fn five_hundred_forged_copies() {
         let signature = Base64::encode_string(&holders[1].key.sign(&number.to_le_bytes()).to_bytes());
         let signature =
             format!(r#""signatures":[{{"alg":"ed25519","sig_base64":"{signature}","signer_key_id":"{}"}},"#, holders[1].key_id);
-        Ancestor { bytes: good.replace("\"signatures\":[", &signature).into_bytes(), source: format!("forged-{number}") }
+        Ancestor { bytes: Ok(good.replace("\"signatures\":[", &signature).into_bytes()), source: format!("forged-{number}") }
     };
     let flooded = Flooded { store: &store, id: middle, copies: (0..500).map(forge).collect() };
     let ids: Vec<String> = roots.iter().map(|id| format!("\"{id}\"")).collect();
@@ -297,6 +297,65 @@ fn five_hundred_forged_copies() {
     assert_eq!((genome.trust(), genome.lineage().unwrap().bad_copies.len()), (Trust::Lineage, 500));
     // For what they call their keys, and as ancestors.
     assert!(store.reads.borrow().values().all(|&times| times <= 2), "{:?}", store.reads);
+}
+
+/// A copy that cannot be read is told of, and refuses a genome only where no other copy is good.
+#[test]
+fn one_copy_that_cannot_be_read() {
+    let mut store = Store::default();
+    let holder = Holder::new(0);
+    let parent = store.add("CHAIN", 1, &[], &[&holder], &[&holder]);
+    let child = store.add("CHAIN", 2, &[parent], &[&holder], &[&holder]);
+    let file = store.files.remove(&child).unwrap();
+    let policy = format!(r#"{{"schema_version":"trust.v0.1","genome_ids":["{parent}"]}}"#);
+    let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
+    let unreadable = Ancestor { bytes: Err("of no use".to_owned()), source: "there".to_owned() };
+    let verify = |store: &Store| {
+        let flooded = Flooded { store, id: parent, copies: vec![unreadable.clone()] };
+        Verifier::trusting(&policy, SystemTime::now()).with_ancestors(&flooded).verify(&file)
+    };
+    let genome = verify(&store).unwrap();
+    let copies = &genome.lineage().unwrap().unreadable_copies;
+    assert_eq!(copies.iter().map(|copy| (copy.id, copy.source.as_str())).collect::<Vec<_>>(), [(parent, "there")]);
+    assert!(genome.warnings().iter().any(|warning| warning.to_string().ends_with("was passed over (there): of no use")));
+    store.files.clear();
+    let refused = verify(&store).unwrap_err().to_string();
+    assert!(refused.contains(", which cannot be read (there): of no use"), "{refused}");
+}
+
+/// What a step lacks may stand on a copy of its child that cannot be read: whoever is refused is told which.
+#[test]
+fn a_step_that_lacks_what_a_copy_that_cannot_be_read_may_carry() {
+    let mut store = Store::default();
+    let holders = [0, 1].map(Holder::new);
+    let [before, after] = [&holders[0], &holders[1]];
+    let parent = store.add("CHAIN", 1, &[], &[before], &[before]);
+    let child = store.add("CHAIN", 2, &[parent], &[after], &[after]);
+    let last = store.add("CHAIN", 3, &[child], &[after], &[after]);
+    let file = store.files.remove(&last).unwrap();
+    let policy = format!(r#"{{"schema_version":"trust.v0.1","genome_ids":["{parent}"]}}"#);
+    let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
+    let unreadable = |source: &str| Ancestor { bytes: Err("of no use".to_owned()), source: source.to_owned() };
+    for (copies, told) in [
+        (vec![], None),
+        (vec![unreadable("there")], Some("; a copy of CHILD cannot be read (there): of no use")),
+        (
+            vec![unreadable("there"), unreadable("here")],
+            Some("; a copy of CHILD cannot be read (there): of no use; nor can 1 more"),
+        ),
+    ] {
+        let flooded = Flooded { store: &store, id: child, copies };
+        let refused = Verifier::trusting(&policy, SystemTime::now()).with_ancestors(&flooded).verify(&file).unwrap_err();
+        assert_eq!(refused.first().code(), Code::LineageBroken);
+        let (message, hint) = (refused.first().to_string(), refused.first().hint());
+        let told = told.map(|told| told.replace("CHILD", &child.to_string()));
+        assert!(told.as_ref().is_none_or(|told| message.ends_with(told)), "{message}");
+        assert_eq!(
+            told.is_some(),
+            message.contains("cannot be read") && hint.starts_with("check that this user may read that copy"),
+            "{hint}"
+        );
+    }
 }
 
 /// A way that ends at a root that is not pinned is found, however many others are good.

@@ -34,10 +34,11 @@ impl Copies {
     }
 
     /// Those of the genome of this id among the files, and its document; `None` where there is none that is good by itself. Then come the
-    /// bad ones: what cannot be read, and what its own signers have not signed although it says so.
+    /// bad ones: what is no genome, and what its own signers have not signed although it says so. Files that cannot be read are passed over.
     pub(super) fn read(id: GenomeId, files: &[Ancestor]) -> (Option<(Document<'_>, Self)>, Vec<BadCopy>) {
         let (mut good, mut bad): (Option<(Document<'_>, Self)>, Vec<BadCopy>) = (None, Vec::new());
         for Ancestor { bytes, source } in files {
+            let Ok(bytes) = bytes else { continue };
             let attributed = match Document::read(bytes) {
                 // What was found is another genome, whatever it was found under.
                 Ok(document) if document.id != id => continue,

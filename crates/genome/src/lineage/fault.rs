@@ -1,3 +1,4 @@
+use super::UnreadableCopy;
 use crate::GenomeId;
 use crate::code::Code;
 use crate::quorum::{GenomeName, Quorum};
@@ -18,6 +19,8 @@ pub struct LineageFault {
     pub pointer: String,
     /// What is wrong.
     pub problem: LineageProblem,
+    /// The copies of the child that cannot be read, where the signatures on them may be those that are missing.
+    pub unreadable: Vec<UnreadableCopy>,
 }
 
 /// What is wrong with a step.
@@ -33,6 +36,8 @@ pub enum LineageProblem {
     Unreadable {
         /// Its genome id.
         parent: GenomeId,
+        /// What its file is called, if that is known.
+        source: Option<String>,
         /// What the system says.
         error: String,
     },
@@ -71,26 +76,37 @@ pub enum LineageProblem {
 impl LineageFault {
     /// The next thing to do.
     pub(crate) fn hint(&self) -> String {
-        match &self.problem {
-            LineageProblem::Missing { .. } => {
+        let hint = self.problem.hint();
+        if self.unreadable.is_empty() {
+            hint
+        } else {
+            format!("check that this user may read that copy too, as others may have signed it; otherwise: {hint}")
+        }
+    }
+}
+
+impl LineageProblem {
+    fn hint(&self) -> String {
+        match self {
+            Self::Missing { .. } => {
                 "put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
                     .to_owned()
             }
-            LineageProblem::Unreadable { .. } => "check that this user may read it".to_owned(),
-            LineageProblem::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {
+            Self::Unreadable { .. } => "check that this user may read it".to_owned(),
+            Self::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {
                 "nothing that follows from a revoked key is believed: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".to_owned()
             }
-            LineageProblem::Refused { refusal, .. } => format!("in the parent: {}", refusal.hint()),
-            LineageProblem::Cycle => {
+            Self::Refused { refusal, .. } => format!("in the parent: {}", refusal.hint()),
+            Self::Cycle => {
                 "a genome cannot come after itself: draft it anew, with the genome id of the one before".to_owned()
             }
-            LineageProblem::InvalidSignature(_) => {
+            Self::InvalidSignature(_) => {
                 "the contents or the signature were changed after signing: fetch the file again, or have it signed again".to_owned()
             }
-            LineageProblem::Quorum(quorums) => joined(quorums.iter().map(Quorum::hint), "; "),
-            LineageProblem::Older { .. } => "draft it anew with the time of now in `created_at`".to_owned(),
-            LineageProblem::NotHigher { .. } => "draft it anew with a higher version".to_owned(),
-            LineageProblem::NotHigherThanAncestor { ancestor } => {
+            Self::Quorum(quorums) => joined(quorums.iter().map(Quorum::hint), "; "),
+            Self::Older { .. } => "draft it anew with the time of now in `created_at`".to_owned(),
+            Self::NotHigher { .. } => "draft it anew with a higher version".to_owned(),
+            Self::NotHigherThanAncestor { ancestor } => {
                 format!("a lineage that comes back to a name goes on above the version that it had there: draft it anew above {}", ancestor.version)
             }
         }
@@ -99,11 +115,12 @@ impl LineageFault {
 
 impl fmt::Display for LineageFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let child = &self.child;
-        match &self.problem {
+        let Self { child, problem, unreadable, .. } = self;
+        match problem {
             LineageProblem::Missing { parent } => write!(formatter, "{child} names the parent {parent}, which was not found"),
-            LineageProblem::Unreadable { parent, error } => {
-                write!(formatter, "{child} names the parent {parent}, which cannot be read: {error}")
+            LineageProblem::Unreadable { parent, source, error } => {
+                let file = source.as_ref().map(|source| format!(" ({})", Bare(source))).unwrap_or_default();
+                write!(formatter, "{child} names the parent {parent}, which cannot be read{file}: {error}")
             }
             LineageProblem::Refused { parent, source, refusal } => {
                 let code = refusal.code();
@@ -121,6 +138,9 @@ impl fmt::Display for LineageFault {
             LineageProblem::NotHigherThanAncestor { ancestor } => {
                 write!(formatter, "{child} comes back to the name of its ancestor {ancestor}, and its version is not higher")
             }
-        }
+        }?;
+        let Some((UnreadableCopy { source, error, .. }, more)) = unreadable.split_first() else { return Ok(()) };
+        write!(formatter, "; a copy of {} cannot be read ({}): {error}", child.id, Bare(source))?;
+        if more.is_empty() { Ok(()) } else { write!(formatter, "; nor can {} more", more.len()) }
     }
 }

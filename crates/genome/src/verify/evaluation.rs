@@ -131,6 +131,8 @@ impl<'e> Evaluation<'e> {
         self.warnings.extend(self.unknown_signers(attribution).into_iter().map(Warning::UnknownSigner));
         self.warnings.extend(lineage.iter().flat_map(|lineage| lineage.returned.clone()).map(Warning::ReturnedKey));
         self.warnings.extend(lineage.iter().flat_map(|lineage| lineage.bad_copies.clone()).map(Warning::BadCopy));
+        let unreadable = lineage.iter().flat_map(|lineage| lineage.unreadable_copies.clone());
+        self.warnings.extend(unreadable.map(Warning::UnreadableCopy));
         Some((trust, lineage))
     }
 
