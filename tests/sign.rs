@@ -1,10 +1,12 @@
 //! `genome-sign`, as release engineers run it, and as things go wrong.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
 use genome::dangerous::{accept_self_declared, verify_self_declared};
 use genome::{Refusal, Warning};
-use genome_tests::{Release, assert_ran, has, names, program, run, run_at_once, test_key};
+use genome_tests::{Ran, Release, assert_ran, has, names, program, run, run_at_once, test_key};
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Stdio;
 use std::time::SystemTime;
@@ -267,6 +269,43 @@ fn a_rename_that_fails_leaves_nothing_behind() {
     // Without /proc no file without a name can be given one.
     assert_ran(&run_with("inject=linkat:error=ENOENT"), 0, "signed by");
     assert_eq!(names(release.path()), ["draft.json", "genome.json"]);
+}
+
+/// Signs `draft.json` to `out/genome.json` while the lock of its directory is held, and what this does meanwhile.
+fn sign_after(release: &Release, signer: usize, meanwhile: impl FnOnce()) -> Ran {
+    let held = fs::File::open(release.path().join("out")).unwrap();
+    held.lock().unwrap();
+    let mut signing = release.signing(signer, &["draft.json", "out/genome.json", &format!("signer-{signer}")]);
+    let mut child = signing.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = String::new();
+    while !stderr.ends_with("waiting for another program that signs in the same directory\n") {
+        assert_ne!(said.read_line(&mut stderr).unwrap(), 0, "{stderr}");
+    }
+    meanwhile();
+    drop(held);
+    said.read_to_string(&mut stderr).unwrap();
+    Ran { status: child.wait().unwrap().code(), stdout: String::new(), stderr }
+}
+
+/// What its owner did to the output while genome-sign waited for the lock counts, and so does where the directory is by then.
+#[test]
+fn what_counts_is_the_output_once_the_lock_is_held() {
+    let release = Release::new(2, 2);
+    fs::create_dir(release.path().join("out")).unwrap();
+    assert_ran(&release.sign(1, &["draft.json", "out/genome.json", "signer-1"]), 0, "signatures  1 of 2 required");
+    let before = release.read("out/genome.json");
+    let ran = sign_after(&release, 2, || release.set_mode("out/genome.json", 0o444));
+    assert_ran(&ran, 1, "its owner has no permission to write it");
+    assert_eq!(release.read("out/genome.json"), before);
+    release.set_mode("out/genome.json", 0o644);
+    let ran = sign_after(&release, 2, || {
+        fs::rename(release.path().join("out"), release.path().join("moved")).unwrap();
+        fs::create_dir(release.path().join("out")).unwrap();
+    });
+    assert_ran(&ran, 0, "signatures  2 of 2 required");
+    assert_eq!(names(&release.path().join("out")), [""; 0]);
+    assert_eq!(release.verify(&["moved/genome.json"]).status, Some(0));
 }
 
 #[test]

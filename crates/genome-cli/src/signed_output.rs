@@ -1,5 +1,5 @@
-use crate::{Destination, Failure, Finding, Level, ReplaceError, Source, note, print};
-use genome::{BarePath, Code, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
+use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
+use genome::{BarePath, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
 use genome_files::mount_hint;
 use std::fmt::Write as _;
 use std::io;
@@ -36,9 +36,12 @@ impl<'p> SignedOutput<'p> {
     pub fn existing(&self) -> Result<Option<(Source, Vec<u8>)>, Failure> {
         let Some(destination) = &self.destination else { return Ok(None) };
         let source = Source::File(destination.path().to_owned());
-        match source.read() {
-            Err(error) if error.code() == Code::Missing => Ok(None),
-            bytes => Ok(Some((source, bytes?))),
+        match destination.existing().map_err(|error| ReadError::new(source.clone(), error))? {
+            None => Ok(None),
+            Some(file) => {
+                let bytes = source.read_open(file)?.into_bytes();
+                Ok(Some((source, bytes)))
+            }
         }
     }
 
@@ -56,10 +59,11 @@ impl<'p> SignedOutput<'p> {
     }
 
     fn check_writable(&self, destination: &Destination) -> Result<(), Failure> {
-        if destination.is_read_only() && !self.force {
+        let unwritten = |error| unwritten(self.path, self.verb, &error);
+        if !self.force && destination.is_read_only().map_err(unwritten)? {
             return Err(read_only(self.path));
         }
-        destination.check_writable().map_err(|error| unwritten(self.path, self.verb, &error))
+        destination.check_writable().map_err(unwritten)
     }
 
     /// Proves that the document, read from this source, is what will be read back, and that it may be written; where nothing changes, the
@@ -72,6 +76,7 @@ impl<'p> SignedOutput<'p> {
         check_size(&signed, source)?;
         prove(&signed, document, self.verb)?;
         if let (true, Some(destination)) = (changed, &self.destination) {
+            // Asked once more, as whoever signs may have taken a while.
             self.check_writable(destination)?;
         }
         Ok(ProvedOutput { output: self, signed, changed })

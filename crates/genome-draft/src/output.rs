@@ -33,7 +33,8 @@ pub(crate) fn write(output: &Path, draft: &str, force: bool) -> Result<(), Failu
 fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
     let wait = || note("waiting for another program that writes in the same directory\n");
     let destination = Destination::take(output, wait).map_err(|error| unwritten(output, &error))?;
-    let written = match (force, destination.path().exists()) {
+    let exists = destination.exists().map_err(|error| unwritten(output, &error))?;
+    let written = match (force, exists) {
         (true, _) => destination.replace(draft.as_bytes()),
         (false, true) => Err(ReplaceError::Unchanged(io::ErrorKind::AlreadyExists.into())),
         (false, false) => destination.create(draft.as_bytes()),

@@ -1,9 +1,9 @@
-use crate::open::kind;
+use crate::open::{kind, link};
 use crate::{OpenError, OpenFile, has_no_locks, open_directory, replacement, take_lock};
 use genome::{FileKind, QuotedPath};
-use rustix::fs::{Access, AtFlags, RenameFlags, accessat, stat};
+use rustix::fs::{Access, AtFlags, FileType, RenameFlags, Stat, accessat, statat};
 use rustix::io::Errno;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
@@ -16,7 +16,6 @@ pub use replacement::ReplaceError;
 pub struct Destination {
     path: PathBuf,
     name: OsString,
-    read_only: bool,
     /// Open and locked.
     directory: File,
 }
@@ -35,17 +34,13 @@ impl Destination {
         }
         let path = if path.is_symlink() { resolve(path)? } else { path.to_owned() };
         let directory = open_directory_of(&path)?;
-        let read_only = match stat(&path) {
-            Ok(seen) => match kind(&seen) {
-                None => seen.st_mode & 0o200 == 0,
-                Some(kind) => return Err(OpenError::NotAFile(kind).into()),
-            },
-            Err(Errno::NOENT) => false,
-            Err(error) => return Err(error.into()),
-        };
         let name = path.file_name().ok_or(OpenError::NotAFile(FileKind::Directory))?.to_owned();
+        // Nobody waits for what is refused in any case.
+        look(&directory, &name)?;
         lock(&directory, wait)?;
-        Ok(Self { path, name, read_only, directory })
+        // It may be something else by now.
+        look(&directory, &name)?;
+        Ok(Self { path, name, directory })
     }
 
     /// The path, with a symbolic link resolved.
@@ -71,10 +66,20 @@ impl Destination {
         }
     }
 
-    /// Whether the file is there and its owner has taken the permission to write it from himself.
-    #[must_use]
-    pub fn is_read_only(&self) -> bool {
-        self.read_only
+    /// Whether the file is there now.
+    ///
+    /// # Errors
+    /// Its directory cannot be searched, or something else than a file stands there by now.
+    pub fn exists(&self) -> io::Result<bool> {
+        Ok(look(&self.directory, &self.name)?.is_some())
+    }
+
+    /// Whether the file is there now, and its owner has taken the permission to write it from himself.
+    ///
+    /// # Errors
+    /// As [`exists`](Self::exists).
+    pub fn is_read_only(&self) -> io::Result<bool> {
+        Ok(look(&self.directory, &self.name)?.is_some_and(|seen| seen.st_mode & 0o200 == 0))
     }
 
     /// Asks the system whether this user may make files in the directory, without making one.
@@ -110,6 +115,19 @@ pub(crate) fn check_writable(directory: &File) -> io::Result<()> {
         Err(error @ (Errno::ACCESS | Errno::ROFS)) => Err(error.into()),
         // Where the system cannot tell, writing there tells.
         _ => Ok(()),
+    }
+}
+
+/// Looks at the file of this name in the directory, whatever its path leads to by now; nothing where there is none.
+fn look(directory: &File, name: &OsStr) -> io::Result<Option<Stat>> {
+    let seen = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Err(Errno::NOENT) => return Ok(None),
+        seen => seen?,
+    };
+    match kind(&seen) {
+        None => Ok(Some(seen)),
+        Some(_) if FileType::from_raw_mode(seen.st_mode) == FileType::Symlink => Err(link().into()),
+        Some(kind) => Err(OpenError::NotAFile(kind).into()),
     }
 }
 
@@ -192,10 +210,28 @@ mod tests {
     fn read_only_is_what_its_owner_may_not_write() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("genome.json");
-        assert!(!Destination::take(&path, || {}).unwrap().is_read_only());
+        let destination = Destination::take(&path, || {}).unwrap();
+        assert!(!destination.exists().unwrap() && !destination.is_read_only().unwrap());
         fs::write(&path, "old").unwrap();
+        assert!(destination.exists().unwrap() && !destination.is_read_only().unwrap());
+        // It may become that at any time.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
-        assert!(Destination::take(&path, || {}).unwrap().is_read_only());
+        assert!(destination.is_read_only().unwrap());
+        fs::remove_file(&path).unwrap();
+        symlink("other", &path).unwrap();
+        assert_eq!(destination.is_read_only().unwrap_err().to_string(), "it is a symbolic link");
+    }
+
+    #[test]
+    fn what_is_no_file_any_more_once_it_is_locked_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("genome.json");
+        let first = Destination::take(&path, || {}).unwrap();
+        let taken = Destination::take(&path, || {
+            fs::create_dir(&path).unwrap();
+            drop(first);
+        });
+        assert_eq!(taken.unwrap_err().to_string(), "it is a directory, not a regular file");
     }
 
     #[test]

@@ -281,7 +281,7 @@ pub fn check_appending(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn link() -> OpenError {
+pub(crate) fn link() -> OpenError {
     io::Error::new(ErrorKind::InvalidInput, "it is a symbolic link").into()
 }
 
