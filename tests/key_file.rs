@@ -107,6 +107,25 @@ fn a_file_of_somebody_else_is_refused() {
     }
     assert_ran(&run(&mut release.signing_by("file:key")), 2, "key belongs to another user, number 12345");
     release.assert_unsigned();
+    if !has("ssh-keygen") {
+        return;
+    }
+    // It is one rule for all that is secret.
+    shell(
+        release.path(),
+        "mkdir -m 700 pem; ssh-keygen -q -t ed25519 -N words -f pem/key; printf words > pem/words; chmod 600 pem/words",
+    );
+    chown(release.path().join("pem/words"), Some(12345), None).unwrap();
+    let reads = |descriptor: &str| {
+        let mut keygen = std::process::Command::new("sh");
+        let script = format!("exec \"$0\" --public-from file:pem/key {descriptor}");
+        run(keygen.args(["-c", &script]).arg(programs().join("genome-keygen")).current_dir(release.path()))
+    };
+    let ran = reads("--passphrase-file pem/words x");
+    assert_ran(&ran, 2, "the passphrase of `pem/key` is in a file that belongs to another user, number 12345");
+    // The hint does what it says.
+    let hint = ran.stderr.split("or open it yourself: ").nth(1).unwrap();
+    assert_ran(&reads(&format!("x {hint}")), 0, "");
 }
 
 #[test]

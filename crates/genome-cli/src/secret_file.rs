@@ -2,7 +2,7 @@
 
 use crate::{Failure, Finding};
 use genome::shell_word;
-use genome_files::{OpenError, OpenFile, open_directory_of, unnamed};
+use genome_files::{OpenError, PrivateError, open_directory_of, open_private_or_held, unnamed};
 use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
 use rustix::io::Errno;
@@ -11,38 +11,37 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-/// What others than the owner may do with a file.
-const OF_OTHERS: u32 = 0o077;
-
-/// Opens a file that holds a secret, such as "the passphrase of `key.pem`". What others than its owner can read is no secret, and is refused. A pipe
-/// that the caller has open has no readers but those who hold it.
+/// Opens a file that holds a secret, such as "the passphrase of `key.pem`". What anybody else can get at is no secret, and is refused. A
+/// pipe that the caller has open has no readers but those who hold it.
 ///
 /// # Errors
-/// It is not there or cannot be read, or others can read it.
+/// It is not there or cannot be read, or others can get at it.
 pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
-    let opened = || -> Result<(File, u32), OpenError> {
-        let file = OpenFile::open(path)?;
-        let mode = if file.kind().is_none() { file.file().metadata()?.mode() } else { 0 };
-        Ok((file.into_file(), mode & 0o7777))
+    let error = match open_private_or_held(path) {
+        Ok(file) => return Ok(file.into_file()),
+        Err(error) => error,
     };
-    let at = |finding: Finding| finding.at(path);
-    let (file, mode) = opened().map_err(|error| {
-        let message = format!("{what} cannot be read: {error}");
-        let hint = match error {
-            OpenError::NotAFile(_) => "name a regular file, or give it through a pipe: --passphrase-fd 3 3< <(command)",
-            _ => "check the path, and that this user may read it",
-        };
-        Failure::undecided(at(Finding::error(message, hint)))
-    })?;
-    if mode & OF_OTHERS == 0 {
-        return Ok(file);
-    }
-    let message = format!("others than its owner can get at {what} in this file, whose mode is {mode:04o}");
-    let hint = format!("find out whether somebody did, then: chmod 600 {}", shell_word(path.as_os_str()));
-    Err(Failure::refused(at(Finding::error(message, hint))))
+    let undecided = |error: &OpenError, hint: &str| {
+        Failure::undecided(Finding::error(format!("{what} cannot be read: {error}"), hint).at(path))
+    };
+    let refused = |message: String, hint: String| Failure::refused(Finding::error(message, hint).at(path));
+    Err(match error {
+        PrivateError::Open(error @ OpenError::NotAFile(_)) => {
+            undecided(&error, "name a regular file, or give it through a pipe: --passphrase-fd 3 3< <(command)")
+        }
+        PrivateError::Open(error) => undecided(&error, "check the path, and that this user may read it"),
+        PrivateError::Foreign { owner } => {
+            let file = shell_word(path.as_os_str());
+            let hint = format!("use a file of your own, or of root; or open it yourself: --passphrase-fd 3 3< {file}");
+            refused(format!("{what} is in a file that belongs to another user, number {owner}, who can read and change it"), hint)
+        }
+        PrivateError::Shared { mode } => {
+            let hint = format!("find out whether somebody did, then: chmod 600 {}", shell_word(path.as_os_str()));
+            refused(format!("others than its owner can get at {what} in this file, whose mode is {mode:04o}"), hint)
+        }
+    })
 }
 
 /// Gives a file mode 0600, whatever the umask, and looks whether it has it: some file systems only pretend.
@@ -142,7 +141,7 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
 mod tests {
     use super::*;
     use std::fs::{self, Permissions};
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     /// What happens where the system has no files without a name.
     #[test]
@@ -160,13 +159,11 @@ mod tests {
     }
 
     #[test]
-    fn what_others_can_read_is_no_secret() {
+    fn what_others_can_read_is_refused_with_the_command_that_closes_it() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("it's secret");
         fs::write(&path, "x").unwrap();
-        for (mode, may) in
-            [(0o600, true), (0o400, true), (0o700, true), (0o640, false), (0o604, false), (0o620, false), (0o601, false)]
-        {
+        for (mode, may) in [(0o600, true), (0o640, false), (0o604, false)] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             let opened = open_secret(&path, "the passphrase");
             assert_eq!(opened.is_ok(), may, "{mode:o}");
@@ -175,10 +172,6 @@ mod tests {
                 assert!(finding.hint.contains("chmod 600 '") && finding.hint.ends_with(r"/it'\''s secret'"), "{}", finding.hint);
             }
         }
-        // The file counts, not the link to it, whose mode means nothing.
-        symlink(&path, directory.path().join("link")).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        assert!(open_secret(&directory.path().join("link"), "the passphrase").is_ok());
         assert!(open_secret(directory.path(), "the passphrase").is_err());
     }
 }

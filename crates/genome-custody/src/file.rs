@@ -1,19 +1,14 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
 use genome::{BarePath, FileKind, PrivateKey, PrivateKeyError, QuotedPath, shell_word};
-use genome_files::{OpenError, OpenFile};
-use rustix::process::geteuid;
+use genome_files::{OpenError, PrivateError, open_private};
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// A key takes less than 1 KiB, an RSA key that somebody gives by mistake a few.
 const MOST_BYTES: usize = 64 * 1024;
-
-/// What others than the owner may do with a file.
-const OF_OTHERS: u32 = 0o077;
 
 /// Why a file gives no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -108,18 +103,12 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault>
         let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
         FileFault::Unreadable { path: path.to_owned(), reason }
     };
-    let file = match OpenFile::open_regular(path) {
-        Err(OpenError::NotAFile(kind)) => return Err(FileFault::NotRegular { path: path.to_owned(), kind }),
-        file => file.map_err(|error| unreadable(error.into()))?,
-    };
-    // Of the file that is open, so that nobody can put another in its place meanwhile.
-    let metadata = file.file().metadata().map_err(unreadable)?;
-    if ![0, geteuid().as_raw()].contains(&metadata.uid()) {
-        return Err(FileFault::Foreign { path: path.to_owned(), owner: metadata.uid() });
-    }
-    if metadata.mode() & OF_OTHERS != 0 {
-        return Err(FileFault::Open { path: path.to_owned(), mode: metadata.mode() & 0o7777 });
-    }
+    let file = open_private(path).map_err(|error| match error {
+        PrivateError::Open(OpenError::NotAFile(kind)) => FileFault::NotRegular { path: path.to_owned(), kind },
+        PrivateError::Open(error) => unreadable(error.into()),
+        PrivateError::Foreign { owner } => FileFault::Foreign { path: path.to_owned(), owner },
+        PrivateError::Shared { mode } => FileFault::Open { path: path.to_owned(), mode },
+    })?;
     // With room for all of it: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES));
     file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;

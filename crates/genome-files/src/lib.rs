@@ -4,6 +4,7 @@
 //! |---|---|
 //! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
+//! | open what holds a secret | [`open_private`] |
 //! | open a log, in order to append to it | [`open_appending`] |
 //! | say who else can change what was read | [`see_file`], [`see_missing`] |
 //! | know whether the program was started with a standard stream | [`Stream`] |
@@ -25,6 +26,7 @@ mod lineage;
 mod lock;
 mod open;
 mod prefix;
+mod private;
 mod replacement;
 mod stream;
 mod variable;
@@ -37,6 +39,7 @@ pub use lineage::LineageDirectory;
 pub use lock::{has_no_locks, take_lock};
 pub use open::{OpenError, OpenFile, ReadFile, check_appending, open_appending, open_directory};
 pub use prefix::Prefix;
+pub use private::{PrivateError, open_private, open_private_or_held};
 pub use replacement::{mount_hint, unnamed};
 pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path};
