@@ -3,6 +3,9 @@
 //! DESIGN section 6: "each step from a pinned ancestor was signed by its parent's threshold as well as its own". No step is skipped:
 //! every parent of every genome on the way is looked at (CVE-2025-2885). The way is walked with a queue and not by recursion, and each
 //! genome is read and checked once, so that the time grows with the size of the lineage and its depth exhausts nothing.
+//!
+//! It ends at what the policy pins, also where more is at hand: a verdict that asks more where older files happen to be there would become a
+//! yes when somebody takes them away.
 
 #![expect(clippy::indexing_slicing, reason = "an index is made by adding a member, and no member is taken away")]
 

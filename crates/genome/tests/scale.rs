@@ -254,6 +254,28 @@ fn thousands_of_names_that_come_back() {
     }
 }
 
+/// A name that comes back below an ancestor is refused as far as the walk goes. That is up to what the policy pins, whether or not what
+/// stands above it is there: who can take files away must not make a genome believed.
+#[test]
+fn what_is_pinned_is_trusted_as_it_is() {
+    for (pinned, removed, is_believed) in [(0, false, false), (1, false, true), (1, true, true), (2, false, true)] {
+        let mut store = Store::default();
+        let holder = Holder::new(0);
+        let top = store.add("NAME", 5, &[], &[&holder], &[&holder]);
+        let other = store.add("OTHER", 1, &[top], &[&holder], &[&holder]);
+        let last = store.add("NAME", 4, &[other], &[&holder], &[&holder]);
+        if removed {
+            store.files.remove(&top).unwrap();
+        }
+        let (result, _) = store.verify(last, &[[top, other, last][pinned]]);
+        assert_eq!(result.is_ok(), is_believed, "{pinned} {removed}");
+        if let Err(refused) = result {
+            let Refusal::LineageBroken(fault) = refused.first() else { panic!("broken") };
+            assert!(matches!(fault.problem, LineageProblem::NotHigherThanAncestor { .. }), "{fault}");
+        }
+    }
+}
+
 /// A store in which one genome lies in other copies, too.
 struct Flooded<'s> {
     store: &'s Store,
