@@ -4,7 +4,9 @@
 
 use genome_tests::{Draft, Ran, Release, failing_after_search, has, policy, program, run, run_unprivileged};
 use serde_json::json;
+use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
@@ -238,6 +240,28 @@ fn a_copy_that_cannot_be_read_spoils_no_good_one() {
     assert_lineage(&beside);
     let warning = "cannot be read and was passed over (genomes/a.json): Input/output error";
     assert!(beside.stderr.contains("warning[GENOME_UNREADABLE]") && beside.stderr.contains(warning), "{}", beside.stderr);
+}
+
+/// Bytes that are no text are escaped, so that no two copies are called the same.
+#[test]
+fn copies_with_names_that_are_no_text_are_told_apart() {
+    let rotation = rotation();
+    rotation.release.write("genomes/good.json", &rotation.parent());
+    let mut forged = rotation.parent();
+    let start = forged.find("sig_base64\":\"").unwrap() + 13;
+    forged.replace_range(start..start + 4, "AAAA");
+    for name in [&b"bad-\xff.json"[..], b"bad-\xfe.json", b"bad-\\xff.json"] {
+        fs::write(rotation.release.path().join("genomes").join(OsStr::from_bytes(name)), &forged).unwrap();
+    }
+    let ran = rotation.verify(&[]);
+    assert_lineage(&ran);
+    for name in [r"bad-\xff.json`", r"bad-\xfe.json`", r"bad-\\xff.json`"] {
+        assert!(
+            ran.stderr.contains(&format!("/{name})")) || ran.stderr.contains(&format!("`genomes/{name}")),
+            "{name}: {}",
+            ran.stderr
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
-use crate::{Paint, Place, Source, contents, file, verbatim};
+use crate::{Paint, Place, Source, contents, file, place, verbatim};
 use anstyle::AnsiColor;
-use genome::{Bare, Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, SigningError, Warning, json::Value};
+use genome::{
+    Bare, BarePath, Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, SigningError, Warning, json::Value,
+};
+use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 
 /// How bad a finding is.
@@ -42,8 +45,8 @@ pub struct Finding {
 /// One of several faults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
-    /// Its JSON Pointer.
-    pub pointer: String,
+    /// Its JSON Pointer; the path of a file where there is no document yet.
+    pub pointer: OsString,
     /// What it is.
     pub message: String,
     /// What to do about it.
@@ -128,7 +131,7 @@ impl Finding {
         if self.level == Level::Error {
             let faults = self.details.iter().map(|detail| {
                 Value::object([
-                    ("pointer", verbatim(&detail.pointer)),
+                    ("pointer", place::pointer(&detail.pointer)),
                     ("message", text(&detail.message)),
                     ("hint", text(&detail.hint)),
                 ])
@@ -154,7 +157,7 @@ impl From<&Refusal> for Finding {
         let mut details: Vec<Detail> = refusal.faults().into_iter().flatten().map(Detail::from).collect();
         if let Some(more) = refusal.faults().map(genome::Faults::more).filter(|&more| more > 0) {
             let message = format!("{more} more faults are not shown");
-            details.push(Detail { pointer: String::new(), message, hint: "correct these first".to_owned() });
+            details.push(Detail { pointer: OsString::new(), message, hint: "correct these first".to_owned() });
         }
         if let Refusal::Manifest(faults) = refusal {
             details.extend(faults.iter().map(Detail::from));
@@ -198,13 +201,13 @@ impl From<&Warning> for Finding {
 
 impl From<&Fault> for Detail {
     fn from(fault: &Fault) -> Self {
-        Self { pointer: fault.pointer.clone(), message: fault.problem.to_string(), hint: fault.problem.hint() }
+        Self { pointer: fault.pointer.clone().into(), message: fault.problem.to_string(), hint: fault.problem.hint() }
     }
 }
 
 impl From<&FileFault> for Detail {
     fn from(fault: &FileFault) -> Self {
-        Self { pointer: fault.pointer(), message: fault.to_string(), hint: fault.hint().to_owned() }
+        Self { pointer: fault.pointer().into(), message: fault.to_string(), hint: fault.hint().to_owned() }
     }
 }
 
@@ -237,7 +240,7 @@ impl Finding {
             writeln!(out, "  --> {}", Bare(pointer))?;
         }
         for Detail { pointer, message, hint } in &self.details {
-            let place = if pointer.is_empty() { "the document".to_owned() } else { Bare(pointer).to_string() };
+            let place = if pointer.is_empty() { "the document".to_owned() } else { BarePath(pointer.as_ref()).to_string() };
             writeln!(out, "  - {place}: {}", Printable(message))?;
             writeln!(out, "      {}", Printable(hint))?;
         }

@@ -4,9 +4,10 @@ mod repository;
 
 use crate::{Finding, Level, Source};
 use genome::json::locate;
-use genome::{Bare, BarePath, Printable};
+use genome::{BarePath, Printable};
 use repository::Repository;
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,7 @@ fn annotations_in<'f>(repository: Repository, findings: impl IntoIterator<Item =
 /// One annotation.
 struct Command<'f> {
     finding: &'f Finding,
-    pointer: &'f str,
+    pointer: &'f OsStr,
     message: &'f str,
     hint: &'f str,
 }
@@ -61,7 +62,7 @@ impl<'f> Command<'f> {
     fn of(finding: &'f Finding) -> Vec<Self> {
         if finding.details.is_empty() {
             let Finding { pointer, message, hint, .. } = finding;
-            return vec![Self { finding, pointer, message, hint }];
+            return vec![Self { finding, pointer: pointer.as_ref(), message, hint }];
         }
         let detail = |detail: &'f crate::Detail| {
             let crate::Detail { pointer, message, hint } = detail;
@@ -76,7 +77,9 @@ impl<'f> Command<'f> {
         // Standard input is no file that anything could be shown beside.
         if let Some(Source::File(path)) = &finding.file {
             properties.push(format!("file={}", property(&BarePath(&places.repository.relative(path)).to_string())));
-            if let Some((line, column)) = finding.position.or_else(|| places.find(path, pointer)) {
+            if let Some((line, column)) =
+                finding.position.or_else(|| pointer.to_str().and_then(|pointer| places.find(path, pointer)))
+            {
                 properties.push(format!("line={line},col={column}"));
             }
         }
@@ -84,7 +87,7 @@ impl<'f> Command<'f> {
             properties.push(format!("title={code}"));
         }
         let hint = if finding.level == Level::Notice { (*hint).to_owned() } else { format!("help: {hint}") };
-        let place = if pointer.is_empty() { String::new() } else { format!("{}: ", Bare(pointer)) };
+        let place = if pointer.is_empty() { String::new() } else { format!("{}: ", BarePath(pointer.as_ref())) };
         let (word, properties) = (word(finding.level), properties.join(","));
         let _ = writeln!(out, "::{word} {properties}::{}", data(&format!("{place}{message} ({hint})")));
     }

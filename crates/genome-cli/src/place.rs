@@ -3,7 +3,8 @@
 use crate::Source;
 use genome::json::Value;
 use genome::{Printable, QuotedPath, holds_private_key};
-use std::path::{self, Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 /// What says which file is meant.
 pub trait Place {
@@ -42,12 +43,6 @@ impl Place for String {
     }
 }
 
-impl Place for path::Display<'_> {
-    fn source(&self) -> Source {
-        self.to_string().source()
-    }
-}
-
 impl<P: Place + ?Sized> Place for &P {
     fn source(&self) -> Source {
         (**self).source()
@@ -58,6 +53,11 @@ impl<P: Place + ?Sized> Place for &P {
 #[must_use]
 pub fn verbatim(text: &str) -> Value<'static> {
     Value::string(if holds_private_key(text) { Printable(text).to_string() } else { text.to_owned() })
+}
+
+/// What a detail is about as a string of JSON: to the letter, but for bytes that are no text.
+pub(crate) fn pointer(pointer: &OsStr) -> Value<'static> {
+    pointer.to_str().map_or_else(|| Value::string(QuotedPath(pointer.as_ref()).to_string()), verbatim)
 }
 
 /// A file as a string of JSON: its path to the letter, or `standard input`. Where that could be taken for something else, as bytes that are no

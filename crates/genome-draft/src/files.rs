@@ -4,6 +4,7 @@ use genome::{BarePath, Code, Digest, Draft, FileProblem, ManifestPath, ManifestR
 use genome_cli::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};
 use glob::{MatchOptions, Pattern};
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -89,29 +90,29 @@ fn walk(
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let path = error.path().unwrap_or(root).display().to_string();
+                let path = error.path().unwrap_or(root).to_owned();
                 let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
                 unusable.push(detail(path, format!("it cannot be read: {reason}"), "check that it is there, and who may read it"));
                 continue;
             }
         };
-        let path = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_string_lossy();
-        if entry.file_type().is_dir() || !is_wanted(&path) {
+        let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        if entry.file_type().is_dir() || !is_wanted(&path.to_string_lossy()) {
             continue;
         }
         if !entry.file_type().is_file() {
             left_out.push(detail(
-                path.into_owned(),
+                path,
                 "it is no regular file".to_owned(),
                 "put there what it stands for, if that belongs to the genome",
             ));
             continue;
         }
         // What stands for bytes that are no text does not show, and such a path is refused.
-        let text = if entry.path().to_str().is_some() { &path } else { "\u{0}" };
+        let text = path.to_str().unwrap_or("\u{0}");
         match text.parse::<ManifestPath>() {
             Ok(path) => found.push(path),
-            Err(error) => unusable.push(detail(path.into_owned(), error.to_string(), "give it another name")),
+            Err(error) => unusable.push(detail(path, error.to_string(), "give it another name")),
         }
     }
     if !unusable.is_empty() {
@@ -184,6 +185,6 @@ fn digests(root: &ManifestRoot, paths: Vec<ManifestPath>) -> Result<Vec<(Manifes
     Err(if exit == Exit::Refused { Failure::refused(finding) } else { Failure::undecided(finding) })
 }
 
-fn detail(pointer: String, message: String, hint: &str) -> Detail {
-    Detail { pointer, message, hint: hint.to_owned() }
+fn detail(path: impl Into<OsString>, message: String, hint: &str) -> Detail {
+    Detail { pointer: path.into(), message, hint: hint.to_owned() }
 }

@@ -51,7 +51,7 @@ impl Ancestors for LineageDirectory {
     fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>> {
         let paths = self.found.get_or_init(|| self.search()).get(&id).map(Vec::as_slice).unwrap_or_default();
         let ancestor = |path: &PathBuf| {
-            let source = path.display().to_string();
+            let source = path.clone();
             let bytes = read(path, u64::MAX).map_err(|error| error.to_string()).transpose()?;
             Some(Ancestor { bytes, source })
         };
@@ -104,6 +104,6 @@ mod tests {
         fs::remove_file(&gone).unwrap();
         let copies = lineage.find(id).unwrap();
         assert_eq!(copies.iter().map(|copy| copy.bytes.is_ok()).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(copies[0].source, gone.display().to_string());
+        assert_eq!(copies[0].source, gone);
     }
 }

@@ -5,12 +5,16 @@ use crate::joined::{Joined, read};
 use genome::Document;
 use genome_cli::{Exit, Failure, SignedOutput, Source, note, standing};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Joins the two sides of a merge.
 pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) -> Result<Exit, Failure> {
     // The files have names that say nothing.
-    let side = |side: &str| format!("{} ({side})", path.display());
+    let side = |side: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(" ({side})"));
+        PathBuf::from(name)
+    };
     let output = SignedOutput::take(ours, "merge", false)?;
     // Paths in any case: git gives files, also where one is named `-`.
     let source = Source::File(ours.to_owned());

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool) -> Result<Exit, Failure> {
     let first = Source::from(first);
     let bytes = first.read()?;
-    let mut joined = Joined::first(&first.to_string(), &bytes)?;
+    let mut joined = Joined::first(first.to_string().as_ref(), &bytes)?;
     for other in others {
         let source = Source::from(other.as_path());
-        let (name, bytes) = (source.to_string(), source.read()?);
+        let (name, bytes) = (PathBuf::from(source.to_string()), source.read()?);
         joined.join(&name, &read(&name, &bytes)?, None)?;
     }
     // After what may come slowly (a pipe) is here.
@@ -25,7 +25,7 @@ pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool
 /// Joins what the output holds already. Says whether the output has to change.
 fn join_existing(joined: &mut Joined<'_>, output: &SignedOutput<'_>, force: bool) -> Result<bool, Failure> {
     let Some((source, bytes)) = output.existing()? else { return Ok(true) };
-    let name = source.to_string();
+    let name = PathBuf::from(source.to_string());
     let or_elsewhere =
         |failure: Failure| failure.with_hint(|hint| format!("{hint}; or write to another file, or replace this one with --force"));
     let mut join = || -> Result<bool, Failure> {

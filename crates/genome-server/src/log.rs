@@ -5,6 +5,7 @@ use genome::json::{Member, Value};
 use genome::{QuotedPath, Timestamp};
 use genome_cli::{Detail, Exit, Failure, Finding, json_line, note, verbatim};
 use std::env;
+use std::ffi::OsString;
 use std::fmt::Debug;
 use std::time::SystemTime;
 use tracing::field::{Field, Visit};
@@ -62,7 +63,7 @@ fn members(finding: &Finding) -> Vec<Member<'static>> {
     if details.len() > MOST_FAULTS {
         let message = format!("{} more are not shown", details.len() - MOST_FAULTS);
         details.truncate(MOST_FAULTS);
-        details.push(Detail { pointer: String::new(), message, hint: "genome-verify shows all of them".to_owned() });
+        details.push(Detail { pointer: OsString::new(), message, hint: "genome-verify shows all of them".to_owned() });
     }
     match (Finding { details, ..finding.clone() }).to_value() {
         Value::Object(mut members) => {

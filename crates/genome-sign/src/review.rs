@@ -7,7 +7,7 @@ mod screen;
 use crate::SignArguments;
 use contents::{allowed, contents};
 use genome::dangerous::Intact;
-use genome::{Ancestor, Ancestors, Bare, Change, Class, Document, Genome, GenomeId, Quoted};
+use genome::{Ancestor, Ancestors, BarePath, Change, Class, Document, Genome, GenomeId, Quoted};
 use genome_cli::{Consent, Failure, Finding, Paint, Source, ask, counted_changes, lineage_near, listed_changes, note};
 use screen::Screen;
 use std::io::{self, IsTerminal as _};
@@ -163,7 +163,7 @@ fn found(directories: &[Option<impl Ancestors>], id: GenomeId, genome: &Genome) 
             match bytes.as_deref().map(Document::read) {
                 Ok(Ok(parent)) if parent.id() == id => return Ok(changes(parent.unverified(), id, genome)),
                 Ok(_) => {}
-                Err(error) => why = format!("it cannot be read ({}: {error})", Bare(source)),
+                Err(error) => why = format!("it cannot be read ({}: {error})", BarePath(source)),
             }
         }
     }

@@ -1,9 +1,10 @@
 use genome::{
-    Ancestor, Ancestors, Bare, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale,
+    Ancestor, Ancestors, BarePath, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale,
     Refusal,
 };
 use genome_cli::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
 use genome_files::{LineageDirectory, OpenError, open_directory};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -55,12 +56,15 @@ impl Verdict {
     fn keep(&mut self, mismatches: &[Mismatch], file: &Path) {
         const SHOWN: usize = 50;
         let [first, ..] = mismatches else { return };
-        let detail =
-            |mismatch: &Mismatch| Detail { pointer: mismatch.pointer(), message: mismatch.to_string(), hint: mismatch.hint() };
+        let detail = |mismatch: &Mismatch| Detail {
+            pointer: mismatch.pointer().into(),
+            message: mismatch.to_string(),
+            hint: mismatch.hint(),
+        };
         let mut details: Vec<Detail> = mismatches.iter().take(SHOWN).map(detail).collect();
         if let more @ 1.. = mismatches.len().saturating_sub(SHOWN) {
             let message = format!("{more} more are not shown");
-            details.push(Detail { pointer: String::new(), message, hint: "correct these first".to_owned() });
+            details.push(Detail { pointer: OsString::new(), message, hint: "correct these first".to_owned() });
         }
         let message = match mismatches.len() {
             1 => "the proposal is not what it is about, in one place".to_owned(),
@@ -95,8 +99,7 @@ fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> 
     let places = [conditions.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(directory))];
     let mut found = |id| find(id, directory, &places, &mut verdict.warnings);
     let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
-    let document =
-        |path: &'_ str, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(&path)));
+    let document = |path: &Path, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(path)));
     let (from, to) = (document(&from_path, &from_bytes)?, document(&to_path, &to_bytes)?);
     let policy = conditions.policy().map_err(Clone::clone)?;
     verdict.keep(&proposal.mismatches(&from, &to, policy), &file);
@@ -104,7 +107,7 @@ fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> 
 
     // What is active must be believed; who has to sign it, the proposal's own check says.
     if proposal.status == ProposalStatus::Deployed {
-        let judgement = conditions.judge_bytes(&Source::File(PathBuf::from(to_path)), &to_bytes);
+        let judgement = conditions.judge_bytes(&Source::File(to_path), &to_bytes);
         let Judgement { exit, verdict: judged, warnings, .. } = judgement;
         verdict.warnings.extend(warnings);
         if let Err(findings) = judged {
@@ -130,15 +133,16 @@ fn malformed(refusal: &Refusal, what: &str, source: &Source) -> Failure {
 fn numbers(directory: &Path, number: ProposalNumber) -> Result<Vec<Mismatch>, Failure> {
     let unreadable = |error: io::Error| Failure::from(ReadError::new(Source::File(directory.to_owned()), error));
     let real = directory.canonicalize().map_err(unreadable)?;
-    let name = real.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = PathBuf::from(real.file_name().unwrap_or_default());
+    let number_of = |name: &Path| ProposalNumber::of_directory(&name.to_string_lossy());
     let mut found = Vec::new();
-    if ProposalNumber::of_directory(&name) != Some(number) {
+    if number_of(&name) != Some(number) {
         found.push(Mismatch::Number { directory: name.clone() });
     }
     let siblings = real.parent().map(fs::read_dir).transpose().map_err(unreadable)?;
     for entry in siblings.into_iter().flatten() {
-        let sibling = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
-        if sibling != name && ProposalNumber::of_directory(&sibling) == Some(number) {
+        let sibling = PathBuf::from(entry.map_err(unreadable)?.file_name());
+        if sibling != name && number_of(&sibling) == Some(number) {
             found.push(Mismatch::NumberTaken { directory: sibling });
         }
     }
@@ -160,7 +164,7 @@ fn find(
     directory: &Path,
     places: &[Option<&LineageDirectory>],
     warnings: &mut Vec<Finding>,
-) -> Result<(String, Vec<u8>), Failure> {
+) -> Result<(PathBuf, Vec<u8>), Failure> {
     let unreadable = |why: String| {
         let message = format!("the genome {id} cannot be read: {why}");
         undecided(Code::Unreadable, message, "check that this user may read it", directory)
@@ -185,11 +189,11 @@ fn find(
                 let message = format!("a copy of the genome {id} cannot be read and was passed over: {error}");
                 let warning =
                     Finding::warning(message, "check that this user may read it, and the disk").with_code(Code::Unreadable);
-                warnings.push(warning.at(Path::new(&source)));
+                warnings.push(warning.at(&source));
             }
             Ok(best)
         }
-        (None, Some((source, error))) => Err(unreadable(format!("{}: {error}", Bare(source)))),
+        (None, Some((source, error))) => Err(unreadable(format!("{}: {error}", BarePath(source)))),
         (None, None) => {
             let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or say with --lineage where it is";
             Err(undecided(Code::Missing, format!("the genome {id} was not found"), hint, directory))

@@ -167,12 +167,9 @@ impl Exposure {
     }
 
     /// What others can change, each once: the files, and the directories and links on the way to them.
-    pub(crate) fn exposed(&self) -> Vec<String> {
+    pub(crate) fn exposed(&self) -> Vec<PathBuf> {
         let evidence = [&self.genome].into_iter().chain(&self.policy).chain(&self.state).chain(&self.audit_logs);
         distinct(evidence.flat_map(|evidence| evidence.exposed.iter().cloned()))
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect()
     }
 }
 
@@ -211,6 +208,9 @@ impl Eq for Origin {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::Refusal;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
 
     const USER: u32 = 1000;
     const OTHER: u32 = 4242;
@@ -234,7 +234,11 @@ mod tests {
     }
 
     fn exposed(way: &[Observed], file: &Observed) -> Vec<String> {
-        Exposure::of_genome(Evidence::of_file(way, file, digest(), USER).unwrap()).exposed()
+        Exposure::of_genome(Evidence::of_file(way, file, digest(), USER).unwrap())
+            .exposed()
+            .into_iter()
+            .map(|path| path.into_os_string().into_string().unwrap())
+            .collect()
     }
 
     #[test]
@@ -295,6 +299,21 @@ mod tests {
         );
         let link = Observed { owner: OTHER, ..link };
         assert_eq!(exposed(&[root, srv, link, file.clone()], &file), ["/srv/link"]);
+    }
+
+    #[test]
+    fn two_paths_are_never_told_as_one() {
+        let [root, srv, file] = way();
+        let told = [&b"/srv/\xff"[..], b"/srv/\xfe", br"/srv/\xff", "/srv/\u{fffd}".as_bytes()].map(|path| {
+            let file = Observed { path: PathBuf::from(OsStr::from_bytes(path)), mode: 0o666, ..file.clone() };
+            let evidence = Evidence::of_file(&[root.clone(), srv.clone(), file.clone()], &file, digest(), USER).unwrap();
+            let refusal = Refusal::WritableByOthers(Exposure::of_genome(evidence).exposed());
+            (refusal.to_string(), refusal.hint())
+        });
+        assert!(told[0].0.ends_with(r"`/srv/\xff`") && told[2].0.ends_with(r"`/srv/\\xff`"), "{told:?}");
+        for (index, (message, hint)) in told.iter().enumerate() {
+            assert!(told[..index].iter().all(|(other, another)| other != message && another != hint), "{told:?}");
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher;
 use std::io;
+use std::path::{Path, PathBuf};
 
 /// Where ancestors are found, by their genome ids.
 pub trait Ancestors {
@@ -45,13 +46,13 @@ pub trait Ancestors {
 pub struct Ancestor {
     /// The file as it is, or why it cannot be read.
     pub bytes: Result<Vec<u8>, String>,
-    /// What to call it in messages, such as its path.
-    pub source: String,
+    /// The path of its file, or what else to call it in messages.
+    pub source: PathBuf,
 }
 
 impl<S: BuildHasher> Ancestors for HashMap<GenomeId, Vec<u8>, S> {
     fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>> {
-        Ok(self.get(&id).map(|bytes| Ancestor { bytes: Ok(bytes.clone()), source: id.to_string() }).into_iter().collect())
+        Ok(self.get(&id).map(|bytes| Ancestor { bytes: Ok(bytes.clone()), source: id.to_string().into() }).into_iter().collect())
     }
 }
 
@@ -81,8 +82,8 @@ pub struct Lineage {
 pub struct BadCopy {
     /// The genome id under which it was found.
     pub id: GenomeId,
-    /// What its file is called.
-    pub source: String,
+    /// The path of its file.
+    pub source: PathBuf,
     /// Why it is refused.
     pub refusal: Box<Refusal>,
 }
@@ -93,8 +94,8 @@ pub struct BadCopy {
 pub struct UnreadableCopy {
     /// The genome id under which it was found.
     pub id: GenomeId,
-    /// What its file is called.
-    pub source: String,
+    /// The path of its file.
+    pub source: PathBuf,
     /// What the system says.
     pub error: String,
 }
@@ -124,7 +125,7 @@ struct Member {
     authority: Authority,
     parent_ids: Vec<GenomeId>,
     /// The file; `None` for the genome where the walk starts.
-    source: Option<String>,
+    source: Option<PathBuf>,
     /// The copies of it that cannot be read, which may carry what the others lack.
     unreadable: Vec<UnreadableCopy>,
     pinned: bool,
@@ -135,7 +136,7 @@ struct Member {
 }
 
 impl Member {
-    fn of(document: &Document<'_>, source: Option<String>, pinned: bool, policy: Option<&TrustPolicy>) -> Self {
+    fn of(document: &Document<'_>, source: Option<PathBuf>, pinned: bool, policy: Option<&TrustPolicy>) -> Self {
         let Genome { created_at, authority, parents, .. } = &document.genome;
         Self {
             name: GenomeName::of(&document.genome, document.id),
@@ -259,7 +260,7 @@ impl Walk<'_> {
         };
         copies.attribute(self.policy.map_or(&[], TrustPolicy::signers), document.canonical.as_bytes());
         bad.extend(copies.drop_forged_among(&document, self.ancestors).into_iter().filter_map(|forged| forged.of(id)));
-        let found = (copies.source().map(ToOwned::to_owned), copies.own(), copies.known());
+        let found = (copies.source().map(Path::to_owned), copies.own(), copies.known());
         let (Some(source), Some(own), Some(mut known)) = found else {
             return Err(lost(id, unreadable, bad));
         };

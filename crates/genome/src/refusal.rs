@@ -9,11 +9,12 @@ use crate::quorum::{Quorum, Quorums, Whose};
 use crate::rollback::Rollback;
 use crate::schema::Faults;
 use crate::signature::{BadSignature, Signature};
-use crate::text::{Bare, Quoted, joined, listed, shell_word};
+use crate::text::{Bare, QuotedPath, joined, listed, shell_word};
 use crate::timestamp::Timestamp;
 use crate::trust::Untrusted;
 use crate::warning::TestKey;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// Why a document is not a verified genome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub enum Refusal {
     /// Signatures that no audit log records; at least one.
     Unrecorded(Vec<Signature>),
     /// What others than root and the user that runs this can change, of the files that decide and the ways to them; at least one.
-    WritableByOthers(Vec<String>),
+    WritableByOthers(Vec<PathBuf>),
     /// What was verified in production is not what was read from the files at which somebody looked: the genome, the trust policy, the
     /// state or an audit log.
     Unseen(&'static str),
@@ -145,7 +146,7 @@ impl Refusal {
 
     /// The document at fault, if it is another than the one that was to be verified.
     #[must_use]
-    pub fn source(&self) -> Option<&str> {
+    pub fn source(&self) -> Option<&Path> {
         match self {
             Self::LineageBroken(fault) => fault.source.as_deref(),
             _ => None,
@@ -231,7 +232,7 @@ impl Refusal {
                 "find out who made it, and where; whoever has the key can record it by signing the same genome again with --audit-log".to_owned()
             }
             Self::WritableByOthers(files) => {
-                let files = joined(files.iter().map(|file| shell_word(file.as_ref())), " ");
+                let files = joined(files.iter().map(|file| shell_word(file.as_os_str())), " ");
                 format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}")
             }
             Self::Unseen(_) => {
@@ -294,7 +295,7 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the {noun} of {who} {verb} not in the audit log")
             }
             Self::WritableByOthers(files) => {
-                let files = files.iter().map(|file| Quoted(file));
+                let files = files.iter().map(|file| QuotedPath(file));
                 write!(formatter, "others than root and this user can change {}", listed(files, "and"))
             }
             Self::Unseen(what) => write!(formatter, "nobody has looked who else can change the {what} that was verified"),

@@ -4,7 +4,7 @@ use crate::lineage::{BadCopy, ReturnedKey, UnreadableCopy};
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
-use crate::text::Bare;
+use crate::text::BarePath;
 use crate::trust::KeySwap;
 use std::fmt;
 
@@ -148,10 +148,10 @@ impl fmt::Display for Warning {
                 write!(formatter, "the key `{key_id}` ({fingerprint}) was dropped by one generation and taken back by {by}")
             }
             Self::BadCopy(BadCopy { id, source, refusal }) => {
-                write!(formatter, "a copy of the ancestor {id} is refused and was passed over ({}): {refusal}", Bare(source))
+                write!(formatter, "a copy of the ancestor {id} is refused and was passed over ({}): {refusal}", BarePath(source))
             }
             Self::UnreadableCopy(UnreadableCopy { id, source, error }) => {
-                write!(formatter, "a copy of the ancestor {id} cannot be read and was passed over ({}): {error}", Bare(source))
+                write!(formatter, "a copy of the ancestor {id} cannot be read and was passed over ({}): {error}", BarePath(source))
             }
             Self::NotYetValid(refusal) => refusal.fmt(formatter),
         }

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::thread;
 use std::time::SystemTime;
@@ -305,7 +306,7 @@ fn five_hundred_forged_copies() {
         let signature = Base64::encode_string(&holders[1].key.sign(&number.to_le_bytes()).to_bytes());
         let signature =
             format!(r#""signatures":[{{"alg":"ed25519","sig_base64":"{signature}","signer_key_id":"{}"}},"#, holders[1].key_id);
-        Ancestor { bytes: Ok(good.replace("\"signatures\":[", &signature).into_bytes()), source: format!("forged-{number}") }
+        Ancestor { bytes: Ok(good.replace("\"signatures\":[", &signature).into_bytes()), source: format!("forged-{number}").into() }
     };
     let flooded = Flooded { store: &store, id: middle, copies: (0..500).map(forge).collect() };
     let ids: Vec<String> = roots.iter().map(|id| format!("\"{id}\"")).collect();
@@ -331,14 +332,14 @@ fn one_copy_that_cannot_be_read() {
     let file = store.files.remove(&child).unwrap();
     let policy = format!(r#"{{"schema_version":"trust.v0.1","genome_ids":["{parent}"]}}"#);
     let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
-    let unreadable = Ancestor { bytes: Err("of no use".to_owned()), source: "there".to_owned() };
+    let unreadable = Ancestor { bytes: Err("of no use".to_owned()), source: "there".into() };
     let verify = |store: &Store| {
         let flooded = Flooded { store, id: parent, copies: vec![unreadable.clone()] };
         Verifier::trusting(&policy, SystemTime::now()).with_ancestors(&flooded).verify(&file)
     };
     let genome = verify(&store).unwrap();
     let copies = &genome.lineage().unwrap().unreadable_copies;
-    assert_eq!(copies.iter().map(|copy| (copy.id, copy.source.as_str())).collect::<Vec<_>>(), [(parent, "there")]);
+    assert_eq!(copies.iter().map(|copy| (copy.id, copy.source.as_path())).collect::<Vec<_>>(), [(parent, Path::new("there"))]);
     assert!(genome.warnings().iter().any(|warning| warning.to_string().ends_with("was passed over (there): of no use")));
     store.files.clear();
     let refused = verify(&store).unwrap_err().to_string();
@@ -357,7 +358,7 @@ fn a_step_that_lacks_what_a_copy_that_cannot_be_read_may_carry() {
     let file = store.files.remove(&last).unwrap();
     let policy = format!(r#"{{"schema_version":"trust.v0.1","genome_ids":["{parent}"]}}"#);
     let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
-    let unreadable = |source: &str| Ancestor { bytes: Err("of no use".to_owned()), source: source.to_owned() };
+    let unreadable = |source: &str| Ancestor { bytes: Err("of no use".to_owned()), source: source.into() };
     for (copies, told) in [
         (vec![], None),
         (vec![unreadable("there")], Some("; a copy of CHILD cannot be read (there): of no use")),

@@ -1,4 +1,4 @@
-use genome::{Printable, shell_word};
+use genome::{BarePath, Printable, shell_word};
 use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -29,7 +29,7 @@ pub enum AgentFault {
     #[error("SSH_AUTH_SOCK is not set, so there is no agent to ask")]
     Unset,
     /// Nobody listens at the socket.
-    #[error("no agent answers at {}, to which SSH_AUTH_SOCK points: {reason}", socket.display())]
+    #[error("no agent answers at {}, to which SSH_AUTH_SOCK points: {reason}", BarePath(socket))]
     Gone {
         /// The socket.
         socket: PathBuf,

@@ -4,6 +4,7 @@ use crate::document::Document;
 use crate::genome::Signer;
 use crate::refusal::Refusal;
 use crate::signature::{Attribution, BadSignature};
+use std::path::{Path, PathBuf};
 
 /// The copies of one genome, which may differ in their signatures. Each is settled by itself, so that whoever can put a file beside a good
 /// copy cannot spoil it; what the good ones carry counts together.
@@ -14,7 +15,7 @@ pub(super) struct Copies {
 /// A copy on which no signature is known to be wrong.
 struct Copy {
     /// The file; `None` for the genome where the walk starts.
-    source: Option<String>,
+    source: Option<PathBuf>,
     /// By the names that the genome gives itself, by which its own quorum counts.
     own: Attribution,
     /// By those that others give, too.
@@ -23,7 +24,7 @@ struct Copy {
 
 /// A copy with signatures that are said to be by known keys and are not.
 pub(super) struct Forged {
-    pub(super) source: Option<String>,
+    pub(super) source: Option<PathBuf>,
     pub(super) signatures: Vec<BadSignature>,
 }
 
@@ -94,7 +95,7 @@ impl Copies {
     }
 
     /// What a good copy is called, if there is one.
-    pub(super) fn source(&self) -> Option<&str> {
+    pub(super) fn source(&self) -> Option<&Path> {
         self.good.first()?.source.as_deref()
     }
 
@@ -110,7 +111,7 @@ impl Copies {
 }
 
 impl Copy {
-    fn of(source: Option<String>, own: Attribution) -> Self {
+    fn of(source: Option<PathBuf>, own: Attribution) -> Self {
         Self { source, known: own.clone(), own }
     }
 }

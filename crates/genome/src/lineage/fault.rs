@@ -4,8 +4,9 @@ use crate::code::Code;
 use crate::quorum::{GenomeName, Quorum};
 use crate::refusal::Refusal;
 use crate::signature::BadSignature;
-use crate::text::{Bare, joined};
+use crate::text::{BarePath, joined};
 use std::fmt;
+use std::path::PathBuf;
 
 /// A step of a lineage that is not good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +14,8 @@ use std::fmt;
 pub struct LineageFault {
     /// The genome at the lower end of the step.
     pub child: GenomeName,
-    /// What the child's file is called; `None` for the genome itself that was to be verified.
-    pub source: Option<String>,
+    /// The path of the child's file; `None` for the genome itself that was to be verified.
+    pub source: Option<PathBuf>,
     /// Where the child's document names the parent, or carries the wrong signature, as a JSON Pointer (RFC 6901).
     pub pointer: String,
     /// What is wrong.
@@ -36,8 +37,8 @@ pub enum LineageProblem {
     Unreadable {
         /// Its genome id.
         parent: GenomeId,
-        /// What its file is called, if that is known.
-        source: Option<String>,
+        /// The path of its file, if that is known.
+        source: Option<PathBuf>,
         /// What the system says.
         error: String,
     },
@@ -45,8 +46,8 @@ pub enum LineageProblem {
     Refused {
         /// Its genome id.
         parent: GenomeId,
-        /// What its file is called.
-        source: String,
+        /// The path of its file.
+        source: PathBuf,
         /// Why.
         refusal: Box<Refusal>,
     },
@@ -119,12 +120,12 @@ impl fmt::Display for LineageFault {
         match problem {
             LineageProblem::Missing { parent } => write!(formatter, "{child} names the parent {parent}, which was not found"),
             LineageProblem::Unreadable { parent, source, error } => {
-                let file = source.as_ref().map(|source| format!(" ({})", Bare(source))).unwrap_or_default();
+                let file = source.as_ref().map(|source| format!(" ({})", BarePath(source))).unwrap_or_default();
                 write!(formatter, "{child} names the parent {parent}, which cannot be read{file}: {error}")
             }
             LineageProblem::Refused { parent, source, refusal } => {
                 let code = refusal.code();
-                write!(formatter, "the parent {parent} of {child} is refused itself ({}: {code}): {refusal}", Bare(source))
+                write!(formatter, "the parent {parent} of {child} is refused itself ({}: {code}): {refusal}", BarePath(source))
             }
             LineageProblem::Cycle => write!(formatter, "{child} is its own ancestor"),
             LineageProblem::InvalidSignature(bad) => write!(formatter, "{child}: {}", Refusal::InvalidSignature(bad.clone())),
@@ -140,7 +141,7 @@ impl fmt::Display for LineageFault {
             }
         }?;
         let Some((UnreadableCopy { source, error, .. }, more)) = unreadable.split_first() else { return Ok(()) };
-        write!(formatter, "; a copy of {} cannot be read ({}): {error}", child.id, Bare(source))?;
+        write!(formatter, "; a copy of {} cannot be read ({}): {error}", child.id, BarePath(source))?;
         if more.is_empty() { Ok(()) } else { write!(formatter, "; nor can {} more", more.len()) }
     }
 }

@@ -1,8 +1,9 @@
 use super::DeclaredChange;
 use crate::GenomeId;
 use crate::succession::Demand;
-use crate::text::{Quoted, excerpt};
+use crate::text::{Quoted, QuotedPath, excerpt};
 use std::fmt;
+use std::path::PathBuf;
 
 /// Something in which a proposal differs from what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +37,9 @@ pub enum Mismatch {
     /// The rationale is so large that it was not read to its end.
     RationaleTooLarge,
     /// The directory's name says another number.
-    Number { directory: String },
+    Number { directory: PathBuf },
     /// Another proposal has the same number.
-    NumberTaken { directory: String },
+    NumberTaken { directory: PathBuf },
 }
 
 impl Mismatch {
@@ -107,8 +108,8 @@ impl fmt::Display for Mismatch {
             Self::NoRationale => formatter.write_str("it says nothing"),
             Self::RationaleNotText => formatter.write_str("it is not UTF-8"),
             Self::RationaleTooLarge => formatter.write_str("it is larger than 16 MiB"),
-            Self::Number { directory } => write!(formatter, "its directory is called {}", Quoted(directory)),
-            Self::NumberTaken { directory } => write!(formatter, "{} has the same number", Quoted(directory)),
+            Self::Number { directory } => write!(formatter, "its directory is called {}", QuotedPath(directory)),
+            Self::NumberTaken { directory } => write!(formatter, "{} has the same number", QuotedPath(directory)),
         }
     }
 }
