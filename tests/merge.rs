@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 
-/// A draft that two of three have to sign, and a copy that each has signed alone: `1.json`, `2.json`, `3.json`.
+/// A draft that two of three have to sign, and a copy that each has signed alone: 1.json, 2.json, 3.json.
 fn signed_apart() -> Release {
     let release = Release::new(3, 2);
     for signer in 1..=3 {
@@ -48,7 +48,7 @@ fn damaged(release: &Release, copy: &str) -> String {
 fn what_was_signed_apart_is_as_if_signed_together() {
     let release = signed_apart();
     let ran = release.merge(&["1.json", "3.json", "--output", "genome.json"]);
-    assert_ran(&ran, 0, "joined `1.json`, `3.json`\n  genome      `TOTK_ROOT` 1.0.0\n  genome id   ");
+    assert_ran(&ran, 0, "joined 1.json, 3.json\n  genome      `TOTK_ROOT` 1.0.0\n  genome id   ");
     assert_ran(&ran, 0, "\n  signatures  2 of 2 required\n  may sign    `signer-2`\n  written to  genome.json\n");
     assert_eq!(ran.stdout, "");
     assert_eq!(release.verify(&["genome.json"]).status, Some(0));
@@ -123,10 +123,10 @@ fn different_genomes_are_refused_with_the_fields_in_which_they_differ() {
     release.write("next.json", &draft.replace("\"parents\": []", &parent));
     assert_ran(&release.sign(2, &["next.json", "next.json", "signer-2"]), 0, "");
     let ran = release.merge(&["1.json", "3.json", "next.json", "--output", "genome.json"]);
-    let message = "error: compared with `1.json`, it is another genome: they differ at /version, /parents/0, /invariants/0/severity\n  --> next.json\n  help: ";
+    let message = "error: compared with 1.json, it is another genome: they differ at /version, /parents/0, /invariants/0/severity\n  --> next.json\n  help: ";
     assert_ran(&ran, 1, message);
     let ran = release.merge(&["next.json", "1.json", "--output", "genome.json", "--force"]);
-    assert_ran(&ran, 1, "compared with `next.json`, it is another genome: they differ at /version, ");
+    assert_ran(&ran, 1, "compared with next.json, it is another genome: they differ at /version, ");
     // Of very many places the first are named, and the others are counted.
     let renamed = draft.replace("\"INV-", "\"RULE-").replace("\"CAP-", "\"CAN-").replace("\"CRITICAL\"", "\"MEDIUM\"");
     release.write("many.json", &renamed);
@@ -167,13 +167,13 @@ fn two_signatures_by_a_key_that_nobody_knows_are_a_contradiction() {
     assert_eq!(counted(&release, "kept.json"), (1, 1));
 
     let ran = release.merge(&["1.json", "x.json", "y.json", "--output", "genome.json"]);
-    let message = "error: compared with `x.json`, it holds another signature by `old-key`, whom the authority does not name\n  --> y.json\n  help: ";
+    let message = "error: compared with x.json, it holds another signature by `old-key`, whom the authority does not name\n  --> y.json\n  help: ";
     assert_ran(&ran, 1, message);
     assert!(!release.path().join("genome.json").exists());
 
     let before = release.read("kept.json");
     let ran = release.merge(&["1.json", "y.json", "--output", "kept.json"]);
-    assert_ran(&ran, 1, "compared with `y.json`, it holds another signature by `old-key`");
+    assert_ran(&ran, 1, "compared with y.json, it holds another signature by `old-key`");
     assert_ran(&ran, 1, "  --> kept.json\n");
     assert_ran(&ran, 1, "or replace this one with --force\n");
     assert_eq!(release.read("kept.json"), before);
@@ -211,14 +211,14 @@ fn an_output_that_exists_is_one_more_copy() {
     let release = signed_apart();
     fs::copy(release.path().join("3.json"), release.path().join("genome.json")).unwrap();
     let ran = release.merge(&["1.json", "2.json", "--output", "genome.json"]);
-    assert_ran(&ran, 0, "joined `1.json`, `2.json`, `genome.json`\n");
+    assert_ran(&ran, 0, "joined 1.json, 2.json, genome.json\n");
     assert_ran(&ran, 0, "signatures  2 of 2 required\n  written to  genome.json\n");
     assert_eq!(counted(&release, "genome.json"), (3, 0));
 
     let inode = || fs::metadata(release.path().join("genome.json")).unwrap().ino();
     let before = inode();
     let ran = release.merge(&["1.json", "2.json", "--output", "genome.json"]);
-    assert_ran(&ran, 0, "nothing to do, joined before: `1.json`, `2.json`, `genome.json`\n");
+    assert_ran(&ran, 0, "nothing to do, joined before: 1.json, 2.json, genome.json\n");
     assert!(!ran.stderr.contains("written to"), "{}", ran.stderr);
     assert_eq!(inode(), before, "it was written again");
 
@@ -238,7 +238,7 @@ fn another_output_is_replaced_only_by_force() {
     assert_ran(&release.merge(&["1.json", "2.json", "--output", "good.json"]), 0, "");
     let good = release.read("good.json");
     for (other, said) in [
-        (release.read("next.json"), "compared with `1.json`, it is another genome: they differ at /version\n  --> genome.json\n"),
+        (release.read("next.json"), "compared with 1.json, it is another genome: they differ at /version\n  --> genome.json\n"),
         ("not a genome".to_owned(), "error[GENOME_INVALID_JSON]"),
         ("{}".to_owned(), "error[GENOME_INVALID_SCHEMA]"),
         (String::new(), "error[GENOME_INVALID_JSON]"),
@@ -283,9 +283,21 @@ fn dashes_are_the_standard_streams() {
     assert!(output.status.success());
     assert_eq!(verify_self_declared(&output.stdout).unwrap().tally().signed.len(), 2);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.starts_with("joined `1.json`, `standard input`\n") && !said.contains("written to"), "{said}");
+    assert!(said.starts_with("joined 1.json, standard input\n") && !said.contains("written to"), "{said}");
     assert_ran(&release.merge(&["-", "-", "--output", "-"]), 2, "standard input can be read only once");
     assert_eq!(names(release.path()), ["1.json", "2.json", "3.json", "draft.json"]);
+}
+
+#[test]
+fn a_path_is_quoted_once_and_only_where_it_has_to_be() {
+    let release = signed_apart();
+    release.write("other.json", &release.read("1.json").replace("\"1.0.0\"", "\"1.0.1\""));
+    for (copy, shown) in [("a b.json", "`a b.json`"), ("standard input", "`standard input`"), ("a`.json", r"`a\u{60}.json`")] {
+        fs::copy(release.path().join("1.json"), release.path().join(copy)).unwrap();
+        assert_ran(&release.merge(&[copy, "2.json", "--output", "-"]), 0, &format!("joined {shown}, 2.json\n"));
+        let ran = release.merge(&[copy, "other.json", "--output", "-"]);
+        assert_ran(&ran, 1, &format!("compared with {shown}, it is another genome: they differ at /version\n  --> other.json\n"));
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::joined::{Joined, read};
 use genome::Document;
 use genome_cli::{Exit, Failure, SignedOutput, Source, note, standing};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Joins the two sides of a merge.
 pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) -> Result<Exit, Failure> {
@@ -13,7 +13,7 @@ pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) ->
     let side = |side: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(" ({side})"));
-        PathBuf::from(name)
+        Source::File(name.into())
     };
     let output = SignedOutput::take(ours, "merge", false)?;
     // Paths in any case: git gives files, also where one is named `-`.
@@ -32,7 +32,7 @@ pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) ->
     let tally = joined.tally()?;
     let changed = !joined.document.has_signatures_of(&before);
     output.prove(&joined.document, &source, changed)?.write()?;
-    let mut text = format!("joined {}\n{}", joined.names(), standing(&joined.document, &tally, &[], None));
+    let mut text = format!("joined {}\n{}", joined.sources(), standing(&joined.document, &tally, &[], None));
     let withdrawn: Vec<String> = joined.withdrawn().into_iter().map(|key_id| format!("`{key_id}`")).collect();
     if !withdrawn.is_empty() {
         // Writing to a string does not fail.

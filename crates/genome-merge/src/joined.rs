@@ -1,22 +1,21 @@
-use genome::{Document, KeyId, MergingError, QuotedPath, Refusal, Signature, Tally};
-use genome_cli::{Failure, Finding};
+use genome::{Document, KeyId, MergingError, Refusal, Signature, Tally};
+use genome_cli::{Failure, Finding, Source};
 use std::collections::{BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
 
 /// A genome with the signatures of all its copies so far.
 pub(crate) struct Joined<'b> {
     pub(crate) document: Document<'b>,
-    /// What each copy is called, and who is said to have signed it.
-    copies: Vec<(PathBuf, Vec<KeyId>)>,
+    /// Where each copy comes from, and who is said to have signed it.
+    copies: Vec<(Source, Vec<KeyId>)>,
 }
 
 /// Reads a copy.
-pub(crate) fn read<'b>(name: &Path, bytes: &'b [u8]) -> Result<Document<'b>, Failure> {
-    Document::read(bytes).map_err(|refusal| refused(&refusal, name))
+pub(crate) fn read<'b>(source: &Source, bytes: &'b [u8]) -> Result<Document<'b>, Failure> {
+    Document::read(bytes).map_err(|refusal| refused(&refusal, source))
 }
 
-fn refused(refusal: &Refusal, name: &Path) -> Failure {
-    Failure::refused(Finding::from(refusal).at(name))
+fn refused(refusal: &Refusal, source: &Source) -> Failure {
+    Failure::refused(Finding::from(refusal).at(source))
 }
 
 fn key_ids(document: &Document<'_>) -> Vec<KeyId> {
@@ -25,27 +24,27 @@ fn key_ids(document: &Document<'_>) -> Vec<KeyId> {
 
 impl<'b> Joined<'b> {
     /// The first copy.
-    pub(crate) fn first(name: &Path, bytes: &'b [u8]) -> Result<Self, Failure> {
-        let document = read(name, bytes)?;
-        document.tally().map_err(|refusal| refused(&refusal, name))?;
-        Ok(Self { copies: vec![(name.to_owned(), key_ids(&document))], document })
+    pub(crate) fn first(source: &Source, bytes: &'b [u8]) -> Result<Self, Failure> {
+        let document = read(source, bytes)?;
+        document.tally().map_err(|refusal| refused(&refusal, source))?;
+        Ok(Self { copies: vec![(source.clone(), key_ids(&document))], document })
     }
 
     /// Joins one more copy; with the common ancestor of both, if there is one.
-    pub(crate) fn join(&mut self, name: &Path, copy: &Document<'_>, ancestor: Option<&Document<'_>>) -> Result<(), Failure> {
-        self.document.join(copy, ancestor).map_err(|error| self.refused(&error, name))?;
-        self.copies.push((name.to_owned(), key_ids(copy)));
+    pub(crate) fn join(&mut self, source: &Source, copy: &Document<'_>, ancestor: Option<&Document<'_>>) -> Result<(), Failure> {
+        self.document.join(copy, ancestor).map_err(|error| self.refused(&error, source))?;
+        self.copies.push((source.clone(), key_ids(copy)));
         Ok(())
     }
 
-    fn refused(&self, error: &MergingError, name: &Path) -> Failure {
+    fn refused(&self, error: &MergingError, source: &Source) -> Failure {
         let other = match error {
-            MergingError::Refused(refusal) => return refused(refusal, name),
+            MergingError::Refused(refusal) => return refused(refusal, source),
             MergingError::Contradiction(key_id) => self.copies.iter().find(|(_, key_ids)| key_ids.contains(key_id)),
             _ => self.copies.first(),
         };
-        let other = other.map_or(Path::new(""), |(name, _)| name);
-        Failure::refused(Finding::error(format!("compared with {}, {error}", QuotedPath(other)), error.hint()).at(name))
+        let other = other.map(|(other, _)| format!("compared with {other}, ")).unwrap_or_default();
+        Failure::refused(Finding::error(format!("{other}{error}"), error.hint()).at(source))
     }
 
     /// How far the authority has signed.
@@ -53,11 +52,11 @@ impl<'b> Joined<'b> {
         self.document.tally().map_err(|refusal| Failure::refused(Finding::from(&refusal)))
     }
 
-    /// What the copies are called, each once, as it is safe to print.
-    pub(crate) fn names(&self) -> String {
+    /// Where the copies come from, each once, as text for a person.
+    pub(crate) fn sources(&self) -> String {
         let mut seen = HashSet::new();
-        let names = self.copies.iter().map(|(name, _)| name).filter(|name| seen.insert(*name));
-        names.map(|name| QuotedPath(name).to_string()).collect::<Vec<String>>().join(", ")
+        let sources = self.copies.iter().map(|(source, _)| source).filter(|source| seen.insert(*source));
+        sources.map(Source::to_string).collect::<Vec<String>>().join(", ")
     }
 
     /// Who is said to have signed a copy, and did not sign what came of it.
