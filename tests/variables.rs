@@ -83,8 +83,8 @@ fn a_path_that_nobody_means_is_shown_and_not_used() {
             (format!("{scheme}{inner}\u{1b}"), format!("`{inner}\\u{{1b}}`, which ends in white space")),
             (format!("{scheme} {inner}"), format!("`\\u{{20}}{inner}`, which begins with white space")),
             (format!("{scheme}\t{inner}"), format!("`\\u{{9}}{inner}`, which begins with white space")),
-            (format!("{scheme}\"{inner}\""), format!("`\"{inner}\"`, and the quotation mark belongs to it")),
-            (format!("{scheme}'{inner}'"), format!("`'{inner}'`, and the quotation mark belongs to it")),
+            (format!("{scheme}\"{inner}\""), format!("`\"{inner}\"`, which begins or ends with a quotation mark")),
+            (format!("{scheme}'{inner}'"), format!("`'{inner}'`, which begins or ends with a quotation mark")),
         ] {
             for line in *lines {
                 let ran = ran(&release, line, variable, &value);

@@ -45,7 +45,7 @@ pub fn plain_path(variable: &'static str, value: OsString) -> Result<PathBuf, Va
     let problem = match ends {
         [_, Some(last)] if blank(last) => "which ends in white space or a character that does not show",
         [Some(first), _] if blank(first) => "which begins with white space or a character that does not show",
-        [Some('"' | '\''), _] | [_, Some('"' | '\'')] => "and the quotation mark belongs to it",
+        [Some('"' | '\''), _] | [_, Some('"' | '\'')] => "which begins or ends with a quotation mark",
         _ => return Ok(value.into()),
     };
     Err(VariableError { variable, shown: shown(&value), problem })
@@ -96,7 +96,7 @@ mod tests {
         assert!(refused(" q/s").starts_with("PATH_OF_IT is `\\u{20}q/s`, which begins with white space"));
         assert!(refused("\u{feff}q/s").starts_with("PATH_OF_IT is `\\u{feff}q/s`, which begins with white space"));
         for quoted in ["\"q/s\"", "'q/s'", "\"q/s", "q/s'"] {
-            assert_eq!(refused(quoted), format!("PATH_OF_IT is `{quoted}`, and the quotation mark belongs to it"));
+            assert_eq!(refused(quoted), format!("PATH_OF_IT is `{quoted}`, which begins or ends with a quotation mark"));
         }
     }
 }

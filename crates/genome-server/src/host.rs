@@ -1,5 +1,5 @@
-//! What a request says of its host: that it says it, once and in a form that has one meaning, and under which names this machine asks itself. A page from elsewhere can make a browser take our address for that of its own name (DNS
-//! rebinding), but the browser still sends that name.
+//! The host that a request names: once, in a form that has one meaning, and as one of the names of this machine. A page from elsewhere
+//! can make a browser take our address for that of its own name (DNS rebinding), but the browser still sends that name.
 
 use crate::problem::Problem;
 use axum::extract::Request;
