@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Ran, Release, assert_ran, file, fingerprint, has, names, programs, run, run_at_once, run_unprivileged};
+use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Printable};
+use genome_tests::quoted::unquoted;
+use genome_tests::{
+    Draft, Ran, Release, assert_ran, file, fingerprint, has, key, names, programs, run, run_at_once, run_unprivileged,
+};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
@@ -122,6 +126,39 @@ fn what_a_path_holds_is_shown() {
     assert!(genome::dangerous::verify_self_declared(ran.stdout.as_bytes()).is_ok());
     assert_eq!(lines(&release)[4]["output"], "-");
     assert!(read_independently(&release).is_none_or(|read| read.ends_with("5 signer-1\n")));
+}
+
+/// Whatever a machine and its users are called. What a log held before backslashes were escaped there stays as good as it was.
+#[test]
+fn what_is_recorded_of_the_machine_is_parsed_back() {
+    let draft = Draft::new("1.0.0", &[1], 1).document.to_string();
+    let mut document = Document::read(draft.as_bytes()).unwrap();
+    let signing = document.sign(None, &key(1), &[]).unwrap();
+    let append = |log: &mut String, record| {
+        *log += &AuditTail::read(log.as_bytes(), true).unwrap().following(record).unwrap();
+        serde_json::from_str::<Value>(log.lines().last().unwrap()).unwrap()
+    };
+    let mut log = String::new();
+    for text in ["DOMAIN\\ada", "a\u{202e}", r"a\u{202e}", "a`, `b", "##vso[x]", "", "\u{301}a\n"] {
+        let circumstances = Circumstances {
+            time: "2026-01-31T00:00:00Z".parse().unwrap(),
+            custody: text.to_owned(),
+            output: Circumstances::shown(text.as_ref()),
+            uid: 0,
+            user: text.to_owned(),
+            host: text.to_owned(),
+            program: text.to_owned(),
+        };
+        let mut record = AuditRecord::of(&document, &signing, circumstances).unwrap();
+        let line = append(&mut log, record.clone());
+        for member in ["custody", "output", "user", "host", "program"] {
+            let shown = format!("`{}`", line[member].as_str().unwrap());
+            assert_eq!(unquoted(&shown), Some((text.to_owned(), "")), "{member}");
+        }
+        record.circumstances.user = Printable(text).to_string();
+        append(&mut log, record);
+    }
+    assert_eq!(AuditLog::read(log.as_bytes()).unwrap().lines(), 14);
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn what_a_program_must_not_do_signs_nothing() {
     let other = genome::PrivateKey::from_text(&release.keys[1], None).unwrap();
     let by_another = other.sign(release.read("canonical").as_bytes()).unwrap();
     release.write("by-another", &Base64::encode_string(&by_another));
-    release.write("failing", "printf 'no \\033[31msuch\\nkey\\n' >&2; exit 3");
+    release.write("failing", "printf 'no \\033[31msuch\\nkey`, `and\\\\\\nsigned\\n' >&2; exit 3");
     for (command, status, said) in [
         ("true", 2, "what the program `true` printed (0 bytes) is not the base64 of the 64 bytes"),
         ("echo rubbish", 2, "what the program `echo` printed (8 bytes) is not the base64"),
@@ -79,7 +79,11 @@ fn what_a_program_must_not_do_signs_nothing() {
         ("no-such-program", 2, "there is no program `no-such-program`"),
         ("./draft.json", 2, "the program `./draft.json` cannot be started: "),
         ("false", 2, "the program `false` failed, exit status 1\n"),
-        ("sh failing", 2, "the program `sh` failed, exit status 3; it said: no \\u{1b}[31msuch | key\n"),
+        (
+            "sh failing",
+            2,
+            "the program `sh` failed, exit status 3; it said: `no \\u{1b}[31msuch`, `key\\u{60}, \\u{60}and\\\\`, `signed`\n",
+        ),
         ("sh -c 'kill -9 $$'", 2, "the program `sh` failed, ended by signal 9\n"),
         ("sh -c 'cat by-another; exit 1'", 2, "the program `sh` failed, exit status 1\n"),
         ("sh -c 'sleep 60 & exit 1'", 2, "the program `sh` failed, exit status 1\n"),
@@ -116,7 +120,7 @@ fn a_program_that_hangs_is_killed_and_its_children_too() {
     let release = Release::new(1, 1);
     script(&release, "hang", "echo waiting for nobody >&2; sleep 1000 & echo $! > child; echo $$ > parent; sleep 1000");
     let ran = run(release.signing_by("exec:./hang").args(["--key-timeout", "1"]));
-    assert_ran(&ran, 2, "the program `./hang` had not finished after 1 seconds, and was killed; it said: waiting for nobody");
+    assert_ran(&ran, 2, "the program `./hang` had not finished after 1 seconds, and was killed; it said: `waiting for nobody`\n");
     release.assert_unsigned();
     for name in ["parent", "child"] {
         let pid = release.read(name);

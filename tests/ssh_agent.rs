@@ -68,6 +68,10 @@ fn several_keys_that_would_do_are_listed() {
         assert!(!ran.stderr.contains("`eve`"), "{}", ran.stderr);
         assert!(ran.stderr.contains("help: name one by its fingerprint, such as ssh-agent:SHA256:"), "{}", ran.stderr);
     }
+    // A comment cannot pass for another key.
+    agent.does(&release, "ssh-keygen -q -c -C 'ada` (ssh-ed25519), SHA256:x `eve\\' -f bob; ssh-add -q -d bob; ssh-add -q bob");
+    let ran = agent.signs(&release, "ssh-agent:");
+    assert_ran(&ran, 2, r" `ada\u{60} (ssh-ed25519), SHA256:x \u{60}eve\\` (ssh-ed25519)");
     release.assert_unsigned();
     // Whoever is named has one key only.
     let ran = run(release.signing_by("ssh-agent:").arg("signer-2").env("SSH_AUTH_SOCK", agent.socket()));
@@ -86,6 +90,8 @@ fn an_agent_that_is_not_there_or_locked_or_empty_says_so() {
     assert_ran(&agent.signs(&release, "ssh-agent:ada"), 2, "the agent holds no key, or is locked");
     agent.end();
     assert_ran(&agent.signs(&release, "ssh-agent:"), 2, "no agent answers at ");
+    let ran = run(release.signing_by("ssh-agent:").env("SSH_AUTH_SOCK", "no such\nsocket"));
+    assert_ran(&ran, 2, "no agent answers at `no such\\u{a}socket`, to which SSH_AUTH_SOCK points: ");
     release.assert_unsigned();
 }
 
@@ -217,7 +223,7 @@ fn what_is_no_agent_neither_signs_nor_hangs_nor_breaks_us() {
         (vec![string(&[12, 255, 255, 255, 255])], 2, "does not speak the protocol"),
         (vec![string(&[12, 0, 0, 0, 1, 255, 255, 255, 255])], 2, "does not speak the protocol"),
         (vec![string(&[12, 0, 0, 0, 0, 7])], 2, "does not speak the protocol"),
-        (vec![holds(b"", "")], 2, "it holds SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU `` ()"),
+        (vec![holds(b"", "")], 2, "it holds SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU `` (``)"),
         (vec![holds(&[0, 0, 0, 9, 1], "\u{1b}[2J")], 2, "`\\u{1b}[2J`"),
         (vec![held(), string(&[5])], 2, "the agent refuses to sign"),
         (vec![held(), vec![]], 2, "the agent did not answer within 1 seconds"),

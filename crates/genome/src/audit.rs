@@ -51,7 +51,7 @@ pub struct Circumstances {
     pub time: Timestamp,
     /// The kind of place where the private key is: `env`, `file`, `ssh-agent`, `pkcs11`, `exec`.
     pub custody: String,
-    /// Where the signed genome goes; `-` is standard output.
+    /// Where the signed genome goes, as [`Circumstances::shown`] returns it; `-` is standard output.
     pub output: String,
     /// The number of the user as whom the program ran.
     pub uid: u32,
@@ -64,8 +64,7 @@ pub struct Circumstances {
 }
 
 impl Circumstances {
-    /// A path as the record holds it, so that it can be parsed back: what does not show is escaped, and so are backslashes, backticks and
-    /// bytes that are not UTF-8.
+    /// A path as the record holds it, so that it can be parsed back: as the inside of a [`QuotedPath`](crate::QuotedPath).
     #[must_use]
     pub fn shown(path: &Path) -> String {
         EscapedPath(path).to_string()
@@ -89,14 +88,14 @@ impl AuditRecord {
         // Another copy may carry it under the name that a parent gives the same key.
         let signature = signatures.clone().filter(named).find(is_theirs).or_else(|| signatures.find(is_theirs))?;
         let genome = &document.genome;
-        // Whatever it is, it can be read back.
-        let show = |text: String| Printable(&text).to_string();
+        // Whatever it is, it can be parsed back; the path has been escaped already.
+        let show = |text: String| EscapedPath(text.as_ref()).to_string();
         let Circumstances { time, custody, output, uid, user, host, program } = circumstances;
         Some(Self {
             circumstances: Circumstances {
                 time,
                 custody: show(custody),
-                output: show(output),
+                output: Printable(&output).to_string(),
                 uid,
                 user: show(user),
                 host: show(host),

@@ -1,4 +1,4 @@
-use genome::{BarePath, Printable, shell_word};
+use genome::{Bare, BarePath, Quoted, shell_word};
 use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -17,7 +17,7 @@ pub struct Held {
 impl fmt::Display for Held {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { algorithm, fingerprint, comment } = self;
-        write!(formatter, "{fingerprint} `{}` ({})", Printable(comment), Printable(algorithm))
+        write!(formatter, "{fingerprint} {} ({})", Quoted(comment), Bare(algorithm))
     }
 }
 

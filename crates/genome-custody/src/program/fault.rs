@@ -1,5 +1,5 @@
 use super::EXEC;
-use genome::{Printable, PublicKeyError, Quoted, holds_private_key};
+use genome::{PublicKeyError, Quoted, holds_private_key};
 use thiserror::Error;
 
 /// Why a program does not sign.
@@ -63,16 +63,16 @@ pub enum ProgramFault {
     },
 }
 
-/// What a program said, in one line; nothing of it where there is a private key, as of one that is wrapped each line is a part, and only
+/// The lines that a program said, in one; nothing of it where there is a private key, as of one that is wrapped each line is a part, and only
 /// the first shows it.
 fn said(stderr: &str) -> String {
     let unwrapped: String = stderr.split_whitespace().collect();
     if holds_private_key(stderr) || holds_private_key(&unwrapped) {
         return "; it said a private key, which is not shown".to_owned();
     }
-    let lines: Vec<String> =
-        stderr.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Printable(line).to_string()).collect();
-    if lines.is_empty() { String::new() } else { format!("; it said: {}", lines.join(" | ")) }
+    let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<String> = lines.map(|line| Quoted(line).to_string()).collect();
+    if lines.is_empty() { String::new() } else { format!("; it said: {}", lines.join(", ")) }
 }
 
 impl ProgramFault {
