@@ -4,11 +4,11 @@ mod repository;
 
 use crate::{Finding, Level, Source};
 use genome::json::locate;
-use genome::{BarePath, Printable};
+use genome::{BarePath, Printable, QuotedPath, holds_private_key};
 use repository::Repository;
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// How many of each level GitHub shows for a step; it drops the others without a word.
@@ -42,9 +42,12 @@ fn annotations_in<'f>(repository: Repository, findings: impl IntoIterator<Item =
             command.write(&mut out, &mut places);
         } else if *seen == MOST {
             let more = count + 1 - MOST;
-            let rest = data(&format!("{more} more of this level are not shown (help: the human format shows all of them)"));
             // Writing to a string does not fail.
-            let _ = writeln!(out, "::{} ::{rest}", word(level));
+            let _ = writeln!(
+                out,
+                "::{} ::{more} more of this level are not shown (help: the human format shows all of them)",
+                word(level)
+            );
         }
     }
     out
@@ -73,23 +76,29 @@ impl<'f> Command<'f> {
 
     fn write(&self, out: &mut String, places: &mut Places) {
         let Self { finding, pointer, message, hint } = self;
-        let mut properties = Vec::new();
+        let (mut properties, mut place) = (Vec::new(), String::new());
         // Standard input is no file that anything could be shown beside.
         if let Some(Source::File(path)) = &finding.file {
-            properties.push(format!("file={}", property(&BarePath(&places.repository.relative(path)).to_string())));
-            if let Some((line, column)) =
-                finding.position.or_else(|| pointer.to_str().and_then(|pointer| places.find(path, pointer)))
-            {
-                properties.push(format!("line={line},col={column}"));
+            let relative = places.repository.relative(path);
+            if let Some(file) = property(&relative) {
+                properties.push(format!("file={file}"));
+                if let Some((line, column)) = finding.position.or_else(|| pointer.to_str().and_then(|pointer| places.find(path, pointer))) {
+                    properties.push(format!("line={line},col={column}"));
+                }
+            } else {
+                place = format!("{}: ", QuotedPath(&relative));
             }
         }
         if let Some(code) = finding.code {
             properties.push(format!("title={code}"));
         }
-        let hint = if finding.level == Level::Notice { (*hint).to_owned() } else { format!("help: {hint}") };
-        let place = if pointer.is_empty() { String::new() } else { format!("{}: ", BarePath(pointer.as_ref())) };
-        let (word, properties) = (word(finding.level), properties.join(","));
-        let _ = writeln!(out, "::{word} {properties}::{}", data(&format!("{place}{message} ({hint})")));
+        if !pointer.is_empty() {
+            place += &format!("{}: ", BarePath(pointer.as_ref()));
+        }
+        let help = if finding.level == Level::Notice { "" } else { "help: " };
+        // Writing to a string does not fail.
+        let _ = write!(out, "::{} {}::", word(finding.level), properties.join(","));
+        let _ = writeln!(Data(out), "{place}{} ({help}{})", Printable(message), Printable(hint));
     }
 }
 
@@ -120,19 +129,37 @@ impl Places {
     }
 }
 
-/// The runner reads these characters as its own; line feeds are escaped with all that does not show.
-fn data(text: &str) -> String {
-    Printable(text).to_string().replace('%', "%25")
+/// Writes what the runner takes for text. It knows no escape but its own, and line feeds are [escaped](Printable) with all that does not show.
+struct Data<'o>(&'o mut String);
+
+impl fmt::Write for Data<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for (index, piece) in text.split('%').enumerate() {
+            self.0.push_str(if index > 0 { "%25" } else { "" });
+            self.0.push_str(piece);
+        }
+        Ok(())
+    }
 }
 
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+/// A path to the letter, as the runner decodes it (`@actions/core`, `escapeProperty`), so that the file is found. `None` where that is not
+/// safe to print: where anything but a line break does not show, or it holds a command to another CI system, or a private key.
+fn property(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|text| !holds_private_key(text))?;
+    let is_unsafe = |character| character == '#' || (Printable::escapes(character) && !matches!(character, '\r' | '\n'));
+    if Printable(text).escaped().any(|(_, character)| is_unsafe(character)) {
+        return None;
+    }
+    let escapes = [("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")];
+    Some(escapes.iter().fold(text.to_owned(), |text, (character, escape)| text.replace(character, escape)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use genome::Code;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
 
     fn annotation(finding: &Finding) -> String {
         annotations_in(Repository::none(), [finding])
@@ -141,9 +168,24 @@ mod tests {
     #[test]
     fn what_a_file_says_cannot_become_a_command() {
         let finding = Finding { pointer: "/na\n::error::x".to_owned(), ..Finding::error("100%", "none") }.at("a,b:c.json");
-        assert_eq!(annotation(&finding), "::error file=`a%2Cb%3Ac.json`::`/na\\u{a}::error::x`: 100%25 (help: none)\n");
-        let finding = Finding::error("no", "none").at("a/##vso[task.complete].json");
-        assert_eq!(annotation(&finding), "::error file=`a/#\\u{23}vso[task.complete].json`::no (help: none)\n");
+        assert_eq!(annotation(&finding), "::error file=a%2Cb%3Ac.json::`/na\\u{a}::error::x`: 100%25 (help: none)\n");
+    }
+
+    #[test]
+    fn a_path_stands_to_the_letter_or_in_the_message() {
+        for (path, shown) in [
+            ("a b/\u{e9}`'.json", "file=a b/\u{e9}`'.json::"),
+            ("e\u{301}", "file=e\u{301}::"),
+            ("100%2C\\u{a}", "file=100%252C\\u{a}::"),
+            ("a\r\n::error::b", "file=a%0D%0A%3A%3Aerror%3A%3Ab::"),
+            ("a\u{1b}[2J", "::`a\\u{1b}[2J`: "),
+            ("a\u{202e}\n", "::`a\\u{202e}\\u{a}`: "),
+            ("a/##vso[task.complete].json", "::`a/#\\u{23}vso[task.complete].json`: "),
+        ] {
+            assert_eq!(annotation(&Finding::error("no", "none").at(path)), format!("::error {shown}no (help: none)\n"));
+        }
+        let finding = Finding::error("no", "none").at(Path::new(OsStr::from_bytes(b"a\xff")));
+        assert_eq!(annotation(&finding), "::error ::`a\\xff`: no (help: none)\n");
     }
 
     #[test]
