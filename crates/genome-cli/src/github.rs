@@ -93,10 +93,10 @@ impl<'f> Command<'f> {
             properties.push(format!("title={code}"));
         }
         if !pointer.is_empty() {
-            place += &format!("{}: ", BarePath(pointer.as_ref()));
+            // Writing to a string does not fail.
+            let _ = write!(place, "{}: ", BarePath(pointer.as_ref()));
         }
         let help = if finding.level == Level::Notice { "" } else { "help: " };
-        // Writing to a string does not fail.
         let _ = write!(out, "::{} {}::", word(finding.level), properties.join(","));
         let _ = writeln!(Data(out), "{place}{} ({help}{})", Printable(message), Printable(hint));
     }

@@ -75,27 +75,32 @@ pub fn print(result: &[u8]) -> Result<(), Failure> {
 /// A value as JSON text in which every character shows: the others are written as escapes.
 #[must_use]
 pub fn json_text(value: &Value<'_>) -> String {
-    visible(&value.to_pretty())
+    visible(value.to_pretty())
 }
 
 /// The same on one line, without white space and without a line feed at the end.
 #[must_use]
 pub fn json_line(value: &Value<'_>) -> String {
-    visible(&value.to_compact())
+    visible(value.to_compact())
 }
 
-fn visible(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut written = 0;
+fn visible(json: String) -> String {
+    let (mut out, mut written, mut start) = (String::new(), 0, 0);
     // The line feeds stand between the tokens.
-    for (at, character) in Printable(json).escaped().filter(|(_, character)| *character != '\n') {
-        out.push_str(json.get(written..at).unwrap_or_default());
-        written = at + character.len_utf8();
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            out.push_str("\\u");
-            // Not through `write!`, as there may be millions.
-            out.extend([12, 8, 4, 0].into_iter().filter_map(|shift| char::from_digit(u32::from(*unit >> shift) & 0xf, 16)));
+    for line in json.split_inclusive('\n') {
+        for (at, character) in Printable(line.trim_end_matches('\n')).escaped() {
+            out.push_str(json.get(written..start + at).unwrap_or_default());
+            written = start + at + character.len_utf8();
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                out.push_str("\\u");
+                // Not through `write!`, as there may be millions.
+                out.extend([12, 8, 4, 0].map(|shift| char::from_digit(u32::from(*unit >> shift) & 0xf, 16).unwrap_or_default()));
+            }
         }
+        start += line.len();
+    }
+    if written == 0 {
+        return json;
     }
     out.push_str(json.get(written..).unwrap_or_default());
     out
@@ -108,7 +113,7 @@ mod tests {
     #[test]
     fn json_says_the_same_and_all_of_it_shows() {
         let json = "{\n  \"a\": \"##vso[x]##[y] ## z\u{7f}\u{202e}\u{e0001}é\"\n}\n";
-        let shown = visible(json);
+        let shown = visible(json.to_owned());
         assert_eq!(shown, "{\n  \"a\": \"#\\u0023vso[x]#\\u0023[y] ## z\\u007f\\u202e\\udb40\\udc01é\"\n}\n");
         assert_eq!(genome::json::parse(shown.as_bytes()), genome::json::parse(json.as_bytes()));
     }

@@ -73,7 +73,10 @@ pub(crate) fn compare_names(a: &str, b: &str) -> Ordering {
 
 /// Writes anything but an array or an object.
 pub(crate) fn write_scalar(out: &mut String, value: &Value<'_>) {
-    out.push_str(&scalar(value));
+    match value {
+        Value::String(text) => text.write(out),
+        _ => out.push_str(&scalar(value)),
+    }
 }
 
 /// The canonical form of anything but an array or an object.

@@ -80,7 +80,10 @@ impl<'a> Text<'a> {
 
     /// Writes the [quoted](Self::quoted) text.
     pub(crate) fn write(&self, out: &mut String) {
-        out.push_str(&self.quoted());
+        match &self.0 {
+            Repr::Verbatim(quoted) => out.push_str(quoted),
+            Repr::Other(text) => escape::quote(out, text),
+        }
     }
 
     /// The text as a JSON string, with the escapes of RFC 8785 section 3.2.2.2.
@@ -89,7 +92,11 @@ impl<'a> Text<'a> {
     pub fn quoted(&self) -> Cow<'a, str> {
         match &self.0 {
             Repr::Verbatim(quoted) => Cow::Borrowed(quoted),
-            Repr::Other(text) => Cow::Owned(escape::quote(text)),
+            Repr::Other(_) => {
+                let mut quoted = String::new();
+                self.write(&mut quoted);
+                Cow::Owned(quoted)
+            }
         }
     }
 }

@@ -126,14 +126,23 @@ impl Change {
     #[must_use]
     pub fn declared(&self) -> DeclaredChange {
         let field = |text: String| Field(&text).to_string();
+        // Other sides are in words of ours.
+        let is_verbatim = matches!(self, Self::Claim { .. } | Self::Hook { .. } | Self::Name { .. });
+        let side = |text: String| if is_verbatim { field(text) } else { text };
         let (from, to) = self.sides();
+        // What an invariant states may be long, and is escaped once for both places.
+        let message = match (self, &from, &to) {
+            (Self::InvariantAdded(invariant), _, Some(stated)) => invariant_added(invariant, stated).to_string(),
+            (Self::InvariantRemoved(invariant), Some(stated), _) => invariant_removed(invariant, stated).to_string(),
+            _ => self.to_string(),
+        };
         DeclaredChange {
             class: self.class(),
             kind: self.kind().to_owned(),
             subject: field(self.subject()),
-            from: from.map(field),
-            to: to.map(field),
-            message: self.to_string(),
+            from: from.map(side),
+            to: to.map(side),
+            message,
         }
     }
 
@@ -178,12 +187,8 @@ impl fmt::Display for Change {
             Self::ActionsRearranged { cap_id, list } => {
                 write!(formatter, "capability {}: the same {}, arranged in another way", Quoted(cap_id), list.field())
             }
-            Self::InvariantAdded(invariant) => {
-                write!(formatter, "invariant {} must hold now: {}", Quoted(&invariant.id), Stated(invariant))
-            }
-            Self::InvariantRemoved(invariant) => {
-                write!(formatter, "invariant {} need not hold any more: {}", Quoted(&invariant.id), Stated(invariant))
-            }
+            Self::InvariantAdded(invariant) => invariant_added(invariant, &Stated(invariant)).fmt(formatter),
+            Self::InvariantRemoved(invariant) => invariant_removed(invariant, &Stated(invariant)).fmt(formatter),
             Self::Severity { id, from, to } => write!(formatter, "invariant {} is {to} now, and was {from}", Quoted(id)),
             Self::Claim { id, severity, from, to } => write!(
                 formatter,
@@ -231,6 +236,14 @@ impl fmt::Display for Change {
             Self::Reordered(entry) => write!(formatter, "another order of the {}, which means the same", entry.plural()),
         }
     }
+}
+
+fn invariant_added(invariant: &Invariant, stated: &impl fmt::Display) -> impl fmt::Display {
+    fmt::from_fn(move |formatter| write!(formatter, "invariant {} must hold now: {stated}", Quoted(&invariant.id)))
+}
+
+fn invariant_removed(invariant: &Invariant, stated: &impl fmt::Display) -> impl fmt::Display {
+    fmt::from_fn(move |formatter| write!(formatter, "invariant {} need not hold any more: {stated}", Quoted(&invariant.id)))
 }
 
 fn ids(ids: &[GenomeId]) -> String {

@@ -1,12 +1,16 @@
-use std::fmt::Write as _;
+use super::scan::plain_length;
 
-/// A text as a JSON string, with the minimal escapes of RFC 8785 section 3.2.2.2, which are those of ECMAScript.
+/// Writes a text as a JSON string, with the minimal escapes of RFC 8785 section 3.2.2.2, which are those of ECMAScript.
 #[inline(never)]
-pub(super) fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+pub(super) fn quote(out: &mut String, text: &str) {
+    out.reserve(text.len() + 2);
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+    loop {
+        let at = plain_length(rest.as_bytes());
+        if at == rest.len() {
+            break;
+        }
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
         let mut characters = tail.chars();
@@ -19,13 +23,13 @@ pub(super) fn quote(text: &str) -> String {
             '\u{c}' => out.push_str("\\f"),
             '\r' => out.push_str("\\r"),
             control => {
-                // Writing to a string does not fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
+                // Not through `write!`, as there may be millions.
+                out.push_str(if control < '\u{10}' { "\\u000" } else { "\\u001" });
+                out.extend(char::from_digit(u32::from(control) & 0xf, 16));
             }
         }
         rest = characters.as_str();
     }
     out.push_str(rest);
     out.push('"');
-    out
 }
