@@ -1,5 +1,6 @@
 //! Text that comes from outside: what may stand in a label, and how it is shown to a person.
 
+mod composition;
 mod quoted;
 
 use crate::json::is_non_character;
@@ -9,7 +10,6 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 /// What a private key looks like wherever it turns up, in base64 or PEM.
 const PRIVATE_KEY_MARKS: [&str; 5] = [
@@ -87,16 +87,14 @@ pub(crate) fn is_invisible(character: char) -> bool {
     is_listed || is_non_character(character)
 }
 
-/// Whether a character joins the one before it, as accents do.
-fn is_mark(character: char) -> bool {
-    character.general_category_group() == GeneralCategoryGroup::Mark
+/// Whether a text is ASCII and all of it shows, as of most texts. The compiler makes a few vector instructions of this.
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().fold(true, |prints, byte| prints & matches!(byte, b' '..=b'~'))
 }
 
 /// The first character that [is invisible](is_invisible).
 pub(crate) fn first_invisible(text: &str) -> Option<char> {
-    // Most texts are ASCII that prints, and the compiler makes a few vector instructions of this.
-    let prints = text.bytes().fold(true, |prints, byte| prints & matches!(byte, b' '..=b'~'));
-    if prints { None } else { text.chars().find(|&character| is_invisible(character)) }
+    if is_printable_ascii(text) { None } else { text.chars().find(|&character| is_invisible(character)) }
 }
 
 /// A text as one word for a POSIX shell, on one line whatever is in it.
@@ -143,7 +141,7 @@ pub fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use std::ffi::OsStr;
-    use unicode_properties::GeneralCategory;
+    use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
     #[test]
     fn what_does_not_show_is_what_unicode_says() {

@@ -1,9 +1,11 @@
 //! How a text is shown, so that what is shown can be parsed back.
 
-use super::{holds_private_key, is_invisible, is_mark};
-use std::fmt::{self, Display as _, Write as _};
+use super::composition::Composition;
+use super::{holds_private_key, is_invisible, is_printable_ascii};
+use std::fmt::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use unicode_normalization::char::is_combining_mark;
 
 /// What is shown in place of a text that holds a private key. It has no backticks, so that nobody takes it for a quoted text.
 const HIDDEN: &str = "[a private key, not shown]";
@@ -14,8 +16,9 @@ const HIDDEN: &str = "[a private key, not shown]";
 /// quoted = "`" *( plain / "\\" / "\u{" 1*6HEXDIG "}" / "\x" 2HEXDIG ) "`"
 /// ```
 ///
-/// - `\\` is a backslash. `\u{60}` is the character of that number, in hexadecimal: a backtick, whatever does not show or changes how its
-///   neighbours show, a combining mark at the start, where it would join our backtick, and the second `#` of `##[` and `##vso[`, by which a
+/// - `\\` is a backslash. `\u{60}` is the character of that number, in hexadecimal: a backtick; whatever does not show or changes how its
+///   neighbours show; what Unicode's normalization form C would replace, so that `é` as two characters does not look like `é` as one; a
+///   combining mark at the start or after an escape, where it would join what is ours; and the second `#` of `##[` and `##vso[`, by which a
 ///   line of a log becomes a command to some CI systems wherever it stands.
 /// - `\xff` is a byte that belongs to no UTF-8 text, in a [path](QuotedPath).
 /// - `plain` is any other character, and stands for itself. So a quoted text is on one line, and ends at the next backtick.
@@ -31,8 +34,8 @@ pub struct QuotedPath<'p>(pub &'p Path);
 /// The inside of a [`QuotedPath`], for a place that has quotes of its own, such as a JSON string.
 pub(crate) struct EscapedPath<'p>(pub(crate) &'p Path);
 
-/// A text that mostly is plain, such as a path or a JSON Pointer: as it is where it consists of ASCII letters, digits and `/._-+@=~%`, which
-/// no report uses for anything else; otherwise, and where it is empty, as [`Quoted`].
+/// A text that mostly is plain, such as a path or a JSON Pointer: as it is where it consists of ASCII letters, digits and `/._-+@=~%`, so that
+/// the next blank, colon, comma or bracket of the report ends it; otherwise, and where it is empty, as [`Quoted`].
 #[derive(Debug, Clone, Copy)]
 pub struct Bare<'t>(pub &'t str);
 
@@ -114,10 +117,10 @@ impl fmt::Display for BarePath<'_> {
 
 impl fmt::Display for Field<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.starts_with('`') || escapes(self.0, Style::Printable).next().is_some() {
+        if self.0.starts_with('`') || holds_private_key(self.0) || escapes(self.0, Style::Printable).next().is_some() {
             Quoted(self.0).fmt(formatter)
         } else {
-            Printable(self.0).fmt(formatter)
+            formatter.write_str(self.0)
         }
     }
 }
@@ -144,34 +147,62 @@ enum Style {
     Quoted,
 }
 
-/// Writes a text with its escapes, in one pass.
+/// Writes a text with its escapes, in one pass. There may be millions, so that they are collected in pieces: each call of a formatter costs more
+/// than what it writes.
 fn escape(text: &str, style: Style, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut written = 0;
+    const PIECE: usize = 4096;
+    let (mut piece, mut written) = (String::new(), 0);
     for (at, character) in escapes(text, style) {
-        formatter.write_str(text.get(written..at).unwrap_or_default())?;
+        piece.push_str(text.get(written..at).unwrap_or_default());
         written = at + character.len_utf8();
         if character == '\\' {
-            formatter.write_str(r"\\")?;
+            piece.push_str(r"\\");
         } else {
-            // Not through `write!`, as there may be millions.
-            character.escape_unicode().fmt(formatter)?;
+            push_escape(&mut piece, character);
+        }
+        if piece.len() > PIECE {
+            formatter.write_str(&piece)?;
+            piece.clear();
         }
     }
+    formatter.write_str(&piece)?;
     formatter.write_str(text.get(written..).unwrap_or_default())
+}
+
+/// Writes `\u{60}`, as [`char::escape_unicode`] does, in less time.
+fn push_escape(out: &mut String, character: char) {
+    let code = u32::from(character);
+    out.push_str("\\u{");
+    let digits = (code | 1).ilog2() / 4;
+    for digit in (0..=digits).rev() {
+        out.extend(char::from_digit(code >> (4 * digit) & 0xf, 16));
+    }
+    out.push('}');
 }
 
 /// The characters that are escaped, each with the place where it starts.
 fn escapes(text: &str, style: Style) -> impl Iterator<Item = (usize, char)> {
     let mut before = None;
-    text.char_indices().filter(move |&(at, character)| {
+    let mut composition = Composition::default();
+    let mut follows_ours = style == Style::Quoted;
+    let scanned = if is_plain(text, style) { "" } else { text };
+    scanned.char_indices().filter(move |&(at, character)| {
         let follows = before.replace(character);
-        match character {
+        let is_changed = composition.changes(character);
+        let is_escaped = match character {
             ' '..='"' | '$'..='[' | ']'..='_' | 'a'..='~' => false,
             '#' => follows == Some('#') && begins_command(text.get(at + 1..).unwrap_or_default()),
             '\\' | '`' => style == Style::Quoted,
-            _ => is_invisible(character) || (at == 0 && style == Style::Quoted && is_mark(character)),
-        }
+            _ => is_changed || is_invisible(character) || (follows_ours && is_combining_mark(character)),
+        };
+        follows_ours = is_escaped;
+        is_escaped
     })
+}
+
+/// Whether nothing in a text is escaped, as far as a look at its bytes says, which is many times faster than one at its characters.
+fn is_plain(text: &str, style: Style) -> bool {
+    is_printable_ascii(text) && !text.contains("##") && (style == Style::Printable || !text.contains(['`', '\\']))
 }
 
 /// Whether `##` before this may be a command. Azure Pipelines finds `##vso[` and `##[` anywhere in a line; other systems have such words, too.
@@ -184,6 +215,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::ffi::OsStr;
+    use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
     /// What stands behind a quoted text, and the bytes that it stands for: the inverse, after the grammar.
     fn parse(shown: &str) -> Option<(Vec<u8>, &str)> {
@@ -224,7 +256,7 @@ mod tests {
             ("memory_search", "`memory_search`"),
             ("a`, `b", r"`a\u{60}, \u{60}b`"),
             (r"a\u{60}", r"`a\\u{60}`"),
-            ("\u{301}a\u{301}", "`\\u{301}a\u{301}`"),
+            ("\u{301}x\u{301}", "`\\u{301}x\u{301}`"),
             ("[a private key, not shown]", "`[a private key, not shown]`"),
         ] {
             assert_eq!(Quoted(text).to_string(), shown);
@@ -244,6 +276,29 @@ mod tests {
             assert_eq!(Printable(text).to_string(), shown);
             assert_eq!(Quoted(text).to_string(), format!("`{shown}`"));
             assert_eq!(QuotedPath(Path::new(text)).to_string(), format!("`{shown}`"));
+        }
+    }
+
+    #[test]
+    fn what_only_normalization_tells_apart_is_told_apart() {
+        for (text, shown) in [
+            ("\u{e9}", "`\u{e9}`"),
+            ("e\u{301}", "`e\\u{301}`"),
+            // In form C there is no such character, and another order means the same.
+            ("x\u{323}\u{301}", "`x\u{323}\u{301}`"),
+            ("x\u{301}\u{323}", "`x\u{301}\\u{323}`"),
+            ("\u{ea}\u{323}", "`\u{ea}\\u{323}`"),
+            // The ohm and kelvin signs, the Greek question mark and the Greek grave accent.
+            ("\u{2126}\u{212a}\u{37e}\u{1fef}", "`\\u{2126}\\u{212a}\\u{37e}\\u{1fef}`"),
+            // Hangul as letters.
+            ("\u{1100}\u{1161}\u{11a8}", "`\u{1100}\\u{1161}\u{11a8}`"),
+            // Vowel signs and tone marks of a text in form C stay as they are.
+            ("\u{928}\u{92e}\u{938}\u{94d}\u{924}\u{947}", "`\u{928}\u{92e}\u{938}\u{94d}\u{924}\u{947}`"),
+            ("\u{bb5}\u{bbe}", "`\u{bb5}\u{bbe}`"),
+            ("a\n\u{301}\u{301}", "`a\\u{a}\\u{301}\\u{301}`"),
+        ] {
+            assert_eq!(Quoted(text).to_string(), shown);
+            assert_eq!(Field(text).to_string(), if shown.contains('\\') { shown } else { text });
         }
     }
 
@@ -302,9 +357,19 @@ mod tests {
         }
     }
 
+    /// Letters and marks that are composed, decomposed and put in order, of several scripts, and whatever else there is.
+    fn composable() -> impl Strategy<Value = String> {
+        let letters = "aedsxAEDS\u{e9}\u{ea}\u{1e0d}\u{1eb9}\u{1ec7}\u{212b}\u{2126}\u{1100}\u{1161}\u{11a8}\u{ac00}\u{915}\u{928}\u{958}\u{9c7}\u{9be}\u{bc6}\u{bbe}\u{1025}\u{102e}\u{30ab}\u{1f71}\u{3b1}\u{f900}";
+        let marks = "\u{300}\u{301}\u{302}\u{307}\u{323}\u{327}\u{31b}\u{338}\u{345}\u{340}\u{344}\u{93c}\u{3099}\u{f71}\u{f72}\u{f73}\u{64b}\u{651}\u{653}";
+        let one_of = |text: &str| proptest::sample::select(text.chars().collect::<Vec<char>>());
+        let piece = prop_oneof![3 => one_of(letters), 4 => one_of(marks), 1 => one_of("=<>`\\#}\n"), 1 => any::<char>()];
+        proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.into_iter().collect())
+    }
+
     fn hostile() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             any::<char>().prop_map(String::from),
+            composable(),
             proptest::sample::select(vec![
                 "`",
                 "\\",
@@ -333,6 +398,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_two_texts_are_shown_alike_after_normalization(text in composable(), other in composable()) {
+            let shown = [Quoted(&text).to_string(), Bare(&text).to_string(), Field(&text).to_string()];
+            prop_assert!(shown.iter().all(|shown| is_nfc(shown)), "{:?}", shown);
+            for other in [other, text.nfc().collect(), text.nfd().collect()] {
+                let same = Quoted(&text).to_string().nfd().eq(Quoted(&other).to_string().nfd());
+                prop_assert_eq!(text == other, same);
+            }
+        }
+
         #[test]
         fn every_quoted_text_is_parsed_back(text in hostile(), rest in hostile()) {
             let shown = Quoted(&text).to_string();
