@@ -125,13 +125,14 @@ fn html(text: &str) -> String {
     let shown = Printable(text).to_string();
     let mut out = String::with_capacity(shown.len());
     let mut rest = shown.as_str();
-    while let Some((at, special)) = rest.char_indices().find(|(_, character)| "&<>\"'".contains(*character)) {
+    // Looking at bytes is many times faster than looking at characters, and a text may have millions.
+    while let Some((at, special)) = rest.bytes().enumerate().find(|(_, byte)| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
         out.push_str(rest.get(..at).unwrap_or_default());
         out.push_str(match special {
-            '&' => "&amp;",
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '"' => "&quot;",
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
             _ => "&#39;",
         });
         rest = rest.get(at + 1..).unwrap_or_default();
