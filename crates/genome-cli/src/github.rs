@@ -82,7 +82,9 @@ impl<'f> Command<'f> {
             let relative = places.repository.relative(path);
             if let Some(file) = property(&relative) {
                 properties.push(format!("file={file}"));
-                if let Some((line, column)) = finding.position.or_else(|| pointer.to_str().and_then(|pointer| places.find(path, pointer))) {
+                if let Some((line, column)) =
+                    finding.position.or_else(|| pointer.to_str().and_then(|pointer| places.find(path, pointer)))
+                {
                     properties.push(format!("line={line},col={column}"));
                 }
             } else {

@@ -1,5 +1,5 @@
 use crate::joined::{Joined, read};
-use genome_cli::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, standing};
+use genome_cli::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
 use std::path::{Path, PathBuf};
 
 /// Joins the copies and writes what comes of it, or finds it written.
@@ -29,7 +29,7 @@ fn join_existing(joined: &mut Joined<'_>, output: &SignedOutput<'_>, force: bool
         |failure: Failure| failure.with_hint(|hint| format!("{hint}; or write to another file, or replace this one with --force"));
     let mut join = || -> Result<bool, Failure> {
         let mut existing = read(&source, &bytes).map_err(or_elsewhere)?;
-        let dropped = drop_bad_signatures(&mut existing, &[], &source, |_| force)?;
+        let dropped = drop_bad_signatures(&mut existing, &[], &source, |_| force, say)?;
         joined.join(&source, &existing, None).map_err(or_elsewhere)?;
         Ok(dropped || !existing.has_signatures_of(&joined.document))
     };
