@@ -44,7 +44,7 @@ pub use conditions::{
 pub use environment::genome_path;
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
-pub use genome_files::{Destination, NewFolder, ReplaceError, Stream};
+pub use genome_files::{Destination, FoundDestination, NewFolder, ReplaceError, Stream};
 pub use github::annotations;
 pub use passphrase::PassphraseArguments;
 pub use place::{Place, file, verbatim};

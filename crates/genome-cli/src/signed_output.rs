@@ -1,40 +1,52 @@
 use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
 use genome::{BarePath, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
-use genome_files::mount_hint;
+use genome_files::{FoundDestination, mount_hint};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-/// Where a signed genome goes: standard output, or a file that is held from before it is read until it is replaced, so that two who
-/// sign at once do not lose a signature.
+/// Where a signed genome goes: standard output, or a file. It is held from before it is read until it is replaced, so that two who sign at
+/// once do not lose a signature; or it is only found, while what can be known to fail is looked for.
 #[derive(Debug)]
-pub struct SignedOutput<'p> {
+pub struct SignedOutput<'p, D = Destination> {
     path: &'p Path,
     /// `None` for standard output.
-    destination: Option<Destination>,
+    destination: Option<D>,
     verb: &'static str,
     force: bool,
 }
 
-impl<'p> SignedOutput<'p> {
-    /// Takes the file at this path; `-` is standard output. The verb is what the program does, as in `genome-sign`. By force a file is
+impl<'p> SignedOutput<'p, FoundDestination> {
+    /// Finds the file at this path; `-` is standard output. The verb is what the program does, as in `genome-sign`. By force a file is
     /// replaced also where it is read-only.
     ///
     /// # Errors
     /// Nothing can be written there.
-    pub fn take(path: &'p Path, verb: &'static str, force: bool) -> Result<Self, Failure> {
-        let wait = || note("waiting for another program that signs in the same directory\n");
-        let take = || Destination::take(path, wait).map_err(|error| unwritten(path, verb, &error));
-        let destination = if path.as_os_str() == "-" { None } else { Some(take()?) };
+    pub fn find(path: &'p Path, verb: &'static str, force: bool) -> Result<Self, Failure> {
+        let find = || FoundDestination::find(path).map_err(|error| unwritten(path, verb, &error));
+        let destination = if path.as_os_str() == "-" { None } else { Some(find()?) };
         Ok(Self { path, destination, verb, force })
     }
 
+    /// Holds the file, after whoever holds it now.
+    ///
+    /// # Errors
+    /// Nothing can be written there any more, or another program holds it for long.
+    pub fn hold(self) -> Result<SignedOutput<'p>, Failure> {
+        let Self { path, destination, verb, force } = self;
+        let wait = || note("waiting for another program that signs in the same directory\n");
+        let hold = |found: FoundDestination| found.hold(wait).map_err(|error| unwritten(path, verb, &error));
+        Ok(SignedOutput { path, destination: destination.map(hold).transpose()?, verb, force })
+    }
+}
+
+impl<D: AsRef<Destination>> SignedOutput<'_, D> {
     /// What the file holds; nothing where there is none.
     ///
     /// # Errors
     /// It is there and cannot be read.
     pub fn existing(&self) -> Result<Option<(Source, Vec<u8>)>, Failure> {
-        let Some(destination) = &self.destination else { return Ok(None) };
+        let Some(destination) = self.destination() else { return Ok(None) };
         let source = Source::File(destination.path().to_owned());
         match destination.existing().map_err(|error| ReadError::new(source.clone(), error))? {
             None => Ok(None),
@@ -52,7 +64,7 @@ impl<'p> SignedOutput<'p> {
     /// It is too large, or could not be written.
     pub fn foresee(&self, document: &Document<'_>, source: &Source, changes: bool) -> Result<(), Failure> {
         check_size(&document.to_json(), source)?;
-        match &self.destination {
+        match self.destination() {
             Some(destination) if changes => self.check_writable(destination),
             _ => Ok(()),
         }
@@ -66,6 +78,20 @@ impl<'p> SignedOutput<'p> {
         destination.check_writable().map_err(unwritten)
     }
 
+    fn destination(&self) -> Option<&Destination> {
+        self.destination.as_ref().map(AsRef::as_ref)
+    }
+}
+
+impl<'p> SignedOutput<'p> {
+    /// [Finds](SignedOutput::find) the output and [holds](SignedOutput::hold) it.
+    ///
+    /// # Errors
+    /// As these two.
+    pub fn take(path: &'p Path, verb: &'static str, force: bool) -> Result<Self, Failure> {
+        SignedOutput::find(path, verb, force)?.hold()
+    }
+
     /// Proves that the document, read from this source, is what will be read back, and that it may be written; where nothing changes, the
     /// file stays as it is. Nothing is written yet.
     ///
@@ -75,7 +101,7 @@ impl<'p> SignedOutput<'p> {
         let signed = document.to_json();
         check_size(&signed, source)?;
         prove(&signed, document, self.verb)?;
-        if let (true, Some(destination)) = (changed, &self.destination) {
+        if let (true, Some(destination)) = (changed, self.destination()) {
             // Asked once more, as whoever signs may have taken a while.
             self.check_writable(destination)?;
         }

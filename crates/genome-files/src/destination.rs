@@ -16,18 +16,21 @@ pub use replacement::ReplaceError;
 pub struct Destination {
     path: PathBuf,
     name: OsString,
-    /// Open and locked.
+    /// Open; and locked, unless it is only [found](FoundDestination).
     directory: File,
 }
 
-impl Destination {
-    /// Takes the file at this path, which need not exist; a symbolic link stands for what it points to. Waits for other programs
-    /// of ours that hold a file in the directory, after calling `wait`, but not for ever.
+/// A file that is to be replaced, and is not held yet: others may replace it at any time.
+#[derive(Debug)]
+pub struct FoundDestination(Destination);
+
+impl FoundDestination {
+    /// Finds the file at this path, which need not exist; a symbolic link stands for what it points to. Its directory is open from now on, and
+    /// stays the same wherever it is moved.
     ///
     /// # Errors
-    /// Its directory does not exist or cannot be locked, something else than a file stands there, or another program holds it
-    /// ([`ErrorKind::TimedOut`]).
-    pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
+    /// Its directory does not exist, or something else than a file stands there.
+    pub fn find(path: &Path) -> io::Result<Self> {
         // The standard library would drop these ends from the name.
         if [&b"/"[..], b"/."].iter().any(|end| path.as_os_str().as_bytes().ends_with(end)) {
             return Err(io::Error::new(ErrorKind::InvalidInput, "that is the path of a directory, not of a file"));
@@ -35,12 +38,42 @@ impl Destination {
         let path = if path.is_symlink() { resolve(path)? } else { path.to_owned() };
         let directory = open_directory_of(&path)?;
         let name = path.file_name().ok_or(OpenError::NotAFile(FileKind::Directory))?.to_owned();
-        // Nobody waits for what is refused in any case.
         look(&directory, &name)?;
-        lock(&directory, wait)?;
-        // It may be something else by now.
-        look(&directory, &name)?;
-        Ok(Self { path, name, directory })
+        Ok(Self(Destination { path, name, directory }))
+    }
+
+    /// Holds the file. Waits for other programs of ours that hold a file in the directory, after calling `wait`, but not for ever.
+    ///
+    /// # Errors
+    /// The directory cannot be locked, something else than a file stands there by now, or another program holds it
+    /// ([`ErrorKind::TimedOut`]).
+    pub fn hold(self, wait: impl FnOnce()) -> io::Result<Destination> {
+        let Self(destination) = self;
+        lock(&destination.directory, wait)?;
+        look(&destination.directory, &destination.name)?;
+        Ok(destination)
+    }
+}
+
+impl AsRef<Destination> for FoundDestination {
+    fn as_ref(&self) -> &Destination {
+        &self.0
+    }
+}
+
+impl AsRef<Self> for Destination {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl Destination {
+    /// [Finds](FoundDestination::find) the file at this path and [holds](FoundDestination::hold) it.
+    ///
+    /// # Errors
+    /// As these two.
+    pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
+        FoundDestination::find(path)?.hold(wait)
     }
 
     /// The path, with a symbolic link resolved.

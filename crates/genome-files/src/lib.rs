@@ -32,7 +32,7 @@ mod stream;
 mod variable;
 mod walk;
 
-pub use destination::{Destination, ReplaceError, directory_of, open_directory_of};
+pub use destination::{Destination, FoundDestination, ReplaceError, directory_of, open_directory_of};
 pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;

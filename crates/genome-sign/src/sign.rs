@@ -4,8 +4,8 @@ use crate::review::review;
 use genome::dangerous::{Intact, verify_self_declared};
 use genome::{Code, Document, Genome, GenomeName, KeyId, Quoted, Refusal, Signer, Signing, SigningError};
 use genome_cli::{
-    Exit, Failure, Finding, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps, leaving_no_trace, note, say,
-    standing,
+    Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
+    leaving_no_trace, note, say, standing,
 };
 use genome_custody::{Custody, SigningKey};
 use std::path::Path;
@@ -20,12 +20,13 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let parents = arguments.parent.iter().map(|path| parent(path)).collect::<Result<Vec<_>, _>>()?;
     let reference = key::reference(&arguments.key)?;
     drop_worthless_signatures(&mut document, &parents, &input, arguments.force, say)?;
-    foresee(&document, &parents, &input, reference.custody(), arguments)?;
+    let output = SignedOutput::find(&arguments.output, "sign", arguments.force)?;
+    foresee(&document, &parents, &input, reference.custody(), &output, arguments)?;
     review(&document, &parents, arguments)?;
     let may_sign = document.may_sign(&parents);
     let key = leaving_no_trace(|| key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &may_sign))?;
     // After what may come slowly (a pipe) is here.
-    let output = SignedOutput::take(&arguments.output, "sign", arguments.force)?;
+    let output = output.hold()?;
     // Before anybody is asked for a signature that could not be recorded.
     let audit_log = Recorder::of(&arguments.audit)?;
 
@@ -43,13 +44,14 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Refuses what can be known to fail before anything is shown and anybody is asked. Holds nothing while somebody reads and answers: all of it is
-/// looked at again before it counts.
+/// Refuses what can be known to fail before anything is shown and anybody is asked. Nothing is held while somebody reads and answers: all of it
+/// is looked at again before it counts.
 fn foresee(
     document: &Document<'_>,
     parents: &[Intact<Genome>],
     input: &Source,
     custody: Custody,
+    output: &SignedOutput<'_, FoundDestination>,
     arguments: &SignArguments,
 ) -> Result<(), Failure> {
     let signer = match document.signer(arguments.key_id.as_ref(), parents) {
@@ -57,10 +59,9 @@ fn foresee(
         Err(SigningError::WhichSigner(_)) if custody == Custody::SshAgent => None,
         signer => Some(signer.map_err(|error| refused(&error, input))?),
     };
-    let output = SignedOutput::take(&arguments.output, "sign", arguments.force)?;
     let mut copy = document.clone();
     // What is dropped is said when it is.
-    let existing = adopt(&mut copy, parents, &output, arguments.force, |_| ())?;
+    let existing = adopt(&mut copy, parents, output, arguments.force, |_| ())?;
     let has_signed = |signer: &Signer| copy.signatures().iter().any(|signature| *signature.key_id() == signer.key_id);
     let signs = signer.is_some_and(|signer| !has_signed(&signer));
     output.foresee(&copy, input, signs || existing != Some(copy.signatures().len()))?;
@@ -117,7 +118,7 @@ fn drop_worthless_signatures(
 fn adopt(
     document: &mut Document<'_>,
     parents: &[Intact<Genome>],
-    output: &SignedOutput<'_>,
+    output: &SignedOutput<'_, impl AsRef<Destination>>,
     force: bool,
     warn: impl Fn(&Finding),
 ) -> Result<Option<usize>, Failure> {
