@@ -161,7 +161,7 @@ fn a_parent_that_is_not_here_hides_nothing() {
     release.write("v2/draft.json", &draft.document.to_string());
     let missing = |id| format!("changes since its parent {id} cannot be shown: it is not here, give it with --parent\n");
     let shown = format!(
-        "{}{}contents of `TEST` 1.1.0, all of which may be new\n{}",
+        "{}{}contents of `TEST` 1.1.0, all of which may be new to whoever signs\n{}",
         missing(lost.id()),
         missing(lost_too.id()),
         contents()
@@ -169,6 +169,26 @@ fn a_parent_that_is_not_here_hides_nothing() {
     let ran = release.sign(1, &ARGUMENTS);
     assert_ran(&ran, 0, "signed by");
     assert!(ran.stderr.starts_with(&shown), "{}", ran.stderr);
+}
+
+/// Nothing is new against a parent that somebody made for it: one that nobody has signed, or only a stranger.
+#[test]
+fn a_parent_that_the_signer_has_not_signed_hides_nothing() {
+    let release = release();
+    let shown = format!("contents of `TEST` 1.1.0, all of which may be new to whoever signs\n{}", contents());
+    let unsigned = root();
+    let strange = root().with("authority", Draft::new("1.0.0", &[9], 1).document["authority"].clone());
+    for (parent, text) in [(&unsigned, unsigned.document.to_string()), (&strange, strange.signed(&[9]))] {
+        release.write("v1/genome.json", &text);
+        release.write("v2/draft.json", &root().with("version", "1.1.0").after(&[parent]).document.to_string());
+        for given in [&[][..], &["--parent", "v1/genome.json"]] {
+            let _ = fs::remove_file(release.path().join("v2/genome.json"));
+            let ran = release.sign(1, &[&ARGUMENTS[..], &["signer-1"], given].concat());
+            assert!(ran.status == Some(0) || !given.is_empty() && ran.stderr.contains("GENOME_UNSIGNED"), "{ran:?}");
+            assert!(ran.stderr.contains(&shown) == (ran.status == Some(0)), "{}", ran.stderr);
+            assert_eq!(ran.stderr.starts_with(&format!("changes since `TEST` 1.0.0 ({})", parent.id())), ran.status == Some(0));
+        }
+    }
 }
 
 #[test]
@@ -564,7 +584,7 @@ fn the_question_and_the_passphrase_in_one_run() {
     let draft = new().with("authority", authority);
     release.write("v2/draft.json", &draft.document.to_string());
     let question = format!(
-        "sign `TEST` 1.1.0 ({}), with 1 widening, 1 weakening, 1 narrowing, 1 strengthening, 2 neutral? [y/n] ",
+        "sign `TEST` 1.1.0 ({}), with 1 widening, 1 weakening, 1 narrowing, 1 strengthening, 2 neutral; 1 action allowed? [y/n] ",
         draft.id()
     );
     let mut sign = program("genome-sign", release.path());

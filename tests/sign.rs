@@ -4,7 +4,8 @@
 
 use genome::dangerous::{accept_self_declared, verify_self_declared};
 use genome::{Refusal, Warning};
-use genome_tests::{Ran, Release, assert_ran, has, names, program, run, run_at_once, test_key};
+use genome_tests::{Draft, Ran, Release, assert_ran, has, names, program, run, run_at_once, test_key};
+use serde_json::json;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -306,6 +307,32 @@ fn what_counts_is_the_output_once_the_lock_is_held() {
     assert_ran(&ran, 0, "signatures  2 of 2 required");
     assert_eq!(names(&release.path().join("out")), [""; 0]);
     assert_eq!(release.verify(&["moved/genome.json"]).status, Some(0));
+}
+
+/// One key under two names: its signature for the parent is not one for the genome, until it stands under the genome's own name.
+#[test]
+fn a_signature_under_the_name_of_the_parent_is_not_the_own_one() {
+    let release = Release::new(1, 1);
+    let named = |draft: Draft, key_id: &str| {
+        let mut authority = draft.document["authority"].clone();
+        authority["signers"][0]["key_id"] = json!(key_id);
+        draft.with("authority", authority)
+    };
+    let parent = named(Draft::new("1.0.0", &[1], 1), "p");
+    release.write("parent-draft.json", &parent.document.to_string());
+    assert_ran(&release.sign(1, &["parent-draft.json", "parent.json"]), 0, "signed by `p`");
+    let child = named(Draft::new("1.1.0", &[1], 1).after(&[&parent]), "c");
+    release.write("child-draft.json", &child.document.to_string());
+    let sign = || release.sign(1, &["--parent", "parent.json", "child-draft.json", "child.json"]);
+    assert_ran(&sign(), 0, "signed by `c`");
+    // Who can write the output can rename a signature: the genome id does not cover that.
+    release.write("child.json", &release.read("child.json").replace(r#""signer_key_id": "c""#, r#""signer_key_id": "p""#));
+    assert_eq!(release.verify(&["child.json"]).status, Some(1));
+    let ran = sign();
+    assert_ran(&ran, 0, "signatures  1 of 1 required");
+    assert!(ran.stderr.contains("signed by `c`"), "{}", ran.stderr);
+    assert_eq!(release.verify(&["child.json"]).status, Some(0));
+    assert_ran(&sign(), 0, "nothing to do, signed before by `c`");
 }
 
 #[test]

@@ -6,8 +6,8 @@ mod screen;
 
 use crate::SignArguments;
 use contents::{allowed, contents};
-use genome::dangerous::Intact;
-use genome::{Ancestor, Ancestors, BarePath, Change, Class, Document, Genome, GenomeId, Quoted};
+use genome::dangerous::{Intact, verify_self_declared};
+use genome::{Ancestor, Ancestors, BarePath, Change, Class, Document, Genome, GenomeId, Quoted, Signer};
 use genome_cli::{Consent, Failure, Finding, Paint, Source, ask, counted_changes, lineage_near, listed_changes, note};
 use screen::Screen;
 use std::io::{self, IsTerminal as _};
@@ -18,7 +18,7 @@ const SHOWN: usize = 40;
 /// Shows what the genome changes, compared with each of its parents, or all that it says where there is none to compare it with. Asks whether
 /// to sign that, where a person can answer.
 pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
-    let review = Review::of(document.unverified(), parents, arguments);
+    let review = Review::of(document, parents, arguments);
     if arguments.yes || !io::stderr().is_terminal() {
         note(&review.text(Paint::on(&io::stderr())));
         return Ok(());
@@ -43,20 +43,32 @@ enum Part {
 }
 
 impl<'g> Review<'g> {
-    fn of(genome: &'g Genome, parents: &[Intact<Genome>], arguments: &SignArguments) -> Self {
-        // They need not be verified for this: that they are the parents which the draft means, their ids say.
+    fn of(document: &'g Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Self {
+        let genome = document.unverified();
+        let is_asked = |signer: &Signer| arguments.key_id.as_ref().is_none_or(|key_id| *key_id == signer.key_id);
+        let signers: Vec<Signer> = document.may_sign(parents).into_iter().filter(is_asked).collect();
         let nearby = [&arguments.unsigned, &arguments.output].map(|path| lineage_near(&Source::from(path.as_path())));
         let name = format!("{} {}", Quoted(&genome.name), genome.version);
-        let mut parts = Vec::new();
+        let (mut parts, mut is_known) = (Vec::new(), true);
         for &id in &genome.parents {
             let given = parents.iter().find(|parent| parent.id() == id);
-            let changes = given.map_or_else(|| found(&nearby, id, genome), |parent| Ok(changes(parent, id, genome)));
-            parts.push(changes.unwrap_or_else(|why| {
-                (format!("changes since its parent {id} cannot be shown: {why}, give it with --parent\n"), Part::Missing)
-            }));
+            match given.map_or_else(|| found(&nearby, id), |parent| Ok(((**parent).clone(), true))) {
+                Ok((parent, is_signed)) => {
+                    // Who did not sign the parent has not seen what stays as it is, and anybody can make a parent that has it.
+                    let names =
+                        |signer: &Signer| parent.authority.signers.iter().any(|named| named.public_key == signer.public_key);
+                    is_known &= is_signed && signers.iter().all(names);
+                    parts.push(changes(&parent, id, genome));
+                }
+                Err(why) => {
+                    is_known = false;
+                    let head = format!("changes since its parent {id} cannot be shown: {why}, give it with --parent\n");
+                    parts.push((head, Part::Missing));
+                }
+            }
         }
-        if parts.iter().any(|(_, part)| matches!(part, Part::Missing)) {
-            parts.push((format!("contents of {name}, all of which may be new\n"), Part::Contents));
+        if !is_known {
+            parts.push((format!("contents of {name}, all of which may be new to whoever signs\n"), Part::Contents));
         }
         if parts.is_empty() {
             // Otherwise a draft that leaves its parents out would be signed unseen.
@@ -151,23 +163,26 @@ impl<'g> Review<'g> {
     }
 }
 
-/// The changes since a parent that was found; or why it was not.
-fn found(directories: &[Option<impl Ancestors>], id: GenomeId, genome: &Genome) -> Result<(String, Part), String> {
-    let mut why = "it is not here".to_owned();
+/// A parent, and whether it is signed as it asks itself; or why there is none.
+fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome, bool), String> {
+    let (mut unsigned, mut why) = (None, "it is not here".to_owned());
     for directory in directories.iter().flatten() {
         let copies = directory.find(id).unwrap_or_else(|error| {
             why = format!("it cannot be read ({error})");
             Vec::new()
         });
         for Ancestor { bytes, source } in &copies {
-            match bytes.as_deref().map(Document::read) {
-                Ok(Ok(parent)) if parent.id() == id => return Ok(changes(parent.unverified(), id, genome)),
-                Ok(_) => {}
+            match bytes.as_deref() {
+                Ok(bytes) => match (verify_self_declared(bytes), Document::read(bytes)) {
+                    (Ok(parent), _) if parent.id() == id => return Ok(((*parent).clone(), true)),
+                    (_, Ok(parent)) if parent.id() == id => unsigned = Some(parent.unverified().clone()),
+                    _ => {}
+                },
                 Err(error) => why = format!("it cannot be read ({}: {error})", BarePath(source)),
             }
         }
     }
-    Err(why)
+    unsigned.map(|parent| (parent, false)).ok_or(why)
 }
 
 /// How many changes there are, and all of them.

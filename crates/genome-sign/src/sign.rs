@@ -62,8 +62,8 @@ fn foresee(
     let mut copy = document.clone();
     // What is dropped is said when it is.
     let existing = adopt(&mut copy, parents, output, arguments.force, |_| ())?;
-    let has_signed = |signer: &Signer| copy.signatures().iter().any(|signature| *signature.key_id() == signer.key_id);
-    let signs = signer.is_some_and(|signer| !has_signed(&signer));
+    let is_signed = |signer: &Signer| copy.is_signed_by(signer, parents).map_err(|error| refused(&error, input));
+    let signs = signer.as_ref().map(is_signed).transpose()? == Some(false);
     output.foresee(&copy, input, signs || existing != Some(copy.signatures().len()))?;
     Recorder::check(&arguments.audit)
 }

@@ -71,16 +71,15 @@ impl Document<'_> {
     ) -> Result<Signing, E> {
         self.check_signable(parents)?;
         let Candidate { signer, on_behalf_of } = choose(&self.candidates(parents), parents, key_id, public_key)?;
-        let mut attribution = self.attribution_among(parents).map_err(SigningError::from)?;
-        let already = attribution.includes(&signer.public_key);
+        let already = self.is_signed_by(&signer, parents)?;
         if !already {
             let bytes = sign(&signer, self.canonical.as_bytes())?;
             if signer.public_key.verify(self.canonical.as_bytes(), &bytes).is_err() {
                 return Err(SigningError::WrongSignature { key_id: signer.key_id }.into());
             }
             self.signatures.push(Signature { key_id: signer.key_id.clone(), bytes, pointer: String::new() });
-            attribution = self.attribution_among(parents).map_err(SigningError::from)?;
         }
+        let attribution = self.attribution_among(parents).map_err(SigningError::from)?;
         // The genome's own authority counts by the key ids that it gives itself.
         let tally = self.tally().map_err(SigningError::from)?;
         let parents = parents.iter().map(|parent| Quorum {
@@ -98,6 +97,18 @@ impl Document<'_> {
     pub fn signer(&self, key_id: Option<&KeyId>, parents: &[Intact<Genome>]) -> Result<Signer, SigningError> {
         self.check_signable(parents)?;
         choose(&self.candidates(parents), parents, key_id, None).map(|chosen| chosen.signer)
+    }
+
+    /// Whether the genome carries the signature of this signer, whom its own authority names, or else one of these parents. A signature of the same
+    /// key under a key id that only a parent gives it counts for that parent, and not for the genome's own threshold.
+    ///
+    /// # Errors
+    /// A signature there does not verify.
+    pub fn is_signed_by(&self, signer: &Signer, parents: &[Intact<Genome>]) -> Result<bool, SigningError> {
+        if self.genome.authority.signers.contains(signer) {
+            return Ok(self.tally()?.signed.contains(signer));
+        }
+        Ok(self.attribution_among(parents)?.includes(&signer.public_key))
     }
 
     /// Who may sign: whom the authority names, then whom those of these parents name besides.
