@@ -103,7 +103,8 @@ pub fn shell_word(text: &OsStr) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
     match text.to_str() {
         Some(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),
-        Some(text) if first_invisible(text).is_none() => format!("'{}'", text.replace('\'', r"'\''")),
+        // A report would escape what is in it, and a shell would not read that.
+        Some(text) if Printable(text).escaped().next().is_none() => format!("'{}'", text.replace('\'', r"'\''")),
         // XCU section printf: `\ddd` is the byte of that octal number. Line feeds at the very end are lost in any shell.
         _ => {
             let byte = |byte: &u8| {
@@ -185,6 +186,9 @@ mod tests {
             ("é", "'é'"),
             ("a\n'b", r#""$(printf 'a\012\047b')""#),
             ("\u{202e}%", r#""$(printf '\342\200\256\045')""#),
+            ("e\u{301}", r#""$(printf 'e\314\201')""#),
+            ("\u{2126}", r#""$(printf '\342\204\246')""#),
+            ("x##vso[a]", r#""$(printf 'x\043\043vso\133a\135')""#),
         ] {
             assert_eq!(shell_word(text.as_ref()), word);
         }

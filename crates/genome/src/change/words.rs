@@ -126,9 +126,9 @@ impl Change {
     #[must_use]
     pub fn declared(&self) -> DeclaredChange {
         let field = |text: String| Field(&text).to_string();
-        // Other sides are in words of ours.
-        let is_verbatim = matches!(self, Self::Claim { .. } | Self::Hook { .. } | Self::Name { .. });
-        let side = |text: String| if is_verbatim { field(text) } else { text };
+        // What an invariant states is quoted already.
+        let is_quoted = matches!(self, Self::InvariantAdded(_) | Self::InvariantRemoved(_));
+        let side = |text: String| if is_quoted { text } else { field(text) };
         let (from, to) = self.sides();
         // What an invariant states may be long, and is escaped once for both places.
         let message = match (self, &from, &to) {
