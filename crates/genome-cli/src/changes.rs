@@ -1,29 +1,29 @@
 use crate::Paint;
 use anstyle::{AnsiColor, Style};
 use genome::{Change, Class};
-use std::fmt::Write as _;
+use std::fmt::{self, Display};
 
 /// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens so many at most, and then how many
 /// more there are.
 #[must_use]
-pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> String {
-    let mut out = String::new();
-    for &class in Class::ALL {
-        let style = paint.style(style(class));
-        let mut more = 0;
-        for (index, change) in changes.iter().filter(|change| change.class() == class).enumerate() {
-            if index < most || matches!(class, Class::Widening | Class::Weakening) {
-                // Writing to a string does not fail.
-                let _ = writeln!(out, "  {style}{:<13}{style:#}  {change}", class.as_str());
-            } else {
-                more += 1;
+pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> impl Display {
+    fmt::from_fn(move |out| {
+        for &class in Class::ALL {
+            let style = paint.style(style(class));
+            let mut more = 0;
+            for (index, change) in changes.iter().filter(|change| change.class() == class).enumerate() {
+                if index < most || matches!(class, Class::Widening | Class::Weakening) {
+                    writeln!(out, "  {style}{:<13}{style:#}  {change}", class.as_str())?;
+                } else {
+                    more += 1;
+                }
+            }
+            if more > 0 {
+                writeln!(out, "  {style}{:<13}{style:#}  and {more} more, which genome-diff shows", class.as_str())?;
             }
         }
-        if more > 0 {
-            let _ = writeln!(out, "  {style}{:<13}{style:#}  and {more} more, which genome-diff shows", class.as_str());
-        }
-    }
-    out
+        Ok(())
+    })
 }
 
 /// How many changes of each class there are, of these classes of changes.

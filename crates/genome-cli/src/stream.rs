@@ -85,16 +85,19 @@ pub fn json_line(value: &Value<'_>) -> String {
 }
 
 fn visible(json: String) -> String {
-    let (mut out, mut written, mut start) = (String::new(), 0, 0);
+    // Bytes take less time than characters, and there may be millions of escapes.
+    let (mut out, mut written, mut start) = (Vec::new(), 0, 0);
     // The line feeds stand between the tokens.
     for line in json.split_inclusive('\n') {
         for (at, character) in Printable(line.trim_end_matches('\n')).escaped() {
-            out.push_str(json.get(written..start + at).unwrap_or_default());
-            written = start + at + character.len_utf8();
+            let at = start + at;
+            if written < at {
+                out.extend_from_slice(json.as_bytes().get(written..at).unwrap_or_default());
+            }
+            written = at + character.len_utf8();
             for unit in character.encode_utf16(&mut [0; 2]) {
-                out.push_str("\\u");
-                // Not through `write!`, as there may be millions.
-                out.extend([12, 8, 4, 0].map(|shift| char::from_digit(u32::from(*unit >> shift) & 0xf, 16).unwrap_or_default()));
+                let digit = |shift| b"0123456789abcdef".get(usize::from(*unit >> shift) & 0xf).copied().unwrap_or_default();
+                out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
             }
         }
         start += line.len();
@@ -102,8 +105,8 @@ fn visible(json: String) -> String {
     if written == 0 {
         return json;
     }
-    out.push_str(json.get(written..).unwrap_or_default());
-    out
+    out.extend_from_slice(json.as_bytes().get(written..).unwrap_or_default());
+    String::from_utf8(out).unwrap_or_else(|_| unreachable!("whole characters in a row are text"))
 }
 
 #[cfg(test)]

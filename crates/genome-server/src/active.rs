@@ -16,8 +16,6 @@ pub struct Active {
     loaded: Instant,
     /// The gravest first.
     warnings: Vec<Finding>,
-    /// The answer of `GET /genome`.
-    pub(crate) summary: Bytes,
     /// The genome id, as an entity tag of RFC 9110 section 8.8.3.
     pub(crate) id_tag: HeaderValue,
     /// The digest of the document, whose bytes are not the same for all copies of one genome.
@@ -30,9 +28,9 @@ impl Active {
     #[must_use]
     pub fn new(genome: Verified<Genome>, document: Vec<u8>, loaded_at: SystemTime) -> Self {
         let ceiling = Ceiling::of(&genome);
-        let warnings = self_declared(&genome).into_iter().chain(genome.warnings().iter().map(Finding::from)).collect();
-        let active = Self {
-            summary: Bytes::new(),
+        let mut warnings: Vec<_> = self_declared(&genome).into_iter().chain(genome.warnings().iter().map(Finding::from)).collect();
+        warnings.sort_by_key(Finding::gravity);
+        Self {
             warnings,
             id_tag: entity_tag(&genome.id()),
             document_tag: entity_tag(&Digest::of(&document)),
@@ -41,8 +39,7 @@ impl Active {
             document: document.into(),
             loaded_at,
             loaded: Instant::now(),
-        };
-        active.summarized()
+        }
     }
 
     /// The same, with what else its users should know, such as that its state was not there. A warning that it has already is not taken a
@@ -56,12 +53,7 @@ impl Active {
                 self.warnings.push(warning);
             }
         }
-        self.summarized()
-    }
-
-    fn summarized(mut self) -> Self {
         self.warnings.sort_by_key(Finding::gravity);
-        self.summary = json_text(&summary(&self)).into();
         self
     }
 
@@ -108,8 +100,8 @@ fn self_declared(genome: &Verified<Genome>) -> Option<Finding> {
     (genome.trust() == Trust::SelfDeclared).then_some(finding)
 }
 
-/// The answer of `GET /genome`.
-fn summary(active: &Active) -> Value<'static> {
+/// The answer of `GET /genome`. It may be large: nobody should make it twice.
+pub(crate) fn summary(active: &Active) -> Bytes {
     let Active { genome, ceiling, warnings, loaded_at, .. } = active;
     let tally = genome.tally();
     let signers = list(&genome.authority.signers, |signer| {
@@ -130,7 +122,7 @@ fn summary(active: &Active) -> Value<'static> {
             ("deny_actions", list(&capability.deny_actions, text)),
         ])
     });
-    Value::object([
+    let summary = Value::object([
         ("genome_id", text(&genome.id())),
         ("name", text(&genome.name)),
         ("version", text(&genome.version)),
@@ -146,7 +138,8 @@ fn summary(active: &Active) -> Value<'static> {
         ("ceiling", Value::object([("allowed", ceiling.allowed().into()), ("denied", ceiling.denied().into())])),
         ("loaded_at", at(*loaded_at).map_or(Value::Null, |time| text(&time))),
         ("server_version", text(env!("CARGO_PKG_VERSION"))),
-    ])
+    ]);
+    json_text(&summary).into()
 }
 
 /// A time as RFC 3339 writes it; `None` where it has no text for it.

@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use banner::Banner;
 use genome::{Capability, Ceiling, Field, Genome, Printable, Verified};
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Formatter, Write as _};
 
 const TEMPLATE: &str = include_str!("page/page.html");
 
@@ -40,26 +40,24 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn of(active: &Active) -> Self {
         let genome = active.genome();
-        let pieces = [
-            ("title", html(&format!("{} {}", Field(&genome.name), genome.version))),
-            ("genome id", genome.id().to_string()),
-            ("ceiling", ceiling(active.ceiling())),
-            ("identity", identity(active)),
-            ("threshold", threshold(genome)),
-            ("signers", signers(genome)),
-            ("invariants", invariants(genome)),
-            ("capabilities", capabilities(genome)),
+        let title = fmt::from_fn(|out| write!(out, "{} {}", Field(&genome.name), genome.version));
+        let pieces: [(&str, &dyn Display); _] = [
+            ("title", &escaped(title)),
+            ("genome id", &genome.id()),
+            ("ceiling", &ceiling(active.ceiling())),
+            ("identity", &identity(active)),
+            ("threshold", &threshold(genome)),
+            ("signers", &signers(genome)),
+            ("invariants", &invariants(genome)),
+            ("capabilities", &capabilities(genome)),
         ];
-        let page = fill(&pieces);
-        // No text that was put in holds a marker, as each `<` of it is escaped.
-        let cut = |text: &str, name: &str| {
-            let (before, after) = text.split_once(&marker(name)).unwrap_or((text, ""));
-            (before.to_owned(), after.to_owned())
-        };
-        let (before_banner, rest) = cut(&page, "banner");
-        let (before_asked, rest) = cut(&rest, "asked");
-        let (before_answer, rest) = cut(&rest, "answer");
-        let (before_denials, end) = cut(&rest, "denials");
+        let cut = |text: &'static str, name: &str| text.split_once(&marker(name)).unwrap_or((text, ""));
+        let (before_banner, rest) = cut(TEMPLATE, "banner");
+        let (before_asked, rest) = cut(rest, "asked");
+        let (before_answer, rest) = cut(rest, "answer");
+        let (before_denials, end) = cut(rest, "denials");
+        let [before_banner, before_asked, before_answer, before_denials, end] =
+            [before_banner, before_asked, before_answer, before_denials, end].map(|template| fill(template, &pieces));
         Self { banner: Banner::of(active), before_banner, before_asked, before_answer, before_denials, end }
     }
 
@@ -72,14 +70,14 @@ impl Page {
                 let word = if decision.is_allowed() { "allow" } else { "deny" };
                 let risk = decision.risk_class().map(|class| format!(" (risk class {class})")).unwrap_or_default();
                 let answer = format!("<strong class=\"{word}\">{word}</strong> {}{risk}", html(&decision.to_string()));
-                (StatusCode::OK, html(&action), answer)
+                (StatusCode::OK, html(&action).to_string(), answer)
             }
             Err(problem) => {
                 let answer = format!("<strong class=\"none\">no answer:</strong> {}", html(problem.detail()));
                 (problem.status, String::new(), answer)
             }
         };
-        let denials = denials(&point.denials.list());
+        let denials = denials(&point.denials.list()).to_string();
         let banner = self.banner.show(point.standing().await);
         let page = [
             &self.before_banner,
@@ -99,19 +97,20 @@ impl Page {
     }
 }
 
-/// The template with these pieces in place of their markers, in one pass, as they may be large. Other markers stay.
-fn fill(pieces: &[(&str, String)]) -> String {
+/// A part of the template with these pieces in place of their markers. They may be large, and are written nowhere else before.
+fn fill(template: &str, pieces: &[(&str, &dyn Display)]) -> String {
     let mut page = String::new();
-    for (index, text) in TEMPLATE.split("<!-- ").enumerate() {
+    for (index, text) in template.split("<!-- ").enumerate() {
         let piece = text.split_once(" -->").and_then(|(name, after)| {
             let (_, piece) = pieces.iter().find(|(other, _)| *other == name)?;
-            Some([piece.as_str(), after])
+            Some((piece, after))
         });
-        match piece {
-            Some(texts) => page.extend(texts),
-            None if index == 0 => page.push_str(text),
-            None => page.extend(["<!-- ", text]),
-        }
+        // Writing to a string does not fail.
+        let _ = match piece {
+            Some((piece, after)) => write!(page, "{piece}{after}"),
+            None if index == 0 => page.write_str(text),
+            None => write!(page, "<!-- {text}"),
+        };
     }
     page
 }
@@ -121,132 +120,165 @@ fn marker(name: &str) -> String {
 }
 
 /// Text of ours, as text or in an attribute between double quotes.
-fn html(text: &str) -> String {
-    let shown = Printable(text).to_string();
-    let mut out = String::with_capacity(shown.len());
-    let mut rest = shown.as_str();
-    // Looking at bytes is many times faster than looking at characters, and a text may have millions.
-    while let Some((at, special)) = rest.bytes().enumerate().find(|(_, byte)| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')) {
-        out.push_str(rest.get(..at).unwrap_or_default());
-        out.push_str(match special {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => "&#39;",
-        });
-        rest = rest.get(at + 1..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
+fn html(text: &str) -> impl Display {
+    escaped(Printable(text))
 }
 
 /// Text of anybody, which has an element or an attribute to itself. Where not all of it shows, it is quoted, and what does not show is
 /// written out.
-fn field(text: &str) -> String {
-    html(&Field(text).to_string())
+fn field(text: &str) -> impl Display {
+    escaped(Field(text))
+}
+
+/// What shows, with what HTML takes for its own written as references.
+fn escaped(shown: impl Display) -> impl Display {
+    fmt::from_fn(move |out| write!(Html(out), "{shown}"))
+}
+
+struct Html<'o, 'f>(&'o mut Formatter<'f>);
+
+impl fmt::Write for Html<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let is_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+        // The compiler makes a few vector instructions of this, and a text may have millions of characters.
+        if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+            return self.0.write_str(text);
+        }
+        let mut written = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let reference = match byte {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                b'\'' => "&#39;",
+                _ => continue,
+            };
+            self.0.write_str(text.get(written..at).unwrap_or_default())?;
+            self.0.write_str(reference)?;
+            written = at + 1;
+        }
+        self.0.write_str(text.get(written..).unwrap_or_default())
+    }
 }
 
 /// Several pieces, one after the other.
-fn each<T>(items: &[T], piece: impl Fn(&T) -> String) -> String {
-    items.iter().map(piece).collect()
+fn each<'i, T>(items: &'i [T], piece: impl Fn(&'i T, &mut Formatter<'_>) -> fmt::Result) -> impl Display {
+    fmt::from_fn(move |out| items.iter().try_for_each(|item| piece(item, out)))
 }
 
-fn ceiling(ceiling: &Ceiling) -> String {
+fn ceiling(ceiling: &Ceiling) -> impl Display {
     let (allowed, denied) = (ceiling.allowed(), ceiling.denied());
-    format!("{allowed} {} allowed, {denied} denied by name", if allowed == 1 { "action is" } else { "actions are" })
+    let are = if allowed == 1 { "action is" } else { "actions are" };
+    fmt::from_fn(move |out| write!(out, "{allowed} {are} allowed, {denied} denied by name"))
 }
 
-fn identity(active: &Active) -> String {
-    let genome = active.genome();
-    let row = |name: &str, value: &str| format!("<dt>{name}</dt><dd>{value}</dd>\n");
-    let digest = |digest: &dyn std::fmt::Display| format!("<code>{digest}</code>");
-    let trust = genome.trust();
-    let mut out = row("Trust", &format!("<strong>{}</strong>: {}", trust.as_str(), html(trust.meaning())));
-    out += &row("Genome id", &digest(&genome.id()));
-    out += &row("Name", &field(&genome.name));
-    out += &row("Version", &html(&genome.version.to_string()));
-    if genome.parents.is_empty() {
-        out += &row("Parents", "none: it is a root");
-    }
-    out += &each(&genome.parents, |parent| row("Parent", &digest(parent)));
-    out += &row("Created at", &html(genome.created_at.as_str()));
-    out + &row("Loaded at", at(active.loaded_at()).as_ref().map_or("", |time| time.as_str()))
+fn identity(active: &Active) -> impl Display {
+    fmt::from_fn(|out| {
+        let genome = active.genome();
+        let row = |out: &mut Formatter<'_>, name: &str, value: &dyn Display| writeln!(out, "<dt>{name}</dt><dd>{value}</dd>");
+        let digest = |out: &mut Formatter<'_>, name: &str, id| writeln!(out, "<dt>{name}</dt><dd><code>{id}</code></dd>");
+        let trust = genome.trust();
+        row(out, "Trust", &format_args!("<strong>{}</strong>: {}", trust.as_str(), html(trust.meaning())))?;
+        digest(out, "Genome id", genome.id())?;
+        row(out, "Name", &field(&genome.name))?;
+        row(out, "Version", &html(&genome.version.to_string()))?;
+        if genome.parents.is_empty() {
+            row(out, "Parents", &"none: it is a root")?;
+        }
+        genome.parents.iter().try_for_each(|parent| digest(out, "Parent", *parent))?;
+        row(out, "Created at", &html(genome.created_at.as_str()))?;
+        row(out, "Loaded at", &at(active.loaded_at()).as_ref().map_or("", |time| time.as_str()))
+    })
 }
 
-fn threshold(genome: &Verified<Genome>) -> String {
+fn threshold(genome: &Verified<Genome>) -> impl Display {
     let tally = genome.tally();
-    format!("{} have signed, {} must", tally.counted(), tally.threshold)
+    fmt::from_fn(move |out| write!(out, "{} have signed, {} must", tally.counted(), tally.threshold))
 }
 
-fn signers(genome: &Verified<Genome>) -> String {
-    each(&genome.authority.signers, |signer| {
+fn signers(genome: &Verified<Genome>) -> impl Display {
+    each(&genome.authority.signers, |signer, out| {
         let signed = if genome.tally().signed.contains(signer) { "yes" } else { "no" };
-        let (key_id, print) = (html(&signer.key_id.to_string()), signer.public_key.fingerprint());
-        format!("<tr><th scope=\"row\">{key_id}</th><td><code>{print}</code></td><td>{signed}</td></tr>\n")
+        let (key_id, print) = (signer.key_id.to_string(), signer.public_key.fingerprint());
+        let key_id = html(&key_id);
+        writeln!(out, "<tr><th scope=\"row\">{key_id}</th><td><code>{print}</code></td><td>{signed}</td></tr>")
     })
 }
 
-fn invariants(genome: &Genome) -> String {
-    if genome.invariants.is_empty() {
-        return "<p>It names none.</p>".to_owned();
-    }
-    let rows = each(&genome.invariants, |invariant| {
-        let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| field(text));
-        let severity = invariant.severity;
-        format!("<tr><th scope=\"row\">{id}</th><td>{severity}</td><td>{claim}</td><td><code>{hook}</code></td></tr>\n")
-    });
-    table("Invariants", &["Id", "Severity", "What must hold", "Enforced by"], &rows)
-}
-
-fn capabilities(genome: &Genome) -> String {
-    if genome.capabilities.is_empty() {
-        return "<p>It names none: every action is denied.</p>".to_owned();
-    }
-    each(&genome.capabilities, |capability: &Capability| {
-        let Capability { cap_id, risk_class, allow_actions, deny_actions, .. } = capability;
-        let (allows, denies) = (allow_actions.len(), deny_actions.len());
-        let mut out = format!(
-            "<details><summary><strong>{}</strong> risk class {risk_class}, allows {allows}, denies {denies}</summary>\n",
-            field(cap_id)
-        );
-        out += &actions("Allows", allow_actions);
-        out += &actions("Denies", deny_actions);
-        out + "</details>\n"
+fn invariants(genome: &Genome) -> impl Display {
+    fmt::from_fn(|out| {
+        if genome.invariants.is_empty() {
+            return out.write_str("<p>It names none.</p>");
+        }
+        let rows = each(&genome.invariants, |invariant, out| {
+            let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| field(text));
+            let severity = invariant.severity;
+            writeln!(out, "<tr><th scope=\"row\">{id}</th><td>{severity}</td><td>{claim}</td><td><code>{hook}</code></td></tr>")
+        });
+        write!(out, "{}", table("Invariants", &["Id", "Severity", "What must hold", "Enforced by"], rows))
     })
 }
 
-fn actions(verb: &str, actions: &[String]) -> String {
-    if actions.is_empty() {
-        return String::new();
-    }
-    let shown = actions.get(..MOST_SHOWN).unwrap_or(actions);
-    let mut out = format!("<p>{verb}:</p><ul>\n");
-    out += &each(shown, |action| format!("<li><code>{}</code></li>\n", field(action)));
-    if shown.len() < actions.len() {
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "<li>and {} more, which can be asked for above</li>", actions.len() - shown.len());
-    }
-    out + "</ul>\n"
+fn capabilities(genome: &Genome) -> impl Display {
+    fmt::from_fn(|out| {
+        if genome.capabilities.is_empty() {
+            return out.write_str("<p>It names none: every action is denied.</p>");
+        }
+        let capability = |Capability { cap_id, risk_class, allow_actions, deny_actions, .. }: &Capability,
+                          out: &mut Formatter<'_>| {
+            let (allows, denies) = (allow_actions.len(), deny_actions.len());
+            let cap_id = field(cap_id);
+            writeln!(
+                out,
+                "<details><summary><strong>{cap_id}</strong> risk class {risk_class}, allows {allows}, denies {denies}</summary>"
+            )?;
+            writeln!(out, "{}{}</details>", actions("Allows", allow_actions), actions("Denies", deny_actions))
+        };
+        write!(out, "{}", each(&genome.capabilities, capability))
+    })
 }
 
-fn denials(denials: &[Denial]) -> String {
-    if denials.is_empty() {
-        return "<p>None since the genome was loaded.</p>".to_owned();
-    }
-    let rows = each(denials, |denial| {
-        let time = at(denial.at);
-        let time = time.as_ref().map_or("", |time| time.as_str());
-        let (action, reason) = (field(&denial.action), html(&denial.reason));
-        format!("<tr><td><time datetime=\"{time}\">{time}</time></td><td><code>{action}</code></td><td>{reason}</td></tr>\n")
-    });
-    table("Denied of late", &["When", "Action", "Why"], &rows)
+fn actions(verb: &str, actions: &[String]) -> impl Display {
+    fmt::from_fn(move |out| {
+        if actions.is_empty() {
+            return Ok(());
+        }
+        let shown = actions.get(..MOST_SHOWN).unwrap_or(actions);
+        let items = each(shown, |action, out| writeln!(out, "<li><code>{}</code></li>", field(action)));
+        write!(out, "<p>{verb}:</p><ul>\n{items}")?;
+        if shown.len() < actions.len() {
+            writeln!(out, "<li>and {} more, which can be asked for above</li>", actions.len() - shown.len())?;
+        }
+        out.write_str("</ul>\n")
+    })
 }
 
-fn table(label: &str, heads: &[&str], rows: &str) -> String {
-    let heads = each(heads, |head| format!("<th scope=\"col\">{head}</th>"));
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table>\n<thead><tr>{heads}</tr></thead>\n\
-         <tbody>\n{rows}</tbody>\n</table></div>"
-    )
+fn denials(denials: &[Denial]) -> impl Display {
+    fmt::from_fn(|out| {
+        if denials.is_empty() {
+            return out.write_str("<p>None since the genome was loaded.</p>");
+        }
+        let rows = each(denials, |denial, out| {
+            let time = at(denial.at);
+            let time = time.as_ref().map_or("", |time| time.as_str());
+            let (action, reason) = (field(&denial.action), html(&denial.reason));
+            writeln!(
+                out,
+                "<tr><td><time datetime=\"{time}\">{time}</time></td><td><code>{action}</code></td><td>{reason}</td></tr>"
+            )
+        });
+        write!(out, "{}", table("Denied of late", &["When", "Action", "Why"], rows))
+    })
+}
+
+fn table(label: &str, heads: &[&str], rows: impl Display) -> impl Display {
+    fmt::from_fn(move |out| {
+        let heads = each(heads, |head, out| write!(out, "<th scope=\"col\">{head}</th>"));
+        write!(
+            out,
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table>\n<thead><tr>{heads}</tr></thead>\n\
+             <tbody>\n{rows}</tbody>\n</table></div>"
+        )
+    })
 }

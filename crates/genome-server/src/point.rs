@@ -1,4 +1,4 @@
-use crate::active::Active;
+use crate::active::{Active, summary};
 use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::denials::Denials;
@@ -6,6 +6,7 @@ use crate::disk::{Disk, Standing};
 use crate::metrics::{Metrics, MetricsError};
 use crate::page::Page;
 use crate::verdicts::{Verdict, Verdicts};
+use axum::body::Bytes;
 use genome::Decision;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Debug)]
 pub struct DecisionPoint {
     pub(crate) active: Active,
+    /// The answer of `GET /genome`.
+    pub(crate) summary: Bytes,
     pub(crate) metrics: Metrics,
     pub(crate) denials: Denials,
     disk: Option<Disk>,
@@ -32,9 +35,9 @@ impl DecisionPoint {
     pub fn new(active: Active) -> Result<Self, MetricsError> {
         let metrics = Metrics::of(&active)?;
         let verdicts = Verdicts::of(&active, &metrics)?;
-        let page = Page::of(&active);
+        let (summary, page) = (summary(&active), Page::of(&active));
         let (denials, bodies, leaving) = (Denials::default(), BodyBudget::default(), AtomicBool::new(false));
-        Ok(Self { active, metrics, denials, disk: None, page, bodies, is_for_loopback: false, verdicts, leaving })
+        Ok(Self { active, summary, metrics, denials, disk: None, page, bodies, is_for_loopback: false, verdicts, leaving })
     }
 
     /// The same, and requests are answered only whose host is `localhost` or an address of the loopback: for a server that listens there,

@@ -1,4 +1,3 @@
-use crate::active::Active;
 use crate::decisions;
 use crate::disk::Standing;
 use crate::endpoint::Endpoint;
@@ -51,7 +50,7 @@ async fn answer(point: &DecisionPoint, endpoint: Endpoint, request: Request) -> 
         Endpoint::Decisions if *request.method() == Method::POST => decisions::decide(point, request).await,
         _ if !reads => Err(Problem::method(endpoint)),
         Endpoint::Decisions => decisions::look_up(point, request.uri()),
-        Endpoint::Genome => Ok(genome(active, request.headers())),
+        Endpoint::Genome => Ok(genome(point, request.headers())),
         Endpoint::Document => Ok(reply::tagged(request.headers(), &active.document_tag, &reply::JSON, active.document())),
         Endpoint::Health => Ok(health(point).await),
         Endpoint::Ready => ready(point),
@@ -65,10 +64,11 @@ async fn answer(point: &DecisionPoint, endpoint: Endpoint, request: Request) -> 
 
 /// The tag is the genome id, and the same after a restart that knows of something to warn of: whoever has been told of nothing must not be
 /// sent away with "not modified" then.
-fn genome(active: &Active, asked: &HeaderMap) -> Response {
+fn genome(point: &DecisionPoint, asked: &HeaderMap) -> Response {
+    let active = &point.active;
     let nothing = HeaderMap::new();
     let asked = if active.warnings().is_empty() { asked } else { &nothing };
-    reply::tagged(asked, &active.id_tag, &reply::JSON, &active.summary)
+    reply::tagged(asked, &active.id_tag, &reply::JSON, &point.summary)
 }
 
 /// Healthy or not, it goes on with what it loaded: a restart would make things worse.

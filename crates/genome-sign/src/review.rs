@@ -5,11 +5,12 @@ mod pager;
 mod screen;
 
 use crate::SignArguments;
-use contents::{allowed, contents};
+use contents::{allowed, write_contents};
 use genome::dangerous::{Intact, verify_self_declared};
 use genome::{Ancestor, Ancestors, BarePath, Change, Class, Document, Genome, GenomeId, Quoted, Signer};
 use genome_cli::{Consent, Failure, Finding, Paint, Source, ask, counted_changes, lineage_near, listed_changes, note};
 use screen::Screen;
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
 /// How many changes are shown of each class that neither widens nor weakens; of those that do, all are.
@@ -79,12 +80,17 @@ impl<'g> Review<'g> {
     }
 
     fn text(&self, paint: Paint) -> String {
-        let part = |(head, part): &(String, Part)| match part {
-            Part::Changes(changes) => format!("{head}{}", listed_changes(changes, paint, SHOWN)),
-            Part::Missing => head.clone(),
-            Part::Contents => format!("{head}{}", contents(self.genome, paint)),
-        };
-        self.parts.iter().map(part).collect()
+        let mut out = String::new();
+        for (head, part) in &self.parts {
+            out.push_str(head);
+            // It may be long, and is written nowhere else before. Writing to a string does not fail.
+            let _ = match part {
+                Part::Changes(changes) => write!(out, "{}", listed_changes(changes, paint, SHOWN)),
+                Part::Missing => Ok(()),
+                Part::Contents => write_contents(&mut out, self.genome, paint),
+            };
+        }
+        out
     }
 
     /// What there is, in a few words.
@@ -120,8 +126,8 @@ impl<'g> Review<'g> {
         // Said again where the question stands: a long text may have pushed all of the above off the screen.
         let question = format!("sign {name} ({}), with {}?", document.id(), self.summary());
         let grave = self.grave();
-        let fits = Screen::of_stderr().holds(&format!("{}{question} [y/n] ", self.text(Paint::NONE)));
         let text = self.text(Paint::on(&io::stderr()));
+        let fits = Screen::of_stderr().holds([&text, &format!("{question} [y/n] ")]);
         let show = || {
             // What fits is not put behind a key that has to be pressed.
             if fits || !pager::page(&text) {

@@ -83,16 +83,15 @@ pub struct Probes {
 }
 
 impl DeclaredChange {
-    pub(crate) fn to_value(&self) -> Value<'static> {
-        let text = |text: &String| Value::string(text.clone());
-        let side = |side: &Option<String>| side.as_ref().map_or(Value::Null, text);
+    pub(crate) fn into_value(self) -> Value<'static> {
+        let side = |side: Option<String>| side.map_or(Value::Null, Value::string);
         Value::object([
             ("class", Value::string(self.class.as_str())),
-            ("kind", text(&self.kind)),
-            ("subject", text(&self.subject)),
-            ("from", side(&self.from)),
-            ("to", side(&self.to)),
-            ("message", text(&self.message)),
+            ("kind", Value::string(self.kind)),
+            ("subject", Value::string(self.subject)),
+            ("from", side(self.from)),
+            ("to", side(self.to)),
+            ("message", Value::string(self.message)),
         ])
     }
 }
@@ -137,7 +136,7 @@ impl Proposal {
             ("status", Value::string(self.status.as_str())),
             ("from_genome_id", Value::string(self.from_genome_id.to_string())),
             ("to_genome_id", Value::string(self.to_genome_id.to_string())),
-            ("changes", Value::Array(self.changes.iter().map(DeclaredChange::to_value).collect())),
+            ("changes", Value::Array(self.changes.iter().cloned().map(DeclaredChange::into_value).collect())),
             ("invariants_impacted", list(&self.invariants_impacted)),
             ("capabilities_impacted", list(&self.capabilities_impacted)),
             ("breaking", Value::Bool(self.breaking)),

@@ -9,9 +9,8 @@ use std::fmt::Write as _;
 pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     let Comparison { old, new, changes, succession, .. } = comparison;
     let mut out = format!("{}{}", side("from", old), side("to", new));
-    out += &listed_changes(changes, paint, usize::MAX);
     // Writing to a string does not fail.
-    let _ = writeln!(out, "{}", counted_changes(changes));
+    let _ = writeln!(out, "{}{}", listed_changes(changes, paint, usize::MAX), counted_changes(changes));
     let Some(succession) = succession else { return out };
     let _ = writeln!(out, "{}:", verdict(succession));
     for demand in succession.demands() {

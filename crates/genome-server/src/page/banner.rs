@@ -81,8 +81,10 @@ fn disk(standing: Standing) -> String {
 /// What was warned of, and what to do about it.
 fn listed(warnings: &[&Finding]) -> String {
     let shown = warnings.get(..MOST_SHOWN).unwrap_or(warnings);
-    let mut out =
-        each(shown, |Finding { message, hint, .. }| format!("<p>{}</p><p class=\"hint\">Help: {}</p>", html(message), html(hint)));
+    let mut out = each(shown, |Finding { message, hint, .. }, out| {
+        write!(out, "<p>{}</p><p class=\"hint\">Help: {}</p>", html(message), html(hint))
+    })
+    .to_string();
     if shown.len() < warnings.len() {
         let more = warnings.len() - shown.len();
         // Writing to a string does not fail.

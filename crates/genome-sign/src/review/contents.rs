@@ -5,21 +5,14 @@ use genome::{Genome, Quoted, RiskClass, Standing};
 use genome_cli::Paint;
 use std::fmt::Write as _;
 
-/// Each thing that the genome says on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
-/// the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
-pub(super) fn contents(genome: &Genome, paint: Paint) -> String {
-    let mut out = String::new();
-    // Writing to a string does not fail.
-    let _ = write(&mut out, genome, paint);
-    out
-}
-
 /// How many actions the genome allows.
 pub(super) fn allowed(genome: &Genome) -> usize {
     genome.standings().values().filter(|standing| matches!(standing, Standing::Allowed { .. })).count()
 }
 
-fn write(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
+/// Each thing that the genome says on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
+/// the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
+pub(super) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
     for signer in &genome.authority.signers {
         writeln!(out, "  signer         `{}` ({})", signer.key_id, signer.public_key.fingerprint())?;
     }

@@ -18,20 +18,34 @@ impl Screen {
         Self { columns: known(size.map(|size| size.ws_col), 80), rows: known(size.map(|size| size.ws_row), 24) }
     }
 
-    /// Whether a text without colour is seen as a whole on the screen, with a line to spare for what is typed below.
-    pub(super) fn holds(self, text: &str) -> bool {
-        text.lines().map(|line| self.rows_of(line)).sum::<usize>() < self.rows
+    /// Whether texts, each of which begins a line, are seen as a whole on the screen, with a line to spare for what is typed below. Their colour
+    /// takes no room.
+    pub(super) fn holds(self, texts: [&str; 2]) -> bool {
+        let lines = texts.into_iter().flat_map(str::lines);
+        // No more of them is looked at than may fit, as there may be millions of characters.
+        lines.take(self.rows).map(|line| self.rows_of(line)).sum::<usize>() < self.rows
     }
 
-    /// How many rows a line takes, or more: what is not ASCII is taken to be wide, as some of it is, and no terminal shows it wider.
+    /// How many rows a line takes, or more: what is not ASCII is taken to be wide, as some of it is, and no terminal shows it wider. Of a line that
+    /// is longer than the screen, only that.
     fn rows_of(self, line: &str) -> usize {
         let columns = self.columns.max(2);
-        let (rows, _) = line.chars().fold((1, 0), |(rows, column), character| {
+        let (rows, _) = uncoloured(line).take(columns * self.rows + 1).fold((1, 0), |(rows, column), character| {
             let width = if character.is_ascii() { 1 } else { 2 };
             if column + width > columns { (rows + 1, width) } else { (rows, column + width) }
         });
         rows
     }
+}
+
+/// The characters of a line without the sequences of SGR, which begin with ESC and end with `m` (ECMA-48 section 8.3.117).
+fn uncoloured(line: &str) -> impl Iterator<Item = char> {
+    let mut is_colour = false;
+    line.chars().filter(move |&character| {
+        let is_part = is_colour || character == '\u{1b}';
+        is_colour = is_part && character != 'm';
+        !is_part
+    })
 }
 
 #[cfg(test)]
@@ -45,7 +59,21 @@ mod tests {
         {
             assert_eq!(screen.rows_of(line), rows, "{line}");
         }
-        assert!(screen.holds("1\n2\n3\n") && !screen.holds("1\n2\n3\n4\n") && !screen.holds("1\n2\n345678\n"));
+        assert!(screen.holds(["1\n2\n3\n", ""]) && !screen.holds(["1\n2\n3\n", "4"]) && !screen.holds(["1\n2\n345678\n", ""]));
         assert_eq!(Screen { columns: 1, rows: 4 }.rows_of("あい"), 2);
+        assert!(
+            screen.holds(["123451234512345", ""])
+                && !screen.holds(["1234512345123456", ""])
+                && !screen.holds(["", &"1".repeat(99)])
+        );
+    }
+
+    #[test]
+    fn colour_takes_no_room() {
+        let screen = Screen { columns: 5, rows: 3 };
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        let line = format!("{style}123{style:#}45");
+        assert_eq!(screen.rows_of(&line), 1);
+        assert!(screen.holds([&line, &line]) && !screen.holds([&line, &format!("{line}6")]));
     }
 }

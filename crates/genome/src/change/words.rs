@@ -149,7 +149,7 @@ impl Change {
     /// The same as a JSON object.
     #[must_use]
     pub fn to_value(&self) -> Value<'static> {
-        self.declared().to_value()
+        self.declared().into_value()
     }
 }
 

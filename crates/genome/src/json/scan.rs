@@ -2,6 +2,25 @@
 /// control characters.
 #[inline]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    // Where there is much to escape, the next of it is near.
+    match bytes.first_chunk::<8>().map(|start| specials(u64::from_le_bytes(*start))) {
+        Some(specials) if specials != 0 => specials.trailing_zeros() as usize / 8,
+        _ => plain_length_in_blocks(bytes),
+    }
+}
+
+/// A word with bits of the bytes that are special: the lowest is of the first of them, and those above may be of others.
+#[inline]
+fn specials(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    // Below a number, each byte borrows from the next one.
+    let below = |word: u64, number: u8| word.wrapping_sub(ONES * u64::from(number)) & !word & HIGHEST;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    below(word, b' ') | equal(b'"') | equal(b'\\')
+}
+
+fn plain_length_in_blocks(bytes: &[u8]) -> usize {
     let (blocks, rest) = bytes.as_chunks::<16>();
     // The compiler makes a few vector instructions of a block.
     for (index, block) in blocks.iter().enumerate() {
@@ -28,6 +47,15 @@ mod tests {
                 for tail in 0..40 {
                     let text = format!("{}{special}{}", "é".repeat(length), "\"".repeat(tail));
                     assert_eq!(plain_length(text.as_bytes()), 2 * length, "{text:?}");
+                }
+            }
+            for byte in 0..=u8::MAX {
+                for next in [0, b'"', b'a', b'\\', 0xff] {
+                    let mut bytes = vec![b'a'; length];
+                    bytes.extend([byte, next]);
+                    bytes.extend([0xc3, b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff]);
+                    let first = bytes.iter().position(|&byte| is_special(byte)).unwrap_or(bytes.len());
+                    assert_eq!(plain_length(&bytes), first, "{bytes:?}");
                 }
             }
             let plain = " !#[]\u{7f}".repeat(length);
