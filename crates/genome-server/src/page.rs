@@ -7,7 +7,8 @@ use crate::active::{Active, at};
 use crate::decisions::asked_action;
 use crate::denials::Denial;
 use crate::point::DecisionPoint;
-use crate::reply;
+use crate::reply::{self, Pieces};
+use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::Response;
@@ -30,11 +31,11 @@ static NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 #[derive(Debug)]
 pub(crate) struct Page {
     banner: Banner,
-    before_banner: String,
-    before_asked: String,
-    before_answer: String,
-    before_denials: String,
-    end: String,
+    before_banner: Bytes,
+    before_asked: Bytes,
+    before_answer: Bytes,
+    before_denials: Bytes,
+    end: Bytes,
 }
 
 impl Page {
@@ -57,7 +58,7 @@ impl Page {
         let (before_answer, rest) = cut(rest, "answer");
         let (before_denials, end) = cut(rest, "denials");
         let [before_banner, before_asked, before_answer, before_denials, end] =
-            [before_banner, before_asked, before_answer, before_denials, end].map(|template| fill(template, &pieces));
+            [before_banner, before_asked, before_answer, before_denials, end].map(|template| fill(template, &pieces).into());
         Self { banner: Banner::of(active), before_banner, before_asked, before_answer, before_denials, end }
     }
 
@@ -80,17 +81,17 @@ impl Page {
         let denials = denials(&point.denials.list()).to_string();
         let banner = self.banner.show(point.standing().await);
         let page = [
-            &self.before_banner,
-            &banner,
-            &self.before_asked,
-            &asked,
-            &self.before_answer,
-            &answer,
-            &self.before_denials,
-            &denials,
-            &self.end,
+            self.before_banner.clone(),
+            banner.into(),
+            self.before_asked.clone(),
+            asked.into(),
+            self.before_answer.clone(),
+            answer.into(),
+            self.before_denials.clone(),
+            denials.into(),
+            self.end.clone(),
         ];
-        let mut response = reply::fresh(status, &reply::HTML, page.map(String::as_str).concat());
+        let mut response = reply::fresh(status, &reply::HTML, Body::new(Pieces::from(page)));
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY.clone());
         response.headers_mut().insert(REFERRER_POLICY, NO_REFERRER.clone());
         response

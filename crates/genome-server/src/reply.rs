@@ -1,9 +1,14 @@
 //! Answers of HTTP, with the headers that each has.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use hyper::body::{Frame, SizeHint};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 pub(crate) static JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(crate) static PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -38,6 +43,32 @@ pub(crate) fn tagged(asked: &HeaderMap, tag: &HeaderValue, kind: &HeaderValue, b
     };
     response.headers_mut().insert(ETAG, tag.clone());
     response
+}
+
+/// A body of several pieces, which are not copied for it: they may be large.
+pub(crate) struct Pieces(VecDeque<Bytes>);
+
+impl<const N: usize> From<[Bytes; N]> for Pieces {
+    fn from(pieces: [Bytes; N]) -> Self {
+        Self(pieces.into_iter().filter(|piece| !piece.is_empty()).collect())
+    }
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.get_mut().0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+    }
 }
 
 fn with_headers(status: StatusCode, kind: &HeaderValue, caching: &HeaderValue, body: Body) -> Response {
