@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{Draft, Release, assert_ran, failing_after_search, file, fingerprint, has, names, program, repository, run};
+use genome_tests::{
+    Draft, Release, assert_ran, failing_after_search, file, fingerprint, has, names, program, repository, run, run_unprivileged,
+};
 use serde_json::json;
 use std::fs;
 use std::io::Write as _;
@@ -94,6 +96,22 @@ fn a_parent_that_cannot_be_read_is_not_said_to_be_elsewhere() {
     release.write("v1/other.json", &old().signed(&[1]));
     fs::remove_file(release.path().join("v2/genome.json")).unwrap();
     assert!(sign().stderr.contains(&summary()));
+}
+
+#[test]
+fn a_parent_that_the_search_cannot_read_is_not_said_to_be_elsewhere() {
+    let release = release();
+    release.set_mode("v1/genome.json", 0o000);
+    release.set_mode("v2", 0o777);
+    release.set_mode(".", 0o755);
+    let Some(ran) = run_unprivileged(&mut release.signing(1, &ARGUMENTS)) else { return };
+    let parent = release.path().join("v1/genome.json").canonicalize().unwrap();
+    let said = format!(
+        "changes since its parent {} cannot be shown: it was not found, and {}, where it may be, cannot be read (Permission denied (os error 13)), give it with --parent\n",
+        old().id(),
+        parent.display()
+    );
+    assert!(ran.stderr.contains(&said), "{ran:?}");
 }
 
 /// A root that says something of each kind; the second capability denies what the first allows.
