@@ -14,6 +14,14 @@ pub enum PrivateError {
     /// It was not opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// Others can get at it.
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
+}
+
+/// Who else can get at a file that holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Exposed {
     /// It belongs to somebody else than this user or root.
     #[error("it belongs to another user, number {owner}, who can read and change it")]
     Foreign {
@@ -21,7 +29,7 @@ pub enum PrivateError {
         owner: u32,
     },
     /// Others than its owner may use it.
-    #[error("others than its owner can get at it: its mode is {mode:04o}")]
+    #[error("others than its owner can get at it, as its mode is {mode:04o}")]
     Shared {
         /// Its permissions.
         mode: u32,
@@ -49,9 +57,9 @@ fn private(file: OpenFile) -> Result<OpenFile, PrivateError> {
     let (owner, mode) = (file.seen().st_uid, file.seen().st_mode & 0o7777);
     let is_file = file.kind().is_none();
     if is_file && ![0, geteuid().as_raw()].contains(&owner) {
-        Err(PrivateError::Foreign { owner })
+        Err(Exposed::Foreign { owner }.into())
     } else if is_file && mode & OF_OTHERS != 0 {
-        Err(PrivateError::Shared { mode })
+        Err(Exposed::Shared { mode }.into())
     } else {
         Ok(file)
     }
@@ -86,7 +94,7 @@ mod tests {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             for path in [&path, &link] {
                 match opened(path) {
-                    Err(PrivateError::Shared { mode: said }) => assert!(!may && said == mode, "{mode:o}"),
+                    Err(PrivateError::Exposed(Exposed::Shared { mode: said })) => assert!(!may && said == mode, "{mode:o}"),
                     opened => assert!(may && opened.is_ok(), "{mode:o}: {opened:?}"),
                 }
             }
@@ -102,7 +110,7 @@ mod tests {
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         // Only root can give a file away.
         if chown(&path, Some(12345), None).is_ok() {
-            assert!(matches!(opened(&path), Err(PrivateError::Foreign { owner: 12345 })));
+            assert!(matches!(opened(&path), Err(PrivateError::Exposed(Exposed::Foreign { owner: 12345 }))));
         }
     }
 
