@@ -111,7 +111,7 @@ fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     // Long enough for the white space that anybody puts in front.
     const START: u64 = 1024;
     let file = match OpenFile::open_regular(path) {
-        Err(OpenError::NotAFile(_)) => return Ok(None),
+        Err(OpenError::NotAFile(_) | OpenError::Stream(..)) => return Ok(None),
         file => file?,
     };
     if file.size() > most.min(json::MAX_BYTES as u64) {
