@@ -533,10 +533,6 @@ fn it_is_asked_before_the_key_is_touched() {
     };
     assert_eq!((signer("n\n").ran.status, release.path().join("started").exists()), (Some(1), false));
     assert_eq!((signer("y\n").ran.status == Some(0), release.path().join("started").exists()), (false, true));
-    // A key that is not there is not missed either.
-    let mut sign = program("genome-sign", release.path());
-    sign.args(ARGUMENTS).args(["--key", "file:nowhere"]);
-    assert!(at_a_terminal(&sign, &[(&question(), "n\n")]).shown.contains("not signed; nothing was changed"));
     assert!(!is_signed(&release));
 }
 
@@ -558,6 +554,16 @@ fn what_is_known_to_fail_is_refused_before_the_review() {
         (&|_| (), &["--audit-log", "v1", "v2/draft.json", "v2/genome.json"], 2, "the audit log cannot be used: it is a directory"),
         (&|_| (), &["--audit-log", "nowhere/log", "v2/draft.json", "v2/genome.json"], 2, "the audit log cannot be used: "),
         (&|_| (), &["--key", "env:NO_SUCH_KEY", "v2/draft.json", "v2/genome.json"], 2, "NO_SUCH_KEY is not set"),
+        (&|_| (), &["--key", "file:none", "v2/draft.json", "v2/genome.json"], 2, "none cannot be read: there is no such file"),
+        (
+            &|release| {
+                release.write("key", &release.keys[0]);
+                release.set_mode("key", 0o644);
+            },
+            &["--key", "file:key", "v2/draft.json", "v2/genome.json"],
+            2,
+            "key holds a secret and is not private: ",
+        ),
         (&|_| (), &["--key", "nowhere", "v2/draft.json", "v2/genome.json"], 2, "the key reference is of no kind that is known"),
         (&|release| release.write("v2/draft.json", &wrong), &ARGUMENTS, 1, "error[GENOME_INVALID_SIGNATURE]"),
         (

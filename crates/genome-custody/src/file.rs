@@ -1,7 +1,7 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
 use genome::{BarePath, FileKind, PrivateKey, PrivateKeyError, QuotedPath, shell_word};
-use genome_files::{Exposed, OpenError, PrivateError, open_private};
+use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -89,19 +89,29 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
     }
 }
 
+/// Refuses a file that is not fit for a secret, or cannot be opened. Nothing is read.
+pub(crate) fn check(path: &Path) -> Result<(), FileFault> {
+    open(path).map(drop)
+}
+
 /// The contents of a file that is fit for a secret.
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
-    let unreadable = |error: io::Error| {
-        let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
-        FileFault::Unreadable { path: path.to_owned(), reason }
-    };
-    let file = open_private(path).map_err(|error| match error {
-        PrivateError::Open(OpenError::NotAFile(kind)) => FileFault::NotRegular { path: path.to_owned(), kind },
-        PrivateError::Open(error) => unreadable(error.into()),
-        PrivateError::Exposed(exposed) => FileFault::Exposed { path: path.to_owned(), exposed },
-    })?;
+    let file = open(path)?;
     // With room for all of it: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES));
-    file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
     if bytes.len() > MOST_BYTES { Err(FileFault::TooLarge(path.to_owned())) } else { Ok(bytes) }
+}
+
+fn open(path: &Path) -> Result<OpenFile, FileFault> {
+    open_private(path).map_err(|error| match error {
+        PrivateError::Open(OpenError::NotAFile(kind)) => FileFault::NotRegular { path: path.to_owned(), kind },
+        PrivateError::Open(error) => unreadable(path, &error.into()),
+        PrivateError::Exposed(exposed) => FileFault::Exposed { path: path.to_owned(), exposed },
+    })
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> FileFault {
+    let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
+    FileFault::Unreadable { path: path.to_owned(), reason }
 }
