@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// Opens a file that holds a secret, such as "the passphrase of `key.pem`". What anybody else can get at is no secret, and is refused. A
-/// pipe that the caller has open has no readers but those who hold it.
+/// pipe without a name that the caller has open has no readers but those who hold it.
 ///
 /// # Errors
 /// It is not there or cannot be read, or others can get at it.
