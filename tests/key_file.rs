@@ -85,7 +85,13 @@ fn a_file_that_others_can_read_is_refused_with_the_command_that_closes_it() {
     for mode in [0o640, 0o604, 0o644, 0o620, 0o602, 0o610, 0o666] {
         release.set_mode(name, mode);
         let ran = run(&mut release.signing_by(&format!("file:{name}")));
-        assert_ran(&ran, 2, &format!("others than its owner can get at `{name}`, which holds a secret: its mode is {mode:04o}"));
+        assert_ran(
+            &ran,
+            2,
+            &format!(
+                "`{name}` holds a secret and is not private: others than its owner can get at it, as its mode is {mode:04o}\n"
+            ),
+        );
         assert!(ran.stderr.contains("  help: chmod 600 'a key'\\''s file'\n"), "{}", ran.stderr);
         release.assert_unsigned();
         // The hint does what it says.
@@ -105,7 +111,11 @@ fn a_file_of_somebody_else_is_refused() {
         // Only root can give a file away.
         return;
     }
-    assert_ran(&run(&mut release.signing_by("file:key")), 2, "key belongs to another user, number 12345");
+    assert_ran(
+        &run(&mut release.signing_by("file:key")),
+        2,
+        "key holds a secret and is not private: it belongs to another user, number 12345",
+    );
     release.assert_unsigned();
     if !has("ssh-keygen") {
         return;
@@ -116,13 +126,21 @@ fn a_file_of_somebody_else_is_refused() {
         "mkdir -m 700 pem; ssh-keygen -q -t ed25519 -N words -f pem/key; printf words > pem/words; chmod 600 pem/words",
     );
     chown(release.path().join("pem/words"), Some(12345), None).unwrap();
-    let reads = |descriptor: &str| {
+    let reads_as = |what: &str, descriptor: &str| {
         let mut keygen = std::process::Command::new("sh");
-        let script = format!("exec \"$0\" --public-from file:pem/key {descriptor}");
+        let script = format!("exec \"$0\" {what} {descriptor}");
         run(keygen.args(["-c", &script]).arg(programs().join("genome-keygen")).current_dir(release.path()))
     };
+    let reads = |descriptor: &str| reads_as("--public-from file:pem/key", descriptor);
     let ran = reads("--passphrase-file pem/words x");
-    assert_ran(&ran, 2, "the passphrase of `pem/key` is in a file that belongs to another user, number 12345");
+    let exposed =
+        "is in a file that is not private: it belongs to another user, number 12345, who can read and change it\n  --> pem/words\n";
+    assert_ran(&ran, 2, &format!("the passphrase of `pem/key` {exposed}"));
+    // So it is for each program, and for a key that is made.
+    let sign = run(release.signing_by("file:pem/key").args(["--passphrase-file", "pem/words"]));
+    assert_ran(&sign, 2, &format!("the passphrase of `pem/key` {exposed}"));
+    let made = reads_as("--encrypt --secret-file new", "--passphrase-file pem/words x");
+    assert_ran(&made, 2, exposed);
     // The hint does what it says.
     let hint = ran.stderr.split("or open it yourself: ").nth(1).unwrap();
     assert_ran(&reads(&format!("x {hint}")), 0, "");

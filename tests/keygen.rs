@@ -103,6 +103,24 @@ fn what_cannot_be_written_is_no_success() {
     assert!(said.starts_with(start) && said.contains("\n  help: ") && !said.contains("public_key"), "{said}");
 }
 
+/// A disk fails after the key got there, and before it did.
+#[test]
+fn what_a_failing_disk_kept_is_not_denied() {
+    if !has("strace") {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
+    let ran = shell(directory.path(), "strace -f -o /dev/null -e inject=fsync:error=EIO genome-keygen k 2>secret >public");
+    let said = "error: the private key could not be written to standard error: Input/output error (os error 5)\n  help: remove what is there, which may be the key";
+    assert!(ran.status == Some(2) && read("public").starts_with(said), "{}", read("public"));
+    assert!(PrivateKey::from_text(&read("secret"), None).is_ok(), "the whole key is there");
+    let full = "strace -f -o /dev/null -P full -e inject=write:error=ENOSPC genome-keygen k 2>said >full";
+    assert_eq!(shell(directory.path(), full).status, Some(2));
+    let said = "error: the private key is on standard error, and the public half could not be written: cannot write to standard output: No space left on device (os error 28)\n";
+    assert!(read("said").contains(said));
+}
+
 #[test]
 fn a_stream_that_cannot_be_written_loses_no_half() {
     let directory = tempfile::tempdir().unwrap();

@@ -242,6 +242,37 @@ fn a_copy_that_cannot_be_read_spoils_no_good_one() {
     assert!(beside.stderr.contains("warning[GENOME_UNREADABLE]") && beside.stderr.contains(warning), "{}", beside.stderr);
 }
 
+/// Nothing says what a file is that the search itself could not read. It is named only where it may be what is missing.
+#[test]
+fn what_the_search_could_not_read_may_be_what_was_not_found() {
+    let rotation = rotation();
+    let at = |path: &str| rotation.release.path().join(path);
+    fs::create_dir(at("genomes/closed")).unwrap();
+    rotation.release.write("genomes/closed/x.json", &rotation.parent());
+    rotation.release.write("genomes/a.json", &rotation.parent());
+    rotation.release.set_mode("genomes/a.json", 0o000);
+    rotation.release.set_mode(".", 0o755);
+    let verify = || {
+        let arguments = ["--trust", "trust.json", "--lineage", "genomes", "genomes/new/genome.json"];
+        run_unprivileged(&mut rotation.release.verifying(&arguments))
+    };
+    fs::rename(at("genomes/closed"), at("closed")).unwrap();
+    let Some(alone) = verify() else { return };
+    let said = "was not found; genomes/a.json, where it may be, cannot be read (Permission denied (os error 13))";
+    assert_eq!(alone.status, Some(1), "{alone:?}");
+    assert!(alone.stderr.contains(&format!("{said}\n")), "{}", alone.stderr);
+    assert!(alone.stderr.contains("  help: check that this user may read what cannot be read; otherwise put"), "{}", alone.stderr);
+    fs::rename(at("closed"), at("genomes/closed")).unwrap();
+    rotation.release.set_mode("genomes/closed", 0o000);
+    let more = verify().unwrap();
+    assert!(more.stderr.contains(&format!("{said}, nor can 1 more\n")), "{}", more.stderr);
+    rotation.release.write("genomes/b.json", &rotation.parent());
+    let beside = verify().unwrap();
+    rotation.release.set_mode("genomes/closed", 0o755);
+    assert_lineage(&beside);
+    assert!(!beside.stderr.contains("a.json"), "{}", beside.stderr);
+}
+
 /// Bytes that are no text are escaped, so that no two copies are called the same.
 #[test]
 fn copies_with_names_that_are_no_text_are_told_apart() {

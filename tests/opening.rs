@@ -338,6 +338,10 @@ fn what_the_caller_has_open_is_read_as_it_comes() {
         // As README.md and SECURITY.md say, also through a link, but not in production.
         "ln -s /dev/stdin link.json && cat old.json | genome-verify link.json",
         "cat old.json | genome-verify --production link.json 2>&1 | grep -q 'production reads files only'",
+        // As they say, too, some must be regular files.
+        "genome-verify --audit-log <(: > log) old.json 2>&1 | grep -q 'it is a FIFO, not a regular file'",
+        ": | genome-verify --state /dev/stdin old.json 2>&1 | grep -q 'the state, which says what was accepted before, cannot be used'",
+        "genome-sign --yes --key file:<(cat encrypted.pem) new.json piped.json 2>&1 | grep -q 'is a FIFO, not a regular file'",
     ] {
         let mut bash = Command::new("bash");
         let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());

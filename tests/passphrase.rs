@@ -131,12 +131,18 @@ fn a_file_that_others_can_read_is_refused() {
     let encrypt = |name: &str| {
         run(program("genome-keygen", directory.path()).args(["--encrypt", "--passphrase-file", "phrase", "--secret-file", name]))
     };
+    let public =
+        || run(program("genome-keygen", directory.path()).args(["--public-from", "file:one", "--passphrase-file", "phrase"]));
     assert_ran(&encrypt("one"), 0, "made");
     assert!(opens(directory.path(), "one", "correct horse"), "its first line, without the line feed");
     for mode in [0o644, 0o640, 0o604, 0o660] {
         fs::set_permissions(directory.path().join("phrase"), Permissions::from_mode(mode)).unwrap();
         let ran = encrypt("two");
-        assert_ran(&ran, 1, &format!("whose mode is {mode:04o}"));
+        let said = format!(
+            "is in a file that is not private: others than its owner can get at it, as its mode is {mode:04o}\n  --> phrase\n"
+        );
+        assert_ran(&ran, 2, &said);
+        assert_ran(&public(), 2, &said);
         let hint = ran.stderr.split("then: ").nth(1).unwrap();
         assert_eq!(hint, "chmod 600 phrase\n");
         assert_eq!(run(Command::new("sh").args(["-c", hint]).current_dir(directory.path())).status, Some(0));

@@ -1,7 +1,7 @@
 //! Proposals as `genome-verify --proposal` holds them against what they are about.
 
 use genome_tests::proposal::{DIRECTORY, PROBES, PROPOSAL, RATIONALE, Repository, capability, invariants, new, old};
-use genome_tests::{Ran, assert_ran, failing_after_search, fingerprint, has, policy, program, run};
+use genome_tests::{Ran, assert_ran, failing_after_search, fingerprint, has, policy, program, run, run_unprivileged};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -427,5 +427,21 @@ fn a_copy_that_cannot_be_read_beside_a_good_one() {
     assert_eq!((ran.status, ran.stdout), (Some(2), format!("undecided  {DIRECTORY}\n")));
     let error =
         format!("error[GENOME_UNREADABLE]: the genome {} cannot be read: genomes/v1/copy.json: Input/output error", old().id());
+    assert!(ran.stderr.contains(&error), "{}", ran.stderr);
+}
+
+#[test]
+fn a_genome_that_the_search_cannot_read_may_be_what_was_not_found() {
+    let repository = Repository::proposed(&old(), &new());
+    repository.0.set_mode("genomes/v1/genome.json", 0o000);
+    repository.0.set_mode(".", 0o755);
+    let Some(ran) = run_unprivileged(&mut repository.0.verifying(&["--proposal", DIRECTORY, "--lineage", "genomes"])) else {
+        return;
+    };
+    let error = format!(
+        "error[GENOME_MISSING]: the genome {} was not found; genomes/v1/genome.json, where it may be, cannot be read (Permission denied (os error 13))\n",
+        old().id()
+    );
+    assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(ran.stderr.contains(&error), "{}", ran.stderr);
 }

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{Draft, Release, assert_ran, failing_after_search, file, fingerprint, has, names, program, repository, run};
+use genome_tests::{
+    Draft, Release, assert_ran, failing_after_search, file, fingerprint, has, names, program, repository, run, run_unprivileged,
+};
 use serde_json::json;
 use std::fs;
 use std::io::Write as _;
@@ -94,6 +96,22 @@ fn a_parent_that_cannot_be_read_is_not_said_to_be_elsewhere() {
     release.write("v1/other.json", &old().signed(&[1]));
     fs::remove_file(release.path().join("v2/genome.json")).unwrap();
     assert!(sign().stderr.contains(&summary()));
+}
+
+#[test]
+fn a_parent_that_the_search_cannot_read_is_not_said_to_be_elsewhere() {
+    let release = release();
+    release.set_mode("v1/genome.json", 0o000);
+    release.set_mode("v2", 0o777);
+    release.set_mode(".", 0o755);
+    let Some(ran) = run_unprivileged(&mut release.signing(1, &ARGUMENTS)) else { return };
+    let parent = release.path().join("v1/genome.json").canonicalize().unwrap();
+    let said = format!(
+        "changes since its parent {} cannot be shown: it was not found, and {}, where it may be, cannot be read (Permission denied (os error 13)), give it with --parent\n",
+        old().id(),
+        parent.display()
+    );
+    assert!(ran.stderr.contains(&said), "{ran:?}");
 }
 
 /// A root that says something of each kind; the second capability denies what the first allows.
@@ -515,10 +533,6 @@ fn it_is_asked_before_the_key_is_touched() {
     };
     assert_eq!((signer("n\n").ran.status, release.path().join("started").exists()), (Some(1), false));
     assert_eq!((signer("y\n").ran.status == Some(0), release.path().join("started").exists()), (false, true));
-    // A key that is not there is not missed either.
-    let mut sign = program("genome-sign", release.path());
-    sign.args(ARGUMENTS).args(["--key", "file:nowhere"]);
-    assert!(at_a_terminal(&sign, &[(&question(), "n\n")]).shown.contains("not signed; nothing was changed"));
     assert!(!is_signed(&release));
 }
 
@@ -540,6 +554,16 @@ fn what_is_known_to_fail_is_refused_before_the_review() {
         (&|_| (), &["--audit-log", "v1", "v2/draft.json", "v2/genome.json"], 2, "the audit log cannot be used: it is a directory"),
         (&|_| (), &["--audit-log", "nowhere/log", "v2/draft.json", "v2/genome.json"], 2, "the audit log cannot be used: "),
         (&|_| (), &["--key", "env:NO_SUCH_KEY", "v2/draft.json", "v2/genome.json"], 2, "NO_SUCH_KEY is not set"),
+        (&|_| (), &["--key", "file:none", "v2/draft.json", "v2/genome.json"], 2, "none cannot be read: there is no such file"),
+        (
+            &|release| {
+                release.write("key", &release.keys[0]);
+                release.set_mode("key", 0o644);
+            },
+            &["--key", "file:key", "v2/draft.json", "v2/genome.json"],
+            2,
+            "key holds a secret and is not private: ",
+        ),
         (&|_| (), &["--key", "nowhere", "v2/draft.json", "v2/genome.json"], 2, "the key reference is of no kind that is known"),
         (&|release| release.write("v2/draft.json", &wrong), &ARGUMENTS, 1, "error[GENOME_INVALID_SIGNATURE]"),
         (

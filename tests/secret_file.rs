@@ -141,7 +141,7 @@ fn a_key_whose_public_half_is_lost_can_be_asked_for_it() {
     assert!(!directory.path().join("none").exists());
     for name in ["full", "it's a key"] {
         let ran = shell(directory.path(), &format!("genome-keygen --secret-file \"{name}\" alice >/dev/full"));
-        assert_ran(&ran, 2, "the public half could not be written");
+        assert_ran(&ran, 2, "the public half could not be written: cannot write to standard output: No space left on device");
         let hint = ran.stderr.split("help: ").nth(1).unwrap().split(" prints it").next().unwrap();
         let asked = shell(directory.path(), hint);
         let key = PrivateKey::from_text(&fs::read_to_string(directory.path().join(name)).unwrap(), None).unwrap();
@@ -152,7 +152,10 @@ fn a_key_whose_public_half_is_lost_can_be_asked_for_it() {
     let (_, broken) = std::io::pipe().unwrap();
     let output = keygen.args(["--secret-file", "gone"]).stdout(broken).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("--public-from file:gone"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains("written: nobody reads standard output\n  help: genome-keygen --public-from file:gone")
+    );
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let status = program("genome-keygen", directory.path())
         .args(["--secret-file", "quiet"])

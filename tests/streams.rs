@@ -95,6 +95,10 @@ const MATRIX: &[(&str, u8, [i32; 4])] = &[
     ("genome-verify link", 0, [2, 2, 1, 2]),
     ("genome-verify --format json link", 0, [2, 2, 1, 2]),
     ("genome-verify --trust /dev/stdin genome.json", 0, [2, 2, 1, 2]),
+    // So it is where a regular file is wanted, and nothing else.
+    ("genome-verify --audit-log /dev/stdin genome.json", 0, [2, 2, 2, 2]),
+    ("genome-keygen --public-from file:/dev/stdin k", 0, [2, 2, 2, 2]),
+    ("genome-sign --key file:link draft.json signed.json", 0, [2, 2, 2, 2]),
     ("genome-diff --textconv /dev/stdin", 0, [2, 2, 0, 2]),
     ("genome-diff genome.json link", 0, [2, 2, 2, 2]),
     ("genome-draft --from link --bump minor made", 0, [2, 2, 1, 2]),

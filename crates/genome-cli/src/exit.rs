@@ -1,5 +1,6 @@
-use crate::{Finding, StandardStreams, Use, arguments, say};
+use crate::{Finding, Source, StandardStreams, Use, arguments, say};
 use clap::Parser;
+use std::path::PathBuf;
 use std::process::{ExitCode, Termination};
 
 /// What a program says to its caller, DESIGN section 7. Of several, the one that matters most is the greatest.
@@ -74,10 +75,17 @@ impl Failure {
         self.finding.as_deref()
     }
 
-    /// The same in words: the message, and the hint. Both are empty where everything has been said.
+    /// The same in words: the message, the hint, and the file that they are about. They are empty where everything has been said.
     #[must_use]
-    pub fn said(&self) -> (String, String) {
-        self.finding().map(|finding| (finding.message.clone(), finding.hint.clone())).unwrap_or_default()
+    pub fn said(&self) -> (String, String, Option<PathBuf>) {
+        let said = self.finding().map(|finding| {
+            let file = match &finding.file {
+                Some(Source::File(path)) => Some(path.clone()),
+                Some(Source::Stdin) | None => None,
+            };
+            (finding.message.clone(), finding.hint.clone(), file)
+        });
+        said.unwrap_or_default()
     }
 
     /// The same failure, with a better hint.

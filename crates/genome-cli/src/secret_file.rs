@@ -2,7 +2,7 @@
 
 use crate::{Failure, Finding};
 use genome::shell_word;
-use genome_files::{OpenError, PrivateError, open_directory_of, open_private_or_held, unnamed};
+use genome_files::{Exposed, OpenError, PrivateError, open_directory_of, open_private_or_held, unnamed};
 use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
 use rustix::io::Errno;
@@ -14,7 +14,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// Opens a file that holds a secret, such as "the passphrase of `key.pem`". What anybody else can get at is no secret, and is refused. A
-/// pipe that the caller has open has no readers but those who hold it.
+/// pipe without a name that the caller has open has no readers but those who hold it.
 ///
 /// # Errors
 /// It is not there or cannot be read, or others can get at it.
@@ -23,25 +23,24 @@ pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
         Ok(file) => return Ok(file.into_file()),
         Err(error) => error,
     };
-    let undecided = |error: &OpenError, hint: &str| {
-        Failure::undecided(Finding::error(format!("{what} cannot be read: {error}"), hint).at(path))
-    };
-    let refused = |message: String, hint: String| Failure::refused(Finding::error(message, hint).at(path));
-    Err(match error {
+    let unread = |error: &OpenError| format!("{what} cannot be read: {error}");
+    let (message, hint) = match error {
         PrivateError::Open(error @ OpenError::NotAFile(_)) => {
-            undecided(&error, "name a regular file, or give it through a pipe: --passphrase-fd 3 3< <(command)")
+            (unread(&error), "name a regular file, or give it through a pipe: --passphrase-fd 3 3< <(command)".to_owned())
         }
-        PrivateError::Open(error) => undecided(&error, "check the path, and that this user may read it"),
-        PrivateError::Foreign { owner } => {
+        PrivateError::Open(error) => (unread(&error), "check the path, and that this user may read it".to_owned()),
+        PrivateError::Exposed(exposed) => {
             let file = shell_word(path.as_os_str());
-            let hint = format!("use a file of your own, or of root; or open it yourself: --passphrase-fd 3 3< {file}");
-            refused(format!("{what} is in a file that belongs to another user, number {owner}, who can read and change it"), hint)
+            let hint = match exposed {
+                Exposed::Foreign { .. } => {
+                    format!("use a file of your own, or of root; or open it yourself: --passphrase-fd 3 3< {file}")
+                }
+                Exposed::Shared { .. } => format!("find out whether somebody did, then: chmod 600 {file}"),
+            };
+            (format!("{what} is in a file that is not private: {exposed}"), hint)
         }
-        PrivateError::Shared { mode } => {
-            let hint = format!("find out whether somebody did, then: chmod 600 {}", shell_word(path.as_os_str()));
-            refused(format!("others than its owner can get at {what} in this file, whose mode is {mode:04o}"), hint)
-        }
-    })
+    };
+    Err(Failure::undecided(Finding::error(message, hint).at(path)))
 }
 
 /// Gives a file mode 0600, whatever the umask, and looks whether it has it: some file systems only pretend.

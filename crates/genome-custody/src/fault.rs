@@ -1,6 +1,7 @@
 use crate::environment::PRIVATE_KEY;
 use crate::{AgentFault, FileFault, ProgramFault, ReferenceError, TokenFault};
 use genome::PrivateKeyError;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why a key does not sign. It never holds any of a secret.
@@ -49,16 +50,27 @@ pub struct Unanswered {
     pub message: String,
     /// What to do about it.
     pub hint: String,
+    /// The file from which it was to come, if that is what is wrong.
+    pub file: Option<PathBuf>,
 }
 
-impl From<(String, String)> for Unanswered {
-    /// A message and a hint.
-    fn from((message, hint): (String, String)) -> Self {
-        Self { message, hint }
+impl From<(String, String, Option<PathBuf>)> for Unanswered {
+    /// A message, a hint, and the file that they are about.
+    fn from((message, hint, file): (String, String, Option<PathBuf>)) -> Self {
+        Self { message, hint, file }
     }
 }
 
 impl CustodyError {
+    /// The file that it is about, where the message does not say so.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Unanswered(unanswered) => unanswered.file.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {

@@ -1,7 +1,7 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
 use genome::{BarePath, FileKind, PrivateKey, PrivateKeyError, QuotedPath, shell_word};
-use genome_files::{OpenError, PrivateError, open_private};
+use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -30,21 +30,13 @@ pub enum FileFault {
         /// What is there.
         kind: FileKind,
     },
-    /// Others than its owner may use it.
-    #[error("others than its owner can get at {}, which holds a secret: its mode is {mode:04o}", BarePath(path))]
-    Open {
+    /// Others can get at it.
+    #[error("{} holds a secret and is not private: {exposed}", BarePath(path))]
+    Exposed {
         /// The file.
         path: PathBuf,
-        /// Its permissions.
-        mode: u32,
-    },
-    /// It belongs to somebody else than this user or root.
-    #[error("{} belongs to another user, number {owner}, who can read and change it", BarePath(path))]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// The number of its owner.
-        owner: u32,
+        /// Who.
+        exposed: Exposed,
     },
     /// It is too large for a key.
     #[error("{} is larger than 64 KiB, so it is no key", BarePath(.0))]
@@ -71,8 +63,8 @@ impl FileFault {
                 "check the path, the directory from which it starts, and that this user may read it".to_owned()
             }
             Self::NotRegular { .. } => "name a file that only its owner can read".to_owned(),
-            Self::Open { path, .. } => format!("chmod 600 {}", shell_word(path.as_os_str())),
-            Self::Foreign { .. } => "use a file of your own, or of root".to_owned(),
+            Self::Exposed { path, exposed: Exposed::Shared { .. } } => format!("chmod 600 {}", shell_word(path.as_os_str())),
+            Self::Exposed { exposed: Exposed::Foreign { .. }, .. } => "use a file of your own, or of root".to_owned(),
             Self::TooLarge(_) => "name the file that holds the key, and nothing else".to_owned(),
             Self::Unusable { error: PrivateKeyError::NotBase64 | PrivateKeyError::Malformed | PrivateKeyError::Empty, .. } => {
                 "name a file with an Ed25519 private key: what genome-keygen printed on standard error, PEM, or an OpenSSH key"
@@ -97,20 +89,29 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
     }
 }
 
+/// Refuses a file that is not fit for a secret, or cannot be opened. Nothing is read.
+pub(crate) fn check(path: &Path) -> Result<(), FileFault> {
+    open(path).map(drop)
+}
+
 /// The contents of a file that is fit for a secret.
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
-    let unreadable = |error: io::Error| {
-        let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
-        FileFault::Unreadable { path: path.to_owned(), reason }
-    };
-    let file = open_private(path).map_err(|error| match error {
-        PrivateError::Open(OpenError::NotAFile(kind)) => FileFault::NotRegular { path: path.to_owned(), kind },
-        PrivateError::Open(error) => unreadable(error.into()),
-        PrivateError::Foreign { owner } => FileFault::Foreign { path: path.to_owned(), owner },
-        PrivateError::Shared { mode } => FileFault::Open { path: path.to_owned(), mode },
-    })?;
+    let file = open(path)?;
     // With room for all of it: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES));
-    file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
     if bytes.len() > MOST_BYTES { Err(FileFault::TooLarge(path.to_owned())) } else { Ok(bytes) }
+}
+
+fn open(path: &Path) -> Result<OpenFile, FileFault> {
+    open_private(path).map_err(|error| match error {
+        PrivateError::Open(OpenError::NotAFile(kind)) => FileFault::NotRegular { path: path.to_owned(), kind },
+        PrivateError::Open(error) => unreadable(path, &error.into()),
+        PrivateError::Exposed(exposed) => FileFault::Exposed { path: path.to_owned(), exposed },
+    })
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> FileFault {
+    let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
+    FileFault::Unreadable { path: path.to_owned(), reason }
 }

@@ -138,13 +138,14 @@ impl KeyReference {
         }
     }
 
-    /// Refuses what is known to fail before the key itself is touched: a variable that is not set.
+    /// Refuses what is known to fail before the key itself is read: a variable that is not set, a file that is not there or not private.
     ///
     /// # Errors
-    /// [`CustodyError::Unset`].
+    /// [`CustodyError::Unset`] and [`CustodyError::File`].
     pub fn check(&self) -> Result<(), CustodyError> {
         match &self.0 {
             Place::Environment(name) if !environment::is_set(name) => Err(CustodyError::Unset(name.clone())),
+            Place::File(path) => Ok(file::check(path)?),
             _ => Ok(()),
         }
     }

@@ -24,7 +24,7 @@ pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
         [path, old, _, _, new, _, _, moved @ ..] => {
             let to = moved.first().unwrap_or(path);
             let difference = between(old, new).unwrap_or_else(|failure| {
-                let (message, hint) = failure.said();
+                let (message, hint, _) = failure.said();
                 format!("  cannot be compared: {}\n  {}\n", Printable(&message), Printable(&hint))
             });
             format!("genome-diff {} {}\n{difference}", BarePath(path), BarePath(to))

@@ -1,7 +1,7 @@
 use crate::{OpenError, OpenFile};
-use genome::{Ancestor, Ancestors, Document, GenomeId, json};
+use genome::{Ancestor, Ancestors, Document, GenomeId, Unsearched, json};
 use std::collections::HashMap;
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use walkdir::WalkDir;
@@ -13,49 +13,92 @@ pub struct LineageDirectory {
     path: PathBuf,
     /// Whether only what is near is searched.
     nearby: bool,
-    found: OnceLock<HashMap<GenomeId, Vec<PathBuf>>>,
+    searched: OnceLock<Searched>,
+}
+
+/// What a search has found, and what it could not read.
+#[derive(Debug, Default)]
+struct Searched {
+    found: HashMap<GenomeId, Vec<PathBuf>>,
+    unread: Option<Unsearched>,
+}
+
+impl Searched {
+    fn pass_over(&mut self, path: &Path, error: &io::Error) {
+        // It was removed while the search went on, or a link leads nowhere.
+        if error.kind() == ErrorKind::NotFound {
+            return;
+        }
+        match &mut self.unread {
+            Some(unread) => unread.more += 1,
+            None => self.unread = Some(Unsearched { path: path.to_owned(), error: error.to_string(), more: 0 }),
+        }
+    }
 }
 
 impl LineageDirectory {
     /// A directory, and all that is below it.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), nearby: false, found: OnceLock::new() }
+        Self { path: path.to_owned(), nearby: false, searched: OnceLock::new() }
     }
 
     /// A directory and those right in it, on one file system, up to 64 MiB that may be genomes: nobody has said that ancestors are there,
     /// and it may be any directory.
     #[must_use]
     pub fn nearby(path: &Path) -> Self {
-        Self { path: path.to_owned(), nearby: true, found: OnceLock::new() }
+        Self { path: path.to_owned(), nearby: true, searched: OnceLock::new() }
     }
 
-    fn search(&self) -> HashMap<GenomeId, Vec<PathBuf>> {
-        let mut found: HashMap<GenomeId, Vec<PathBuf>> = HashMap::new();
+    fn searched(&self) -> &Searched {
+        self.searched.get_or_init(|| self.search())
+    }
+
+    fn search(&self) -> Searched {
+        let mut searched = Searched::default();
         let walk = WalkDir::new(&self.path).sort_by_file_name();
         let walk = if self.nearby { walk.max_depth(2).same_file_system(true) } else { walk };
         let mut budget = if self.nearby { NEARBY } else { u64::MAX };
-        // What cannot be read is not there: whoever needs it is told that it was not found.
-        for entry in walk.into_iter().filter_map(Result::ok) {
-            let bytes = read(entry.path(), budget).unwrap_or_default();
-            budget -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64).min(budget);
-            if let Some(document) = bytes.as_deref().and_then(|bytes| Document::read(bytes).ok()) {
-                found.entry(document.id()).or_default().push(entry.into_path());
+        for entry in walk {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(&self.path).to_owned();
+                    // There is one, as no link is followed that could lead back.
+                    if let Some(error) = error.into_io_error() {
+                        searched.pass_over(&path, &error);
+                    }
+                    continue;
+                }
+            };
+            match read(entry.path(), budget) {
+                Ok(Some(bytes)) => {
+                    budget -= budget.min(bytes.len() as u64);
+                    if let Ok(document) = Document::read(&bytes) {
+                        searched.found.entry(document.id()).or_default().push(entry.into_path());
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => searched.pass_over(entry.path(), &error),
             }
         }
-        found
+        searched
     }
 }
 
 impl Ancestors for LineageDirectory {
     fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>> {
-        let paths = self.found.get_or_init(|| self.search()).get(&id).map(Vec::as_slice).unwrap_or_default();
+        let paths = self.searched().found.get(&id).map(Vec::as_slice).unwrap_or_default();
         let ancestor = |path: &PathBuf| {
             let source = path.clone();
             let bytes = read(path, u64::MAX).map_err(|error| error.to_string()).transpose()?;
             Some(Ancestor { bytes, source })
         };
         Ok(paths.iter().filter_map(ancestor).collect())
+    }
+
+    fn unsearched(&self) -> Option<Unsearched> {
+        self.searched().unread.clone()
     }
 }
 
@@ -68,7 +111,7 @@ fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     // Long enough for the white space that anybody puts in front.
     const START: u64 = 1024;
     let file = match OpenFile::open_regular(path) {
-        Err(OpenError::NotAFile(_)) => return Ok(None),
+        Err(OpenError::NotAFile(_) | OpenError::Stream(..)) => return Ok(None),
         file => file?,
     };
     if file.size() > most.min(json::MAX_BYTES as u64) {

@@ -84,7 +84,7 @@ impl OpenFile {
     /// waited for. [`OpenError::Stream`] for a standard stream with which the process was not started, or which is not open for reading,
     /// however the path leads there. Otherwise, whatever the system says.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        match Self::open_regular(path) {
+        match Self::open_at(path) {
             Err(OpenError::NotAFile(kind)) if kind != FileKind::Directory => Self::open_again(path, kind),
             opened => opened,
         }
@@ -93,8 +93,16 @@ impl OpenFile {
     /// Opens a regular file, and nothing else: for what nobody named, but a search has found, and for what must have an owner and a mode.
     ///
     /// # Errors
-    /// As [`open`](Self::open), also for what the caller has open.
+    /// As [`open`](Self::open); [`OpenError::NotAFile`] also for what the caller has open.
     pub fn open_regular(path: &Path) -> Result<Self, OpenError> {
+        match Self::open_at(path) {
+            // A standard stream that is closed is not said to be a device that nobody named.
+            Err(OpenError::NotAFile(kind)) if kind != FileKind::Directory => held(path).and(Err(OpenError::NotAFile(kind))),
+            opened => opened,
+        }
+    }
+
+    fn open_at(path: &Path) -> Result<Self, OpenError> {
         Self::open_seen(&Seen::at(CWD, path, OFlags::empty())?, CWD, path, path)
     }
 
@@ -131,9 +139,7 @@ impl OpenFile {
 
     /// Opens once more what the caller has open, and what is no regular file.
     fn open_again(path: &Path, kind: FileKind) -> Result<Self, OpenError> {
-        let ours = descriptor(path).ok_or(OpenError::NotAFile(kind))?;
-        // What the standard library has put in the place of one that was closed must not pass for an empty document.
-        standard(&ours).map_or(Ok(()), readable)?;
+        let ours = held(path)?.ok_or(OpenError::NotAFile(kind))?;
         let file = match retry_on_intr(|| open(&ours, FLAGS, Mode::empty())) {
             // A socket cannot be opened a second time.
             Err(Errno::NXIO) => return Err(OpenError::NotAFile(kind)),
@@ -333,6 +339,14 @@ fn open_same(directory: impl AsFd, path: &Path, seen: &Stat) -> Result<File, Ope
     } else {
         Err(io::Error::other("another file took its place while it was opened").into())
     }
+}
+
+/// The path by which what the caller has open can be opened once more, if that is where this path leads. What the standard library has put in
+/// the place of a standard stream that was closed must not pass for an empty document, nor for a device.
+fn held(path: &Path) -> Result<Option<PathBuf>, OpenError> {
+    let ours = descriptor(path);
+    ours.as_deref().and_then(standard).map_or(Ok(()), readable)?;
+    Ok(ours)
 }
 
 /// The path by which what the caller has open can be opened once more, if that is where this path leads.

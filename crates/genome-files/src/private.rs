@@ -1,6 +1,7 @@
 //! Files that hold secrets: whether anybody else could have read them, or written them.
 
 use crate::{OpenError, OpenFile};
+use genome::FileKind;
 use rustix::process::geteuid;
 use std::path::Path;
 use thiserror::Error;
@@ -14,6 +15,14 @@ pub enum PrivateError {
     /// It was not opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// Others can get at it.
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
+}
+
+/// Who else can get at a file that holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Exposed {
     /// It belongs to somebody else than this user or root.
     #[error("it belongs to another user, number {owner}, who can read and change it")]
     Foreign {
@@ -21,7 +30,7 @@ pub enum PrivateError {
         owner: u32,
     },
     /// Others than its owner may use it.
-    #[error("others than its owner can get at it: its mode is {mode:04o}")]
+    #[error("others than its owner can get at it, as its mode is {mode:04o}")]
     Shared {
         /// Its permissions.
         mode: u32,
@@ -37,30 +46,49 @@ pub fn open_private(path: &Path) -> Result<OpenFile, PrivateError> {
     private(OpenFile::open_regular(path)?)
 }
 
-/// Opens such a file, or a pipe or a terminal that the caller has open: that has no readers but those who hold it.
+/// Opens such a file, or a pipe or a terminal that the caller has open. A pipe without a name has no readers but those who hold it; a FIFO has a
+/// name by which others may open it too, and so is under the rule for files.
 ///
 /// # Errors
-/// As [`open_private`], except for what the caller has open.
+/// As [`open_private`], except for a pipe or a terminal that the caller has open.
 pub fn open_private_or_held(path: &Path) -> Result<OpenFile, PrivateError> {
     private(OpenFile::open(path)?)
 }
 
 fn private(file: OpenFile) -> Result<OpenFile, PrivateError> {
     let (owner, mode) = (file.seen().st_uid, file.seen().st_mode & 0o7777);
-    let is_file = file.kind().is_none();
-    if is_file && ![0, geteuid().as_raw()].contains(&owner) {
-        Err(PrivateError::Foreign { owner })
-    } else if is_file && mode & OF_OTHERS != 0 {
-        Err(PrivateError::Shared { mode })
+    let is_named = match file.kind() {
+        None => true,
+        Some(FileKind::Fifo) => has_name(&file)?,
+        Some(_) => false,
+    };
+    if is_named && ![0, geteuid().as_raw()].contains(&owner) {
+        Err(Exposed::Foreign { owner }.into())
+    } else if is_named && mode & OF_OTHERS != 0 {
+        Err(Exposed::Shared { mode }.into())
     } else {
         Ok(file)
     }
 }
 
+/// Whether a pipe is a FIFO, in some directory (pipe(7)).
+#[cfg(target_os = "linux")]
+fn has_name(pipe: &OpenFile) -> Result<bool, OpenError> {
+    // statfs(2), `PIPEFS_MAGIC`.
+    const NAMELESS: u64 = 0x5049_5045;
+    Ok(u64::try_from(rustix::fs::fstatfs(pipe.file())?.f_type).ok() != Some(NAMELESS))
+}
+
+/// A pipe without a name belongs to its maker, and has no mode by which others could open it.
+#[cfg(not(target_os = "linux"))]
+fn has_name(_: &OpenFile) -> Result<bool, OpenError> {
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use genome::FileKind;
+    use rustix::fs::{CWD, FileType, Mode, fchmod, mknodat};
     use std::fs::{self, Permissions};
     use std::io;
     use std::os::fd::AsRawFd as _;
@@ -86,7 +114,7 @@ mod tests {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             for path in [&path, &link] {
                 match opened(path) {
-                    Err(PrivateError::Shared { mode: said }) => assert!(!may && said == mode, "{mode:o}"),
+                    Err(PrivateError::Exposed(Exposed::Shared { mode: said })) => assert!(!may && said == mode, "{mode:o}"),
                     opened => assert!(may && opened.is_ok(), "{mode:o}: {opened:?}"),
                 }
             }
@@ -102,7 +130,7 @@ mod tests {
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         // Only root can give a file away.
         if chown(&path, Some(12345), None).is_ok() {
-            assert!(matches!(opened(&path), Err(PrivateError::Foreign { owner: 12345 })));
+            assert!(matches!(opened(&path), Err(PrivateError::Exposed(Exposed::Foreign { owner: 12345 }))));
         }
     }
 
@@ -112,5 +140,30 @@ mod tests {
         let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
         assert!(open_private_or_held(Path::new(&path)).is_ok());
         assert!(matches!(open_private(Path::new(&path)), Err(PrivateError::Open(OpenError::NotAFile(FileKind::Fifo)))));
+    }
+
+    /// Whoever may open a FIFO by its name may read what comes through it, whoever holds it.
+    #[test]
+    fn a_fifo_that_is_held_is_private_as_a_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let fifo = directory.path().join("fifo");
+        mknodat(CWD, &fifo, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        // Opened for both, nobody is waited for (fifo(7)).
+        let held = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
+        let path = format!("/proc/self/fd/{}", held.as_raw_fd());
+        assert!(open_private_or_held(Path::new(&path)).is_ok());
+        fs::set_permissions(&fifo, Permissions::from_mode(0o644)).unwrap();
+        let shared = open_private_or_held(Path::new(&path));
+        assert!(matches!(shared, Err(PrivateError::Exposed(Exposed::Shared { mode: 0o644 }))), "{shared:?}");
+        fs::set_permissions(&fifo, Permissions::from_mode(0o600)).unwrap();
+        // Only root can give it away.
+        if chown(&fifo, Some(12345), None).is_ok() {
+            let foreign = open_private_or_held(Path::new(&path));
+            assert!(matches!(foreign, Err(PrivateError::Exposed(Exposed::Foreign { owner: 12345 }))), "{foreign:?}");
+        }
+        // A pipe has no name, and whoever is handed it need not have made it.
+        let (reader, _writer) = io::pipe().unwrap();
+        fchmod(&reader, Mode::RUSR | Mode::RGRP).unwrap();
+        assert!(open_private_or_held(Path::new(&format!("/proc/self/fd/{}", reader.as_raw_fd()))).is_ok());
     }
 }

@@ -101,7 +101,7 @@ fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit,
         let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
         file.write(secret.as_bytes()).map(|()| public)
     })?;
-    print(signer_object(key_id, &public).as_bytes()).map_err(|_| public_half_lost(key_id, path))?;
+    print(signer_object(key_id, &public).as_bytes()).map_err(|failure| public_half_lost(key_id, path, &failure))?;
     let (fingerprint, path) = (public.fingerprint(), BarePath(path));
     note(&format!("made `{key_id}` ({fingerprint})\n  private key  {path}\n"));
     Ok(Exit::Done)
@@ -113,8 +113,8 @@ fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> 
     let stream = SecretStream::open()?;
     let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
     stream.write(key_id, &public, &secret)?;
-    print(signer_object(key_id, &public).as_bytes()).map_err(|_| {
-        let message = "the private key is on standard error, and the public half could not be written to standard output";
+    print(signer_object(key_id, &public).as_bytes()).map_err(|failure| {
+        let message = format!("the private key is on standard error, and {}", unprinted(&failure));
         let hint = format!(
             "genome-keygen --public-from file:FILE {key_id} prints it, with the private key alone in FILE; or make another pair"
         );
@@ -123,9 +123,17 @@ fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-fn public_half_lost(key_id: &KeyId, path: &Path) -> Failure {
-    let message = "the private key is in its file, and the public half could not be written to standard output";
+fn public_half_lost(key_id: &KeyId, path: &Path, failure: &Failure) -> Failure {
+    let message = format!("the private key is in its file, and {}", unprinted(failure));
     let path = shell_word(path.as_os_str());
     let hint = format!("genome-keygen --public-from file:{path} {key_id} prints it; or remove the file, and make another pair");
     Failure::undecided(Finding::error(message, hint))
+}
+
+/// What became of the public half, and why.
+fn unprinted(failure: &Failure) -> String {
+    let (why, ..) = failure.said();
+    // A program says nothing of a pipe whose reader has gone.
+    let why = if why.is_empty() { "nobody reads standard output" } else { &why };
+    format!("the public half could not be written: {why}")
 }

@@ -64,7 +64,10 @@ impl SecretStream {
         });
         written.map_err(|error| {
             let message = format!("the private key could not be written to standard error: {error}");
-            refuse(Stream::Error, &message, "no key pair was made; make room, or use --secret-file key-secret.txt")
+            // Before a write or the sync failed, all of it may have got there.
+            let hint =
+                "remove what is there, which may be the key or a part of it; then make room, or use --secret-file key-secret.txt";
+            refuse(Stream::Error, &message, hint)
         })
     }
 }

@@ -80,5 +80,9 @@ pub(crate) fn open(
 }
 
 fn failure(error: &CustodyError) -> Failure {
-    Failure::undecided(Finding::error(error.to_string(), error.hint()))
+    let finding = Finding::error(error.to_string(), error.hint());
+    Failure::undecided(match error.file() {
+        Some(file) => finding.at(file),
+        None => finding,
+    })
 }

@@ -171,10 +171,10 @@ impl<'g> Review<'g> {
 
 /// A parent, and whether it is signed as it asks itself; or why there is none.
 fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome, bool), String> {
-    let (mut unsigned, mut why) = (None, "it is not here".to_owned());
+    let (mut unsigned, mut why) = (None, None);
     for directory in directories.iter().flatten() {
         let copies = directory.find(id).unwrap_or_else(|error| {
-            why = format!("it cannot be read ({error})");
+            why = Some(format!("it cannot be read ({error})"));
             Vec::new()
         });
         for Ancestor { bytes, source } in &copies {
@@ -184,11 +184,15 @@ fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome
                     (_, Ok(parent)) if parent.id() == id => unsigned = Some(parent.unverified().clone()),
                     _ => {}
                 },
-                Err(error) => why = format!("it cannot be read ({}: {error})", BarePath(source)),
+                Err(error) => why = Some(format!("it cannot be read ({}: {error})", BarePath(source))),
             }
         }
     }
-    unsigned.map(|parent| (parent, false)).ok_or(why)
+    // The search may have passed it over.
+    let unsearched = || directories.iter().flatten().find_map(Ancestors::unsearched);
+    let absent =
+        || unsearched().map_or_else(|| "it is not here".to_owned(), |unsearched| format!("it was not found, and {unsearched}"));
+    unsigned.map(|parent| (parent, false)).ok_or_else(|| why.unwrap_or_else(absent))
 }
 
 /// How many changes there are, and all of them.

@@ -196,12 +196,20 @@ fn find(
         (None, Some((source, error))) => Err(unreadable(format!("{}: {error}", BarePath(source)))),
         (None, None) => {
             let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or say with --lineage where it is";
-            Err(undecided(Code::Missing, format!("the genome {id} was not found"), hint, directory))
+            let unsearched = places.iter().copied().flatten().find_map(Ancestors::unsearched);
+            let (message, hint) = match unsearched {
+                Some(unsearched) => (
+                    format!("the genome {id} was not found; {unsearched}"),
+                    format!("check that this user may read what cannot be read; otherwise {hint}"),
+                ),
+                None => (format!("the genome {id} was not found"), hint.to_owned()),
+            };
+            Err(undecided(Code::Missing, message, hint, directory))
         }
     }
 }
 
-fn undecided(code: Code, message: String, hint: &str, directory: &Path) -> Failure {
+fn undecided(code: Code, message: String, hint: impl Into<String>, directory: &Path) -> Failure {
     Failure::undecided(Finding::error(message, hint).with_code(code).at(&directory.join("proposal.json")))
 }
 

@@ -152,7 +152,7 @@ pub use key::{
     Encryption, EncryptionError, Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey,
     PublicKeyError, SignatureFault,
 };
-pub use lineage::{Ancestor, Ancestors, BadCopy, Lineage, LineageFault, LineageProblem, ReturnedKey, UnreadableCopy};
+pub use lineage::{Ancestor, Ancestors, BadCopy, Lineage, LineageFault, LineageProblem, ReturnedKey, UnreadableCopy, Unsearched};
 pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot, Progress};
 pub use merging::MergingError;
 pub use path::{ManifestPath, ManifestPathError};

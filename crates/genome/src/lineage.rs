@@ -22,11 +22,13 @@ use crate::price::Asked;
 use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::refusal::Refusal;
 use crate::signature::Attribution;
+use crate::text::BarePath;
 use crate::timestamp::Timestamp;
 use copies::{Copies, Forged};
 pub use fault::{LineageFault, LineageProblem};
 use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::hash::BuildHasher;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,6 +41,30 @@ pub trait Ancestors {
     /// # Errors
     /// Nothing says which copies there are.
     fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>>;
+
+    /// What could not be searched, where a genome that was not found may be. By default, there is no such place.
+    fn unsearched(&self) -> Option<Unsearched> {
+        None
+    }
+}
+
+/// Files and directories that could not be read, so that nothing says which genomes they hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsearched {
+    /// The first of them.
+    pub path: PathBuf,
+    /// What the system says of it.
+    pub error: String,
+    /// How many there are besides.
+    pub more: usize,
+}
+
+impl fmt::Display for Unsearched {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, error, more } = self;
+        write!(formatter, "{}, where it may be, cannot be read ({error})", BarePath(path))?;
+        if *more == 0 { Ok(()) } else { write!(formatter, ", nor can {more} more") }
+    }
 }
 
 /// A genome that was found by its id.
@@ -189,10 +215,11 @@ impl UnreadableCopy {
 }
 
 /// Why there is no good copy of an ancestor. It may be the one that cannot be read.
-fn lost(id: GenomeId, unreadable: Vec<UnreadableCopy>, bad: Vec<BadCopy>) -> LineageProblem {
+fn lost(id: GenomeId, unreadable: Vec<UnreadableCopy>, bad: Vec<BadCopy>, ancestors: Option<&dyn Ancestors>) -> LineageProblem {
+    let missing = || LineageProblem::Missing { parent: id, unsearched: ancestors.and_then(Ancestors::unsearched) };
     let unreadable = unreadable.into_iter().next().map(UnreadableCopy::into_problem);
     let bad = bad.into_iter().next().map(BadCopy::into_problem);
-    unreadable.or(bad).unwrap_or(LineageProblem::Missing { parent: id })
+    unreadable.or(bad).unwrap_or_else(missing)
 }
 
 /// A walk up the lineage.
@@ -256,19 +283,19 @@ impl Walk<'_> {
         let unreadable: Vec<UnreadableCopy> = files.iter().filter_map(|file| UnreadableCopy::of(id, file)).collect();
         let (good, mut bad) = Copies::read(id, &files);
         let Some((document, mut copies)) = good else {
-            return Err(lost(id, unreadable, bad));
+            return Err(lost(id, unreadable, bad, self.ancestors));
         };
         copies.attribute(self.policy.map_or(&[], TrustPolicy::signers), document.canonical.as_bytes());
         bad.extend(copies.drop_forged_among(&document, self.ancestors).into_iter().filter_map(|forged| forged.of(id)));
         let found = (copies.source().map(Path::to_owned), copies.own(), copies.known());
         let (Some(source), Some(own), Some(mut known)) = found else {
-            return Err(lost(id, unreadable, bad));
+            return Err(lost(id, unreadable, bad, self.ancestors));
         };
         let tally = own.tally(&document.genome.authority, self.policy);
         if !tally.is_met() {
             if !unreadable.is_empty() {
                 // It may carry what the others lack.
-                return Err(lost(id, unreadable, bad));
+                return Err(lost(id, unreadable, bad, self.ancestors));
             }
             // A draft beside it does not explain why a signed copy is refused.
             let bad = bad.into_iter().next().filter(|_| tally.counted() == 0);
@@ -316,7 +343,7 @@ impl Walk<'_> {
             }
             // Its own quorum stood on the copies that are dropped.
             (_, Some(first)) => return Err(child.forged(first)),
-            (None, None) => return Err(child.fault(0, LineageProblem::Missing { parent: child.name.id })),
+            (None, None) => return Err(child.fault(0, LineageProblem::Missing { parent: child.name.id, unsearched: None })),
         };
         let mut missing = Vec::new();
         for (index, &parent) in parents.iter().enumerate() {

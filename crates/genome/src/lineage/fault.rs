@@ -1,4 +1,4 @@
-use super::UnreadableCopy;
+use super::{UnreadableCopy, Unsearched};
 use crate::GenomeId;
 use crate::code::Code;
 use crate::quorum::{GenomeName, Quorum};
@@ -32,6 +32,8 @@ pub enum LineageProblem {
     Missing {
         /// Its genome id.
         parent: GenomeId,
+        /// Where it may be, if not everything could be searched.
+        unsearched: Option<Unsearched>,
     },
     /// The parent was found and cannot be read.
     Unreadable {
@@ -89,7 +91,11 @@ impl LineageFault {
 impl LineageProblem {
     fn hint(&self) -> String {
         match self {
-            Self::Missing { .. } => {
+            Self::Missing { unsearched: Some(_), .. } => {
+                "check that this user may read what cannot be read; otherwise put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
+                    .to_owned()
+            }
+            Self::Missing { unsearched: None, .. } => {
                 "put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
                     .to_owned()
             }
@@ -118,7 +124,10 @@ impl fmt::Display for LineageFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { child, problem, unreadable, .. } = self;
         match problem {
-            LineageProblem::Missing { parent } => write!(formatter, "{child} names the parent {parent}, which was not found"),
+            LineageProblem::Missing { parent, unsearched } => {
+                write!(formatter, "{child} names the parent {parent}, which was not found")?;
+                unsearched.as_ref().map_or(Ok(()), |unsearched| write!(formatter, "; {unsearched}"))
+            }
             LineageProblem::Unreadable { parent, source, error } => {
                 let file = source.as_ref().map(|source| format!(" ({})", BarePath(source))).unwrap_or_default();
                 write!(formatter, "{child} names the parent {parent}, which cannot be read{file}: {error}")
