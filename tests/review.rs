@@ -325,6 +325,29 @@ fn what_was_typed_before_is_no_answer() {
     }
 }
 
+/// The lines of a key that hold its seed do not look like a key by themselves.
+#[test]
+fn nothing_of_a_private_key_that_was_pasted_is_shown_again() {
+    if !has("python3") {
+        return;
+    }
+    let seed = "AAAEBx5a2ZlmAbTPMvBCsB6bmV1zRQJ3FPDrbZ0pmPCQGQq0aZ";
+    let key = format!("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n{seed}\n-----END OPENSSH PRIVATE KEY-----\n");
+    let hidden = "  [a private key was pasted: 4 lines, not shown]\r\n";
+    let question = question();
+    // Before the question, and as an answer to it.
+    for (ahead, steps) in [
+        (key.as_str(), vec![(hidden, ""), (question.as_str(), "n\n")]),
+        ("", vec![(question.as_str(), key.as_str()), (hidden, ""), (&question, "n\n")]),
+    ] {
+        let release = release();
+        let typed = Typist { ahead, steps: &steps, shows_errors: true, ..Typist::default() }.run(&release.signing(1, &ARGUMENTS));
+        assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
+        // The terminal itself has shown what was typed.
+        assert!(!typed.shown.contains(&format!("`{seed}`")), "{typed:?}");
+    }
+}
+
 /// A genome that widens and weakens more than a screen shows.
 fn wide() -> (Draft, usize) {
     let many: Vec<String> = (0..60).map(|number| format!("memory_{number:03}")).collect();

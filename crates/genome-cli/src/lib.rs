@@ -34,6 +34,7 @@ mod signed_output;
 mod source;
 mod standard;
 mod stream;
+mod typed;
 
 pub use audit::torn_lines;
 pub use changes::{count_classes, counted_changes, counted_classes, listed_changes};

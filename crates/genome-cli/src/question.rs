@@ -4,16 +4,11 @@
 //! whatever the answer is. So it is taken, and shown.
 
 use crate::controlling_terminal::ControllingTerminal;
-use genome::{Quoted, shortened};
-use std::fmt::Write as _;
+use crate::typed::listed;
 use std::io::{self, ErrorKind};
 
 /// How often it is asked.
 const MOST_TIMES: usize = 10;
-
-/// How many lines that are no answer are shown, and how many characters of each.
-const MOST_LINES: usize = 100;
-const MOST_CHARACTERS: usize = 200;
 
 /// What agrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +50,9 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool
         if let (true, Some(answer)) = (more.is_empty(), consent.answer(&typed)) {
             return Ok(answer);
         }
-        let listed = listed(&lines(&[typed, more].concat()));
+        // All of it at once, as the lines of a private key show only together that they are one.
+        let typed = [typed, more, terminal.take_typed_ahead()?].concat();
+        let listed = listed(&typed).unwrap_or_else(|| "  an empty line\n".to_owned());
         terminal.show(&format!("no answer, and nothing runs it; {}:\n{listed}", consent.request()))?;
         is_shown = is_shown_once;
     }
@@ -64,12 +61,9 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool
 
 /// Takes what was typed ahead, and lists it. Returns whether there was nothing.
 fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
-    let ahead = lines(&terminal.take_typed_ahead()?);
-    if !ahead.is_empty() {
-        let listed = listed(&ahead);
-        terminal.show(&format!("typed or pasted before the question, so no answer, and nothing runs it:\n{listed}"))?;
-    }
-    Ok(ahead.is_empty())
+    let Some(listed) = listed(&terminal.take_typed_ahead()?) else { return Ok(true) };
+    terminal.show(&format!("typed or pasted before the question, so no answer, and nothing runs it:\n{listed}"))?;
+    Ok(false)
 }
 
 /// Takes what was typed ahead from the shell, and shows it: for a program that has failed. It was meant for after its success, as the `rm` of a
@@ -77,11 +71,9 @@ fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
 pub fn withhold_typed_ahead() {
     // Where there is nothing to be had, there is nothing to be withheld.
     let Ok(terminal) = ControllingTerminal::open() else { return };
-    let ahead = lines(&terminal.take_typed_ahead().unwrap_or_default());
-    if !ahead.is_empty() {
-        let text = format!("typed or pasted after the command, which has failed, so nothing runs it:\n{}", listed(&ahead));
+    if let Some(listed) = listed(&terminal.take_typed_ahead().unwrap_or_default()) {
         // Where the terminal has gone, nobody is there to read it.
-        let _ = terminal.show(&text);
+        let _ = terminal.show(&format!("typed or pasted after the command, which has failed, so nothing runs it:\n{listed}"));
     }
 }
 
@@ -114,24 +106,6 @@ impl Consent {
     }
 }
 
-/// The lines of what was typed, also where a shell's editor let them end with a carriage return, but for empty ones.
-fn lines(typed: &[u8]) -> Vec<String> {
-    let lines = typed.split(|byte| matches!(byte, b'\n' | b'\r')).map(|line| String::from_utf8_lossy(line).trim().to_owned());
-    lines.filter(|line| !line.is_empty()).collect()
-}
-
-fn listed(lines: &[String]) -> String {
-    let mut out = String::new();
-    for line in lines.iter().take(MOST_LINES) {
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "  {}", Quoted(&shortened(line, MOST_CHARACTERS)));
-    }
-    if let more @ 1.. = lines.len().saturating_sub(MOST_LINES) {
-        let _ = writeln!(out, "  and {more} lines more");
-    }
-    if lines.is_empty() { "  an empty line\n".to_owned() } else { out }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,16 +129,5 @@ mod tests {
             assert_eq!(Consent::Number(61).answer(line.as_bytes()), number, "{line:?}");
         }
         assert_eq!(Consent::Yes.answer(b"y\xff\n"), None);
-    }
-
-    #[test]
-    fn what_is_no_answer_is_shown_as_text() {
-        assert_eq!(lines(b"rm a\r\r\n \nrm\x1b b"), ["rm a", "rm\u{1b} b"]);
-        assert_eq!(listed(&lines(b"rm a`\n\x1b[2Jb\n")), "  `rm a\\u{60}`\n  `\\u{1b}[2Jb`\n");
-        // RFC 8410 section 10.3.
-        let key = b"export A=MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
-        assert_eq!(listed(&lines(key)), "  [a private key, not shown]\n");
-        let many = listed(&lines(&b"x\n".repeat(103)));
-        assert!(many.lines().count() == 101 && many.ends_with("  and 3 lines more\n"), "{many}");
     }
 }
