@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{Draft, Release, has, program, programs};
+use genome_tests::{Draft, Release, has, program, programs, run};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -137,5 +137,65 @@ fn what_is_joined_runs_only_after_a_signing() {
                 assert_eq!((is_signed, is_there), (signed, !signed), "{block:?} {answer:?}: {typed:?}");
             }
         }
+    }
+}
+
+/// A draft, and an encrypted secret, with its passphrase in a file of its own, for `genome-keygen` to make it.
+fn encrypted() -> Release {
+    let release = release();
+    release.write("phrase", "correct horse\n");
+    release.set_mode("phrase", 0o600);
+    let make = ["--encrypt", "--passphrase-file", "phrase", "--secret-file", "secret.pem", "signer-1"];
+    assert_eq!(run(program("genome-keygen", release.path()).args(make)).status, Some(0));
+    release
+}
+
+/// Where a passphrase is asked for, as where a question is asked: what was meant for the shell is shown, and does not run.
+#[test]
+fn lines_that_are_pasted_before_a_passphrase_is_asked_for_are_shown() {
+    if !can_run() {
+        return;
+    }
+    let before = "typed or pasted before this was asked for, so it was not run:\r\n";
+    for end in ["\n", "\r"] {
+        // Whether it signs is another matter: the key is nobody's. The secret is not needed.
+        let release = encrypted();
+        let sign = "genome-sign --yes --key file:secret.pem draft.json genome.json signer-1";
+        let block = [sign, REMOVE, ""].join(end);
+        let shown = format!("{before}  `{REMOVE}`\r\n");
+        let steps = [(PROMPT, block.as_str()), (&shown, ""), ("secret.pem`: ", "correct horse\n"), (PROMPT, "exit\n")];
+        let (is_signed, is_there, typed) = type_at_shell(&release, &steps);
+        assert_eq!((is_signed, is_there), (false, true), "{end:?}: {typed:?}");
+        let block = ["genome-keygen --encrypt --secret-file k7.pem zed > k7.json", "cp k7.pem backup", ""].join(end);
+        let shown = format!("{before}  `cp k7.pem backup`\r\n");
+        let steps = [
+            (PROMPT, block.as_str()),
+            (&shown, ""),
+            ("passphrase of `zed`: ", "horse\n"),
+            ("the same again: ", "horse\n"),
+            (PROMPT, "exit\n"),
+        ];
+        let typed = type_at_shell(&release, &steps).2;
+        let is_there = |name: &str| release.path().join(name).exists();
+        assert!(is_there("k7.pem") && !is_there("backup"), "{end:?}: {typed:?}");
+    }
+}
+
+/// It may be a passphrase of several lines, so nothing of it is shown, and nothing runs.
+#[test]
+fn lines_that_are_pasted_after_a_passphrase_are_counted() {
+    if !can_run() {
+        return;
+    }
+    let said = "2 lines were typed or pasted after it, and were not run; not shown, as a passphrase may be in it\r\n";
+    for (passphrase, failure) in [("wrong", "it does not decrypt"), ("correct horse", "the private key does not belong")] {
+        let release = encrypted();
+        let sign = "genome-sign --key file:secret.pem draft.json genome.json signer-1\n";
+        let block = format!("{passphrase}\n{REMOVE}\n\ntouch important\n");
+        let steps = [(PROMPT, sign), (QUESTION, "y\n"), ("secret.pem`: ", &block), (said, ""), (failure, ""), (PROMPT, "exit\n")];
+        let (is_signed, is_there, typed) = type_at_shell(&release, &steps);
+        assert_eq!((is_signed, is_there), (false, true), "{typed:?}");
+        assert!(!release.path().join("important").exists() && !typed.shown.contains("important"), "{typed:?}");
+        assert!(!typed.shown.contains(passphrase), "{typed:?}");
     }
 }

@@ -7,6 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::thread::sleep;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// How long nothing must come before what was typed ahead, or pasted, is taken to be over. Nobody answers faster.
 const SETTLED: Duration = Duration::from_millis(120);
@@ -47,20 +48,32 @@ impl ControllingTerminal {
         if read == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(line) }
     }
 
+    /// The terminal itself.
+    pub(crate) fn file(&self) -> &File {
+        &self.0
+    }
+
     /// Takes all that was typed before now, once nothing more comes.
     ///
     /// # Errors
     /// The terminal has gone, or does not stop.
     pub(crate) fn take_typed_ahead(&self) -> io::Result<Vec<u8>> {
-        let mut taken = self.take_waiting()?;
+        let mut taken = Vec::new();
+        self.each_typed_ahead(|piece| taken.extend_from_slice(piece))?;
+        Ok(taken)
+    }
+
+    /// The same, a piece at a time, which stays nowhere.
+    pub(crate) fn each_typed_ahead(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+        let mut taken = self.each_waiting(&mut take)?;
         loop {
             sleep(SETTLED);
-            let more = self.take_waiting()?;
-            if more.is_empty() {
-                return Ok(taken);
+            let more = self.each_waiting(&mut take)?;
+            if more == 0 {
+                return Ok(());
             }
-            taken.extend(more);
-            if taken.len() > MOST {
+            taken += more;
+            if taken > MOST {
                 return Err(io::Error::new(ErrorKind::InvalidData, "what is typed there does not end"));
             }
         }
@@ -71,8 +84,15 @@ impl ControllingTerminal {
     /// # Errors
     /// The terminal has gone.
     pub(crate) fn take_waiting(&self) -> io::Result<Vec<u8>> {
+        let mut taken = Vec::new();
+        self.each_waiting(&mut |piece| taken.extend_from_slice(piece))?;
+        Ok(taken)
+    }
+
+    /// The same, a piece at a time. Returns how many bytes there were.
+    fn each_waiting(&self, take: &mut impl FnMut(&[u8])) -> io::Result<usize> {
         if !self.is_in_foreground() {
-            return Ok(Vec::new());
+            return Ok(0);
         }
         let before = tcgetattr(&self.0)?;
         let mut raw = before.clone();
@@ -87,20 +107,24 @@ impl ControllingTerminal {
             .collect();
         let masked = SigSet::thread_get_mask()?;
         signals.thread_block()?;
-        let read = tcsetattr(&self.0, OptionalActions::Now, &raw).map_err(io::Error::from).and_then(|()| self.read_waiting());
+        let read = tcsetattr(&self.0, OptionalActions::Now, &raw).map_err(io::Error::from).and_then(|()| self.read_waiting(take));
         let restored = tcsetattr(&self.0, OptionalActions::Now, &before);
         masked.thread_set_mask()?;
         restored?;
         read
     }
 
-    fn read_waiting(&self) -> io::Result<Vec<u8>> {
-        let mut taken = Vec::new();
-        let mut piece = [0; 4096];
-        while taken.len() <= MOST {
-            match (&self.0).read(&mut piece) {
+    fn read_waiting(&self, take: &mut impl FnMut(&[u8])) -> io::Result<usize> {
+        let mut taken = 0;
+        // It may be a part of a passphrase.
+        let mut piece = Zeroizing::new([0; 4096]);
+        while taken <= MOST {
+            match (&self.0).read(&mut *piece) {
                 Ok(0) => break,
-                Ok(read) => taken.extend_from_slice(piece.get(..read).unwrap_or_default()),
+                Ok(read) => {
+                    take(piece.get(..read).unwrap_or_default());
+                    taken += read;
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

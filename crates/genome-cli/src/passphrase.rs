@@ -99,6 +99,8 @@ fn terminal<T>(what: &str, ask: impl FnOnce(&mut Terminal) -> io::Result<T>) -> 
         Failure::undecided(Finding::error(message, "give it with --passphrase-file FILE or --passphrase-fd N"))
     })?;
     let asked = ask(&mut terminal);
+    // Where the terminal has gone, nobody is there to read it.
+    let _ = terminal.withhold_rest();
     // Whatever comes next, the echo is on again.
     drop(terminal);
     asked.map_err(|error| {

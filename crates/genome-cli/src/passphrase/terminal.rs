@@ -1,9 +1,10 @@
 use super::{MOST, passphrase, too_long};
+use crate::controlling_terminal::ControllingTerminal;
+use crate::typed::listed;
 use genome::Printable;
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _};
 use zeroize::{Zeroize as _, Zeroizing};
 
 const CTRL_C: u8 = 0x03;
@@ -17,14 +18,17 @@ const DELETE: u8 = 0x7f;
 ///
 /// Its keys make no signals meanwhile, so that none of them ends the program before the echo is on again.
 pub(super) struct Terminal {
-    file: File,
+    tty: ControllingTerminal,
     before: Termios,
+    /// Whether what comes next belongs to the line that is asked for.
+    is_within_line: bool,
 }
 
 impl Terminal {
+    /// Opens it, takes what was typed ahead, which is no passphrase, and shows it.
     pub(super) fn open() -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-        let before = tcgetattr(&file)?;
+        let tty = ControllingTerminal::open()?;
+        let before = tcgetattr(tty.file())?;
         let mut quiet = before.clone();
         quiet
             .local_modes
@@ -32,29 +36,77 @@ impl Terminal {
         // Each character as it comes (termios(3), noncanonical mode).
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
+        // What came before the echo is off was meant for the shell. What comes after may be a passphrase already: it is only counted.
+        let ahead = tty.take_waiting()?;
         // From here on it is put back, also where it could be set in part.
-        let terminal = Self { file, before };
-        tcsetattr(&terminal.file, OptionalActions::Flush, &quiet)?;
+        let terminal = Self { tty, before, is_within_line: false };
+        tcsetattr(terminal.tty.file(), OptionalActions::Now, &quiet)?;
+        let late = terminal.count_typed_ahead()?;
+        if let Some(listed) = listed(&ahead) {
+            terminal.show(&format!("typed or pasted before this was asked for, so it was not run:\n{listed}"))?;
+        }
+        terminal.report_unshown(late, "before this was asked for")?;
         Ok(terminal)
     }
 
     /// Asks for a passphrase, which is not shown.
     pub(super) fn ask(&mut self, prompt: &str) -> io::Result<Zeroizing<String>> {
-        self.file.write_all(format!("{}: ", Printable(prompt)).as_bytes())?;
+        self.show(&format!("{}: ", Printable(prompt)))?;
         let line = self.line();
-        self.file.write_all(b"\n")?;
+        self.show("\n")?;
         passphrase(line?)
+    }
+
+    /// Takes from the shell what was typed or pasted after the passphrase, and says how much that was: it may be a part of a passphrase itself.
+    pub(super) fn withhold_rest(&self) -> io::Result<()> {
+        let rest = self.count_typed_ahead()?;
+        self.report_unshown(rest, "after it")
+    }
+
+    fn show(&self, text: &str) -> io::Result<()> {
+        self.tty.show(text)
+    }
+
+    /// Takes what was typed ahead. Returns how many lines there were that are not empty, without the rest of one that was asked for.
+    fn count_typed_ahead(&self) -> io::Result<usize> {
+        let mut is_within_asked = self.is_within_line;
+        let mut is_within_line = false;
+        let mut lines = 0;
+        self.tty.each_typed_ahead(|piece| {
+            for &byte in piece {
+                let is_end = matches!(byte, b'\n' | b'\r');
+                if !is_end && !is_within_asked && !is_within_line {
+                    lines += 1;
+                }
+                is_within_line = !is_end;
+                is_within_asked &= !is_end;
+            }
+        })?;
+        Ok(lines)
+    }
+
+    fn report_unshown(&self, lines: usize, when: &str) -> io::Result<()> {
+        let (lines, verb) = match lines {
+            0 => return Ok(()),
+            1 => ("1 line".to_owned(), "was"),
+            many => (format!("{many} lines"), "were"),
+        };
+        self.show(&format!("{lines} {verb} typed or pasted {when}, and {verb} not run; not shown, as a passphrase may be in it\n"))
     }
 
     /// A line as it is typed. Its memory does not grow.
     fn line(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
         let mut line = Zeroizing::new(Vec::with_capacity(MOST));
         let mut byte = Zeroizing::new([0]);
+        self.is_within_line = true;
         loop {
-            self.file.read_exact(&mut *byte)?;
+            self.tty.file().read_exact(&mut *byte)?;
             let [key] = *byte;
             match key {
-                b'\n' | b'\r' | CTRL_D => return Ok(line),
+                b'\n' | b'\r' | CTRL_D => {
+                    self.is_within_line = false;
+                    return Ok(line);
+                }
                 CTRL_C => return Err(io::Error::new(ErrorKind::Interrupted, "it was not given")),
                 CTRL_U | CTRL_W => line.zeroize(),
                 BACKSPACE | DELETE => remove_character(&mut line),
@@ -70,8 +122,8 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // What was typed and not read must not come to the shell. There is nothing to be done where it fails.
-        let _ = tcsetattr(&self.file, OptionalActions::Flush, &self.before);
+        // A key that is pressed at this very moment must not come to the shell. There is nothing to be done where it fails.
+        let _ = tcsetattr(self.tty.file(), OptionalActions::Flush, &self.before);
     }
 }
 
