@@ -294,7 +294,7 @@ fn what_is_neither_yes_nor_no_is_no_answer() {
         ("y\nrm production-key-secret.txt", "`y`\r\n  `rm production-key-secret.txt`"),
     ] {
         let release = release();
-        let no_answer = format!("no answer, and nothing runs it; type y or n:\r\n  {shown}\r\n");
+        let no_answer = format!("  {shown}\r\nis no answer, and was not run: type y or n\r\n");
         let steps = [(question.as_str(), typed), (no_answer.as_str(), ""), (question.as_str(), "n\n")];
         let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &steps);
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
@@ -304,7 +304,12 @@ fn what_is_neither_yes_nor_no_is_no_answer() {
     let steps = [(question.as_str(), "what?\n"); 10];
     let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &steps);
     assert_eq!((typed.ran.status, is_signed(&release)), (Some(2), false), "{typed:?}");
-    assert!(typed.shown.contains("nobody answered the question: 10 times something else was typed\r\n"), "{typed:?}");
+    let said = "not signed; nothing was changed: the question was asked 10 times, and what was typed was never an answer\r\n";
+    assert!(typed.shown.contains(said), "{typed:?}");
+    // The last time nothing else can be typed.
+    let (before, _) = typed.shown.split_once(said).unwrap();
+    assert_eq!(before.matches("type y or n").count(), 9, "{typed:?}");
+    assert_eq!(before.matches("is no answer, and was not run\r\n").count(), 1, "{typed:?}");
 }
 
 #[test]
@@ -312,14 +317,19 @@ fn what_was_typed_before_is_no_answer() {
     if !has("python3") {
         return;
     }
-    let before = "typed or pasted before the question, so no answer, and nothing runs it:\r\n";
+    let before = "typed or pasted before the question, so it is no answer, and was not run:\r\n";
     // Also what has no end yet, to which Enter would give one.
     for (ahead, shown) in [("y\ny\n", "  `y`\r\n  `y`\r\n"), ("y", "  `y`\r\n"), ("rm a\ry", "  `rm a`\r\n  `y`\r\n")] {
         let release = release();
         let question = question();
         // What is signed stands between that and the question, also when it comes again.
         let shown = format!("{before}{shown}changes since ");
-        let steps = [(shown.as_str(), ""), (question.as_str(), "\n"), ("an empty line\r\nchanges since ", ""), (&question, "n\n")];
+        let steps = [
+            (shown.as_str(), ""),
+            (question.as_str(), "\n"),
+            ("  an empty line\r\nis no answer, and was not run: type y or n\r\nchanges since ", ""),
+            (&question, "n\n"),
+        ];
         let typed = Typist { ahead, steps: &steps, shows_errors: true, ..Typist::default() }.run(&release.signing(1, &ARGUMENTS));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
     }
@@ -348,6 +358,34 @@ fn nothing_of_a_private_key_that_was_pasted_is_shown_again() {
     }
 }
 
+/// Standard error is a terminal, and there is none that controls the program: it is shown all the same, and by no pager, which reads its keys there.
+#[test]
+fn without_a_controlling_terminal_it_is_shown_and_not_asked() {
+    if !["python3", "setsid"].into_iter().all(has) {
+        return;
+    }
+    for draft in [new(), wide().0] {
+        let release = release();
+        release.write("v2/draft.json", &draft.document.to_string());
+        let signing = release.signing(1, &ARGUMENTS);
+        let mut apart = Command::new("setsid");
+        apart.arg("--wait").arg(signing.get_program()).args(signing.get_args()).current_dir(release.path());
+        for (name, value) in signing.get_envs() {
+            match value {
+                Some(value) => apart.env(name, value),
+                None => apart.env_remove(name),
+            };
+        }
+        apart.env("NO_COLOR", "1").env("PAGER", "cat >/dev/null");
+        let typed = Typist { shows_errors: true, ..Typist::default() }.run(&apart);
+        assert_eq!((typed.ran.status, is_signed(&release)), (Some(2), false), "{typed:?}");
+        let shown = typed.shown.replace("\r\n", "\n");
+        let said = "error: not signed; nothing was changed: there is no terminal on which to ask: No such device or address (os error 6)\n  help: --yes signs without a question\n";
+        assert!(shown.starts_with("changes since `TEST` 1.0.0 (") && shown.ends_with(said), "{shown}");
+        assert!(shown.contains("  widening       action `memory_"), "{shown}");
+    }
+}
+
 /// A genome that widens and weakens more than a screen shows.
 fn wide() -> (Draft, usize) {
     let many: Vec<String> = (0..60).map(|number| format!("memory_{number:03}")).collect();
@@ -371,7 +409,7 @@ fn more_than_a_screen_is_not_signed_by_habit() {
             None,
             vec![
                 (question.as_str(), "y\n"),
-                ("type 61 or n:\r\n  `y`\r\n", ""),
+                ("  `y`\r\nis no answer, and was not run: type 61 or n\r\n", ""),
                 (&question, "yes\n"),
                 (&question, "60\n"),
                 (&question, "n\n"),

@@ -50,7 +50,7 @@ pub use github::annotations;
 pub use passphrase::PassphraseArguments;
 pub use place::{Place, file, verbatim};
 pub use progress::with_bar;
-pub use question::{Consent, ask, withhold_typed_ahead};
+pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub use recorder::{AuditArguments, Recorder};
 pub use secrecy::{forbid_core_dumps, leaving_no_trace};
 pub use secret_file::{NewSecretFile, make_private};

@@ -5,6 +5,7 @@
 
 use crate::controlling_terminal::ControllingTerminal;
 use crate::typed::listed;
+use std::fmt;
 use std::io::{self, ErrorKind};
 
 /// How often it is asked.
@@ -19,20 +20,52 @@ pub enum Consent {
     Number(usize),
 }
 
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// There is no terminal on which to ask it.
+    NoTerminal(io::Error),
+    /// Something else was typed, each time that it was asked.
+    SomethingElse,
+    /// The input ended, or the terminal has gone.
+    Nobody(io::Error),
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTerminal(error) => write!(formatter, "there is no terminal on which to ask: {error}"),
+            Self::SomethingElse => {
+                write!(formatter, "the question was asked {MOST_TIMES} times, and what was typed was never an answer")
+            }
+            Self::Nobody(error) => write!(formatter, "nobody answered the question: {error}"),
+        }
+    }
+}
+
+impl From<io::Error> for Unanswered {
+    fn from(error: io::Error) -> Self {
+        Self::Nobody(error)
+    }
+}
+
 /// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Whatever else is typed is shown, and the
 /// question comes again. Returns whether somebody agreed.
 ///
-/// `show` shows what the question is about. What is listed of other things that were typed stands above it, so that it is not off the screen
+/// `show` shows what the question is about, also where there is no terminal on which to ask it. What is listed of other things that were typed stands above it, so that it is not off the screen
 /// when the question is answered; and before a pager starts, which would take what was typed ahead for its own commands.
 ///
 /// # Errors
 /// There is no terminal, or nobody answers.
-pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool> {
-    let terminal = ControllingTerminal::open()?;
+pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Unanswered> {
+    let terminal = ControllingTerminal::open().map_err(|error| {
+        show();
+        Unanswered::NoTerminal(error)
+    })?;
     // What is longer than the screen is not shown again: its number says that it was seen.
     let is_shown_once = consent != Consent::Yes;
     let mut is_shown = false;
-    for _ in 0..MOST_TIMES {
+    for times in 1..=MOST_TIMES {
         is_shown &= list_typed_ahead(&terminal)? || is_shown_once;
         while !is_shown {
             show();
@@ -53,16 +86,17 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> io::Result<bool
         // All of it at once, as the lines of a private key show only together that they are one.
         let typed = [typed, more, terminal.take_typed_ahead()?].concat();
         let listed = listed(&typed).unwrap_or_else(|| "  an empty line\n".to_owned());
-        terminal.show(&format!("no answer, and nothing runs it; {}:\n{listed}", consent.request()))?;
+        let request = if times == MOST_TIMES { String::new() } else { format!(": {}", consent.request()) };
+        terminal.show(&format!("{listed}is no answer, and was not run{request}\n"))?;
         is_shown = is_shown_once;
     }
-    Err(io::Error::new(ErrorKind::InvalidData, format!("{MOST_TIMES} times something else was typed")))
+    Err(Unanswered::SomethingElse)
 }
 
 /// Takes what was typed ahead, and lists it. Returns whether there was nothing.
 fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
     let Some(listed) = listed(&terminal.take_typed_ahead()?) else { return Ok(true) };
-    terminal.show(&format!("typed or pasted before the question, so no answer, and nothing runs it:\n{listed}"))?;
+    terminal.show(&format!("typed or pasted before the question, so it is no answer, and was not run:\n{listed}"))?;
     Ok(false)
 }
 
@@ -73,7 +107,7 @@ pub fn withhold_typed_ahead() {
     let Ok(terminal) = ControllingTerminal::open() else { return };
     if let Some(listed) = listed(&terminal.take_typed_ahead().unwrap_or_default()) {
         // Where the terminal has gone, nobody is there to read it.
-        let _ = terminal.show(&format!("typed or pasted after the command, which has failed, so nothing runs it:\n{listed}"));
+        let _ = terminal.show(&format!("typed or pasted after the command, which has failed, so it was not run:\n{listed}"));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::SignArguments;
 use contents::{allowed, write_contents};
 use genome::dangerous::{Intact, verify_self_declared};
 use genome::{Ancestor, Ancestors, BarePath, Change, Class, Document, Genome, GenomeId, Quoted, Signer};
-use genome_cli::{Consent, Failure, Finding, Paint, Source, ask, counted_changes, lineage_near, listed_changes, note};
+use genome_cli::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
 use screen::Screen;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
@@ -148,11 +148,14 @@ impl<'g> Review<'g> {
                 let hint = format!("answer {answer} to sign it");
                 Err(Failure::refused(Finding::error("not signed; nothing was changed", hint)))
             }
-            Err(error) => {
-                let message = format!("not signed; nothing was changed: nobody answered the question: {error}");
-                let hint = format!(
-                    "answer {answer} or `n`, and press Enter; without a terminal, and in scripts, --yes signs without a question"
-                );
+            Err(unanswered) => {
+                let message = format!("not signed; nothing was changed: {unanswered}");
+                let hint = match unanswered {
+                    Unanswered::NoTerminal(_) => "--yes signs without a question".to_owned(),
+                    _ => format!(
+                        "answer {answer} or `n`, and press Enter; without a terminal, and in scripts, --yes signs without a question"
+                    ),
+                };
                 Err(Failure::undecided(Finding::error(message, hint)))
             }
         }

@@ -3,6 +3,7 @@
 use genome_custody::without_secrets;
 use nix::sys::signal::{SigSet, Signal};
 use std::env;
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::{Command, Stdio};
@@ -11,6 +12,10 @@ use std::process::{Command, Stdio};
 /// fails, the text has not been seen.
 pub(super) fn page(text: &str) -> bool {
     let Some(pager) = env::var_os("PAGER").filter(|pager| !pager.is_empty()) else { return false };
+    // From there it reads its keys.
+    if File::open("/dev/tty").is_err() {
+        return false;
+    }
     let Ok(terminal) = io::stderr().as_fd().try_clone_to_owned() else { return false };
     // As git runs it: by a shell, and `less` in colour, without clearing the screen or waiting where there is no need to.
     let mut command = Command::new("sh");
