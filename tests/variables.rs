@@ -4,7 +4,9 @@
 
 use genome_tests::{Draft, Ran, Release, assert_ran, names, policy, program, run};
 use serde_json::json;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::Command;
 
 /// Each variable that holds a path, what it would hold by rights, and a command line of each program that reads it.
@@ -77,14 +79,14 @@ fn a_path_that_nobody_means_is_shown_and_not_used() {
         let inner = path.strip_prefix("file:").unwrap_or(path);
         let scheme = path.strip_suffix(inner).unwrap_or_default();
         for (value, shown) in [
-            (format!("{scheme}{inner}\r"), format!("`{inner}\\u{{d}}`, which ends in white space")),
-            (format!("{scheme}{inner}\n"), format!("`{inner}\\u{{a}}`, which ends in white space")),
-            (format!("{scheme}{inner} "), format!("`{inner}\\u{{20}}`, which ends in white space")),
-            (format!("{scheme}{inner}\u{1b}"), format!("`{inner}\\u{{1b}}`, which ends in white space")),
-            (format!("{scheme} {inner}"), format!("`\\u{{20}}{inner}`, which begins with white space")),
-            (format!("{scheme}\t{inner}"), format!("`\\u{{9}}{inner}`, which begins with white space")),
-            (format!("{scheme}\"{inner}\""), format!("`\"{inner}\"`, which begins or ends with a quotation mark")),
-            (format!("{scheme}'{inner}'"), format!("`'{inner}'`, which begins or ends with a quotation mark")),
+            (format!("{scheme}{inner}\r"), format!("`{scheme}{inner}\\u{{d}}`, which ends in white space")),
+            (format!("{scheme}{inner}\n"), format!("`{scheme}{inner}\\u{{a}}`, which ends in white space")),
+            (format!("{scheme}{inner} "), format!("`{scheme}{inner}\\u{{20}}`, which ends in white space")),
+            (format!("{scheme}{inner}\u{1b}"), format!("`{scheme}{inner}\\u{{1b}}`, which ends in white space")),
+            (format!("{scheme} {inner}"), format!("`{scheme}\\u{{20}}{inner}`, which begins with white space")),
+            (format!("{scheme}\t{inner}"), format!("`{scheme}\\u{{9}}{inner}`, which begins with white space")),
+            (format!("{scheme}\"{inner}\""), format!("`{scheme}\"{inner}\"`, which begins or ends with a quotation mark")),
+            (format!("{scheme}'{inner}'"), format!("`{scheme}'{inner}'`, which begins or ends with a quotation mark")),
         ] {
             for line in *lines {
                 let ran = ran(&release, line, variable, &value);
@@ -105,6 +107,33 @@ fn a_path_that_nobody_means_is_shown_and_not_used() {
     assert_ran(&ran(&release, &["genome-verify", "1.1.0.json"], "MATHISON_GENOME_STATE", "state.json"), 0, "");
     // On the command line a path is what it is.
     assert_ran(&release.verify(&["--state", "state.json\r", "1.0.0.json"]), 0, "there was no state here");
+}
+
+/// It is named, and its value not repeated, which may be a secret in the wrong place; the hint is one that helps.
+#[test]
+fn a_reference_that_nobody_means_is_named_and_not_used() {
+    let release = release();
+    let sign = ["genome-sign", "--yes", "1.1.0.json", "signed.json"];
+    for (value, said) in [
+        ("", "the key reference is empty"),
+        (" ", "the key reference is empty"),
+        (" file:key", "the key reference begins with white space or a character that does not show"),
+        ("\"file:key\"", "the key reference begins with a quotation mark"),
+        ("'file:key'", "the key reference begins with a quotation mark"),
+        ("key", "the key reference is of no kind that is known"),
+        (release.keys[0].as_str(), "a private key stands where the name of one should"),
+    ] {
+        let ran = ran(&release, &sign, "GENOME_SIGNING_KEY", value);
+        assert_ran(&ran, 2, &format!("error: GENOME_SIGNING_KEY cannot be used: {said}\n  help: "));
+        assert!(!ran.stderr.contains("file:key") && !genome::holds_private_key(&ran.stderr), "{ran:?}");
+    }
+    let mut plain = program("genome-sign", release.path());
+    plain.args(&sign[1..]).env("GENOME_SIGNING_KEY", OsStr::from_bytes(b"file:a\xff.key"));
+    assert_ran(&run(&mut plain), 2, "GENOME_SIGNING_KEY cannot be used: the key reference is no UTF-8 text\n");
+    // What the hint says works.
+    let wrong = ran(&release, &sign, "GENOME_SIGNING_KEY", "file:key ");
+    assert!(wrong.stderr.contains("help: set GENOME_SIGNING_KEY to `file:` and the path alone; "), "{wrong:?}");
+    assert_ran(&ran(&release, &sign, "GENOME_SIGNING_KEY", "file:key"), 0, "signed");
 }
 
 #[test]

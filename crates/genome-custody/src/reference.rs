@@ -2,7 +2,7 @@ use crate::agent::{AgentKey, AgentName};
 use crate::program::Program;
 use crate::token::{TokenKey, TokenUri, UriError};
 use crate::{Ask, Custody, CustodyError, SigningKey, TokenFault, environment, file};
-use genome::{Fingerprint, PublicKey, holds_private_key};
+use genome::{Fingerprint, Printable, PublicKey, holds_private_key};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -31,6 +31,15 @@ pub enum ReferenceError {
     /// The text is a private key, or holds one.
     #[error("a private key stands where the name of one should")]
     PrivateKey,
+    /// The text is empty, or white space alone.
+    #[error("the key reference is empty")]
+    Nothing,
+    /// The text starts with what a shell would have taken away: white space, a character that does not show, or a quotation mark.
+    #[error("the key reference begins with {0}")]
+    BeginsWith(&'static str),
+    /// The bytes are no UTF-8 text.
+    #[error("the key reference is no UTF-8 text")]
+    NotText,
     /// The text starts with none of the schemes.
     #[error("the key reference is of no kind that is known")]
     UnknownScheme,
@@ -59,7 +68,11 @@ impl ReferenceError {
             Self::PrivateKey => {
                 "others may have seen the key, so it is burnt: make a new one with genome-keygen, and name where it is, such as file:PATH"
             }
-            Self::UnknownScheme => "a reference is env:NAME, file:PATH, ssh-agent:FINGERPRINT, pkcs11:URI or exec:COMMAND",
+            Self::BeginsWith(_) => "leave that out: a reference begins with env:, file:, ssh-agent:, pkcs11: or exec:",
+            Self::NotText => "write it as UTF-8 text; a file whose name is none has to be renamed",
+            Self::Nothing | Self::UnknownScheme => {
+                "a reference is env:NAME, file:PATH, ssh-agent:FINGERPRINT, pkcs11:URI or exec:COMMAND"
+            }
             Self::Empty(Custody::Pkcs11) => "name the token and the key, as in 'pkcs11:token=release;object=production-key-001'",
             Self::Empty(_) => "name the key: env:NAME, file:PATH or exec:COMMAND",
             Self::NotAVariable => "the name of a variable has letters, digits and underscores, and no digit first",
@@ -76,6 +89,16 @@ impl FromStr for KeyReference {
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if holds_private_key(text) {
             return Err(ReferenceError::PrivateKey);
+        }
+        // Files of variables, units and manifests of containers keep what a shell would have taken away.
+        match text.chars().next() {
+            None => return Err(ReferenceError::Nothing),
+            _ if text.trim().is_empty() => return Err(ReferenceError::Nothing),
+            Some('"' | '\'') => return Err(ReferenceError::BeginsWith("a quotation mark")),
+            Some(first) if first.is_whitespace() || Printable::escapes(first) => {
+                return Err(ReferenceError::BeginsWith("white space or a character that does not show"));
+            }
+            Some(_) => {}
         }
         let (scheme, rest) = text.split_once(':').ok_or(ReferenceError::UnknownScheme)?;
         let filled = |custody| if rest.trim().is_empty() { Err(ReferenceError::Empty(custody)) } else { Ok(rest) };
@@ -228,7 +251,12 @@ mod tests {
             (format!("file:{key}"), ReferenceError::PrivateKey),
             ("hunter2".to_owned(), ReferenceError::UnknownScheme),
             ("FILE:x".to_owned(), ReferenceError::UnknownScheme),
-            (String::new(), ReferenceError::UnknownScheme),
+            (String::new(), ReferenceError::Nothing),
+            (" \t".to_owned(), ReferenceError::Nothing),
+            (" file:hunter2".to_owned(), ReferenceError::BeginsWith("white space or a character that does not show")),
+            ("\u{feff}file:hunter2".to_owned(), ReferenceError::BeginsWith("white space or a character that does not show")),
+            ("\"file:hunter2\"".to_owned(), ReferenceError::BeginsWith("a quotation mark")),
+            ("'hunter2".to_owned(), ReferenceError::BeginsWith("a quotation mark")),
             ("env:".to_owned(), ReferenceError::Empty(Custody::Environment)),
             ("env:hunter2!".to_owned(), ReferenceError::NotAVariable),
             ("env:2hunter".to_owned(), ReferenceError::NotAVariable),

@@ -10,9 +10,11 @@ use thiserror::Error;
 
 /// The path in a variable that nobody means to the letter.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{variable} is `{shown}`, {problem}")]
+#[error("{variable} is `{prefix}{shown}`, {problem}")]
 pub struct VariableError {
     variable: &'static str,
+    /// What stands before the path, as `file:`.
+    prefix: &'static str,
     shown: String,
     problem: &'static str,
 }
@@ -21,7 +23,9 @@ impl VariableError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {
-        format!("set {} to the path alone; a file whose name is really so has to be renamed", self.variable)
+        let Self { variable, prefix, .. } = self;
+        let wanted = if prefix.is_empty() { "the path alone".to_owned() } else { format!("`{prefix}` and the path alone") };
+        format!("set {variable} to {wanted}; a file whose name is really so has to be renamed")
     }
 }
 
@@ -30,14 +34,14 @@ impl VariableError {
 /// # Errors
 /// It begins or ends with white space, with a character that does not show, or with a quotation mark. It is shown with that escaped.
 pub fn path_in_variable(variable: &'static str) -> Result<Option<PathBuf>, VariableError> {
-    env::var_os(variable).map(|value| plain_path(variable, value)).transpose()
+    env::var_os(variable).map(|value| plain_path(variable, "", value)).transpose()
 }
 
-/// A path that was taken from this variable, if it is plain.
+/// A path that was taken from this variable, if it is plain. `prefix` is what stands before it there, such as `file:`.
 ///
 /// # Errors
 /// As [`path_in_variable`].
-pub fn plain_path(variable: &'static str, value: OsString) -> Result<PathBuf, VariableError> {
+pub fn plain_path(variable: &'static str, prefix: &'static str, value: OsString) -> Result<PathBuf, VariableError> {
     // What is no UTF-8 is a name on a disk, and nobody wrote it by mistake.
     let text = value.to_string_lossy();
     let blank = |character: char| character.is_whitespace() || Printable::escapes(character);
@@ -48,7 +52,7 @@ pub fn plain_path(variable: &'static str, value: OsString) -> Result<PathBuf, Va
         [Some('"' | '\''), _] | [_, Some('"' | '\'')] => "which begins or ends with a quotation mark",
         _ => return Ok(value.into()),
     };
-    Err(VariableError { variable, shown: shown(&value), problem })
+    Err(VariableError { variable, prefix, shown: shown(&value), problem })
 }
 
 /// The path with what does not show escaped, and blanks at its ends too.
@@ -68,16 +72,16 @@ mod tests {
     use std::os::unix::ffi::OsStringExt as _;
 
     fn refused(value: &str) -> String {
-        plain_path("PATH_OF_IT", value.into()).unwrap_err().to_string()
+        plain_path("PATH_OF_IT", "", value.into()).unwrap_err().to_string()
     }
 
     #[test]
     fn a_path_is_taken_to_the_letter_or_not_at_all() {
         for plain in ["q/s", "a b", "it's", "a\nb", "é", "-", ""] {
-            assert_eq!(plain_path("PATH_OF_IT", plain.into()), Ok(plain.into()));
+            assert_eq!(plain_path("PATH_OF_IT", "", plain.into()), Ok(plain.into()));
         }
         let bytes = OsString::from_vec(b"a/\xff".to_vec());
-        assert_eq!(plain_path("PATH_OF_IT", bytes.clone()), Ok(bytes.into()));
+        assert_eq!(plain_path("PATH_OF_IT", "", bytes.clone()), Ok(bytes.into()));
         for (value, shown) in [
             ("q/s\r", "q/s\\u{d}"),
             ("q/s\n", "q/s\\u{a}"),
@@ -98,5 +102,8 @@ mod tests {
         for quoted in ["\"q/s\"", "'q/s'", "\"q/s", "q/s'"] {
             assert_eq!(refused(quoted), format!("PATH_OF_IT is `{quoted}`, which begins or ends with a quotation mark"));
         }
+        let refused = plain_path("KEY", "file:", "q/s ".into()).unwrap_err();
+        assert!(refused.to_string().starts_with("KEY is `file:q/s\\u{20}`, which ends in white space"), "{refused}");
+        assert!(refused.hint().starts_with("set KEY to `file:` and the path alone; "), "{}", refused.hint());
     }
 }

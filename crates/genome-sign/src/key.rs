@@ -47,21 +47,28 @@ impl Unsigned {
 
 /// Where the key is: what the command line names, or else the environment.
 pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failure> {
-    let named = match &arguments.key {
-        Some(text) => Ok(text.clone()),
-        None => env::var(KEY_REFERENCE),
+    let reference = match &arguments.key {
+        Some(text) => text.parse().map_err(|error: ReferenceError| failure(&error.into()))?,
+        None => from_environment()?,
     };
-    let reference = match named {
+    reference.check().map_err(|error| failure(&error))?;
+    Ok(reference)
+}
+
+/// Where the environment says that the key is.
+fn from_environment() -> Result<KeyReference, Failure> {
+    let reference = match env::var(KEY_REFERENCE) {
         Ok(text) => text.parse(),
         Err(VarError::NotPresent) => KeyReference::to_variable(PRIVATE_KEY),
-        Err(VarError::NotUnicode(_)) => Err(ReferenceError::UnknownScheme),
+        Err(VarError::NotUnicode(_)) => Err(ReferenceError::NotText),
     };
-    let reference = reference.map_err(|error| failure(&error.into()))?;
-    if let (None, Some(path)) = (&arguments.key, reference.file()) {
-        plain_path(KEY_REFERENCE, path.into())
+    // The value is not repeated: it may be a secret that was put in the wrong place.
+    let reference = reference
+        .map_err(|error| Failure::undecided(Finding::error(format!("{KEY_REFERENCE} cannot be used: {error}"), error.hint())))?;
+    if let Some(path) = reference.file() {
+        plain_path(KEY_REFERENCE, "file:", path.into())
             .map_err(|error| Failure::undecided(Finding::error(error.to_string(), error.hint())))?;
     }
-    reference.check().map_err(|error| failure(&error))?;
     Ok(reference)
 }
 
