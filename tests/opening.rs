@@ -246,7 +246,8 @@ fn the_hint_is_one_that_helps() {
     let (release, _listener) = scratch();
     fs::File::create(work(&release).join("large.jsonl")).unwrap().set_len((1 << 30) + 1).unwrap();
     let save = "save what comes through it to a regular file, and name that";
-    let regular = "name a regular file, or one that is not there yet and is made";
+    let regular = "name a regular file, or a new one, which is then made";
+    let inside = "name a file in a directory";
     let rename = "set MATHISON_GENOME_PATH to the path alone; a file whose name is really so has to be renamed";
     let large = "move it away and keep it, so that signings go to a new one";
     for (tried, path, hint) in [
@@ -260,6 +261,9 @@ fn the_hint_is_one_that_helps() {
         (line("genome-verify", &["--state", "{}", "old.json"], File), "./fifo", regular),
         (line("genome-verify", &["--state", "{}", "old.json"], File), ".", regular),
         (line("genome-sign", &["--yes", "--audit-log", "{}", "old.json", "signed.json"], Log), "./fifo", regular),
+        (line("genome-sign", &["--yes", "--audit-log", "{}", "old.json", "signed.json"], Log), "./fifo/x", inside),
+        (line("genome-sign", &["--yes", "old.json", "{}"], File), "./fifo/x", inside),
+        (line("genome-draft", &["--from", "old.json", "--bump", "patch", "{}"], File), "./fifo/x", inside),
         (line("genome-verify", &["--audit-log", "{}", "old.json"], File), "large.jsonl", large),
         (variable("genome-server", &[], SPACED, File), "old.json", rename),
     ] {

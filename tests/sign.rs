@@ -81,7 +81,9 @@ fn only_the_key_that_the_genome_names_signs() {
     assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-2"]), 1, "the private key does not belong to `signer-2`");
     assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-2"]), 1, "sign as `signer-1`");
     assert_ran(&release.sign(1, &["draft.json", "genome.json", "nobody"]), 1, "names no `nobody`");
-    assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 1, "the one who signs must be named");
+    let unnamed = release.sign(1, &["draft.json", "genome.json"]);
+    assert_ran(&unnamed, 1, "the one who signs must be named");
+    assert!(unnamed.stderr.contains("at the end of the command, as KEY_ID\n"), "{unnamed:?}");
     let mut stranger = program("genome-sign", release.path());
     stranger.args(["draft.json", "genome.json", "signer-1"]).env("GENOME_SIGNING_PRIVATE_KEY", test_key());
     assert_ran(&run(&mut stranger), 1, "does not belong to `signer-1`");

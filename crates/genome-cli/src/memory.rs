@@ -1,6 +1,7 @@
+use crate::source::FILE_OR_NEW;
 use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source};
 use genome::{Code, Digest, Evidence, Genome, Quoted, Refusal, RollbackState, Trust, Verified, json};
-use genome_files::{ExposureFault, OpenFile, mount_hint, see_file, see_missing};
+use genome_files::{ExposureFault, OpenFile, place_hint, see_file, see_missing};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,9 +23,7 @@ impl Memory {
         let destination = Destination::take(path, wait).map_err(|error| {
             let hint = match error.kind() {
                 io::ErrorKind::TimedOut => "see what the other program waits for",
-                io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
-                    "name a regular file, or one that is not there yet and is made"
-                }
+                io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => FILE_OR_NEW,
                 _ => "name a file in a directory that is there and that this user may use",
             };
             let message = format!("the state, which says what was accepted before, cannot be used: {error}");
@@ -83,7 +82,7 @@ impl Memory {
                     "find out who did, then verify again".to_owned(),
                 ),
                 ReplaceError::Unchanged(error) => {
-                    let hint = mount_hint(&error).unwrap_or("check the directory, its permissions and the space on its disk");
+                    let hint = place_hint(&error).unwrap_or("check the directory, its permissions and the space on its disk");
                     let hint = format!("the genome is in order, and is not accepted, as nobody would remember it: {hint}");
                     (format!("the state cannot be written: {error}"), hint)
                 }

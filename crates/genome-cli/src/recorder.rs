@@ -1,7 +1,7 @@
 //! Recording signings in the audit log.
 
 use crate::environment::named;
-use crate::source::TOO_LARGE_HINT;
+use crate::source::{FILE_OR_NEW, TOO_LARGE_HINT};
 use crate::{Failure, Finding, audit, note, now, say};
 use genome::{AuditLog, AuditReadError, AuditRecord, AuditTail, BarePath, Circumstances, Document, Remembering, Signing};
 use genome_files::{OpenError, Prefix, check_appending, directory_of, has_no_locks, open_appending, open_directory, take_lock};
@@ -182,7 +182,8 @@ impl Recorder {
 
 fn unopened(path: &Path, error: &OpenError) -> Failure {
     let hint = match error {
-        OpenError::NotAFile(_) => "name a regular file, or one that is not there yet and is made",
+        OpenError::NotAFile(_) => FILE_OR_NEW,
+        _ if error.kind() == ErrorKind::NotADirectory => "name a file in a directory",
         _ => OTHER_HINT,
     };
     unusable(path, error, hint)

@@ -1,6 +1,6 @@
 use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
 use genome::{BarePath, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
-use genome_files::{FoundDestination, mount_hint};
+use genome_files::{FoundDestination, place_hint};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -153,7 +153,7 @@ fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
             "nothing was written; name a file, or `-` for standard output".to_owned()
         }
         _ => {
-            let hint = mount_hint(error).unwrap_or("check the directory, its permissions and the space on its disk");
+            let hint = place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk");
             format!("nothing was written; {hint}")
         }
     };

@@ -25,6 +25,9 @@ pub fn stdin_once(paths: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What to do where a file that is written is something else.
+pub(crate) const FILE_OR_NEW: &str = "name a regular file, or a new one, which is then made";
+
 /// What to do about an audit log that is too large.
 pub(crate) const TOO_LARGE_HINT: &str = "see that it is an audit log of ours, which has a million lines then: move it away and keep it, so that signings go to a new one, and name only those that are smaller";
 

@@ -1,6 +1,6 @@
 use genome::shell_word;
 use genome_cli::{Destination, Failure, Finding, ReplaceError, note, print};
-use genome_files::mount_hint;
+use genome_files::place_hint;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -55,10 +55,11 @@ fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
 
 fn unwritten(output: &Path, error: &io::Error) -> Failure {
     let hint = match error.kind() {
-        io::ErrorKind::TimedOut => "nothing was changed; see what the other program waits for, and draft again",
-        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "nothing was changed; name a file, or `-` for standard output",
-        _ => mount_hint(error).unwrap_or("nothing was changed; check the directory, its permissions and the space on its disk"),
+        io::ErrorKind::TimedOut => "see what the other program waits for, and draft again",
+        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "name a file, or `-` for standard output",
+        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
     };
+    let hint = format!("nothing was changed; {hint}");
     Failure::undecided(Finding::error(format!("cannot write the draft: {error}"), hint).at(output))
 }
 

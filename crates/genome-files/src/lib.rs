@@ -40,6 +40,6 @@ pub use lock::{has_no_locks, take_lock};
 pub use open::{OpenError, OpenFile, ReadFile, check_appending, open_appending, open_directory};
 pub use prefix::Prefix;
 pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
-pub use replacement::{mount_hint, unnamed};
+pub use replacement::{place_hint, unnamed};
 pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path};

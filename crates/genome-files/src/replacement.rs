@@ -25,8 +25,9 @@ pub enum ReplaceError {
 
 /// What to do about a file that could not be replaced, where the place where it is explains it.
 #[must_use]
-pub fn mount_hint(error: &io::Error) -> Option<&'static str> {
+pub fn place_hint(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
+        io::ErrorKind::NotADirectory => Some("name a file in a directory"),
         io::ErrorKind::ResourceBusy => Some("mount the directory that holds it, and not the file alone"),
         io::ErrorKind::ReadOnlyFilesystem => Some("mount its directory so that it can be written, or name a file elsewhere"),
         _ => None,

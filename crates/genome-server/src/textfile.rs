@@ -1,5 +1,5 @@
 use genome_cli::{Destination, Finding, ReplaceError, Source};
-use genome_files::mount_hint;
+use genome_files::place_hint;
 use genome_server::Boots;
 use std::fs;
 use std::io;
@@ -53,6 +53,6 @@ fn read(path: &Path) -> Boots {
 
 fn unwritten(path: &Path, error: &io::Error) {
     let message = format!("the metrics of this boot cannot be written: {error}");
-    let hint = mount_hint(error).unwrap_or("name a file in a directory that is there and that this user may write");
+    let hint = place_hint(error).unwrap_or("name a file in a directory that is there and that this user may write");
     super::log::warn_of(&Finding::warning(message, hint).at(path));
 }

@@ -86,7 +86,7 @@ impl SigningError {
     pub fn hint(&self) -> String {
         match self {
             Self::Placeholders(_) => "write the SHA-256 digest of each file (`sha256sum FILE` prints it)".to_owned(),
-            Self::WhichSigner(known) => format!("add {} to the command", names(known, "or")),
+            Self::WhichSigner(known) => format!("add {} at the end of the command, as KEY_ID", names(known, "or")),
             Self::UnknownSigner { known, .. } => {
                 format!("sign as {}, or add the signer object that genome-keygen printed to the genome", names(known, "or"))
             }
