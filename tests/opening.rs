@@ -264,6 +264,14 @@ fn the_hint_is_one_that_helps() {
         (line("genome-sign", &["--yes", "--audit-log", "{}", "old.json", "signed.json"], Log), "./fifo/x", inside),
         (line("genome-sign", &["--yes", "old.json", "{}"], File), "./fifo/x", inside),
         (line("genome-draft", &["--from", "old.json", "--bump", "patch", "{}"], File), "./fifo/x", inside),
+        (line("genome-verify", &["--trust", "{}", "old.json"], File), "-", "standard input is /dev/stdin here"),
+        (
+            line("genome-sign", &["--yes", "--parent", "{}", "old.json", "signed.json"], File),
+            "-",
+            "standard input is /dev/stdin here",
+        ),
+        (line("genome-verify", &["{}"], File), "/dev/fd/77", "open it, as in `7< FILE` for 7, or name a file"),
+        (line("genome-verify", &["{}"], File), "/proc/self/fd/77", "open it, as in `7< FILE` for 7, or name a file"),
         (line("genome-verify", &["--audit-log", "{}", "old.json"], File), "large.jsonl", large),
         (variable("genome-server", &[], SPACED, File), "old.json", rename),
     ] {

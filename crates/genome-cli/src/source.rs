@@ -119,9 +119,7 @@ impl From<ReadError> for Failure {
 impl From<&ReadError> for Finding {
     fn from(error: &ReadError) -> Self {
         let (message, hint) = match &error.error {
-            _ if error.code() == Code::Missing => {
-                ("there is no such file".to_owned(), "check the path, and the directory from which it starts")
-            }
+            _ if error.code() == Code::Missing => missing(&error.source),
             OpenError::NotAFile(FileKind::Directory) => (error.error.to_string(), "name a file in it"),
             // Not all that is read may come through a pipe that the caller has open, and in production nothing may.
             OpenError::NotAFile(FileKind::Fifo) => {
@@ -144,4 +142,28 @@ impl From<&ReadError> for Finding {
         };
         Finding::error(message, hint).with_code(error.code()).at(&error.source)
     }
+}
+
+/// What is said of a file that is not there, and what to do about it.
+fn missing(source: &Source) -> (String, &'static str) {
+    let path = match source {
+        Source::File(path) => path.as_path(),
+        Source::Stdin => Path::new("-"),
+    };
+    if let Some(number) = descriptor(path) {
+        return (format!("no descriptor {number} is open"), "open it, as in `7< FILE` for 7, or name a file");
+    }
+    // Where a document may come from standard input, that is not a path any more.
+    let hint = if path.as_os_str() == "-" {
+        "standard input is /dev/stdin here"
+    } else {
+        "check the path, and the directory from which it starts"
+    };
+    ("there is no such file".to_owned(), hint)
+}
+
+/// The number of the descriptor that the path names, if it names one.
+fn descriptor(path: &Path) -> Option<u32> {
+    let path = path.to_str()?;
+    ["/dev/fd/", "/proc/self/fd/"].into_iter().find_map(|directory| path.strip_prefix(directory)?.parse().ok())
 }
