@@ -289,12 +289,14 @@ fn what_is_neither_yes_nor_no_is_no_answer() {
         ("y\u{301}\n", "`y\\u{301}`"),
         ("1\n", "`1`"),
         ("rm production-key-secret.txt\n", "`rm production-key-secret.txt`"),
+        // What Ctrl-D ends, which does not show.
+        ("yess\u{4}\u{4}", "`yess`"),
         // An answer with more behind it was pasted.
         ("y\nrm production-key-secret.txt\n", "`y`\r\n  `rm production-key-secret.txt`"),
         ("y\nrm production-key-secret.txt", "`y`\r\n  `rm production-key-secret.txt`"),
     ] {
         let release = release();
-        let no_answer = format!("  {shown}\r\nis no answer, and was not run: type y or n\r\n");
+        let no_answer = format!("\r\n  {shown}\r\nis no answer, and was not run: type y or n\r\n");
         let steps = [(question.as_str(), typed), (no_answer.as_str(), ""), (question.as_str(), "n\n")];
         let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &steps);
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");

@@ -42,6 +42,14 @@ const LINES: &[(&str, &str, &[&[&str]])] = &[
             &["genome-keygen", "--public-from", "pkcs11:token=a;object=b", "k"],
         ],
     ),
+    (
+        "SSH_AUTH_SOCK",
+        "agent.socket",
+        &[
+            &["genome-sign", "--yes", "--key", "ssh-agent:", "1.1.0.json", "signed.json"],
+            &["genome-keygen", "--public-from", "ssh-agent:", "k"],
+        ],
+    ),
     ("GENOME_SIGNING_KEY", "file:key", &[&["genome-sign", "1.1.0.json", "signed.json"]]),
 ];
 
@@ -143,5 +151,16 @@ fn an_environment_that_was_to_be_named_and_is_not() {
         let ran = ran(&release, line, "MATHISON_ENV", "");
         assert_eq!(ran.status, Some(2), "{ran:?}");
         assert!((ran.stdout + &ran.stderr).contains("MATHISON_ENV is set to nothing"));
+        for (value, shown) in
+            [("production ", "production\\u{20}"), ("\tproduction", "\\u{9}production"), ("Production", "Production")]
+        {
+            let ran = self::ran(&release, line, "MATHISON_ENV", value);
+            assert_eq!(ran.status, Some(2), "{ran:?}");
+            let said = (ran.stdout + &ran.stderr).replace("\\\\", "\\");
+            assert!(
+                said.contains(&format!("MATHISON_ENV is `{shown}`, which may or may not mean production")),
+                "{value:?}: {said}"
+            );
+        }
     }
 }

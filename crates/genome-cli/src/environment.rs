@@ -1,9 +1,9 @@
 //! What the environment asks for.
 
 use crate::{Failure, Finding};
-use genome::{Code, Quoted, QuotedPath};
-use genome_files::{VariableError, path_in_variable};
-use std::env::{self, VarError};
+use genome::{Code, QuotedPath};
+use genome_files::{VariableError, path_in_variable, shown_value};
+use std::env;
 use std::path::PathBuf;
 
 /// Where the genome is that a server loads: what `MATHISON_GENOME_PATH` names and nothing else, least of all the published root genome;
@@ -46,14 +46,11 @@ fn odd(error: &VariableError) -> Failure {
 /// Whether the environment says that this is production. What looks like it and is not must not pass for anything else.
 pub(crate) fn is_production() -> Result<bool, Failure> {
     const VARIABLE: &str = "MATHISON_ENV";
-    let value = match env::var(VARIABLE) {
-        Err(VarError::NotPresent) => return Ok(false),
-        Err(VarError::NotUnicode(_)) => String::from("\u{fffd}"),
-        Ok(value) => value,
-    };
+    let Some(given) = env::var_os(VARIABLE) else { return Ok(false) };
+    let value = given.to_string_lossy();
     // Without quotes, as some files of variables keep them, white space, and what does not show.
     let plain = value.chars().filter(|character| character.is_alphanumeric()).collect::<String>().to_lowercase();
-    match value.as_str() {
+    match value.as_ref() {
         "production" => Ok(true),
         // A variable that was to be filled in, and was not.
         "" => {
@@ -61,7 +58,7 @@ pub(crate) fn is_production() -> Result<bool, Failure> {
             Err(Failure::undecided(Finding::error(format!("{VARIABLE} is set to nothing"), hint)))
         }
         _ if plain.starts_with("prod") || value.contains('\u{fffd}') => {
-            let message = format!("{VARIABLE} is {}, which may or may not mean production", Quoted(&value));
+            let message = format!("{VARIABLE} is `{}`, which may or may not mean production", shown_value(&given));
             Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=production, or another word, or unset it"))))
         }
         _ => Ok(false),

@@ -81,16 +81,22 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Un
         // An answer stands alone: what has more behind it was pasted.
         let more = terminal.take_waiting()?;
         if let (true, Some(answer)) = (more.is_empty(), consent.answer(&typed)) {
+            terminal.show(line_end(&typed))?;
             return Ok(answer);
         }
         // All of it at once, as the lines of a private key show only together that they are one.
         let typed = [typed, more, terminal.take_typed_ahead()?].concat();
         let listed = listed(&typed).unwrap_or_else(|| "  an empty line\n".to_owned());
         let request = if times == MOST_TIMES { String::new() } else { format!(": {}", consent.request()) };
-        terminal.show(&format!("{listed}is no answer, and was not run{request}\n"))?;
+        terminal.show(&format!("{}{listed}is no answer, and was not run{request}\n", line_end(&typed)))?;
         is_shown = is_shown_once;
     }
     Err(Unanswered::SomethingElse)
+}
+
+/// What ends the line that the terminal shows of this: where Enter was not pressed last, but Ctrl-D, it is still open.
+fn line_end(typed: &[u8]) -> &'static str {
+    if typed.ends_with(b"\n") { "" } else { "\n" }
 }
 
 /// Takes what was typed ahead, and lists it. Returns whether there was nothing.

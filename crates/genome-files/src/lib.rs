@@ -42,4 +42,4 @@ pub use prefix::Prefix;
 pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
 pub use replacement::{place_hint, unnamed};
 pub use stream::{Stream, StreamFault};
-pub use variable::{VariableError, path_in_variable, plain_path};
+pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

@@ -4,7 +4,7 @@
 
 use genome::{Circumstances, Printable};
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -52,11 +52,12 @@ pub fn plain_path(variable: &'static str, prefix: &'static str, value: OsString)
         [Some('"' | '\''), _] | [_, Some('"' | '\'')] => "which begins or ends with a quotation mark",
         _ => return Ok(value.into()),
     };
-    Err(VariableError { variable, prefix, shown: shown(&value), problem })
+    Err(VariableError { variable, prefix, shown: shown_value(&value), problem })
 }
 
-/// The path with what does not show escaped, and blanks at its ends too.
-fn shown(value: &OsString) -> String {
+/// The value of a variable with what does not show escaped, blanks at its ends too.
+#[must_use]
+pub fn shown_value(value: &OsStr) -> String {
     let shown = Circumstances::shown(Path::new(value));
     let inner = shown.trim_matches(char::is_whitespace);
     let escaped = |blank: &str| blank.chars().map(|blank| blank.escape_unicode().to_string()).collect::<String>();

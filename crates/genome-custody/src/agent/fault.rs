@@ -1,4 +1,5 @@
 use genome::{Bare, BarePath, Quoted, shell_word};
+use genome_files::VariableError;
 use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -28,6 +29,9 @@ pub enum AgentFault {
     /// Nothing says where the agent is.
     #[error("SSH_AUTH_SOCK is not set, so there is no agent to ask")]
     Unset,
+    /// What says where the agent is holds a path that nobody means.
+    #[error(transparent)]
+    Variable(VariableError),
     /// Nobody listens at the socket.
     #[error("no agent answers at {}, to which SSH_AUTH_SOCK points: {reason}", BarePath(socket))]
     Gone {
@@ -92,6 +96,7 @@ impl AgentFault {
     pub fn hint(&self) -> String {
         match self {
             Self::Unset => "start one with `eval \"$(ssh-agent)\"`, and give it the key with `ssh-add FILE`".to_owned(),
+            Self::Variable(error) => error.hint(),
             Self::Gone { .. } => "start an agent, or set SSH_AUTH_SOCK to the socket of one that runs".to_owned(),
             Self::Slow(_) => "see whether it waits for a confirmation, or give it longer with --key-timeout SECONDS".to_owned(),
             Self::HungUp { message: Some(_) } => {

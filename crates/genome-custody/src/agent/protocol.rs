@@ -3,7 +3,7 @@
 use super::fault::{AgentFault, Held};
 use base64ct::{Base64Unpadded, Encoding as _};
 use genome::{Digest, PublicKey};
-use std::env;
+use genome_files::path_in_variable;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -49,8 +49,8 @@ pub(super) struct Agent {
 
 impl Agent {
     pub(super) fn from_environment(timeout: Duration) -> Result<Self, AgentFault> {
-        match env::var_os("SSH_AUTH_SOCK") {
-            Some(socket) if !socket.is_empty() => Ok(Self { socket: socket.into(), timeout }),
+        match path_in_variable("SSH_AUTH_SOCK").map_err(AgentFault::Variable)? {
+            Some(socket) if !socket.as_os_str().is_empty() => Ok(Self { socket, timeout }),
             _ => Err(AgentFault::Unset),
         }
     }
