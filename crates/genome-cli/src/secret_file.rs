@@ -2,7 +2,7 @@
 
 use crate::{Failure, Finding};
 use genome::shell_word;
-use genome_files::{Exposed, OpenError, PrivateError, open_directory_of, open_private_or_held, unnamed};
+use genome_files::{Exposed, OpenError, PrivateError, open_directory_of, open_private_or_held, place_hint, unnamed};
 use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
 use rustix::io::Errno;
@@ -132,8 +132,11 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
         return Failure::refused(Finding::error(message, hint).at(path));
     }
     let message = format!("the private key cannot be written: {error}");
-    let hint = "no key was made; check the directory, its permissions and the space on its disk";
-    Failure::undecided(Finding::error(message, hint).at(path))
+    let hint = match error.kind() {
+        ErrorKind::InvalidInput => "name a file that is not there yet",
+        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
+    };
+    Failure::undecided(Finding::error(message, format!("no key was made; {hint}")).at(path))
 }
 
 #[cfg(test)]
