@@ -326,7 +326,7 @@ fn what_cannot_be_read_or_written() {
     let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" 1.json 3.json --output genome.json";
     let mut limited = Command::new("sh");
     let ran = run(limited.args(["-c", script]).arg(programs().join("genome-merge")).current_dir(release.path()));
-    assert_ran(&ran, 2, "help: nothing was written; ");
+    assert_ran(&ran, 2, "help: the output was not changed; ");
     assert_eq!(release.read("genome.json"), before);
     assert_eq!(names(release.path()), ["1.json", "2.json", "3.json", "draft.json", "genome.json"]);
 }

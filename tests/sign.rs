@@ -267,7 +267,7 @@ fn a_rename_that_fails_leaves_nothing_behind() {
         traced.args(["draft.json", "genome.json"]).current_dir(release.path());
         run(traced.env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]))
     };
-    assert_ran(&run_with("inject=rename,renameat,renameat2:error=EACCES"), 2, "help: nothing was written; ");
+    assert_ran(&run_with("inject=rename,renameat,renameat2:error=EACCES"), 2, "help: the output was not changed; ");
     assert_eq!(names(release.path()), ["draft.json"]);
     // Without /proc no file without a name can be given one.
     assert_ran(&run_with("inject=linkat:error=ENOENT"), 0, "signed by");

@@ -148,13 +148,13 @@ fn prove(signed: &str, document: &Document<'_>, verb: &str) -> Result<(), Failur
 fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
     let message = format!("cannot write the signed genome: {error}");
     let hint = match error.kind() {
-        io::ErrorKind::TimedOut => format!("nothing was written; see what the other program waits for, and {verb} again"),
+        io::ErrorKind::TimedOut => format!("the output was not changed; see what the other program waits for, and {verb} again"),
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
-            "nothing was written; name a file, or `-` for standard output".to_owned()
+            "the output was not changed; name a file, or `-` for standard output".to_owned()
         }
         _ => {
             let hint = place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk");
-            format!("nothing was written; {hint}")
+            format!("the output was not changed; {hint}")
         }
     };
     Failure::undecided(Finding::error(message, hint).at(output))
