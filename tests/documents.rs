@@ -27,7 +27,7 @@ use std::time::Duration;
 const RUN: [&str; 3] = ["README.md", "DEPLOYMENT.md", "proposals/README.md"];
 
 /// The others, which must not hold commands that look as if they were.
-const READ: [&str; 4] = ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "proposals/0001-example/rationale.md"];
+const READ: [&str; 5] = ["CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md", "SECURITY.md", "proposals/0001-example/rationale.md"];
 
 /// What other blocks may hold.
 const NOT_RUN: [&str; 6] = ["ini", "json", "rust", "text", "toml", "yaml"];
@@ -92,12 +92,37 @@ fn each_code_has_a_row_and_no_other_is_named() {
     }
     let mut known: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     known.extend(["GENOME_AUDIT_LOG", "GENOME_EXEC", "GENOME_SIGNING_KEY", "GENOME_SIGNING_PRIVATE_KEY"]);
-    for name in RUN.iter().chain(&["CONTRIBUTING.md", "SECURITY.md"]) {
+    for name in RUN.iter().chain(&["CONTRIBUTING.md", "DESIGN.md", "SECURITY.md"]) {
         let text = read(name);
         for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| word.starts_with("GENOME_")) {
             assert!(known.contains(word), "{name} names `{word}`, which does not exist");
         }
     }
+}
+
+/// The words in backticks of a part of a document, in order, of which this is so.
+fn quoted_words<'t>(text: &'t str, from: &str, to: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<&'t str> {
+    let (_, part) = text.split_once(from).unwrap();
+    let (part, _) = part.split_once(to).unwrap();
+    part.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).filter(|word| is_wanted(word)).collect()
+}
+
+#[test]
+fn the_design_names_each_code_in_order_and_each_variable() {
+    let (design, readme) = (read("DESIGN.md"), read("README.md"));
+    let codes = quoted_words(&design, "`GENOME_MISSING`", "Exit status", |word| word.starts_with("GENOME_"));
+    let mut named = vec!["GENOME_MISSING"];
+    // The diagnosis of a legacy signature is explained once more.
+    named.extend(codes.into_iter().take(Code::ALL.len() - 1));
+    assert_eq!(named, Code::ALL.map(Code::as_str));
+
+    let is_ours = |word: &str| ["GENOME_", "MATHISON_", "SOURCE_"].iter().any(|start| word.starts_with(start));
+    let variables = |document| -> BTreeSet<String> {
+        let words = quoted_words(document, "Environment\n", "\n## ", is_ours);
+        words.into_iter().map(|word| word.split('=').next().unwrap_or(word).to_owned()).collect()
+    };
+    assert_eq!(variables(&design), variables(&readme));
+    assert!(variables(&design).len() > 8);
 }
 
 #[test]

@@ -38,10 +38,10 @@ pub enum Code {
     LineageBroken,
     /// A file that is not as the manifest says.
     ManifestMismatch,
-    /// A proposal that is not what it is about.
-    ProposalMismatch,
     /// An audit log that is not as it was written, or a signature that it does not record.
     AuditMismatch,
+    /// A proposal that is not what it is about.
+    ProposalMismatch,
     /// An action that the ceiling does not allow.
     CapabilityDenied,
 }
@@ -66,8 +66,8 @@ impl Code {
         Self::NotYetValid,
         Self::LineageBroken,
         Self::ManifestMismatch,
-        Self::ProposalMismatch,
         Self::AuditMismatch,
+        Self::ProposalMismatch,
         Self::CapabilityDenied,
     ];
 
@@ -92,8 +92,8 @@ impl Code {
             Self::NotYetValid => "GENOME_NOT_YET_VALID",
             Self::LineageBroken => "GENOME_LINEAGE_BROKEN",
             Self::ManifestMismatch => "GENOME_MANIFEST_MISMATCH",
-            Self::ProposalMismatch => "GENOME_PROPOSAL_MISMATCH",
             Self::AuditMismatch => "GENOME_AUDIT_MISMATCH",
+            Self::ProposalMismatch => "GENOME_PROPOSAL_MISMATCH",
             Self::CapabilityDenied => "GENOME_CAPABILITY_DENIED",
         }
     }
