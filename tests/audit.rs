@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Printable};
+use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document};
+use genome_json::text::Printable;
 use genome_tests::quoted::unquoted;
 use genome_tests::{
     Draft, Ran, Release, assert_ran, file, fingerprint, has, key, names, programs, run, run_at_once, run_unprivileged,

@@ -106,7 +106,7 @@ fn each_kind_of_key_is_named_signs_and_is_recorded() {
     let recorded: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<&str> = recorded.iter().filter_map(|line| line.get("custody")?.as_str()).collect();
     assert_eq!(kinds, references.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
-    assert!(!genome::holds_private_key(&log) && !log.contains(PIN));
+    assert!(!genome_json::holds_private_key(&log) && !log.contains(PIN));
 }
 
 #[test]

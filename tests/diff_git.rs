@@ -90,7 +90,7 @@ fn the_driver_shows_what_a_change_means() {
         repository.write(name, &old());
         repository.commit();
         repository.write(name, &new());
-        let shown = genome::Bare(name);
+        let shown = genome_json::text::Bare(name);
         assert_eq!(repository.git(&["diff"]), format!("genome-diff {shown} {shown}\n{WIDENED}"));
         repository.git(&["add", "--all"]);
         assert_eq!(repository.git(&["diff", "--cached"]), format!("genome-diff {shown} {shown}\n{WIDENED}"));
@@ -178,7 +178,7 @@ fn the_driver_on_names_of_strangers() {
     repository.commit();
     for name in names {
         repository.write(name, &new());
-        let shown = genome::Bare(name).to_string();
+        let shown = genome_json::text::Bare(name).to_string();
         assert_eq!(repository.git(&["diff"]), format!("genome-diff {shown} {shown}\n{WIDENED}"));
         repository.write(name, &old());
     }

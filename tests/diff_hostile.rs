@@ -85,7 +85,7 @@ fn no_line_starts_with_text_of_a_stranger() {
                     assert!(line.is_empty() || starts(format, line) || ours.is_match(line), "{format}: {line}");
                 }
                 // Nothing moves the cursor, hides, or turns the text around; nothing is a command to CI.
-                let bare = ran.stdout.chars().find(|&c| c != '\n' && genome::Printable::escapes(c));
+                let bare = ran.stdout.chars().find(|&c| c != '\n' && genome_json::text::Printable::escapes(c));
                 assert_eq!(bare, None, "{format} {label:?} {claim:?}");
                 assert!(format == "json" || !ran.stdout.contains("##["), "{format}: {}", ran.stdout);
                 if format == "github" {

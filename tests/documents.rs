@@ -444,7 +444,7 @@ fn run_steps(document: &str, steps: &[Step], directory: &Path) -> Result<usize, 
         let output = String::from_utf8_lossy(&output);
         let mut fault = |what: &str| faults.push(describe(document, step, what, &output));
         let status = statuses.next().filter(|status| *status != end);
-        if genome::holds_private_key(&output) {
+        if genome_json::holds_private_key(&output) {
             fault("it prints a private key");
         }
         match status {
@@ -480,7 +480,7 @@ fn describe(document: &str, step: &Step, what: &str, output: &str) -> String {
     let expected = expected.as_deref().map_or_else(|| "(anything)\n".to_owned(), ToOwned::to_owned);
     let text = format!("{document}:{line}: {what}\n$ {command}\n--- expected\n{expected}--- actual\n{output}\n");
     let shown = text.split_inclusive('\n');
-    shown.map(|line| if genome::holds_private_key(line) { "[a private key, not shown]\n" } else { line }).collect()
+    shown.map(|line| if genome_json::holds_private_key(line) { "[a private key, not shown]\n" } else { line }).collect()
 }
 
 /// A shell in a directory, with our programs first on its path, and nothing in its environment that is ours or the outer cargo's.

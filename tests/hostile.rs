@@ -28,7 +28,7 @@ fn assert_no(ran: &Ran, statuses: &[i32], what: &str) {
     let shown = format!("{}{}", ran.stdout, ran.stderr);
     assert!(!shown.contains("panicked") && !shown.contains("RUST_BACKTRACE"), "{what}: {shown}");
     assert!(ran.stderr.starts_with("error") || ran.stderr.contains("\nerror"), "{what} is not explained: {ran:?}");
-    assert!(!genome::holds_private_key(&shown), "{what}: a private key is shown");
+    assert!(!genome_json::holds_private_key(&shown), "{what}: a private key is shown");
     assert!(!ran.stdout.lines().any(|line| line.starts_with("accepted")), "{what}: {ran:?}");
 }
 

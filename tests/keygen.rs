@@ -73,7 +73,7 @@ fn one_place_for_both_streams_is_refused() {
     ] {
         let ran = shell(directory.path(), script);
         assert!(ran.stdout.contains(refused) && ran.stdout.contains("--secret-file key-secret.txt"), "{script}: {ran:?}");
-        assert!(!genome::holds_private_key(&ran.stdout) && !ran.stdout.contains("public_key"), "{script}");
+        assert!(!genome_json::holds_private_key(&ran.stdout) && !ran.stdout.contains("public_key"), "{script}");
     }
     let both = File::create(directory.path().join("log")).unwrap();
     let status = program("genome-keygen", directory.path()).stdout(both.try_clone().unwrap()).stderr(both).status().unwrap();
@@ -138,7 +138,7 @@ fn a_stream_that_cannot_be_written_loses_no_half() {
         let ran = shell(directory.path(), script);
         assert_eq!(ran.status, Some(2), "{script}");
         let printed = format!("{}{}", ran.stdout, ran.stderr);
-        assert!(!genome::holds_private_key(&printed) && !printed.contains("public_key"), "{script}");
+        assert!(!genome_json::holds_private_key(&printed) && !printed.contains("public_key"), "{script}");
         assert!(
             printed.starts_with("error: standard ") && printed.contains(said) && printed.contains("\n  help: "),
             "{script}: {ran:?}"
@@ -160,7 +160,7 @@ fn a_bad_key_id_is_refused_and_a_private_key_is_not_repeated() {
         let ran = run(program("genome-keygen", Path::new("/")).args(arguments));
         assert_eq!(ran.status, Some(2));
         assert!(ran.stderr.contains("a private key stands on the command line"), "{}", ran.stderr);
-        assert!(!genome::holds_private_key(&ran.stderr));
+        assert!(!genome_json::holds_private_key(&ran.stderr));
     }
 }
 
@@ -192,5 +192,5 @@ fn a_failing_random_source_aborts() {
         .current_dir(directory.path()));
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{}", ran.stderr);
     assert!(ran.stderr.contains("random source fails"), "{}", ran.stderr);
-    assert!(!genome::holds_private_key(&ran.stderr));
+    assert!(!genome_json::holds_private_key(&ran.stderr));
 }

@@ -349,7 +349,7 @@ fn what_strangers_wrote_starts_no_line_and_hides_nothing() {
                     line.starts_with("::") && (format != "github" || !ours.iter().any(|command| line.starts_with(command)))
                 });
                 assert_eq!(start, None, "{trust:?} {genome:?} {format}");
-                let hidden = shown.chars().find(|&character| character != '\n' && genome::Printable::escapes(character));
+                let hidden = shown.chars().find(|&character| character != '\n' && genome_json::text::Printable::escapes(character));
                 assert_eq!(hidden, None, "{trust:?} {genome:?} {format}: {shown:?}");
             }
         }

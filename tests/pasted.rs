@@ -53,7 +53,7 @@ fn type_at_shell(release: &Release, steps: &[(&str, &str)]) -> (bool, bool, Type
         fs::read(release.path().join("genome.json")).is_ok_and(|genome| genome::dangerous::verify_self_declared(&genome).is_ok());
     let is_there = release.path().join(SECRET).exists();
     assert!(is_signed || is_there, "neither a signed genome nor the secret is there: {typed:?}");
-    assert!(!genome::holds_private_key(&typed.shown), "the key is shown");
+    assert!(!genome_json::holds_private_key(&typed.shown), "the key is shown");
     (is_signed, is_there, typed)
 }
 

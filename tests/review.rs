@@ -263,7 +263,7 @@ fn on_a_terminal_only_a_yes_signs() {
             "{plain}"
         );
         assert_eq!(is_signed(&release), status == 0, "{answer:?}");
-        assert!(!genome::holds_private_key(&typed.shown));
+        assert!(!genome_json::holds_private_key(&typed.shown));
         assert_eq!(names(release.path()), ["draft.json", "v1", "v2"]);
     }
     // What was there stays as it was.
@@ -478,7 +478,7 @@ fn a_pager_shows_what_is_longer_than_the_screen() {
         assert_eq!((is_paged, typed.shown.contains("`memory_059`")), (paged, printed), "{pager}: {typed:?}");
         if pager.starts_with("tee") {
             let environment = release.read("environment");
-            assert!(!genome::holds_private_key(&environment) && environment.contains("LESS=FRX"), "the pager gets a key");
+            assert!(!genome_json::holds_private_key(&environment) && environment.contains("LESS=FRX"), "the pager gets a key");
             let before = typed.shown.replace("\r\n", "\n");
             assert_eq!(before.split_once("sign `OTHER`").map(|(shown, _)| shown), Some(release.read("paged").as_str()), "{pager}");
             assert!(before.contains("\u{1b}["), "it is not in colour");

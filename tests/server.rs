@@ -79,7 +79,7 @@ fn whatever_is_refused_nothing_listens() {
         let further = line["further_refusals"].as_array().unwrap();
         assert!(line["code"] == code || further.iter().any(|refusal| refusal["code"] == code), "{code}: {line}");
         assert!(line["file"].is_string(), "{code}: {line}");
-        assert!(!genome::holds_private_key(&ran.stderr), "{code}");
+        assert!(!genome_json::holds_private_key(&ran.stderr), "{code}");
         assert_eq!(names(release.path()), before, "{code}: something was written");
     }
     // No genome is refused for what it denies, or for what was said of it when it was proposed.

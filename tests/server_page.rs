@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome::{Field, Quoted};
+use genome_json::text::{Field, Quoted};
 use genome_tests::browser::{BACKSPACE, Browser, ENTER, TAB};
 use genome_tests::server::Server;
 use genome_tests::{Draft, Release, fingerprint, has};

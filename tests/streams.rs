@@ -142,7 +142,7 @@ fn no_key_genome_or_verdict_is_lost() {
             let ran = start(&release, words, stream, given);
             let what = format!("{words} with {stream} {given:?}: {ran:?}");
             assert_eq!(ran.status, Some(status), "{what}");
-            assert!(!genome::holds_private_key(&ran.stdout), "{what}");
+            assert!(!genome_json::holds_private_key(&ran.stdout), "{what}");
             if status != 2 {
                 continue;
             }
@@ -155,7 +155,7 @@ fn no_key_genome_or_verdict_is_lost() {
             let is_said = [format!(": {name} is "), format!("\"{name} is ")].iter().any(|start| said.contains(start));
             let has_hint = said.contains("\n  help: ") || is_json && said.contains("\"hint\": \"open it");
             assert!(is_empty_input || (is_said && has_hint), "{what}");
-            assert!(!genome::holds_private_key(&ran.stderr), "{what}");
+            assert!(!genome_json::holds_private_key(&ran.stderr), "{what}");
         }
     }
 }

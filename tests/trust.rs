@@ -154,7 +154,7 @@ fn every_fault_of_a_policy_is_said_at_once_in_every_format() {
         let ran = under(&release, &json!({"key_id": "me", "alg": "ed25519", "public_key": release.keys[0]}).to_string(), format);
         let shown = format!("{}{}", ran.stdout, ran.stderr);
         assert!(ran.status == Some(1) && shown.contains("GENOME_SECRET_EXPOSED"), "{format}: the status is {:?}", ran.status);
-        assert!(!genome::holds_private_key(&shown), "{format}: a private key is shown");
+        assert!(!genome_json::holds_private_key(&shown), "{format}: a private key is shown");
     }
 }
 

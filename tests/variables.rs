@@ -133,7 +133,7 @@ fn a_reference_that_nobody_means_is_named_and_not_used() {
     ] {
         let ran = ran(&release, &sign, "GENOME_SIGNING_KEY", value);
         assert_ran(&ran, 2, &format!("error: GENOME_SIGNING_KEY cannot be used: {said}\n  help: "));
-        assert!(!ran.stderr.contains("file:key") && !genome::holds_private_key(&ran.stderr), "{ran:?}");
+        assert!(!ran.stderr.contains("file:key") && !genome_json::holds_private_key(&ran.stderr), "{ran:?}");
     }
     let mut plain = program("genome-sign", release.path());
     plain.args(&sign[1..]).env("GENOME_SIGNING_KEY", OsStr::from_bytes(b"file:a\xff.key"));

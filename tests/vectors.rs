@@ -58,10 +58,10 @@ fn canonical_forms_are_those_of_rfc_8785() {
         {
             same("the double", &number.to_bits().to_be_bytes().to_vec(), &unhex(bits))?;
         }
-        match (genome::canonicalize(&vector.body), vector.value("expect")) {
+        match (genome_json::canonicalize(&vector.body), vector.value("expect")) {
             (Ok(output), "accepted") => {
                 same("the output", &output, &String::from_utf8(unhex(vector.value("output"))).unwrap())?;
-                same("the output of the output", &genome::canonicalize(output.as_bytes()), &Ok(output))
+                same("the output of the output", &genome_json::canonicalize(output.as_bytes()), &Ok(output))
             }
             (Err(error), "refused") => same("the place", &format!("{}:{}", error.line, error.column).as_str(), &vector.value("at")),
             (result, expected) => Err(format!("{result:?}, expected {expected}")),
@@ -126,8 +126,8 @@ fn documents_that_are_too_large_are_refused() {
     // Too large for a file among the vectors.
     let mut document = vec![b' '; genome::json::MAX_BYTES];
     document[0] = b'1';
-    assert_eq!(genome::canonicalize(&document).as_deref(), Ok("1"), "16 MiB are read");
+    assert_eq!(genome_json::canonicalize(&document).as_deref(), Ok("1"), "16 MiB are read");
     document.push(b' ');
     assert_eq!(genome::dangerous::verify_self_declared(&document).unwrap_err().code(), genome::Code::InvalidJson);
-    assert_eq!(genome::canonicalize(&document).unwrap_err().fault, genome::json::JsonFault::TooLarge);
+    assert_eq!(genome_json::canonicalize(&document).unwrap_err().fault, genome::json::JsonFault::TooLarge);
 }

@@ -1,6 +1,7 @@
 //! `genome-verify`, as CI and operators run it.
 
-use genome::{Document, canonicalize};
+use genome::Document;
+use genome_json::canonicalize;
 use genome_tests::{Ran, Release, assert_ran, has, program, repository, run, say};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -281,7 +282,7 @@ fn what_a_stranger_wrote_cannot_steer_the_terminal() {
         for file in ["evil.json", "unknown.json", "x\u{1b}[31m\u{202e}.json"] {
             let ran = release.verify(&["--format", format, file]);
             let shown = format!("{}{}", ran.stdout, ran.stderr);
-            let hidden = shown.chars().find(|&character| character != '\n' && genome::Printable::escapes(character));
+            let hidden = shown.chars().find(|&character| character != '\n' && genome_json::text::Printable::escapes(character));
             assert_eq!(hidden, None, "{format} {file}: {shown:?}");
         }
     }

@@ -3,9 +3,10 @@
 
 #![no_main]
 
+use genome::Digest;
 use genome::json::{self, JsonError, Value};
-use genome::{Digest, canonicalize};
 use genome_fuzz::strict;
+use genome_json::canonicalize;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| compare(bytes));

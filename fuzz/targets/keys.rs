@@ -6,11 +6,12 @@
 use arbitrary::{Result, Unstructured};
 use base64ct::{Base64, Encoding as _};
 use genome::{
-    Bare, Document, Fingerprint, KeyId, PrivateKey, Probes, Proposal, PublicKey, Rationale, Refusal, RollbackState, TrustPolicy,
-    holds_private_key,
+    Document, Fingerprint, KeyId, PrivateKey, Probes, Proposal, PublicKey, Rationale, Refusal, RollbackState, TrustPolicy,
 };
 use genome_fuzz::edits::edit;
 use genome_fuzz::encrypted::{self, PASSPHRASE};
+use genome_json::holds_private_key;
+use genome_json::text::Bare;
 use libfuzzer_sys::fuzz_target;
 use std::fmt::{Debug, Display};
 use std::str::FromStr;

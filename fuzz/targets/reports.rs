@@ -17,7 +17,9 @@ pub mod quoted;
 extern crate self as genome_tests;
 
 use arbitrary::{Result, Unstructured};
-use genome::{Bare, BarePath, Document, Printable, PrivateKey, Quoted, QuotedPath, holds_private_key};
+use genome::{Document, PrivateKey};
+use genome_json::holds_private_key;
+use genome_json::text::{Bare, BarePath, Printable, Quoted, QuotedPath};
 use libfuzzer_sys::fuzz_target;
 use model::{Capability, HIDDEN, Invariant, Model, PIECES};
 use serde_json::{Value, json};

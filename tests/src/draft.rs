@@ -2,7 +2,8 @@
 //! what it is told to make.
 
 use base64ct::{Base64, Encoding as _};
-use genome::{Digest, PrivateKey, canonicalize};
+use genome::{Digest, PrivateKey};
+use genome_json::canonicalize;
 use serde_json::{Value, json};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;

@@ -149,7 +149,7 @@ pub fn run(command: &mut Command) -> Ran {
 pub fn assert_ran(ran: &Ran, status: i32, said: &str) {
     assert_eq!(ran.status, Some(status), "{ran:?}");
     assert!(ran.stderr.contains(said), "expected `{said}` in: {}", ran.stderr);
-    assert!(!genome::holds_private_key(&ran.stderr), "a private key is shown");
+    assert!(!genome_json::holds_private_key(&ran.stderr), "a private key is shown");
 }
 
 /// Starts all of these commands before it waits for any. Each must succeed.

@@ -112,7 +112,7 @@ impl Repository {
         let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
         assert_eq!((report["genomes"].as_array().unwrap().len(), report["proposals"].as_array().unwrap().len()), (0, 1));
         assert_eq!(report["verdict"], report["proposals"][0]["verdict"]);
-        assert!(!genome::holds_private_key(&ran.stdout) && !genome::holds_private_key(&ran.stderr));
+        assert!(!genome_json::holds_private_key(&ran.stdout) && !genome_json::holds_private_key(&ran.stderr));
         (ran.status, report["proposals"][0].clone())
     }
 

@@ -1,4 +1,4 @@
-//! The inverse of [`genome::Quoted`], after its grammar and not after its code.
+//! The inverse of [`genome_json::text::Quoted`], after its grammar and not after its code.
 
 use std::fmt;
 

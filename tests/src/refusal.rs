@@ -95,7 +95,7 @@ pub fn keeps_secrets(document: &[u8], refusal: &Refusal) -> Result<(), String> {
     for seed in seeds(document) {
         for text in texts(refusal) {
             let shown = |window: &[u8]| text.as_bytes().windows(WINDOW).any(|other| other == window);
-            if genome::holds_private_key(&text) || seed.as_bytes().windows(WINDOW).any(shown) {
+            if genome_json::holds_private_key(&text) || seed.as_bytes().windows(WINDOW).any(shown) {
                 return Err("the refusal shows a private key".to_owned());
             }
         }

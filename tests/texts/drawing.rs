@@ -1,7 +1,7 @@
 //! Random genomes of strangers.
 
 use crate::model::{Capability, HIDDEN, Invariant, Model, PIECES};
-use genome::Printable;
+use genome_json::text::Printable;
 use genome_tests::{Draft, signer};
 use proptest::collection::vec;
 use proptest::prelude::*;

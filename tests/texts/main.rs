@@ -42,7 +42,7 @@ impl Scratch {
     fn run(&self, name: &str, arguments: &[&str]) -> Ran {
         let ran = run(program(name, self.directory.path()).args(arguments).env_remove("GITHUB_WORKSPACE"));
         for text in [&ran.stdout, &ran.stderr] {
-            let bare = text.chars().find(|&character| character != '\n' && genome::Printable::escapes(character));
+            let bare = text.chars().find(|&character| character != '\n' && genome_json::text::Printable::escapes(character));
             assert_eq!(bare, None, "{text}");
             assert!(!text.contains("##[") && !text.to_lowercase().contains("##vso["), "{text}");
         }

@@ -4,10 +4,11 @@ use crate::memory::Memory;
 use crate::progress::with_bar;
 use crate::{Exit, Failure, Finding, ReadError, Source, note};
 use genome::{
-    AuditLog, Check, Checklist, Code, Digest, Exposure, Genome, ManifestRoot, Progress, QuotedPath, Refusal, RollbackState,
-    Surroundings, TrustPolicy, Verified, Verifier, dangerous,
+    AuditLog, Check, Checklist, Code, Digest, Exposure, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings,
+    TrustPolicy, Verified, Verifier, dangerous,
 };
 use genome_files::{ExposureFault, LineageDirectory, OpenError, OpenFile, ReadFile, directory_of, open_directory, see_file};
+use genome_json::text::QuotedPath;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::ErrorKind;

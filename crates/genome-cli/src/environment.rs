@@ -1,8 +1,9 @@
 //! What the environment asks for.
 
 use crate::{Failure, Finding};
-use genome::{Code, QuotedPath};
+use genome::Code;
 use genome_files::{VariableError, path_in_variable, shown_value};
+use genome_json::text::QuotedPath;
 use std::env;
 use std::path::PathBuf;
 

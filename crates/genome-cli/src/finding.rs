@@ -1,8 +1,7 @@
 use crate::{Paint, Place, Source, contents, file, place, verbatim};
 use anstyle::AnsiColor;
-use genome::{
-    Bare, BarePath, Check, Code, DraftError, Fault, FileFault, Printable, Quorum, Refusal, SigningError, Warning, json::Value,
-};
+use genome::{Check, Code, DraftError, Fault, FileFault, Quorum, Refusal, SigningError, Warning, json::Value};
+use genome_json::text::{Bare, BarePath, Printable};
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 

@@ -4,7 +4,8 @@ mod repository;
 
 use crate::{Finding, Level, Source};
 use genome::json::locate;
-use genome::{BarePath, Printable, QuotedPath, holds_private_key};
+use genome_json::holds_private_key;
+use genome_json::text::{BarePath, Printable, QuotedPath};
 use repository::Repository;
 use std::collections::HashMap;
 use std::ffi::OsStr;

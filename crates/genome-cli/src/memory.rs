@@ -1,7 +1,8 @@
 use crate::source::FILE_OR_NEW;
 use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source};
-use genome::{Code, Digest, Evidence, Genome, Quoted, Refusal, RollbackState, Trust, Verified, json};
+use genome::{Code, Digest, Evidence, Genome, Refusal, RollbackState, Trust, Verified, json};
 use genome_files::{ExposureFault, OpenFile, place_hint, see_file, see_missing};
+use genome_json::text::Quoted;
 use std::io;
 use std::path::{Path, PathBuf};
 

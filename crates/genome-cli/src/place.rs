@@ -2,7 +2,8 @@
 
 use crate::Source;
 use genome::json::Value;
-use genome::{Printable, QuotedPath, holds_private_key};
+use genome_json::holds_private_key;
+use genome_json::text::{Printable, QuotedPath};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,9 @@
 use crate::environment::named;
 use crate::source::{FILE_OR_NEW, TOO_LARGE_HINT};
 use crate::{Failure, Finding, audit, note, now, say};
-use genome::{AuditLog, AuditReadError, AuditRecord, AuditTail, BarePath, Circumstances, Document, Remembering, Signing};
+use genome::{AuditLog, AuditReadError, AuditRecord, AuditTail, Circumstances, Document, Remembering, Signing};
 use genome_files::{OpenError, Prefix, check_appending, directory_of, has_no_locks, open_appending, open_directory, take_lock};
+use genome_json::text::BarePath;
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
 use std::fmt::Display;

@@ -1,8 +1,8 @@
 //! Files that hold secrets: only their owner may read them, and none is ever overwritten.
 
 use crate::{Failure, Finding};
-use genome::shell_word;
 use genome_files::{Exposed, OpenError, PrivateError, open_directory_of, open_private_or_held, place_hint, unnamed};
+use genome_json::text::shell_word;
 use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
 use rustix::io::Errno;

@@ -1,6 +1,7 @@
 use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
-use genome::{BarePath, Document, Genome, GenomeName, Quorum, Quoted, Refusal, Tally, Whose, dangerous::Intact, json};
+use genome::{Document, Genome, GenomeName, Quorum, Refusal, Tally, Whose, dangerous::Intact, json};
 use genome_files::{FoundDestination, place_hint};
+use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;

@@ -1,6 +1,7 @@
 use crate::{Failure, Finding};
-use genome::{BarePath, Code, FileKind, json};
+use genome::{Code, FileKind, json};
 use genome_files::{OpenError, OpenFile, ReadFile, Stream};
+use genome_json::text::BarePath;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! What was typed or pasted at the terminal, and was not asked for. It is shown, so that whoever did that knows that it was not run.
 
-use genome::{Quoted, holds_private_key, shortened};
+use genome_json::holds_private_key;
+use genome_json::text::{Quoted, shortened};
 use std::fmt::Write as _;
 
 /// How many lines are shown, and how many characters of each.

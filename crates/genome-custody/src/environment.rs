@@ -1,5 +1,6 @@
 use crate::{CustodyError, KeyReference};
-use genome::{PrivateKey, PrivateKeyError, holds_private_key};
+use genome::{PrivateKey, PrivateKeyError};
+use genome_json::holds_private_key;
 use std::env::{self, VarError};
 use std::ffi::{OsStr, OsString};
 use zeroize::Zeroizing;

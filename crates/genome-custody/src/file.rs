@@ -1,7 +1,8 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
-use genome::{BarePath, FileKind, PrivateKey, PrivateKeyError, QuotedPath, shell_word};
+use genome::{FileKind, PrivateKey, PrivateKeyError};
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
+use genome_json::text::{BarePath, QuotedPath, shell_word};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;

@@ -1,6 +1,7 @@
 //! What a genome says, as lines that git can compare.
 
-use genome::{Capability, Document, Genome, Invariant, Quoted, Standing};
+use genome::{Capability, Document, Genome, Invariant, Standing};
+use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
 /// A line for each thing that a genome says, in an order that does not depend on its own: two genomes have the same lines if, and only if,

@@ -2,8 +2,10 @@
 
 use crate::facts::facts;
 use crate::input::Input;
-use genome::{BarePath, Document, Field, Printable, QuotedPath, holds_private_key};
+use genome::Document;
 use genome_cli::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
+use genome_json::holds_private_key;
+use genome_json::text::{BarePath, Field, Printable, QuotedPath};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io;

@@ -1,6 +1,7 @@
 use crate::input::Input;
-use genome::{BarePath, Document, Printable, Proposal, ProposalNumber, Quoted, Rationale, json};
+use genome::{Document, Proposal, ProposalNumber, Rationale, json};
 use genome_cli::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
+use genome_json::text::{BarePath, Printable, Quoted};
 use std::fs;
 use std::io;
 use std::path::Path;

@@ -1,5 +1,6 @@
-use genome::{QuotedPath, Timestamp};
+use genome::Timestamp;
 use genome_cli::{Failure, Finding};
+use genome_json::text::QuotedPath;
 use std::env;
 
 /// The time that the draft gets: now, or what `SOURCE_DATE_EPOCH` says (<https://reproducible-builds.org/specs/source-date-epoch/>), so

@@ -1,7 +1,8 @@
 use crate::fault::{Faults, refused};
 use crate::{AuthorityArguments, CapabilityAction, DraftArguments, PolicyArguments};
-use genome::{Code, Draft, DraftError, Refusal, Signer, holds_private_key};
+use genome::{Code, Draft, DraftError, Refusal, Signer};
 use genome_cli::{Failure, Finding, Source};
+use genome_json::holds_private_key;
 use std::path::{Path, PathBuf};
 
 /// What was given in files.

@@ -1,7 +1,8 @@
 //! Who signs the draft, and with which commands.
 
 use crate::output::is_same;
-use genome::{Genome, Quoted, Signer, shell_word};
+use genome::{Genome, Signer};
+use genome_json::text::{Quoted, shell_word};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

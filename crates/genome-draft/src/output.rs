@@ -1,6 +1,6 @@
-use genome::shell_word;
 use genome_cli::{Destination, Failure, Finding, ReplaceError, note, print};
 use genome_files::place_hint;
+use genome_json::text::shell_word;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;

@@ -1,6 +1,7 @@
 use crate::next::{self, Paths};
-use genome::{BarePath, Code, Drafted, Genome, Quoted, Signer, TestKeyPlace, Verified, Warning};
+use genome::{Code, Drafted, Genome, Signer, TestKeyPlace, Verified, Warning};
 use genome_cli::{Finding, Source, note, say};
+use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 
 /// What helps where an ancestor is signed by a key that is published.

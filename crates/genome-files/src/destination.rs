@@ -1,6 +1,7 @@
 use crate::open::{kind, link};
 use crate::{OpenError, OpenFile, has_no_locks, open_directory, replacement, take_lock};
-use genome::{FileKind, QuotedPath};
+use genome::FileKind;
+use genome_json::text::QuotedPath;
 use rustix::fs::{Access, AtFlags, FileType, RenameFlags, Stat, accessat, statat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};

@@ -7,12 +7,13 @@ mod secret_stream;
 
 use clap::Parser;
 use form::{Form, Format};
-use genome::{BarePath, KeyId, shell_word};
+use genome::KeyId;
 use genome_cli::{
     Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, leaving_no_trace,
     note, print, run,
 };
 use genome_custody::DEFAULT_TIMEOUT;
+use genome_json::text::{BarePath, shell_word};
 use pair::{Pair, signer_object};
 use secret_stream::SecretStream;
 use std::path::{Path, PathBuf};

@@ -8,8 +8,8 @@ use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use genome::Quoted;
 use genome::json::{self, Member, Text, Value};
+use genome_json::text::Quoted;
 use percent_encoding::percent_decode_str;
 
 /// How many actions may be asked about at once.

@@ -1,4 +1,4 @@
-use genome::shortened;
+use genome_json::text::shortened;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;

@@ -1,9 +1,10 @@
 //! The log: one JSON object for each line, on standard error.
 
 use crate::boot::Refused;
+use genome::Timestamp;
 use genome::json::{Member, Value};
-use genome::{QuotedPath, Timestamp};
 use genome_cli::{Detail, Exit, Failure, Finding, json_line, note, verbatim};
+use genome_json::text::QuotedPath;
 use std::env;
 use std::ffi::OsString;
 use std::fmt::Debug;

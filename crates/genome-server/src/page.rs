@@ -13,7 +13,8 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use banner::Banner;
-use genome::{Capability, Ceiling, Field, Genome, Printable, Verified};
+use genome::{Capability, Ceiling, Genome, Verified};
+use genome_json::text::{Field, Printable};
 use std::fmt::{self, Display, Formatter, Write as _};
 
 const TEMPLATE: &str = include_str!("page/page.html");

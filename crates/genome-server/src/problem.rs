@@ -3,9 +3,9 @@ use crate::reply;
 use axum::http::header::{ALLOW, CONNECTION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use genome::Printable;
 use genome::json::{JsonError, Value};
 use genome_cli::{json_text, verbatim};
+use genome_json::text::Printable;
 
 /// What is wrong with a request, as a problem document (RFC 9457).
 #[derive(Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 use genome::{
-    Ancestor, Ancestors, BarePath, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale,
-    Refusal,
+    Ancestor, Ancestors, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale, Refusal,
 };
 use genome_cli::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
 use genome_files::{LineageDirectory, OpenError, open_directory};
+use genome_json::text::BarePath;
 use std::ffi::OsString;
 use std::fs;
 use std::io;

@@ -7,9 +7,9 @@ mod proposal;
 use crate::outcome::Outcome;
 use crate::proposal::Verdict;
 use crate::{Format, VerifyArguments};
-use genome::Quoted;
 use genome::json::Value;
 use genome_cli::{Conditions, Exit, Failure, Finding, Paint, annotations, json_text, print, say, torn_lines};
+use genome_json::text::Quoted;
 use std::io;
 
 /// The report of a run.

@@ -6,7 +6,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use genome::dangerous::{Intact, accept_self_declared, verify_self_declared};
-use genome::{Ceiling, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verifier, canonicalize, json};
+use genome::{Ceiling, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verifier, json};
+use genome_json::canonicalize;
 use hashbrown::HashMap;
 use std::collections;
 use std::fmt::Write as _;

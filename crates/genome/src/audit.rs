@@ -11,9 +11,9 @@ use crate::document::Document;
 use crate::key::{Fingerprint, KeyId};
 use crate::signature::Signature;
 use crate::signing::Signing;
-use crate::text::{EscapedPath, Printable};
 use crate::{Digest, GenomeId, Timestamp};
 pub use fault::{AuditFault, AuditProblem};
+use genome_json::text::{EscapedPath, Printable};
 pub(crate) use line::{Line, Torn};
 use semver::Version;
 use std::collections::HashMap;
@@ -64,7 +64,7 @@ pub struct Circumstances {
 }
 
 impl Circumstances {
-    /// A path as the record holds it, so that it can be parsed back: as the inside of a [`QuotedPath`](crate::QuotedPath).
+    /// A path as the record holds it, so that it can be parsed back: as the inside of a [`QuotedPath`](genome_json::text::QuotedPath).
     #[must_use]
     pub fn shown(path: &Path) -> String {
         EscapedPath(path).to_string()
@@ -277,7 +277,7 @@ mod tests {
                     && read.head() == Digest::of(log.lines().last().map(|line| format!("{line}\n")).unwrap().as_bytes())
             );
         }
-        assert!(log.lines().count() == texts.len() && !crate::holds_private_key(&log));
+        assert!(log.lines().count() == texts.len() && !genome_json::holds_private_key(&log));
         let endless = record(&"x".repeat(64 * 1024));
         assert_eq!(AuditTail::read(b"", true).unwrap().following(endless), Err(AuditTailError::TooLong));
     }

@@ -1,8 +1,8 @@
 use crate::code::Code;
 use crate::genome::{Capability, Genome, RiskClass};
-use crate::text::Quoted;
 use crate::verified::Verified;
 use foldhash::fast::RandomState;
+use genome_json::text::Quoted;
 use hashbrown::HashTable;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _};

@@ -1,5 +1,5 @@
+use crate::listing::joined;
 use crate::refusal::Refusal;
-use crate::text::joined;
 use std::fmt;
 
 /// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others

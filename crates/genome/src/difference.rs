@@ -1,10 +1,11 @@
 //! Where two documents differ.
 
-use crate::canonical;
 use crate::document::Document;
-use crate::json::{Member, Value};
+use crate::listing::joined;
 use crate::schema::Place;
-use crate::text::{Bare, joined};
+use genome_json::canonical;
+use genome_json::text::Bare;
+use genome_json::{Member, Value};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -108,7 +109,7 @@ impl Document<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{MAX_DEPTH, parse};
+    use genome_json::{MAX_DEPTH, parse};
     use std::time::{Duration, Instant};
 
     fn between(ours: &str, theirs: &str) -> Differences {

@@ -1,10 +1,11 @@
 use crate::genome::Genome;
-use crate::json::{self, Member, Value};
 use crate::refusal::Refusal;
 use crate::schema::{self, Faults, SIGNATURE_FIELDS};
 use crate::signature::{Attribution, BadSignature, Signature, Tally};
-use crate::text::holds_private_key;
-use crate::{GenomeId, canonical, legacy};
+use crate::{GenomeId, legacy};
+use genome_json::canonical;
+use genome_json::holds_private_key;
+use genome_json::{self as json, Member, Value};
 use std::panic::resume_unwind;
 use std::thread::{self, Builder};
 

@@ -12,10 +12,10 @@ use crate::document::Document;
 use crate::entry::Entry;
 use crate::genome::Genome;
 use crate::intact::Intact;
-use crate::json::{Member, Value};
 use crate::timestamp::Timestamp;
 use entries::Entries;
 pub use fault::DraftError;
+use genome_json::{Member, Value};
 use semver::Version;
 pub use version::Bump;
 

@@ -29,8 +29,8 @@
 //! | name a genome by its content | [`GenomeId`] |
 //! | explain a no | [`Refused`]: every [`Refusal`], and the [`Checklist`] |
 //! | explain one of its reasons | [`Refusal::code`], [`Refusal::pointer`], [`Refusal::hint`], [`Refusal::faults`], [`Refusal::quorums`] |
-//! | show text that a stranger wrote | [`Quoted`], [`QuotedPath`], [`Bare`] |
-//! | read or canonicalize any strict JSON | [`json`], [`canonicalize`] |
+//! | show text that a stranger wrote | [`json::text`] |
+//! | read or canonicalize any strict JSON | [`json`] |
 //!
 //! # What it does not do
 //!
@@ -95,7 +95,6 @@
 //! ```
 
 mod audit;
-mod canonical;
 mod ceiling;
 mod change;
 mod checklist;
@@ -109,10 +108,10 @@ mod entry;
 mod exposure;
 mod genome;
 mod intact;
-pub mod json;
 mod key;
 mod legacy;
 mod lineage;
+mod listing;
 mod manifest;
 mod merging;
 mod path;
@@ -126,7 +125,6 @@ mod schema;
 mod signature;
 mod signing;
 mod succession;
-mod text;
 mod timestamp;
 mod trust;
 mod verified;
@@ -136,12 +134,14 @@ mod warning;
 pub use audit::{
     AuditFault, AuditLog, AuditProblem, AuditReadError, AuditRecord, AuditTail, AuditTailError, Circumstances, Remembering,
 };
-pub use canonical::canonicalize;
 pub use ceiling::{Ceiling, Decision, Reason};
 pub use change::{ActionList, Change, Class, Standing};
 pub use checklist::{Check, Checklist, Refused, State};
 pub use code::Code;
 pub use difference::Differences;
+/// Strict JSON, its canonical form, and text that is shown safely: what this crate stands on.
+pub use genome_json as json;
+
 pub use digest::{Digest, DigestError, GenomeId};
 pub use document::Document;
 pub use draft::{Bump, Draft, DraftError, Drafted};
@@ -166,7 +166,6 @@ pub use schema::{Fault, Faults, Problem};
 pub use signature::{BadSignature, Signature, Tally};
 pub use signing::{Signing, SigningError};
 pub use succession::{Demand, Succession};
-pub use text::{Bare, BarePath, Field, Printable, Quoted, QuotedPath, holds_private_key, shell_word, shortened};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trust::{KeySwap, Trust, Untrusted};
 pub use verified::Verified;

@@ -1,4 +1,4 @@
-use crate::text::first_invisible;
+use genome_json::first_invisible;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;

@@ -1,8 +1,9 @@
 use crate::GenomeId;
 use crate::genome::{Genome, Signer};
+use crate::listing::{joined, listed};
 use crate::price::{Asked, Because};
 use crate::signature::Tally;
-use crate::text::{Quoted, joined, listed};
+use genome_json::text::Quoted;
 use semver::Version;
 use std::fmt;
 

@@ -1,18 +1,19 @@
 use crate::checklist::Check;
 use crate::code::Code;
 use crate::document::Document;
-use crate::json::JsonError;
 use crate::key::KeyId;
 use crate::lineage::{LineageFault, LineageProblem};
+use crate::listing::{joined, listed};
 use crate::manifest::FileFault;
 use crate::quorum::{Quorum, Quorums, Whose};
 use crate::rollback::Rollback;
 use crate::schema::Faults;
 use crate::signature::{BadSignature, Signature};
-use crate::text::{Bare, QuotedPath, joined, listed, shell_word};
 use crate::timestamp::Timestamp;
 use crate::trust::Untrusted;
 use crate::warning::TestKey;
+use genome_json::JsonError;
+use genome_json::text::{Bare, QuotedPath, shell_word};
 use std::fmt;
 use std::path::{Path, PathBuf};
 

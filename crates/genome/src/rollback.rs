@@ -3,13 +3,13 @@
 use crate::GenomeId;
 use crate::exposure::Origin;
 use crate::genome::Genome;
-use crate::json::{self, Member, Value};
 use crate::policy::TrustPolicy;
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::schema;
-use crate::text::Quoted;
 use crate::verified::Verified;
+use genome_json::text::Quoted;
+use genome_json::{self as json, Member, Value};
 use semver::Version;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -12,7 +12,6 @@ mod secrets;
 pub(crate) mod state;
 
 use crate::genome::{Capability, Genome, Invariant, ManifestFile, RiskClass, Severity};
-use crate::json::Value;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
 use crate::{KeyId, ManifestPath};
@@ -20,6 +19,7 @@ pub(crate) use authority::read_signer;
 use authority::{algorithm, authority};
 use base64ct::{Base64, Encoding as _};
 pub use fault::{Fault, Faults, Problem};
+use genome_json::Value;
 pub(crate) use place::Place;
 use reading::{Distinct, Fields, Reading};
 use std::borrow::Cow;

@@ -3,12 +3,12 @@
 use crate::GenomeId;
 use crate::document::Document;
 use crate::genome::{Authority, Genome, Signer};
-use crate::json::Value;
 use crate::key::{KeyId, PublicKey, SignatureFault};
 use crate::lineage::{self, Ancestors};
 use crate::policy::TrustPolicy;
 use crate::refusal::Refusal;
 use base64ct::{Base64, Encoding as _};
+use genome_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// A signature as it stands in a document, not yet checked.

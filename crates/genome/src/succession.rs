@@ -5,7 +5,7 @@ use crate::policy::TrustPolicy;
 use crate::price::Asked;
 use crate::quorum::{GenomeName, Quorum, Whose};
 use crate::refusal::Refusal;
-use crate::text::Quoted;
+use genome_json::text::Quoted;
 
 /// Whether a genome is a rightful child of another: each thing that is asked of the step, and how it is. The step alone: whether the
 /// parent is believed, a [`Verifier`](crate::Verifier) says.

@@ -4,8 +4,8 @@ use crate::lineage::{BadCopy, ReturnedKey, UnreadableCopy};
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
-use crate::text::BarePath;
 use crate::trust::KeySwap;
+use genome_json::text::BarePath;
 use std::fmt;
 
 /// Something about an accepted genome that its user should know.

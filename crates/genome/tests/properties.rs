@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 use genome::dangerous::{accept_self_declared, verify_self_declared};
-use genome::{Capability, Ceiling, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass, canonicalize};
+use genome::{Capability, Ceiling, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass};
+use genome_json::canonicalize;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};

@@ -1,7 +1,7 @@
 use super::{MOST, passphrase, too_long};
 use crate::controlling_terminal::ControllingTerminal;
 use crate::typed::listed;
-use genome::Printable;
+use genome_json::text::Printable;
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use std::io::{self, ErrorKind, Read as _};

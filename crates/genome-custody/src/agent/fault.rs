@@ -1,5 +1,5 @@
-use genome::{Bare, BarePath, Quoted, shell_word};
 use genome_files::VariableError;
+use genome_json::text::{Bare, BarePath, Quoted, shell_word};
 use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;

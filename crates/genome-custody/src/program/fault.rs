@@ -1,5 +1,7 @@
 use super::EXEC;
-use genome::{PublicKeyError, Quoted, holds_private_key};
+use genome::PublicKeyError;
+use genome_json::holds_private_key;
+use genome_json::text::Quoted;
 use thiserror::Error;
 
 /// Why a program does not sign.

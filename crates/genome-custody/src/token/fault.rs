@@ -1,6 +1,6 @@
 use cryptoki::error::{Error, RvError};
-use genome::{BarePath, Quoted};
 use genome_files::VariableError;
+use genome_json::text::{BarePath, Quoted};
 use std::path::PathBuf;
 use thiserror::Error;
 

@@ -1,8 +1,8 @@
 use super::verdict;
 use crate::compare::{Comparison, Side};
 use anstyle::AnsiColor;
-use genome::Quoted;
 use genome_cli::{Paint, counted_changes, listed_changes};
+use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
 /// For a person: both genomes, a line for each difference, and whether the one follows from the other.

@@ -1,7 +1,8 @@
 use super::verdict;
 use crate::compare::{Comparison, Side};
-use genome::{Class, Quoted, shortened};
+use genome::Class;
 use genome_cli::counted_changes;
+use genome_json::text::{Quoted, shortened};
 use std::fmt::Write as _;
 
 /// How many bytes the differences may take: a comment on GitHub has at most 65,536 characters, and the gravest come first.

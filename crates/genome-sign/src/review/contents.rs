@@ -1,8 +1,9 @@
 //! What a genome says, for somebody who has nothing to compare it with.
 
 use anstyle::{AnsiColor, Style};
-use genome::{Genome, Quoted, RiskClass, Standing};
+use genome::{Genome, RiskClass, Standing};
 use genome_cli::Paint;
+use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
 /// How many actions the genome allows.

@@ -1,7 +1,8 @@
 use crate::outcome::{Line, Outcome};
 use anstyle::{AnsiColor, Style};
-use genome::{AuditLog, BarePath, Capability, Ceiling, Check, Genome, Quoted, State, Verified};
+use genome::{AuditLog, Capability, Ceiling, Check, Genome, State, Verified};
 use genome_cli::Paint;
+use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -1,10 +1,11 @@
 use super::human::{BAD, GOOD};
 use super::json::judged;
 use crate::proposal::Verdict;
+use genome::Proposal;
 use genome::json::Value;
-use genome::{BarePath, Proposal, Quoted};
 use genome_cli::contents::text;
 use genome_cli::{Paint, Source, counted_classes};
+use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 
 /// The report of one proposal, for a person.

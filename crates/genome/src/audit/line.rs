@@ -1,9 +1,9 @@
 use super::{AuditProblem, AuditRecord, Circumstances};
 use crate::Digest;
-use crate::canonical;
-use crate::json::{self, JsonFault, Member, Value};
 use crate::schema;
 use base64ct::{Base64, Encoding as _};
+use genome_json::canonical;
+use genome_json::{self as json, JsonFault, Member, Value};
 
 /// How long a line may be, in bytes: room for the longest path, with every byte escaped.
 pub(super) const MOST_BYTES: usize = 64 * 1024;

@@ -1,9 +1,10 @@
 use super::{ActionList, Change, Standing};
 use crate::genome::{Capability, Invariant, ManifestFile, Signer};
-use crate::json::Value;
+use crate::listing::joined;
 use crate::proposal::DeclaredChange;
-use crate::text::{Field, Quoted, joined};
 use crate::{Digest, GenomeId};
+use genome_json::Value;
+use genome_json::text::{Field, Quoted};
 use std::fmt;
 
 impl ActionList {

@@ -2,10 +2,10 @@ use super::Draft;
 use super::fault::DraftError;
 use crate::entry::Entry;
 use crate::genome::Signer;
-use crate::json::{self, Value};
 use crate::key::KeyId;
 use crate::refusal::Refusal;
 use crate::schema;
+use genome_json::{self as json, Value};
 
 impl Signer {
     /// Reads a signer object, as `genome-keygen` prints it.

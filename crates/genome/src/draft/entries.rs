@@ -2,7 +2,7 @@
 
 use super::fault::DraftError;
 use crate::entry::Entry;
-use crate::json::{Member, Value};
+use genome_json::{Member, Value};
 use std::collections::HashMap;
 
 /// A list of a document that is being changed.

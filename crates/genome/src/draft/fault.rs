@@ -1,9 +1,9 @@
 use crate::change::ActionList;
 use crate::entry::Entry;
 use crate::refusal::Refusal;
-use crate::text::Quoted;
 use crate::timestamp::Timestamp;
 use crate::{Fingerprint, GenomeId, KeyId};
+use genome_json::text::Quoted;
 use semver::Version;
 use thiserror::Error;
 

@@ -1,8 +1,8 @@
 use super::Draft;
 use super::fault::DraftError;
 use crate::entry::Entry;
-use crate::json::Value;
 use crate::{Digest, ManifestPath};
+use genome_json::Value;
 use std::collections::hash_map::Entry as Slot;
 
 impl Draft<'_> {

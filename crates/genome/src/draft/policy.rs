@@ -5,9 +5,9 @@ use super::entries;
 use super::fault::DraftError;
 use crate::change::ActionList;
 use crate::entry::Entry;
-use crate::json::{self, Value};
 use crate::refusal::Refusal;
 use crate::schema::{self, Faults};
+use genome_json::{self as json, Value};
 
 impl<'a> Draft<'a> {
     /// Adds an invariant at the end, from a JSON object as it stands in a genome.

@@ -1,4 +1,4 @@
-use crate::text::holds_private_key;
+use genome_json::holds_private_key;
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;

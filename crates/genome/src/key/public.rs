@@ -150,7 +150,7 @@ impl FromStr for PublicKey {
     type Err = PublicKeyError;
 
     fn from_str(text: &str) -> Result<Self, PublicKeyError> {
-        if crate::text::holds_private_key(text) {
+        if genome_json::holds_private_key(text) {
             return Err(PublicKeyError::PrivateKey);
         }
         let der = Base64::decode_vec(text).map_err(|_| PublicKeyError::NotBase64)?;

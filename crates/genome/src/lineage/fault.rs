@@ -1,10 +1,11 @@
 use super::{UnreadableCopy, Unsearched};
 use crate::GenomeId;
 use crate::code::Code;
+use crate::listing::joined;
 use crate::quorum::{GenomeName, Quorum};
 use crate::refusal::Refusal;
 use crate::signature::BadSignature;
-use crate::text::{BarePath, joined};
+use genome_json::text::BarePath;
 use std::fmt;
 use std::path::PathBuf;
 

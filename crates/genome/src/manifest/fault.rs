@@ -1,5 +1,5 @@
 use crate::Digest;
-use crate::text::QuotedPath;
+use genome_json::text::QuotedPath;
 use std::path::PathBuf;
 use std::{fmt, io};
 use thiserror::Error;

@@ -1,7 +1,7 @@
 use super::DeclaredChange;
 use crate::GenomeId;
 use crate::succession::Demand;
-use crate::text::{Quoted, QuotedPath, excerpt};
+use genome_json::text::{Quoted, QuotedPath, excerpt};
 use std::fmt;
 use std::path::PathBuf;
 

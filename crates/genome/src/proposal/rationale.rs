@@ -1,8 +1,9 @@
 use super::{Mismatch, Proposal};
-use crate::json;
 use crate::refusal::Refusal;
 use crate::schema::Faults;
-use crate::text::{Printable, holds_private_key};
+use genome_json as json;
+use genome_json::holds_private_key;
+use genome_json::text::Printable;
 use std::fmt::Write as _;
 
 /// The sections of a rationale, and what belongs in each.

@@ -6,8 +6,8 @@ use super::reading::Reading;
 use super::signature_bytes;
 use crate::Digest;
 use crate::audit::{AuditRecord, Circumstances, Line, Torn};
-use crate::canonical;
-use crate::json::{Member, Value};
+use genome_json::canonical;
+use genome_json::{Member, Value};
 
 pub(crate) const VERSION: &str = "audit.v0.1";
 

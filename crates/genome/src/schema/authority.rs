@@ -4,8 +4,8 @@ use super::fault::{Faults, Problem};
 use super::place::Place;
 use super::reading::{Distinct, Fields, Reading};
 use crate::genome::{Authority, Signer};
-use crate::json::Value;
 use crate::{KeyId, PublicKey, PublicKeyError};
+use genome_json::Value;
 
 /// The fields of an authority.
 pub(super) const AUTHORITY_FIELDS: [&str; 2] = ["signers", "threshold"];

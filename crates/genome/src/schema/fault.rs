@@ -1,5 +1,5 @@
 use crate::PublicKeyError;
-use crate::text::{Bare, Quoted, excerpt};
+use genome_json::text::{Bare, Quoted, excerpt};
 use std::fmt;
 use thiserror::Error;
 

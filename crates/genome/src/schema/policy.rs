@@ -7,10 +7,10 @@ use super::reading::{Distinct, Reading};
 use crate::change::Class;
 use crate::exposure::Origin;
 use crate::genome::Authority;
-use crate::json::Value;
 use crate::policy::TrustPolicy;
 use crate::price::{Price, Prices};
-use crate::text::excerpt;
+use genome_json::Value;
+use genome_json::text::excerpt;
 
 const VERSION: &str = "trust.v0.1";
 
@@ -104,7 +104,7 @@ fn price(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json;
+    use genome_json as json;
 
     fn faults(text: &str) -> Vec<String> {
         let Err(faults) = read(&json::parse(text.as_bytes()).unwrap()) else { return Vec::new() };

@@ -4,8 +4,8 @@ use super::fault::{Faults, Problem};
 use super::place::Place;
 use super::reading::{Distinct, Reading};
 use crate::change::Class;
-use crate::json::Value;
 use crate::proposal::{DeclaredChange, Probes, Proposal, ProposalStatus};
+use genome_json::Value;
 
 pub(crate) const VERSION: &str = "proposal.v0.1";
 

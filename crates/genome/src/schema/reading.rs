@@ -1,8 +1,9 @@
 use super::fault::{Fault, Faults, Problem};
 use super::place::Place;
-use crate::json::{Member, Value};
-use crate::text::{excerpt, first_invisible, step};
 use foldhash::fast::RandomState;
+use genome_json::first_invisible;
+use genome_json::text::{excerpt, step};
+use genome_json::{Member, Value};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt::Display;

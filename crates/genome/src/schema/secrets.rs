@@ -1,7 +1,8 @@
 use super::place::Place;
 use super::reading::Reading;
-use crate::json::{Member, Value};
-use crate::text::{holds_private_key, step};
+use genome_json::holds_private_key;
+use genome_json::text::step;
+use genome_json::{Member, Value};
 
 /// The JSON Pointers of the texts and names that hold a private key; of very many, the first.
 pub(crate) fn secrets(document: &Value<'_>) -> Vec<String> {

@@ -4,9 +4,9 @@ use super::fault::{Faults, Problem};
 use super::place::Place;
 use super::reading::Reading;
 use crate::Digest;
-use crate::canonical;
-use crate::json::Value;
 use crate::rollback::Accepted;
+use genome_json::Value;
+use genome_json::canonical;
 use std::collections::BTreeMap;
 
 pub(crate) const VERSION: &str = "state.v0.1";

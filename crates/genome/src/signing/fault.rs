@@ -1,8 +1,9 @@
 use crate::GenomeId;
 use crate::key::{Fingerprint, KeyId};
+use crate::listing::joined;
 use crate::quorum::GenomeName;
 use crate::refusal::{Refusal, names};
-use crate::text::{Bare, joined};
+use genome_json::text::Bare;
 use thiserror::Error;
 
 /// Why a genome is not signed.

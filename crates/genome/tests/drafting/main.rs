@@ -149,7 +149,7 @@ fn each_refusal_says_what_to_do() {
     let exposed =
         format!(r#"{{"id": "x", "severity": "HIGH", "testable_claim": "{}", "enforcement_hook": "h"}}"#, *key(1).to_base64());
     let error = draft.clone().add_invariant(exposed.as_bytes()).unwrap_err();
-    assert_eq!((error.pointer(), genome::holds_private_key(&error.to_string())), ("/testable_claim", false));
+    assert_eq!((error.pointer(), genome_json::holds_private_key(&error.to_string())), ("/testable_claim", false));
 }
 
 #[test]

@@ -1,6 +1,6 @@
-use super::reader::read;
-use super::sink::{Name, Sink};
-use super::{JsonError, Member, Text, Value};
+use crate::reader::read;
+use crate::sink::{Name, Sink};
+use crate::{JsonError, Member, Text, Value};
 
 /// Reads one JSON document, strictly.
 ///

@@ -1,8 +1,8 @@
-use super::cursor::{Cursor, Fault};
-use super::sink::{Name, Sink};
-use super::{JsonError, JsonFault, MAX_BYTES, MAX_DEPTH, Value};
 use crate::canonical::compare_names;
+use crate::cursor::{Cursor, Fault};
+use crate::sink::{Name, Sink};
 use crate::text::excerpt;
+use crate::{JsonError, JsonFault, MAX_BYTES, MAX_DEPTH, Value};
 
 /// Reads one JSON document, strictly, into a sink. After a fault the sink is lost, for it has seen only a part.
 ///
@@ -32,7 +32,7 @@ fn locate(bytes: &[u8], at: usize, fault: JsonFault) -> JsonError {
 }
 
 /// Line and column of an offset, counted from 1, the column in characters.
-pub(super) fn position(bytes: &[u8], at: usize) -> (usize, usize) {
+pub(crate) fn position(bytes: &[u8], at: usize) -> (usize, usize) {
     let before = bytes.get(..at).unwrap_or(bytes);
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let line = before.split(|&byte| byte == b'\n').count();
@@ -178,7 +178,7 @@ fn sort_names(names: &mut [Name<'_>]) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::parse;
+    use crate::parse;
 
     fn fault(text: &str) -> (JsonFault, usize, usize) {
         let error = parse(text.as_bytes()).unwrap_err();

@@ -2,24 +2,25 @@
 
 mod writer;
 
-use crate::json::{self, JsonError, Member, Number, Value};
+use crate::reader::read;
+use crate::{JsonError, Member, Number, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use writer::Writer;
 
-/// Reads a JSON document strictly and gives its canonical form (RFC 8785).
+/// Reads a JSON document strictly and returns its canonical form (RFC 8785).
 ///
 /// White space, the order of names and the style of escapes do not change the result; any other change does. Applied to its own
 /// result it changes nothing.
 ///
 /// # Errors
-/// What [`json::parse`] refuses.
+/// What [`parse`](crate::parse) refuses.
 pub fn canonicalize(bytes: &[u8]) -> Result<String, JsonError> {
-    Ok(json::read(bytes, Writer::with_capacity(bytes.len()))?.finish())
+    Ok(read(bytes, Writer::with_capacity(bytes.len()))?.finish())
 }
 
 /// Writes the canonical form of a value.
-pub(crate) fn write(out: &mut String, value: &Value<'_>) {
+pub fn write(out: &mut String, value: &Value<'_>) {
     match value {
         Value::Array(items) => {
             out.push('[');
@@ -37,7 +38,7 @@ pub(crate) fn write(out: &mut String, value: &Value<'_>) {
 }
 
 /// Writes the canonical form of an object.
-pub(crate) fn write_object<'m>(out: &mut String, members: impl Iterator<Item = &'m Member<'m>> + Clone) {
+pub fn write_object<'m>(out: &mut String, members: impl Iterator<Item = &'m Member<'m>> + Clone) {
     if members.clone().is_sorted_by(|a, b| compare_names(&a.name, &b.name).is_lt()) {
         return write_members(out, members);
     }
@@ -63,7 +64,8 @@ fn write_members<'m>(out: &mut String, members: impl IntoIterator<Item = &'m Mem
 /// RFC 8785 section 3.2.3: names are compared as arrays of UTF-16 code units.
 ///
 /// That is the order of their bytes in UTF-8, but for U+E000 to U+FFFF, which come after all that takes two code units.
-pub(crate) fn compare_names(a: &str, b: &str) -> Ordering {
+#[must_use]
+pub fn compare_names(a: &str, b: &str) -> Ordering {
     let rank = |byte: u8| match byte {
         0xee | 0xef => byte + 0x10,
         _ => byte,
@@ -81,7 +83,8 @@ pub(crate) fn write_scalar(out: &mut String, value: &Value<'_>) {
 
 /// The canonical form of anything but an array or an object.
 #[inline]
-pub(crate) fn scalar<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
+#[must_use]
+pub fn scalar<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
     match value {
         Value::String(text) => text.quoted(),
         Value::Number(number) => self::number(number),
@@ -123,7 +126,7 @@ mod tests {
         ];
         for document in documents {
             let mut out = String::new();
-            write(&mut out, &json::parse(document.as_bytes()).unwrap());
+            write(&mut out, &crate::parse(document.as_bytes()).unwrap());
             assert_eq!(canonicalize(document.as_bytes()).unwrap(), out);
         }
         assert_eq!(canonicalize(br#"{"b": [1, 2], "\u0061": {}}"#).unwrap(), r#"{"a":{},"b":[1,2]}"#);

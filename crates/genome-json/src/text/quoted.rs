@@ -1,7 +1,8 @@
 //! How a text is shown, so that what is shown can be parsed back.
 
 use super::composition::Composition;
-use super::{holds_private_key, is_invisible, is_printable_ascii};
+use crate::character::{is_invisible, is_printable_ascii};
+use crate::secret::holds_private_key;
 use std::fmt::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -32,7 +33,8 @@ pub struct Quoted<'t>(pub &'t str);
 pub struct QuotedPath<'p>(pub &'p Path);
 
 /// The inside of a [`QuotedPath`], for a place that has quotes of its own, such as a JSON string.
-pub(crate) struct EscapedPath<'p>(pub(crate) &'p Path);
+#[derive(Debug, Clone, Copy)]
+pub struct EscapedPath<'p>(pub &'p Path);
 
 /// A text that mostly is plain, such as a path or a JSON Pointer: as it is where it consists of ASCII letters, digits and `/._-+@=~%`, so that
 /// the next blank, colon, comma or bracket of the report ends it; otherwise, and where it is empty, as [`Quoted`].

@@ -1,4 +1,4 @@
-use super::{Text, Value};
+use crate::{Text, Value};
 
 /// What is made of a document: the reader tells of each token as soon as it has seen it.
 pub(crate) trait Sink<'a> {
@@ -26,9 +26,9 @@ pub(crate) trait Sink<'a> {
 
 /// A name in an object. The sink is given them in the order of the canonical form.
 pub(crate) struct Name<'a> {
-    pub(super) text: Text<'a>,
+    pub(crate) text: Text<'a>,
     /// The offset at which it stands in the document, in bytes.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// How many members stand before it in the document.
     pub(crate) index: usize,
 }

@@ -1,5 +1,5 @@
-use super::JsonFault;
-use super::cursor::{Cursor, Fault};
+use crate::JsonFault;
+use crate::cursor::{Cursor, Fault};
 use std::borrow::Cow;
 
 /// The largest integer that every reader keeps exactly, 2^53 - 1 (RFC 7493 section 2.2).
@@ -47,7 +47,7 @@ impl From<usize> for Number<'_> {
 
 impl<'a> Cursor<'a> {
     /// RFC 8259 section 6.
-    pub(super) fn number(&mut self) -> Result<Number<'a>, Fault> {
+    pub(crate) fn number(&mut self) -> Result<Number<'a>, Fault> {
         let start = self.at;
         self.accept(b'-');
         if !self.accept(b'0') {

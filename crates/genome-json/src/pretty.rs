@@ -1,5 +1,5 @@
-use super::{Member, Value};
 use crate::canonical;
+use crate::{Member, Value};
 
 /// JSON as ECMAScript's `JSON.stringify(value, replacer, 2)` lays it out (ECMA-262 section 25.5.2).
 pub(crate) struct Layout<'k> {
@@ -40,7 +40,7 @@ impl Layout<'_> {
 }
 
 /// Writes JSON without white space, names in their order.
-pub(super) fn write_compact(out: &mut String, value: &Value<'_>) {
+pub(crate) fn write_compact(out: &mut String, value: &Value<'_>) {
     let separate = |out: &mut String, index: usize| out.push_str(if index > 0 { "," } else { "" });
     match value {
         Value::Array(items) => {
@@ -92,7 +92,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use crate::json::parse;
+    use crate::parse;
 
     #[test]
     fn compact_json_has_no_white_space_and_keeps_its_order() {

@@ -1,36 +1,36 @@
-use super::JsonFault;
-use super::string::may_hold_non_characters;
+use crate::JsonFault;
+use crate::string::may_hold_non_characters;
 
 /// A place in a document, which moves forward token by token.
-pub(super) struct Cursor<'a> {
-    pub(super) text: &'a str,
+pub(crate) struct Cursor<'a> {
+    pub(crate) text: &'a str,
     /// In bytes.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// Whether the document may hold non-characters.
-    pub(super) doubtful: bool,
+    pub(crate) doubtful: bool,
 }
 
 /// A fault and the offset of its first byte. What is seldom there is boxed, so that results stay small.
-pub(super) struct Fault {
-    pub(super) at: usize,
-    pub(super) fault: Box<JsonFault>,
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) fault: Box<JsonFault>,
 }
 
 impl Fault {
     #[cold]
-    pub(super) fn new(at: usize, fault: JsonFault) -> Self {
+    pub(crate) fn new(at: usize, fault: JsonFault) -> Self {
         Self { at, fault: Box::new(fault) }
     }
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(crate) fn new(text: &'a str) -> Self {
         Self { text, at: 0, doubtful: may_hold_non_characters(text) }
     }
 
     /// Steps over white space, and gives the first byte of the next token without stepping over it.
     #[inline]
-    pub(super) fn next_token(&mut self) -> Option<u8> {
+    pub(crate) fn next_token(&mut self) -> Option<u8> {
         loop {
             match self.peek() {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => {
@@ -50,41 +50,41 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(super) fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// Steps over a byte, if it comes next.
-    pub(super) fn accept(&mut self, byte: u8) -> bool {
+    pub(crate) fn accept(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
     /// The bytes that follow.
-    pub(super) fn bytes(&self) -> &'a [u8] {
+    pub(crate) fn bytes(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     /// The text from an offset to here.
-    pub(super) fn since(&self, start: usize) -> &'a str {
+    pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// What is wrong where something else should follow.
     #[cold]
-    pub(super) fn expected(&self, expected: &'static str) -> Fault {
+    pub(crate) fn expected(&self, expected: &'static str) -> Fault {
         self.fault(match self.character() {
             Some(found) => JsonFault::Unexpected { found, expected },
             None => JsonFault::Truncated { expected },
         })
     }
 
-    pub(super) fn fault(&self, fault: JsonFault) -> Fault {
+    pub(crate) fn fault(&self, fault: JsonFault) -> Fault {
         Fault::new(self.at, fault)
     }
 
-    pub(super) fn character(&self) -> Option<char> {
+    pub(crate) fn character(&self) -> Option<char> {
         self.text.get(self.at..)?.chars().next()
     }
 }

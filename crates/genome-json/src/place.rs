@@ -1,5 +1,5 @@
-use super::cursor::Cursor;
-use super::reader::position;
+use crate::cursor::Cursor;
+use crate::reader::position;
 
 /// Where a document holds the value of a JSON Pointer (RFC 6901): line and column, counted from 1, the column in characters. `None` where
 /// it holds none, or is no JSON up to there. Time and memory are linear in the document.

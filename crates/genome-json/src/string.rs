@@ -1,11 +1,12 @@
-use super::cursor::{Cursor, Fault};
-use super::scan::plain_length;
-use super::{JsonFault, Text};
+use crate::character::is_non_character;
+use crate::cursor::{Cursor, Fault};
+use crate::scan::plain_length;
+use crate::{JsonFault, Text};
 
 impl<'a> Cursor<'a> {
     /// RFC 8259 section 7. The cursor stands at the quote.
     #[inline]
-    pub(super) fn string(&mut self) -> Result<Text<'a>, Fault> {
+    pub(crate) fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at;
         self.at += 1;
         self.at += plain_length(self.bytes());
@@ -134,12 +135,6 @@ fn refuse_non_characters(text: &str, start: usize) -> Result<(), Fault> {
 
 /// Whether a text holds a byte with which U+FDD0, the first non-character, or anything after it begins. Looking only at bytes, and
 /// at all of them, is many times faster than looking at characters.
-pub(super) fn may_hold_non_characters(text: &str) -> bool {
+pub(crate) fn may_hold_non_characters(text: &str) -> bool {
     text.bytes().fold(0, u8::max) >= 0xef
-}
-
-/// Unicode section 23.7: U+FDD0 to U+FDEF, and the last two code points of each plane.
-pub(crate) fn is_non_character(character: char) -> bool {
-    let scalar = u32::from(character);
-    (0xfdd0..0xfdf0).contains(&scalar) || scalar & 0xfffe == 0xfffe
 }

@@ -1,4 +1,4 @@
-use super::scan::plain_length;
+use crate::scan::plain_length;
 
 /// How many bytes are collected before they are written. There may be millions of escapes, and to write each of them, and the few bytes
 /// between two of them, takes longer than to make them.
@@ -8,7 +8,7 @@ const PIECE: usize = 512;
 const COPIED: usize = 16;
 
 /// Writes a text as a JSON string, with the minimal escapes of RFC 8785 section 3.2.2.2, which are those of ECMAScript.
-pub(super) fn quote(out: &mut String, text: &str) {
+pub(crate) fn quote(out: &mut String, text: &str) {
     out.reserve(text.len() + 2);
     out.push('"');
     if plain_length(text.as_bytes()) == text.len() {

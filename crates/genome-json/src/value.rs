@@ -1,39 +1,9 @@
-//! Strict JSON: I-JSON (RFC 7493), read once, borrowed from the input.
-//!
-//! Beyond the grammar of RFC 8259 the reader refuses whatever two readers could understand differently: a byte order mark, bytes
-//! that are not UTF-8, the same name twice in one object (compared after unescaping), lone surrogates, non-characters, integers
-//! that a double cannot hold, numbers that overflow one, a second document after the first, and documents that are too deep or
-//! too large.
+//! A document in memory.
 
-mod cursor;
-mod error;
-mod escape;
-mod number;
-mod place;
-mod pretty;
-mod reader;
-mod scan;
-mod sink;
-mod string;
-mod tree;
-
+use crate::pretty::{Layout, write_compact};
+use crate::{Number, escape};
 use std::borrow::Cow;
 use std::ops::Deref;
-
-pub use error::{JsonError, JsonFault};
-pub use number::Number;
-pub use place::locate;
-pub(crate) use pretty::Layout;
-pub(crate) use reader::read;
-pub(crate) use sink::{Name, Sink};
-pub(crate) use string::is_non_character;
-pub use tree::parse;
-
-/// How deeply arrays and objects may be nested.
-pub const MAX_DEPTH: usize = 64;
-
-/// How large a document may be, in bytes: 16 MiB.
-pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// A JSON value, with names, strings and numbers borrowed from the input where they stand there as they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +44,7 @@ enum Repr<'a> {
 
 impl<'a> Text<'a> {
     /// A string that the reader has seen to hold nothing that JSON escapes, with its quotes.
-    fn verbatim(quoted: &'a str) -> Self {
+    pub(crate) fn verbatim(quoted: &'a str) -> Self {
         Self(Repr::Verbatim(quoted))
     }
 
@@ -172,11 +142,20 @@ impl<'a> Value<'a> {
         out
     }
 
+    /// The value as `JSON.stringify(value, replacer, 2)` of ECMAScript writes it, with names as an array replacer: at every depth only these are
+    /// written, in this order (ECMA-262 section 25.5.2).
+    #[must_use]
+    pub fn stringify(&self, names: &[&str]) -> String {
+        let mut out = String::new();
+        Layout { names: Some(names) }.write(&mut out, self);
+        out
+    }
+
     /// The value as JSON on one line without white space, names in the order they have here.
     #[must_use]
     pub fn to_compact(&self) -> String {
         let mut out = String::new();
-        pretty::write_compact(&mut out, self);
+        write_compact(&mut out, self);
         out
     }
 }

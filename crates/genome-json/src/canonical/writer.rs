@@ -1,5 +1,6 @@
 use super::scalar;
-use crate::json::{Name, Sink, Text, Value};
+use crate::sink::{Name, Sink};
+use crate::{Text, Value};
 use std::cmp::Ordering;
 use std::ops::Range;
 

@@ -1,0 +1,78 @@
+//! Text that comes from outside: what may stand in a label, and how it is shown to a person.
+
+mod composition;
+mod quoted;
+
+use crate::secret::{MARK_OF_A_LABEL, holds_private_key};
+pub use quoted::{Bare, BarePath, EscapedPath, Field, Printable, Quoted, QuotedPath};
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
+/// A text as one word for a POSIX shell, on one line whatever is in it.
+#[must_use]
+pub fn shell_word(text: &OsStr) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
+    match text.to_str() {
+        Some(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),
+        // A report would escape what is in it, and a shell would not read that.
+        Some(text) if Printable(text).escaped().next().is_none() => format!("'{}'", text.replace('\'', r"'\''")),
+        // XCU section printf: `\ddd` is the byte of that octal number. Line feeds at the very end are lost in any shell.
+        _ => {
+            let byte = |byte: &u8| {
+                let plain = char::from(*byte);
+                if plain.is_ascii_alphanumeric() || plain == '/' { plain.to_string() } else { format!("\\{byte:03o}") }
+            };
+            format!("\"$(printf '{}')\"", text.as_bytes().iter().map(byte).collect::<String>())
+        }
+    }
+}
+
+/// As much of a refused text as a person needs to find it: 80 characters, and `…` where there are more. Of a private key only a mark, by
+/// which [`Quoted`] knows it and does not show it.
+#[must_use]
+pub fn excerpt(text: &str) -> String {
+    const KEPT: usize = 80;
+    if holds_private_key(text) {
+        return MARK_OF_A_LABEL.to_owned();
+    }
+    shortened(text, KEPT).into_owned()
+}
+
+/// The same for a step of a pointer, which is shown with the others.
+#[must_use]
+pub fn step(name: &str) -> String {
+    if holds_private_key(name) { Quoted(name).to_string() } else { excerpt(name) }
+}
+
+/// So many characters of a text, and a sign where there are more.
+#[must_use]
+pub fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
+    let kept = text.char_indices().nth(characters).and_then(|(end, _)| text.get(..end));
+    kept.map_or(Cow::Borrowed(text), |kept| Cow::Owned(format!("{kept}…")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+
+    #[test]
+    fn a_word_for_a_shell_is_one_line() {
+        for (text, word) in [
+            ("genomes/A_v1.0.0/genome.json", "genomes/A_v1.0.0/genome.json"),
+            ("", "''"),
+            ("a b$(c)", "'a b$(c)'"),
+            ("it's", r"'it'\''s'"),
+            ("é", "'é'"),
+            ("a\n'b", r#""$(printf 'a\012\047b')""#),
+            ("\u{202e}%", r#""$(printf '\342\200\256\045')""#),
+            ("e\u{301}", r#""$(printf 'e\314\201')""#),
+            ("\u{2126}", r#""$(printf '\342\204\246')""#),
+            ("x##vso[a]", r#""$(printf 'x\043\043vso\133a\135')""#),
+        ] {
+            assert_eq!(shell_word(text.as_ref()), word);
+        }
+        assert_eq!(shell_word(OsStr::from_bytes(b"a\xff")), r#""$(printf 'a\377')""#);
+    }
+}
