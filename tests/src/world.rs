@@ -153,7 +153,8 @@ impl<'c> World<'c> {
     /// It cannot be made.
     #[must_use]
     pub fn new(cast: &'c Cast) -> Self {
-        let directory = written(tempfile::tempdir());
+        // Thousands are made, and a disk would be waited for in each: in memory, where there is such a place.
+        let directory = written(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()));
         let root = written(directory.path().canonicalize());
         let world = Self { cast, _directory: directory, root, feeders: Vec::new() };
         for directory in ["ours/ancestors", "theirs/ancestors", "aside"] {
