@@ -1,8 +1,9 @@
+use crate::directory::{check_writable, open_directory_of};
 use crate::open::{kind, link};
-use crate::{OpenError, OpenFile, has_no_locks, open_directory, replacement, take_lock};
+use crate::{OpenError, OpenFile, has_no_locks, replacement, take_lock};
 use genome::FileKind;
 use genome_json::text::QuotedPath;
-use rustix::fs::{Access, AtFlags, FileType, RenameFlags, Stat, accessat, statat};
+use rustix::fs::{AtFlags, FileType, RenameFlags, Stat, statat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -143,15 +144,6 @@ impl Destination {
     }
 }
 
-/// Asks whether this user may make files in a directory.
-pub(crate) fn check_writable(directory: &File) -> io::Result<()> {
-    match accessat(directory, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
-        Err(error @ (Errno::ACCESS | Errno::ROFS)) => Err(error.into()),
-        // Where the system cannot tell, writing there tells.
-        _ => Ok(()),
-    }
-}
-
 /// Looks at the file of this name in the directory, whatever its path leads to by now; nothing where there is none.
 fn look(directory: &File, name: &OsStr) -> io::Result<Option<Stat>> {
     let seen = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -178,27 +170,6 @@ pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
         Err(error) if has_no_locks(&error) => Ok(()),
         taken => taken,
     }
-}
-
-/// Opens the directory in which something is, or is to be.
-///
-/// # Errors
-/// It cannot be opened, or is something else, which the error names.
-pub fn open_directory_of(path: &Path) -> io::Result<File> {
-    let directory = directory_of(path);
-    open_directory(directory).map_err(|error| match error {
-        OpenError::NotADirectory(_) => {
-            let message = format!("{}: {error}", QuotedPath(directory));
-            io::Error::new(ErrorKind::NotADirectory, message)
-        }
-        error => error.into(),
-    })
-}
-
-/// The directory in which something is, or is to be.
-#[must_use]
-pub fn directory_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-use crate::destination::{ReplaceError, directory_of, lock};
+use crate::destination::{ReplaceError, lock};
+use crate::directory::directory_of;
 use crate::open_directory_of;
 use crate::replacement::{self, with_free_name};
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, mkdirat, openat, renameat_with, unlinkat};

@@ -19,7 +19,9 @@
 //! - It prints nothing, and knows no command line. An [`OpenError`] says what is wrong; whoever shows it adds where.
 //! - It opens no terminal, no connection and no agent's socket.
 
+mod appending;
 mod destination;
+mod directory;
 mod exposure;
 mod folder;
 mod lineage;
@@ -32,12 +34,14 @@ mod stream;
 mod variable;
 mod walk;
 
-pub use destination::{Destination, FoundDestination, ReplaceError, directory_of, open_directory_of};
+pub use appending::{check_appending, open_appending};
+pub use destination::{Destination, FoundDestination, ReplaceError};
+pub use directory::{directory_of, open_directory, open_directory_of};
 pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
 pub use lock::{has_no_locks, take_lock};
-pub use open::{OpenError, OpenFile, ReadFile, check_appending, open_appending, open_directory};
+pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;
 pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
 pub use replacement::{place_hint, unnamed};

@@ -1,8 +1,7 @@
-use crate::destination::check_writable;
 use crate::walk::walk;
-use crate::{Stream, StreamFault, open_directory_of};
+use crate::{Stream, StreamFault};
 use genome::FileKind;
-use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, lstat, open, openat, stat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, openat, stat};
 use rustix::io::{Errno, retry_on_intr};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,7 +12,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// How an input is opened: nothing is waited for, no terminal becomes ours, no child gets it.
-const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+pub(crate) const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 /// The directories in which a process finds what it has open (proc(5)).
 const DESCRIPTORS: [&str; 3] = ["/proc/self/fd", "/proc/thread-self/fd", "/dev/fd"];
@@ -236,57 +235,6 @@ impl ReadFile {
     }
 }
 
-/// Opens a directory, so that names can be looked up, made and replaced in it, and it can be locked.
-///
-/// # Errors
-/// [`OpenError::NotADirectory`] for anything else, which is neither waited for nor opened. Otherwise, whatever the system says.
-pub fn open_directory(path: &Path) -> Result<File, OpenError> {
-    // open(2), `O_DIRECTORY`: what is no directory is not opened at all.
-    match retry_on_intr(|| open(path, FLAGS | OFlags::DIRECTORY, Mode::empty())) {
-        // It may be a step before the last that is none.
-        Err(Errno::NOTDIR) => Err(match stat(path) {
-            Ok(stat) if kind(&stat) != Some(FileKind::Directory) => OpenError::NotADirectory(kind(&stat)),
-            _ => Errno::NOTDIR.into(),
-        }),
-        directory => Ok(File::from(directory?)),
-    }
-}
-
-/// Opens a regular file to read it and to append to it, or makes it, for its owner only. A link is not followed, as whoever makes one could
-/// choose what is written to.
-///
-/// # Errors
-/// It is a link, or no regular file; or it cannot be opened or made.
-pub fn open_appending(path: &Path) -> Result<File, OpenError> {
-    let flags = FLAGS | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW;
-    // It says what stands where its directory should be.
-    open_directory_of(path)?;
-    let file = match lstat(path) {
-        Err(Errno::NOENT) => retry_on_intr(|| open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR)),
-        Ok(seen) if FileType::from_raw_mode(seen.st_mode) == FileType::Symlink => return Err(link()),
-        // Before it is opened, as that does something to some devices, and after, as it may be another by then.
-        Ok(seen) => kind(&seen)
-            .map_or_else(|| Ok(retry_on_intr(|| open(path, flags, Mode::empty()))), |kind| Err(OpenError::NotAFile(kind)))?,
-        Err(error) => Err(error),
-    };
-    let file = match file {
-        Err(Errno::LOOP) => return Err(link()),
-        file => File::from(file?),
-    };
-    kind(&fstat(&file)?).map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
-}
-
-/// Refuses what [`open_appending`] would refuse, as far as that is known without making the file.
-///
-/// # Errors
-/// As there.
-pub fn check_appending(path: &Path) -> Result<(), OpenError> {
-    match lstat(path) {
-        Err(Errno::NOENT) => Ok(check_writable(&open_directory_of(path)?)?),
-        _ => open_appending(path).map(drop),
-    }
-}
-
 pub(crate) fn link() -> OpenError {
     io::Error::new(ErrorKind::InvalidInput, "it is a symbolic link").into()
 }
@@ -404,6 +352,7 @@ pub(crate) fn kind(stat: &Stat) -> Option<FileKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::open_directory;
     use rustix::fs::mknodat;
     use std::fs;
     use std::io::{Seek as _, SeekFrom, Write as _};

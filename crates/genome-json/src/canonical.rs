@@ -2,10 +2,10 @@
 
 mod writer;
 
+pub use crate::names::compare_names;
 use crate::reader::read;
 use crate::{JsonError, Member, Number, Value};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use writer::Writer;
 
 /// Reads a JSON document strictly and returns its canonical form (RFC 8785).
@@ -59,18 +59,6 @@ fn write_members<'m>(out: &mut String, members: impl IntoIterator<Item = &'m Mem
         write(out, &member.value);
     }
     out.push('}');
-}
-
-/// RFC 8785 section 3.2.3: names are compared as arrays of UTF-16 code units.
-///
-/// That is the order of their bytes in UTF-8, but for U+E000 to U+FFFF, which come after all that takes two code units.
-#[must_use]
-pub fn compare_names(a: &str, b: &str) -> Ordering {
-    let rank = |byte: u8| match byte {
-        0xee | 0xef => byte + 0x10,
-        _ => byte,
-    };
-    a.bytes().map(rank).cmp(b.bytes().map(rank))
 }
 
 /// Writes anything but an array or an object.

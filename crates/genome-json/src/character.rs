@@ -1,5 +1,11 @@
 //! Characters that are no text, or that do not show.
 
+/// Whether a text holds a byte with which U+FDD0, the first non-character, or anything after it begins. Looking only at bytes, and
+/// at all of them, is many times faster than looking at characters.
+pub(crate) fn may_hold_non_characters(text: &str) -> bool {
+    text.bytes().fold(0, u8::max) >= 0xef
+}
+
 /// Unicode section 23.7: U+FDD0 to U+FDEF, and the last two code points of each plane.
 pub(crate) fn is_non_character(character: char) -> bool {
     let scalar = u32::from(character);

@@ -1,5 +1,5 @@
 use crate::JsonFault;
-use crate::string::may_hold_non_characters;
+use crate::character::may_hold_non_characters;
 
 /// A place in a document, which moves forward token by token.
 pub(crate) struct Cursor<'a> {

@@ -28,6 +28,7 @@ mod character;
 mod cursor;
 mod error;
 mod escape;
+mod names;
 mod number;
 mod place;
 mod pretty;

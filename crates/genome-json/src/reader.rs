@@ -1,5 +1,5 @@
-use crate::canonical::compare_names;
 use crate::cursor::{Cursor, Fault};
+use crate::names::compare_names;
 use crate::sink::{Name, Sink};
 use crate::text::excerpt;
 use crate::{JsonError, JsonFault, MAX_BYTES, MAX_DEPTH, Value};

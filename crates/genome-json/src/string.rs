@@ -1,4 +1,4 @@
-use crate::character::is_non_character;
+use crate::character::{is_non_character, may_hold_non_characters};
 use crate::cursor::{Cursor, Fault};
 use crate::scan::plain_length;
 use crate::{JsonFault, Text};
@@ -131,10 +131,4 @@ fn refuse_non_characters(text: &str, start: usize) -> Result<(), Fault> {
         None => Ok(()),
         Some((at, character)) => Err(Fault::new(start + at, JsonFault::NonCharacter(u32::from(character)))),
     }
-}
-
-/// Whether a text holds a byte with which U+FDD0, the first non-character, or anything after it begins. Looking only at bytes, and
-/// at all of them, is many times faster than looking at characters.
-pub(crate) fn may_hold_non_characters(text: &str) -> bool {
-    text.bytes().fold(0, u8::max) >= 0xef
 }

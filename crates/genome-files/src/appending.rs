@@ -1,0 +1,44 @@
+//! A file that is appended to, such as an audit log.
+
+use crate::OpenError;
+use crate::directory::{check_writable, open_directory_of};
+use crate::open::{FLAGS, kind, link};
+use rustix::fs::{FileType, Mode, OFlags, fstat, lstat, open};
+use rustix::io::{Errno, retry_on_intr};
+use std::fs::File;
+use std::path::Path;
+
+/// Opens a regular file to read it and to append to it, or makes it, for its owner only. A link is not followed, as whoever makes one could
+/// choose what is written to.
+///
+/// # Errors
+/// It is a link, or no regular file; or it cannot be opened or made.
+pub fn open_appending(path: &Path) -> Result<File, OpenError> {
+    let flags = FLAGS | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW;
+    // It says what stands where its directory should be.
+    open_directory_of(path)?;
+    let file = match lstat(path) {
+        Err(Errno::NOENT) => retry_on_intr(|| open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR)),
+        Ok(seen) if FileType::from_raw_mode(seen.st_mode) == FileType::Symlink => return Err(link()),
+        // Before it is opened, as that does something to some devices, and after, as it may be another by then.
+        Ok(seen) => kind(&seen)
+            .map_or_else(|| Ok(retry_on_intr(|| open(path, flags, Mode::empty()))), |kind| Err(OpenError::NotAFile(kind)))?,
+        Err(error) => Err(error),
+    };
+    let file = match file {
+        Err(Errno::LOOP) => return Err(link()),
+        file => File::from(file?),
+    };
+    kind(&fstat(&file)?).map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
+}
+
+/// Refuses what [`open_appending`] would refuse, as far as that is known without making the file.
+///
+/// # Errors
+/// As there.
+pub fn check_appending(path: &Path) -> Result<(), OpenError> {
+    match lstat(path) {
+        Err(Errno::NOENT) => Ok(check_writable(&open_directory_of(path)?)?),
+        _ => open_appending(path).map(drop),
+    }
+}
