@@ -119,7 +119,7 @@ fn what_hinders_signing_hinders_naming() {
     };
     if let Some(token) = &keys.token {
         refused(&keys, &pin_source(token).replace("ops-1", "none"), "the token holds no such Ed25519 private key");
-        token.does("echo 9418 > pin");
+        token.does("echo pin-9418 > pin");
         refused(&keys, &pin_source(token), "the PIN of the token `release` is wrong; it was tried once");
     }
     if let Some(agent) = &mut keys.agent {

@@ -67,14 +67,14 @@ fn a_wrong_pin_is_tried_once() {
     let Some((token, release)) = token_and_release() else { return };
     let refused = |ran: &Ran, said: &str| {
         assert_ran(ran, 2, said);
-        assert!(!ran.stderr.contains("9418"), "the PIN is shown");
+        assert!(!ran.stderr.contains("pin-9418"), "the PIN is shown");
         release.assert_unsigned();
     };
-    release.write("pin", "9418");
+    release.write("pin", "pin-9418");
     release.set_mode("pin", 0o600);
     let ran = run(token.signing(&release, "pkcs11:object=ops-1").args(["--passphrase-file", "pin"]));
     refused(&ran, "the PIN of the token `release` is wrong; it was tried once");
-    fs::write(token.path().join("pin"), "9418\n").unwrap();
+    fs::write(token.path().join("pin"), "pin-9418\n").unwrap();
     refused(&token.signs(&release, "object=ops-1"), "the PIN of the token `release` is wrong; it was tried once");
     let calls = token.calls(&mut token.signing(&release, &pin_source(&token, "object=ops-1")));
     assert_eq!(calls.iter().filter(|call| *call == "Login").count(), 1, "{calls:?}");

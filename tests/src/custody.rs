@@ -168,8 +168,8 @@ pub struct SoftToken {
     module: PathBuf,
 }
 
-/// The PIN of the token.
-pub const PIN: &str = "9417";
+/// The PIN of the token. A number alone could stand in a digest by chance.
+pub const PIN: &str = "pin-9417";
 
 impl SoftToken {
     /// Makes the token. `None` where there is no SoftHSM2, which is said.
