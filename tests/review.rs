@@ -189,14 +189,16 @@ fn a_parent_that_is_not_here_hides_nothing() {
     assert!(ran.stderr.starts_with(&shown), "{}", ran.stderr);
 }
 
-/// Nothing is new against a parent that somebody made for it: one that nobody has signed, or only a stranger.
+/// Nothing is new against a parent that somebody made for it: one that nobody has signed, or only a stranger, whomever it names beside him.
 #[test]
 fn a_parent_that_the_signer_has_not_signed_hides_nothing() {
     let release = release();
     let shown = format!("contents of `TEST` 1.1.0, all of which may be new to whoever signs\n{}", contents());
     let unsigned = root();
     let strange = root().with("authority", Draft::new("1.0.0", &[9], 1).document["authority"].clone());
-    for (parent, text) in [(&unsigned, unsigned.document.to_string()), (&strange, strange.signed(&[9]))] {
+    let beside = root().with("authority", Draft::new("1.0.0", &[1, 9], 1).document["authority"].clone());
+    let unsigned_text = unsigned.document.to_string();
+    for (parent, text) in [(&unsigned, unsigned_text), (&strange, strange.signed(&[9])), (&beside, beside.signed(&[9]))] {
         release.write("v1/genome.json", &text);
         release.write("v2/draft.json", &root().with("version", "1.1.0").after(&[parent]).document.to_string());
         for given in [&[][..], &["--parent", "v1/genome.json"]] {

@@ -6,8 +6,8 @@ mod screen;
 
 use crate::SignArguments;
 use contents::{allowed, write_contents};
-use genome::dangerous::{Intact, verify_self_declared};
-use genome::{Ancestor, Ancestors, Change, Class, Document, Genome, GenomeId, Signer};
+use genome::dangerous::Intact;
+use genome::{Ancestor, Ancestors, Change, Class, Document, Genome, GenomeId, PublicKey, Signer};
 use genome_cli::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
 use genome_json::text::{BarePath, Quoted};
 use screen::Screen;
@@ -54,12 +54,10 @@ impl<'g> Review<'g> {
         let (mut parts, mut is_known) = (Vec::new(), true);
         for &id in &genome.parents {
             let given = parents.iter().find(|parent| parent.id() == id);
-            match given.map_or_else(|| found(&nearby, id), |parent| Ok(((**parent).clone(), true))) {
-                Ok((parent, is_signed)) => {
+            match given.map_or_else(|| found(&nearby, id), |parent| Ok(((**parent).clone(), keys(&parent.tally().signed)))) {
+                Ok((parent, signed)) => {
                     // Who did not sign the parent has not seen what stays as it is, and anybody can make a parent that has it.
-                    let names =
-                        |signer: &Signer| parent.authority.signers.iter().any(|named| named.public_key == signer.public_key);
-                    is_known &= is_signed && signers.iter().all(names);
+                    is_known &= signers.iter().all(|signer| signed.contains(&signer.public_key));
                     parts.push(changes(&parent, id, genome));
                 }
                 Err(why) => {
@@ -173,21 +171,21 @@ impl<'g> Review<'g> {
     }
 }
 
-/// A parent, and whether it is signed as it asks itself; or why there is none.
-fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome, bool), String> {
-    let (mut unsigned, mut why) = (None, None);
+/// A parent, and the keys that have signed a copy of it; or why there is none.
+fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome, Vec<PublicKey>), String> {
+    let (mut found, mut signed, mut why) = (None, Vec::new(), None);
     for directory in directories.iter().flatten() {
         let copies = directory.find(id).unwrap_or_else(|error| {
             why = Some(format!("it cannot be read ({error})"));
             Vec::new()
         });
         for Ancestor { bytes, source } in &copies {
-            match bytes.as_deref() {
-                Ok(bytes) => match (verify_self_declared(bytes), Document::read(bytes)) {
-                    (Ok(parent), _) if parent.id() == id => return Ok(((*parent).clone(), true)),
-                    (_, Ok(parent)) if parent.id() == id => unsigned = Some(parent.unverified().clone()),
-                    _ => {}
-                },
+            match bytes.as_deref().map(Document::read) {
+                Ok(Ok(copy)) if copy.id() == id => {
+                    signed.extend(copy.tally().map(|tally| keys(&tally.signed)).unwrap_or_default());
+                    found = found.or_else(|| Some(copy.unverified().clone()));
+                }
+                Ok(_) => {}
                 Err(error) => why = Some(format!("it cannot be read ({}: {error})", BarePath(source))),
             }
         }
@@ -196,7 +194,11 @@ fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome
     let unsearched = || directories.iter().flatten().find_map(Ancestors::unsearched);
     let absent =
         || unsearched().map_or_else(|| "it is not here".to_owned(), |unsearched| format!("it was not found, and {unsearched}"));
-    unsigned.map(|parent| (parent, false)).ok_or_else(|| why.unwrap_or_else(absent))
+    found.map(|parent| (parent, signed)).ok_or_else(|| why.unwrap_or_else(absent))
+}
+
+fn keys(signers: &[Signer]) -> Vec<PublicKey> {
+    signers.iter().map(|signer| signer.public_key.clone()).collect()
 }
 
 /// How many changes there are, and all of them.
