@@ -181,7 +181,7 @@ fn check_size(signed: &str, source: &Source) -> Result<(), Failure> {
     Err(Failure::refused(Finding::error(message, "nothing was written; make the genome smaller").at(source)))
 }
 
-/// Drops the signatures that do not verify and may be dropped, each with a warning that `warn` gets. Says whether there were any.
+/// Drops the signatures that do not verify and may be dropped, each with a warning that `warn` gets. Returns whether there were any.
 ///
 /// # Errors
 /// A signature does not verify and may not be dropped without force.

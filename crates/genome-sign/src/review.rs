@@ -54,11 +54,12 @@ impl<'g> Review<'g> {
         let (mut parts, mut is_known) = (Vec::new(), true);
         for &id in &genome.parents {
             let given = parents.iter().find(|parent| parent.id() == id);
-            match given.map_or_else(|| found(&nearby, id), |parent| Ok(((**parent).clone(), keys(&parent.tally().signed)))) {
-                Ok((parent, signed)) => {
+            let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome), keys(&parent.tally().signed)));
+            match given.map_or_else(|| found(&nearby, id, genome), compared) {
+                Ok((part, signed)) => {
                     // Who did not sign the parent has not seen what stays as it is, and anybody can make a parent that has it.
                     is_known &= signers.iter().all(|signer| signed.contains(&signer.public_key));
-                    parts.push(changes(&parent, id, genome));
+                    parts.push(part);
                 }
                 Err(why) => {
                     is_known = false;
@@ -171,9 +172,13 @@ impl<'g> Review<'g> {
     }
 }
 
-/// A parent, and the keys that have signed a copy of it; or why there is none.
-fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome, Vec<PublicKey>), String> {
-    let (mut found, mut signed, mut why) = (None, Vec::new(), None);
+/// The changes since a parent that was found, and the keys that have signed a copy of it; or why there is none.
+fn found(
+    directories: &[Option<impl Ancestors>],
+    id: GenomeId,
+    genome: &Genome,
+) -> Result<((String, Part), Vec<PublicKey>), String> {
+    let (mut part, mut signed, mut why) = (None, Vec::new(), None);
     for directory in directories.iter().flatten() {
         let copies = directory.find(id).unwrap_or_else(|error| {
             why = Some(format!("it cannot be read ({error})"));
@@ -183,7 +188,7 @@ fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome
             match bytes.as_deref().map(Document::read) {
                 Ok(Ok(copy)) if copy.id() == id => {
                     signed.extend(copy.tally().map(|tally| keys(&tally.signed)).unwrap_or_default());
-                    found = found.or_else(|| Some(copy.unverified().clone()));
+                    part.get_or_insert_with(|| changes(copy.unverified(), id, genome));
                 }
                 Ok(_) => {}
                 Err(error) => why = Some(format!("it cannot be read ({}: {error})", BarePath(source))),
@@ -194,7 +199,7 @@ fn found(directories: &[Option<impl Ancestors>], id: GenomeId) -> Result<(Genome
     let unsearched = || directories.iter().flatten().find_map(Ancestors::unsearched);
     let absent =
         || unsearched().map_or_else(|| "it is not here".to_owned(), |unsearched| format!("it was not found, and {unsearched}"));
-    found.map(|parent| (parent, signed)).ok_or_else(|| why.unwrap_or_else(absent))
+    part.map(|part| (part, signed)).ok_or_else(|| why.unwrap_or_else(absent))
 }
 
 fn keys(signers: &[Signer]) -> Vec<PublicKey> {
