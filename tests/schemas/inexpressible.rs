@@ -2,6 +2,7 @@
 
 use crate::readers::Objection;
 use genome::{Problem, PublicKeyError};
+use serde_json::Value;
 
 /// A kind of fault that JSON Schema has no words for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,22 +73,22 @@ impl Inexpressible {
         Self::ALL.into_iter().find(|kind| kind.words() == words)
     }
 
-    /// The kind of an objection, if no schema could make it.
-    pub(crate) fn of(objection: &Objection) -> Option<Self> {
+    /// The kind of an objection to a document, if no schema could make it.
+    pub(crate) fn of(objection: &Objection, document: &Value) -> Option<Self> {
         use genome::AuditProblem as Line;
-        let problem = match objection {
+        let (pointer, problem) = match objection {
             Objection::Json => return Some(Self::StrictJson),
             Objection::Secret => return None,
             Objection::Line(Line::NotCanonical) => return Some(Self::Canonical),
             Objection::Line(Line::TooLong) => return Some(Self::Length),
             Objection::Line(_) => return Some(Self::Chain),
-            Objection::Schema(_, problem) => problem,
+            Objection::Schema(pointer, problem) => (pointer, problem),
         };
         match problem {
-            Problem::Repeated { .. } => Some(Self::Distinct),
+            Problem::Repeated { first, .. } if item(document, pointer) != item(document, first) => Some(Self::Distinct),
             Problem::AllowedAndDenied => Some(Self::AllowedAndDenied),
             Problem::ThresholdTooHigh { .. } => Some(Self::Threshold),
-            Problem::NotAnInteger(text) if !text.starts_with('-') => Some(Self::Integer),
+            Problem::NotAnInteger(text) if text.contains(['.', 'e']) => Some(Self::Integer),
             Problem::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder | PublicKeyError::MixedOrder) => {
                 Some(Self::Point)
             }
@@ -97,6 +98,13 @@ impl Inexpressible {
             _ => None,
         }
     }
+}
+
+/// The innermost item of a list that a pointer is in.
+fn item<'d>(document: &'d Value, pointer: &str) -> Option<&'d Value> {
+    let is_index = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit());
+    let (list, member) = pointer.rsplit_once('/')?;
+    if is_index(member) { document.pointer(pointer) } else { item(document, list) }
 }
 
 fn has_number_of_20_digits(version: &str) -> bool {

@@ -39,7 +39,7 @@ impl Judge {
                 Err(format!("{format:?}, {what}: the schema alone refuses it: {faults:?}"))
             }
             (false, true) => {
-                let kinds: Option<Vec<_>> = objections.iter().map(Inexpressible::of).collect();
+                let kinds: Option<Vec<_>> = objections.iter().map(|objection| Inexpressible::of(objection, &value)).collect();
                 let kinds = kinds.ok_or_else(|| format!("{format:?}, {what}: the reader alone refuses it: {objections:?}"))?;
                 self.seen.borrow_mut().extend(kinds.into_iter().map(|kind| (format, kind)));
                 Ok(())

@@ -1,7 +1,8 @@
 //! The schemas in schemas/ say of a document what the readers say, but for what JSON Schema cannot say, which their comments name.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod documents;
 mod inexpressible;
 mod judge;
 mod mutations;
@@ -19,7 +20,6 @@ use schema::Schema;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
 
 #[test]
 fn each_is_a_schema_with_a_name_and_says_what_each_member_is() {
@@ -114,34 +114,16 @@ fn what_a_reader_refuses_a_schema_refuses_and_the_reverse() {
     let genome = |vector: &Vector| judge.compare(Format::Genome, &vector.name, &vector.body);
     run("accepted", 26, genome);
     run("hostile", 412, genome);
-    run_each("trust", 551, |name, path| {
-        parts(path).iter().try_for_each(|part| match part.file_name().and_then(|name| name.to_str()) {
-            Some("policy.json") => judge.compare(Format::Trust, name, &fs::read(part).unwrap()),
-            Some("state.json") => judge.compare(Format::State, name, &fs::read(part).unwrap()),
-            Some("verdict") => Ok(()),
-            _ => judge.compare(Format::Genome, name, &fs::read(part).unwrap()),
-        })
+    run_each("trust", 551, |_, path| {
+        documents::of_vector(path).iter().try_for_each(|part| judge.compare(part.format, &part.name, &part.bytes))
     });
     let mut faults = Vec::new();
     let mut compare = |format, what: &str, bytes: &[u8]| faults.extend(judge.compare(format, what, bytes).err());
-    let mut found = 0;
-    for (directory, depth) in [("genomes", 2), ("proposals", 3)] {
-        for path in below(&repository().join(directory), depth) {
-            let format = match path.file_name().and_then(|name| name.to_str()) {
-                Some("genome.json" | "genome-unsigned.json") => Format::Genome,
-                Some("test-key.json") => Format::Trust,
-                Some("proposal.json") => Format::Proposal,
-                Some(name) if name.ends_with(".json") && path.parent().is_some_and(|parent| parent.ends_with("tests")) => {
-                    Format::Probes
-                }
-                Some(name) if name.ends_with(".json") => panic!("no schema is known for {name}"),
-                _ => continue,
-            };
-            compare(format, &path.display().to_string(), &fs::read(&path).unwrap());
-            found += 1;
-        }
+    let documents = documents::of_repository();
+    assert!(documents.len() >= 7, "{} documents", documents.len());
+    for document in documents {
+        compare(document.format, &document.name, &document.bytes);
     }
-    assert!(found >= 7, "{found} documents");
     for format in Format::ALL {
         let samples = samples::of(format);
         for sample in &samples {
@@ -162,20 +144,4 @@ fn what_a_reader_refuses_a_schema_refuses_and_the_reverse() {
         seen.extend(judge.seen(format));
     }
     assert_eq!(seen, Inexpressible::ALL.into(), "what is listed, and what was seen");
-}
-
-/// The files of a vector of trust.
-fn parts(vector: &Path) -> Vec<PathBuf> {
-    below(vector, 2)
-}
-
-/// The files in a directory and in those below it, down to so many levels.
-fn below(directory: &Path, levels: usize) -> Vec<PathBuf> {
-    let paths = genome_tests::names(directory).into_iter().map(|name| directory.join(name));
-    let files = paths.map(|path| match path.is_dir() {
-        true if levels > 1 => below(&path, levels - 1),
-        true => Vec::new(),
-        false => vec![path],
-    });
-    files.flatten().collect()
 }

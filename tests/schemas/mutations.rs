@@ -144,7 +144,7 @@ const NUMBERS: [&str; 16] = [
 fn texts() -> Vec<String> {
     const TEXTS: &str = "|a| |\t|\u{85}|\u{a0}|\u{2003}x|é|a\u{200b}b|\u{feff}|\u{e0041}|\u{ad}|a\nb|all|ALL\
         |1.0.0|1.0|v1.0.0|01.0.0|1.0.0-|1.0.0-01|1.0.0-0a|1.0.0-a..b|1.0.0+|1.0.0+01.a-b|1.0.0-rc.1+5|1.0.0-é|-1.0.0\
-        |18446744073709551615.0.0|18446744073709551616.0.0|0.99999999999999999999.0|0.0.100000000000000000000|1.0.0-18446744073709551616\
+        |18446744073709551615.0.0|18446744073709551616.0.0|0.99999999999999999999.0|0.0.100000000000000000000|1.0.0-18446744073709551616|1.0.0-YDK2VwBCIEI\
         |2016-12-31T23:59:60Z|2016-12-31T12:00:60Z|2017-01-01T00:59:60+01:00|2017-01-01T00:59:61+01:00|2026-01-31 00:00:00Z\
         |2000-02-29T00:00:00Z|1900-02-29T00:00:00Z|2024-02-29t23:59:59z|2023-02-29T00:00:00Z|2024-02-30T00:00:00Z|0000-02-29T00:00:00Z\
         |2026-04-31T00:00:00Z|2026-00-01T00:00:00Z|2026-13-01T00:00:00Z|2026-01-00T00:00:00Z|9999-12-31T23:59:59.9-23:59\
@@ -152,7 +152,7 @@ fn texts() -> Vec<String> {
         |2026-01-31T00:00:00.12345678901234Z|2026-01-31T00:00:00.123456789012345Z|2026-01-31T00:00:00.Z|2026-01-31T00:00:00,5Z\
         |2026-01-31T24:00:00Z|2026-01-31T00:60:00Z|2026-01-31T00:00Z|2026-01-31\
         |a/b|/a|a//b|./a|.|..|...|a/..|a/...|..a|.a./..b|a\\b|C:x|c:/x|cc:x|1:x|a/C:x|a/|a/\u{200b}|_a|@a|a@b:c+d/e-f.g_h\
-        |TODO|abc|ABCDEF|abcdefg|CRITICAL|HIGH|MEDIUM|LOW|critical|A|B|C|D|E|widening|neutral|draft|deployed|0001|001|00001|٠٠٠١\
+        |TODO|abc|ABCDEF|abcdefg|CRITICAL|HIGH|MEDIUM|LOW|critical|A|B|C|D|E|widening|weakening|narrowing|strengthening|neutral|draft|review|approved|deployed|rejected|0001|001|00001|٠٠٠١\
         |ed25519|ed448|genome.v0.1|genome.v0.2|trust.v0.1|proposal.v0.1|state.v0.1|audit.v0.1|BgMrZXAEIgQg|GAytlcAQiBC|PRIVATE KEY-----";
     let digest = |digit: &str, count| digit.repeat(count);
     let point = |start: &str| format!("MCowBQYDK2VwAyEA{start}{}=", "A".repeat(43 - start.len()));

@@ -100,7 +100,9 @@ pub(crate) fn unknown(format: Format, document: &Value) -> BTreeSet<String> {
 /// A document as bytes. Where it holds a digest of itself, that is made anew, unless the place that was changed is the digest.
 pub(crate) fn bytes(format: Format, document: &Value, changed: &str) -> Vec<u8> {
     let mut document = document.clone();
-    if let Some(members) = document.as_object_mut().filter(|_| !changed.starts_with("/sha256")) {
+    if let Some(members) =
+        document.as_object_mut().filter(|members| members.contains_key("sha256") && !changed.starts_with("/sha256"))
+    {
         let digest = |value: &Value| Some(Digest::of(canonicalize(value.to_string().as_bytes()).ok()?.as_bytes()).to_string());
         let sha256 = match format {
             Format::State => members.get("accepted").and_then(digest),

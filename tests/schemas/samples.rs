@@ -10,19 +10,28 @@ use serde_json::{Value, json};
 pub(crate) fn of(format: Format) -> Vec<Value> {
     match format {
         Format::Genome => vec![draft(), with("signature", signature("signer-1")), with("signatures", signatures(2))],
-        Format::Trust => vec![signer(1), authority(&[1, 2], 2), policy(), pins()],
+        Format::Trust => vec![signer(1), authority(&[1, 2, 3], 1), policy(&[1, 2], 2), policy(&[1], 1), pins()],
         Format::Proposal => vec![proposal()],
-        Format::Probes => vec![json!({"must_allow": ["a", "b"], "must_deny": ["c"]}), json!({"must_deny": ["c"]})],
+        Format::Probes => vec![
+            json!({"must_allow": ["a", "b"], "must_deny": ["c", "d"]}),
+            json!({"must_allow": ["a"]}),
+            json!({"must_deny": ["c"]}),
+        ],
         Format::State => {
             let accepted = json!({"A": {"version": "1.0.0", "genome_id": digest('a')}, "b c": {"version": "2.0.0-rc.1+5", "genome_id": digest('b')}});
-            vec![json!({"schema_version": "state.v0.1", "accepted": accepted, "sha256": ""})]
+            vec![sealed(format, &json!({"schema_version": "state.v0.1", "accepted": accepted, "sha256": ""}))]
         }
         Format::Audit => {
             let mut torn = line();
             torn["torn"] = json!({"bytes": TORN.len(), "sha256": Digest::of(TORN).to_string()});
-            vec![line(), torn]
+            [line(), torn].iter().map(|line| sealed(format, line)).collect()
         }
     }
+}
+
+/// A document that holds the digest of itself.
+fn sealed(format: Format, document: &Value) -> Value {
+    serde_json::from_slice(&bytes(format, document, "")).unwrap()
 }
 
 /// Texts for which no mutation of a value stands: how they are written, and how much they hold.
@@ -35,18 +44,21 @@ pub(crate) fn texts(format: Format) -> Vec<(&'static str, Vec<u8>)> {
     match format {
         Format::Genome => {
             let signers = |count| bytes(format, &with_signers(&draft(), "/authority", count), "");
-            let signatures = |count| bytes(format, &with("signatures", signatures(count)), "");
+            let signed = |count| bytes(format, &with("signatures", signatures(count)), "");
+            let unfinished = |count| bytes(format, &and(draft(), "signatures", signatures(count)), "");
             texts.extend([("256 signers", signers(256)), ("257 signers", signers(257))]);
-            texts.extend([
-                ("512 signatures", signatures(512)),
-                ("513 signatures", signatures(513)),
-                ("no signatures", signatures(0)),
-            ]);
+            texts.extend([("512 signatures", signed(512)), ("513 signatures", signed(513)), ("no signatures", signed(0))]);
+            texts.extend([("placeholders, no signatures", unfinished(0)), ("placeholders, a signature", unfinished(1))]);
+            texts.push((
+                "both fields",
+                bytes(format, &and(with("signatures", signatures(2)), "signature", signature("signer-1")), ""),
+            ));
         }
         Format::Trust => {
-            let signers = |count| bytes(format, &with_signers(&policy(), "", count), "");
+            let signers = |count| bytes(format, &with_signers(&policy(&[1], 1), "", count), "");
             texts.extend([("256 signers", signers(256)), ("257 signers", signers(257))]);
         }
+        Format::Probes => texts.push(("no action", bytes(format, &json!({"must_allow": [], "must_deny": []}), ""))),
         Format::Audit => {
             let text = String::from_utf8(plain).unwrap();
             let mut long = sample;
@@ -92,6 +104,11 @@ fn draft() -> Value {
 fn with(member: &str, value: Value) -> Value {
     let mut document = draft();
     document["build_manifest"]["files"][1]["sha256"] = digest('f').into();
+    and(document, member, value)
+}
+
+/// A document with one more member.
+fn and(mut document: Value, member: &str, value: Value) -> Value {
     document[member] = value;
     document
 }
@@ -110,8 +127,8 @@ fn with_signers(document: &Value, pointer: &str, count: u16) -> Value {
 }
 
 /// A trust policy with every member.
-fn policy() -> Value {
-    let mut policy = authority(&[1, 2], 2);
+fn policy(signers: &[u8], threshold: u8) -> Value {
+    let mut policy = authority(signers, threshold);
     let quorum = json!({"widening": "all", "weakening": 2, "narrowing": 1, "strengthening": 1, "neutral": "all"});
     policy["schema_version"] = "trust.v0.1".into();
     policy["genome_ids"] = json!([digest('a'), digest('b')]);
