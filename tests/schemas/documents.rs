@@ -31,17 +31,13 @@ fn format(path: &Path) -> Format {
     }
 }
 
-/// Every part of a vector of trust.
-pub(crate) fn of_vector(vector: &Path) -> Vec<Document> {
-    let parts = files_below(vector).into_iter().filter(|path| !path.ends_with("verdict"));
-    let format = |path: &Path| match path.file_name().and_then(|name| name.to_str()) {
-        Some("policy.json") => Format::Trust,
-        Some("state.json") => Format::State,
+/// The format of a part of a vector of trust.
+pub(crate) fn format_of_part(name: &str) -> Format {
+    match name {
+        "policy.json" => Format::Trust,
+        "state.json" => Format::State,
         _ => Format::Genome,
-    };
-    parts
-        .map(|path| Document { format: format(&path), name: path.display().to_string(), bytes: fs::read(&path).unwrap() })
-        .collect()
+    }
 }
 
 fn files_below(directory: &Path) -> Vec<PathBuf> {

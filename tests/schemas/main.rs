@@ -12,7 +12,7 @@ mod schema;
 
 use genome_json::is_invisible;
 use genome_tests::repository;
-use genome_tests::vector::{Vector, run, run_each};
+use genome_tests::vector::{Vector, run};
 use inexpressible::Inexpressible;
 use judge::Judge;
 use readers::Format;
@@ -114,8 +114,9 @@ fn what_a_reader_refuses_a_schema_refuses_and_the_reverse() {
     let genome = |vector: &Vector| judge.compare(Format::Genome, &vector.name, &vector.body);
     run("accepted", 26, genome);
     run("hostile", 412, genome);
-    run_each("trust", 551, |_, path| {
-        documents::of_vector(path).iter().try_for_each(|part| judge.compare(part.format, &part.name, &part.bytes))
+    run("trust", 551, |vector| {
+        let judge = |(name, part): (&str, &[u8])| judge.compare(documents::format_of_part(name), name, part);
+        vector.parts().into_iter().try_for_each(judge)
     });
     let mut faults = Vec::new();
     let mut compare = |format, what: &str, bytes: &[u8]| faults.extend(judge.compare(format, what, bytes).err());
