@@ -1,4 +1,6 @@
 //! The terminal from which a program was started, where a person is asked and answers.
+//!
+//! Its modes are set with `rustix`. What was typed ahead is taken by hand: `console` 0.16.6 and `rpassword` 7.5.4 read it as the answer.
 
 use nix::sys::signal::{SigSet, Signal};
 use rustix::process::getpgrp;

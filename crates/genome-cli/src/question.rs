@@ -2,6 +2,9 @@
 //!
 //! What was typed or pasted before the question was asked is no answer, and must not come to the shell either, which would run it after
 //! whatever the answer is. So it is taken, and shown.
+//!
+//! By hand, as `dialoguer` 0.12.0 was tried: a `y` that was typed before the question agrees to it, also one after other characters, and the
+//! lines of what was pasted go on to the shell.
 
 use crate::controlling_terminal::ControllingTerminal;
 use crate::typed::listed;

@@ -1,4 +1,7 @@
 //! What keeps a secret in memory from getting out of it.
+//!
+//! By hand on `rustix`, as `secmem-proc` 0.3.8 fails where one of the two ways to forbid a core dump is denied and the other one holds;
+//! and `clear_on_drop` 0.2.5, which overwrites the stack, needs a C compiler (`hide.c`), as none of our programs does otherwise.
 
 use crate::{Failure, Finding};
 use rustix::process::{Resource, Rlimit, setrlimit};

@@ -3,6 +3,11 @@
 //! The new file is written and on the disk before it has a name. It gets one only to take the old one's place, because no system call
 //! puts a file without a name there: so that a power cut or a signal leaves a stray file only between two system calls, and never a
 //! partial one.
+//!
+//! By hand, as two libraries were looked at: `atomic-write-file` 0.3.1 opens the directory by its path, where ours is held and locked;
+//! after an error it does not say whether the old file or the new one is there, and where the rename fails it leaves its stray file.
+//! `cap-tempfile` 4.0.3 takes an open directory, but syncs nothing and keeps neither owner nor mode. Neither makes a file only where there
+//! is none (`RENAME_NOREPLACE`).
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Stat};
 use rustix::fs::{fchmod, linkat, openat, renameat_with, statat, unlinkat};

@@ -1,4 +1,6 @@
 //! The program that shows a text which is longer than the screen.
+//!
+//! It is the user's own, as for git. `minus` 5.8.0 is a pager of its own in the process, and runs none.
 
 use genome_custody::without_secrets;
 use nix::sys::signal::{SigSet, Signal};

@@ -30,16 +30,15 @@ impl Progress {
         self.bytes_done.load(Ordering::Relaxed)
     }
 
-    /// How much is done, from 0 to 100. It is estimated: how large a file is shows when it is opened, and those to come are taken to
-    /// be as large as those before them.
+    /// How many bytes there are in all; `None` before the first file that holds any. It is estimated: how large a file is shows when it is
+    /// opened, and those to come are taken to be as large as those before them.
     #[must_use]
-    pub fn percent(&self) -> u64 {
-        let [files, files_done, opened, bytes_opened, bytes_done] =
-            [&self.files, &self.files_done, &self.files_opened, &self.bytes_opened, &self.bytes_done]
-                .map(|counter| u128::from(counter.load(Ordering::Relaxed)));
-        let (part, whole) = if bytes_opened == 0 { (files_done, files) } else { (bytes_done * opened, bytes_opened * files) };
-        let percent = (part * 100).checked_div(whole).unwrap_or_default();
-        u64::try_from(percent.min(100)).unwrap_or(100)
+    pub fn bytes(&self) -> Option<u64> {
+        let [files, opened, bytes_opened, bytes_done] = [&self.files, &self.files_opened, &self.bytes_opened, &self.bytes_done]
+            .map(|counter| u128::from(counter.load(Ordering::Relaxed)));
+        let bytes = (bytes_opened * files).checked_div(opened).filter(|&bytes| bytes > 0)?;
+        // A file may have grown since it was opened.
+        Some(u64::try_from(bytes.max(bytes_done)).unwrap_or(u64::MAX))
     }
 
     /// Begins with so many files more.
@@ -110,16 +109,19 @@ mod tests {
     #[test]
     fn the_files_to_come_are_taken_to_be_as_those_before() {
         let progress = Progress::default();
-        assert_eq!(progress.percent(), 0);
+        assert_eq!(progress.bytes(), None);
         progress.begin(4);
         progress.add(&Step { files_opened: 1, files_done: 1, ..Step::default() });
-        assert_eq!(progress.percent(), 25, "a file that is not there");
+        assert_eq!(progress.bytes(), None, "a file that is not there");
         progress.add(&Step { files_opened: 1, bytes_opened: 100, bytes_done: 60, ..Step::default() });
-        assert_eq!(progress.percent(), 30);
+        assert_eq!((progress.bytes(), progress.bytes_done()), (Some(200), 60));
         progress.add(&Step { bytes_done: 40, files_done: 1, ..Step::default() });
-        assert_eq!((progress.percent(), progress.bytes_done(), progress.files_done(), progress.files()), (50, 100, 2, 4));
+        assert_eq!((progress.bytes(), progress.bytes_done(), progress.files_done(), progress.files()), (Some(200), 100, 2, 4));
         progress.add(&Step { files_opened: 2, bytes_opened: 300, bytes_done: u64::MAX - 100, ..Step::default() });
-        assert_eq!(progress.percent(), 100, "a file that grows");
+        assert_eq!(progress.bytes(), Some(u64::MAX), "a file that grows");
+        progress.begin(usize::MAX);
+        progress.add(&Step { bytes_opened: u64::MAX - 400, ..Step::default() });
+        assert_eq!(progress.bytes(), Some(u64::MAX), "more than a number holds");
     }
 
     #[test]
@@ -128,7 +130,7 @@ mod tests {
         progress.begin(100);
         step.opened(Step::BYTES * 10, &progress);
         step.hashed(128 * 1024, &progress);
-        assert_eq!((progress.percent(), progress.bytes_done()), (0, 0));
+        assert_eq!((progress.bytes(), progress.bytes_done()), (Some(Step::BYTES * 1000), 0));
         (0..7).for_each(|_| step.hashed(128 * 1024, &progress));
         assert_eq!(progress.bytes_done(), Step::BYTES);
         (1..Step::FILES).for_each(|_| step.done(&progress));
