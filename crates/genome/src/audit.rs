@@ -9,7 +9,7 @@ mod tail;
 
 use crate::digest::{Digest, GenomeId};
 use crate::document::Document;
-use crate::document::sign::Signing;
+use crate::document::Signing;
 use crate::key::{Fingerprint, KeyId};
 use crate::signature::Signature;
 use crate::timestamp::Timestamp;
