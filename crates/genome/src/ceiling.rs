@@ -1,3 +1,5 @@
+//! The ceiling: what capabilities allow, taken together.
+
 use crate::code::Code;
 use crate::model::{Capability, RiskClass};
 use foldhash::fast::RandomState;

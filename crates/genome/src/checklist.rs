@@ -1,92 +1,54 @@
-use std::fmt;
+//! What a verifier looks at, and how each of it went.
 
-/// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others
-/// independently of each other, where they were asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Check {
-    /// The bytes are strict JSON.
-    Json,
-    /// No private key stands in the document.
-    NoPrivateKey,
-    /// The document follows the schema.
-    Schema,
-    /// It carries signatures.
-    Signed,
-    /// Every signature by a known signer verifies.
-    Signatures,
-    /// The genome's own threshold is met.
-    Threshold,
-    /// Every step of the lineage is good.
-    Lineage,
-    /// A trust policy is given and met.
-    Trust,
-    /// No private key of a signer is published.
-    TestKeys,
-    /// The genome is not dated in the future.
-    Date,
-    /// The genome is not older than the policy allows.
-    Age,
-    /// The version is not below one that was accepted, or that the policy asks for.
-    Version,
-    /// The files of the manifest are there and match.
-    Manifest,
-    /// The audit log records every signature.
-    Audit,
-    /// Others than root and the user that runs this can change none of the files that decide.
-    Permissions,
-}
+use crate::named::named;
 
-impl Check {
-    /// What holds where the check does, in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "strict JSON (RFC 7493)",
-            Self::NoPrivateKey => "no private key in it",
-            Self::Schema => "the schema genome.v0.1",
-            Self::Signed => "signed",
-            Self::Signatures => "every signature by a known signer verifies",
-            Self::Threshold => "the threshold is met",
-            Self::Lineage => "every step of the lineage is good",
-            Self::Trust => "a trust policy is given and met",
-            Self::TestKeys => "no published test key",
-            Self::Date => "not dated in the future",
-            Self::Age => "not older than the policy allows",
-            Self::Version => "not below a version that was accepted before",
-            Self::Manifest => "the files of the manifest match",
-            Self::Audit => "every signature is in the audit log",
-            Self::Permissions => "nobody else can change what decides",
-        }
+named! {
+    /// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others
+    /// independently of each other, where they were asked for.
+    #[non_exhaustive]
+    Check {
+        /// The bytes are strict JSON.
+        Json = "strict JSON (RFC 7493)",
+        /// No private key stands in the document.
+        NoPrivateKey = "no private key in it",
+        /// The document follows the schema.
+        Schema = "the schema genome.v0.1",
+        /// It carries signatures.
+        Signed = "signed",
+        /// Every signature by a known signer verifies.
+        Signatures = "every signature by a known signer verifies",
+        /// The genome's own threshold is met.
+        Threshold = "the threshold is met",
+        /// Every step of the lineage is good.
+        Lineage = "every step of the lineage is good",
+        /// A trust policy is given and met.
+        Trust = "a trust policy is given and met",
+        /// No private key of a signer is published.
+        TestKeys = "no published test key",
+        /// The genome is not dated in the future.
+        Date = "not dated in the future",
+        /// The genome is not older than the policy allows.
+        Age = "not older than the policy allows",
+        /// The version is not below one that was accepted, or that the policy asks for.
+        Version = "not below a version that was accepted before",
+        /// The files of the manifest are there and match.
+        Manifest = "the files of the manifest match",
+        /// The audit log records every signature.
+        Audit = "every signature is in the audit log",
+        /// Others than root and the user that runs this can change none of the files that decide.
+        Permissions = "nobody else can change what decides",
     }
 }
 
-impl fmt::Display for Check {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// How a check went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckResult {
-    /// It holds.
-    Held,
-    /// It does not hold.
-    Failed,
-    /// Something before it failed, so nothing is known of it.
-    NotEvaluated,
-}
-
-impl CheckResult {
-    /// The state in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Failed => "failed",
-            Self::NotEvaluated => "not evaluated",
-        }
+named! {
+    /// How a check went.
+    CheckResult {
+        /// It holds.
+        Held = "held",
+        /// It does not hold.
+        Failed = "failed",
+        /// Something before it failed, so nothing is known of it.
+        NotEvaluated = "not evaluated",
     }
 }
 

@@ -111,6 +111,7 @@ mod lineage;
 mod listing;
 mod manifest;
 mod model;
+mod named;
 mod path;
 mod policy;
 mod proposal;

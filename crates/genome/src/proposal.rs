@@ -10,7 +10,8 @@ use crate::change::{Change, DeclaredChange};
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::lineage::Succession;
-use crate::model::{Genome, Severity, named};
+use crate::model::{Genome, Severity};
+use crate::named::named;
 use crate::policy::TrustPolicy;
 use crate::refusal::{Refusal, refuse_secrets};
 use genome_json::{self as json, Value};
@@ -18,7 +19,6 @@ pub use mismatch::{Mismatch, ProbeList, ProposalField};
 pub use number::{ProposalNumber, ProposalNumberError};
 pub use rationale::Rationale;
 use std::collections::BTreeSet;
-use std::fmt;
 
 named! {
     /// How far a proposal has come.

@@ -1,4 +1,4 @@
-//! Signatures: who made them, and the one place where they are counted.
+//! Signatures as they stand in a document.
 
 pub(crate) mod reading;
 

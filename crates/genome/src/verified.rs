@@ -1,3 +1,5 @@
+//! What a verifier has accepted.
+
 use crate::ceiling::Ceiling;
 use crate::checklist::Checklist;
 use crate::document::Intact;

@@ -1,3 +1,5 @@
+//! What the user of an accepted genome should know.
+
 use crate::code::Code;
 use crate::model::{GenomeName, Signer};
 use crate::refusal::{BadCopy, KeySwap, Refusal, TestKey, UnreadableCopy};

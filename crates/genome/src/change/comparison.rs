@@ -1,3 +1,5 @@
+//! How changes are found: two genomes, held against each other part by part.
+
 use super::{ActionAnswer, ActionList, Change};
 use crate::ceiling::{Ceiling, Decision, Reason};
 use crate::key::{KeyId, PublicKey};

@@ -1,3 +1,5 @@
+//! What a change says of itself.
+
 use super::{ActionAnswer, ActionList, Change};
 use crate::change::DeclaredChange;
 use crate::digest::{Digest, GenomeId};

@@ -1,3 +1,5 @@
+//! A genome that is as its own authority left it.
+
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::model::Genome;

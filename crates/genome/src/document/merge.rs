@@ -1,3 +1,5 @@
+//! Joining the signatures of copies of one genome.
+
 use crate::document::{DivergingFields, Document};
 use crate::key::KeyId;
 use crate::refusal::Refusal;

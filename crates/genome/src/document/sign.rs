@@ -1,3 +1,5 @@
+//! Signing a genome.
+
 mod fault;
 
 use crate::attribution::Attribution;

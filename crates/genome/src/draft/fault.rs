@@ -1,3 +1,5 @@
+//! Why a draft is not made.
+
 use crate::change::ActionList;
 use crate::digest::GenomeId;
 use crate::key::{Fingerprint, KeyId};

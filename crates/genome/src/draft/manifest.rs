@@ -1,3 +1,5 @@
+//! The draft's manifest.
+
 use super::Draft;
 use super::fault::DraftError;
 use crate::digest::Digest;

@@ -1,3 +1,5 @@
+//! Fingerprints of keys, as OpenSSH writes them.
+
 use super::PublicKey;
 use crate::digest::Digest;
 use base64ct::{Base64Unpadded, Encoding as _};

@@ -1,3 +1,5 @@
+//! The copies of one ancestor.
+
 use super::parents::parents;
 use super::{Ancestor, Ancestors};
 use crate::attribution::Attribution;

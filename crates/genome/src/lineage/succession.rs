@@ -2,12 +2,12 @@
 
 use crate::change::{Change, Class};
 use crate::document::Document;
-use crate::model::{GenomeName, named};
+use crate::model::GenomeName;
+use crate::named::named;
 use crate::policy::TrustPolicy;
 use crate::refusal::{Quorum, QuorumOf, Refusal};
 use crate::version::Bump;
 use genome_json::text::Quoted;
-use std::fmt;
 
 /// Whether a genome is a valid successor of another: each thing that is asked of the step, and how it is. The step alone: whether the
 /// parent is believed, a [`Verifier`](crate::Verifier) says.

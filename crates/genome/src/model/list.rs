@@ -1,3 +1,5 @@
+//! The lists of a genome whose items have names of their own.
+
 use std::fmt;
 
 /// What a genome lists under names of its own.

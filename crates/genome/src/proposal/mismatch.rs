@@ -3,7 +3,7 @@
 use crate::change::DeclaredChange;
 use crate::digest::GenomeId;
 use crate::lineage::SuccessionCheck;
-use crate::model::named;
+use crate::named::named;
 use genome_json::text::{Quoted, QuotedPath, excerpt};
 use std::fmt;
 use std::path::PathBuf;

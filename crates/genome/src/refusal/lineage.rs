@@ -1,3 +1,5 @@
+//! What is wrong with a step of a lineage.
+
 use super::copies::{BadCopy, UnreadableCopy, Unsearched};
 use crate::code::Code;
 use crate::digest::GenomeId;

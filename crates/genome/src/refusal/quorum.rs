@@ -1,3 +1,5 @@
+//! Whose signatures are missing, and how many.
+
 use crate::approvals::{ApprovalReason, RequiredApprovals};
 use crate::digest::GenomeId;
 use crate::listing::{joined, listed};

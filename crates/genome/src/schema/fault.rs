@@ -1,3 +1,5 @@
+//! What a schema refuses.
+
 use crate::key::PublicKeyError;
 use genome_json::text::{Bare, Quoted, excerpt};
 use std::fmt;

@@ -1,3 +1,5 @@
+//! Where a value stands in a document.
+
 use std::fmt;
 
 /// Where a value stands in the document: a JSON Pointer (RFC 6901) that becomes text only where a fault is found.

@@ -1,3 +1,5 @@
+//! A walk over a document that keeps every fault.
+
 use super::fault::{Fault, Faults, Problem};
 use super::place::Place;
 use foldhash::fast::RandomState;

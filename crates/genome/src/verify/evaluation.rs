@@ -1,3 +1,5 @@
+//! Every check beyond the own quorum of a genome.
+
 use super::{Surroundings, Verifier};
 use crate::attribution::Attribution;
 use crate::audit::AuditLog;

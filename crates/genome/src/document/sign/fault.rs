@@ -1,3 +1,5 @@
+//! Why a genome is not signed.
+
 use crate::digest::GenomeId;
 use crate::key::{Fingerprint, KeyId};
 use crate::listing::joined;

@@ -1,3 +1,5 @@
+//! Private keys as text and as files.
+
 use super::PrivateKey;
 use base64ct::{Base64, Encoding as _};
 use pkcs8::der::{Decode as _, pem::PemLabel as _};
