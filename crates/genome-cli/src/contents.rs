@@ -51,7 +51,6 @@ pub fn quorum(Quorum { whose, tally, because, .. }: &Quorum) -> Value<'static> {
         QuorumOf::Own => ("genome", Value::Null),
         QuorumOf::Parent(parent) => ("parent", Value::string(parent.id.to_string())),
         QuorumOf::Policy => ("policy", Value::Null),
-        _ => ("other", Value::Null),
     };
     Value::object([
         ("whose", Value::string(whose)),

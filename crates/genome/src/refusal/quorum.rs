@@ -9,7 +9,6 @@ use std::fmt;
 
 /// Whose threshold a quorum meets or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum QuorumOf {
     /// The genome's own authority's.
     Own,
