@@ -125,7 +125,7 @@ fn the_design_names_each_code_in_order_and_each_variable() {
     let mut named = vec!["GENOME_MISSING"];
     // The diagnosis of a legacy signature is explained once more.
     named.extend(codes.into_iter().take(Code::ALL.len() - 1));
-    assert_eq!(named, Code::ALL.map(Code::as_str));
+    assert_eq!(named, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<&str>>());
 
     let is_ours = |word: &str| ["GENOME_", "MATHISON_", "SOURCE_"].iter().any(|start| word.starts_with(start));
     let variables = |document| -> BTreeSet<String> {

@@ -84,7 +84,7 @@ fn whatever_is_refused_nothing_listens() {
         assert_eq!(names(release.path()), before, "{code}: something was written");
     }
     // No genome is refused for what it denies, or for what was said of it when it was proposed.
-    for code in Code::ALL.into_iter().filter(|code| ![Code::CapabilityDenied, Code::ProposalMismatch].contains(code)) {
+    for code in Code::ALL.iter().copied().filter(|code| ![Code::CapabilityDenied, Code::ProposalMismatch].contains(code)) {
         assert!(REFUSALS.iter().any(|(refused, ..)| *refused == code.as_str()), "no boot was refused with {code}");
     }
     // What is in order wants to listen.

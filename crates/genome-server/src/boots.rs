@@ -35,7 +35,7 @@ impl Boots {
                 boots.accepted = Some(labels.strip_prefix("{genome_id=\"")?.strip_suffix("\"}")?.parse().ok()?);
             } else if let Some(labels) = series.strip_prefix(FAILURES) {
                 let name = labels.strip_prefix("{code=\"")?.strip_suffix("\"}")?;
-                let code = Code::ALL.into_iter().find(|code| code.as_str() == name);
+                let code = Code::ALL.iter().copied().find(|code| code.as_str() == name);
                 if code.is_some() || name == NO_CODE {
                     boots.failures.insert(code, value.parse().ok()?);
                 }
@@ -95,7 +95,7 @@ impl Boots {
 
 /// Every code that something about a genome can have, and that it has none. No genome is refused for what it denies.
 pub(crate) fn codes() -> impl Iterator<Item = Option<Code>> {
-    Code::ALL.into_iter().filter(|code| *code != Code::CapabilityDenied).map(Some).chain([None])
+    Code::ALL.iter().copied().filter(|code| *code != Code::CapabilityDenied).map(Some).chain([None])
 }
 
 /// A code as a label.

@@ -1,4 +1,4 @@
-use genome::{Check, Checklist, Code, Genome, State, Verified};
+use genome::{Check, CheckResult, Checklist, Code, Genome, Verified};
 use genome_cli::{Conditions, Exit, Failure, Finding, Judgement, Source};
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ pub(crate) struct Outcome {
 /// A line of the checklist.
 pub(crate) struct Line {
     pub(crate) check: &'static str,
-    pub(crate) state: State,
+    pub(crate) state: CheckResult,
     /// Why it does not hold.
     pub(crate) code: Option<Code>,
 }
@@ -62,15 +62,15 @@ impl Outcome {
         let readable = Line {
             check: "the file can be read",
             state: match (&self.judgement.checklist, unread) {
-                (Some(_), _) => State::Held,
-                (None, Some(_)) => State::Failed,
-                (None, None) => State::NotEvaluated,
+                (Some(_), _) => CheckResult::Held,
+                (None, Some(_)) => CheckResult::Failed,
+                (None, None) => CheckResult::NotEvaluated,
             },
             code: unread,
         };
         let checks = self.judgement.checklist.iter().flat_map(Checklist::iter);
-        let line = |(check, state): (Check, State)| {
-            let failed = |finding: &&Finding| state == State::Failed && finding.check == Some(check);
+        let line = |(check, state): (Check, CheckResult)| {
+            let failed = |finding: &&Finding| state == CheckResult::Failed && finding.check == Some(check);
             Line { check: check.as_str(), state, code: self.errors().iter().find(failed).and_then(|finding| finding.code) }
         };
         std::iter::once(readable).chain(checks.map(line)).collect()

@@ -1,113 +1,73 @@
-use crate::listing::joined;
-use crate::refusal::Refusal;
-use std::fmt;
+//! What a verifier looks at, and how each of it went.
 
-/// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others
-/// independently of each other, where they were asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Check {
-    /// The bytes are strict JSON.
-    Json,
-    /// No private key stands in the document.
-    NoPrivateKey,
-    /// The document follows the schema.
-    Schema,
-    /// It carries signatures.
-    Signed,
-    /// Every signature by a known signer verifies.
-    Signatures,
-    /// The genome's own threshold is met.
-    Threshold,
-    /// Every step of the lineage is good.
-    Lineage,
-    /// A trust policy is given and met.
-    Trust,
-    /// No private key of a signer is published.
-    TestKeys,
-    /// The genome is not dated in the future.
-    Date,
-    /// The genome is not older than the policy allows.
-    Age,
-    /// The version is not below one that was accepted, or that the policy asks for.
-    Version,
-    /// The files of the manifest are there and match.
-    Manifest,
-    /// The audit log records every signature.
-    Audit,
-    /// Others than root and the user that runs this can change none of the files that decide.
-    Permissions,
-}
+use crate::named::named;
 
-impl Check {
-    /// What holds where the check does, in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "strict JSON (RFC 7493)",
-            Self::NoPrivateKey => "no private key in it",
-            Self::Schema => "the schema genome.v0.1",
-            Self::Signed => "signed",
-            Self::Signatures => "every signature by a known signer verifies",
-            Self::Threshold => "the threshold is met",
-            Self::Lineage => "every step of the lineage is good",
-            Self::Trust => "a trust policy is given and met",
-            Self::TestKeys => "no published test key",
-            Self::Date => "not dated in the future",
-            Self::Age => "not older than the policy allows",
-            Self::Version => "not below a version that was accepted before",
-            Self::Manifest => "the files of the manifest match",
-            Self::Audit => "every signature is in the audit log",
-            Self::Permissions => "nobody else can change what decides",
-        }
+named! {
+    /// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others
+    /// independently of each other, where they were asked for.
+    #[non_exhaustive]
+    Check {
+        /// The bytes are strict JSON.
+        Json = "strict JSON (RFC 7493)",
+        /// No private key stands in the document.
+        NoPrivateKey = "no private key in it",
+        /// The document follows the schema.
+        Schema = "the schema genome.v0.1",
+        /// It carries signatures.
+        Signed = "signed",
+        /// Every signature by a known signer verifies.
+        Signatures = "every signature by a known signer verifies",
+        /// The genome's own threshold is met.
+        Threshold = "the threshold is met",
+        /// Every step of the lineage is good.
+        Lineage = "every step of the lineage is good",
+        /// A trust policy is given and met.
+        Trust = "a trust policy is given and met",
+        /// No private key of a signer is published.
+        TestKeys = "no published test key",
+        /// The genome is not dated in the future.
+        Date = "not dated in the future",
+        /// The genome is not older than the policy allows.
+        Age = "not older than the policy allows",
+        /// The version is not below one that was accepted, or that the policy asks for.
+        Version = "not below a version that was accepted before",
+        /// The files of the manifest are there and match.
+        Manifest = "the files of the manifest match",
+        /// The audit log records every signature.
+        Audit = "every signature is in the audit log",
+        /// Others than root and the user that runs this can change none of the files that decide.
+        Permissions = "nobody else can change what decides",
     }
 }
 
-impl fmt::Display for Check {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// How a check went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It holds.
-    Held,
-    /// It does not hold.
-    Failed,
-    /// Something before it failed, so nothing is known of it.
-    NotEvaluated,
-}
-
-impl State {
-    /// The state in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Failed => "failed",
-            Self::NotEvaluated => "not evaluated",
-        }
+named! {
+    /// How a check went.
+    CheckResult {
+        /// It holds.
+        Held = "held",
+        /// It does not hold.
+        Failed = "failed",
+        /// Something before it failed, so nothing is known of it.
+        NotEvaluated = "not evaluated",
     }
 }
 
 /// Every check that was asked for, and how it went, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklist {
-    lines: Vec<(Check, State)>,
+    lines: Vec<(Check, CheckResult)>,
 }
 
 impl Checklist {
     /// None of these is evaluated yet. They are in order.
     pub(crate) fn of(checks: impl IntoIterator<Item = Check>) -> Self {
-        Self { lines: checks.into_iter().map(|check| (check, State::NotEvaluated)).collect() }
+        Self { lines: checks.into_iter().map(|check| (check, CheckResult::NotEvaluated)).collect() }
     }
 
     /// The same, where this one does not hold.
     #[must_use]
     pub fn failing(mut self, check: Check) -> Self {
-        self.note(check, State::Failed);
+        self.note(check, CheckResult::Failed);
         self
     }
 
@@ -119,7 +79,7 @@ impl Checklist {
 
     /// All of them before this one hold.
     pub(crate) fn hold_before(&mut self, next: Check) {
-        self.lines.iter_mut().filter(|(check, _)| *check < next).for_each(|(_, state)| *state = State::Held);
+        self.lines.iter_mut().filter(|(check, _)| *check < next).for_each(|(_, state)| *state = CheckResult::Held);
     }
 
     pub(crate) fn has(&self, check: Check) -> bool {
@@ -127,16 +87,16 @@ impl Checklist {
     }
 
     pub(crate) fn has_failed(&self, check: Check) -> bool {
-        self.lines.contains(&(check, State::Failed))
+        self.lines.contains(&(check, CheckResult::Failed))
     }
 
     /// Takes back how a check went, if it was made.
     pub(crate) fn forget(&mut self, check: Check) {
-        self.lines.iter_mut().filter(|(listed, _)| *listed == check).for_each(|(_, state)| *state = State::NotEvaluated);
+        self.lines.iter_mut().filter(|(listed, _)| *listed == check).for_each(|(_, state)| *state = CheckResult::NotEvaluated);
     }
 
     /// Notes how a check went, whether it was foreseen or not.
-    pub(crate) fn note(&mut self, check: Check, state: State) {
+    pub(crate) fn note(&mut self, check: Check, state: CheckResult) {
         match self.lines.binary_search_by_key(&check, |&(check, _)| check) {
             Ok(at) => self.lines.get_mut(at).into_iter().for_each(|line| line.1 = state),
             Err(at) => self.lines.insert(at, (check, state)),
@@ -144,46 +104,7 @@ impl Checklist {
     }
 
     /// The checks, and how each went.
-    pub fn iter(&self) -> impl Iterator<Item = (Check, State)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Check, CheckResult)> {
         self.lines.iter().copied()
     }
 }
-
-/// A verdict of no: every refusal there is, and the checklist. Where one check fails on which the others rest, it is the only one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    first: Box<Refusal>,
-    others: Vec<Refusal>,
-    checklist: Checklist,
-}
-
-impl Refused {
-    pub(crate) fn new(first: Refusal, others: Vec<Refusal>, checklist: Checklist) -> Self {
-        Self { first: Box::new(first), others, checklist }
-    }
-
-    /// The refusal that decides.
-    #[must_use]
-    pub fn first(&self) -> &Refusal {
-        &self.first
-    }
-
-    /// Every refusal, in the order of the checks.
-    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
-        std::iter::once(&*self.first).chain(&self.others)
-    }
-
-    /// Every check that was asked for, and how it went.
-    #[must_use]
-    pub fn checklist(&self) -> &Checklist {
-        &self.checklist
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&joined(self.iter().map(|refusal| format!("{}: {refusal}", refusal.code())), "; "))
-    }
-}
-
-impl std::error::Error for Refused {}

@@ -1,106 +1,51 @@
-use std::fmt;
+//! The stable names of what is refused. To add one takes an entry here, in the place that DESIGN section 7 gives it; who lists the codes
+//! takes them from [`Code::ALL`].
 
-/// The stable name of a verdict of no, DESIGN section 7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Code {
-    /// There is no such file.
-    Missing,
-    /// The file cannot be read.
-    Unreadable,
-    /// Not strict JSON.
-    InvalidJson,
-    /// Not what the schema asks for.
-    InvalidSchema,
-    /// No signature.
-    Unsigned,
-    /// A signature by a known signer that does not verify.
-    InvalidSignature,
-    /// Fewer signatures than the threshold.
-    InsufficientSignatures,
-    /// A signature of the replaced scripts, which covered the top-level texts only.
-    LegacySignature,
-    /// A private key in the document.
-    SecretExposed,
-    /// A signer whose private key is published.
-    TestKey,
-    /// Nobody whom the trust policy believes vouches for the genome.
-    Untrusted,
-    /// A quorum would need a key that the trust policy revokes.
-    RevokedKey,
-    /// A version below one that was accepted before, or that the trust policy asks for.
-    Rollback,
-    /// Older than the trust policy allows.
-    Stale,
-    /// Dated in the future.
-    NotYetValid,
-    /// A step from an ancestor that is not good.
-    LineageBroken,
-    /// A file that is not as the manifest says.
-    ManifestMismatch,
-    /// An audit log that is not as it was written, or a signature that it does not record.
-    AuditMismatch,
-    /// A proposal that is not what it is about.
-    ProposalMismatch,
-    /// An action that the ceiling does not allow.
-    CapabilityDenied,
-}
+use crate::named::named;
 
-impl Code {
-    /// Every code, in the order of DESIGN section 7.
-    pub const ALL: [Self; 20] = [
-        Self::Missing,
-        Self::Unreadable,
-        Self::InvalidJson,
-        Self::InvalidSchema,
-        Self::Unsigned,
-        Self::InvalidSignature,
-        Self::InsufficientSignatures,
-        Self::LegacySignature,
-        Self::SecretExposed,
-        Self::TestKey,
-        Self::Untrusted,
-        Self::RevokedKey,
-        Self::Rollback,
-        Self::Stale,
-        Self::NotYetValid,
-        Self::LineageBroken,
-        Self::ManifestMismatch,
-        Self::AuditMismatch,
-        Self::ProposalMismatch,
-        Self::CapabilityDenied,
-    ];
-
-    /// The code as it is printed.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "GENOME_MISSING",
-            Self::Unreadable => "GENOME_UNREADABLE",
-            Self::InvalidJson => "GENOME_INVALID_JSON",
-            Self::InvalidSchema => "GENOME_INVALID_SCHEMA",
-            Self::Unsigned => "GENOME_UNSIGNED",
-            Self::InvalidSignature => "GENOME_INVALID_SIGNATURE",
-            Self::InsufficientSignatures => "GENOME_INSUFFICIENT_SIGNATURES",
-            Self::LegacySignature => "GENOME_LEGACY_SIGNATURE",
-            Self::SecretExposed => "GENOME_SECRET_EXPOSED",
-            Self::TestKey => "GENOME_TEST_KEY",
-            Self::Untrusted => "GENOME_UNTRUSTED",
-            Self::RevokedKey => "GENOME_REVOKED_KEY",
-            Self::Rollback => "GENOME_ROLLBACK",
-            Self::Stale => "GENOME_STALE",
-            Self::NotYetValid => "GENOME_NOT_YET_VALID",
-            Self::LineageBroken => "GENOME_LINEAGE_BROKEN",
-            Self::ManifestMismatch => "GENOME_MANIFEST_MISMATCH",
-            Self::AuditMismatch => "GENOME_AUDIT_MISMATCH",
-            Self::ProposalMismatch => "GENOME_PROPOSAL_MISMATCH",
-            Self::CapabilityDenied => "GENOME_CAPABILITY_DENIED",
-        }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
+named! {
+    /// The stable name of a verdict of no, in the order of DESIGN section 7.
+    #[non_exhaustive]
+    Code {
+        /// There is no such file.
+        Missing = "GENOME_MISSING",
+        /// The file cannot be read.
+        Unreadable = "GENOME_UNREADABLE",
+        /// Not strict JSON.
+        InvalidJson = "GENOME_INVALID_JSON",
+        /// Not what the schema asks for.
+        InvalidSchema = "GENOME_INVALID_SCHEMA",
+        /// No signature.
+        Unsigned = "GENOME_UNSIGNED",
+        /// A signature by a known signer that does not verify.
+        InvalidSignature = "GENOME_INVALID_SIGNATURE",
+        /// Fewer signatures than the threshold.
+        InsufficientSignatures = "GENOME_INSUFFICIENT_SIGNATURES",
+        /// A signature of the replaced scripts, which covered the top-level texts only.
+        LegacySignature = "GENOME_LEGACY_SIGNATURE",
+        /// A private key in the document.
+        SecretExposed = "GENOME_SECRET_EXPOSED",
+        /// A signer whose private key is published.
+        TestKey = "GENOME_TEST_KEY",
+        /// Nobody whom the trust policy believes vouches for the genome.
+        Untrusted = "GENOME_UNTRUSTED",
+        /// A quorum would need a key that the trust policy revokes.
+        RevokedKey = "GENOME_REVOKED_KEY",
+        /// A version below one that was accepted before, or that the trust policy asks for.
+        Rollback = "GENOME_ROLLBACK",
+        /// Older than the trust policy allows.
+        Stale = "GENOME_STALE",
+        /// Dated in the future.
+        NotYetValid = "GENOME_NOT_YET_VALID",
+        /// A step from an ancestor that is not good.
+        LineageBroken = "GENOME_LINEAGE_BROKEN",
+        /// A file that is not as the manifest says.
+        ManifestMismatch = "GENOME_MANIFEST_MISMATCH",
+        /// An audit log that is not as it was written, or a signature that it does not record.
+        AuditMismatch = "GENOME_AUDIT_MISMATCH",
+        /// A proposal that is not what it is about.
+        ProposalMismatch = "GENOME_PROPOSAL_MISMATCH",
+        /// An action that the ceiling does not allow.
+        CapabilityDenied = "GENOME_CAPABILITY_DENIED",
     }
 }

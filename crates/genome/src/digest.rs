@@ -1,3 +1,5 @@
+//! SHA-256 digests, and the id of a genome.
+
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;

@@ -1,29 +1,26 @@
 //! The next version of a genome, made of the last one by single changes.
 
 mod authority;
+mod contents;
 mod entries;
 mod fault;
 mod manifest;
-mod policy;
-mod version;
 
-use crate::GenomeId;
-use crate::document::Document;
-use crate::entry::Entry;
-use crate::genome::Genome;
-use crate::intact::Intact;
+use crate::digest::GenomeId;
+use crate::document::{Document, Intact};
+use crate::model::{Genome, ListKind};
 use crate::timestamp::Timestamp;
+use crate::version::Bump;
 use entries::Entries;
 pub use fault::DraftError;
 use genome_json::{Member, Value};
 use semver::Version;
-pub use version::Bump;
 
 /// A genome that is being drafted. It starts as the genome that it is made from, and what is not changed is carried over as it stands
 /// there, order and all, but for white space and escapes.
 ///
 /// ```
-/// use genome::{Bump, Draft, TrustPolicy, Verifier};
+/// use genome::{Bump, Change, Draft, TrustPolicy, Verifier};
 /// use std::time::SystemTime;
 ///
 /// # fn draft(file: &[u8], policy: &TrustPolicy) -> Result<(), Box<dyn std::error::Error>> {
@@ -32,7 +29,7 @@ pub use version::Bump;
 /// draft.bump(Bump::Minor)?;
 /// draft.allow("CAP-MEMORY-READ", "memory_count")?;
 /// let drafted = draft.finish().map_err(|errors| errors[0].clone())?;
-/// for change in parent.changes_to(drafted.genome()) {
+/// for change in Change::between(&parent, drafted.genome()) {
 ///     println!("{change}");
 /// }
 /// # Ok(())
@@ -76,10 +73,10 @@ impl<'a> Draft<'a> {
         let mut members = document.unsigned;
         Ok(Self {
             from,
-            signers: Entries::take(&mut members, Entry::Signer),
-            invariants: Entries::take(&mut members, Entry::Invariant),
-            capabilities: Entries::take(&mut members, Entry::Capability),
-            files: Entries::take(&mut members, Entry::File),
+            signers: Entries::take(&mut members, ListKind::Signer),
+            invariants: Entries::take(&mut members, ListKind::Invariant),
+            capabilities: Entries::take(&mut members, ListKind::Capability),
+            files: Entries::take(&mut members, ListKind::File),
             members,
             name: from.name.clone(),
             version: from.version.clone(),

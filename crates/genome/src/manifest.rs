@@ -8,8 +8,9 @@ mod progress;
 mod reading;
 mod unlisted;
 
-use crate::genome::ManifestFile;
-use crate::{Digest, ManifestPath, ManifestPathError};
+use crate::digest::Digest;
+use crate::model::ManifestFile;
+use crate::path::{ManifestPath, ManifestPathError};
 pub use fault::{FileFault, FileKind, FileProblem};
 use hashing::Hashing;
 pub use progress::Progress;

@@ -1,3 +1,5 @@
+//! Paths of a manifest.
+
 use genome_json::first_invisible;
 use std::fmt;
 use std::path::Path;

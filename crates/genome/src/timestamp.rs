@@ -1,3 +1,5 @@
+//! Instants as a genome writes them.
+
 use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;

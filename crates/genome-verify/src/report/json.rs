@@ -1,6 +1,6 @@
 use crate::outcome::{Line, Outcome};
 use genome::json::Value;
-use genome::{AuditLog, Ceiling, Genome, Verified};
+use genome::{AuditLog, Genome, Verified};
 use genome_cli::contents::{invariants, lineage, list, text};
 use genome_cli::{Exit, Finding, Source, file, torn_lines};
 use std::path::Path;
@@ -60,7 +60,7 @@ fn check(line: &Line) -> Value<'static> {
 
 fn contents(genome: &Verified<Genome>) -> Value<'static> {
     let tally = genome.tally();
-    let ceiling = Ceiling::of(genome);
+    let ceiling = genome.ceiling();
     Value::object([
         ("id", text(&genome.id())),
         ("name", text(&genome.name)),

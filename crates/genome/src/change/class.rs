@@ -1,5 +1,6 @@
-use crate::genome::named;
-use std::fmt;
+//! Whether a change gives more away.
+
+use crate::named::named;
 
 named! {
     /// Whether a change gives more away, or less.

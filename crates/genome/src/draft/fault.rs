@@ -1,8 +1,11 @@
+//! Why a draft is not made.
+
 use crate::change::ActionList;
-use crate::entry::Entry;
+use crate::digest::GenomeId;
+use crate::key::{Fingerprint, KeyId};
+use crate::model::ListKind;
 use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;
-use crate::{Fingerprint, GenomeId, KeyId};
 use genome_json::text::Quoted;
 use semver::Version;
 use thiserror::Error;
@@ -52,7 +55,7 @@ pub enum DraftError {
     #[error("there is no {entry} {}", Quoted(name))]
     Unknown {
         /// What it should be.
-        entry: Entry,
+        entry: ListKind,
         /// The name.
         name: String,
         /// The names that there are.
@@ -62,7 +65,7 @@ pub enum DraftError {
     #[error("there is a {entry} {} already", Quoted(name))]
     Taken {
         /// What it is.
-        entry: Entry,
+        entry: ListKind,
         /// The name.
         name: String,
     },
@@ -111,8 +114,8 @@ impl DraftError {
             Self::BeforeParent { .. } => "/created_at",
             Self::Threshold { .. } => "/authority/threshold",
             Self::Unknown { entry, .. } | Self::Taken { entry, .. } => entry.pointer(),
-            Self::KeyTaken { .. } => Entry::Signer.pointer(),
-            Self::ActionTaken { .. } | Self::UnknownAction { .. } => Entry::Capability.pointer(),
+            Self::KeyTaken { .. } => ListKind::Signer.pointer(),
+            Self::ActionTaken { .. } | Self::UnknownAction { .. } => ListKind::Capability.pointer(),
             Self::Refused(refusal) => refusal.pointer(),
         }
     }
@@ -134,7 +137,7 @@ impl DraftError {
             Self::Threshold { signers: 0, .. } => "add a signer".to_owned(),
             Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}"),
             Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)),
-            Self::Taken { entry: Entry::Signer, .. } => {
+            Self::Taken { entry: ListKind::Signer, .. } => {
                 "give another key id, such as one with the year in it; or remove the signer who is there".to_owned()
             }
             Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there"),

@@ -1,3 +1,5 @@
+//! The names of keys.
+
 use genome_json::holds_private_key;
 use std::fmt;
 use std::str::FromStr;

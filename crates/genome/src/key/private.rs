@@ -1,3 +1,5 @@
+//! Private keys.
+
 mod cost;
 mod writing;
 

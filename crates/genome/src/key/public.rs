@@ -1,3 +1,5 @@
+//! Public keys.
+
 use super::{Fingerprint, published, torsion};
 use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signature, VerifyingKey};

@@ -167,7 +167,7 @@ mod tests {
         for path in
             ["../other/b/file", "a/../../other/b/file", "a/../a/b/file", "./empty", "a//b/file", "..", outside.to_str().unwrap()]
         {
-            assert!(path.parse::<crate::ManifestPath>().is_err(), "{path}");
+            assert!(path.parse::<crate::path::ManifestPath>().is_err(), "{path}");
             assert_eq!(read(&root, path), Err(FileProblem::Missing), "{path}");
         }
     }

@@ -1,4 +1,4 @@
-use crate::Digest;
+use crate::digest::Digest;
 use genome_json::text::QuotedPath;
 use std::path::PathBuf;
 use std::{fmt, io};

@@ -8,7 +8,7 @@ use super::fault::FileProblem;
 use super::opening::split;
 use super::progress::{Progress, Step};
 use super::reading::{Buffer, Bytes};
-use crate::Digest;
+use crate::digest::Digest;
 use rustix::fs::{Stat, fstat};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;

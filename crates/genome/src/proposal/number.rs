@@ -1,3 +1,5 @@
+//! The number of a proposal.
+
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;

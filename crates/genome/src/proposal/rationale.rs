@@ -1,3 +1,5 @@
+//! Why a change is proposed, in words.
+
 use super::{Mismatch, Proposal};
 use crate::refusal::Refusal;
 use crate::schema::Faults;

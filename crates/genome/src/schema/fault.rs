@@ -1,4 +1,6 @@
-use crate::PublicKeyError;
+//! What a schema refuses.
+
+use crate::key::PublicKeyError;
 use genome_json::text::{Bare, Quoted, excerpt};
 use std::fmt;
 use thiserror::Error;
@@ -6,8 +8,8 @@ use thiserror::Error;
 /// Everything in a document that the schema refuses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
-    pub(super) first: Vec<Fault>,
-    pub(super) more: usize,
+    pub(crate) first: Vec<Fault>,
+    pub(crate) more: usize,
 }
 
 impl Faults {
@@ -108,7 +110,7 @@ pub enum Problem {
     NoDays,
     /// What no number of signatures is.
     #[error("{} is no price", Quoted(.0))]
-    NotAPrice(String),
+    NotApprovals(String),
     /// A checksum of other contents.
     #[error("not the digest of what stands beside it")]
     Checksum,
@@ -161,15 +163,15 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub(super) fn malformed(text: &str, reason: &impl fmt::Display) -> Self {
+    pub(crate) fn malformed(text: &str, reason: &impl fmt::Display) -> Self {
         Self::Malformed { text: excerpt(text), reason: reason.to_string() }
     }
 
-    pub(super) fn not_one_of(text: &str, allowed: Vec<&'static str>) -> Self {
+    pub(crate) fn not_one_of(text: &str, allowed: Vec<&'static str>) -> Self {
         Self::NotOneOf { found: excerpt(text), allowed }
     }
 
-    pub(super) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
+    pub(crate) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
         // A name much longer than any of ours is near to none of them, and not worth the time.
         let near = known.filter(|known| name.len() <= 2 * known.len()).map(|known| (strsim::osa_distance(name, known), known));
         let nearest = near.min().filter(|&(distance, known)| distance <= known.len() / 3).map(|(_, known)| known);
@@ -193,7 +195,7 @@ impl Problem {
             Self::TooLong(longest) => format!("use at most {longest} characters"),
             Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".to_owned(),
             Self::NoDays => "set it to 1 or more, or remove it".to_owned(),
-            Self::NotAPrice(_) => "write `all`, or an integer of 1 or more without quotes".to_owned(),
+            Self::NotApprovals(_) => "write `all`, or an integer of 1 or more without quotes".to_owned(),
             Self::Checksum => "the file was damaged or edited".to_owned(),
             Self::Repeated { what, .. } => format!("give each its own {what}, or remove one"),
             Self::NoSigners => "add the signer object that genome-keygen printed".to_owned(),

@@ -1,3 +1,5 @@
+//! Private keys in a document.
+
 use super::place::Place;
 use super::reading::Reading;
 use genome_json::holds_private_key;

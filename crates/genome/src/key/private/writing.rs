@@ -1,3 +1,5 @@
+//! Private keys as text and as files.
+
 use super::PrivateKey;
 use base64ct::{Base64, Encoding as _};
 use pkcs8::der::{Decode as _, pem::PemLabel as _};
@@ -101,7 +103,7 @@ impl PrivateKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PrivateKeyError;
+    use crate::key::PrivateKeyError;
 
     const RANDOM: [u8; 32] = [7; 32];
     const ENCRYPTION: Encryption<'_> = Encryption { passphrase: "correct horse", random: &RANDOM };

@@ -1,3 +1,5 @@
+//! Steps from one version to the next.
+
 use semver::{BuildMetadata, Prerelease, Version};
 use std::cmp::Ordering;
 use std::fmt;

@@ -4,9 +4,9 @@ use super::Draft;
 use super::entries;
 use super::fault::DraftError;
 use crate::change::ActionList;
-use crate::entry::Entry;
-use crate::refusal::Refusal;
-use crate::schema::{self, Faults};
+use crate::model::{ListKind, reading};
+use crate::refusal::{Refusal, refuse_secrets};
+use crate::schema::Faults;
 use genome_json::{self as json, Value};
 
 impl<'a> Draft<'a> {
@@ -15,8 +15,8 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_invariant(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
-        let value = read(bytes, schema::check_invariant)?;
-        let name = entries::text(&value, Entry::Invariant.key()).unwrap_or_default().to_owned();
+        let value = read(bytes, reading::check_invariant)?;
+        let name = entries::text(&value, ListKind::Invariant.key()).unwrap_or_default().to_owned();
         self.invariants.add(&name, value)
     }
 
@@ -33,8 +33,8 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_capability(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
-        let value = read(bytes, schema::check_capability)?;
-        let name = entries::text(&value, Entry::Capability.key()).unwrap_or_default().to_owned();
+        let value = read(bytes, reading::check_capability)?;
+        let name = entries::text(&value, ListKind::Capability.key()).unwrap_or_default().to_owned();
         self.capabilities.add(&name, value)
     }
 
@@ -101,7 +101,7 @@ fn is(text: &str) -> impl Fn(&Value<'_>) -> bool {
 /// Reads a JSON value that the schema accepts and in which no private key stands.
 fn read(bytes: &[u8], check: impl FnOnce(&Value<'_>) -> Result<(), Faults>) -> Result<Value<'_>, Refusal> {
     let value = json::parse(bytes)?;
-    check(&value).map_err(|faults| schema::refuse(&value, faults))?;
-    schema::refuse_secrets(&value)?;
+    check(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+    refuse_secrets(&value)?;
     Ok(value)
 }

@@ -1,8 +1,17 @@
 //! What a genome says, as types that cannot hold a value that the schema refuses.
 
-use crate::{Digest, GenomeId, KeyId, ManifestPath, PublicKey, Timestamp};
+mod list;
+mod name;
+pub(crate) mod reading;
+
+use crate::digest::{Digest, GenomeId};
+use crate::key::{KeyId, PublicKey};
+use crate::named::named;
+use crate::path::ManifestPath;
+use crate::timestamp::Timestamp;
+pub use list::ListKind;
+pub use name::GenomeName;
 use semver::Version;
-use std::fmt;
 
 /// A genome's contents, DESIGN section 3, without its signatures. Only a [`Verified`](crate::Verified) one may be acted upon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,34 +92,6 @@ pub struct ManifestFile {
     /// The SHA-256 digest of its bytes; `None` in a draft that holds a placeholder.
     pub sha256: Option<Digest>,
 }
-
-/// Gives an enum of names its texts, in both directions.
-macro_rules! named {
-    ($(#[$documentation:meta])* $name:ident { $($(#[$variant_documentation:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$documentation])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$variant_documentation])* $variant,)+ }
-
-        impl $name {
-            /// Every value, in the order of the schema.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The text that stands in documents.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-pub(crate) use named;
 
 named! {
     /// How bad it is if an invariant does not hold.

@@ -1,7 +1,9 @@
-use crate::GenomeId;
+//! Why a genome is not signed.
+
+use crate::digest::GenomeId;
 use crate::key::{Fingerprint, KeyId};
 use crate::listing::joined;
-use crate::quorum::GenomeName;
+use crate::model::GenomeName;
 use crate::refusal::{Refusal, names};
 use genome_json::text::Bare;
 use thiserror::Error;

@@ -1,12 +1,14 @@
+//! Signing a genome.
+
 mod fault;
 
-use crate::document::Document;
-use crate::genome::{Genome, Signer};
-use crate::intact::Intact;
+use crate::attribution::Attribution;
+use crate::document::{Document, Intact};
 use crate::key::{KeyId, PrivateKey, PublicKey};
-use crate::quorum::{GenomeName, Quorum, Whose};
-use crate::refusal::Refusal;
-use crate::signature::{Attribution, BadSignature, Signature, Tally};
+use crate::model::{Genome, GenomeName, Signer};
+use crate::refusal::{Quorum, QuorumOf, Refusal};
+use crate::signature::{BadSignature, Signature};
+use crate::tally::Tally;
 pub use fault::SigningError;
 use std::collections::HashSet;
 
@@ -83,7 +85,7 @@ impl Document<'_> {
         // The genome's own authority counts by the key ids that it gives itself.
         let tally = self.tally().map_err(SigningError::from)?;
         let parents = parents.iter().map(|parent| Quorum {
-            whose: Whose::Parent(GenomeName::of(parent, parent.id())),
+            whose: QuorumOf::Parent(GenomeName::of(parent, parent.id())),
             tally: attribution.tally(&parent.authority, None),
             because: None,
         });
@@ -207,7 +209,7 @@ fn choose(
 mod tests {
     use super::*;
 
-    const DRAFT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
+    const DRAFT: &str = include_str!("../../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
 
     /// A draft whose one signer has this key.
     fn draft(key: &PrivateKey) -> String {

@@ -1,0 +1,180 @@
+//! Whether one genome is a valid successor of another.
+
+use crate::change::{Change, Class};
+use crate::document::Document;
+use crate::model::GenomeName;
+use crate::named::named;
+use crate::policy::TrustPolicy;
+use crate::refusal::{Quorum, QuorumOf, Refusal};
+use crate::version::Bump;
+use genome_json::text::Quoted;
+
+/// Whether a genome is a valid successor of another: each thing that is asked of the step, and how it is. The step alone: whether the
+/// parent is believed, a [`Verifier`](crate::Verifier) says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Succession {
+    checks: Vec<SuccessionCheck>,
+}
+
+/// Something that is asked of a step from a genome to its child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SuccessionCheck {
+    /// What kind of thing.
+    pub kind: SuccessionCheckKind,
+    /// Whether it is so.
+    pub is_met: bool,
+    /// What is so or not, in words.
+    pub message: String,
+    /// The next thing to do, where it is not met.
+    pub hint: Option<String>,
+    /// Whose signatures it is about, if it is about signatures that verify.
+    pub quorum: Option<Quorum>,
+}
+
+named! {
+    /// What kind of thing is asked of a step, as a name that stays the same.
+    SuccessionCheckKind {
+        /// The child names the parent.
+        Parent = "parent",
+        /// The child is not older than the parent.
+        Date = "date",
+        /// The version goes up, by a step that fits the change.
+        Version = "version",
+        /// The parent is signed by its own authority.
+        ParentSignatures = "parent_signatures",
+        /// The child is signed by its own authority.
+        OwnSignatures = "own_signatures",
+        /// The child is signed by the authority of the parent.
+        SignaturesOfParent = "signatures_of_parent",
+    }
+}
+
+impl SuccessionCheck {
+    /// Whether it is signatures that are asked for, which come last.
+    pub(crate) fn is_about_signatures(&self) -> bool {
+        match self.kind {
+            SuccessionCheckKind::Parent | SuccessionCheckKind::Date | SuccessionCheckKind::Version => false,
+            SuccessionCheckKind::ParentSignatures
+            | SuccessionCheckKind::OwnSignatures
+            | SuccessionCheckKind::SignaturesOfParent => true,
+        }
+    }
+
+    fn new(kind: SuccessionCheckKind, is_met: bool, message: String, hint: impl Into<String>) -> Self {
+        Self { kind, is_met, message, hint: (!is_met).then(|| hint.into()), quorum: None }
+    }
+
+    fn of(kind: SuccessionCheckKind, quorum: Quorum) -> Self {
+        let check = Self::new(kind, quorum.tally.is_met(), quorum.to_string(), quorum.hint());
+        Self { quorum: Some(quorum), ..check }
+    }
+
+    /// The same, about this genome.
+    fn about(self, whose: &str) -> Self {
+        Self { message: format!("{whose}: {}", self.message), ..self }
+    }
+
+    fn refused(kind: SuccessionCheckKind, refusal: &Refusal) -> Self {
+        Self::new(kind, false, refusal.to_string(), refusal.hint())
+    }
+}
+
+impl Succession {
+    /// Judges the step from a genome to what should be its child. The changes are those from the one to the other.
+    #[must_use]
+    pub fn of(parent: &Document<'_>, child: &Document<'_>, changes: &[Change], policy: Option<&TrustPolicy>) -> Self {
+        let name = GenomeName::of(&parent.genome, parent.id);
+        let mut checks = vec![named(parent, child, &name), dated(parent, child), version(parent, child, changes)];
+        checks.push(
+            match parent.attribution() {
+                Ok(attribution) => {
+                    let tally = attribution.tally(&parent.genome.authority, policy.map(TrustPolicy::revoked));
+                    SuccessionCheck::of(SuccessionCheckKind::ParentSignatures, Quorum::own(tally))
+                }
+                Err(refusal) => SuccessionCheck::refused(SuccessionCheckKind::ParentSignatures, &refusal),
+            }
+            .about("its parent"),
+        );
+        match child.attribution() {
+            Ok(mut attribution) => {
+                let own = attribution.tally(&child.genome.authority, policy.map(TrustPolicy::revoked));
+                checks.push(SuccessionCheck::of(SuccessionCheckKind::OwnSignatures, Quorum::own(own)).about("itself"));
+                attribution.attribute(&parent.genome.authority.signers, child.canonical.as_bytes());
+                checks.push(match attribution.settle() {
+                    Ok(()) => {
+                        let tally = attribution.tally(&parent.genome.authority, policy.map(TrustPolicy::revoked));
+                        let asked = TrustPolicy::approvals_for(policy, &parent.genome, &child.genome);
+                        SuccessionCheck::of(
+                            SuccessionCheckKind::SignaturesOfParent,
+                            Quorum::of(QuorumOf::Parent(name), tally, asked),
+                        )
+                    }
+                    Err(refusal) => SuccessionCheck::refused(SuccessionCheckKind::SignaturesOfParent, &refusal),
+                });
+            }
+            Err(refusal) => checks.push(SuccessionCheck::refused(SuccessionCheckKind::OwnSignatures, &refusal).about("itself")),
+        }
+        Self { checks }
+    }
+
+    /// Whether all of it is so.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.checks.iter().all(|check| check.is_met)
+    }
+
+    /// Each thing that is asked, and how it is.
+    #[must_use]
+    pub fn checks(&self) -> &[SuccessionCheck] {
+        &self.checks
+    }
+}
+
+fn named(parent: &Document<'_>, child: &Document<'_>, name: &GenomeName) -> SuccessionCheck {
+    let is_met = child.genome.parents.contains(&parent.id);
+    let verb = if is_met { "names" } else { "does not name" };
+    SuccessionCheck::new(
+        SuccessionCheckKind::Parent,
+        is_met,
+        format!("`parents` {verb} {name}"),
+        "draft it from that genome, with genome-draft --from",
+    )
+}
+
+fn dated(parent: &Document<'_>, child: &Document<'_>) -> SuccessionCheck {
+    let (from, to) = (&parent.genome.created_at, &child.genome.created_at);
+    let is_met = to >= from;
+    let message = if is_met { "it is not older than its parent" } else { "it is older than its parent" };
+    SuccessionCheck::new(
+        SuccessionCheckKind::Date,
+        is_met,
+        format!("{message}: {from} -> {to}"),
+        "draft it anew with the time of now in `created_at`",
+    )
+}
+
+/// Whether the version goes up, and by a step that fits: what a running system may or must do is more than a patch changes.
+fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> SuccessionCheck {
+    let (from, to) = (&parent.genome.version, &child.genome.version);
+    if parent.genome.name != child.genome.name {
+        let message = format!("{} starts versions of its own with {to}", Quoted(&child.genome.name));
+        return SuccessionCheck::new(SuccessionCheckKind::Version, true, message, "");
+    }
+    let gravest = [Class::Widening, Class::Weakening, Class::Narrowing]
+        .into_iter()
+        .find(|class| changes.iter().any(|change| change.class() == *class));
+    let (is_met, message) = match (Bump::between(from, to), gravest) {
+        (None, _) => (false, format!("the version is not higher: {from} -> {to}")),
+        (Some(Bump::Patch), Some(class)) => {
+            (false, format!("the version goes up by a patch, {from} -> {to}, and a {class} is more"))
+        }
+        (Some(bump), _) => (true, format!("the version goes up by a step that fits the change ({bump}): {from} -> {to}")),
+    };
+    SuccessionCheck::new(
+        SuccessionCheckKind::Version,
+        is_met,
+        message,
+        "draft it anew with a version that fits, with genome-draft --bump",
+    )
+}

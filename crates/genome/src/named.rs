@@ -1,0 +1,29 @@
+//! Enums of names: each value with its text, once.
+
+/// Gives an enum of names its texts, in both directions.
+macro_rules! named {
+    ($(#[$documentation:meta])* $name:ident { $($(#[$variant_documentation:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$documentation])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$variant_documentation])* $variant,)+ }
+
+        impl $name {
+            /// Every value, in this order.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The text, which stays the same.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use named;

@@ -1,0 +1,84 @@
+//! How many must sign a step: more of the parent's signers than their threshold, where a trust policy asks for it.
+
+use super::TrustPolicy;
+use crate::approvals::{ApprovalReason, MOST_COMPARED, RequiredApprovals};
+use crate::change::{Change, Class};
+use crate::model::{Authority, Genome};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many of an authority must sign a change of some class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Approvals {
+    /// Everybody whose key the policy does not revoke.
+    All,
+    /// So many, 1 or more.
+    Count(usize),
+}
+
+/// What a policy asks for each class; of one that is not there it asks for nothing more.
+pub(crate) type ClassApprovals = BTreeMap<Class, Approvals>;
+
+impl TrustPolicy {
+    /// How many must sign a step: the parent's threshold, where no policy asks for more.
+    pub(crate) fn approvals_for(policy: Option<&Self>, parent: &Genome, child: &Genome) -> RequiredApprovals {
+        policy.map_or_else(|| RequiredApprovals::by(&parent.authority), |policy| policy.required_approvals(parent, child))
+    }
+
+    /// Whether some changes need more signatures than a threshold.
+    pub(crate) fn asks_by_class(&self) -> bool {
+        !self.by_class.is_empty()
+    }
+
+    /// How many of the parent's signers must sign the step to a child. Where nothing is asked for any class, the two are not compared.
+    #[must_use]
+    pub fn required_approvals(&self, parent: &Genome, child: &Genome) -> RequiredApprovals {
+        if !self.asks_by_class() {
+            RequiredApprovals::by(&parent.authority)
+        } else if child.parents.len() > MOST_COMPARED {
+            self.strictest(
+                &parent.authority,
+                self.classes_where(|_| true).map(|(_, approvals)| (ApprovalReason::Parents, approvals)),
+            )
+        } else {
+            self.approvals_for_changes(&parent.authority, &Change::between(parent, child))
+        }
+    }
+
+    /// How many of this authority must sign a step that holds these changes.
+    fn approvals_for_changes(&self, authority: &Authority, changes: &[Change]) -> RequiredApprovals {
+        let classes: BTreeSet<Class> = changes.iter().map(Change::class).collect();
+        let of_classes = self
+            .classes_where(|class| classes.contains(&class))
+            .map(|(class, approvals)| (ApprovalReason::Change(class), approvals));
+        let other_keys = changes.iter().any(changes_keys);
+        let of_signers = self.classes_where(|_| other_keys).map(|(_, approvals)| (ApprovalReason::Signers, approvals));
+        self.strictest(authority, of_classes.chain(of_signers))
+    }
+
+    /// How many of the policy's own signers pin a genome, if it has any.
+    pub(crate) fn approvals_to_pin(&self) -> Option<RequiredApprovals> {
+        let by_class = self.classes_where(|_| true).map(|(_, approvals)| (ApprovalReason::Pinned, approvals));
+        self.authority.as_ref().map(|authority| self.strictest(authority, by_class))
+    }
+
+    fn classes_where(&self, is_due: impl Fn(Class) -> bool) -> impl Iterator<Item = (Class, Approvals)> {
+        self.by_class.iter().map(|(&class, &approvals)| (class, approvals)).filter(move |(class, _)| is_due(*class))
+    }
+
+    /// The first of the strictest, where it is above the threshold.
+    fn strictest(&self, authority: &Authority, by_class: impl Iterator<Item = (ApprovalReason, Approvals)>) -> RequiredApprovals {
+        let all = || authority.signers.iter().filter(|signer| !self.revokes(&signer.public_key)).count();
+        by_class.fold(RequiredApprovals::by(authority), |strictest, (because, approvals)| {
+            let signatures = match approvals {
+                Approvals::All => all(),
+                Approvals::Count(count) => count,
+            };
+            if signatures > strictest.signatures { RequiredApprovals { signatures, because: Some(because) } } else { strictest }
+        })
+    }
+}
+
+/// Whether other keys than before may sign; what they are called makes no difference.
+fn changes_keys(change: &Change) -> bool {
+    matches!(change, Change::SignerAdded(_) | Change::SignerRemoved(_) | Change::SignerKey { .. })
+}

@@ -1,0 +1,190 @@
+//! What belongs to each reason for a refusal, once: its code, the check that does not hold, the place, the next thing to do. A new reason
+//! has an entry here, and its words in `words`.
+
+use super::{LineageFault, Quorum, QuorumOf, Quorums, Refusal, Rollback, TestKey, Untrusted};
+use crate::checklist::Check;
+use crate::code::Code;
+use crate::listing::joined;
+use crate::signature::Signature;
+use genome_json::text::shell_word;
+use std::path::PathBuf;
+
+/// A line of the table.
+struct Entry<'r> {
+    code: Code,
+    check: Check,
+    /// A JSON Pointer (RFC 6901).
+    pointer: &'r str,
+    hint: &'r dyn Hint,
+}
+
+/// The next thing to do, which is put into words only where somebody asks.
+trait Hint {
+    fn text(&self) -> String;
+}
+
+impl Hint for &str {
+    fn text(&self) -> String {
+        (*self).to_owned()
+    }
+}
+
+impl Hint for Quorums {
+    fn text(&self) -> String {
+        self.hint()
+    }
+}
+
+impl Hint for Untrusted {
+    fn text(&self) -> String {
+        self.hint()
+    }
+}
+
+impl Hint for LineageFault {
+    fn text(&self) -> String {
+        self.hint()
+    }
+}
+
+impl Hint for Rollback {
+    fn text(&self) -> String {
+        self.hint()
+    }
+}
+
+/// Files that others can change.
+impl Hint for Vec<PathBuf> {
+    fn text(&self) -> String {
+        let files = joined(self.iter().map(|file| shell_word(file.as_os_str())), " ");
+        format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}")
+    }
+}
+
+const WHOLE: &str = "";
+const CREATED_AT: &str = "/created_at";
+const THRESHOLD: &str = "/authority/threshold";
+
+impl Refusal {
+    fn entry(&self) -> Entry<'_> {
+        let entry = |code, check, pointer, hint| Entry { code, check, pointer, hint };
+        match self {
+            Self::Json(_) => entry(Code::InvalidJson, Check::Json, WHOLE, &"correct the file at that line and column"),
+            Self::Schema(faults) => entry(
+                Code::InvalidSchema,
+                Check::Schema,
+                faults.iter().next().map_or(WHOLE, |fault| &fault.pointer),
+                &"correct each field, then sign again",
+            ),
+            Self::SecretExposed { pointers, .. } => entry(
+                Code::SecretExposed,
+                Check::NoPrivateKey,
+                pointers.first().map_or(WHOLE, String::as_str),
+                &"the key is burnt, whoever has seen the file can sign: make a new one with genome-keygen, and put only its `public_key` here",
+            ),
+            Self::Unsigned(quorums) => entry(Code::Unsigned, Check::Signed, WHOLE, &**quorums),
+            Self::InvalidSignature(bad) => entry(
+                Code::InvalidSignature,
+                Check::Signatures,
+                bad.first().map_or(WHOLE, |bad| bad.signature.pointer()),
+                &"the contents or the signature were changed after signing: compare with the file that was signed, or sign these contents again with genome-sign",
+            ),
+            Self::LegacySignature(bad) => entry(
+                Code::LegacySignature,
+                Check::Signatures,
+                bad.first().map_or(WHOLE, |bad| bad.signature.pointer()),
+                &"it never covered the signers, the invariants or the capabilities: review the contents, then sign again with genome-sign",
+            ),
+            Self::InsufficientSignatures(quorums) => entry(Code::InsufficientSignatures, Check::Threshold, THRESHOLD, &**quorums),
+            Self::RevokedKey(quorum) => revoked(quorum),
+            Self::NoPolicy => entry(
+                Code::Untrusted,
+                Check::Trust,
+                WHOLE,
+                &"say with --trust FILE or MATHISON_GENOME_TRUST whom to believe: what genome-keygen printed is a policy already",
+            ),
+            Self::Untrusted(untrusted) => entry(Code::Untrusted, Check::Trust, "/authority/signers", &**untrusted),
+            Self::LineageBroken(fault) => entry(Code::LineageBroken, Check::Lineage, &fault.pointer, &**fault),
+            Self::TestKeys(keys) => entry(
+                Code::TestKey,
+                Check::TestKeys,
+                keys.first().map_or(WHOLE, TestKey::pointer),
+                &"make keys of your own with genome-keygen, as DEPLOYMENT.md says",
+            ),
+            Self::NotYetValid { .. } => entry(
+                Code::NotYetValid,
+                Check::Date,
+                CREATED_AT,
+                &"check this machine's clock, and the one on which the genome was drafted",
+            ),
+            Self::Stale { .. } => entry(
+                Code::Stale,
+                Check::Age,
+                CREATED_AT,
+                &"have the genome reviewed, and sign a new version of it; or change `maximum_age_days`",
+            ),
+            Self::Rollback(rollback) => entry(Code::Rollback, Check::Version, "/version", &**rollback),
+            Self::DamagedState(_) => entry(
+                Code::Rollback,
+                Check::Version,
+                WHOLE,
+                &"restore it from a backup; or to start anew, set `minimum_versions` of the trust policy to the version that is in use, and move the state away",
+            ),
+            Self::Manifest(_) => entry(
+                Code::ManifestMismatch,
+                Check::Manifest,
+                "/build_manifest/files",
+                &"put the files in place that were signed, or draft and sign a version with the new digests",
+            ),
+            Self::Unrecorded(signatures) => entry(
+                Code::AuditMismatch,
+                Check::Audit,
+                signatures.first().map_or(WHOLE, Signature::pointer),
+                &"find out who made it, and where; whoever has the key can record it by signing the same genome again with --audit-log",
+            ),
+            Self::WritableByOthers(files) => entry(Code::Untrusted, Check::Permissions, WHOLE, files),
+            Self::Unseen(_) => entry(
+                Code::Untrusted,
+                Check::Permissions,
+                WHOLE,
+                &"this is a fault of the program that verifies: it must read each file that decides once, and say what it saw of that file",
+            ),
+        }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.entry().code
+    }
+
+    /// The check that does not hold.
+    #[must_use]
+    pub fn check(&self) -> Check {
+        self.entry().check
+    }
+
+    /// The JSON Pointer (RFC 6901) of the first thing at fault; the empty one is the whole document.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        self.entry().pointer
+    }
+
+    /// The next thing to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        self.entry().hint.text()
+    }
+}
+
+/// The entry of a quorum that would be met, had no key been revoked.
+fn revoked(quorum: &Quorum) -> Entry<'_> {
+    let (check, hint): (_, &dyn Hint) = match quorum.whose {
+        QuorumOf::Own => (Check::Threshold, &OTHER_AUTHORITY),
+        QuorumOf::Parent(_) => (Check::Lineage, &OTHER_AUTHORITY),
+        QuorumOf::Policy => (Check::Trust, &"the trust policy revokes the keys that would do: name in it who may sign instead"),
+    };
+    Entry { code: Code::RevokedKey, check, pointer: THRESHOLD, hint }
+}
+
+const OTHER_AUTHORITY: &str = "draft and sign a version whose authority does not name the revoked key, and deploy that";
