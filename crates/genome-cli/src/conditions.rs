@@ -4,10 +4,12 @@ use crate::memory::Memory;
 use crate::progress::with_bar;
 use crate::{Exit, Failure, Finding, ReadError, Source, note};
 use genome::{
-    AuditLog, Check, Checklist, Code, Digest, Exposure, Genome, ManifestRoot, Progress, Refusal, RollbackState, Surroundings,
-    TrustPolicy, Verified, Verifier, dangerous,
+    AuditLog, Check, Checklist, Code, DeployedFiles, Digest, Exposure, Genome, Refusal, RollbackState, Surroundings, TrustPolicy,
+    Verified, Verifier, dangerous,
 };
-use genome_files::{ExposureFault, LineageDirectory, OpenError, OpenFile, ReadFile, directory_of, open_directory, see_file};
+use genome_files::{
+    ExposureFault, LineageDirectory, ManifestRoot, OpenError, OpenFile, Progress, ReadFile, directory_of, open_directory, see_file,
+};
 use genome_json::text::QuotedPath;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -240,7 +242,8 @@ impl Conditions {
         }
         let plan = |verifier: Verifier<'_>| {
             let verifier = if self.state.is_some() { verifier.with_state(&nothing) } else { verifier };
-            self.strictly(verifier, self.audit.as_ref().map(|audit| &*audit.logs), None).checklist()
+            let manifest = self.manifest.as_ref().map(|root| root as &dyn DeployedFiles);
+            self.strictly(verifier, manifest, self.audit.as_ref().map(|audit| &*audit.logs), None).checklist()
         };
         if let Some(failure) = unusable {
             return Judgement::of(failure, Some(plan(verifier).failing(Check::Trust)));
@@ -274,10 +277,11 @@ impl Conditions {
                 Err(damaged) => verifier.with_damaged_state(damaged),
             };
         }
-        let verifier = self.strictly(verifier, logs.as_deref(), exposure.as_ref());
         let progress = Progress::default();
+        let watched = self.manifest.as_ref().map(|root| root.watched(&progress));
+        let manifest = watched.as_ref().map(|root| root as &dyn DeployedFiles);
+        let verifier = self.strictly(verifier, manifest, logs.as_deref(), exposure.as_ref());
         let verdict = if self.shows_progress && self.manifest.is_some() {
-            let verifier = verifier.with_progress(&progress);
             with_bar(&progress, || verifier.verify(bytes))
         } else {
             verifier.verify(bytes)
@@ -304,11 +308,12 @@ impl Conditions {
     fn strictly<'v>(
         &'v self,
         verifier: Verifier<'v>,
+        manifest: Option<&'v dyn DeployedFiles>,
         logs: Option<&'v [AuditLog]>,
         exposure: Option<&'v Exposure>,
     ) -> Verifier<'v> {
         let verifier = logs.map_or(verifier, |logs| verifier.with_audit_logs(logs));
-        match &self.manifest {
+        match manifest {
             Some(manifest) if self.production => {
                 let unseen = Surroundings::unseen(manifest);
                 verifier.in_production(exposure.map_or(unseen, |exposure| Surroundings::new(manifest, exposure)))

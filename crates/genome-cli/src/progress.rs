@@ -1,4 +1,4 @@
-use genome::Progress;
+use genome_files::Progress;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, Builder};

@@ -1,7 +1,8 @@
 use crate::ManifestArguments;
 use crate::fault::{Faults, refused};
-use genome::{Code, Digest, Draft, FileProblem, ManifestPath, ManifestRoot, Progress};
+use genome::{Code, DeployedFiles as _, Digest, Draft, FileProblem, ManifestPath};
 use genome_cli::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};
+use genome_files::{ManifestRoot, Progress};
 use genome_json::text::{BarePath, Quoted, QuotedPath};
 use glob::{MatchOptions, Pattern};
 use std::collections::HashSet;
@@ -153,7 +154,8 @@ fn no_output<'p>(root: &Path, mut paths: impl Iterator<Item = &'p ManifestPath>,
 /// The digest of each file.
 fn digests(root: &ManifestRoot, paths: Vec<ManifestPath>) -> Result<Vec<(ManifestPath, Digest)>, Failure> {
     let progress = Progress::default();
-    let digests = with_bar(&progress, || root.digests(&paths, &progress));
+    let asked: Vec<&ManifestPath> = paths.iter().collect();
+    let digests = with_bar(&progress, || root.watched(&progress).digests(&asked));
     let mut files = Vec::with_capacity(paths.len());
     let (mut details, mut exit, mut code) = (Vec::new(), Exit::Undecided, Code::Missing);
     for (path, digest) in paths.into_iter().zip(digests) {

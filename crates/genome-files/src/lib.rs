@@ -11,6 +11,7 @@
 //! | read a log line by line while others append to it | [`Prefix`] |
 //! | take a path from the environment | [`path_in_variable`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
+//! | compare files with a manifest | [`ManifestRoot`], and [`Progress`] for how far that is |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
 //!
@@ -26,6 +27,7 @@ mod exposure;
 mod folder;
 mod lineage;
 mod lock;
+mod manifest;
 mod open;
 mod prefix;
 mod private;
@@ -41,6 +43,7 @@ pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
 pub use lock::{has_no_locks, take_lock};
+pub use manifest::{ManifestRoot, Progress, WatchedRoot};
 pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;
 pub use private::{Exposed, PrivateError, open_private, open_private_or_held};

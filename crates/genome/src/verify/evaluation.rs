@@ -5,7 +5,7 @@ use crate::document::Document;
 use crate::exposure::{Evidence, Exposure, Origin};
 use crate::genome::Genome;
 use crate::lineage::{self, Lineage, LineageFault, LineageProblem};
-use crate::manifest::Progress;
+use crate::manifest::check_files;
 use crate::policy::TrustPolicy;
 use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
@@ -203,9 +203,8 @@ impl<'e> Evaluation<'e> {
     }
 
     fn manifest(&mut self) {
-        if let Some(root) = self.verifier.manifest() {
-            let nobody = Progress::default();
-            let faults = root.check_with(&self.genome.files, self.verifier.progress.unwrap_or(&nobody));
+        if let Some(deployed) = self.verifier.manifest() {
+            let faults = check_files(&self.genome.files, deployed);
             self.note(Check::Manifest, (!faults.is_empty()).then_some(Refusal::Manifest(faults)));
         }
     }

@@ -1,3 +1,5 @@
+//! How far the check of a manifest is.
+
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,8 +1,8 @@
 //! The way to files beneath a directory: each step of a path is looked up in the directory that the step before it led to.
 
-use super::fault::FileProblem;
-use super::opening::{Entries, Entry, directory_in, kind, last_step, listing, open_regular, regular, split};
+use super::opening::{Entries, Entry, directory_in, kind, last_step, listing, open_regular, regular, split, unreadable};
 use foldhash::fast::RandomState;
+use genome::FileProblem;
 use rustix::fs::{FileType, Stat};
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -57,7 +57,7 @@ impl<'r> Beneath<'r> {
     pub(super) fn kind(&mut self, path: &Path) -> Result<FileType, FileProblem> {
         let (parent, name) = split(path);
         self.go(parent)?;
-        kind(self.directory(), name).map_err(FileProblem::unreadable)
+        kind(self.directory(), name).map_err(unreadable)
     }
 
     fn directory(&self) -> &OwnedFd {
@@ -92,8 +92,8 @@ impl<'r> Beneath<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::fault::FileKind;
     use crate::manifest::opening::root;
+    use genome::FileKind;
     use std::fs;
     use std::io::{self, Read as _};
     use std::os::unix::fs::symlink;
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(read(&root, "a/up/other/b/file"), Err(link("a/up")));
     }
 
-    /// CVE-2026-24686: `..` in a name. [`ManifestPath`](crate::ManifestPath) refuses it, and what is here does not rely on that.
+    /// CVE-2026-24686: `..` in a name. [`ManifestPath`](genome::ManifestPath) refuses it, and what is here does not rely on that.
     #[test]
     fn no_step_leads_up() {
         let (directory, _path, root) = tree();
@@ -167,7 +167,7 @@ mod tests {
         for path in
             ["../other/b/file", "a/../../other/b/file", "a/../a/b/file", "./empty", "a//b/file", "..", outside.to_str().unwrap()]
         {
-            assert!(path.parse::<crate::ManifestPath>().is_err(), "{path}");
+            assert!(path.parse::<genome::ManifestPath>().is_err(), "{path}");
             assert_eq!(read(&root, path), Err(FileProblem::Missing), "{path}");
         }
     }

@@ -4,11 +4,11 @@
 //! large file ahead of the one that hashes it: there is no other way to share it, as SHA-256 goes from the first byte to the last.
 
 use super::beneath::Beneath;
-use super::fault::FileProblem;
-use super::opening::split;
+use super::opening::{split, unreadable};
 use super::progress::{Progress, Step};
 use super::reading::{Buffer, Bytes};
-use crate::Digest;
+use genome::Digest;
+use genome::FileProblem;
 use rustix::fs::{Stat, fstat};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -129,16 +129,20 @@ impl Worker<'_> {
             if bytes.left() > LARGE && hashing.take_core() {
                 let read = bytes.read_ahead(&mut hash);
                 hashing.idle.fetch_add(1, Ordering::Relaxed);
-                read.map_err(FileProblem::unreadable)?;
+                read.map_err(unreadable)?;
                 if bytes.ended() {
                     break;
                 }
             }
-            hash(bytes.next(buffer).map_err(FileProblem::unreadable)?);
+            hash(bytes.next(buffer).map_err(unreadable)?);
         }
-        let after = fstat(file).map_err(FileProblem::unreadable)?;
+        let after = fstat(file).map_err(unreadable)?;
         let state = |stat: &Stat| (stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
-        if bytes.whole() && state(&after) == state(before) { Ok(Digest::finish(hasher)) } else { Err(FileProblem::Changed) }
+        if bytes.whole() && state(&after) == state(before) {
+            Ok(Digest::from_bytes(hasher.finalize().into()))
+        } else {
+            Err(FileProblem::Changed)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opening one step beneath an open directory, and nothing outside of it: no link is followed, not even one that leads to a place
 //! beneath it.
 
-use super::fault::{FileKind, FileProblem};
+use genome::{FileKind, FileProblem};
 use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 use std::borrow::Borrow;
@@ -19,6 +19,15 @@ const SEARCH: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
 const SEARCH: OFlags = OFlags::RDONLY;
 
+/// What is said of a file that the system does not let be opened or read.
+pub(super) fn unreadable(error: impl Into<io::Error>) -> FileProblem {
+    let error = error.into();
+    match error.kind() {
+        io::ErrorKind::NotFound => FileProblem::Missing,
+        kind => FileProblem::Unreadable { kind, reason: error.to_string() },
+    }
+}
+
 /// Opens the directory that the rest is beneath. Links may lead to it.
 pub(super) fn root(path: &Path) -> io::Result<OwnedFd> {
     let flags = SEARCH | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -29,7 +38,7 @@ pub(super) fn root(path: &Path) -> io::Result<OwnedFd> {
 pub(super) fn listing(directory: &OwnedFd) -> Result<Entries, FileProblem> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = retry_on_intr(|| openat(directory, ".", flags, Mode::empty()));
-    opened.and_then(Dir::new).map(Entries).map_err(FileProblem::unreadable)
+    opened.and_then(Dir::new).map(Entries).map_err(unreadable)
 }
 
 /// What is before the last step, and the last step.
@@ -49,7 +58,7 @@ pub(super) fn directory_in(parent: &OwnedFd, at: &Path) -> Result<OwnedFd, FileP
         // Systems differ in the error that a link gives, so what is there is asked again, for the message only.
         (_, Ok(FileType::Symlink)) => FileProblem::Symlink { at: at.to_owned() },
         (Errno::NOTDIR | Errno::LOOP, _) => FileProblem::NotADirectory { at: at.to_owned() },
-        (error, _) => FileProblem::unreadable(error),
+        (error, _) => unreadable(error),
     })
 }
 
@@ -59,14 +68,14 @@ pub(super) fn open_regular(parent: &OwnedFd, name: &OsStr, at: &Path) -> Result<
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = retry_on_intr(|| openat(parent, name, flags, Mode::empty())).map_err(|error| match error {
         Errno::LOOP => FileProblem::Symlink { at: at.to_owned() },
-        error => FileProblem::unreadable(error),
+        error => unreadable(error),
     })?;
-    let stat = fstat(&file).map_err(FileProblem::unreadable)?;
+    let stat = fstat(&file).map_err(unreadable)?;
     regular(FileType::from_raw_mode(stat.st_mode), at)?;
     Ok((File::from(file), stat))
 }
 
-/// The name to look up. No [`ManifestPath`](crate::ManifestPath) has a step that leads elsewhere; here, nothing has such a name.
+/// The name to look up. No [`ManifestPath`](genome::ManifestPath) has a step that leads elsewhere; here, nothing has such a name.
 pub(super) fn last_step(at: &Path) -> Result<&OsStr, FileProblem> {
     let (_, name) = split(at);
     if at.is_absolute() || matches!(name.as_bytes(), b"" | b"." | b"..") { Err(FileProblem::Missing) } else { Ok(name) }
@@ -132,7 +141,7 @@ impl Iterator for Entries {
         loop {
             let entry = match self.0.next()? {
                 Ok(entry) => Entry(entry),
-                Err(error) => return Some(Err(FileProblem::unreadable(error))),
+                Err(error) => return Some(Err(unreadable(error))),
             };
             if entry.name() != "." && entry.name() != ".." {
                 return Some(Ok(entry));
