@@ -7,11 +7,12 @@ mod lines;
 mod order;
 mod tail;
 
+use crate::digest::{Digest, GenomeId};
 use crate::document::Document;
+use crate::document::sign::Signing;
 use crate::key::{Fingerprint, KeyId};
 use crate::signature::Signature;
-use crate::signing::Signing;
-use crate::{Digest, GenomeId, Timestamp};
+use crate::timestamp::Timestamp;
 pub use fault::{AuditFault, AuditProblem};
 use genome_json::text::{EscapedPath, Printable};
 pub(crate) use line::{Line, Torn};

@@ -1,5 +1,5 @@
 use crate::code::Code;
-use crate::genome::{Capability, Genome, RiskClass};
+use crate::model::{Capability, Genome, RiskClass};
 use crate::verified::Verified;
 use foldhash::fast::RandomState;
 use genome_json::text::Quoted;

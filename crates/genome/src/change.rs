@@ -4,9 +4,12 @@ mod class;
 mod comparison;
 mod words;
 
-use crate::entry::Entry;
-use crate::genome::{Capability, Invariant, ManifestFile, RiskClass, Severity, Signer};
-use crate::{Digest, GenomeId, KeyId, ManifestPath, PublicKey, Timestamp};
+use crate::digest::{Digest, GenomeId};
+use crate::key::{KeyId, PublicKey};
+use crate::model::list::Entry;
+use crate::model::{Capability, Invariant, ManifestFile, RiskClass, Severity, Signer};
+use crate::path::ManifestPath;
+use crate::timestamp::Timestamp;
 pub use class::Class;
 use semver::Version;
 use std::collections::HashSet;

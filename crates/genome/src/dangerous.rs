@@ -4,8 +4,8 @@
 //! with another; it is not enough to act upon it. What acts upon a genome takes a [`Verified`](crate::Verified) one, and without a
 //! [`TrustPolicy`](crate::TrustPolicy) the only way to that is [`accept_self_declared`].
 
-use crate::genome::Genome;
-pub use crate::intact::Intact;
+pub use crate::document::intact::Intact;
+use crate::model::Genome;
 use crate::refusal::Refusal;
 use crate::verify::{self, Verifier};
 use std::time::SystemTime;

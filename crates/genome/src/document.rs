@@ -1,8 +1,18 @@
-use crate::genome::Genome;
+//! A genome that follows the schema, with or without signatures.
+
+pub(crate) mod divergence;
+pub(crate) mod intact;
+mod legacy;
+pub(crate) mod merge;
+mod reading;
+pub(crate) mod sign;
+
+use crate::digest::GenomeId;
+use crate::model::Genome;
 use crate::refusal::Refusal;
-use crate::schema::{self, Faults, SIGNATURE_FIELDS};
+use crate::schema::Faults;
+use crate::signature::reading::SIGNATURE_FIELDS;
 use crate::signature::{Attribution, BadSignature, Signature, Tally};
-use crate::{GenomeId, legacy};
 use genome_json::canonical;
 use genome_json::holds_private_key;
 use genome_json::{self as json, Member, Value};
@@ -31,16 +41,16 @@ impl<'a> Document<'a> {
     pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let value = json::parse(bytes)?;
         let (contents, Form { canonical, id, is_exposed }) =
-            both(bytes.len() >= LARGE, || schema::read(&value), || Form::of(&value, bytes.len()));
+            both(bytes.len() >= LARGE, || reading::read(&value), || Form::of(&value, bytes.len()));
         let contents = match contents {
             Ok(contents) => contents,
-            Err(faults) => return Err(schema::refuse(&value, faults)),
+            Err(faults) => return Err(Refusal::of_faults(&value, faults)),
         };
-        let Value::Object(mut unsigned) = value else { return Err(schema::refuse(&value, Faults::default())) };
+        let Value::Object(mut unsigned) = value else { return Err(Refusal::of_faults(&value, Faults::default())) };
         let signatures_at = unsigned.iter().position(is_signature).unwrap_or(unsigned.len());
         unsigned.retain(|member| !is_signature(member));
         if is_exposed {
-            return Err(schema::refuse(&Value::Object(unsigned), Faults::default()));
+            return Err(Refusal::of_faults(&Value::Object(unsigned), Faults::default()));
         }
         Ok(Self { unsigned, signatures_at, canonical, id, genome: contents.genome, signatures: contents.signatures })
     }

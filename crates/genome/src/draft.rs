@@ -1,23 +1,22 @@
 //! The next version of a genome, made of the last one by single changes.
 
 mod authority;
+mod contents;
 mod entries;
 mod fault;
 mod manifest;
-mod policy;
-mod version;
 
-use crate::GenomeId;
+use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::entry::Entry;
-use crate::genome::Genome;
-use crate::intact::Intact;
+use crate::document::intact::Intact;
+use crate::model::Genome;
+use crate::model::list::Entry;
 use crate::timestamp::Timestamp;
+use crate::version::Bump;
 use entries::Entries;
 pub use fault::DraftError;
 use genome_json::{Member, Value};
 use semver::Version;
-pub use version::Bump;
 
 /// A genome that is being drafted. It starts as the genome that it is made from, and what is not changed is carried over as it stands
 /// there, order and all, but for white space and escapes.

@@ -1,7 +1,7 @@
 //! Who else can change the files that decide: the rule, as sshd applies it to the files of a user (`StrictModes`). The core looks at no
 //! disk; whoever does (`genome-files`) brings what was seen, and production takes no other word for it.
 
-use crate::Digest;
+use crate::digest::Digest;
 use crate::manifest::FileKind;
 use std::path::PathBuf;
 use thiserror::Error;

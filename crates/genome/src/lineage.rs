@@ -10,21 +10,21 @@
 #![expect(clippy::indexing_slicing, reason = "an index is made by adding a member, and no member is taken away")]
 
 mod copies;
-mod fault;
 mod generations;
 mod names;
+pub(crate) mod succession;
 
-use crate::GenomeId;
+use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::genome::{Authority, Genome, Signer};
+use crate::model::{Authority, Genome, Signer};
 use crate::policy::TrustPolicy;
-use crate::price::Asked;
-use crate::quorum::{GenomeName, Quorum, Quorums, Whose};
+use crate::policy::approvals::Asked;
 use crate::refusal::Refusal;
+use crate::refusal::lineage::{LineageFault, LineageProblem};
+use crate::refusal::quorum::{GenomeName, Quorum, Quorums, Whose};
 use crate::signature::Attribution;
 use crate::timestamp::Timestamp;
 use copies::{Copies, Forged};
-pub use fault::{LineageFault, LineageProblem};
 use genome_json::text::BarePath;
 use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};

@@ -3,8 +3,9 @@
 
 mod fault;
 
-use crate::genome::ManifestFile;
-use crate::{Digest, ManifestPath};
+use crate::digest::Digest;
+use crate::model::ManifestFile;
+use crate::path::ManifestPath;
 pub use fault::{FileFault, FileKind, FileProblem};
 use std::cell::LazyCell;
 use std::collections::HashSet;

@@ -1,11 +1,18 @@
+//! Whom a verifier believes.
+
+pub(crate) mod approvals;
+mod reading;
+
+use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::exposure::Origin;
-use crate::genome::{Authority, Signer};
-use crate::price::Prices;
-use crate::quorum::{Quorum, Whose};
-use crate::refusal::Refusal;
+use crate::key::{Fingerprint, PublicKey};
+use crate::model::{Authority, Signer};
+use crate::policy::approvals::Prices;
+use crate::refusal::quorum::{Quorum, Whose};
+use crate::refusal::{Refusal, refuse_secrets};
 use crate::signature::Attribution;
-use crate::{Fingerprint, GenomeId, PublicKey, json, schema};
+use genome_json as json;
 use semver::Version;
 use std::collections::{BTreeMap, HashSet};
 
@@ -30,9 +37,9 @@ impl TrustPolicy {
     /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let value = json::parse(bytes)?;
-        let policy = schema::policy::read(&value).map_err(|faults| schema::refuse(&value, faults))?;
+        let policy = reading::read(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
         // What the schema takes may still hold a key, in a name.
-        schema::refuse_secrets(&value)?;
+        refuse_secrets(&value)?;
         Ok(Self { origin: Origin::of(bytes), ..policy })
     }
 

@@ -3,15 +3,16 @@
 mod mismatch;
 mod number;
 mod rationale;
+mod reading;
 
 use crate::ceiling::Ceiling;
 use crate::change::{Change, Class};
+use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::genome::{Genome, Severity, named};
+use crate::lineage::succession::Succession;
+use crate::model::{Genome, Severity, named};
 use crate::policy::TrustPolicy;
-use crate::refusal::Refusal;
-use crate::succession::Succession;
-use crate::{GenomeId, schema};
+use crate::refusal::{Refusal, refuse_secrets};
 use genome_json::{self as json, Value};
 pub use mismatch::Mismatch;
 pub use number::{ProposalNumber, ProposalNumberError};
@@ -120,8 +121,8 @@ impl Proposal {
     /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let value = json::parse(bytes)?;
-        let proposal = schema::proposal::read(&value).map_err(|faults| schema::refuse(&value, faults))?;
-        schema::refuse_secrets(&value)?;
+        let proposal = reading::read(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+        refuse_secrets(&value)?;
         Ok(proposal)
     }
 
@@ -130,7 +131,7 @@ impl Proposal {
     pub fn to_json(&self) -> String {
         let list = |texts: &[String]| Value::Array(texts.iter().cloned().map(Value::string).collect());
         Value::object([
-            ("schema_version", Value::string(schema::proposal::VERSION)),
+            ("schema_version", Value::string(reading::VERSION)),
             ("proposal", Value::string(self.number.to_string())),
             ("title", Value::string(self.title.clone())),
             ("status", Value::string(self.status.as_str())),
@@ -208,8 +209,8 @@ impl Probes {
     /// [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let value = json::parse(bytes)?;
-        let probes = schema::proposal::probes(&value).map_err(|faults| schema::refuse(&value, faults))?;
-        schema::refuse_secrets(&value)?;
+        let probes = reading::probes(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+        refuse_secrets(&value)?;
         Ok(probes)
     }
 

@@ -1,17 +1,24 @@
+//! Every reason for a no, as data.
+
+mod faults;
+pub(crate) mod lineage;
+pub(crate) mod quorum;
+
 use crate::checklist::Check;
 use crate::code::Code;
 use crate::document::Document;
 use crate::key::KeyId;
-use crate::lineage::{LineageFault, LineageProblem};
 use crate::listing::{joined, listed};
 use crate::manifest::FileFault;
-use crate::quorum::{Quorum, Quorums, Whose};
+use crate::refusal::lineage::{LineageFault, LineageProblem};
+use crate::refusal::quorum::{Quorum, Quorums, Whose};
 use crate::rollback::Rollback;
 use crate::schema::Faults;
 use crate::signature::{BadSignature, Signature};
 use crate::timestamp::Timestamp;
 use crate::trust::Untrusted;
 use crate::warning::TestKey;
+pub(crate) use faults::refuse_secrets;
 use genome_json::JsonError;
 use genome_json::text::{Bare, QuotedPath, shell_word};
 use std::fmt;

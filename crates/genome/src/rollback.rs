@@ -1,12 +1,13 @@
 //! Never back: the memory of what was accepted.
 
-use crate::GenomeId;
+mod reading;
+
+use crate::digest::GenomeId;
 use crate::exposure::Origin;
-use crate::genome::Genome;
+use crate::model::Genome;
 use crate::policy::TrustPolicy;
-use crate::quorum::GenomeName;
 use crate::refusal::Refusal;
-use crate::schema;
+use crate::refusal::quorum::GenomeName;
 use crate::verified::Verified;
 use genome_json::text::Quoted;
 use genome_json::{self as json, Member, Value};
@@ -140,7 +141,7 @@ impl RollbackState {
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let damaged = |refusal| Refusal::DamagedState(Box::new(refusal));
         let value = json::parse(bytes).map_err(|error| damaged(error.into()))?;
-        let accepted = schema::state::read(&value).map_err(|faults| damaged(schema::refuse(&value, faults)))?;
+        let accepted = reading::read(&value).map_err(|faults| damaged(Refusal::of_faults(&value, faults)))?;
         Ok(Self { accepted, origin: Origin::of(bytes) })
     }
 
@@ -184,9 +185,9 @@ impl RollbackState {
             ]),
         });
         let accepted = Value::Object(members.collect());
-        let checksum = schema::state::checksum(&accepted);
+        let checksum = reading::checksum(&accepted);
         let state = Value::object([
-            ("schema_version", Value::string(schema::state::VERSION)),
+            ("schema_version", Value::string(reading::VERSION)),
             ("accepted", accepted),
             ("sha256", Value::string(checksum.to_string())),
         ]);

@@ -1,10 +1,12 @@
 //! Signatures: who made them, and the one place where they are counted.
 
-use crate::GenomeId;
+pub(crate) mod reading;
+
+use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::genome::{Authority, Genome, Signer};
 use crate::key::{KeyId, PublicKey, SignatureFault};
 use crate::lineage::{self, Ancestors};
+use crate::model::{Authority, Genome, Signer};
 use crate::policy::TrustPolicy;
 use crate::refusal::Refusal;
 use base64ct::{Base64, Encoding as _};

@@ -1,8 +1,8 @@
 //! Why a genome is believed, and what is odd about whom it names.
 
-use crate::genome::{Authority, Signer};
+use crate::model::{Authority, Signer};
 use crate::policy::TrustPolicy;
-use crate::quorum::{GenomeName, Quorum, list};
+use crate::refusal::quorum::{GenomeName, Quorum, list};
 use std::collections::HashMap;
 use std::fmt;
 

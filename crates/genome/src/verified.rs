@@ -1,5 +1,5 @@
 use crate::checklist::Checklist;
-use crate::intact::Intact;
+use crate::document::intact::Intact;
 use crate::lineage::Lineage;
 use crate::trust::Trust;
 use crate::warning::Warning;

@@ -1,8 +1,8 @@
 use crate::code::Code;
-use crate::genome::Signer;
 use crate::lineage::{BadCopy, ReturnedKey, UnreadableCopy};
-use crate::quorum::GenomeName;
+use crate::model::Signer;
 use crate::refusal::Refusal;
+use crate::refusal::quorum::GenomeName;
 use crate::signature::Signature;
 use crate::trust::KeySwap;
 use genome_json::text::BarePath;

@@ -2,7 +2,7 @@ use super::line::{self, Line, NOTHING, Torn};
 use super::lines::{Lines, Next};
 use super::order::in_order;
 use super::{AuditFault, AuditLog, AuditProblem, AuditReadError, AuditRecord, Remembering};
-use crate::Digest;
+use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::io::{self, Read, Seek};
@@ -133,7 +133,7 @@ fn diagnose(
 struct Remembered<'r> {
     remembering: &'r Remembering<'r>,
     /// Who is said to have made each signature.
-    recorded: HashMap<super::Made, Vec<(crate::KeyId, crate::Fingerprint)>>,
+    recorded: HashMap<super::Made, Vec<(crate::key::KeyId, crate::key::Fingerprint)>>,
     is_complete: bool,
     count: usize,
 }

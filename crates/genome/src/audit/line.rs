@@ -1,5 +1,6 @@
 use super::{AuditProblem, AuditRecord, Circumstances};
-use crate::Digest;
+use crate::digest::Digest;
+use crate::refusal::Refusal;
 use crate::schema;
 use base64ct::{Base64, Encoding as _};
 use genome_json::canonical;
@@ -45,7 +46,7 @@ impl Line {
         }
         let changed = |refusal| AuditProblem::Changed(Box::new(refusal));
         let value = json::parse(line).map_err(|error| changed(error.into()))?;
-        let read = schema::audit::read(&value).map_err(|faults| changed(schema::refuse(&value, faults)))?;
+        let read = schema::audit::read(&value).map_err(|faults| changed(Refusal::of_faults(&value, faults)))?;
         if read.to_json().as_bytes() == line { Ok(read) } else { Err(AuditProblem::NotCanonical) }
     }
 

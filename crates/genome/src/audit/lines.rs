@@ -1,7 +1,7 @@
 //! The lines of a log, one after the other, so that no more than one of them is in memory.
 
 use super::line::MOST_BYTES;
-use crate::Digest;
+use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, BufRead, BufReader, Read};
 

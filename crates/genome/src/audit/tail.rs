@@ -1,6 +1,6 @@
 use super::AuditRecord;
 use super::line::{self, Line, MOST_BYTES, NOTHING, Torn};
-use crate::Digest;
+use crate::digest::Digest;
 use thiserror::Error;
 
 /// The end of a log, to which a line is to be appended.

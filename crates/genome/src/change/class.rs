@@ -1,4 +1,4 @@
-use crate::genome::named;
+use crate::model::named;
 use std::fmt;
 
 named! {

@@ -1,8 +1,8 @@
 use super::{ActionList, Change, Standing};
 use crate::ceiling::{Ceiling, Decision, Reason};
-use crate::entry::Entry;
-use crate::genome::{Authority, Capability, Genome, Invariant, Signer};
-use crate::{KeyId, PublicKey};
+use crate::key::{KeyId, PublicKey};
+use crate::model::list::Entry;
+use crate::model::{Authority, Capability, Genome, Invariant, Signer};
 use foldhash::fast::RandomState;
 use std::cmp::Reverse;
 use std::collections::HashMap;

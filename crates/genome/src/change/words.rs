@@ -1,8 +1,8 @@
 use super::{ActionList, Change, Standing};
-use crate::genome::{Capability, Invariant, ManifestFile, Signer};
+use crate::digest::{Digest, GenomeId};
 use crate::listing::joined;
+use crate::model::{Capability, Invariant, ManifestFile, Signer};
 use crate::proposal::DeclaredChange;
-use crate::{Digest, GenomeId};
 use genome_json::Value;
 use genome_json::text::{Field, Quoted};
 use std::fmt;

@@ -1,10 +1,10 @@
 use super::Draft;
 use super::fault::DraftError;
-use crate::entry::Entry;
-use crate::genome::Signer;
 use crate::key::KeyId;
+use crate::model::Signer;
+use crate::model::list::Entry;
+use crate::model::reading;
 use crate::refusal::Refusal;
-use crate::schema;
 use genome_json::{self as json, Value};
 
 impl Signer {
@@ -14,7 +14,7 @@ impl Signer {
     /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let value = json::parse(bytes)?;
-        schema::read_signer(&value).map_err(|faults| schema::refuse(&value, faults))
+        reading::read_signer(&value).map_err(|faults| Refusal::of_faults(&value, faults))
     }
 
     fn to_value(&self) -> Value<'static> {

@@ -1,7 +1,7 @@
 //! Lists whose items have names of their own, and the members of objects.
 
 use super::fault::DraftError;
-use crate::entry::Entry;
+use crate::model::list::Entry;
 use genome_json::{Member, Value};
 use std::collections::HashMap;
 

@@ -1,8 +1,9 @@
 use crate::change::ActionList;
-use crate::entry::Entry;
+use crate::digest::GenomeId;
+use crate::key::{Fingerprint, KeyId};
+use crate::model::list::Entry;
 use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;
-use crate::{Fingerprint, GenomeId, KeyId};
 use genome_json::text::Quoted;
 use semver::Version;
 use thiserror::Error;

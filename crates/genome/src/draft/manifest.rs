@@ -1,7 +1,8 @@
 use super::Draft;
 use super::fault::DraftError;
-use crate::entry::Entry;
-use crate::{Digest, ManifestPath};
+use crate::digest::Digest;
+use crate::model::list::Entry;
+use crate::path::ManifestPath;
 use genome_json::Value;
 use std::collections::hash_map::Entry as Slot;
 

@@ -1,5 +1,5 @@
 use super::PublicKey;
-use crate::Digest;
+use crate::digest::Digest;
 use base64ct::{Base64Unpadded, Encoding as _};
 use sha2::{Digest as _, Sha256};
 use std::fmt;

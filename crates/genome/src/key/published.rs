@@ -2,7 +2,7 @@
 //!
 //! Every key that this repository holds the private half of is among them: `tests/published_keys.rs` looks for them.
 
-use crate::Digest;
+use crate::digest::Digest;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 

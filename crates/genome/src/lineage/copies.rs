@@ -1,7 +1,7 @@
 use super::{Ancestor, Ancestors, BadCopy};
-use crate::GenomeId;
+use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::genome::Signer;
+use crate::model::Signer;
 use crate::refusal::Refusal;
 use crate::signature::{Attribution, BadSignature};
 use std::path::{Path, PathBuf};

@@ -5,8 +5,8 @@
     reason = "members, parents and authorities are lists of the same length, and parents are members"
 )]
 
-use crate::genome::Signer;
 use crate::key::PublicKey;
+use crate::model::Signer;
 use std::collections::{HashMap, HashSet};
 
 /// The members so that each stands after its parents (Kahn's algorithm); `None` where one is its own ancestor.

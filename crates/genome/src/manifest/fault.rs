@@ -1,6 +1,6 @@
 //! What is wrong with the files of a manifest.
 
-use crate::Digest;
+use crate::digest::Digest;
 use genome_json::text::QuotedPath;
 use std::path::PathBuf;
 use std::{fmt, io};

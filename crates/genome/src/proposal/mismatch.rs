@@ -1,6 +1,6 @@
 use super::DeclaredChange;
-use crate::GenomeId;
-use crate::succession::Demand;
+use crate::digest::GenomeId;
+use crate::lineage::succession::Demand;
 use genome_json::text::{Quoted, QuotedPath, excerpt};
 use std::fmt;
 use std::path::PathBuf;

@@ -3,9 +3,9 @@
 use super::fault::{Faults, Problem};
 use super::place::Place;
 use super::reading::Reading;
-use super::signature_bytes;
-use crate::Digest;
 use crate::audit::{AuditRecord, Circumstances, Line, Torn};
+use crate::digest::Digest;
+use crate::signature::reading::signature_bytes;
 use genome_json::canonical;
 use genome_json::{Member, Value};
 

@@ -1,4 +1,4 @@
-use crate::PublicKeyError;
+use crate::key::PublicKeyError;
 use genome_json::text::{Bare, Quoted, excerpt};
 use std::fmt;
 use thiserror::Error;
@@ -6,8 +6,8 @@ use thiserror::Error;
 /// Everything in a document that the schema refuses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
-    pub(super) first: Vec<Fault>,
-    pub(super) more: usize,
+    pub(crate) first: Vec<Fault>,
+    pub(crate) more: usize,
 }
 
 impl Faults {
@@ -161,15 +161,15 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub(super) fn malformed(text: &str, reason: &impl fmt::Display) -> Self {
+    pub(crate) fn malformed(text: &str, reason: &impl fmt::Display) -> Self {
         Self::Malformed { text: excerpt(text), reason: reason.to_string() }
     }
 
-    pub(super) fn not_one_of(text: &str, allowed: Vec<&'static str>) -> Self {
+    pub(crate) fn not_one_of(text: &str, allowed: Vec<&'static str>) -> Self {
         Self::NotOneOf { found: excerpt(text), allowed }
     }
 
-    pub(super) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
+    pub(crate) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
         // A name much longer than any of ours is near to none of them, and not worth the time.
         let near = known.filter(|known| name.len() <= 2 * known.len()).map(|known| (strsim::osa_distance(name, known), known));
         let nearest = near.min().filter(|&(distance, known)| distance <= known.len() / 3).map(|(_, known)| known);

@@ -26,7 +26,7 @@ impl<'p> Place<'p> {
     }
 
     /// The index of the innermost item of an array that this is, or is in.
-    pub(super) fn item(&self) -> Option<usize> {
+    pub(crate) fn item(&self) -> Option<usize> {
         match self.step {
             Step::Index(index) => Some(index),
             _ => self.parent?.item(),
@@ -34,7 +34,7 @@ impl<'p> Place<'p> {
     }
 
     /// The pointer of the same place in another item of that array.
-    pub(super) fn in_item(&self, index: usize) -> String {
+    pub(crate) fn in_item(&self, index: usize) -> String {
         match (self.parent, self.step) {
             (None, _) => String::new(),
             (Some(parent), Step::Index(_)) => parent.index(index).to_string(),

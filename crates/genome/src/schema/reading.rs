@@ -16,13 +16,13 @@ const MOST_AT_ONCE: usize = 16 * 1024;
 
 /// A walk over a document that keeps its faults. Whatever gives `None` has kept at least one.
 #[derive(Default)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     faults: Vec<Fault>,
     more: usize,
 }
 
 /// An object whose names have been looked at.
-pub(super) struct Fields<'p, 'v> {
+pub(crate) struct Fields<'p, 'v> {
     place: &'p Place<'p>,
     members: &'v [Member<'v>],
 }
@@ -32,12 +32,12 @@ impl<'v> Fields<'_, 'v> {
         self.members.iter().find(|member| &*member.name == name).map(|member| &member.value)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
     /// The items of the array under this name, if there is one.
-    pub(super) fn items(&self, name: &str) -> Option<&'v [Value<'v>]> {
+    pub(crate) fn items(&self, name: &str) -> Option<&'v [Value<'v>]> {
         match self.find(name) {
             Some(Value::Array(items)) => Some(items),
             _ => None,
@@ -47,9 +47,9 @@ impl<'v> Fields<'_, 'v> {
 
 impl Reading {
     /// More faults than this are only counted.
-    pub(super) const MOST: usize = 1000;
+    pub(crate) const MOST: usize = 1000;
 
-    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
         match value {
             Some(value) if self.faults.is_empty() => Ok(value),
             _ => Err(Faults { first: self.faults, more: self.more }),
@@ -57,7 +57,7 @@ impl Reading {
     }
 
     /// Keeps a fault.
-    pub(super) fn refuse<T>(&mut self, place: &Place<'_>, problem: Problem) -> Option<T> {
+    pub(crate) fn refuse<T>(&mut self, place: &Place<'_>, problem: Problem) -> Option<T> {
         if self.faults.len() < Self::MOST {
             self.faults.push(Fault { pointer: place.to_string(), problem });
         } else {
@@ -66,12 +66,12 @@ impl Reading {
         None
     }
 
-    pub(super) fn wrong_kind<T>(&mut self, place: &Place<'_>, expected: &'static str, found: &Value<'_>) -> Option<T> {
+    pub(crate) fn wrong_kind<T>(&mut self, place: &Place<'_>, expected: &'static str, found: &Value<'_>) -> Option<T> {
         self.refuse(place, Problem::WrongKind { expected, found: found.kind() })
     }
 
     /// An object with all of the required names and, of the others, none but the optional ones.
-    pub(super) fn object<'p, 'v>(
+    pub(crate) fn object<'p, 'v>(
         &mut self,
         place: &'p Place<'p>,
         value: &'v Value<'v>,
@@ -96,14 +96,14 @@ impl Reading {
     }
 
     /// Keeps a fault for each of the names that is missing.
-    pub(super) fn require(&mut self, fields: &Fields<'_, '_>, names: &[&'static str]) {
+    pub(crate) fn require(&mut self, fields: &Fields<'_, '_>, names: &[&'static str]) {
         for name in names.iter().filter(|name| !fields.has(name)) {
             self.refuse::<()>(fields.place, Problem::MissingField(name));
         }
     }
 
     /// Reads the value under a name, if there is one.
-    pub(super) fn optional<'v, T: Default>(
+    pub(crate) fn optional<'v, T: Default>(
         &mut self,
         fields: &Fields<'_, 'v>,
         name: &'static str,
@@ -113,7 +113,7 @@ impl Reading {
     }
 
     /// Reads the value under a name. That a name is missing has been kept as a fault before.
-    pub(super) fn field<'v, T>(
+    pub(crate) fn field<'v, T>(
         &mut self,
         fields: &Fields<'_, 'v>,
         name: &'static str,
@@ -123,7 +123,7 @@ impl Reading {
     }
 
     /// The field `schema_version`, which holds the one version that is read.
-    pub(super) fn schema_version(&mut self, fields: &Fields<'_, '_>, expected: &'static str) -> Option<()> {
+    pub(crate) fn schema_version(&mut self, fields: &Fields<'_, '_>, expected: &'static str) -> Option<()> {
         self.field(fields, "schema_version", |reading, place, value| {
             let found = reading.string(place, value)?;
             let problem = || Problem::SchemaVersion { found: excerpt(found), expected };
@@ -132,7 +132,7 @@ impl Reading {
     }
 
     /// Reads each member of an object whose names are free, but [labels](Self::label).
-    pub(super) fn members<T>(
+    pub(crate) fn members<T>(
         &mut self,
         place: &Place<'_>,
         value: &Value<'_>,
@@ -151,7 +151,7 @@ impl Reading {
     }
 
     /// Reads each item of an array, even after one is refused.
-    pub(super) fn list<'v, T>(
+    pub(crate) fn list<'v, T>(
         &mut self,
         place: &Place<'_>,
         value: &'v Value<'v>,
@@ -165,7 +165,7 @@ impl Reading {
         (list.len() == items.len()).then_some(list)
     }
 
-    pub(super) fn string<'v>(&mut self, place: &Place<'_>, value: &'v Value<'_>) -> Option<&'v str> {
+    pub(crate) fn string<'v>(&mut self, place: &Place<'_>, value: &'v Value<'_>) -> Option<&'v str> {
         match value.as_str() {
             Some(text) => Some(text),
             None => self.wrong_kind(place, "a string", value),
@@ -173,7 +173,7 @@ impl Reading {
     }
 
     /// A string in which every character shows, possibly empty.
-    pub(super) fn text(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
+    pub(crate) fn text(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
         let text = self.string(place, value)?;
         match first_invisible(text) {
             Some(character) => self.refuse(place, Problem::Invisible(character)),
@@ -181,7 +181,7 @@ impl Reading {
         }
     }
 
-    pub(super) fn boolean(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<bool> {
+    pub(crate) fn boolean(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<bool> {
         match value {
             Value::Bool(truth) => Some(*truth),
             _ => self.wrong_kind(place, "a boolean", value),
@@ -189,7 +189,7 @@ impl Reading {
     }
 
     /// A string of a type that says itself what it takes.
-    pub(super) fn parsed<T>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T>
+    pub(crate) fn parsed<T>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T>
     where
         T: FromStr<Err: Display>,
     {
@@ -198,7 +198,7 @@ impl Reading {
     }
 
     /// A string that shows as what it is: not empty, no white space at either end, no character that does not show.
-    pub(super) fn label(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
+    pub(crate) fn label(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<String> {
         let text = self.string(place, value)?;
         self.label_text(place, text)
     }
@@ -217,7 +217,7 @@ impl Reading {
     }
 
     /// A string that is the name of one of these values.
-    pub(super) fn one_of<T: Copy>(
+    pub(crate) fn one_of<T: Copy>(
         &mut self,
         place: &Place<'_>,
         value: &Value<'_>,
@@ -234,7 +234,7 @@ impl Reading {
 
     /// An integer that is not negative, written as one: `1.0` and `1e0` have the same canonical form, and another reader could
     /// take them for something else.
-    pub(super) fn integer<T: TryFrom<u64>>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T> {
+    pub(crate) fn integer<T: TryFrom<u64>>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T> {
         let Value::Number(number) = value else { return self.wrong_kind(place, "an integer", value) };
         match number.as_u64().and_then(|integer| T::try_from(integer).ok()) {
             Some(integer) => Some(integer),
@@ -244,25 +244,25 @@ impl Reading {
 }
 
 /// The values that must differ between the items of an array, each with the index of the first item that had it.
-pub(super) struct Distinct<T> {
+pub(crate) struct Distinct<T> {
     what: &'static str,
     /// The keys of the hash are another each time, so that nobody can write a document whose values fall together.
     seen: HashMap<T, usize, RandomState>,
 }
 
 impl<T: Eq + Hash> Distinct<T> {
-    pub(super) fn new(what: &'static str) -> Self {
+    pub(crate) fn new(what: &'static str) -> Self {
         Self { what, seen: HashMap::default() }
     }
 
     /// With room for the values of these items.
-    pub(super) fn among(what: &'static str, items: Option<&[Value<'_>]>) -> Self {
+    pub(crate) fn among(what: &'static str, items: Option<&[Value<'_>]>) -> Self {
         let room = items.map_or(0, |items| items.len().min(MOST_AT_ONCE));
         Self { what, seen: HashMap::with_capacity_and_hasher(room, RandomState::default()) }
     }
 
     /// Whether the value is new; where it is not, the fault names the first.
-    pub(super) fn insert(&mut self, reading: &mut Reading, place: &Place<'_>, value: T) -> bool {
+    pub(crate) fn insert(&mut self, reading: &mut Reading, place: &Place<'_>, value: T) -> bool {
         match self.seen.entry(value) {
             Entry::Vacant(entry) => {
                 entry.insert(place.item().unwrap_or_default());

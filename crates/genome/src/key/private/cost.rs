@@ -47,7 +47,7 @@ pub(super) fn check_openssh(kdf: &ssh_key::Kdf) -> Result<(), PrivateKeyError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{PrivateKey, PrivateKeyError};
+    use crate::key::{PrivateKey, PrivateKeyError};
     use base64ct::{Base64, Encoding as _};
     use pkcs8::pkcs5::pbes2::{Kdf, Parameters, Pbkdf2Params, ScryptParams};
     use pkcs8::pkcs5::{EncryptionScheme, scrypt};
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn so_is_an_openssh_key_of_endless_rounds() {
         let random = [7; 32];
-        let encryption = crate::Encryption { passphrase: "passphrase", random: &random };
+        let encryption = crate::key::Encryption { passphrase: "passphrase", random: &random };
         let text = PrivateKey::from_seed(&[42; 32]).to_openssh("", Some(encryption)).unwrap();
         let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
         let mut bytes = Base64::decode_vec(&body).unwrap();

@@ -101,7 +101,7 @@ impl PrivateKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PrivateKeyError;
+    use crate::key::PrivateKeyError;
 
     const RANDOM: [u8; 32] = [7; 32];
     const ENCRYPTION: Encryption<'_> = Encryption { passphrase: "correct horse", random: &RANDOM };

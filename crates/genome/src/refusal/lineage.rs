@@ -1,9 +1,9 @@
-use super::{UnreadableCopy, Unsearched};
-use crate::GenomeId;
 use crate::code::Code;
+use crate::digest::GenomeId;
+use crate::lineage::{UnreadableCopy, Unsearched};
 use crate::listing::joined;
-use crate::quorum::{GenomeName, Quorum};
 use crate::refusal::Refusal;
+use crate::refusal::quorum::{GenomeName, Quorum};
 use crate::signature::BadSignature;
 use genome_json::text::BarePath;
 use std::fmt;

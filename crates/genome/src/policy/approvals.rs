@@ -1,7 +1,7 @@
 //! What a step costs: how many of the parent's signers a trust policy asks for, beyond their threshold, where a step gives more away.
 
 use crate::change::{Change, Class};
-use crate::genome::{Authority, Genome};
+use crate::model::{Authority, Genome};
 use crate::policy::TrustPolicy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

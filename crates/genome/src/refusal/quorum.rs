@@ -1,7 +1,7 @@
-use crate::GenomeId;
-use crate::genome::{Genome, Signer};
+use crate::digest::GenomeId;
 use crate::listing::{joined, listed};
-use crate::price::{Asked, Because};
+use crate::model::{Genome, Signer};
+use crate::policy::approvals::{Asked, Because};
 use crate::signature::Tally;
 use genome_json::text::Quoted;
 use semver::Version;

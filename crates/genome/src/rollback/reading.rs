@@ -1,10 +1,8 @@
 //! The schema `state.v0.1`: what has been accepted before.
 
-use super::fault::{Faults, Problem};
-use super::place::Place;
-use super::reading::Reading;
-use crate::Digest;
+use crate::digest::Digest;
 use crate::rollback::Accepted;
+use crate::schema::{Faults, Place, Problem, Reading};
 use genome_json::Value;
 use genome_json::canonical;
 use std::collections::BTreeMap;

@@ -1,6 +1,12 @@
 //! What a genome says, as types that cannot hold a value that the schema refuses.
 
-use crate::{Digest, GenomeId, KeyId, ManifestPath, PublicKey, Timestamp};
+pub(crate) mod list;
+pub(crate) mod reading;
+
+use crate::digest::{Digest, GenomeId};
+use crate::key::{KeyId, PublicKey};
+use crate::path::ManifestPath;
+use crate::timestamp::Timestamp;
 use semver::Version;
 use std::fmt;
 

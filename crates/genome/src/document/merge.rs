@@ -1,5 +1,5 @@
-use crate::difference::Differences;
 use crate::document::Document;
+use crate::document::divergence::Differences;
 use crate::key::KeyId;
 use crate::refusal::Refusal;
 use crate::signature::Signature;

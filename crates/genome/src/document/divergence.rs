@@ -191,8 +191,8 @@ mod tests {
 
     #[test]
     fn documents_differ_where_their_genome_ids_do() {
-        const DRAFT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
-        const SIGNED: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome.json");
+        const DRAFT: &str = include_str!("../../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
+        const SIGNED: &str = include_str!("../../../../genomes/TOTK_ROOT_v1.0.0/genome.json");
         let differences = |ours: &str, theirs: &str| {
             let (ours, theirs) = (Document::read(ours.as_bytes()).unwrap(), Document::read(theirs.as_bytes()).unwrap());
             let differences = ours.differences(&theirs);

@@ -4,9 +4,10 @@ use super::Draft;
 use super::entries;
 use super::fault::DraftError;
 use crate::change::ActionList;
-use crate::entry::Entry;
-use crate::refusal::Refusal;
-use crate::schema::{self, Faults};
+use crate::model::list::Entry;
+use crate::model::reading;
+use crate::refusal::{Refusal, refuse_secrets};
+use crate::schema::Faults;
 use genome_json::{self as json, Value};
 
 impl<'a> Draft<'a> {
@@ -15,7 +16,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_invariant(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
-        let value = read(bytes, schema::check_invariant)?;
+        let value = read(bytes, reading::check_invariant)?;
         let name = entries::text(&value, Entry::Invariant.key()).unwrap_or_default().to_owned();
         self.invariants.add(&name, value)
     }
@@ -33,7 +34,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_capability(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
-        let value = read(bytes, schema::check_capability)?;
+        let value = read(bytes, reading::check_capability)?;
         let name = entries::text(&value, Entry::Capability.key()).unwrap_or_default().to_owned();
         self.capabilities.add(&name, value)
     }
@@ -101,7 +102,7 @@ fn is(text: &str) -> impl Fn(&Value<'_>) -> bool {
 /// Reads a JSON value that the schema accepts and in which no private key stands.
 fn read(bytes: &[u8], check: impl FnOnce(&Value<'_>) -> Result<(), Faults>) -> Result<Value<'_>, Refusal> {
     let value = json::parse(bytes)?;
-    check(&value).map_err(|faults| schema::refuse(&value, faults))?;
-    schema::refuse_secrets(&value)?;
+    check(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+    refuse_secrets(&value)?;
     Ok(value)
 }

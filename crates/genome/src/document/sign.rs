@@ -1,11 +1,11 @@
 mod fault;
 
 use crate::document::Document;
-use crate::genome::{Genome, Signer};
-use crate::intact::Intact;
+use crate::document::intact::Intact;
 use crate::key::{KeyId, PrivateKey, PublicKey};
-use crate::quorum::{GenomeName, Quorum, Whose};
+use crate::model::{Genome, Signer};
 use crate::refusal::Refusal;
+use crate::refusal::quorum::{GenomeName, Quorum, Whose};
 use crate::signature::{Attribution, BadSignature, Signature, Tally};
 pub use fault::SigningError;
 use std::collections::HashSet;
@@ -207,7 +207,7 @@ fn choose(
 mod tests {
     use super::*;
 
-    const DRAFT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
+    const DRAFT: &str = include_str!("../../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
 
     /// A draft whose one signer has this key.
     fn draft(key: &PrivateKey) -> String {

@@ -1,28 +1,26 @@
 //! Who may sign: the objects that genomes and trust policies share.
 
-use super::fault::{Faults, Problem};
-use super::place::Place;
-use super::reading::{Distinct, Fields, Reading};
-use crate::genome::{Authority, Signer};
-use crate::{KeyId, PublicKey, PublicKeyError};
+use crate::key::{KeyId, PublicKey, PublicKeyError};
+use crate::model::{Authority, Signer};
+use crate::schema::{Distinct, Faults, Fields, Place, Problem, Reading};
 use genome_json::Value;
 
 /// The fields of an authority.
-pub(super) const AUTHORITY_FIELDS: [&str; 2] = ["signers", "threshold"];
+pub(crate) const AUTHORITY_FIELDS: [&str; 2] = ["signers", "threshold"];
 
 /// The fields of a signer.
-pub(super) const SIGNER_FIELDS: [&str; 3] = ["key_id", "alg", "public_key"];
+pub(crate) const SIGNER_FIELDS: [&str; 3] = ["key_id", "alg", "public_key"];
 
 /// Each signature takes a pass over the whole document. Without a bound, a file of 16 MiB could keep a verifier busy for many minutes.
 const MOST_SIGNERS: usize = 256;
 
-pub(super) fn authority(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Authority> {
+pub(crate) fn authority(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Authority> {
     let fields = reading.object(place, value, &AUTHORITY_FIELDS, &[])?;
     authority_of(reading, &fields)
 }
 
 /// The authority whose fields stand in an object, beside others or alone.
-pub(super) fn authority_of(reading: &mut Reading, fields: &Fields<'_, '_>) -> Option<Authority> {
+pub(crate) fn authority_of(reading: &mut Reading, fields: &Fields<'_, '_>) -> Option<Authority> {
     let signers = reading.field(fields, "signers", |reading, place, value| {
         let mut ids = Distinct::new("key_id");
         let mut keys = Distinct::new("public_key");
@@ -53,7 +51,7 @@ pub(crate) fn read_signer(document: &Value<'_>) -> Result<Signer, Faults> {
     reading.finish(signer)
 }
 
-pub(super) fn signer(
+pub(crate) fn signer(
     reading: &mut Reading,
     place: &Place<'_>,
     value: &Value<'_>,
@@ -79,7 +77,7 @@ pub(super) fn signer(
     Some(Signer { key_id: key_id?, public_key: public_key? })
 }
 
-pub(super) fn algorithm(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<()> {
+pub(crate) fn algorithm(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<()> {
     match reading.string(place, value)? {
         "ed25519" => Some(()),
         other => reading.refuse(place, Problem::not_one_of(other, vec!["ed25519"])),

@@ -1,10 +1,8 @@
 //! The schema `proposal.v0.1`, and that of the probes beside a proposal.
 
-use super::fault::{Faults, Problem};
-use super::place::Place;
-use super::reading::{Distinct, Reading};
 use crate::change::Class;
 use crate::proposal::{DeclaredChange, Probes, Proposal, ProposalStatus};
+use crate::schema::{Distinct, Faults, Place, Problem, Reading};
 use genome_json::Value;
 
 pub(crate) const VERSION: &str = "proposal.v0.1";

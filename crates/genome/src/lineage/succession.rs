@@ -1,10 +1,10 @@
 use crate::change::{Change, Class};
 use crate::document::Document;
-use crate::draft::Bump;
 use crate::policy::TrustPolicy;
-use crate::price::Asked;
-use crate::quorum::{GenomeName, Quorum, Whose};
+use crate::policy::approvals::Asked;
 use crate::refusal::Refusal;
+use crate::refusal::quorum::{GenomeName, Quorum, Whose};
+use crate::version::Bump;
 use genome_json::text::Quoted;
 
 /// Whether a genome is a rightful child of another: each thing that is asked of the step, and how it is. The step alone: whether the

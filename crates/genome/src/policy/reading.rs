@@ -1,14 +1,12 @@
 //! The schema `trust.v0.1`, and the two smaller forms of a trust policy: an authority, and one signer as `genome-keygen` prints it.
 
-use super::authority::{AUTHORITY_FIELDS, SIGNER_FIELDS, authority_of, signer};
-use super::fault::{Faults, Problem};
-use super::place::Place;
-use super::reading::{Distinct, Reading};
 use crate::change::Class;
 use crate::exposure::Origin;
-use crate::genome::Authority;
+use crate::model::Authority;
+use crate::model::reading::{AUTHORITY_FIELDS, SIGNER_FIELDS, authority, authority_of, signer};
 use crate::policy::TrustPolicy;
-use crate::price::{Price, Prices};
+use crate::policy::approvals::{Price, Prices};
+use crate::schema::{Distinct, Faults, Place, Problem, Reading};
 use genome_json::Value;
 use genome_json::text::excerpt;
 
@@ -25,7 +23,7 @@ pub(crate) fn read(document: &Value<'_>) -> Result<TrustPolicy, Faults> {
     let policy = if has(&["schema_version"]) {
         whole(&mut reading, document)
     } else if has(&AUTHORITY_FIELDS) {
-        super::authority(&mut reading, &root, document).map(TrustPolicy::of_authority)
+        authority(&mut reading, &root, document).map(TrustPolicy::of_authority)
     } else if has(&SIGNER_FIELDS) {
         let signer = signer(&mut reading, &root, document, &mut Distinct::new("key_id"), &mut Distinct::new("public_key"));
         signer.map(|signer| TrustPolicy::of_authority(Authority { signers: vec![signer], threshold: 1 }))

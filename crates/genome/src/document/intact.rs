@@ -1,6 +1,6 @@
-use crate::GenomeId;
+use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::genome::Genome;
+use crate::model::Genome;
 use crate::signature::Tally;
 use std::ops::Deref;
 
