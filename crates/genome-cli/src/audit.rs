@@ -1,8 +1,8 @@
 //! The audit logs in which a verifier looks for signatures.
 
 use crate::{Failure, Finding, ReadError, Source, note};
-use genome::{AuditFault, AuditLog, AuditReadError, Check, Code, Document, Remembering};
-use genome_files::{OpenError, OpenFile, Prefix, take_lock};
+use genome::{AuditFault, AuditLog, Check, Code, Document, Remembering};
+use genome_files::{AuditReadError, OpenError, OpenFile, Prefix, read_audit_log, take_lock};
 use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl AuditLogs {
                 return Ok(log.clone());
             }
             let unreadable = |error: io::Error| Failure::from(ReadError::new(Source::File(file.path().to_owned()), error));
-            let again = AuditLog::read_stream(&mut Prefix::of(file.file(), *length), &Remembering::SignaturesOn(&document));
+            let again = read_audit_log(Prefix::of(file.file(), *length), &Remembering::SignaturesOn(&document));
             match again {
                 Ok(again) if again.sha256() == log.sha256() => Ok(again),
                 Err(AuditReadError::System(error)) => Err(unreadable(error)),
@@ -91,7 +91,7 @@ fn read_one(path: &Path) -> Result<(OpenFile, u64, AuditLog), Unread> {
     }
     let length = file.file().metadata()?.len();
     refuse_large(length)?;
-    let log = AuditLog::read_stream(&mut Prefix::of(file.file(), length), &Remembering::UpTo(REMEMBERED));
+    let log = read_audit_log(Prefix::of(file.file(), length), &Remembering::UpTo(REMEMBERED));
     // Whoever signs need not wait for what comes next. Where it cannot be let go, it is at the end.
     let _ = file.file().unlock();
     match log {

@@ -21,6 +21,7 @@
 //! - It opens no terminal, no connection and no agent's socket.
 
 mod appending;
+mod audit;
 mod destination;
 mod directory;
 mod exposure;
@@ -37,6 +38,7 @@ mod variable;
 mod walk;
 
 pub use appending::{check_appending, open_appending};
+pub use audit::{AuditReadError, read_audit_log};
 pub use destination::{Destination, FoundDestination, ReplaceError};
 pub use directory::{directory_of, open_directory, open_directory_of};
 pub use exposure::{ExposureFault, see_file, see_missing};

@@ -124,7 +124,7 @@ mod version;
 mod warning;
 
 pub use audit::{
-    AuditFault, AuditLog, AuditProblem, AuditReadError, AuditRecord, AuditTail, AuditTailError, Circumstances, Remembering,
+    AuditFault, AuditLines, AuditLog, AuditProblem, AuditRecord, AuditTail, AuditTailError, Circumstances, NextLine, Remembering,
 };
 pub use ceiling::{Ceiling, Decision, Reason};
 pub use change::{ActionList, Change, Class, Standing};

@@ -1,5 +1,5 @@
 use super::{Surroundings, Verifier};
-use crate::audit::AuditLog;
+use crate::audit::{AuditLog, unrecorded};
 use crate::checklist::{Check, Checklist, Refused, State};
 use crate::document::Document;
 use crate::exposure::{Evidence, Exposure, Origin};
@@ -212,7 +212,7 @@ impl<'e> Evaluation<'e> {
 
     fn audit(&mut self) {
         if let Some(logs) = self.verifier.audit_logs {
-            let unrecorded = self.document.unrecorded(logs);
+            let unrecorded = unrecorded(self.document, logs);
             self.note(Check::Audit, (!unrecorded.is_empty()).then_some(Refusal::Unrecorded(unrecorded)));
         }
     }

@@ -1,28 +1,27 @@
-//! The schema `audit.v0.1`: a line of the audit log.
+//! The reader of a line, `audit.v0.1`.
 
-use super::fault::{Faults, Problem};
-use super::place::Place;
-use super::reading::Reading;
-use crate::audit::{AuditRecord, Circumstances, Line, Torn};
+use super::fault::AuditProblem;
+use super::line::{CHECKSUM, Line, MOST_BYTES, Torn, VERSION, checksum};
+use super::record::{AuditRecord, Circumstances};
 use crate::digest::Digest;
+use crate::refusal::Refusal;
+use crate::schema::{Faults, Place, Problem, Reading};
 use crate::signature::reading::signature_bytes;
-use genome_json::canonical;
-use genome_json::{Member, Value};
+use genome_json::{self as json, Value};
 
-pub(crate) const VERSION: &str = "audit.v0.1";
-
-/// The field that holds the digest of the others.
-pub(crate) const CHECKSUM: &str = "sha256";
-
-/// The digest of the canonical form of these members. It finds damage, not forgery: whoever can write the log can write this.
-pub(crate) fn checksum(members: &[Member<'_>]) -> Digest {
-    let mut canonical = String::new();
-    canonical::write_object(&mut canonical, members.iter());
-    Digest::of(canonical.as_bytes())
+/// Reads a line, with its line feed or without.
+pub(super) fn read(line: &[u8]) -> Result<Line, AuditProblem> {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    if line.len() > MOST_BYTES {
+        return Err(AuditProblem::TooLong);
+    }
+    let changed = |refusal| AuditProblem::Changed(Box::new(refusal));
+    let value = json::parse(line).map_err(|error| changed(error.into()))?;
+    let read = read_document(&value).map_err(|faults| changed(Refusal::of_faults(&value, faults)))?;
+    if read.to_json().as_bytes() == line { Ok(read) } else { Err(AuditProblem::NotCanonical) }
 }
 
-/// Reads a line.
-pub(crate) fn read(document: &Value<'_>) -> Result<Line, Faults> {
+fn read_document(document: &Value<'_>) -> Result<Line, Faults> {
     let mut reading = Reading::default();
     let line = line(&mut reading, document);
     reading.finish(line)
