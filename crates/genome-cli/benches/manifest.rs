@@ -2,7 +2,7 @@
 //! one of 2 GB. The files are made in a temporary directory, and are in the page cache when the first time is taken. Prints the median
 //! wall time of each, of the check of the files without the rest of the process, and the median of the ratios within a round.
 //!
-//! `cargo bench -p genome-verify --bench manifest`, on a machine that does nothing else.
+//! `cargo bench -p genome-cli --bench manifest`, on a machine that does nothing else.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
 #![expect(clippy::print_stdout, reason = "it reports to whoever runs it")]
@@ -88,7 +88,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn main() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let build = ["build", "--quiet", "--release", "--package", "genome-verify", "--bin", "genome-verify"];
+    let build = ["build", "--quiet", "--release", "--package", "genome-cli", "--bin", "genome-verify"];
     assert!(Command::new(env!("CARGO")).args(build).current_dir(root).status().unwrap().success());
     // This file is target/release/deps/manifest-….
     let program: PathBuf = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("genome-verify");

@@ -2,7 +2,7 @@
 //! the same file, in turn. Prints the CPU time of each (user and system, from the operating system's accounting), the ratios, and
 //! the peak memory.
 //!
-//! `cargo bench -p genome-verify`; for minisign, make `minisign.pub` and the file's `.minisig` first and name their directory in
+//! `cargo bench -p genome-cli`; for minisign, make `minisign.pub` and the file's `.minisig` first and name their directory in
 //! `MINISIGN_DIRECTORY`. The ratios are what counts.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
@@ -59,17 +59,8 @@ fn children() -> Duration {
 
 fn main() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let build = [
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "genome-verify",
-        "--bin",
-        "genome-verify",
-        "--example",
-        "verify_strict_once",
-    ];
+    let build =
+        ["build", "--quiet", "--release", "--package", "genome-cli", "--bin", "genome-verify", "--example", "verify_strict_once"];
     if env::args().all(|argument| argument != "--measure") {
         assert!(Command::new(env!("CARGO")).args(build).current_dir(root).status().unwrap().success());
         // A process of its own, because the system adds up what all children of a process used, and cargo is a large one.

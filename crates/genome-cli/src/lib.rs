@@ -1,5 +1,6 @@
-//! What the genome programs share, so that each of them is arguments, one call and a report.
+//! The genome programs but for the server, and what they share, so that each of them is arguments, one call and a report.
 //!
+//! - [`command`] holds the programs;
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;
 //! - [`Conditions`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier;
 //! - [`StandardStreams`] says which standard streams a run cannot do without;
@@ -15,6 +16,7 @@ mod arguments;
 mod audit;
 mod changes;
 mod clock;
+pub mod command;
 mod conditions;
 pub mod contents;
 mod controlling_terminal;

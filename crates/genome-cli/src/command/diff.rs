@@ -7,10 +7,10 @@ mod input;
 mod propose;
 mod report;
 
+use crate::{Exit, Failure, StandardStreams, Stream, Use, run};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, ValueEnum};
 use genome::Class;
-use genome_cli::{Exit, Failure, StandardStreams, Stream, Use, run};
 use std::path::PathBuf;
 
 /// Says what a genome means that another did not
@@ -24,7 +24,7 @@ use std::path::PathBuf;
 /// whether anybody believes them is for genome-verify to say.
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
-#[command(version, after_long_help = EXAMPLE, override_usage = USAGE)]
+#[command(name = "genome-diff", version, after_long_help = EXAMPLE, override_usage = USAGE)]
 struct DiffArguments {
     /// The genome before; `-` is standard input
     #[arg(required_unless_present_any = ["driver", "textconv"])]
@@ -97,7 +97,8 @@ Exit status:
   0 the same, or nothing that --fail-on names; 1 they differ;
   2 trouble (no such file, no genome, wrong usage)";
 
-fn main() -> Exit {
+/// The whole run of the program.
+pub fn main() -> Exit {
     run(|arguments: &DiffArguments| match (arguments, &arguments.old, &arguments.new) {
         (DiffArguments { driver: Some(given), .. }, ..) => git::drive(given),
         (DiffArguments { textconv: Some(path), .. }, ..) => git::textconv(path),

@@ -1,7 +1,7 @@
 //! `genome-draft`: drafts the next version of a genome.
 
 mod clock;
-mod draft;
+mod drafting;
 mod edits;
 mod fault;
 mod files;
@@ -9,9 +9,9 @@ mod next;
 mod output;
 mod report;
 
+use crate::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, run, say};
 use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
 use genome::{Bump, KeyId, ManifestPath};
-use genome_cli::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, run, say};
 use semver::Version;
 use std::env;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ use std::path::PathBuf;
 /// nothing is written.
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
-#[command(version, disable_version_flag = true, after_long_help = EXAMPLE)]
+#[command(name = "genome-draft", version, disable_version_flag = true, after_long_help = EXAMPLE)]
 #[command(group = ArgGroup::new("next").args(["version", "bump"]).required(true))]
 struct DraftArguments {
     /// Where the draft goes; its directory is made if it is not there. `-` is standard output
@@ -179,13 +179,14 @@ Exit status:
   0 drafted; 1 refused;
   2 not possible (no such file, not writable, wrong usage)";
 
-fn main() -> Exit {
+/// The whole run of the program.
+pub fn main() -> Exit {
     // As with the other programs, whose --version takes no value.
     if env::args_os().skip(1).eq(["--version"]) {
-        let version = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"), "\n");
+        let version = concat!("genome-draft ", env!("CARGO_PKG_VERSION"), "\n");
         let printed = print(version.as_bytes());
         printed.as_ref().err().and_then(Failure::finding).into_iter().for_each(say);
         return printed.map_or_else(|failure| failure.exit(), |()| Exit::Done);
     }
-    run(draft::draft)
+    run(drafting::draft)
 }

@@ -5,13 +5,13 @@ mod pair;
 mod public_from;
 mod secret_stream;
 
-use clap::Parser;
-use form::{Form, Format};
-use genome::KeyId;
-use genome_cli::{
+use crate::{
     Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, leaving_no_trace,
     note, print, run,
 };
+use clap::Parser;
+use form::{Form, Format};
+use genome::KeyId;
 use genome_custody::DEFAULT_TIMEOUT;
 use genome_json::text::{BarePath, shell_word};
 use pair::{Pair, signer_object};
@@ -30,7 +30,7 @@ use std::time::Duration;
 /// Where standard error gets the key and is a file, the file becomes readable by its owner only before the key is written. Where both
 /// streams go to the same file or pipe, or one of them to a device that keeps nothing, no key is made. A CI log keeps both streams: use --secret-file there.
 #[derive(Parser)]
-#[command(version, after_long_help = EXAMPLE)]
+#[command(name = "genome-keygen", version, after_long_help = EXAMPLE)]
 struct KeygenArguments {
     /// The key's name: 1 to 128 of A-Z a-z 0-9 . _ @ : + / -
     #[arg(default_value = "dev-key-001")]
@@ -75,7 +75,8 @@ Exit status:
   0 done; 1 refused;
   2 not possible (no random source, output not writable, wrong usage)";
 
-fn main() -> Exit {
+/// The whole run of the program.
+pub fn main() -> Exit {
     run(keygen)
 }
 

@@ -2,10 +2,10 @@
 
 mod driver;
 mod joined;
-mod merge;
+mod merging;
 
+use crate::{Exit, Failure, StandardStreams, Stream, Use, run, stdin_once};
 use clap::Parser;
-use genome_cli::{Exit, Failure, StandardStreams, Stream, Use, run, stdin_once};
 use std::path::PathBuf;
 
 /// Joins copies of one genome that different people signed apart
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 /// calls ours (%A) is where the result goes. A signature that the common ancestor (%O) holds and one of the branches does not was taken
 /// away on purpose, and stays away. Where the branches hold different genomes, the path stays in conflict, with our side as it was.
 #[derive(Parser)]
-#[command(version, after_long_help = EXAMPLE, override_usage = USAGE)]
+#[command(name = "genome-merge", version, after_long_help = EXAMPLE, override_usage = USAGE)]
 struct MergeArguments {
     /// Copies of the genome, at least two; `-` is standard input
     #[arg(value_name = "COPY", num_args = 2.., required_unless_present = "driver")]
@@ -60,12 +60,13 @@ Exit status:
   0 joined, or joined before; 1 refused, for git a conflict;
   2 not possible (no such file, not writable, wrong usage)";
 
-fn main() -> Exit {
+/// The whole run of the program.
+pub fn main() -> Exit {
     run(|arguments: &MergeArguments| match (arguments.driver.as_deref(), arguments.copies.as_slice(), &arguments.output) {
         (Some([ancestor, ours, theirs, path @ ..]), ..) => driver::drive(ancestor, ours, theirs, path.first().unwrap_or(ours)),
         (None, copies @ [first, others @ ..], Some(output)) => {
             stdin_once(copies)?;
-            merge::merge(first, others, output, arguments.force)
+            merging::merge(first, others, output, arguments.force)
         }
         // What has to be there was asked for when the command line was read.
         _ => Err(Failure::silent(Exit::Undecided)),

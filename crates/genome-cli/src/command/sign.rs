@@ -2,11 +2,11 @@
 
 mod key;
 mod review;
-mod sign;
+mod signing;
 
+use crate::{AuditArguments, Exit, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::Parser;
 use genome::KeyId;
-use genome_cli::{AuditArguments, Exit, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use key::KeyArguments;
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ use std::path::PathBuf;
 /// no terminal, and as many seconds as --key-timeout says; then it is killed, and its children with it. It does not get
 /// GENOME_SIGNING_PRIVATE_KEY, nor any other variable that holds a private key.
 #[derive(Parser)]
-#[command(version, after_long_help = EXAMPLE)]
+#[command(name = "genome-sign", version, after_long_help = EXAMPLE)]
 struct SignArguments {
     /// The genome to sign; `-` is standard input
     unsigned: PathBuf,
@@ -95,8 +95,9 @@ Exit status:
   0 signed, or signed before; 1 refused;
   2 not possible (no such file, no usable key, wrong usage)";
 
-fn main() -> Exit {
-    let exit = run(sign::sign);
+/// The whole run of the program.
+pub fn main() -> Exit {
+    let exit = run(signing::sign);
     if exit != Exit::Done {
         withhold_typed_ahead();
     }

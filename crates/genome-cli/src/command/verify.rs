@@ -5,10 +5,8 @@ mod proposal;
 mod report;
 mod search;
 
+use crate::{ConditionArguments, Conditions, Exit, Failure, Finding, StandardStreams, Stream, Use, print, run, say, stdin_once};
 use clap::{Parser, ValueEnum};
-use genome_cli::{
-    ConditionArguments, Conditions, Exit, Failure, Finding, StandardStreams, Stream, Use, print, run, say, stdin_once,
-};
 use outcome::Outcome;
 use report::Report;
 use std::path::PathBuf;
@@ -22,7 +20,7 @@ use std::path::PathBuf;
 /// The result goes to standard output, what is wrong to standard error too; as JSON or for GitHub, all of it goes to
 /// standard output.
 #[derive(Parser)]
-#[command(version, after_long_help = EXAMPLE)]
+#[command(name = "genome-verify", version, after_long_help = EXAMPLE)]
 struct VerifyArguments {
     /// Genomes, and directories to search for files named genome.json; `-` is standard input. Without any, the genome at
     /// MATHISON_GENOME_PATH, or else the root genome at `genomes/TOTK_ROOT_v1.0.0/genome.json`
@@ -87,7 +85,8 @@ Exit status:
   0 all are accepted; 1 one is refused; 2 none is refused, but one could
   not be decided (no such file, unreadable, wrong usage)";
 
-fn main() -> Exit {
+/// The whole run of the program.
+pub fn main() -> Exit {
     run(verify)
 }
 

@@ -1,7 +1,7 @@
-use crate::input::Input;
-use crate::{DiffArguments, Format, report};
+use super::input::Input;
+use super::{DiffArguments, Format, report};
+use crate::{Exit, Failure, Paint, Source, print, trust_policy};
 use genome::{Change, Class, Document, Succession};
-use genome_cli::{Exit, Failure, Paint, Source, print, trust_policy};
 use std::io;
 use std::path::Path;
 

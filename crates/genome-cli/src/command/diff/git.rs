@@ -1,9 +1,9 @@
 //! What git asks: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
 
-use crate::facts::facts;
-use crate::input::Input;
+use super::facts::facts;
+use super::input::Input;
+use crate::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
 use genome::Document;
-use genome_cli::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
 use genome_json::holds_private_key;
 use genome_json::text::{BarePath, Field, Printable, QuotedPath};
 use std::ffi::OsStr;

@@ -1,5 +1,5 @@
+use crate::{Failure, Finding, Source, stdin_once};
 use genome::Document;
-use genome_cli::{Failure, Finding, Source, stdin_once};
 use std::path::Path;
 
 /// A file that should hold a genome, which need not be signed.

@@ -1,6 +1,6 @@
-use crate::input::Input;
+use super::input::Input;
+use crate::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
 use genome::{Document, Proposal, ProposalNumber, Rationale, json};
-use genome_cli::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
 use genome_json::text::{BarePath, Printable, Quoted};
 use std::fs;
 use std::io;

@@ -4,9 +4,9 @@ mod human;
 mod json;
 mod markdown;
 
-use crate::compare::Comparison;
+use super::compare::Comparison;
+use crate::{Finding, Level, annotations, counted_changes};
 use genome::{Class, Succession};
-use genome_cli::{Finding, Level, annotations, counted_changes};
 pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use markdown::markdown;

@@ -1,7 +1,7 @@
-use crate::fault::{Faults, refused};
-use crate::{AuthorityArguments, CapabilityAction, DraftArguments, PolicyArguments};
+use super::fault::{Faults, refused};
+use super::{AuthorityArguments, CapabilityAction, DraftArguments, PolicyArguments};
+use crate::{Failure, Finding, Source};
 use genome::{Code, Draft, DraftError, Refusal, Signer};
-use genome_cli::{Failure, Finding, Source};
 use genome_json::holds_private_key;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
+use crate::{Exit, Failure, Finding, Place, say};
 use genome::DraftError;
-use genome_cli::{Exit, Failure, Finding, Place, say};
 
 /// What is wrong, so that all of it can be said at once.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
-use crate::ManifestArguments;
-use crate::fault::{Faults, refused};
+use super::ManifestArguments;
+use super::fault::{Faults, refused};
+use crate::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};
 use genome::{Code, Digest, Draft, FileProblem, ManifestPath, ManifestRoot, Progress};
-use genome_cli::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};
 use genome_json::text::{BarePath, Quoted, QuotedPath};
 use glob::{MatchOptions, Pattern};
 use std::collections::HashSet;

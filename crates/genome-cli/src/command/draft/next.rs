@@ -1,6 +1,6 @@
 //! Who signs the draft, and with which commands.
 
-use crate::output::is_same;
+use super::output::is_same;
 use genome::{Genome, Signer};
 use genome_json::text::{Quoted, shell_word};
 use std::ffi::OsString;

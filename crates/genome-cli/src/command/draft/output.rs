@@ -1,4 +1,4 @@
-use genome_cli::{Destination, Failure, Finding, ReplaceError, note, print};
+use crate::{Destination, Failure, Finding, ReplaceError, note, print};
 use genome_files::place_hint;
 use genome_json::text::shell_word;
 use std::fs;

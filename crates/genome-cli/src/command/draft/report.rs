@@ -1,6 +1,6 @@
-use crate::next::{self, Paths};
+use super::next::{self, Paths};
+use crate::{Finding, Source, note, say};
 use genome::{Code, Drafted, Genome, Signer, TestKeyPlace, Verified, Warning};
-use genome_cli::{Finding, Source, note, say};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
+use crate::{Failure, Finding, PassphraseArguments};
 use clap::ValueEnum;
-use genome_cli::{Failure, Finding, PassphraseArguments};
 
 /// What a private key is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,6 @@
-use crate::form::{Form, Format};
+use super::form::{Form, Format};
+use crate::{Failure, Finding, PassphraseArguments};
 use genome::{Encryption, EncryptionError, KeyId, PrivateKey, PublicKey, json::Value};
-use genome_cli::{Failure, Finding, PassphraseArguments};
 use zeroize::Zeroizing;
 
 /// A key pair that works.

@@ -1,5 +1,5 @@
+use crate::{Failure, Finding, PassphraseArguments};
 use genome::PublicKey;
-use genome_cli::{Failure, Finding, PassphraseArguments};
 use genome_custody::{CustodyError, KeyReference};
 use std::time::Duration;
 

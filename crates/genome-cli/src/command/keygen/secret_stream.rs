@@ -1,5 +1,5 @@
+use crate::{Failure, Finding, Stream, Use, make_private, refuse, unbuffered};
 use genome::{KeyId, PublicKey};
-use genome_cli::{Failure, Finding, Stream, Use, make_private, refuse, unbuffered};
 use rustix::fd::AsFd;
 use rustix::fs::{FileType, Stat, fstat};
 use std::io::{self, IsTerminal as _, Write as _};

@@ -1,9 +1,9 @@
 //! The merge driver of git, as gitattributes(5) describes it: it gets the common ancestor's version of a file, ours and theirs, leaves
 //! the result in the place of ours, and exits with 0, or with another status where there is a conflict.
 
-use crate::joined::{Joined, read};
+use super::joined::{Joined, read};
+use crate::{Exit, Failure, SignedOutput, Source, note, standing};
 use genome::Document;
-use genome_cli::{Exit, Failure, SignedOutput, Source, note, standing};
 use std::fmt::Write as _;
 use std::path::Path;
 

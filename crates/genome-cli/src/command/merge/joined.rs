@@ -1,5 +1,5 @@
+use crate::{Failure, Finding, Source};
 use genome::{Document, KeyId, MergingError, Refusal, Signature, Tally};
-use genome_cli::{Failure, Finding, Source};
 use std::collections::{BTreeSet, HashSet};
 
 /// A genome with the signatures of all its copies so far.

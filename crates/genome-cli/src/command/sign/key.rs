@@ -1,7 +1,7 @@
-use crate::sign::refused;
+use super::signing::refused;
+use crate::{Failure, Finding, PassphraseArguments, Source};
 use clap::Args;
 use genome::{KeyId, PublicKey, Signer, SigningError};
-use genome_cli::{Failure, Finding, PassphraseArguments, Source};
 use genome_custody::{CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
 use genome_files::plain_path;
 use std::env::{self, VarError};

@@ -4,11 +4,11 @@ mod contents;
 mod pager;
 mod screen;
 
-use crate::SignArguments;
+use super::SignArguments;
+use crate::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
 use contents::{allowed, write_contents};
 use genome::dangerous::Intact;
 use genome::{Ancestor, Ancestors, Change, Class, Document, Genome, GenomeId, PublicKey, Signer};
-use genome_cli::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
 use genome_json::text::{BarePath, Quoted};
 use screen::Screen;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
+use crate::{Conditions, Exit, Failure, Finding, Judgement, Source};
 use genome::{Check, Checklist, Code, Genome, State, Verified};
-use genome_cli::{Conditions, Exit, Failure, Finding, Judgement, Source};
 use std::path::PathBuf;
 
 /// What became of one genome.

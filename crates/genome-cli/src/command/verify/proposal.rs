@@ -1,7 +1,7 @@
+use crate::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
 use genome::{
     Ancestor, Ancestors, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale, Refusal,
 };
-use genome_cli::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
 use genome_files::{LineageDirectory, OpenError, open_directory};
 use genome_json::text::BarePath;
 use std::ffi::OsString;

@@ -4,11 +4,11 @@ mod human;
 mod json;
 mod proposal;
 
-use crate::outcome::Outcome;
-use crate::proposal::Verdict;
-use crate::{Format, VerifyArguments};
+use super::outcome::Outcome;
+use super::proposal::Verdict;
+use super::{Format, VerifyArguments};
+use crate::{Conditions, Exit, Failure, Finding, Paint, annotations, json_text, print, say, torn_lines};
 use genome::json::Value;
-use genome_cli::{Conditions, Exit, Failure, Finding, Paint, annotations, json_text, print, say, torn_lines};
 use genome_json::text::Quoted;
 use std::io;
 

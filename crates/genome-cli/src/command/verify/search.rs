@@ -1,5 +1,5 @@
+use crate::{Failure, Finding, ReadError, Source, genome_path};
 use genome::Code;
-use genome_cli::{Failure, Finding, ReadError, Source, genome_path};
 use genome_files::{OpenError, OpenFile};
 use std::ffi::OsStr;
 use std::io;

@@ -1,7 +1,7 @@
 use super::verdict;
-use crate::compare::{Comparison, Side};
+use crate::command::diff::compare::{Comparison, Side};
+use crate::{Paint, counted_changes, listed_changes};
 use anstyle::AnsiColor;
-use genome_cli::{Paint, counted_changes, listed_changes};
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 

@@ -1,8 +1,8 @@
-use crate::compare::{Comparison, Side};
+use crate::command::diff::compare::{Comparison, Side};
+use crate::contents::{list, quorum, text};
+use crate::{count_classes, file, json_text};
 use genome::json::Value;
 use genome::{Change, Demand, Succession};
-use genome_cli::contents::{list, quorum, text};
-use genome_cli::{count_classes, file, json_text};
 
 /// The version of the object that README.md describes.
 const VERSION: &str = "genome-diff.v0.1";

@@ -1,7 +1,7 @@
 use super::verdict;
-use crate::compare::{Comparison, Side};
+use crate::command::diff::compare::{Comparison, Side};
+use crate::counted_changes;
 use genome::Class;
-use genome_cli::counted_changes;
 use genome_json::text::{Quoted, shortened};
 use std::fmt::Write as _;
 

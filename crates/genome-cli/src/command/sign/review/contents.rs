@@ -1,8 +1,8 @@
 //! What a genome says, for somebody who has nothing to compare it with.
 
+use crate::Paint;
 use anstyle::{AnsiColor, Style};
 use genome::{Genome, RiskClass, Standing};
-use genome_cli::Paint;
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
-use crate::outcome::{Line, Outcome};
+use crate::Paint;
+use crate::command::verify::outcome::{Line, Outcome};
 use anstyle::{AnsiColor, Style};
 use genome::{AuditLog, Capability, Ceiling, Check, Genome, State, Verified};
-use genome_cli::Paint;
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::path::Path;

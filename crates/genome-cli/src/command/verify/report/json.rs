@@ -1,8 +1,8 @@
-use crate::outcome::{Line, Outcome};
+use crate::command::verify::outcome::{Line, Outcome};
+use crate::contents::{invariants, lineage, list, text};
+use crate::{Exit, Finding, Source, file, torn_lines};
 use genome::json::Value;
 use genome::{AuditLog, Ceiling, Genome, Verified};
-use genome_cli::contents::{invariants, lineage, list, text};
-use genome_cli::{Exit, Finding, Source, file, torn_lines};
 use std::path::Path;
 
 /// The version of the object that README.md describes.

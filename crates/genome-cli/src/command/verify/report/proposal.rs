@@ -1,10 +1,10 @@
 use super::human::{BAD, GOOD};
 use super::json::judged;
-use crate::proposal::Verdict;
+use crate::command::verify::proposal::Verdict;
+use crate::contents::text;
+use crate::{Paint, Source, counted_classes};
 use genome::Proposal;
 use genome::json::Value;
-use genome_cli::contents::text;
-use genome_cli::{Paint, Source, counted_classes};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 

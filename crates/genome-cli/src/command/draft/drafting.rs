@@ -1,9 +1,9 @@
-use crate::edits::Given;
-use crate::fault::{Faults, judged, refused};
-use crate::next::Paths;
-use crate::{DraftArguments, clock, files, output, report};
+use super::edits::Given;
+use super::fault::{Faults, judged, refused};
+use super::next::Paths;
+use super::{DraftArguments, clock, files, output, report};
+use crate::{Conditions, Exit, Failure, Judgement, Source, TrustArguments, stdin_once};
 use genome::{Draft, DraftError, Drafted, Genome, Refusal, Verified};
-use genome_cli::{Conditions, Exit, Failure, Judgement, Source, TrustArguments, stdin_once};
 use std::path::PathBuf;
 
 /// Drafts a genome and writes it.

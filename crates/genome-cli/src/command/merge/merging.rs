@@ -1,5 +1,5 @@
-use crate::joined::{Joined, read};
-use genome_cli::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
+use super::joined::{Joined, read};
+use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
 use std::path::{Path, PathBuf};
 
 /// Joins the copies and writes what comes of it, or finds it written.

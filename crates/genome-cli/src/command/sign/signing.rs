@@ -1,12 +1,12 @@
-use crate::SignArguments;
-use crate::key::{self, Unsigned};
-use crate::review::review;
-use genome::dangerous::{Intact, verify_self_declared};
-use genome::{Code, Document, Genome, GenomeName, KeyId, Refusal, Signer, Signing, SigningError};
-use genome_cli::{
+use super::SignArguments;
+use super::key::{self, Unsigned};
+use super::review::review;
+use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
     leaving_no_trace, note, say, standing,
 };
+use genome::dangerous::{Intact, verify_self_declared};
+use genome::{Code, Document, Genome, GenomeName, KeyId, Refusal, Signer, Signing, SigningError};
 use genome_custody::{Custody, SigningKey};
 use genome_json::text::Quoted;
 use std::path::Path;
