@@ -2,7 +2,7 @@
 //!
 //! - [`command`] holds the programs;
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;
-//! - [`Conditions`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier;
+//! - [`Requirements`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier, whose [`Verdict`] says why;
 //! - [`StandardStreams`] says which standard streams a run cannot do without;
 //! - [`Source`] reads a document from a file or standard input;
 //! - [`Destination`] writes one, atomically, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
@@ -17,7 +17,6 @@ mod audit;
 mod changes;
 mod clock;
 pub mod command;
-mod conditions;
 pub mod contents;
 mod controlling_terminal;
 mod environment;
@@ -30,6 +29,7 @@ mod place;
 mod progress;
 mod question;
 mod recorder;
+mod requirements;
 mod secrecy;
 mod secret_file;
 mod signed_output;
@@ -37,13 +37,11 @@ mod source;
 mod standard;
 mod stream;
 mod typed;
+mod verdict;
 
 pub use audit::torn_lines;
 pub use changes::{count_classes, counted_changes, counted_classes, listed_changes};
 pub use clock::now;
-pub use conditions::{
-    ConditionArguments, Conditions, Judgement, TrustArguments, lineage_near, open_root, repository_root, trust_policy,
-};
 pub use environment::genome_path;
 pub use exit::{Exit, Failure, run};
 pub use finding::{Detail, Finding, Level};
@@ -54,9 +52,13 @@ pub use place::{Place, file, verbatim};
 pub use progress::with_bar;
 pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub use recorder::{AuditArguments, Recorder};
+pub use requirements::{
+    RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, trust_policy,
+};
 pub use secrecy::{forbid_core_dumps, leaving_no_trace};
 pub use secret_file::{NewSecretFile, make_private};
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
-pub use standard::{StandardStreams, Use, refuse};
+pub use standard::{StandardStreams, Use, report_stream_fault};
 pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};
+pub use verdict::Verdict;

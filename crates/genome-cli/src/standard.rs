@@ -54,7 +54,7 @@ impl Use {
                 "open it; if nobody wants what is written there, open /dev/null for writing only, as `> /dev/null` does"
             }
         };
-        Err(refuse(stream, &format!("{stream} {fault}, {lost}"), own_hint.unwrap_or(hint)))
+        Err(report_stream_fault(stream, &format!("{stream} {fault}, {lost}"), own_hint.unwrap_or(hint)))
     }
 }
 
@@ -66,7 +66,7 @@ pub trait StandardStreams {
 
 /// Returns the failure for what is wrong with a stream. It is said on standard error, or where that is the stream, on standard output.
 #[must_use]
-pub fn refuse(stream: Stream, message: &str, hint: &str) -> Failure {
+pub fn report_stream_fault(stream: Stream, message: &str, hint: &str) -> Failure {
     let finding = Finding::error(message, hint);
     if stream == Stream::Error {
         // There is nowhere else to complain.

@@ -1,6 +1,7 @@
 //! `genome-diff`: says what a genome changes.
 
 mod compare;
+mod comparison;
 mod facts;
 mod git;
 mod input;

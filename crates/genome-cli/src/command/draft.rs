@@ -57,7 +57,7 @@ struct DraftArguments {
     #[command(flatten)]
     authority: AuthorityArguments,
     #[command(flatten)]
-    policy: PolicyArguments,
+    content: ContentArguments,
     #[command(flatten)]
     manifest: ManifestArguments,
 }
@@ -90,7 +90,7 @@ struct AuthorityArguments {
 /// What must hold, and what may be done.
 #[derive(clap::Args)]
 #[command(next_help_heading = "What must hold and what may be done (each can be repeated)")]
-struct PolicyArguments {
+struct ContentArguments {
     /// Let a capability allow an action. The first `=` ends the capability's id
     #[arg(long, value_name = "CAP-ID=ACTION", value_parser = capability_action)]
     allow: Vec<CapabilityAction>,

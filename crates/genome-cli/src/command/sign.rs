@@ -1,5 +1,6 @@
 //! `genome-sign`: signs a genome.
 
+mod fault;
 mod key;
 mod review;
 mod signing;

@@ -1,13 +1,14 @@
 //! `genome-verify`: verifies genomes.
 
-mod outcome;
 mod proposal;
 mod report;
 mod search;
 
-use crate::{ConditionArguments, Conditions, Exit, Failure, Finding, StandardStreams, Stream, Use, print, run, say, stdin_once};
+use crate::{
+    Exit, Failure, Finding, RequirementArguments, Requirements, Source, StandardStreams, Stream, Use, Verdict, print, run, say,
+    stdin_once,
+};
 use clap::{Parser, ValueEnum};
-use outcome::Outcome;
 use report::Report;
 use std::path::PathBuf;
 
@@ -43,7 +44,7 @@ struct VerifyArguments {
     ])]
     proposal: Vec<PathBuf>,
     #[command(flatten)]
-    conditions: ConditionArguments,
+    requirements: RequirementArguments,
 }
 
 impl StandardStreams for VerifyArguments {
@@ -101,33 +102,45 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
         let message = format!("--print canonical takes one genome, and there are {}", found.len());
         return Err(Failure::undecided(Finding::error(message, "name one file")));
     }
-    let conditions = Conditions::of(&arguments.conditions);
-    let conditions = if arguments.quiet { conditions } else { conditions.map(Conditions::showing_progress) };
-    if conditions.as_ref().is_ok_and(Conditions::takes_one) && found.len() != 1 {
+    let requirements = Requirements::of(&arguments.requirements);
+    let requirements = if arguments.quiet { requirements } else { requirements.map(Requirements::showing_progress) };
+    if requirements.as_ref().is_ok_and(Requirements::takes_one) && found.len() != 1 {
         let message = format!("a state remembers one genome at a time, and there are {}", found.len());
         return Err(Failure::undecided(Finding::error(message, "name one file, or verify without a state")));
     }
     let mut exit = Exit::Done;
     for source in found {
-        let outcome = Outcome::of(source, &conditions);
-        exit = exit.max(outcome.exit());
-        match (arguments.print, outcome.genome()) {
-            (None, _) => report.add(&outcome)?,
+        let verdict = decide(source, &requirements);
+        exit = exit.max(verdict.exit);
+        match (arguments.print, verdict.genome()) {
+            (None, _) => report.add(&verdict)?,
             (Some(Print::Id), Some(genome)) => print(format!("{}\n", genome.id()).as_bytes())?,
             (Some(Print::Canonical), Some(genome)) => print(genome.canonical_form())?,
-            (Some(_), None) => outcome.errors().iter().for_each(say),
+            (Some(_), None) => verdict.errors().iter().for_each(say),
         }
     }
-    report.finish(exit, conditions.as_ref().ok())?;
+    report.finish(exit, requirements.as_ref().ok())?;
     Ok(exit)
 }
 
+/// Reads and verifies a genome. Where the requirements themselves cannot be had, no genome meets them.
+fn decide(source: Result<Source, Finding>, requirements: &Result<Requirements, Failure>) -> Verdict {
+    match (source, requirements) {
+        (Ok(source), Ok(requirements)) => requirements.verify(&source),
+        (Ok(source), Err(failure)) => Verdict::failed(source, failure, None),
+        (Err(finding), _) => {
+            let source = finding.file.clone().unwrap_or_else(|| Source::File(PathBuf::new()));
+            Verdict::failed(source, &Failure::undecided(finding), None)
+        }
+    }
+}
+
 fn verify_proposals(arguments: &VerifyArguments) -> Result<Exit, Failure> {
-    let conditions = Conditions::of_trust(arguments.conditions.trust())?;
+    let requirements = Requirements::of_trust(arguments.requirements.trust())?;
     let mut report = Report::new(arguments);
     let mut exit = Exit::Done;
     for directory in &arguments.proposal {
-        let verdict = proposal::verify(directory, &conditions);
+        let verdict = proposal::verify(directory, &requirements);
         exit = exit.max(verdict.exit);
         report.add_proposal(&verdict)?;
     }

@@ -1,34 +1,12 @@
+//! Compares two genomes, and reports it.
+
+use super::comparison::{Comparison, Side};
 use super::input::Input;
 use super::{DiffArguments, Format, report};
-use crate::{Exit, Failure, Paint, Source, print, trust_policy};
-use genome::{Change, Class, Document, Succession};
+use crate::{Exit, Failure, Paint, print, trust_policy};
+use genome::Succession;
 use std::io;
 use std::path::Path;
-
-/// Two genomes, and what lies between them.
-pub(crate) struct Comparison<'c> {
-    pub(crate) old: Side<'c>,
-    pub(crate) new: Side<'c>,
-    /// Those that mean anything.
-    pub(crate) changes: Vec<Change>,
-    /// Whether the one follows from the other; `None` where both are the same genome.
-    pub(crate) succession: Option<Succession>,
-    /// The classes that make it fail, as somebody named them; if nobody did, each does.
-    pub(crate) failing: &'c [Class],
-}
-
-/// A genome, and what its file is called.
-pub(crate) struct Side<'c> {
-    pub(crate) source: &'c Source,
-    pub(crate) document: &'c Document<'c>,
-}
-
-impl Comparison<'_> {
-    /// Whether there is a change of a class that makes it fail.
-    pub(crate) fn fails(&self) -> bool {
-        self.changes.iter().any(|change| self.failing.is_empty() || self.failing.contains(&change.class()))
-    }
-}
 
 /// Compares two genomes, and says what there is to say.
 pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Result<Exit, Failure> {

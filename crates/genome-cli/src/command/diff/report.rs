@@ -4,7 +4,7 @@ mod human;
 mod json;
 mod markdown;
 
-use super::compare::Comparison;
+use super::comparison::Comparison;
 use crate::{Finding, Level, annotations, counted_changes};
 use genome::{Class, Succession};
 pub(crate) use human::human;

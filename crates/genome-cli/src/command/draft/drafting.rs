@@ -2,7 +2,7 @@ use super::edits::Given;
 use super::fault::{Faults, judged, refused};
 use super::next::Paths;
 use super::{DraftArguments, clock, files, output, report};
-use crate::{Conditions, Exit, Failure, Judgement, Source, TrustArguments, stdin_once};
+use crate::{Exit, Failure, Requirements, Source, TrustArguments, Verdict, stdin_once};
 use genome::{Draft, DraftError, Drafted, Genome, Refusal, Verified};
 use std::path::PathBuf;
 
@@ -35,8 +35,8 @@ pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
 
 /// The genome that the draft is made from, which must be verified.
 fn verified(source: &Source, bytes: &[u8], trust: &TrustArguments) -> Result<Verified<Genome>, Failure> {
-    let Judgement { exit, verdict, .. } = Conditions::of_trust(trust)?.judge_bytes(source, bytes);
-    verdict.map_err(|findings| judged(exit, &findings))
+    let Verdict { exit, result, .. } = Requirements::of_trust(trust)?.verify_bytes(source, bytes);
+    result.map_err(|findings| judged(exit, &findings))
 }
 
 /// The finished draft, or everything that is wrong with it.

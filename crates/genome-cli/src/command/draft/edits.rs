@@ -1,5 +1,5 @@
 use super::fault::{Faults, refused};
-use super::{AuthorityArguments, CapabilityAction, DraftArguments, PolicyArguments};
+use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
 use crate::{Failure, Finding, Source};
 use genome::{Code, Draft, DraftError, Refusal, Signer};
 use genome_json::holds_private_key;
@@ -16,8 +16,8 @@ pub(crate) struct Given {
 impl Given {
     /// Every path that is read, besides that of the genome.
     pub(crate) fn paths(arguments: &DraftArguments) -> impl Iterator<Item = &PathBuf> {
-        let (AuthorityArguments { signer, add_signer, .. }, policy) = (&arguments.authority, &arguments.policy);
-        signer.iter().chain(add_signer).chain(&policy.add_capability).chain(&policy.add_invariant)
+        let (AuthorityArguments { signer, add_signer, .. }, content) = (&arguments.authority, &arguments.content);
+        signer.iter().chain(add_signer).chain(&content.add_capability).chain(&content.add_invariant)
     }
 
     /// Reads all of them.
@@ -33,8 +33,8 @@ impl Given {
             };
             paths.iter().filter_map(read).collect()
         };
-        let capabilities = documents(&arguments.policy.add_capability);
-        let invariants = documents(&arguments.policy.add_invariant);
+        let capabilities = documents(&arguments.content.add_capability);
+        let invariants = documents(&arguments.content.add_invariant);
         faults.settle()?;
         Ok(Self { signers: given, added_signers: added, capabilities, invariants })
     }
@@ -72,13 +72,13 @@ impl Given {
         if let Some(threshold) = arguments.authority.threshold {
             draft.set_threshold(threshold);
         }
-        self.apply_policy(draft, &arguments.policy, from, &mut change);
+        self.apply_content(draft, &arguments.content, from, &mut change);
     }
 
-    fn apply_policy<'a>(
+    fn apply_content<'a>(
         &'a self,
         draft: &mut Draft<'a>,
-        arguments: &PolicyArguments,
+        arguments: &ContentArguments,
         from: &Source,
         change: &mut impl FnMut(Result<(), DraftError>, &Source),
     ) {

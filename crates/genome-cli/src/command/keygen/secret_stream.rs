@@ -1,4 +1,4 @@
-use crate::{Failure, Finding, Stream, Use, make_private, refuse, unbuffered};
+use crate::{Failure, Finding, Stream, Use, make_private, report_stream_fault, unbuffered};
 use genome::{KeyId, PublicKey};
 use rustix::fd::AsFd;
 use rustix::fs::{FileType, Stat, fstat};
@@ -67,7 +67,7 @@ impl SecretStream {
             // Before a write or the sync failed, all of it may have got there.
             let hint =
                 "remove what is there, which may be the key or a part of it; then make room, or use --secret-file key-secret.txt";
-            refuse(Stream::Error, &message, hint)
+            report_stream_fault(Stream::Error, &message, hint)
         })
     }
 }

@@ -1,8 +1,10 @@
-use super::signing::refused;
-use crate::{Failure, Finding, PassphraseArguments, Source};
+//! Where the key is that signs, and how it is opened.
+
+use super::fault::failure;
+use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
-use genome::{KeyId, PublicKey, Signer, SigningError};
-use genome_custody::{CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
+use genome::{KeyId, PublicKey, Signer};
+use genome_custody::{KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
 use genome_files::plain_path;
 use std::env::{self, VarError};
 use std::time::Duration;
@@ -19,30 +21,6 @@ pub(crate) struct KeyArguments {
     key_timeout: u64,
     #[command(flatten)]
     pub(crate) passphrase: PassphraseArguments,
-}
-
-/// Why there is no signature.
-pub(crate) enum Unsigned {
-    /// Nobody is asked to sign this, or what was signed is something else.
-    Refused(SigningError),
-    /// The key does not sign.
-    Key(CustodyError),
-}
-
-impl From<SigningError> for Unsigned {
-    fn from(error: SigningError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl Unsigned {
-    /// What to say of it, where the genome comes from this source.
-    pub(crate) fn into_failure(self, source: &Source) -> Failure {
-        match self {
-            Self::Refused(error) => refused(&error, source),
-            Self::Key(error) => failure(&error),
-        }
-    }
 }
 
 /// Where the key is: what the command line names, or else the environment.
@@ -84,12 +62,4 @@ pub(crate) fn open(
     let mut ask = |what: &str| arguments.passphrase.ask(what).map_err(|failure| failure.said().into());
     let timeout = Duration::from_secs(arguments.key_timeout);
     reference.open(&wanted, timeout, &mut ask).map_err(|error| failure(&error))
-}
-
-fn failure(error: &CustodyError) -> Failure {
-    let finding = Finding::error(error.to_string(), error.hint());
-    Failure::undecided(match error.file() {
-        Some(file) => finding.at(file),
-        None => finding,
-    })
 }

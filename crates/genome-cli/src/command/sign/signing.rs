@@ -1,5 +1,8 @@
+//! Signs a genome and writes it.
+
 use super::SignArguments;
-use super::key::{self, Unsigned};
+use super::fault::{Unsigned, refused};
+use super::key;
 use super::review::review;
 use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
@@ -97,10 +100,6 @@ fn parent(path: &Path) -> Result<Intact<Genome>, Failure> {
     // A path in any case: standard input may be the draft.
     let source = Source::File(path.to_owned());
     verify_self_declared(&source.read()?).map_err(|refusal| refused(&refusal.into(), &source))
-}
-
-pub(crate) fn refused(error: &SigningError, source: &Source) -> Failure {
-    Failure::refused(Finding::from(error).at(source))
 }
 
 /// Drops signatures that protect nothing, and refuses those that are wrong unless it is forced to drop them too. Says whether it

@@ -1,4 +1,6 @@
-use crate::{Conditions, Detail, Exit, Failure, Finding, Judgement, ReadError, Source};
+//! Holds a proposal against the genomes that it is about.
+
+use crate::{Detail, Exit, Failure, Finding, ReadError, Requirements, Source, Verdict};
 use genome::{
     Ancestor, Ancestors, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale, Refusal,
 };
@@ -9,8 +11,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What became of one proposal.
-pub(crate) struct Verdict {
+/// What was decided about one proposal.
+pub(crate) struct ProposalVerdict {
     /// Its directory.
     pub(crate) directory: PathBuf,
     pub(crate) exit: Exit,
@@ -23,7 +25,7 @@ pub(crate) struct Verdict {
     pub(crate) probes: usize,
 }
 
-impl Verdict {
+impl ProposalVerdict {
     /// Whether it is accepted.
     pub(crate) fn accepted(&self) -> Option<&Proposal> {
         self.proposal.as_ref().filter(|_| self.errors.is_empty())
@@ -31,8 +33,8 @@ impl Verdict {
 }
 
 /// Holds a proposal against the genomes that it is about.
-pub(crate) fn verify(directory: &Path, conditions: &Conditions) -> Verdict {
-    let mut verdict = Verdict {
+pub(crate) fn verify(directory: &Path, requirements: &Requirements) -> ProposalVerdict {
+    let mut verdict = ProposalVerdict {
         directory: directory.to_owned(),
         exit: Exit::Done,
         errors: Vec::new(),
@@ -40,13 +42,13 @@ pub(crate) fn verify(directory: &Path, conditions: &Conditions) -> Verdict {
         proposal: None,
         probes: 0,
     };
-    if let Err(failure) = examine(directory, conditions, &mut verdict) {
+    if let Err(failure) = examine(directory, requirements, &mut verdict) {
         verdict.fail(&failure);
     }
     verdict
 }
 
-impl Verdict {
+impl ProposalVerdict {
     fn fail(&mut self, failure: &Failure) {
         self.exit = self.exit.max(failure.exit());
         self.errors.extend(failure.finding().cloned());
@@ -75,7 +77,7 @@ impl Verdict {
     }
 }
 
-fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> Result<(), Failure> {
+fn examine(directory: &Path, requirements: &Requirements, verdict: &mut ProposalVerdict) -> Result<(), Failure> {
     let place = Source::File(directory.to_owned());
     match open_directory(directory) {
         // What is missing is the proposal then, and is said so.
@@ -96,21 +98,20 @@ fn examine(directory: &Path, conditions: &Conditions, verdict: &mut Verdict) -> 
 
     let genomes = genomes(directory);
     // A draft may lie beside its proposal.
-    let places = [conditions.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(directory))];
+    let places = [requirements.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(directory))];
     let mut found = |id| find(id, directory, &places, &mut verdict.warnings);
     let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
     let document = |path: &Path, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(path)));
     let (from, to) = (document(&from_path, &from_bytes)?, document(&to_path, &to_bytes)?);
-    let policy = conditions.policy().map_err(Clone::clone)?;
+    let policy = requirements.policy().map_err(Clone::clone)?;
     verdict.keep(&proposal.mismatches(&from, &to, policy), &file);
     probe(directory, &to, verdict)?;
 
     // What is active must be believed; who has to sign it, the proposal's own check says.
     if proposal.status == ProposalStatus::Deployed {
-        let judgement = conditions.judge_bytes(&Source::File(to_path), &to_bytes);
-        let Judgement { exit, verdict: judged, warnings, .. } = judgement;
+        let Verdict { exit, result, warnings, .. } = requirements.verify_bytes(&Source::File(to_path), &to_bytes);
         verdict.warnings.extend(warnings);
-        if let Err(findings) = judged {
+        if let Err(findings) = result {
             verdict.exit = verdict.exit.max(exit);
             verdict.errors.extend(findings);
         }
@@ -214,7 +215,7 @@ fn undecided(code: Code, message: String, hint: impl Into<String>, directory: &P
 }
 
 /// Tries the probes, in the order of their files' names.
-fn probe(directory: &Path, to: &Document<'_>, verdict: &mut Verdict) -> Result<(), Failure> {
+fn probe(directory: &Path, to: &Document<'_>, verdict: &mut ProposalVerdict) -> Result<(), Failure> {
     let tests = directory.join("tests");
     let unreadable = |error: OpenError| Failure::from(ReadError::new(Source::File(tests.clone()), error));
     let mut paths = match open_directory(&tests) {

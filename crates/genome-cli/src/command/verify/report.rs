@@ -1,13 +1,13 @@
-//! What is said of the outcomes, in each format.
+//! What is said of the verdicts, in each format.
 
+mod checklist;
 mod human;
 mod json;
 mod proposal;
 
-use super::outcome::Outcome;
-use super::proposal::Verdict;
+use super::proposal::ProposalVerdict;
 use super::{Format, VerifyArguments};
-use crate::{Conditions, Exit, Failure, Finding, Paint, annotations, json_text, print, say, torn_lines};
+use crate::{Exit, Failure, Finding, Paint, Requirements, Verdict, annotations, json_text, print, say, torn_lines};
 use genome::json::Value;
 use genome_json::text::Quoted;
 use std::io;
@@ -31,22 +31,22 @@ impl Report {
         Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new(), findings: Vec::new() }
     }
 
-    /// Reports an outcome.
-    pub(crate) fn add(&mut self, outcome: &Outcome) -> Result<(), Failure> {
-        let human = |paint| human::report(outcome, paint);
+    /// Reports what was decided about a genome.
+    pub(crate) fn add(&mut self, verdict: &Verdict) -> Result<(), Failure> {
+        let human = |paint| human::report(verdict, paint);
         let accepted = || {
-            let genome = outcome.genome()?;
+            let genome = verdict.genome()?;
             let (name, version, id, trust) = (&genome.name, &genome.version, genome.id(), genome.trust());
             let message = format!("accepted: {} {version}, genome id {id}, trust {}", Quoted(name), trust.as_str());
-            Some(Finding::notice(message, trust.meaning()).at(&outcome.source))
+            Some(Finding::notice(message, trust.meaning()).at(&verdict.source))
         };
-        let said = self.say(outcome.errors(), outcome.warnings(), human, accepted, || json::genome(outcome))?;
+        let said = self.say(verdict.errors(), &verdict.warnings, human, accepted, || json::genome(verdict))?;
         self.genomes.extend(said);
         Ok(())
     }
 
-    /// Reports what became of a proposal.
-    pub(crate) fn add_proposal(&mut self, verdict: &Verdict) -> Result<(), Failure> {
+    /// Reports what was decided about a proposal.
+    pub(crate) fn add_proposal(&mut self, verdict: &ProposalVerdict) -> Result<(), Failure> {
         let human = |paint| proposal::human(verdict, paint);
         let accepted = || {
             let message = format!("accepted: {}", proposal::line(verdict.accepted()?));
@@ -86,8 +86,8 @@ impl Report {
     }
 
     /// Reports the run, and what there is to say of the audit logs.
-    pub(crate) fn finish(self, exit: Exit, conditions: Option<&Conditions>) -> Result<(), Failure> {
-        let logs: Vec<_> = conditions.into_iter().flat_map(Conditions::audit_logs).collect();
+    pub(crate) fn finish(self, exit: Exit, requirements: Option<&Requirements>) -> Result<(), Failure> {
+        let logs: Vec<_> = requirements.into_iter().flat_map(Requirements::audit_logs).collect();
         let torn = || logs.iter().flat_map(|(path, log)| torn_lines(path, log));
         match self.format {
             Format::Human => {

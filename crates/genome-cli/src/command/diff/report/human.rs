@@ -1,5 +1,5 @@
 use super::verdict;
-use crate::command::diff::compare::{Comparison, Side};
+use crate::command::diff::comparison::{Comparison, Side};
 use crate::{Paint, counted_changes, listed_changes};
 use anstyle::AnsiColor;
 use genome_json::text::Quoted;

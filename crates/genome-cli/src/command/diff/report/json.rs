@@ -1,4 +1,4 @@
-use crate::command::diff::compare::{Comparison, Side};
+use crate::command::diff::comparison::{Comparison, Side};
 use crate::contents::{list, quorum, text};
 use crate::{count_classes, file, json_text};
 use genome::json::Value;

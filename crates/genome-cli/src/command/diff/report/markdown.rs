@@ -1,5 +1,5 @@
 use super::verdict;
-use crate::command::diff::compare::{Comparison, Side};
+use crate::command::diff::comparison::{Comparison, Side};
 use crate::counted_changes;
 use genome::Class;
 use genome_json::text::{Quoted, shortened};

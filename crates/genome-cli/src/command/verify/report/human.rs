@@ -1,5 +1,5 @@
-use crate::Paint;
-use crate::command::verify::outcome::{Line, Outcome};
+use super::checklist::{Line, lines};
+use crate::{Paint, Verdict};
 use anstyle::{AnsiColor, Style};
 use genome::{AuditLog, Capability, Ceiling, Check, Genome, State, Verified};
 use genome_json::text::{BarePath, Quoted};
@@ -10,18 +10,18 @@ pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// The report of one genome, for a person.
-pub(super) fn report(outcome: &Outcome, paint: Paint) -> String {
+pub(super) fn report(verdict: &Verdict, paint: Paint) -> String {
     let mut out = String::with_capacity(4096);
     // Writing to a string does not fail.
-    let _ = write(&mut out, outcome, paint);
+    let _ = write(&mut out, verdict, paint);
     out
 }
 
-fn write(out: &mut String, outcome: &Outcome, paint: Paint) -> std::fmt::Result {
-    let style = paint.style(if outcome.genome().is_some() { GOOD } else { BAD });
+fn write(out: &mut String, verdict: &Verdict, paint: Paint) -> std::fmt::Result {
+    let style = paint.style(if verdict.genome().is_some() { GOOD } else { BAD });
     // No line starts with words of a file or of its name: a CI log may take the start of a line for a command to it.
-    writeln!(out, "{style}{}{style:#}  {}", outcome.exit().verdict(), outcome.source)?;
-    for Line { check, state, code } in outcome.checklist() {
+    writeln!(out, "{style}{}{style:#}  {}", verdict.exit.verdict(), verdict.source)?;
+    for Line { check, state, code } in lines(verdict) {
         let (mark, style, note) = match state {
             State::Held => ("ok", paint.style(GOOD), ""),
             State::Failed => ("NO", paint.style(BAD), ""),
@@ -30,7 +30,7 @@ fn write(out: &mut String, outcome: &Outcome, paint: Paint) -> std::fmt::Result 
         let code = code.map(|code| format!(": {code}")).unwrap_or_default();
         writeln!(out, "  {style}{mark}{style:#}  {check}{code}{note}")?;
     }
-    outcome.genome().map_or(Ok(()), |genome| summary(out, genome))
+    verdict.genome().map_or(Ok(()), |genome| summary(out, genome))
 }
 
 fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {

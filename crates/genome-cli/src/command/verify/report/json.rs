@@ -1,6 +1,6 @@
-use crate::command::verify::outcome::{Line, Outcome};
+use super::checklist::{Line, lines};
 use crate::contents::{invariants, lineage, list, text};
-use crate::{Exit, Finding, Source, file, torn_lines};
+use crate::{Exit, Finding, Source, Verdict, file, torn_lines};
 use genome::json::Value;
 use genome::{AuditLog, Ceiling, Genome, Verified};
 use std::path::Path;
@@ -25,9 +25,9 @@ pub(super) fn run(
 }
 
 /// The object for one genome.
-pub(super) fn genome(outcome: &Outcome) -> Value<'static> {
-    let members = [("checks", list(&outcome.checklist(), check)), ("genome", outcome.genome().map_or(Value::Null, contents))];
-    Value::object(judged(&outcome.source, outcome.exit(), outcome.errors(), outcome.warnings()).into_iter().chain(members))
+pub(super) fn genome(verdict: &Verdict) -> Value<'static> {
+    let members = [("checks", list(&lines(verdict), check)), ("genome", verdict.genome().map_or(Value::Null, contents))];
+    Value::object(judged(&verdict.source, verdict.exit, verdict.errors(), &verdict.warnings).into_iter().chain(members))
 }
 
 /// What there is to say of anything that is judged.

@@ -1,6 +1,6 @@
 use super::human::{BAD, GOOD};
 use super::json::judged;
-use crate::command::verify::proposal::Verdict;
+use crate::command::verify::proposal::ProposalVerdict;
 use crate::contents::text;
 use crate::{Paint, Source, counted_classes};
 use genome::Proposal;
@@ -9,7 +9,7 @@ use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 
 /// The report of one proposal, for a person.
-pub(super) fn human(verdict: &Verdict, paint: Paint) -> String {
+pub(super) fn human(verdict: &ProposalVerdict, paint: Paint) -> String {
     let style = paint.style(if verdict.accepted().is_some() { GOOD } else { BAD });
     let mut out = format!("{style}{}{style:#}  {}\n", verdict.exit.verdict(), BarePath(&verdict.directory));
     if let Some(proposal) = verdict.accepted() {
@@ -35,7 +35,7 @@ fn counted(proposal: &Proposal) -> String {
 }
 
 /// The object for one proposal.
-pub(super) fn json(verdict: &Verdict) -> Value<'static> {
+pub(super) fn json(verdict: &ProposalVerdict) -> Value<'static> {
     let path = Source::File(verdict.directory.clone());
     let members = [("probes", verdict.probes.into()), ("proposal", verdict.accepted().map_or(Value::Null, contents))];
     Value::object(judged(&path, verdict.exit, &verdict.errors, &verdict.warnings).into_iter().chain(members))
