@@ -1,15 +1,18 @@
 //! What a genome has to meet, from the command line and the environment, and the way to the one verifier.
 
 mod arguments;
+mod audit;
 mod given;
 mod lineage;
 mod manifest;
 mod policy;
 
-use crate::audit::AuditLogs;
 use crate::environment::{is_production, named, wants_manifest};
 use crate::{Failure, ReadError, Source, Verdict, note};
 pub use arguments::{RequirementArguments, TrustArguments};
+use audit::AuditLogs;
+pub(crate) use audit::refuse_large;
+pub use audit::torn_lines;
 use genome::{AuditLog, ManifestRoot, TrustPolicy};
 use genome_files::{LineageDirectory, ReadFile, open_directory};
 use given::Given;

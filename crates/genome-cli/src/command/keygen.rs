@@ -6,8 +6,8 @@ mod public_from;
 mod secret_stream;
 
 use crate::{
-    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, leaving_no_trace,
-    note, print, run,
+    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, note, print, run,
+    wiping_stack,
 };
 use clap::Parser;
 use form::{Form, Format};
@@ -84,7 +84,7 @@ fn keygen(arguments: &KeygenArguments) -> Result<Exit, Failure> {
     forbid_core_dumps()?;
     if let Some(reference) = &arguments.public_from {
         let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
-        let public = leaving_no_trace(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
+        let public = wiping_stack(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
         print(signer_object(&arguments.key_id, &public).as_bytes())?;
         return Ok(Exit::Done);
     }
@@ -99,7 +99,7 @@ fn keygen(arguments: &KeygenArguments) -> Result<Exit, Failure> {
 fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
     let file = NewSecretFile::at(path)?;
-    let public = leaving_no_trace(|| {
+    let public = wiping_stack(|| {
         let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
         file.write(secret.as_bytes()).map(|()| public)
     })?;

@@ -1,10 +1,10 @@
 //! What is given for one genome to meet what is asked for, and what becomes of it.
 
 use super::Requirements;
+use super::audit::AuditLogs;
 use super::policy::{Policy, stream};
-use crate::audit::AuditLogs;
 use crate::memory::Memory;
-use crate::progress::with_bar;
+use crate::with_bar;
 use crate::{Failure, Finding, ReadError, Source, Verdict};
 use genome::{
     AuditLog, Check, Checklist, Code, Digest, Exposure, Progress, Refusal, RollbackState, Surroundings, Verifier, dangerous,

@@ -6,7 +6,7 @@ use super::key;
 use super::review::review;
 use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
-    leaving_no_trace, note, say, standing,
+    note, say, standing, wiping_stack,
 };
 use genome::dangerous::{Intact, verify_self_declared};
 use genome::{Code, Document, Genome, GenomeName, KeyId, Refusal, Signer, Signing, SigningError};
@@ -28,14 +28,14 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     foresee(&document, &parents, &input, reference.custody(), &output, arguments)?;
     review(&document, &parents, arguments)?;
     let may_sign = document.may_sign(&parents);
-    let key = leaving_no_trace(|| key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &may_sign))?;
+    let key = wiping_stack(|| key::open(&reference, &arguments.key, arguments.key_id.as_ref(), &may_sign))?;
     // After what may come slowly (a pipe) is here.
     let output = output.hold()?;
     // Before anybody is asked for a signature that could not be recorded.
     let audit_log = Recorder::of(&arguments.audit)?;
 
     let existing = adopt(&mut document, &parents, &output, arguments.force, say)?;
-    let signing = leaving_no_trace(|| sign_with(key, arguments.key_id.as_ref(), &mut document, &parents))
+    let signing = wiping_stack(|| sign_with(key, arguments.key_id.as_ref(), &mut document, &parents))
         .map_err(|unsigned| unsigned.into_failure(&input))?;
 
     let changed = existing != Some(document.signatures().len());

@@ -1,4 +1,5 @@
-use crate::{Paint, Place, Source, contents, file, place, verbatim};
+use super::place;
+use crate::{Paint, Place, Source, contents, file, verbatim};
 use anstyle::AnsiColor;
 use genome::{Check, Code, DraftError, Fault, FileFault, Quorum, Refusal, SigningError, Warning, json::Value};
 use genome_json::text::{Bare, BarePath, Printable};

@@ -37,7 +37,7 @@ fn forbid_dumps() -> rustix::io::Result<()> {
 
 /// Does something with secrets, and overwrites what that left on the stack: libraries wipe their values, and not every copy that the
 /// compiler made of them. What it gives should hold no secret.
-pub fn leaving_no_trace<T>(work: impl FnOnce() -> T) -> T {
+pub fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {
     let done = apart(work);
     overwrite_stack();
     done

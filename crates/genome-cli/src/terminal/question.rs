@@ -3,8 +3,8 @@
 //! What was typed or pasted before the question was asked is no answer, and must not come to the shell either, which would run it after
 //! whatever the answer is. So it is taken, and shown.
 
-use crate::controlling_terminal::ControllingTerminal;
-use crate::typed::listed;
+use super::controlling::ControllingTerminal;
+use super::typed::listed;
 use std::fmt;
 use std::io::{self, ErrorKind};
 

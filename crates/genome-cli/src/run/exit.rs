@@ -1,4 +1,5 @@
-use crate::{Finding, Source, StandardStreams, Use, arguments, say};
+use super::arguments;
+use crate::{Finding, Source, StandardStreams, Use, say};
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::{ExitCode, Termination};
