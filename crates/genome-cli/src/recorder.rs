@@ -1,8 +1,9 @@
 //! Recording signings in the audit log.
 
 use crate::environment::named;
+use crate::requirements::refuse_large;
 use crate::source::{FILE_OR_NEW, TOO_LARGE_HINT};
-use crate::{Failure, Finding, audit, note, now, say};
+use crate::{Failure, Finding, note, now, say};
 use genome::{AuditRecord, AuditTail, Circumstances, Document, Remembering, Signing};
 use genome_files::{
     AuditReadError, OpenError, Prefix, check_appending, directory_of, has_no_locks, open_appending, open_directory, read_audit_log,
@@ -128,7 +129,7 @@ impl Recorder {
 
     /// Whether the log records this signature.
     fn has(&self, record: &AuditRecord, length: u64) -> Result<bool, Failure> {
-        audit::refuse_large(length).map_err(|error| unusable(&self.path, &error, TOO_LARGE_HINT))?;
+        refuse_large(length).map_err(|error| unusable(&self.path, &error, TOO_LARGE_HINT))?;
         let log = read_audit_log(Prefix::of(&self.file, length), &Remembering::Signature(record));
         log.map(|log| log.has(record)).map_err(|error| match error {
             AuditReadError::System(error) => self.unrecorded(error),
