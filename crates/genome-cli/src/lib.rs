@@ -16,7 +16,6 @@ mod clock;
 pub mod command;
 mod environment;
 mod hardening;
-mod memory;
 mod passphrase;
 mod recorder;
 mod report;
@@ -25,6 +24,7 @@ mod run;
 mod secret_file;
 mod signed_output;
 mod source;
+mod state;
 mod terminal;
 mod verdict;
 

@@ -1,6 +1,6 @@
 //! What was decided about a genome: one type, from the verifier to the report.
 
-use crate::memory::Memory;
+use crate::state::HeldState;
 use crate::{Exit, Failure, Finding, Source};
 use genome::{Checklist, Genome, RollbackState, Verified};
 
@@ -23,11 +23,11 @@ pub struct Verdict {
 
 impl Verdict {
     /// Of a genome that has passed every check, if it can be remembered.
-    pub(crate) fn accepting(genome: Verified<Genome>, memory: Option<Memory>, source: &Source) -> Self {
+    pub(crate) fn accepting(genome: Verified<Genome>, state: Option<HeldState>, source: &Source) -> Self {
         let mut warnings: Vec<Finding> = genome.warnings().iter().map(|warning| Finding::from(warning).at(source)).collect();
         let checklist = Some(genome.checklist().clone());
-        let before = memory.as_ref().and_then(|memory| memory.before().ok().flatten().cloned());
-        match memory.map_or(Ok(Vec::new()), |memory| memory.remember(&genome)) {
+        let before = state.as_ref().and_then(|state| state.before().ok().flatten().cloned());
+        match state.map_or(Ok(Vec::new()), |state| state.remember(&genome)) {
             Ok(odd) => {
                 warnings.extend(odd);
                 Self { source: source.clone(), exit: Exit::Done, result: Ok(genome), warnings, checklist, before }

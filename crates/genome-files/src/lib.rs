@@ -13,6 +13,7 @@
 //! | find the ancestors of a genome | [`LineageDirectory`] |
 //! | compare files with a manifest | [`ManifestRoot`], and [`Progress`] for how far that is |
 //! | open the directory in which something is to be | [`open_directory`] |
+//! | remember what was accepted | [`StateFile`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
 //!
 //! # What it does not do
@@ -33,6 +34,7 @@ mod open;
 mod prefix;
 mod private;
 mod replacement;
+mod state;
 mod stream;
 mod variable;
 mod walk;
@@ -50,5 +52,6 @@ pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;
 pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
 pub use replacement::{place_hint, unnamed};
+pub use state::{StateFile, StateRecordError, StateTakeError};
 pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

@@ -3,7 +3,7 @@
 use super::Requirements;
 use super::audit::AuditLogs;
 use super::policy::{Policy, stream};
-use crate::memory::Memory;
+use crate::state::HeldState;
 use crate::with_bar;
 use crate::{Failure, Finding, ReadError, Source, Verdict};
 use genome::{
@@ -57,18 +57,18 @@ impl Given<'_> {
             Err(failure) => return Verdict::failed(source.clone(), &failure, Some(required.plan(verifier))),
         };
         // What was read is looked at now that nobody else writes the state, and nothing is read by its name after that.
-        let looked = required.hold().and_then(|memory| {
-            let exposure = required.production.then(|| self.exposure(memory.as_ref())).transpose()?;
-            Ok((memory, exposure))
+        let looked = required.hold().and_then(|state| {
+            let exposure = required.production.then(|| self.exposure(state.as_ref())).transpose()?;
+            Ok((state, exposure))
         });
-        let (memory, exposure) = match looked {
+        let (state, exposure) = match looked {
             Ok(held) => held,
             Err(failure) => return Verdict::failed(source.clone(), &failure, Some(required.plan(verifier))),
         };
         // Where there is no state yet, nothing was accepted before.
         let nothing = RollbackState::default();
-        if let Some(memory) = &memory {
-            verifier = match memory.before() {
+        if let Some(state) = &state {
+            verifier = match state.before() {
                 Ok(before) => verifier.with_state(before.unwrap_or(&nothing)),
                 Err(damaged) => verifier.with_damaged_state(damaged),
             };
@@ -83,7 +83,7 @@ impl Given<'_> {
             verifier.verify(bytes)
         };
         match verdict {
-            Ok(genome) => Verdict::accepting(genome, memory, source),
+            Ok(genome) => Verdict::accepting(genome, state, source),
             Err(refused) => {
                 let finding = |refusal: &Refusal| match (refusal, &required.state) {
                     (Refusal::DamagedState(_), Some(state)) => Finding::from(refusal).at(state),
@@ -95,7 +95,7 @@ impl Given<'_> {
     }
 
     /// Who else can change the files that decide, of the files that were read.
-    fn exposure(&self, memory: Option<&Memory>) -> Result<Exposure, Failure> {
+    fn exposure(&self, state: Option<&HeldState>) -> Result<Exposure, Failure> {
         let &Self { required, source, file, .. } = self;
         let (Source::File(path), Some(file)) = (source, file) else { return Err(stream(source)) };
         let unclear = |path: &Path, fault| unclear(&Source::File(path.to_owned()), fault);
@@ -104,8 +104,8 @@ impl Given<'_> {
         if let Some(Ok(Policy { file, sha256, .. })) = &required.policy {
             exposure = exposure.with_policy(see_file(file.path(), file, *sha256).map_err(|fault| unclear(file.path(), fault))?);
         }
-        if let (Some(path), Some(memory)) = (&required.state, memory) {
-            exposure = exposure.with_state(memory.evidence().map_err(|fault| unclear(path, fault))?);
+        if let (Some(path), Some(state)) = (&required.state, state) {
+            exposure = exposure.with_state(state.evidence().map_err(|fault| unclear(path, fault))?);
         }
         for ((file, _), log) in required.audit.iter().flat_map(|audit| audit.files.iter().zip(&audit.logs)) {
             exposure =
@@ -142,8 +142,8 @@ impl Requirements {
         }
     }
 
-    fn hold(&self) -> Result<Option<Memory>, Failure> {
-        self.state.as_deref().map(|state| Memory::take(state, self.says_waiting)).transpose()
+    fn hold(&self) -> Result<Option<HeldState>, Failure> {
+        self.state.as_deref().map(|state| HeldState::take(state, self.says_waiting)).transpose()
     }
 }
 
