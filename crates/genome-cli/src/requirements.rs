@@ -11,7 +11,6 @@ use crate::environment::{is_production, named, wants_manifest};
 use crate::{Failure, ReadError, Source, Verdict, note};
 pub use arguments::{RequirementArguments, TrustArguments};
 use audit::AuditLogs;
-pub(crate) use audit::refuse_large;
 pub use audit::torn_lines;
 use genome::{AuditLog, TrustPolicy};
 use genome_files::{LineageDirectory, ManifestRoot, ReadFile, open_directory};
@@ -134,7 +133,7 @@ impl Requirements {
 
     /// The audit logs whose chain holds, and their paths.
     pub fn audit_logs(&self) -> impl Iterator<Item = (&Path, &AuditLog)> {
-        self.audit.iter().flat_map(|audit| audit.files.iter().map(|(file, _)| file.path()).zip(&audit.logs))
+        self.audit.iter().flat_map(|audit| audit.files.iter().map(|file| file.file().path()).zip(&audit.logs))
     }
 
     /// Opens a genome and reads it. In production nothing is read that is no file.

@@ -5,7 +5,8 @@
 //! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
 //! | open what holds a secret | [`open_private`] |
-//! | open a log, in order to append to it | [`open_appending`] |
+//! | read an audit log whole | [`AuditFile::read`]; from anywhere, [`read_audit_log`] |
+//! | append to an audit log | [`AuditAppender`] |
 //! | say who else can change what was read | [`see_file`], [`see_missing`] |
 //! | know whether the program was started with a standard stream | [`Stream`] |
 //! | read a log line by line while others append to it | [`Prefix`] |
@@ -39,8 +40,8 @@ mod stream;
 mod variable;
 mod walk;
 
-pub use appending::{check_appending, open_appending};
-pub use audit::{AuditReadError, read_audit_log};
+pub use appending::check_appending;
+pub use audit::{AuditAppendError, AuditAppender, AuditFile, AuditReadError, HeldAuditLog, read_audit_log};
 pub use destination::{Destination, FoundDestination, ReplaceError};
 pub use directory::{directory_of, open_directory, open_directory_of};
 pub use exposure::{ExposureFault, see_file, see_missing};

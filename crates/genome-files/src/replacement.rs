@@ -4,6 +4,7 @@
 //! puts a file without a name there: so that a power cut or a signal leaves a stray file only between two system calls, and never a
 //! partial one.
 
+use crate::directory::sync_directory;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Stat};
 use rustix::fs::{fchmod, linkat, openat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
@@ -43,11 +44,7 @@ pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: Re
 
 /// Brings to the disk which names are in the directory.
 pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
-    match directory.sync_all() {
-        // Some file systems do not have this for a directory.
-        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(ReplaceError::Unsettled(error)),
-        _ => Ok(()),
-    }
+    sync_directory(directory).map_err(ReplaceError::Unsettled)
 }
 
 /// The new file, complete and on the disk, under a name of its own.

@@ -107,9 +107,9 @@ impl Given<'_> {
         if let (Some(path), Some(state)) = (&required.state, state) {
             exposure = exposure.with_state(state.evidence().map_err(|fault| unclear(path, fault))?);
         }
-        for ((file, _), log) in required.audit.iter().flat_map(|audit| audit.files.iter().zip(&audit.logs)) {
-            exposure =
-                exposure.with_audit_log(see_file(file.path(), file, log.sha256()).map_err(|fault| unclear(file.path(), fault))?);
+        for (file, log) in required.audit.iter().flat_map(|audit| audit.files.iter().zip(&audit.logs)) {
+            let path = file.file().path();
+            exposure = exposure.with_audit_log(see_file(path, file.file(), log.sha256()).map_err(|fault| unclear(path, fault))?);
         }
         Ok(exposure)
     }
