@@ -4,7 +4,7 @@
 //! |---|---|
 //! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
-//! | open what holds a secret | [`open_private`] |
+//! | open what holds a secret | [`open_private`]; write it, [`NewSecretFile`] |
 //! | read an audit log whole | [`AuditFile::read`]; from anywhere, [`read_audit_log`] |
 //! | append to an audit log | [`AuditAppender`] |
 //! | say who else can change what was read | [`see_file`], [`see_missing`] |
@@ -35,6 +35,7 @@ mod open;
 mod prefix;
 mod private;
 mod replacement;
+mod secret;
 mod state;
 mod stream;
 mod variable;
@@ -52,7 +53,8 @@ pub use manifest::{ManifestRoot, Progress, WatchedRoot};
 pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;
 pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
-pub use replacement::{place_hint, unnamed};
+pub use replacement::place_hint;
+pub use secret::{NewSecretFile, make_private};
 pub use state::{StateFile, StateRecordError, StateTakeError};
 pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

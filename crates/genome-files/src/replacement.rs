@@ -71,15 +71,13 @@ fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: Renam
 
 /// A new file without a name, where the file system can do that (open(2), `O_TMPFILE`).
 #[cfg(target_os = "linux")]
-#[must_use]
-pub fn unnamed(directory: &File, mode: Mode) -> Option<File> {
+pub(crate) fn unnamed(directory: &File, mode: Mode) -> Option<File> {
     // Whatever is wrong, a file with a name is tried next, and then the error is said.
     openat(directory, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode).ok().map(File::from)
 }
 
 #[cfg(not(target_os = "linux"))]
-#[must_use]
-pub fn unnamed(_: &File, _: Mode) -> Option<File> {
+pub(crate) fn unnamed(_: &File, _: Mode) -> Option<File> {
     None
 }
 

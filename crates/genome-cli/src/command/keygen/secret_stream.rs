@@ -1,5 +1,6 @@
-use crate::{Failure, Finding, Stream, Use, make_private, report_stream_fault, unbuffered};
+use crate::{Failure, Finding, Stream, Use, report_stream_fault, unbuffered};
 use genome::{KeyId, PublicKey};
+use genome_files::make_private;
 use rustix::fd::AsFd;
 use rustix::fs::{FileType, Stat, fstat};
 use std::io::{self, IsTerminal as _, Write as _};
