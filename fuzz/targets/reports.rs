@@ -17,7 +17,7 @@ pub mod quoted;
 extern crate self as genome_tests;
 
 use arbitrary::{Result, Unstructured};
-use genome::{Document, PrivateKey};
+use genome::{Change, Document, PrivateKey};
 use genome_json::holds_private_key;
 use genome_json::text::{Bare, BarePath, Printable, Quoted, QuotedPath};
 use libfuzzer_sys::fuzz_target;
@@ -70,7 +70,7 @@ fn genomes(choices: &mut Unstructured<'_>) -> Result<()> {
     assert_eq!(one.meaning() == other.meaning(), shown[0] == shown[1], "{one:#?}\n{other:#?}\n{}", shown[0]);
 
     let sentences: Vec<String> =
-        base.unverified().changes_in_meaning_to(read.unverified()).iter().map(ToString::to_string).collect();
+        Change::in_meaning_between(base.unverified(), read.unverified()).iter().map(ToString::to_string).collect();
     for sentence in &sentences {
         assert_safe(sentence);
     }

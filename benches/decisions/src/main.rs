@@ -6,7 +6,7 @@
 
 use cedar_policy::{Authorizer, Context, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request};
 use genome::dangerous::accept_self_declared;
-use genome::{Capability, Ceiling, Genome, Verified};
+use genome::{Capability, Genome, Verified};
 use hashbrown::HashMap;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     let requests: Vec<Request> = actions.iter().map(|action| request(action)).collect();
     let inputs: Vec<Value> = actions.iter().map(|action| Value::from(json!({ "action": action }))).collect();
 
-    let ceiling = Ceiling::of(&genome);
+    let ceiling = genome.ceiling();
     let map = map(&genome);
     let (authorizer, policies, entities) = (Authorizer::new(), policies(&genome), Entities::empty());
     let mut engine = engine(&genome);

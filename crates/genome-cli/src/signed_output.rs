@@ -1,5 +1,5 @@
 use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
-use genome::{Document, Genome, GenomeName, Quorum, Refusal, Tally, Whose, dangerous::Intact, json};
+use genome::{Document, Genome, GenomeName, Quorum, QuorumOf, Refusal, Tally, dangerous::Intact, json};
 use genome_files::{FoundDestination, place_hint};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
@@ -220,7 +220,7 @@ pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], writte
         let _ = writeln!(text, "  may sign    {who}");
     }
     for Quorum { whose, tally, .. } in parents {
-        if let Whose::Parent(GenomeName { name, version, .. }) = whose {
+        if let QuorumOf::Parent(GenomeName { name, version, .. }) = whose {
             let (name, counted, threshold) = (Quoted(name), tally.counted(), tally.threshold);
             let who = may_sign(tally).map(|who| format!("; may sign: {who}")).unwrap_or_default();
             let _ = writeln!(text, "  parent      {name} {version}: {counted} of {threshold} required{who}");

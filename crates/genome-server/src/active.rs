@@ -27,7 +27,7 @@ impl Active {
     /// nobody but itself vouches for it; what else is known is added by [`with_warnings`](Self::with_warnings).
     #[must_use]
     pub fn new(genome: Verified<Genome>, document: Vec<u8>, loaded_at: SystemTime) -> Self {
-        let ceiling = Ceiling::of(&genome);
+        let ceiling = genome.ceiling();
         let mut warnings: Vec<_> = self_declared(&genome).into_iter().chain(genome.warnings().iter().map(Finding::from)).collect();
         warnings.sort_by_key(Finding::gravity);
         Self {

@@ -6,7 +6,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use genome::dangerous::{Intact, accept_self_declared, verify_self_declared};
-use genome::{Ceiling, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verifier, json};
+use genome::{Change, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verifier, json};
 use genome_json::canonicalize;
 use hashbrown::HashMap;
 use std::collections;
@@ -102,7 +102,7 @@ fn signatures(criterion: &mut Criterion) {
 fn ceiling(criterion: &mut Criterion) {
     for sample in Sample::all() {
         let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(sample.signed.as_bytes()).unwrap();
-        let ceiling = Ceiling::of(&genome);
+        let ceiling = genome.ceiling();
         let mut map: HashMap<String, (usize, bool), foldhash::fast::RandomState> = HashMap::default();
         let mut actions: Vec<String> = Vec::new();
         for (index, capability) in genome.capabilities.iter().enumerate() {
@@ -130,7 +130,7 @@ fn ceiling(criterion: &mut Criterion) {
                 actions.iter().filter(allowed).count()
             });
         });
-        group.bench_function("build", |bencher| bencher.iter(|| Ceiling::of(black_box(&genome))));
+        group.bench_function("build", |bencher| bencher.iter(|| black_box(&genome).ceiling()));
         group.finish();
     }
 }
@@ -153,7 +153,7 @@ fn comparison(criterion: &mut Criterion) {
         group.bench_function("read both", |bencher| {
             bencher.iter(|| [&large, later].map(|text| Document::read(black_box(text.as_bytes())).map(black_box).is_ok()));
         });
-        group.bench_function("changes", |bencher| bencher.iter(|| black_box(&from).changes_to(black_box(&to)).len()));
+        group.bench_function("changes", |bencher| bencher.iter(|| Change::between(black_box(&from), black_box(&to)).len()));
         group.finish();
     }
 }

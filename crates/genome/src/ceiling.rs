@@ -1,6 +1,5 @@
 use crate::code::Code;
-use crate::model::{Capability, Genome, RiskClass};
-use crate::verified::Verified;
+use crate::model::{Capability, RiskClass};
 use foldhash::fast::RandomState;
 use genome_json::text::Quoted;
 use hashbrown::HashTable;
@@ -48,14 +47,6 @@ pub enum Reason {
     Denied,
     /// No capability allows the action.
     NotAllowed,
-}
-
-impl Ceiling {
-    /// The ceiling of a verified genome.
-    #[must_use]
-    pub fn of(genome: &Verified<Genome>) -> Self {
-        Self::of_capabilities(&genome.capabilities)
-    }
 }
 
 impl<'g, A: From<&'g str> + AsRef<str>> Ceiling<A> {

@@ -2,26 +2,27 @@
 
 mod class;
 mod comparison;
+mod declared;
 mod words;
 
 use crate::digest::{Digest, GenomeId};
 use crate::key::{KeyId, PublicKey};
-use crate::model::list::Entry;
-use crate::model::{Capability, Invariant, ManifestFile, RiskClass, Severity, Signer};
+use crate::model::{Capability, Invariant, ListKind, ManifestFile, RiskClass, Severity, Signer};
 use crate::path::ManifestPath;
 use crate::timestamp::Timestamp;
 pub use class::Class;
+pub use declared::DeclaredChange;
 use semver::Version;
 use std::collections::HashSet;
 
-/// A single difference between two genomes; [`Genome::changes_to`](crate::Genome::changes_to) finds all of them. As text it is a
+/// A single difference between two genomes; [`Change::between`] finds all of them. As text it is a
 /// sentence on one line, whatever the genomes say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "`from` is what the earlier genome says, `to` what the later one does; the rest says what it is")]
 pub enum Change {
     /// The ceiling gives an action another answer.
-    Action { action: String, from: Standing, to: Standing },
+    Action { action: String, from: ActionAnswer, to: ActionAnswer },
     /// A capability is in another risk class.
     RiskClass { cap_id: String, from: RiskClass, to: RiskClass },
     /// A new capability. What it allows and denies is said action by action.
@@ -69,13 +70,13 @@ pub enum Change {
     /// Another time, or the same instant written in another way.
     CreatedAt { from: Timestamp, to: Timestamp },
     /// What both genomes list stands in another order, which means the same.
-    Reordered(Entry),
+    Reordered(ListKind),
 }
 
 /// What the ceiling answers for an action, and which capability says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the capability that decides, and its risk class")]
-pub enum Standing {
+pub enum ActionAnswer {
     /// It may be taken.
     Allowed { cap_id: String, risk_class: RiskClass },
     /// It is denied by name.
@@ -93,7 +94,7 @@ pub enum ActionList {
     Deny,
 }
 
-impl Standing {
+impl ActionAnswer {
     fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed { .. })
     }
@@ -124,12 +125,13 @@ impl Change {
         }
         match self {
             Self::Action { from, to, .. } => match (from, to) {
-                (Standing::Allowed { risk_class: from, .. }, Standing::Allowed { risk_class: to, .. }) => guard(from, to),
-                (_, Standing::Allowed { .. }) => Widening,
-                (Standing::Allowed { .. }, _) => Narrowing,
-                (Standing::Denied { .. }, Standing::NotAllowed) => Weakening,
-                (Standing::NotAllowed, Standing::Denied { .. }) => Strengthening,
-                (Standing::Denied { .. }, Standing::Denied { .. }) | (Standing::NotAllowed, Standing::NotAllowed) => Neutral,
+                (ActionAnswer::Allowed { risk_class: from, .. }, ActionAnswer::Allowed { risk_class: to, .. }) => guard(from, to),
+                (_, ActionAnswer::Allowed { .. }) => Widening,
+                (ActionAnswer::Allowed { .. }, _) => Narrowing,
+                (ActionAnswer::Denied { .. }, ActionAnswer::NotAllowed) => Weakening,
+                (ActionAnswer::NotAllowed, ActionAnswer::Denied { .. }) => Strengthening,
+                (ActionAnswer::Denied { .. }, ActionAnswer::Denied { .. })
+                | (ActionAnswer::NotAllowed, ActionAnswer::NotAllowed) => Neutral,
             },
             Self::RiskClass { from, to, .. } => guard(from, to),
             // The gravest severity comes first.
@@ -156,7 +158,7 @@ impl Change {
     /// The risk class in which the later genome allows an action, or puts a capability; `None` for any other change.
     pub(crate) fn allowed_risk(&self) -> Option<RiskClass> {
         match self {
-            Self::Action { to: Standing::Allowed { risk_class, .. }, .. } => Some(*risk_class),
+            Self::Action { to: ActionAnswer::Allowed { risk_class, .. }, .. } => Some(*risk_class),
             Self::RiskClass { to, .. } => Some(*to),
             Self::CapabilityAdded(capability) => Some(capability.risk_class),
             _ => None,
@@ -202,7 +204,7 @@ impl Change {
     #[must_use]
     pub fn capabilities(&self) -> Vec<&str> {
         match self {
-            Self::Action { from, to, .. } => [from, to].into_iter().filter_map(Standing::cap_id).collect(),
+            Self::Action { from, to, .. } => [from, to].into_iter().filter_map(ActionAnswer::cap_id).collect(),
             Self::CapabilityAdded(capability) | Self::CapabilityRemoved(capability) => vec![&capability.cap_id],
             Self::RiskClass { cap_id, .. }
             | Self::ActionListed { cap_id, .. }

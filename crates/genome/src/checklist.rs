@@ -1,5 +1,3 @@
-use crate::listing::joined;
-use crate::refusal::Refusal;
 use std::fmt;
 
 /// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others
@@ -71,7 +69,7 @@ impl fmt::Display for Check {
 
 /// How a check went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum CheckResult {
     /// It holds.
     Held,
     /// It does not hold.
@@ -80,7 +78,7 @@ pub enum State {
     NotEvaluated,
 }
 
-impl State {
+impl CheckResult {
     /// The state in words.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -95,20 +93,20 @@ impl State {
 /// Every check that was asked for, and how it went, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklist {
-    lines: Vec<(Check, State)>,
+    lines: Vec<(Check, CheckResult)>,
 }
 
 impl Checklist {
     /// None of these is evaluated yet. They are in order.
     pub(crate) fn of(checks: impl IntoIterator<Item = Check>) -> Self {
-        Self { lines: checks.into_iter().map(|check| (check, State::NotEvaluated)).collect() }
+        Self { lines: checks.into_iter().map(|check| (check, CheckResult::NotEvaluated)).collect() }
     }
 
     /// The same, where this one is asked for too.
     #[must_use]
     pub fn asking(mut self, check: Check) -> Self {
         if !self.has(check) {
-            self.note(check, State::NotEvaluated);
+            self.note(check, CheckResult::NotEvaluated);
         }
         self
     }
@@ -116,7 +114,7 @@ impl Checklist {
     /// The same, where this one does not hold.
     #[must_use]
     pub fn failing(mut self, check: Check) -> Self {
-        self.note(check, State::Failed);
+        self.note(check, CheckResult::Failed);
         self
     }
 
@@ -128,7 +126,7 @@ impl Checklist {
 
     /// All of them before this one hold.
     pub(crate) fn hold_before(&mut self, next: Check) {
-        self.lines.iter_mut().filter(|(check, _)| *check < next).for_each(|(_, state)| *state = State::Held);
+        self.lines.iter_mut().filter(|(check, _)| *check < next).for_each(|(_, state)| *state = CheckResult::Held);
     }
 
     pub(crate) fn has(&self, check: Check) -> bool {
@@ -136,16 +134,16 @@ impl Checklist {
     }
 
     pub(crate) fn has_failed(&self, check: Check) -> bool {
-        self.lines.contains(&(check, State::Failed))
+        self.lines.contains(&(check, CheckResult::Failed))
     }
 
     /// Takes back how a check went, if it was made.
     pub(crate) fn forget(&mut self, check: Check) {
-        self.lines.iter_mut().filter(|(listed, _)| *listed == check).for_each(|(_, state)| *state = State::NotEvaluated);
+        self.lines.iter_mut().filter(|(listed, _)| *listed == check).for_each(|(_, state)| *state = CheckResult::NotEvaluated);
     }
 
     /// Notes how a check went, whether it was foreseen or not.
-    pub(crate) fn note(&mut self, check: Check, state: State) {
+    pub(crate) fn note(&mut self, check: Check, state: CheckResult) {
         match self.lines.binary_search_by_key(&check, |&(check, _)| check) {
             Ok(at) => self.lines.get_mut(at).into_iter().for_each(|line| line.1 = state),
             Err(at) => self.lines.insert(at, (check, state)),
@@ -153,46 +151,7 @@ impl Checklist {
     }
 
     /// The checks, and how each went.
-    pub fn iter(&self) -> impl Iterator<Item = (Check, State)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Check, CheckResult)> {
         self.lines.iter().copied()
     }
 }
-
-/// A verdict of no: every refusal there is, and the checklist. Where one check fails on which the others rest, it is the only one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    first: Box<Refusal>,
-    others: Vec<Refusal>,
-    checklist: Checklist,
-}
-
-impl Refused {
-    pub(crate) fn new(first: Refusal, others: Vec<Refusal>, checklist: Checklist) -> Self {
-        Self { first: Box::new(first), others, checklist }
-    }
-
-    /// The refusal that decides.
-    #[must_use]
-    pub fn first(&self) -> &Refusal {
-        &self.first
-    }
-
-    /// Every refusal, in the order of the checks.
-    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
-        std::iter::once(&*self.first).chain(&self.others)
-    }
-
-    /// Every check that was asked for, and how it went.
-    #[must_use]
-    pub fn checklist(&self) -> &Checklist {
-        &self.checklist
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&joined(self.iter().map(|refusal| format!("{}: {refusal}", refusal.code())), "; "))
-    }
-}
-
-impl std::error::Error for Refused {}

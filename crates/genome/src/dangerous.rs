@@ -4,7 +4,7 @@
 //! with another; it is not enough to act upon it. What acts upon a genome takes a [`Verified`](crate::Verified) one, and without a
 //! [`TrustPolicy`](crate::TrustPolicy) the only way to that is [`accept_self_declared`].
 
-pub use crate::document::intact::Intact;
+pub use crate::document::Intact;
 use crate::model::Genome;
 use crate::refusal::Refusal;
 use crate::verify::{self, Verifier};
@@ -24,12 +24,12 @@ pub fn verify_self_declared(bytes: &[u8]) -> Result<Intact<Genome>, Refusal> {
 /// has signed it. Production refuses all that it verifies.
 ///
 /// ```
-/// use genome::{Ceiling, dangerous};
+/// use genome::dangerous;
 /// use std::time::SystemTime;
 ///
 /// # fn try_out(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 /// let genome = dangerous::accept_self_declared(SystemTime::now()).verify(file)?;
-/// let ceiling = Ceiling::of(&genome);
+/// let ceiling = genome.ceiling();
 /// # Ok(())
 /// # }
 /// ```

@@ -1,21 +1,27 @@
 //! A genome that follows the schema, with or without signatures.
 
-pub(crate) mod divergence;
-pub(crate) mod intact;
+mod divergence;
+mod intact;
 mod legacy;
-pub(crate) mod merge;
+mod merge;
 mod reading;
-pub(crate) mod sign;
+mod sign;
 
+use crate::attribution::Attribution;
 use crate::digest::GenomeId;
 use crate::model::Genome;
 use crate::refusal::Refusal;
 use crate::schema::Faults;
 use crate::signature::reading::SIGNATURE_FIELDS;
-use crate::signature::{Attribution, BadSignature, Signature, Tally};
+use crate::signature::{BadSignature, Signature};
+use crate::tally::Tally;
+pub use divergence::DivergingFields;
 use genome_json::canonical;
 use genome_json::holds_private_key;
 use genome_json::{self as json, Member, Value};
+pub use intact::Intact;
+pub use merge::MergeError;
+pub use sign::{Signing, SigningError};
 use std::panic::resume_unwind;
 use std::thread::{self, Builder};
 

@@ -7,10 +7,8 @@ mod fault;
 mod manifest;
 
 use crate::digest::GenomeId;
-use crate::document::Document;
-use crate::document::intact::Intact;
-use crate::model::Genome;
-use crate::model::list::Entry;
+use crate::document::{Document, Intact};
+use crate::model::{Genome, ListKind};
 use crate::timestamp::Timestamp;
 use crate::version::Bump;
 use entries::Entries;
@@ -22,7 +20,7 @@ use semver::Version;
 /// there, order and all, but for white space and escapes.
 ///
 /// ```
-/// use genome::{Bump, Draft, TrustPolicy, Verifier};
+/// use genome::{Bump, Change, Draft, TrustPolicy, Verifier};
 /// use std::time::SystemTime;
 ///
 /// # fn draft(file: &[u8], policy: &TrustPolicy) -> Result<(), Box<dyn std::error::Error>> {
@@ -31,7 +29,7 @@ use semver::Version;
 /// draft.bump(Bump::Minor)?;
 /// draft.allow("CAP-MEMORY-READ", "memory_count")?;
 /// let drafted = draft.finish().map_err(|errors| errors[0].clone())?;
-/// for change in parent.changes_to(drafted.genome()) {
+/// for change in Change::between(&parent, drafted.genome()) {
 ///     println!("{change}");
 /// }
 /// # Ok(())
@@ -75,10 +73,10 @@ impl<'a> Draft<'a> {
         let mut members = document.unsigned;
         Ok(Self {
             from,
-            signers: Entries::take(&mut members, Entry::Signer),
-            invariants: Entries::take(&mut members, Entry::Invariant),
-            capabilities: Entries::take(&mut members, Entry::Capability),
-            files: Entries::take(&mut members, Entry::File),
+            signers: Entries::take(&mut members, ListKind::Signer),
+            invariants: Entries::take(&mut members, ListKind::Invariant),
+            capabilities: Entries::take(&mut members, ListKind::Capability),
+            files: Entries::take(&mut members, ListKind::File),
             members,
             name: from.name.clone(),
             version: from.version.clone(),

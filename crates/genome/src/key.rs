@@ -5,9 +5,11 @@ mod id;
 mod private;
 mod public;
 mod published;
+mod revoked;
 mod torsion;
 
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use id::{KeyId, KeyIdError};
 pub use private::{Encryption, EncryptionError, PrivateKey, PrivateKeyError};
 pub use public::{PublicKey, PublicKeyError, SignatureFault};
+pub(crate) use revoked::RevokedKeys;

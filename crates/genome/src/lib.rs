@@ -17,14 +17,14 @@
 //! | act upon a genome | [`Verified<Genome>`](Verified), which nothing but a [`Verifier`] makes |
 //! | know whether a genome is as its own signers left it, and no more | [`dangerous::verify_self_declared`], which returns [`Intact<Genome>`](dangerous::Intact) |
 //! | act upon a genome that only vouches for itself | [`dangerous::accept_self_declared`], which says so |
-//! | ask whether an action is allowed | [`Ceiling`], made of a `Verified<Genome>` |
+//! | ask whether an action is allowed | [`Verified::ceiling`], which returns the [`Ceiling`] |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
 //! | make the next version of a genome | [`Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`Drafted`] out |
-//! | say what a genome changes, and whether that gives more away | [`Genome::changes_to`], which gives [`Change`]s; [`Change::class`] |
-//! | say whether a genome is a rightful child of another | [`Succession`] |
+//! | say what a genome changes, and whether that gives more away | [`Change::between`] two of them; [`Change::class`] |
+//! | say whether a genome is a valid successor of another | [`Succession`] |
 //! | hold what a change is said to be against what it is | [`Proposal`], [`Probes`], [`Rationale`]; [`Mismatch`] |
-//! | know how many must sign a step from one genome to another | [`TrustPolicy::asks_for_step`] |
-//! | bring together what several signed apart | [`Document::join`]; [`Document::differences`] where they are not copies of one |
+//! | know how many must sign a step from one genome to another | [`TrustPolicy::required_approvals`] |
+//! | bring together what several signed apart | [`Document::join`]; [`Document::divergence`] where they are not copies of one |
 //! | make or read a key | [`PrivateKey`], [`PublicKey`], [`Fingerprint`] |
 //! | name a genome by its content | [`GenomeId`] |
 //! | explain a no | [`Refused`]: every [`Refusal`], and the [`Checklist`] |
@@ -44,7 +44,7 @@
 //! # A whole life
 //!
 //! ```
-//! use genome::{Ceiling, Code, Document, PrivateKey, Trust, TrustPolicy, Verifier};
+//! use genome::{Code, Document, PrivateKey, Trust, TrustPolicy, Verifier};
 //! use std::time::SystemTime;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -83,7 +83,7 @@
 //! let genome = verifier.verify(signed.as_bytes())?;
 //! assert_eq!(genome.id(), document.id());
 //! assert_eq!(genome.trust(), Trust::Pinned);
-//! let ceiling = Ceiling::of(&genome);
+//! let ceiling = genome.ceiling();
 //! assert!(ceiling.decide("memory_search").is_allowed());
 //! assert_eq!(ceiling.decide("memory_erase").code(), Some(Code::CapabilityDenied));
 //!
@@ -94,6 +94,8 @@
 //! # }
 //! ```
 
+mod approvals;
+mod attribution;
 mod audit;
 mod ceiling;
 mod change;
@@ -116,6 +118,7 @@ mod refusal;
 mod rollback;
 mod schema;
 mod signature;
+mod tally;
 mod timestamp;
 mod trust;
 mod verified;
@@ -123,45 +126,43 @@ mod verify;
 mod version;
 mod warning;
 
+pub use approvals::{ApprovalReason, RequiredApprovals};
 pub use audit::{
     AuditFault, AuditLines, AuditLog, AuditProblem, AuditRecord, AuditTail, AuditTailError, Circumstances, NextLine, Remembering,
 };
 pub use ceiling::{Ceiling, Decision, Reason};
-pub use change::{ActionList, Change, Class, Standing};
-pub use checklist::{Check, Checklist, Refused, State};
+pub use change::{ActionAnswer, ActionList, Change, Class, DeclaredChange};
+pub use checklist::{Check, CheckResult, Checklist};
 pub use code::Code;
-pub use document::divergence::Differences;
-/// Strict JSON, its canonical form, and text that is shown safely: what this crate stands on.
-pub use genome_json as json;
-
 pub use digest::{Digest, DigestError, GenomeId};
-pub use document::Document;
-pub use document::merge::MergingError;
-pub use document::sign::{Signing, SigningError};
+pub use document::{DivergingFields, Document, MergeError, Signing, SigningError};
 pub use draft::{Draft, DraftError, Drafted};
 pub use exposure::{EntryKind, Evidence, Exposure, ExposureError, Observed};
+/// Strict JSON, its canonical form, and text that is shown safely: what this crate stands on.
+pub use genome_json as json;
 pub use key::{
     Encryption, EncryptionError, Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey,
     PublicKeyError, SignatureFault,
 };
-pub use lineage::succession::{Demand, Succession};
-pub use lineage::{Ancestor, Ancestors, BadCopy, Lineage, ReturnedKey, UnreadableCopy, Unsearched};
+pub use lineage::{Ancestor, Ancestors, Lineage, Succession, SuccessionCheck, SuccessionCheckKind};
 pub use manifest::{DeployedFiles, FileFault, FileKind, FileProblem, check_files};
-pub use model::list::Entry;
-pub use model::{Authority, Capability, Genome, Invariant, ManifestFile, RiskClass, Severity, Signer};
+pub use model::{Authority, Capability, Genome, GenomeName, Invariant, ListKind, ManifestFile, RiskClass, Severity, Signer};
 pub use path::{ManifestPath, ManifestPathError};
 pub use policy::TrustPolicy;
-pub use policy::approvals::{Asked, Because};
-pub use proposal::{DeclaredChange, Mismatch, Probes, Proposal, ProposalNumber, ProposalNumberError, ProposalStatus, Rationale};
-pub use refusal::Refusal;
-pub use refusal::lineage::{LineageFault, LineageProblem};
-pub use refusal::quorum::{GenomeName, Quorum, Quorums, Whose};
-pub use rollback::{Accepted, Rollback, RollbackState};
+pub use proposal::{
+    Mismatch, ProbeList, Probes, Proposal, ProposalField, ProposalNumber, ProposalNumberError, ProposalStatus, Rationale,
+};
+pub use refusal::{
+    Accepted, BadCopy, KeySwap, LineageFault, LineageProblem, Quorum, QuorumOf, Quorums, Refusal, Refused, Rollback, TestKey,
+    TestKeyPlace, UnreadableCopy, Unsearched, Untrusted,
+};
+pub use rollback::RollbackState;
 pub use schema::{Fault, Faults, Problem};
-pub use signature::{BadSignature, Signature, Tally};
+pub use signature::{BadSignature, Signature};
+pub use tally::Tally;
 pub use timestamp::{Timestamp, TimestampError};
-pub use trust::{KeySwap, Trust, Untrusted};
+pub use trust::Trust;
 pub use verified::Verified;
 pub use verify::{Surroundings, Verifier};
 pub use version::Bump;
-pub use warning::{TestKey, TestKeyPlace, Warning};
+pub use warning::{ReturnedKey, Warning};

@@ -12,26 +12,26 @@
 mod copies;
 mod generations;
 mod names;
-pub(crate) mod succession;
+mod parents;
+mod succession;
 
+use crate::approvals::RequiredApprovals;
+use crate::attribution::Attribution;
 use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::model::{Authority, Genome, Signer};
+use crate::model::{Authority, Genome, GenomeName, Signer};
 use crate::policy::TrustPolicy;
-use crate::policy::approvals::Asked;
-use crate::refusal::Refusal;
-use crate::refusal::lineage::{LineageFault, LineageProblem};
-use crate::refusal::quorum::{GenomeName, Quorum, Quorums, Whose};
-use crate::signature::Attribution;
+use crate::refusal::{BadCopy, LineageFault, LineageProblem, Quorum, QuorumOf, Quorums, Refusal, UnreadableCopy, Unsearched};
 use crate::timestamp::Timestamp;
+use crate::warning::ReturnedKey;
 use copies::{Copies, Forged};
-use genome_json::text::BarePath;
+pub(crate) use parents::attribute_among_parents;
 use std::cmp::Ordering;
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
 use std::hash::BuildHasher;
 use std::io;
 use std::path::{Path, PathBuf};
+pub use succession::{Succession, SuccessionCheck, SuccessionCheckKind};
 
 /// Where ancestors are found, by their genome ids.
 pub trait Ancestors {
@@ -45,25 +45,6 @@ pub trait Ancestors {
     /// What could not be searched, where a genome that was not found may be. By default, there is no such place.
     fn unsearched(&self) -> Option<Unsearched> {
         None
-    }
-}
-
-/// Files and directories that could not be read, so that nothing says which genomes they hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsearched {
-    /// The first of them.
-    pub path: PathBuf,
-    /// What the system says of it.
-    pub error: String,
-    /// How many there are besides.
-    pub more: usize,
-}
-
-impl fmt::Display for Unsearched {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, error, more } = self;
-        write!(formatter, "{}, where it may be, cannot be read ({error})", BarePath(path))?;
-        if *more == 0 { Ok(()) } else { write!(formatter, ", nor can {more} more") }
     }
 }
 
@@ -102,40 +83,6 @@ pub struct Lineage {
     pub unreadable_copies: Vec<UnreadableCopy>,
 }
 
-/// A copy of an ancestor that is refused, beside one that is good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BadCopy {
-    /// The genome id under which it was found.
-    pub id: GenomeId,
-    /// The path of its file.
-    pub source: PathBuf,
-    /// Why it is refused.
-    pub refusal: Box<Refusal>,
-}
-
-/// A copy of an ancestor that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnreadableCopy {
-    /// The genome id under which it was found.
-    pub id: GenomeId,
-    /// The path of its file.
-    pub source: PathBuf,
-    /// What the system says.
-    pub error: String,
-}
-
-/// A key that one generation dropped and a later one took back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ReturnedKey {
-    /// The key, as the later one names it.
-    pub signer: Signer,
-    /// Who took it back.
-    pub by: GenomeName,
-}
-
 /// A genome on the way, with signatures of which its parents' may still be open.
 struct Traveller {
     /// Its index among the members.
@@ -155,7 +102,7 @@ struct Member {
     /// The copies of it that cannot be read, which may carry what the others lack.
     unreadable: Vec<UnreadableCopy>,
     pinned: bool,
-    /// What it says, where steps are priced by what they change.
+    /// What it says, where what a step changes says how many must sign it.
     genome: Option<Genome>,
     /// The indices of its parents, once they have been looked at.
     parents: Vec<usize>,
@@ -172,7 +119,7 @@ impl Member {
             source,
             unreadable: Vec::new(),
             pinned,
-            genome: policy.filter(|policy| policy.has_prices()).map(|_| document.genome.clone()),
+            genome: policy.filter(|policy| policy.asks_by_class()).map(|_| document.genome.clone()),
             parents: Vec::new(),
         }
     }
@@ -193,32 +140,17 @@ impl Member {
     }
 }
 
-impl BadCopy {
-    /// Where there is no good one.
-    fn into_problem(self) -> LineageProblem {
-        let Self { id, source, refusal } = self;
-        LineageProblem::Refused { parent: id, source, refusal }
-    }
-}
-
-impl UnreadableCopy {
-    fn of(id: GenomeId, Ancestor { bytes, source }: &Ancestor) -> Option<Self> {
-        let error = bytes.as_ref().err()?.clone();
-        Some(Self { id, source: source.clone(), error })
-    }
-
-    /// Where there is no good one.
-    fn into_problem(self) -> LineageProblem {
-        let Self { id, source, error } = self;
-        LineageProblem::Unreadable { parent: id, source: Some(source), error }
-    }
+/// A copy that cannot be read.
+fn unreadable(id: GenomeId, Ancestor { bytes, source }: &Ancestor) -> Option<UnreadableCopy> {
+    let error = bytes.as_ref().err()?.clone();
+    Some(UnreadableCopy { id, source: source.clone(), error })
 }
 
 /// Why there is no good copy of an ancestor. It may be the one that cannot be read.
 fn lost(id: GenomeId, unreadable: Vec<UnreadableCopy>, bad: Vec<BadCopy>, ancestors: Option<&dyn Ancestors>) -> LineageProblem {
     let missing = || LineageProblem::Missing { parent: id, unsearched: ancestors.and_then(Ancestors::unsearched) };
-    let unreadable = unreadable.into_iter().next().map(UnreadableCopy::into_problem);
-    let bad = bad.into_iter().next().map(BadCopy::into_problem);
+    let unreadable = unreadable.into_iter().next().map(Into::into);
+    let bad = bad.into_iter().next().map(Into::into);
     unreadable.or(bad).unwrap_or_else(missing)
 }
 
@@ -253,18 +185,6 @@ pub(crate) fn follow(
     Ok((walk.arrive()?, attribution))
 }
 
-/// What a genome's parents say of themselves, in their order; `None` for those that are not found. They are not verified: that they are
-/// the parents which the genome's signers meant, their ids say.
-pub(crate) fn parents(document: &Document<'_>, ancestors: &dyn Ancestors) -> Vec<(GenomeId, Option<Genome>)> {
-    let read = |id| {
-        let copies = ancestors.find(id).unwrap_or_default();
-        let bytes = copies.iter().filter_map(|copy| copy.bytes.as_ref().ok());
-        let mut documents = bytes.filter_map(|bytes| Document::read(bytes).ok()).filter(|document| document.id == id);
-        documents.next().map(|document| document.genome)
-    };
-    document.genome.parents.iter().map(|&id| (id, read(id))).collect()
-}
-
 impl Walk<'_> {
     fn add(&mut self, member: Member) -> usize {
         let index = self.members.len();
@@ -280,7 +200,7 @@ impl Walk<'_> {
         }
         let files = self.ancestors.map_or(Ok(Vec::new()), |ancestors| ancestors.find(id));
         let files = files.map_err(|error| LineageProblem::Unreadable { parent: id, source: None, error: error.to_string() })?;
-        let unreadable: Vec<UnreadableCopy> = files.iter().filter_map(|file| UnreadableCopy::of(id, file)).collect();
+        let unreadable: Vec<UnreadableCopy> = files.iter().filter_map(|file| unreadable(id, file)).collect();
         let (good, mut bad) = Copies::read(id, &files);
         let Some((document, mut copies)) = good else {
             return Err(lost(id, unreadable, bad, self.ancestors));
@@ -291,7 +211,7 @@ impl Walk<'_> {
         let (Some(source), Some(own), Some(mut known)) = found else {
             return Err(lost(id, unreadable, bad, self.ancestors));
         };
-        let tally = own.tally(&document.genome.authority, self.policy);
+        let tally = own.tally(&document.genome.authority, self.policy.map(TrustPolicy::revoked));
         if !tally.is_met() {
             if !unreadable.is_empty() {
                 // It may carry what the others lack.
@@ -302,9 +222,9 @@ impl Walk<'_> {
             return Err(bad.map_or_else(
                 || {
                     let quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
-                    BadCopy { id, source, refusal: Box::new(Refusal::lacking(&document, quorums)) }.into_problem()
+                    BadCopy { id, source, refusal: Box::new(Refusal::lacking(&document.signatures, quorums)) }.into()
                 },
-                BadCopy::into_problem,
+                Into::into,
             ));
         }
         self.bad_copies.extend(bad);
@@ -334,7 +254,7 @@ impl Walk<'_> {
         }
         let child = &self.members[member];
         let mut forged = copies.drop_forged().into_iter();
-        let is_enough = copies.own().is_some_and(|own| own.tally(&child.authority, self.policy).is_met());
+        let is_enough = copies.own().is_some_and(|own| own.tally(&child.authority, self.policy.map(TrustPolicy::revoked)).is_met());
         let attribution = match (copies.known(), forged.next()) {
             (Some(known), None) => known,
             (Some(known), Some(first)) if is_enough => {
@@ -348,8 +268,8 @@ impl Walk<'_> {
         let mut missing = Vec::new();
         for (index, &parent) in parents.iter().enumerate() {
             let parent = &self.members[parent];
-            let tally = attribution.tally(&parent.authority, self.policy);
-            let quorum = Quorum::of(Whose::Parent(parent.name.clone()), tally, self.asked(parent, child));
+            let tally = attribution.tally(&parent.authority, self.policy.map(TrustPolicy::revoked));
+            let quorum = Quorum::of(QuorumOf::Parent(parent.name.clone()), tally, self.asked(parent, child));
             if !quorum.tally.is_met() {
                 missing.push((index, quorum));
             }
@@ -370,10 +290,10 @@ impl Walk<'_> {
     }
 
     /// How many of a parent's signers the step to a child needs.
-    fn asked(&self, parent: &Member, child: &Member) -> Asked {
+    fn asked(&self, parent: &Member, child: &Member) -> RequiredApprovals {
         match (self.policy, &parent.genome, &child.genome) {
-            (Some(policy), Some(parent), Some(child)) => policy.asks_for_step(parent, child),
-            _ => Asked::by(&parent.authority),
+            (Some(policy), Some(parent), Some(child)) => policy.required_approvals(parent, child),
+            _ => RequiredApprovals::by(&parent.authority),
         }
     }
 

@@ -1,12 +1,15 @@
 //! What a genome says, as types that cannot hold a value that the schema refuses.
 
-pub(crate) mod list;
+mod list;
+mod name;
 pub(crate) mod reading;
 
 use crate::digest::{Digest, GenomeId};
 use crate::key::{KeyId, PublicKey};
 use crate::path::ManifestPath;
 use crate::timestamp::Timestamp;
+pub use list::ListKind;
+pub use name::GenomeName;
 use semver::Version;
 use std::fmt;
 

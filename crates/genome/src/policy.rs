@@ -1,30 +1,29 @@
 //! Whom a verifier believes.
 
-pub(crate) mod approvals;
+mod approvals;
 mod reading;
 
+use crate::attribution::Attribution;
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::exposure::Origin;
-use crate::key::{Fingerprint, PublicKey};
+use crate::key::{PublicKey, RevokedKeys};
 use crate::model::{Authority, Signer};
-use crate::policy::approvals::Prices;
-use crate::refusal::quorum::{Quorum, Whose};
-use crate::refusal::{Refusal, refuse_secrets};
-use crate::signature::Attribution;
+use crate::refusal::{KeySwap, Quorum, QuorumOf, Refusal, refuse_secrets};
+use approvals::ClassApprovals;
 use genome_json as json;
 use semver::Version;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Whom a verifier believes, decided outside the genomes that it verifies (DESIGN section 6, `trust.v0.1`). The default believes nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustPolicy {
     pub(crate) authority: Option<Authority>,
     pub(crate) genome_ids: HashSet<GenomeId>,
-    pub(crate) revoked: HashSet<Fingerprint>,
+    pub(crate) revoked: RevokedKeys,
     pub(crate) minimum_versions: BTreeMap<String, Version>,
     pub(crate) maximum_age_days: Option<u64>,
-    pub(crate) prices: Prices,
+    pub(crate) by_class: ClassApprovals,
     /// The bytes that it was read from, if it was read.
     pub(crate) origin: Origin,
 }
@@ -68,15 +67,35 @@ impl TrustPolicy {
 
     /// How far the policy's signers have signed, if it has any.
     pub(crate) fn quorum(&self, attribution: &Attribution) -> Option<Quorum> {
-        let (authority, asked) = (self.authority.as_ref()?, self.asks_to_pin()?);
-        Some(Quorum::of(Whose::Policy, attribution.tally(authority, Some(self)), asked))
+        let (authority, asked) = (self.authority.as_ref()?, self.approvals_to_pin()?);
+        Some(Quorum::of(QuorumOf::Policy, attribution.tally(authority, Some(&self.revoked)), asked))
+    }
+
+    /// Every signer of the authority whose key id has another key in the policy, or whose key has another key id there.
+    pub(crate) fn key_swaps(&self, authority: &Authority) -> Vec<KeySwap> {
+        let by_id: HashMap<_, _> = self.signers().iter().map(|signer| (&signer.key_id, signer)).collect();
+        let by_key: HashMap<_, _> = self.signers().iter().map(|signer| (&signer.public_key, signer)).collect();
+        let mut swaps = Vec::new();
+        for (index, named) in authority.signers.iter().enumerate() {
+            let same_id = by_id.get(&named.key_id).filter(|trusted| trusted.public_key != named.public_key);
+            let same_key = by_key.get(&named.public_key).filter(|trusted| trusted.key_id != named.key_id);
+            for &&trusted in same_id.iter().chain(&same_key) {
+                let pointer = format!("/authority/signers/{index}");
+                swaps.push(KeySwap { pointer, named: named.clone(), trusted: trusted.clone() });
+            }
+        }
+        swaps
+    }
+
+    /// The keys that must not count anywhere.
+    pub(crate) fn revoked(&self) -> &RevokedKeys {
+        &self.revoked
     }
 
     /// Whether a key must not count anywhere.
     #[must_use]
     pub fn revokes(&self, key: &PublicKey) -> bool {
-        // Most policies revoke nothing, and a fingerprint takes two hashes. Whoever has the secret of a key has that of its other sign.
-        !self.revoked.is_empty() && key.fingerprints_of_both_signs().iter().any(|print| self.revoked.contains(print))
+        self.revoked.includes(key)
     }
 }
 

@@ -6,15 +6,15 @@ mod rationale;
 mod reading;
 
 use crate::ceiling::Ceiling;
-use crate::change::{Change, Class};
+use crate::change::{Change, DeclaredChange};
 use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::lineage::succession::Succession;
+use crate::lineage::Succession;
 use crate::model::{Genome, Severity, named};
 use crate::policy::TrustPolicy;
 use crate::refusal::{Refusal, refuse_secrets};
 use genome_json::{self as json, Value};
-pub use mismatch::Mismatch;
+pub use mismatch::{Mismatch, ProbeList, ProposalField};
 pub use number::{ProposalNumber, ProposalNumberError};
 pub use rationale::Rationale;
 use std::collections::BTreeSet;
@@ -60,19 +60,6 @@ pub struct Proposal {
     pub breaking: bool,
 }
 
-/// A change as a proposal declares it: what [`Change`] says of itself, as text in which everything shows.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the methods of `Change` say what they are")]
-#[non_exhaustive]
-pub struct DeclaredChange {
-    pub class: Class,
-    pub kind: String,
-    pub subject: String,
-    pub from: Option<String>,
-    pub to: Option<String>,
-    pub message: String,
-}
-
 /// What has to be allowed and what denied after a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -83,25 +70,11 @@ pub struct Probes {
     pub must_deny: Vec<String>,
 }
 
-impl DeclaredChange {
-    pub(crate) fn into_value(self) -> Value<'static> {
-        let side = |side: Option<String>| side.map_or(Value::Null, Value::string);
-        Value::object([
-            ("class", Value::string(self.class.as_str())),
-            ("kind", Value::string(self.kind)),
-            ("subject", Value::string(self.subject)),
-            ("from", side(self.from)),
-            ("to", side(self.to)),
-            ("message", Value::string(self.message)),
-        ])
-    }
-}
-
 impl Proposal {
     /// A proposal that declares all that changes from one genome to another. Its status is `draft`.
     #[must_use]
     pub fn draft(number: ProposalNumber, title: &str, from: &Document<'_>, to: &Document<'_>) -> Self {
-        let changes = from.genome.changes_in_meaning_to(&to.genome);
+        let changes = Change::in_meaning_between(&from.genome, &to.genome);
         Self {
             number,
             title: title.to_owned(),
@@ -149,9 +122,11 @@ impl Proposal {
     /// from the one to the other. What is deployed must be signed by all who have to.
     #[must_use]
     pub fn mismatches(&self, from: &Document<'_>, to: &Document<'_>, policy: Option<&TrustPolicy>) -> Vec<Mismatch> {
-        let changes = from.genome.changes_in_meaning_to(&to.genome);
+        let changes = Change::in_meaning_between(&from.genome, &to.genome);
         let mut found = Vec::new();
-        for (field, stated, id) in [("from_genome_id", self.from_genome_id, from.id), ("to_genome_id", self.to_genome_id, to.id)] {
+        for (field, stated, id) in
+            [(ProposalField::FromGenomeId, self.from_genome_id, from.id), (ProposalField::ToGenomeId, self.to_genome_id, to.id)]
+        {
             if stated != id {
                 found.push(Mismatch::Id { field, stated, id });
             }
@@ -159,7 +134,7 @@ impl Proposal {
         self.compare_changes(&changes, &mut found);
         let succession = Succession::of(from, to, &changes, policy);
         let deployed = self.status == ProposalStatus::Deployed;
-        let unmet = succession.demands().iter().filter(|demand| !demand.is_met && (deployed || !demand.is_about_signatures()));
+        let unmet = succession.checks().iter().filter(|check| !check.is_met && (deployed || !check.is_about_signatures()));
         // What is rejected was perhaps rejected for this.
         if self.status != ProposalStatus::Rejected {
             found.extend(unmet.cloned().map(Mismatch::Step));
@@ -187,8 +162,8 @@ impl Proposal {
 
     fn compare_impact(&self, changes: &[Change], genomes: [&Genome; 2], found: &mut Vec<Mismatch>) {
         let touched = [
-            ("invariants_impacted", &self.invariants_impacted, invariants(changes)),
-            ("capabilities_impacted", &self.capabilities_impacted, capabilities(changes)),
+            (ProposalField::InvariantsImpacted, &self.invariants_impacted, invariants(changes)),
+            (ProposalField::CapabilitiesImpacted, &self.capabilities_impacted, capabilities(changes)),
         ];
         let known = [
             genomes.iter().flat_map(|genome| &genome.invariants).map(|invariant| invariant.id.as_str()).collect::<BTreeSet<_>>(),
@@ -219,12 +194,14 @@ impl Probes {
     pub fn mismatches(&self, genome: &Document<'_>) -> Vec<Mismatch> {
         let ceiling: Ceiling<&str> = Ceiling::of_capabilities(&genome.genome.capabilities);
         let mut found = Vec::new();
-        for (field, actions, expected) in [("must_allow", &self.must_allow, true), ("must_deny", &self.must_deny, false)] {
+        for (list, actions, expected) in
+            [(ProbeList::MustAllow, &self.must_allow, true), (ProbeList::MustDeny, &self.must_deny, false)]
+        {
             for (index, action) in actions.iter().enumerate() {
                 let decision = ceiling.decide(action);
                 if decision.is_allowed() != expected {
                     let (action, reason) = (action.clone(), decision.to_string());
-                    found.push(Mismatch::Probe { field, index, action, reason });
+                    found.push(Mismatch::Probe { list, index, action, reason });
                 }
             }
         }

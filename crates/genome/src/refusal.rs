@@ -1,28 +1,36 @@
 //! Every reason for a no, as data.
 
+mod copies;
 mod faults;
-pub(crate) mod lineage;
-pub(crate) mod quorum;
+mod key_swap;
+mod lineage;
+mod quorum;
+mod refused;
+mod rollback;
+mod test_key;
+mod untrusted;
 
 use crate::checklist::Check;
 use crate::code::Code;
-use crate::document::Document;
 use crate::key::KeyId;
 use crate::listing::{joined, listed};
 use crate::manifest::FileFault;
-use crate::refusal::lineage::{LineageFault, LineageProblem};
-use crate::refusal::quorum::{Quorum, Quorums, Whose};
-use crate::rollback::Rollback;
 use crate::schema::Faults;
 use crate::signature::{BadSignature, Signature};
 use crate::timestamp::Timestamp;
-use crate::trust::Untrusted;
-use crate::warning::TestKey;
+pub use copies::{BadCopy, UnreadableCopy, Unsearched};
 pub(crate) use faults::refuse_secrets;
 use genome_json::JsonError;
 use genome_json::text::{Bare, QuotedPath, shell_word};
+pub use key_swap::KeySwap;
+pub use lineage::{LineageFault, LineageProblem};
+pub use quorum::{Quorum, QuorumOf, Quorums};
+pub use refused::Refused;
+pub use rollback::{Accepted, Rollback};
 use std::fmt;
 use std::path::{Path, PathBuf};
+pub use test_key::{TestKey, TestKeyPlace};
+pub use untrusted::Untrusted;
 
 /// Why a document is not a verified genome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,9 +129,9 @@ impl Refusal {
             Self::InvalidSignature(_) | Self::LegacySignature(_) => Check::Signatures,
             Self::InsufficientSignatures(_) => Check::Threshold,
             Self::RevokedKey(quorum) => match quorum.whose {
-                Whose::Own => Check::Threshold,
-                Whose::Parent(_) => Check::Lineage,
-                Whose::Policy => Check::Trust,
+                QuorumOf::Own => Check::Threshold,
+                QuorumOf::Parent(_) => Check::Lineage,
+                QuorumOf::Policy => Check::Trust,
             },
             Self::LineageBroken(_) => Check::Lineage,
             Self::NoPolicy | Self::Untrusted(_) => Check::Trust,
@@ -162,12 +170,12 @@ impl Refusal {
     }
 
     /// The refusal of a document that too few of its own signers have signed.
-    pub(crate) fn lacking(document: &Document<'_>, quorums: Quorums) -> Self {
+    pub(crate) fn lacking(signatures: &[Signature], quorums: Quorums) -> Self {
         if quorums.own.is_met_but_for_revoked() {
             return Self::RevokedKey(Box::new(Quorum::own(quorums.own)));
         }
         let quorums = Box::new(quorums);
-        if document.signatures.is_empty() { Self::Unsigned(quorums) } else { Self::InsufficientSignatures(quorums) }
+        if signatures.is_empty() { Self::Unsigned(quorums) } else { Self::InsufficientSignatures(quorums) }
     }
 
     /// The JSON Pointer (RFC 6901) of the first thing at fault; the empty one is the whole document.
@@ -219,7 +227,7 @@ impl Refusal {
             Self::LegacySignature(_) => {
                 "it never covered the signers, the invariants or the capabilities: review the contents, then sign again with genome-sign".to_owned()
             }
-            Self::RevokedKey(quorum) if quorum.whose == Whose::Policy => {
+            Self::RevokedKey(quorum) if quorum.whose == QuorumOf::Policy => {
                 "the trust policy revokes the keys that would do: name in it who may sign instead".to_owned()
             }
             Self::RevokedKey(_) => "draft and sign a version whose authority does not name the revoked key, and deploy that".to_owned(),

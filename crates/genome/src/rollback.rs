@@ -2,19 +2,14 @@
 
 mod reading;
 
-use crate::digest::GenomeId;
 use crate::exposure::Origin;
-use crate::model::Genome;
+use crate::model::{Genome, GenomeName};
 use crate::policy::TrustPolicy;
-use crate::refusal::Refusal;
-use crate::refusal::quorum::GenomeName;
+use crate::refusal::{Accepted, Refusal, Rollback};
 use crate::verified::Verified;
-use genome_json::text::Quoted;
 use genome_json::{self as json, Member, Value};
-use semver::Version;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// The highest version that was accepted under each name, `state.v0.1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,112 +19,27 @@ pub struct RollbackState {
     origin: Origin,
 }
 
-/// What was accepted under a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Accepted {
-    /// The highest version.
-    pub version: Version,
-    /// The genome of that version.
-    pub genome_id: GenomeId,
-}
-
-/// Why a version may not follow what was accepted before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Rollback {
-    /// The trust policy asks for a higher version.
-    BelowMinimum {
-        /// The genome.
-        genome: GenomeName,
-        /// The lowest version that the policy allows under its name.
-        minimum: Version,
-    },
-    /// A higher version was accepted before.
-    BelowAccepted {
-        /// The genome.
-        genome: GenomeName,
-        /// What was accepted.
-        accepted: Accepted,
-    },
-    /// Another genome of the same version was accepted before.
-    OtherGenome {
-        /// The genome.
-        genome: GenomeName,
-        /// What was accepted.
-        accepted: Accepted,
-    },
-    /// Production needs a memory, and neither a state nor the trust policy says anything of this name.
-    NoMemory {
-        /// The genome's name.
-        name: String,
-    },
-}
-
-impl Rollback {
-    /// Looks for a reason why a genome may not follow.
-    pub(crate) fn find(
-        genome: &GenomeName,
-        policy: Option<&TrustPolicy>,
-        state: Option<&RollbackState>,
-        production: bool,
-    ) -> Option<Self> {
-        let minimum = policy.and_then(|policy| policy.minimum_versions.get(&genome.name));
-        if let Some(minimum) = minimum
-            && genome.version.cmp_precedence(minimum) == Ordering::Less
-        {
-            return Some(Self::BelowMinimum { genome: genome.clone(), minimum: minimum.clone() });
-        }
-        if production && minimum.is_none() && state.is_none() {
-            return Some(Self::NoMemory { name: genome.name.clone() });
-        }
-        let accepted = state?.accepted(&genome.name)?.clone();
-        match genome.version.cmp_precedence(&accepted.version) {
-            Ordering::Less => Some(Self::BelowAccepted { genome: genome.clone(), accepted }),
-            Ordering::Equal if genome.id != accepted.genome_id => Some(Self::OtherGenome { genome: genome.clone(), accepted }),
-            Ordering::Equal | Ordering::Greater => None,
-        }
+/// Looks for a reason why a genome may not follow.
+pub(crate) fn find_rollback(
+    genome: &GenomeName,
+    policy: Option<&TrustPolicy>,
+    state: Option<&RollbackState>,
+    production: bool,
+) -> Option<Rollback> {
+    let minimum = policy.and_then(|policy| policy.minimum_versions.get(&genome.name));
+    if let Some(minimum) = minimum
+        && genome.version.cmp_precedence(minimum) == Ordering::Less
+    {
+        return Some(Rollback::BelowMinimum { genome: genome.clone(), minimum: minimum.clone() });
     }
-
-    pub(crate) fn hint(&self) -> String {
-        const STEP_BACK: &str = "to step back on purpose, set `minimum_versions` of the trust policy to the version that you want, and start with a new state";
-        match self {
-            Self::BelowMinimum { minimum, .. } => {
-                format!("deploy {minimum} or higher; or change `minimum_versions` of the trust policy")
-            }
-            Self::BelowAccepted { accepted, .. } => format!("deploy {} or higher; {STEP_BACK}", accepted.version),
-            Self::OtherGenome { .. } => {
-                format!(
-                    "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
-                )
-            }
-            Self::NoMemory { name } => format!(
-                "say with --state FILE or MATHISON_GENOME_STATE where the accepted versions are remembered (the file is made if it is not there), or give {} a version in `minimum_versions` of the trust policy",
-                Quoted(name)
-            ),
-        }
+    if production && minimum.is_none() && state.is_none() {
+        return Some(Rollback::NoMemory { name: genome.name.clone() });
     }
-}
-
-impl fmt::Display for Rollback {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BelowMinimum { genome, minimum } => {
-                write!(formatter, "{genome} is below {minimum}, the lowest version that the trust policy allows")
-            }
-            Self::BelowAccepted { genome, accepted: Accepted { version, genome_id } } => {
-                write!(formatter, "{genome} goes back: {version} ({genome_id}) was accepted before")
-            }
-            Self::OtherGenome { genome, accepted: Accepted { version, genome_id } } => {
-                write!(
-                    formatter,
-                    "{genome} is another genome than the one of version {version} ({genome_id}) that was accepted before"
-                )
-            }
-            Self::NoMemory { name } => {
-                write!(formatter, "nothing says which version of {} was accepted before", Quoted(name))
-            }
-        }
+    let accepted = state?.accepted(&genome.name)?.clone();
+    match genome.version.cmp_precedence(&accepted.version) {
+        Ordering::Less => Some(Rollback::BelowAccepted { genome: genome.clone(), accepted }),
+        Ordering::Equal if genome.id != accepted.genome_id => Some(Rollback::OtherGenome { genome: genome.clone(), accepted }),
+        Ordering::Equal | Ordering::Greater => None,
     }
 }
 

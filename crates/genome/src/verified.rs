@@ -1,6 +1,8 @@
+use crate::ceiling::Ceiling;
 use crate::checklist::Checklist;
-use crate::document::intact::Intact;
+use crate::document::Intact;
 use crate::lineage::Lineage;
+use crate::model::Genome;
 use crate::trust::Trust;
 use crate::warning::Warning;
 use std::ops::Deref;
@@ -45,6 +47,14 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn checklist(&self) -> &Checklist {
         &self.checklist
+    }
+}
+
+impl Verified<Genome> {
+    /// What it allows. Nothing but a verified genome has a ceiling.
+    #[must_use]
+    pub fn ceiling(&self) -> Ceiling {
+        Ceiling::of_capabilities(&self.capabilities)
     }
 }
 

@@ -2,20 +2,18 @@
 
 mod evaluation;
 
+use crate::attribution::Attribution;
 use crate::audit::AuditLog;
-use crate::checklist::{Check, Checklist, Refused};
-use crate::document::Document;
-use crate::document::intact::Intact;
+use crate::checklist::{Check, Checklist};
+use crate::document::{Document, Intact};
 use crate::exposure::Exposure;
-use crate::lineage::Ancestors;
+use crate::lineage::{self, Ancestors};
 use crate::manifest::DeployedFiles;
-use crate::model::Genome;
+use crate::model::{Genome, GenomeName};
 use crate::policy::TrustPolicy;
-use crate::policy::approvals::Asked;
-use crate::refusal::Refusal;
-use crate::refusal::quorum::{GenomeName, Quorum, Quorums, Whose};
+use crate::refusal::{Quorum, QuorumOf, Quorums, Refusal, Refused};
 use crate::rollback::RollbackState;
-use crate::signature::{Attribution, Tally};
+use crate::tally::Tally;
 use crate::verified::Verified;
 use evaluation::{Conclusion, Evaluation};
 use std::time::SystemTime;
@@ -201,22 +199,22 @@ pub(crate) fn integrity<'d>(
     let document = Document::read(bytes)?;
     let mut attribution = document.attribution()?;
     // What others call its keys does not matter here: a genome that is not in order by itself is so under no policy.
-    let tally = attribution.tally(&document.genome.authority, policy);
+    let tally = attribution.tally(&document.genome.authority, policy.map(TrustPolicy::revoked));
     if tally.is_met() {
         return Ok((document, attribution, tally));
     }
     // Whoever has to complete it wants to know of the parents' quorums too.
-    let parents = attribution.attribute_among(&document, ancestors);
+    let parents = lineage::attribute_among_parents(&mut attribution, &document, ancestors);
     let mut quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
     for (id, parent) in parents {
         match parent {
             None => quorums.not_found.push(id),
             Some(parent) => {
-                let tally = attribution.tally(&parent.authority, policy);
-                let asked = Asked::for_step(policy, &parent, &document.genome);
-                quorums.parents.push(Quorum::of(Whose::Parent(GenomeName::of(&parent, id)), tally, asked));
+                let tally = attribution.tally(&parent.authority, policy.map(TrustPolicy::revoked));
+                let asked = TrustPolicy::approvals_for(policy, &parent, &document.genome);
+                quorums.parents.push(Quorum::of(QuorumOf::Parent(GenomeName::of(&parent, id)), tally, asked));
             }
         }
     }
-    Err(Refusal::lacking(&document, quorums))
+    Err(Refusal::lacking(&document.signatures, quorums))
 }

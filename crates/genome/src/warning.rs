@@ -1,10 +1,7 @@
 use crate::code::Code;
-use crate::lineage::{BadCopy, ReturnedKey, UnreadableCopy};
-use crate::model::Signer;
-use crate::refusal::Refusal;
-use crate::refusal::quorum::GenomeName;
+use crate::model::{GenomeName, Signer};
+use crate::refusal::{BadCopy, KeySwap, Refusal, TestKey, UnreadableCopy};
 use crate::signature::Signature;
-use crate::trust::KeySwap;
 use genome_json::text::BarePath;
 use std::fmt;
 
@@ -35,53 +32,14 @@ pub enum Warning {
     NotYetValid(Refusal),
 }
 
-/// A signer whose private key is published: anybody can sign in its name.
+/// A key that one generation dropped and a later one took back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TestKey {
-    /// Who names it.
-    pub place: TestKeyPlace,
-    /// The signer.
+pub struct ReturnedKey {
+    /// The key, as the later one names it.
     pub signer: Signer,
-}
-
-/// Who names a published test key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TestKeyPlace {
-    /// The genome's authority, at this JSON Pointer.
-    Authority(String),
-    /// The trust policy.
-    Policy,
-    /// An ancestor's authority.
-    Ancestor(GenomeName),
-}
-
-impl fmt::Display for TestKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match &self.place {
-            TestKeyPlace::Authority(_) => String::new(),
-            TestKeyPlace::Policy => " of the trust policy".to_owned(),
-            TestKeyPlace::Ancestor(ancestor) => format!(" of the ancestor {ancestor}"),
-        };
-        let Signer { key_id, public_key } = &self.signer;
-        write!(
-            formatter,
-            "the signer `{key_id}` ({}){place} is a published test key: anybody can sign with it",
-            public_key.fingerprint()
-        )
-    }
-}
-
-impl TestKey {
-    /// Where the genome names it, as a JSON Pointer (RFC 6901); the empty one where another document does.
-    #[must_use]
-    pub fn pointer(&self) -> &str {
-        match &self.place {
-            TestKeyPlace::Authority(pointer) => pointer,
-            TestKeyPlace::Policy | TestKeyPlace::Ancestor(_) => "",
-        }
-    }
+    /// Who took it back.
+    pub by: GenomeName,
 }
 
 impl Warning {

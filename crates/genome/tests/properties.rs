@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 use genome::dangerous::{accept_self_declared, verify_self_declared};
-use genome::{Capability, Ceiling, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass};
+use genome::{Capability, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass};
 use genome_json::canonicalize;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -568,7 +568,7 @@ proptest! {
         let document = Document::read(one.as_bytes()).unwrap();
         prop_assert_eq!(document.id(), Document::read(other.as_bytes()).unwrap().id());
         prop_assert_eq!(document.id(), Document::read(document.to_json().as_bytes()).unwrap().id());
-        prop_assert!(document.differences(&Document::read(other.as_bytes()).unwrap()).is_empty());
+        prop_assert!(document.divergence(&Document::read(other.as_bytes()).unwrap()).is_empty());
 
         // Signatures hold in any dress.
         let signed: Value = serde_json::from_str(&draft.sign(&one, &draft.everybody())).unwrap();
@@ -588,7 +588,7 @@ proptest! {
             change(&mut other, *place, *way);
             let (text, changed) = (draft.genome.to_string(), other.to_string());
             if let Ok(changed) = Document::read(changed.as_bytes()) {
-                let differences = Document::read(text.as_bytes()).unwrap().differences(&changed);
+                let differences = Document::read(text.as_bytes()).unwrap().divergence(&changed);
                 prop_assert!(!differences.is_empty());
                 for pointer in &differences {
                     let [ours, theirs] = [&draft.genome, &other].map(|genome| genome.pointer(pointer));
@@ -611,7 +611,7 @@ proptest! {
     fn the_ceiling_agrees_with_a_plain_search(draft in draft(), others in vec(label(), 0..4)) {
         let signed = draft.sign(&draft.genome.to_string(), &draft.everybody());
         let verified = accept_self_declared(SystemTime::UNIX_EPOCH).verify(signed.as_bytes()).unwrap();
-        let ceiling = Ceiling::of(&verified);
+        let ceiling = verified.ceiling();
         let naive = |action: &str| naive_decision(&verified.capabilities, action);
         for action in ACTIONS.iter().copied().chain(["", "rea", "reads", "READ"]).chain(others.iter().map(String::as_str)) {
             let decision = ceiling.decide(action);

@@ -6,8 +6,8 @@ use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::pkcs8::EncodePublicKey as _;
 use ed25519_dalek::{Signer as _, SigningKey};
 use genome::{
-    Ancestor, Ancestors, Because, Code, Digest, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy, Verified,
-    Verifier, Warning,
+    Ancestor, Ancestors, ApprovalReason, Code, Digest, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy,
+    Verified, Verifier, Warning,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -414,7 +414,7 @@ fn a_thousand_parents_are_not_compared_with_their_child() {
             assert_eq!(refused.first().code(), Code::LineageBroken);
             let quorums = refused.first().quorums();
             assert_eq!(quorums.len(), many);
-            assert!(quorums.iter().all(|quorum| quorum.because == Some(Because::Parents) && quorum.tally.missing() == 1));
+            assert!(quorums.iter().all(|quorum| quorum.because == Some(ApprovalReason::Parents) && quorum.tally.missing() == 1));
         }
     }
 }

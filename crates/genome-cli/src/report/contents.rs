@@ -1,7 +1,7 @@
 //! Parts of a genome as JSON, for the reports of several programs.
 
 use genome::json::Value;
-use genome::{Genome, GenomeName, Lineage, Quorum, Signer, Whose};
+use genome::{Genome, GenomeName, Lineage, Quorum, QuorumOf, Signer};
 
 /// A text.
 pub fn text(text: &(impl ToString + ?Sized)) -> Value<'static> {
@@ -48,9 +48,9 @@ pub fn quorum(Quorum { whose, tally, because, .. }: &Quorum) -> Value<'static> {
         Value::Array(signers.iter().map(signer).collect())
     };
     let (whose, parent) = match whose {
-        Whose::Own => ("genome", Value::Null),
-        Whose::Parent(parent) => ("parent", Value::string(parent.id.to_string())),
-        Whose::Policy => ("policy", Value::Null),
+        QuorumOf::Own => ("genome", Value::Null),
+        QuorumOf::Parent(parent) => ("parent", Value::string(parent.id.to_string())),
+        QuorumOf::Policy => ("policy", Value::Null),
         _ => ("other", Value::Null),
     };
     Value::object([

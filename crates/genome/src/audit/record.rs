@@ -2,7 +2,7 @@
 
 use crate::digest::GenomeId;
 use crate::document::Document;
-use crate::document::sign::Signing;
+use crate::document::Signing;
 use crate::key::{Fingerprint, KeyId};
 use crate::signature::Signature;
 use crate::timestamp::Timestamp;

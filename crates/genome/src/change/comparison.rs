@@ -1,8 +1,7 @@
-use super::{ActionList, Change, Standing};
+use super::{ActionAnswer, ActionList, Change};
 use crate::ceiling::{Ceiling, Decision, Reason};
 use crate::key::{KeyId, PublicKey};
-use crate::model::list::Entry;
-use crate::model::{Authority, Capability, Genome, Invariant, Signer};
+use crate::model::{Authority, Capability, Genome, Invariant, ListKind, Signer};
 use foldhash::fast::RandomState;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -11,51 +10,61 @@ use std::hash::Hash;
 /// Actions, of which there may be very many.
 type Actions<'g> = hashbrown::HashSet<&'g str, RandomState>;
 
-impl Genome {
-    /// All that a later genome says otherwise: nothing if, and only if, both have the same genome id. Where the ceiling gives an action
+impl Change {
+    /// All that a later genome says otherwise than an earlier one: nothing if, and only if, both have the same genome id. Where the ceiling gives an action
     /// another answer, the lists of the capabilities that gave it and give it are not said again.
     #[must_use]
-    pub fn changes_to(&self, later: &Self) -> Vec<Change> {
+    pub fn between(earlier: &Genome, later: &Genome) -> Vec<Self> {
         let mut changes = Vec::new();
-        if self.name != later.name {
-            changes.push(Change::Name { from: self.name.clone(), to: later.name.clone() });
+        if earlier.name != later.name {
+            changes.push(Self::Name { from: earlier.name.clone(), to: later.name.clone() });
         }
-        if self.version != later.version {
-            changes.push(Change::Version { from: self.version.clone(), to: later.version.clone() });
+        if earlier.version != later.version {
+            changes.push(Self::Version { from: earlier.version.clone(), to: later.version.clone() });
         }
-        if self.parents != later.parents {
-            changes.push(Change::Parents { from: self.parents.clone(), to: later.parents.clone() });
+        if earlier.parents != later.parents {
+            changes.push(Self::Parents { from: earlier.parents.clone(), to: later.parents.clone() });
         }
         // One instant has several texts, and the text is what is signed.
-        if self.created_at.as_str() != later.created_at.as_str() {
-            changes.push(Change::CreatedAt { from: self.created_at.clone(), to: later.created_at.clone() });
+        if earlier.created_at.as_str() != later.created_at.as_str() {
+            changes.push(Self::CreatedAt { from: earlier.created_at.clone(), to: later.created_at.clone() });
         }
-        authority(&mut changes, &self.authority, &later.authority);
-        invariants(&mut changes, self, later);
-        let (from, to) = (&self.capabilities, &later.capabilities);
+        authority(&mut changes, &earlier.authority, &later.authority);
+        invariants(&mut changes, earlier, later);
+        let (from, to) = (&earlier.capabilities, &later.capabilities);
         let ceilings = Ceilings::of(from, to);
         ceiling(&mut changes, from, to, &ceilings);
         capabilities(&mut changes, from, to, &ceilings);
-        files(&mut changes, self, later);
+        files(&mut changes, earlier, later);
         changes
     }
 
-    /// The same, but for what is only [arranged](Change::is_rearrangement) in another way; the gravest first.
+    /// The same, but for what is only [arranged](Self::is_rearrangement) in another way; the gravest first.
     #[must_use]
-    pub fn changes_in_meaning_to(&self, later: &Self) -> Vec<Change> {
-        let mut changes = self.changes_to(later);
+    pub fn in_meaning_between(earlier: &Genome, later: &Genome) -> Vec<Self> {
+        let mut changes = Self::between(earlier, later);
         changes.retain(|change| !change.is_rearrangement());
         // Of what is allowed, the highest risk class first.
         changes.sort_by_key(|change| (change.class(), Reverse(change.allowed_risk())));
         changes
     }
+}
 
+impl ActionAnswer {
     /// What the ceiling answers for each action that is listed. It is for those who review a genome: who acts needs a
     /// [`Ceiling`](crate::Ceiling), and for that a verified one.
     #[must_use]
-    pub fn standings(&self) -> HashMap<&str, Standing> {
-        let ceiling: Ceiling<&str> = Ceiling::of_capabilities(&self.capabilities);
-        listed(&self.capabilities).map(|action| (action.as_str(), Standing::of(ceiling.decide(action)))).collect()
+    pub fn of_each_action(genome: &Genome) -> HashMap<&str, Self> {
+        let ceiling: Ceiling<&str> = Ceiling::of_capabilities(&genome.capabilities);
+        listed(&genome.capabilities).map(|action| (action.as_str(), Self::of(ceiling.decide(action)))).collect()
+    }
+
+    fn of(decision: Decision<'_>) -> Self {
+        match decision.cap_id().zip(decision.risk_class()) {
+            None => Self::NotAllowed,
+            Some((cap_id, risk_class)) if decision.is_allowed() => Self::Allowed { cap_id: cap_id.to_owned(), risk_class },
+            Some((cap_id, _)) => Self::Denied { cap_id: cap_id.to_owned() },
+        }
     }
 }
 
@@ -82,7 +91,7 @@ fn authority(changes: &mut Vec<Change>, from: &Authority, to: &Authority) {
             changes.push(Change::SignerRemoved(Box::new(signer.clone())));
         }
     }
-    Pairs::of(&from.signers, &to.signers, |signer| &signer.key_id).note_order(changes, Entry::Signer);
+    Pairs::of(&from.signers, &to.signers, |signer| &signer.key_id).note_order(changes, ListKind::Signer);
     if from.threshold != to.threshold {
         changes.push(Change::Threshold { from: from.threshold, to: to.threshold });
     }
@@ -122,7 +131,7 @@ fn invariants(changes: &mut Vec<Change>, from: &Genome, to: &Genome) {
             changes.push(Change::Hook { id: id(), severity, from, to });
         }
     }
-    pairs.note_order(changes, Entry::Invariant);
+    pairs.note_order(changes, ListKind::Invariant);
 }
 
 /// What may be done, rather than what is written: what the ceilings answer before and after.
@@ -156,18 +165,8 @@ fn ceiling(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability], ce
     let gone = listed(from).filter(|action| ceilings.after.decide(action).reason() == Reason::NotAllowed);
     for action in listed(to).chain(gone) {
         if let Some(answers) = ceilings.answers(action).filter(|_| seen.insert(action)) {
-            let [from, to] = answers.map(Standing::of);
+            let [from, to] = answers.map(ActionAnswer::of);
             changes.push(Change::Action { action: action.clone(), from, to });
-        }
-    }
-}
-
-impl Standing {
-    fn of(decision: Decision<'_>) -> Self {
-        match decision.cap_id().zip(decision.risk_class()) {
-            None => Self::NotAllowed,
-            Some((cap_id, risk_class)) if decision.is_allowed() => Self::Allowed { cap_id: cap_id.to_owned(), risk_class },
-            Some((cap_id, _)) => Self::Denied { cap_id: cap_id.to_owned() },
         }
     }
 }
@@ -184,7 +183,7 @@ fn capabilities(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability
         actions(changes, ceilings, &to.cap_id, ActionList::Allow, [&from.allow_actions, &to.allow_actions]);
         actions(changes, ceilings, &to.cap_id, ActionList::Deny, [&from.deny_actions, &to.deny_actions]);
     }
-    pairs.note_order(changes, Entry::Capability);
+    pairs.note_order(changes, ListKind::Capability);
 }
 
 fn actions(changes: &mut Vec<Change>, ceilings: &Ceilings<'_>, cap_id: &str, list: ActionList, [from, to]: [&[String]; 2]) {
@@ -234,7 +233,7 @@ fn files(changes: &mut Vec<Change>, from: &Genome, to: &Genome) {
     for (from, to) in pairs.kept.iter().filter(|(from, to)| from.sha256 != to.sha256) {
         changes.push(Change::FileChanged { path: to.path.clone(), from: from.sha256, to: to.sha256 });
     }
-    pairs.note_order(changes, Entry::File);
+    pairs.note_order(changes, ListKind::File);
 }
 
 /// The items of two lists, brought together by their names, which are different within each list.
@@ -263,7 +262,7 @@ impl<'g, T> Pairs<'g, T> {
         Self { added, removed, kept, reordered: !places.is_sorted() }
     }
 
-    fn note_order(&self, changes: &mut Vec<Change>, entry: Entry) {
+    fn note_order(&self, changes: &mut Vec<Change>, entry: ListKind) {
         if self.reordered {
             changes.push(Change::Reordered(entry));
         }

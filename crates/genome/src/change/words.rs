@@ -1,8 +1,8 @@
-use super::{ActionList, Change, Standing};
+use super::{ActionAnswer, ActionList, Change};
+use crate::change::DeclaredChange;
 use crate::digest::{Digest, GenomeId};
 use crate::listing::joined;
 use crate::model::{Capability, Invariant, ManifestFile, Signer};
-use crate::proposal::DeclaredChange;
 use genome_json::Value;
 use genome_json::text::{Field, Quoted};
 use std::fmt;
@@ -34,7 +34,7 @@ impl Change {
                 (false, true) => "action_allowed",
                 (true, false) => "action_not_allowed",
                 (true, true) => "action_moved",
-                (false, false) if matches!(to, Standing::NotAllowed) => "denial_removed",
+                (false, false) if matches!(to, ActionAnswer::NotAllowed) => "denial_removed",
                 (false, false) => "denial_added",
             },
             Self::RiskClass { .. } => "risk_class",
@@ -155,7 +155,7 @@ impl Change {
 }
 
 /// Which capability says so.
-impl fmt::Display for Standing {
+impl fmt::Display for ActionAnswer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Allowed { cap_id, risk_class } => write!(formatter, "allowed by {} (risk class {risk_class})", Quoted(cap_id)),

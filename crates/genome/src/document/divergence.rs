@@ -11,12 +11,12 @@ use std::fmt;
 
 /// Where two documents differ in what is signed, as JSON Pointers (RFC 6901).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Differences {
+pub struct DivergingFields {
     first: Vec<String>,
     more: usize,
 }
 
-impl Differences {
+impl DivergingFields {
     /// More than these are only counted.
     const MOST: usize = 16;
 
@@ -79,7 +79,7 @@ impl Differences {
     }
 }
 
-impl<'d> IntoIterator for &'d Differences {
+impl<'d> IntoIterator for &'d DivergingFields {
     type Item = &'d String;
     type IntoIter = std::slice::Iter<'d, String>;
 
@@ -88,7 +88,7 @@ impl<'d> IntoIterator for &'d Differences {
     }
 }
 
-impl fmt::Display for Differences {
+impl fmt::Display for DivergingFields {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&joined(self.first.iter().map(|pointer| Bare(pointer)), ", "))?;
         if self.more > 0 { write!(formatter, " and {} more", self.more) } else { Ok(()) }
@@ -99,8 +99,8 @@ impl Document<'_> {
     /// Where another document differs in what is signed: nowhere if, and only if, it is the same genome. White space, the order of
     /// members, escapes and the literals of a number make no difference; neither do signatures. An array is compared item by item.
     #[must_use]
-    pub fn differences(&self, other: &Document<'_>) -> Differences {
-        let mut differences = Differences::default();
+    pub fn divergence(&self, other: &Document<'_>) -> DivergingFields {
+        let mut differences = DivergingFields::default();
         differences.objects(&Place::ROOT, &self.unsigned, &other.unsigned);
         differences
     }
@@ -112,8 +112,8 @@ mod tests {
     use genome_json::{MAX_DEPTH, parse};
     use std::time::{Duration, Instant};
 
-    fn between(ours: &str, theirs: &str) -> Differences {
-        let mut differences = Differences::default();
+    fn between(ours: &str, theirs: &str) -> DivergingFields {
+        let mut differences = DivergingFields::default();
         differences.values(&Place::ROOT, &parse(ours.as_bytes()).unwrap(), &parse(theirs.as_bytes()).unwrap());
         differences
     }
@@ -121,7 +121,7 @@ mod tests {
     /// The same places must be found whichever of the two is first.
     fn pointers(ours: &str, theirs: &str) -> Vec<String> {
         let (found, reverse) = (between(ours, theirs), between(theirs, ours));
-        let sorted = |differences: &Differences| {
+        let sorted = |differences: &DivergingFields| {
             let mut pointers = differences.first.clone();
             pointers.sort();
             pointers
@@ -179,12 +179,12 @@ mod tests {
         };
         let start = Instant::now();
         let found = between(&object("1", &mut (0..MANY)), &object("2", &mut (0..MANY).rev()));
-        assert_eq!((found.iter().len(), found.more()), (Differences::MOST, MANY - Differences::MOST));
-        assert!(found.to_string().ends_with(&format!("/14, /15 and {} more", MANY - Differences::MOST)), "{found}");
+        assert_eq!((found.iter().len(), found.more()), (DivergingFields::MOST, MANY - DivergingFields::MOST));
+        assert!(found.to_string().ends_with(&format!("/14, /15 and {} more", MANY - DivergingFields::MOST)), "{found}");
         let found = between("{}", &object("2", &mut (0..MANY)));
-        assert_eq!((found.iter().len(), found.more()), (Differences::MOST, MANY - Differences::MOST));
+        assert_eq!((found.iter().len(), found.more()), (DivergingFields::MOST, MANY - DivergingFields::MOST));
         let found = between(&format!("[{}0]", "0,".repeat(MANY)), "[0]");
-        assert_eq!((found.iter().len(), found.more()), (Differences::MOST, MANY - Differences::MOST));
+        assert_eq!((found.iter().len(), found.more()), (DivergingFields::MOST, MANY - DivergingFields::MOST));
         // Comparing each name with each other one would take hours.
         assert!(start.elapsed() < Duration::from_mins(1));
     }
@@ -195,7 +195,7 @@ mod tests {
         const SIGNED: &str = include_str!("../../../../genomes/TOTK_ROOT_v1.0.0/genome.json");
         let differences = |ours: &str, theirs: &str| {
             let (ours, theirs) = (Document::read(ours.as_bytes()).unwrap(), Document::read(theirs.as_bytes()).unwrap());
-            let differences = ours.differences(&theirs);
+            let differences = ours.divergence(&theirs);
             assert_eq!(differences.is_empty(), ours.id() == theirs.id());
             differences.to_string()
         };

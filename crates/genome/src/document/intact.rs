@@ -1,16 +1,16 @@
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::model::Genome;
-use crate::signature::Tally;
+use crate::tally::Tally;
 use std::ops::Deref;
 
 /// What is as its own authority left it: the signatures on it verify, and enough of its own signers have signed. Whether that authority is
 /// one to trust, nobody has said; [`Verified`](crate::Verified) is what a verifier has accepted.
 ///
-/// ```compile_fail,E0308
+/// ```compile_fail,E0599
 /// # fn boot(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 /// let genome = genome::dangerous::verify_self_declared(file)?;
-/// let ceiling = genome::Ceiling::of(&genome);
+/// let ceiling = genome.ceiling();
 /// # Ok(())
 /// # }
 /// ```

@@ -1,5 +1,4 @@
-use crate::document::Document;
-use crate::document::divergence::Differences;
+use crate::document::{DivergingFields, Document};
 use crate::key::KeyId;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
@@ -9,10 +8,10 @@ use thiserror::Error;
 /// Why the signatures of a copy are not joined to those of another.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum MergingError {
+pub enum MergeError {
     /// They are not copies of one genome.
     #[error("it is another genome: they differ at {0}")]
-    AnotherGenome(Differences),
+    AnotherGenome(DivergingFields),
     /// Two different signatures are said to be by one key. The authority does not name it, so nothing says which of them is right.
     #[error("it holds another signature by `{0}`, whom the authority does not name")]
     Contradiction(KeyId),
@@ -21,7 +20,7 @@ pub enum MergingError {
     Refused(#[from] Refusal),
 }
 
-impl MergingError {
+impl MergeError {
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> String {
@@ -54,11 +53,11 @@ impl Document<'_> {
     /// does not was taken away on purpose, and stays away. What the ancestor says is used for nothing else.
     ///
     /// # Errors
-    /// The copy is another genome, or holds a signature that does not verify or contradicts one that is here. See [`MergingError`].
+    /// The copy is another genome, or holds a signature that does not verify or contradicts one that is here. See [`MergeError`].
     /// Nothing is changed then.
-    pub fn join(&mut self, copy: &Document<'_>, ancestor: Option<&Document<'_>>) -> Result<(), MergingError> {
+    pub fn join(&mut self, copy: &Document<'_>, ancestor: Option<&Document<'_>>) -> Result<(), MergeError> {
         if copy.id != self.id {
-            return Err(MergingError::AnotherGenome(self.differences(copy)));
+            return Err(MergeError::AnotherGenome(self.divergence(copy)));
         }
         copy.tally()?;
         let before = ancestor.filter(|ancestor| ancestor.id == self.id).map(identities).unwrap_or_default();
@@ -73,7 +72,7 @@ impl Document<'_> {
             let kept = joined.entry(&signature.key_id).or_insert(signature);
             if kept.bytes != signature.bytes {
                 if !known.contains(&signature.key_id) {
-                    return Err(MergingError::Contradiction(signature.key_id.clone()));
+                    return Err(MergeError::Contradiction(signature.key_id.clone()));
                 }
                 // RFC 8032 makes one signature over one message, but a signer with a random source makes a new one each time. Both
                 // verify; one is kept, the same in whichever order they come.
@@ -178,7 +177,7 @@ mod tests {
         let mut document = read(&with_x);
         let mut theirs = read(&with_y);
         theirs.join(&read(&by("a")), None).unwrap();
-        assert_eq!(document.join(&theirs, None), Err(MergingError::Contradiction("x".parse().unwrap())));
+        assert_eq!(document.join(&theirs, None), Err(MergeError::Contradiction("x".parse().unwrap())));
         assert_eq!(shown(&document), format!("x={x:.4} "), "nothing is changed");
     }
 
@@ -188,7 +187,7 @@ mod tests {
         let mut document = read(&ours);
         // The signature of `a` under the name of `b`.
         let forged = by("a").replace(r#""signer_key_id": "a""#, r#""signer_key_id": "b""#);
-        assert!(matches!(document.join(&read(&forged), None), Err(MergingError::Refused(Refusal::InvalidSignature(_)))));
+        assert!(matches!(document.join(&read(&forged), None), Err(MergeError::Refused(Refusal::InvalidSignature(_)))));
         let other = by("b").replace("1.0.0", "1.0.1");
         let error = document.join(&read(&other), None).unwrap_err();
         assert_eq!(error.to_string(), "it is another genome: they differ at /version");

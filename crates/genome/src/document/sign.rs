@@ -1,12 +1,12 @@
 mod fault;
 
-use crate::document::Document;
-use crate::document::intact::Intact;
+use crate::attribution::Attribution;
+use crate::document::{Document, Intact};
 use crate::key::{KeyId, PrivateKey, PublicKey};
-use crate::model::{Genome, Signer};
-use crate::refusal::Refusal;
-use crate::refusal::quorum::{GenomeName, Quorum, Whose};
-use crate::signature::{Attribution, BadSignature, Signature, Tally};
+use crate::model::{Genome, GenomeName, Signer};
+use crate::refusal::{Quorum, QuorumOf, Refusal};
+use crate::signature::{BadSignature, Signature};
+use crate::tally::Tally;
 pub use fault::SigningError;
 use std::collections::HashSet;
 
@@ -83,7 +83,7 @@ impl Document<'_> {
         // The genome's own authority counts by the key ids that it gives itself.
         let tally = self.tally().map_err(SigningError::from)?;
         let parents = parents.iter().map(|parent| Quorum {
-            whose: Whose::Parent(GenomeName::of(parent, parent.id())),
+            whose: QuorumOf::Parent(GenomeName::of(parent, parent.id())),
             tally: attribution.tally(&parent.authority, None),
             because: None,
         });

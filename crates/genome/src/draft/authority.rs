@@ -1,32 +1,22 @@
+//! Who may sign the draft.
+
 use super::Draft;
 use super::fault::DraftError;
 use crate::key::KeyId;
-use crate::model::Signer;
-use crate::model::list::Entry;
-use crate::model::reading;
+use crate::model::{ListKind, Signer, reading};
 use crate::refusal::Refusal;
 use genome_json::{self as json, Value};
 
-impl Signer {
+impl Draft<'_> {
     /// Reads a signer object, as `genome-keygen` prints it.
     ///
     /// # Errors
     /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
-    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+    pub fn read_signer(bytes: &[u8]) -> Result<Signer, Refusal> {
         let value = json::parse(bytes)?;
         reading::read_signer(&value).map_err(|faults| Refusal::of_faults(&value, faults))
     }
 
-    fn to_value(&self) -> Value<'static> {
-        Value::object([
-            ("key_id", Value::string(self.key_id.to_string())),
-            ("alg", Value::string("ed25519")),
-            ("public_key", Value::string(self.public_key.to_string())),
-        ])
-    }
-}
-
-impl Draft<'_> {
     /// Removes all signers.
     pub fn remove_signers(&mut self) {
         self.signers.clear();
@@ -38,13 +28,13 @@ impl Draft<'_> {
     /// [`DraftError::Taken`] or [`DraftError::KeyTaken`].
     pub fn add_signer(&mut self, signer: &Signer) -> Result<(), DraftError> {
         let public_key = signer.public_key.to_string();
-        let keys = self.signers.texts("public_key").zip(self.signers.texts(Entry::Signer.key()));
+        let keys = self.signers.texts("public_key").zip(self.signers.texts(ListKind::Signer.key()));
         let known_as = keys.filter(|(key, _)| *key == public_key).map(|(_, key_id)| key_id).next();
         if let Some(known_as) = known_as.filter(|known_as| *known_as != signer.key_id.as_str()) {
             let (key_id, known_as) = (signer.key_id.clone(), known_as.to_owned());
             return Err(DraftError::KeyTaken { key_id, fingerprint: signer.public_key.fingerprint(), known_as });
         }
-        self.signers.add(signer.key_id.as_str(), signer.to_value())
+        self.signers.add(signer.key_id.as_str(), value_of(signer))
     }
 
     /// Removes the signer of this key id.
@@ -65,4 +55,13 @@ impl Draft<'_> {
         let (threshold, signers) = (self.threshold, self.signers.len());
         (threshold == 0 || threshold > signers).then_some(DraftError::Threshold { threshold, signers })
     }
+}
+
+/// The object that stands in a genome.
+fn value_of(signer: &Signer) -> Value<'static> {
+    Value::object([
+        ("key_id", Value::string(signer.key_id.to_string())),
+        ("alg", Value::string("ed25519")),
+        ("public_key", Value::string(signer.public_key.to_string())),
+    ])
 }

@@ -4,8 +4,7 @@ use super::Draft;
 use super::entries;
 use super::fault::DraftError;
 use crate::change::ActionList;
-use crate::model::list::Entry;
-use crate::model::reading;
+use crate::model::{ListKind, reading};
 use crate::refusal::{Refusal, refuse_secrets};
 use crate::schema::Faults;
 use genome_json::{self as json, Value};
@@ -17,7 +16,7 @@ impl<'a> Draft<'a> {
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_invariant(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
         let value = read(bytes, reading::check_invariant)?;
-        let name = entries::text(&value, Entry::Invariant.key()).unwrap_or_default().to_owned();
+        let name = entries::text(&value, ListKind::Invariant.key()).unwrap_or_default().to_owned();
         self.invariants.add(&name, value)
     }
 
@@ -35,7 +34,7 @@ impl<'a> Draft<'a> {
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_capability(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
         let value = read(bytes, reading::check_capability)?;
-        let name = entries::text(&value, Entry::Capability.key()).unwrap_or_default().to_owned();
+        let name = entries::text(&value, ListKind::Capability.key()).unwrap_or_default().to_owned();
         self.capabilities.add(&name, value)
     }
 

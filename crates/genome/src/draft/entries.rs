@@ -1,20 +1,20 @@
 //! Lists whose items have names of their own, and the members of objects.
 
 use super::fault::DraftError;
-use crate::model::list::Entry;
+use crate::model::ListKind;
 use genome_json::{Member, Value};
 use std::collections::HashMap;
 
 /// A list of a document that is being changed.
 #[derive(Debug, Clone)]
 pub(super) struct Entries<'a> {
-    entry: Entry,
+    entry: ListKind,
     items: Vec<Value<'a>>,
 }
 
 impl<'a> Entries<'a> {
     /// Takes the list out of a document that follows the schema.
-    pub(super) fn take(members: &mut [Member<'a>], entry: Entry) -> Self {
+    pub(super) fn take(members: &mut [Member<'a>], entry: ListKind) -> Self {
         let items = match at_path(members, entry.path()) {
             Some(Value::Array(items)) => std::mem::take(items),
             _ => Vec::new(),

@@ -1,7 +1,7 @@
 use crate::change::ActionList;
 use crate::digest::GenomeId;
 use crate::key::{Fingerprint, KeyId};
-use crate::model::list::Entry;
+use crate::model::ListKind;
 use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;
 use genome_json::text::Quoted;
@@ -53,7 +53,7 @@ pub enum DraftError {
     #[error("there is no {entry} {}", Quoted(name))]
     Unknown {
         /// What it should be.
-        entry: Entry,
+        entry: ListKind,
         /// The name.
         name: String,
         /// The names that there are.
@@ -63,7 +63,7 @@ pub enum DraftError {
     #[error("there is a {entry} {} already", Quoted(name))]
     Taken {
         /// What it is.
-        entry: Entry,
+        entry: ListKind,
         /// The name.
         name: String,
     },
@@ -112,8 +112,8 @@ impl DraftError {
             Self::BeforeParent { .. } => "/created_at",
             Self::Threshold { .. } => "/authority/threshold",
             Self::Unknown { entry, .. } | Self::Taken { entry, .. } => entry.pointer(),
-            Self::KeyTaken { .. } => Entry::Signer.pointer(),
-            Self::ActionTaken { .. } | Self::UnknownAction { .. } => Entry::Capability.pointer(),
+            Self::KeyTaken { .. } => ListKind::Signer.pointer(),
+            Self::ActionTaken { .. } | Self::UnknownAction { .. } => ListKind::Capability.pointer(),
             Self::Refused(refusal) => refusal.pointer(),
         }
     }
@@ -135,7 +135,7 @@ impl DraftError {
             Self::Threshold { signers: 0, .. } => "add a signer".to_owned(),
             Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}"),
             Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)),
-            Self::Taken { entry: Entry::Signer, .. } => {
+            Self::Taken { entry: ListKind::Signer, .. } => {
                 "give another key id, such as one with the year in it; or remove the signer who is there".to_owned()
             }
             Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there"),

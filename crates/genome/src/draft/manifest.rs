@@ -1,7 +1,7 @@
 use super::Draft;
 use super::fault::DraftError;
 use crate::digest::Digest;
-use crate::model::list::Entry;
+use crate::model::ListKind;
 use crate::path::ManifestPath;
 use genome_json::Value;
 use std::collections::hash_map::Entry as Slot;
@@ -10,7 +10,7 @@ impl Draft<'_> {
     /// The paths of the manifest, in its order.
     #[must_use]
     pub fn files(&self) -> Vec<ManifestPath> {
-        self.files.texts(Entry::File.key()).filter_map(|path| path.parse().ok()).collect()
+        self.files.texts(ListKind::File.key()).filter_map(|path| path.parse().ok()).collect()
     }
 
     /// Gives files these digests, and puts those at the end of the manifest that are not there.

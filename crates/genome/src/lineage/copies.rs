@@ -1,9 +1,11 @@
-use super::{Ancestor, Ancestors, BadCopy};
+use super::parents::parents;
+use super::{Ancestor, Ancestors};
+use crate::attribution::Attribution;
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::model::Signer;
-use crate::refusal::Refusal;
-use crate::signature::{Attribution, BadSignature};
+use crate::refusal::{BadCopy, Refusal};
+use crate::signature::BadSignature;
 use std::path::{Path, PathBuf};
 
 /// The copies of one genome, which may differ in their signatures. Each is settled by itself, so that whoever can put a file beside a good
@@ -75,7 +77,7 @@ impl Copies {
         if tried.iter().all(Option::is_none) {
             return Vec::new();
         }
-        let parents = ancestors.map(|ancestors| super::parents(document, ancestors)).unwrap_or_default();
+        let parents = ancestors.map(|ancestors| parents(document, ancestors)).unwrap_or_default();
         for parent in parents.iter().filter_map(|(_, parent)| parent.as_ref()) {
             Attribution::attribute_each(tried.iter_mut().flatten(), &parent.authority.signers, document.canonical.as_bytes());
         }

@@ -1,25 +1,27 @@
+//! Whether one genome is a valid successor of another.
+
 use crate::change::{Change, Class};
 use crate::document::Document;
+use crate::model::{GenomeName, named};
 use crate::policy::TrustPolicy;
-use crate::policy::approvals::Asked;
-use crate::refusal::Refusal;
-use crate::refusal::quorum::{GenomeName, Quorum, Whose};
+use crate::refusal::{Quorum, QuorumOf, Refusal};
 use crate::version::Bump;
 use genome_json::text::Quoted;
+use std::fmt;
 
-/// Whether a genome is a rightful child of another: each thing that is asked of the step, and how it is. The step alone: whether the
+/// Whether a genome is a valid successor of another: each thing that is asked of the step, and how it is. The step alone: whether the
 /// parent is believed, a [`Verifier`](crate::Verifier) says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Succession {
-    demands: Vec<Demand>,
+    checks: Vec<SuccessionCheck>,
 }
 
 /// Something that is asked of a step from a genome to its child.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Demand {
-    /// What kind of thing, as a name that stays the same.
-    pub kind: &'static str,
+pub struct SuccessionCheck {
+    /// What kind of thing.
+    pub kind: SuccessionCheckKind,
     /// Whether it is so.
     pub is_met: bool,
     /// What is so or not, in words.
@@ -30,19 +32,42 @@ pub struct Demand {
     pub quorum: Option<Quorum>,
 }
 
-impl Demand {
+named! {
+    /// What kind of thing is asked of a step, as a name that stays the same.
+    SuccessionCheckKind {
+        /// The child names the parent.
+        Parent = "parent",
+        /// The child is not older than the parent.
+        Date = "date",
+        /// The version goes up, by a step that fits the change.
+        Version = "version",
+        /// The parent is signed by its own authority.
+        ParentSignatures = "parent_signatures",
+        /// The child is signed by its own authority.
+        OwnSignatures = "own_signatures",
+        /// The child is signed by the authority of the parent.
+        SignaturesOfParent = "signatures_of_parent",
+    }
+}
+
+impl SuccessionCheck {
     /// Whether it is signatures that are asked for, which come last.
     pub(crate) fn is_about_signatures(&self) -> bool {
-        !matches!(self.kind, "parent" | "date" | "version")
+        match self.kind {
+            SuccessionCheckKind::Parent | SuccessionCheckKind::Date | SuccessionCheckKind::Version => false,
+            SuccessionCheckKind::ParentSignatures
+            | SuccessionCheckKind::OwnSignatures
+            | SuccessionCheckKind::SignaturesOfParent => true,
+        }
     }
 
-    fn new(kind: &'static str, is_met: bool, message: String, hint: impl Into<String>) -> Self {
+    fn new(kind: SuccessionCheckKind, is_met: bool, message: String, hint: impl Into<String>) -> Self {
         Self { kind, is_met, message, hint: (!is_met).then(|| hint.into()), quorum: None }
     }
 
-    fn of(kind: &'static str, quorum: Quorum) -> Self {
-        let demand = Self::new(kind, quorum.tally.is_met(), quorum.to_string(), quorum.hint());
-        Self { quorum: Some(quorum), ..demand }
+    fn of(kind: SuccessionCheckKind, quorum: Quorum) -> Self {
+        let check = Self::new(kind, quorum.tally.is_met(), quorum.to_string(), quorum.hint());
+        Self { quorum: Some(quorum), ..check }
     }
 
     /// The same, about this genome.
@@ -50,7 +75,7 @@ impl Demand {
         Self { message: format!("{whose}: {}", self.message), ..self }
     }
 
-    fn refused(kind: &'static str, refusal: &Refusal) -> Self {
+    fn refused(kind: SuccessionCheckKind, refusal: &Refusal) -> Self {
         Self::new(kind, false, refusal.to_string(), refusal.hint())
     }
 }
@@ -60,68 +85,81 @@ impl Succession {
     #[must_use]
     pub fn of(parent: &Document<'_>, child: &Document<'_>, changes: &[Change], policy: Option<&TrustPolicy>) -> Self {
         let name = GenomeName::of(&parent.genome, parent.id);
-        let mut demands = vec![named(parent, child, &name), dated(parent, child), version(parent, child, changes)];
-        demands.push(
+        let mut checks = vec![named(parent, child, &name), dated(parent, child), version(parent, child, changes)];
+        checks.push(
             match parent.attribution() {
                 Ok(attribution) => {
-                    let tally = attribution.tally(&parent.genome.authority, policy);
-                    Demand::of("parent_signatures", Quorum::own(tally))
+                    let tally = attribution.tally(&parent.genome.authority, policy.map(TrustPolicy::revoked));
+                    SuccessionCheck::of(SuccessionCheckKind::ParentSignatures, Quorum::own(tally))
                 }
-                Err(refusal) => Demand::refused("parent_signatures", &refusal),
+                Err(refusal) => SuccessionCheck::refused(SuccessionCheckKind::ParentSignatures, &refusal),
             }
             .about("its parent"),
         );
         match child.attribution() {
             Ok(mut attribution) => {
-                let own = attribution.tally(&child.genome.authority, policy);
-                demands.push(Demand::of("own_signatures", Quorum::own(own)).about("itself"));
+                let own = attribution.tally(&child.genome.authority, policy.map(TrustPolicy::revoked));
+                checks.push(SuccessionCheck::of(SuccessionCheckKind::OwnSignatures, Quorum::own(own)).about("itself"));
                 attribution.attribute(&parent.genome.authority.signers, child.canonical.as_bytes());
-                demands.push(match attribution.settle() {
+                checks.push(match attribution.settle() {
                     Ok(()) => {
-                        let tally = attribution.tally(&parent.genome.authority, policy);
-                        let asked = Asked::for_step(policy, &parent.genome, &child.genome);
-                        Demand::of("signatures_of_parent", Quorum::of(Whose::Parent(name), tally, asked))
+                        let tally = attribution.tally(&parent.genome.authority, policy.map(TrustPolicy::revoked));
+                        let asked = TrustPolicy::approvals_for(policy, &parent.genome, &child.genome);
+                        SuccessionCheck::of(
+                            SuccessionCheckKind::SignaturesOfParent,
+                            Quorum::of(QuorumOf::Parent(name), tally, asked),
+                        )
                     }
-                    Err(refusal) => Demand::refused("signatures_of_parent", &refusal),
+                    Err(refusal) => SuccessionCheck::refused(SuccessionCheckKind::SignaturesOfParent, &refusal),
                 });
             }
-            Err(refusal) => demands.push(Demand::refused("own_signatures", &refusal).about("itself")),
+            Err(refusal) => checks.push(SuccessionCheck::refused(SuccessionCheckKind::OwnSignatures, &refusal).about("itself")),
         }
-        Self { demands }
+        Self { checks }
     }
 
     /// Whether all of it is so.
     #[must_use]
-    pub fn is_rightful(&self) -> bool {
-        self.demands.iter().all(|demand| demand.is_met)
+    pub fn is_valid(&self) -> bool {
+        self.checks.iter().all(|check| check.is_met)
     }
 
     /// Each thing that is asked, and how it is.
     #[must_use]
-    pub fn demands(&self) -> &[Demand] {
-        &self.demands
+    pub fn checks(&self) -> &[SuccessionCheck] {
+        &self.checks
     }
 }
 
-fn named(parent: &Document<'_>, child: &Document<'_>, name: &GenomeName) -> Demand {
+fn named(parent: &Document<'_>, child: &Document<'_>, name: &GenomeName) -> SuccessionCheck {
     let is_met = child.genome.parents.contains(&parent.id);
     let verb = if is_met { "names" } else { "does not name" };
-    Demand::new("parent", is_met, format!("`parents` {verb} {name}"), "draft it from that genome, with genome-draft --from")
+    SuccessionCheck::new(
+        SuccessionCheckKind::Parent,
+        is_met,
+        format!("`parents` {verb} {name}"),
+        "draft it from that genome, with genome-draft --from",
+    )
 }
 
-fn dated(parent: &Document<'_>, child: &Document<'_>) -> Demand {
+fn dated(parent: &Document<'_>, child: &Document<'_>) -> SuccessionCheck {
     let (from, to) = (&parent.genome.created_at, &child.genome.created_at);
     let is_met = to >= from;
     let message = if is_met { "it is not older than its parent" } else { "it is older than its parent" };
-    Demand::new("date", is_met, format!("{message}: {from} -> {to}"), "draft it anew with the time of now in `created_at`")
+    SuccessionCheck::new(
+        SuccessionCheckKind::Date,
+        is_met,
+        format!("{message}: {from} -> {to}"),
+        "draft it anew with the time of now in `created_at`",
+    )
 }
 
 /// Whether the version goes up, and by a step that fits: what a running system may or must do is more than a patch changes.
-fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> Demand {
+fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> SuccessionCheck {
     let (from, to) = (&parent.genome.version, &child.genome.version);
     if parent.genome.name != child.genome.name {
         let message = format!("{} starts versions of its own with {to}", Quoted(&child.genome.name));
-        return Demand::new("version", true, message, "");
+        return SuccessionCheck::new(SuccessionCheckKind::Version, true, message, "");
     }
     let gravest = [Class::Widening, Class::Weakening, Class::Narrowing]
         .into_iter()
@@ -133,5 +171,10 @@ fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> D
         }
         (Some(bump), _) => (true, format!("the version goes up by a step that fits the change ({bump}): {from} -> {to}")),
     };
-    Demand::new("version", is_met, message, "draft it anew with a version that fits, with genome-draft --bump")
+    SuccessionCheck::new(
+        SuccessionCheckKind::Version,
+        is_met,
+        message,
+        "draft it anew with a version that fits, with genome-draft --bump",
+    )
 }

@@ -3,14 +3,14 @@ use std::fmt;
 /// What a genome lists under names of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum Entry {
+pub enum ListKind {
     Signer,
     Invariant,
     Capability,
     File,
 }
 
-impl Entry {
+impl ListKind {
     /// Where the list is.
     pub(crate) fn path(self) -> &'static [&'static str] {
         match self {
@@ -53,7 +53,7 @@ impl Entry {
 }
 
 /// The word for one.
-impl fmt::Display for Entry {
+impl fmt::Display for ListKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Signer => "signer",

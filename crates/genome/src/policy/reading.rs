@@ -5,7 +5,7 @@ use crate::exposure::Origin;
 use crate::model::Authority;
 use crate::model::reading::{AUTHORITY_FIELDS, SIGNER_FIELDS, authority, authority_of, signer};
 use crate::policy::TrustPolicy;
-use crate::policy::approvals::{Price, Prices};
+use crate::policy::approvals::{Approvals, ClassApprovals};
 use crate::schema::{Distinct, Faults, Place, Problem, Reading};
 use genome_json::Value;
 use genome_json::text::excerpt;
@@ -66,7 +66,7 @@ fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
         let days: u64 = reading.integer(place, value)?;
         if days == 0 { reading.refuse(place, Problem::NoDays) } else { Some(Some(days)) }
     });
-    let prices = reading.optional(&fields, "quorum", prices);
+    let by_class = reading.optional(&fields, "quorum", by_class);
     schema_version?;
     Some(TrustPolicy {
         origin: Origin::default(),
@@ -75,25 +75,26 @@ fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
         revoked: revoked?.into_iter().collect(),
         minimum_versions: minimum_versions?.into_iter().collect(),
         maximum_age_days: maximum_age_days?,
-        prices: prices?,
+        by_class: by_class?,
     })
 }
 
-fn prices(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Prices> {
+fn by_class(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<ClassApprovals> {
     let names: Vec<&'static str> = Class::ALL.iter().map(|class| class.as_str()).collect();
     let fields = reading.object(place, value, &[], &names)?;
     let given = || Class::ALL.iter().copied().filter(|class| fields.has(class.as_str()));
-    let prices: Prices = given().filter_map(|class| Some((class, reading.field(&fields, class.as_str(), price)?))).collect();
-    (prices.len() == given().count()).then_some(prices)
+    let by_class: ClassApprovals =
+        given().filter_map(|class| Some((class, reading.field(&fields, class.as_str(), approvals)?))).collect();
+    (by_class.len() == given().count()).then_some(by_class)
 }
 
-fn price(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Price> {
+fn approvals(reading: &mut Reading, place: &Place<'_>, value: &Value<'_>) -> Option<Approvals> {
     match value {
-        Value::String(text) if &**text == "all" => Some(Price::All),
-        Value::String(text) => reading.refuse(place, Problem::NotAPrice(excerpt(text))),
+        Value::String(text) if &**text == "all" => Some(Approvals::All),
+        Value::String(text) => reading.refuse(place, Problem::NotApprovals(excerpt(text))),
         Value::Number(_) => match reading.integer(place, value)? {
-            0 => reading.refuse(place, Problem::NotAPrice("0".to_owned())),
-            count => Some(Price::Count(count)),
+            0 => reading.refuse(place, Problem::NotApprovals("0".to_owned())),
+            count => Some(Approvals::Count(count)),
         },
         _ => reading.wrong_kind(place, "`all` or an integer", value),
     }
@@ -121,9 +122,9 @@ mod tests {
     }
 
     #[test]
-    fn a_price_has_a_class_and_is_one() {
-        let whole = |prices: &str| {
-            format!(r#"{{"schema_version": "trust.v0.1", "genome_ids": ["{}"], "quorum": {prices}}}"#, "0".repeat(64))
+    fn what_a_class_needs_is_a_number_or_all() {
+        let whole = |by_class: &str| {
+            format!(r#"{{"schema_version": "trust.v0.1", "genome_ids": ["{}"], "quorum": {by_class}}}"#, "0".repeat(64))
         };
         assert_eq!(faults(&whole(r#"{"widening": "all", "neutral": 9007199254740991}"#)), [""; 0]);
         assert_eq!(faults(&whole("[]")), ["/quorum: expected an object, found an array"]);

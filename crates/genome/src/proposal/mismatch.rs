@@ -1,33 +1,63 @@
-use super::DeclaredChange;
+//! What in a proposal does not fit what it is about.
+
+use crate::change::DeclaredChange;
 use crate::digest::GenomeId;
-use crate::lineage::succession::Demand;
+use crate::lineage::SuccessionCheck;
+use crate::model::named;
 use genome_json::text::{Quoted, QuotedPath, excerpt};
 use std::fmt;
 use std::path::PathBuf;
 
+named! {
+    /// A field of a proposal that may not fit what it is about.
+    ProposalField {
+        /// The genome that is changed.
+        FromGenomeId = "from_genome_id",
+        /// The genome that comes of it.
+        ToGenomeId = "to_genome_id",
+        /// The invariants that the change touches.
+        InvariantsImpacted = "invariants_impacted",
+        /// The capabilities that it touches.
+        CapabilitiesImpacted = "capabilities_impacted",
+    }
+}
+
+named! {
+    /// A list of probes.
+    ProbeList {
+        /// Actions that the ceiling must allow.
+        MustAllow = "must_allow",
+        /// Actions that it must not.
+        MustDeny = "must_deny",
+    }
+}
+
 /// Something in which a proposal differs from what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "`field` is the proposal's, `index` where it stands there, from 0; the rest says what it is")]
+#[expect(
+    missing_docs,
+    reason = "`field` is the proposal's, `list` that of the probes, `index` where it stands there, from 0; the rest says what it is"
+)]
 pub enum Mismatch {
     /// Another genome than the one that is named.
-    Id { field: &'static str, stated: GenomeId, id: GenomeId },
+    Id { field: ProposalField, stated: GenomeId, id: GenomeId },
     /// A change that is not declared.
     Undeclared(DeclaredChange),
     /// A change that is declared, and is none.
     NotFound { index: usize, change: DeclaredChange },
     /// An invariant or a capability that the change touches, and that is not listed.
-    NotListed { field: &'static str, id: String },
+    NotListed { field: ProposalField, id: String },
     /// An invariant or a capability that is listed, and that neither genome has.
-    NotThere { field: &'static str, id: String },
+    NotThere { field: ProposalField, id: String },
     /// It breaks what worked, and says that it does not.
     Breaking,
     /// The step from the one genome to the other is not good.
-    Step(Demand),
+    Step(SuccessionCheck),
     /// An invariant was critical, and is gone or is not critical any more.
     CriticalInvariant(String),
     /// The ceiling answers otherwise than a probe asks.
-    Probe { field: &'static str, index: usize, action: String, reason: String },
+    Probe { list: ProbeList, index: usize, action: String, reason: String },
     /// A line of the rationale is still the template's. Counted from 1.
     NotFilledIn { line: usize },
     /// The rationale says nothing.
@@ -52,7 +82,7 @@ impl Mismatch {
             Self::NotFound { index, .. } => format!("/changes/{index}"),
             Self::Breaking => "/breaking".to_owned(),
             Self::Step(_) | Self::CriticalInvariant(_) => "/to_genome_id".to_owned(),
-            Self::Probe { field, index, .. } => format!("/{field}/{index}"),
+            Self::Probe { list, index, .. } => format!("/{list}/{index}"),
             Self::Number { .. } | Self::NumberTaken { .. } => "/proposal".to_owned(),
             Self::NotFilledIn { .. } | Self::NoRationale | Self::RationaleNotText | Self::RationaleTooLarge => String::new(),
         }
@@ -70,7 +100,7 @@ impl Mismatch {
             Self::NotListed { .. } => "list it".to_owned(),
             Self::NotThere { .. } => "correct the name, or take it out".to_owned(),
             Self::Breaking => "set it to true, and say in the rationale what breaks".to_owned(),
-            Self::Step(demand) => demand.hint.clone().unwrap_or_default(),
+            Self::Step(check) => check.hint.clone().unwrap_or_default(),
             Self::CriticalInvariant(_) => "no proposal takes away what is critical: draft it again with the invariant".to_owned(),
             Self::Probe { .. } => "correct the genome, or the probe".to_owned(),
             Self::NotFilledIn { .. } => "write what it asks for in its place".to_owned(),
@@ -94,14 +124,14 @@ impl fmt::Display for Mismatch {
             Self::NotListed { id, .. } => write!(formatter, "the change touches {}, which is not listed", Quoted(id)),
             Self::NotThere { id, .. } => write!(formatter, "neither genome has {}", Quoted(&excerpt(id))),
             Self::Breaking => formatter.write_str("the change breaks what worked before, and the proposal says that it does not"),
-            Self::Step(demand) => formatter.write_str(&demand.message),
+            Self::Step(check) => formatter.write_str(&check.message),
             Self::CriticalInvariant(id) => {
                 write!(formatter, "the critical invariant {} went missing, or is not critical any more", Quoted(id))
             }
-            Self::Probe { field: "must_allow", action, reason, .. } => {
+            Self::Probe { list: ProbeList::MustAllow, action, reason, .. } => {
                 write!(formatter, "{} must be allowed, and is not: {reason}", Quoted(&excerpt(action)))
             }
-            Self::Probe { action, reason, .. } => {
+            Self::Probe { list: ProbeList::MustDeny, action, reason, .. } => {
                 write!(formatter, "{} must be denied, and is not: {reason}", Quoted(&excerpt(action)))
             }
             Self::NotFilledIn { line } => write!(formatter, "line {line} is still the template's"),

@@ -1,7 +1,7 @@
 //! The schema `proposal.v0.1`, and that of the probes beside a proposal.
 
-use crate::change::Class;
-use crate::proposal::{DeclaredChange, Probes, Proposal, ProposalStatus};
+use crate::change::{Class, DeclaredChange};
+use crate::proposal::{Probes, Proposal, ProposalStatus};
 use crate::schema::{Distinct, Faults, Place, Problem, Reading};
 use genome_json::Value;
 

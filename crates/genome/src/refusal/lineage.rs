@@ -1,9 +1,9 @@
+use super::copies::{BadCopy, UnreadableCopy, Unsearched};
 use crate::code::Code;
 use crate::digest::GenomeId;
-use crate::lineage::{UnreadableCopy, Unsearched};
 use crate::listing::joined;
-use crate::refusal::Refusal;
-use crate::refusal::quorum::{GenomeName, Quorum};
+use crate::model::GenomeName;
+use crate::refusal::{Quorum, Refusal};
 use crate::signature::BadSignature;
 use genome_json::text::BarePath;
 use std::fmt;
@@ -75,6 +75,20 @@ pub enum LineageProblem {
         /// The ancestor.
         ancestor: GenomeName,
     },
+}
+
+/// Where there is no good copy.
+impl From<BadCopy> for LineageProblem {
+    fn from(BadCopy { id, source, refusal }: BadCopy) -> Self {
+        Self::Refused { parent: id, source, refusal }
+    }
+}
+
+/// Where there is no good copy.
+impl From<UnreadableCopy> for LineageProblem {
+    fn from(UnreadableCopy { id, source, error }: UnreadableCopy) -> Self {
+        Self::Unreadable { parent: id, source: Some(source), error }
+    }
 }
 
 impl LineageFault {

@@ -1,40 +1,14 @@
+use crate::approvals::{ApprovalReason, RequiredApprovals};
 use crate::digest::GenomeId;
 use crate::listing::{joined, listed};
-use crate::model::{Genome, Signer};
-use crate::policy::approvals::{Asked, Because};
-use crate::signature::Tally;
-use genome_json::text::Quoted;
-use semver::Version;
+use crate::model::{GenomeName, Signer};
+use crate::tally::Tally;
 use std::fmt;
-
-/// A genome as it is called in messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct GenomeName {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: Version,
-    /// Its genome id.
-    pub id: GenomeId,
-}
-
-impl GenomeName {
-    pub(crate) fn of(genome: &Genome, id: GenomeId) -> Self {
-        Self { name: genome.name.clone(), version: genome.version.clone(), id }
-    }
-}
-
-impl fmt::Display for GenomeName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {} ({})", Quoted(&self.name), self.version, self.id)
-    }
-}
 
 /// Whose threshold a quorum meets or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Whose {
+pub enum QuorumOf {
     /// The genome's own authority's.
     Own,
     /// That of a parent's authority.
@@ -48,21 +22,21 @@ pub enum Whose {
 #[non_exhaustive]
 pub struct Quorum {
     /// Whose threshold it is about.
-    pub whose: Whose,
+    pub whose: QuorumOf,
     /// Who has signed, who may still, how many are missing.
     pub tally: Tally,
     /// Why the tally's threshold is above theirs, where a trust policy asks for more.
-    pub because: Option<Because>,
+    pub because: Option<ApprovalReason>,
 }
 
 impl Quorum {
     /// That of the genome's own authority.
     pub(crate) fn own(tally: Tally) -> Self {
-        Self { whose: Whose::Own, tally, because: None }
+        Self { whose: QuorumOf::Own, tally, because: None }
     }
 
     /// With the threshold that is asked for.
-    pub(crate) fn of(whose: Whose, tally: Tally, Asked { signatures, because }: Asked) -> Self {
+    pub(crate) fn of(whose: QuorumOf, tally: Tally, RequiredApprovals { signatures, because }: RequiredApprovals) -> Self {
         Self { whose, tally: Tally { threshold: signatures, ..tally }, because }
     }
 
@@ -71,24 +45,25 @@ impl Quorum {
         let Tally { threshold, signed, unsigned, .. } = &self.tally;
         let missing = self.tally.missing();
         let (way, who) = match &self.whose {
-            Whose::Own => ("genome-sign".to_owned(), "its authority".to_owned()),
-            Whose::Parent(parent) => ("genome-sign --parent FILE".to_owned(), format!("the authority of its parent {parent}")),
-            Whose::Policy => ("genome-sign".to_owned(), "the trust policy".to_owned()),
+            QuorumOf::Own => ("genome-sign".to_owned(), "its authority".to_owned()),
+            QuorumOf::Parent(parent) => ("genome-sign --parent FILE".to_owned(), format!("the authority of its parent {parent}")),
+            QuorumOf::Policy => ("genome-sign".to_owned(), "the trust policy".to_owned()),
         };
         if unsigned.len() < missing {
             let left = list(unsigned, "and");
             let count = signed.len() + unsigned.len();
-            let price = self
+            let reason = self
                 .because
                 .map(|because| format!("; the trust policy asks {threshold} for {because}, and there are only {count}"));
-            let price = price.unwrap_or_default();
-            return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign{price}");
+            let reason = reason.unwrap_or_default();
+            return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign{reason}");
         }
         let signers = list(unsigned, "or");
         let more = if signed.is_empty() { "" } else { " more" };
-        let of = if self.whose == Whose::Own { String::new() } else { format!(" of {who}") };
-        let price = self.because.map(|because| format!(", as the trust policy asks {threshold} for {because}")).unwrap_or_default();
-        format!("{missing}{more}{of} must sign with {way}{price}: {signers}")
+        let of = if self.whose == QuorumOf::Own { String::new() } else { format!(" of {who}") };
+        let reason =
+            self.because.map(|because| format!(", as the trust policy asks {threshold} for {because}")).unwrap_or_default();
+        format!("{missing}{more}{of} must sign with {way}{reason}: {signers}")
     }
 }
 
@@ -97,12 +72,12 @@ impl fmt::Display for Quorum {
         let Tally { threshold, signed, revoked, .. } = &self.tally;
         write!(formatter, "{} of the {threshold} signatures required", self.tally.counted())?;
         match &self.whose {
-            Whose::Own => {}
-            Whose::Parent(parent) => write!(formatter, " by the authority of its parent {parent}")?,
-            Whose::Policy => write!(formatter, " by the trust policy")?,
+            QuorumOf::Own => {}
+            QuorumOf::Parent(parent) => write!(formatter, " by the authority of its parent {parent}")?,
+            QuorumOf::Policy => write!(formatter, " by the trust policy")?,
         }
         if let Some(because) = &self.because {
-            let policy = if self.whose == Whose::Policy { "it" } else { "the trust policy" };
+            let policy = if self.whose == QuorumOf::Policy { "it" } else { "the trust policy" };
             write!(formatter, ", as {policy} asks for {because}")?;
         }
         if !signed.is_empty() {

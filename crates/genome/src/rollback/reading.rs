@@ -1,7 +1,7 @@
 //! The schema `state.v0.1`: what has been accepted before.
 
 use crate::digest::Digest;
-use crate::rollback::Accepted;
+use crate::refusal::Accepted;
 use crate::schema::{Faults, Place, Problem, Reading};
 use genome_json::Value;
 use genome_json::canonical;

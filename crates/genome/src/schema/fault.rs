@@ -108,7 +108,7 @@ pub enum Problem {
     NoDays,
     /// What no number of signatures is.
     #[error("{} is no price", Quoted(.0))]
-    NotAPrice(String),
+    NotApprovals(String),
     /// A checksum of other contents.
     #[error("not the digest of what stands beside it")]
     Checksum,
@@ -193,7 +193,7 @@ impl Problem {
             Self::TooLong(longest) => format!("use at most {longest} characters"),
             Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".to_owned(),
             Self::NoDays => "set it to 1 or more, or remove it".to_owned(),
-            Self::NotAPrice(_) => "write `all`, or an integer of 1 or more without quotes".to_owned(),
+            Self::NotApprovals(_) => "write `all`, or an integer of 1 or more without quotes".to_owned(),
             Self::Checksum => "the file was damaged or edited".to_owned(),
             Self::Repeated { what, .. } => format!("give each its own {what}, or remove one"),
             Self::NoSigners => "add the signer object that genome-keygen printed".to_owned(),

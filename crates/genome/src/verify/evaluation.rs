@@ -1,19 +1,18 @@
 use super::{Surroundings, Verifier};
+use crate::attribution::Attribution;
 use crate::audit::{AuditLog, unrecorded};
-use crate::checklist::{Check, Checklist, Refused, State};
+use crate::checklist::{Check, CheckResult, Checklist};
 use crate::document::Document;
 use crate::exposure::{Evidence, Exposure, Origin};
 use crate::lineage::{self, Lineage};
 use crate::manifest::check_files;
-use crate::model::Genome;
+use crate::model::{Genome, GenomeName};
 use crate::policy::TrustPolicy;
-use crate::refusal::Refusal;
-use crate::refusal::lineage::{LineageFault, LineageProblem};
-use crate::refusal::quorum::GenomeName;
-use crate::rollback::Rollback;
-use crate::signature::{Attribution, Signature};
-use crate::trust::{KeySwap, Trust, Untrusted};
-use crate::warning::{TestKey, TestKeyPlace, Warning};
+use crate::refusal::{LineageFault, LineageProblem, Refusal, Refused, TestKey, TestKeyPlace, Untrusted};
+use crate::rollback::find_rollback;
+use crate::signature::Signature;
+use crate::trust::Trust;
+use crate::warning::Warning;
 use time::Duration;
 
 /// How far `created_at` may be ahead of the clock: two machines never agree.
@@ -71,7 +70,7 @@ impl<'e> Evaluation<'e> {
 
     /// Notes how a check went.
     fn note(&mut self, check: Check, refusal: Option<Refusal>) {
-        self.checklist.note(check, if refusal.is_none() { State::Held } else { State::Failed });
+        self.checklist.note(check, if refusal.is_none() { CheckResult::Held } else { CheckResult::Failed });
         self.refusals.extend(refusal);
     }
 
@@ -100,7 +99,7 @@ impl<'e> Evaluation<'e> {
         }
         if !attribution.bad().is_empty() {
             // Under a key id of the policy a parent may name another key, and that may be whose signature it is.
-            attribution.attribute_among(self.document, ancestors);
+            lineage::attribute_among_parents(&mut attribution, self.document, ancestors);
             if let Err(refusal) = attribution.settle() {
                 // Whatever was found about the lineage rests on it too.
                 self.refusals.clear();
@@ -122,7 +121,7 @@ impl<'e> Evaluation<'e> {
                     Some(quorum) if quorum.tally.is_met_but_for_revoked() => Refusal::RevokedKey(Box::new(quorum)),
                     quorum => {
                         let roots = lineage.iter().filter(|_| has_parents).flat_map(|lineage| lineage.roots.clone()).collect();
-                        let swaps = KeySwap::all(&self.genome.authority, policy);
+                        let swaps = policy.key_swaps(&self.genome.authority);
                         Refusal::Untrusted(Box::new(Untrusted { quorum, roots, swaps }))
                     }
                 }),
@@ -142,7 +141,7 @@ impl<'e> Evaluation<'e> {
     fn unknown_signers(&self, mut attribution: Attribution) -> Vec<Signature> {
         let unknown = attribution.unknown();
         if self.verifier.policy.is_some() && !unknown.is_empty() && !self.genome.parents.is_empty() {
-            attribution.attribute_among(self.document, self.verifier.ancestors);
+            lineage::attribute_among_parents(&mut attribution, self.document, self.verifier.ancestors);
         }
         unknown.into_iter().filter(|signature| attribution.is_open(signature)).collect()
     }
@@ -196,7 +195,7 @@ impl<'e> Evaluation<'e> {
             let refusal = match state.transpose() {
                 Err(damaged) => Some(damaged.clone()),
                 Ok(state) => {
-                    Rollback::find(&name, policy, state, production.is_some()).map(|rollback| Refusal::Rollback(Box::new(rollback)))
+                    find_rollback(&name, policy, state, production.is_some()).map(|rollback| Refusal::Rollback(Box::new(rollback)))
                 }
             };
             self.note(Check::Version, refusal);
@@ -256,6 +255,6 @@ impl<'e> Evaluation<'e> {
             pointer: format!("/authority/signers/{index}"),
             signer: signer.clone(),
         }));
-        self.warnings.extend(KeySwap::all(&self.genome.authority, policy).into_iter().map(Warning::KeySwap));
+        self.warnings.extend(policy.key_swaps(&self.genome.authority).into_iter().map(Warning::KeySwap));
     }
 }

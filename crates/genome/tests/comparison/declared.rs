@@ -1,7 +1,10 @@
 //! What a proposal declares, held against random pairs of genomes: all of it matches, and nothing can be left out or altered.
 
 use super::{any_model, model};
-use genome::{Class, DeclaredChange, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus};
+use genome::{
+    Class, DeclaredChange, Document, GenomeId, Mismatch, Probes, Proposal, ProposalField, ProposalNumber, ProposalStatus,
+    SuccessionCheckKind,
+};
 use model::Model;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -58,8 +61,8 @@ proptest! {
             }
         }
         for (field, pick) in [
-            ("invariants_impacted", (|p| &mut p.invariants_impacted) as fn(&mut Proposal) -> &mut Vec<String>),
-            ("capabilities_impacted", |p| &mut p.capabilities_impacted),
+            (ProposalField::InvariantsImpacted, (|p| &mut p.invariants_impacted) as fn(&mut Proposal) -> &mut Vec<String>),
+            (ProposalField::CapabilitiesImpacted, |p| &mut p.capabilities_impacted),
         ] {
             for index in 0..pick(&mut proposal.clone()).len() {
                 let mut less = proposal.clone();
@@ -84,9 +87,9 @@ proptest! {
 
         // Of either id another genome is meant.
         let id = GenomeId::of_canonical_form(b"");
-        for (field, stated) in [("from_genome_id", from.id()), ("to_genome_id", to.id())] {
+        for (field, stated) in [(ProposalField::FromGenomeId, from.id()), (ProposalField::ToGenomeId, to.id())] {
             let mut other = proposal.clone();
-            if field == "from_genome_id" { other.from_genome_id = id } else { other.to_genome_id = id }
+            if field == ProposalField::FromGenomeId { other.from_genome_id = id } else { other.to_genome_id = id }
             prop_assert_eq!(mismatches(&other, &from, &to), [Mismatch::Id { field, stated: id, id: stated }]);
         }
     }
@@ -108,7 +111,7 @@ proptest! {
             prop_assert_eq!(lost.collect::<BTreeSet<_>>(), expected);
             // Nobody has signed either of them, which matters from the day on which it is in use.
             let is_unsigned = proposal.mismatches(&from, &to, None).iter().any(
-                |mismatch| matches!(mismatch, Mismatch::Step(demand) if demand.kind == "own_signatures"));
+                |mismatch| matches!(mismatch, Mismatch::Step(check) if check.kind == SuccessionCheckKind::OwnSignatures));
             prop_assert_eq!(is_unsigned, status == ProposalStatus::Deployed);
         }
     }

@@ -54,7 +54,7 @@ proptest! {
     #[test]
     fn every_difference_has_its_class(from in any_model(), to in any_model()) {
         let (old, new) = (read(&from), read(&to));
-        let changes = old.changes_to(&new);
+        let changes = Change::between(&old, &new);
         let found: BTreeSet<Line> = changes.iter().filter(|change| !change.is_rearrangement()).map(line).collect();
         prop_assert_eq!(&found, &expected(&from, &to));
         prop_assert_eq!(changes.iter().filter(|change| !change.is_rearrangement()).count(), found.len(), "said twice: {:?}", changes);
@@ -64,10 +64,10 @@ proptest! {
             // A sentence that says what it is about.
             prop_assert!(text.contains(change.subject().rsplit('=').next().unwrap()), "{}", text);
         }
-        let back = new.changes_to(&old);
+        let back = Change::between(&new, &old);
         let back: BTreeSet<Line> = back.iter().filter(|change| !change.is_rearrangement()).map(|change| unnamed(line(change))).collect();
         prop_assert_eq!(back, found.iter().map(mirrored).map(unnamed).collect::<BTreeSet<Line>>());
-        prop_assert!(old.changes_to(&old).is_empty());
+        prop_assert!(Change::between(&old, &old).is_empty());
     }
 
     /// The order in which a genome lists things means nothing, as long as no action is decided by another capability.
@@ -85,7 +85,7 @@ proptest! {
         });
         (Just(model), to)
     })) {
-        let changes = read(&from).changes_to(&read(&to));
+        let changes = Change::between(&read(&from), &read(&to));
         let decided = model::ACTIONS.iter().filter(|action| from.decide(action) != to.decide(action)).count();
         let moved = changes.iter().filter(|change| !change.is_rearrangement());
         prop_assert!(moved.clone().all(|change| change.kind() == "action_moved"), "{:?}", changes);
@@ -131,7 +131,7 @@ fn what_a_reviewer_reads() {
         ],
         files: vec![(1, 2), (2, 0)],
     };
-    let lines: Vec<String> = read(&from).changes_to(&read(&to)).iter().map(said).collect();
+    let lines: Vec<String> = Change::between(&read(&from), &read(&to)).iter().map(said).collect();
     let fingerprint = |number| model::key(number).public_key().fingerprint().to_string();
     let digest = |number: u8| genome::Digest::of(&[number]).to_string();
     assert_eq!(

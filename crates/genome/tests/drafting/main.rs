@@ -5,7 +5,7 @@
 mod model;
 
 use genome::dangerous::verify_self_declared;
-use genome::{Change, Digest, Document, Draft, DraftError, Signer, Timestamp};
+use genome::{Change, Digest, Document, Draft, DraftError, Timestamp};
 use model::{Model, ModelCapability, Step, apply, document, key, signed, start};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -115,7 +115,9 @@ fn what_may_not_follow() {
     // One instant, written in another way: another genome id, and so a change.
     let mut same = draft("1.0.1");
     same.set_created_at("2026-01-31T01:00:00+01:00".parse().unwrap());
-    assert!(parent.changes_to(same.finish().unwrap().genome()).iter().any(|change| matches!(change, Change::CreatedAt { .. })));
+    assert!(
+        Change::between(&parent, same.finish().unwrap().genome()).iter().any(|change| matches!(change, Change::CreatedAt { .. }))
+    );
 }
 
 #[test]
@@ -143,7 +145,7 @@ fn each_refusal_says_what_to_do() {
     assert_eq!(said(draft.remove_action("n0", "x")), "/capabilities: `n0` neither allows nor denies `x`; there are `n0` and `n1`");
     assert!(said(draft.remove_file(&"nix".parse().unwrap())).starts_with("/build_manifest/files: there is no file `nix`"));
     let json = document(&Step::AddSigner("new".to_owned(), 1));
-    let taken = said(draft.add_signer(&Signer::read(json.as_bytes()).unwrap()));
+    let taken = said(draft.add_signer(&Draft::read_signer(json.as_bytes()).unwrap()));
     assert!(taken.starts_with("/authority/signers: the key of `new` (SHA256:") && taken.ends_with("or remove `n1`"), "{taken}");
     assert!(said(draft.add_capability(br#"{"cap_id": "x"}"#)).contains("3 fields are not what the schema asks for"));
     let exposed =
@@ -161,7 +163,7 @@ fn changes_are_lines_whatever_the_genomes_say() {
     before.capabilities.iter_mut().for_each(|capability| capability.allow.reverse());
     let text = signed(&before);
     let to = Document::read(text.as_bytes()).unwrap();
-    let lines: Vec<String> = from.unverified().changes_to(to.unverified()).iter().map(Change::to_string).collect();
+    let lines: Vec<String> = Change::between(from.unverified(), to.unverified()).iter().map(Change::to_string).collect();
     assert_eq!(
         lines,
         [

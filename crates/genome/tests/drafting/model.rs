@@ -176,7 +176,7 @@ impl Model {
 
 pub(crate) fn apply<'a>(draft: &mut Draft<'a>, step: &Step, json: &'a str) -> Result<(), DraftError> {
     match step {
-        Step::AddSigner(..) => draft.add_signer(&Signer::read(json.as_bytes()).unwrap()),
+        Step::AddSigner(..) => draft.add_signer(&Draft::read_signer(json.as_bytes()).unwrap()),
         Step::RemoveSigner(id) => draft.remove_signer(&id.parse().unwrap()),
         Step::Threshold(threshold) => {
             draft.set_threshold(*threshold);

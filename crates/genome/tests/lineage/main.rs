@@ -9,7 +9,7 @@ mod verdict;
 
 use case::{Authority, Capability, Case, DAY, Found, KEYS, Key, Label, Model, Policy, version};
 use ed25519_dalek::Signer as _;
-use genome::{Check, Code, Genome, Lineage, LineageProblem, Refusal, Refused, State, Trust, Verified, Warning};
+use genome::{Check, CheckResult, Code, Genome, Lineage, LineageProblem, Refusal, Refused, Trust, Verified, Warning};
 use judge::Judge;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -189,11 +189,11 @@ fn a_bad_signature_in_a_parents_name() {
     case.asked = true;
     assert_eq!(case.verdict(), Verdict::Refused(vec![No(Code::InvalidSignature, vec![])]));
     let refused = verify(&case).unwrap_err();
-    let states: Vec<State> = [Check::Signatures, Check::Threshold, Check::Lineage]
+    let states: Vec<CheckResult> = [Check::Signatures, Check::Threshold, Check::Lineage]
         .iter()
         .map(|check| refused.checklist().iter().find(|(listed, _)| listed == check).unwrap().1)
         .collect();
-    assert_eq!(states, [State::Failed, State::Held, State::NotEvaluated]);
+    assert_eq!(states, [CheckResult::Failed, CheckResult::Held, CheckResult::NotEvaluated]);
 }
 
 /// The policy and a parent give one key id to different keys: the signature is the parent's, although another parent is missing.

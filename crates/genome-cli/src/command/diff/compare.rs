@@ -4,7 +4,7 @@ use super::comparison::{Comparison, Side};
 use super::input::Input;
 use super::{DiffArguments, Format, report};
 use crate::{Exit, Failure, Paint, print, trust_policy};
-use genome::Succession;
+use genome::{Change, Succession};
 use std::io;
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Resu
     let policy = trust_policy(arguments.trust.as_ref()).map_err(|failure| undecided(&failure))?;
     let [old, new] = Input::both(old, new)?;
     let (from, to) = (old.document()?, new.document()?);
-    let changes = from.unverified().changes_in_meaning_to(to.unverified());
+    let changes = Change::in_meaning_between(from.unverified(), to.unverified());
     let succession = (from.id() != to.id()).then(|| Succession::of(&from, &to, &changes, policy.as_ref()));
     let comparison = Comparison {
         old: Side { source: &old.source, document: &from },

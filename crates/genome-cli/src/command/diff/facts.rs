@@ -1,6 +1,6 @@
 //! What a genome says, as lines that git can compare.
 
-use genome::{Capability, Document, Genome, Invariant, Standing};
+use genome::{ActionAnswer, Capability, Document, Genome, Invariant};
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
@@ -45,21 +45,23 @@ fn invariant(invariant: &Invariant) -> String {
 
 /// What each capability lists, and where that makes no difference, as another one decides: who denies, or else who is the first to allow.
 fn actions(genome: &Genome) -> Vec<String> {
-    let standings = genome.standings();
+    let answers = ActionAnswer::of_each_action(genome);
     let mut lines = Vec::new();
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
         let id = Quoted(cap_id);
         lines.push(format!("capability {id} risk class {risk_class}"));
         lines.extend(allow_actions.iter().map(|action| {
-            let decided = match standings.get(action.as_str()) {
-                Some(Standing::Denied { cap_id: by }) => format!(", which {} denies", Quoted(by)),
-                Some(Standing::Allowed { cap_id: by, .. }) if by != cap_id => format!(", which {} allows before it", Quoted(by)),
+            let decided = match answers.get(action.as_str()) {
+                Some(ActionAnswer::Denied { cap_id: by }) => format!(", which {} denies", Quoted(by)),
+                Some(ActionAnswer::Allowed { cap_id: by, .. }) if by != cap_id => {
+                    format!(", which {} allows before it", Quoted(by))
+                }
                 _ => String::new(),
             };
             format!("capability {id} allows {}{decided}", Quoted(action))
         }));
         lines.extend(deny_actions.iter().map(|action| {
-            let decided = match standings.get(action.as_str()).and_then(Standing::cap_id) {
+            let decided = match answers.get(action.as_str()).and_then(ActionAnswer::cap_id) {
                 Some(by) if by != cap_id => format!(", which {} denies before it", Quoted(by)),
                 _ => String::new(),
             };

@@ -3,7 +3,7 @@
 use super::facts::facts;
 use super::input::Input;
 use crate::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
-use genome::Document;
+use genome::{Change, Document};
 use genome_json::holds_private_key;
 use genome_json::text::{BarePath, Field, Printable, QuotedPath};
 use std::ffi::OsStr;
@@ -47,7 +47,7 @@ fn between(old: &Path, new: &Path) -> Result<String, Failure> {
     let new = new.as_ref().map(Input::document).transpose()?;
     Ok(match (old, new) {
         (Some(from), Some(to)) => {
-            let changes = from.unverified().changes_in_meaning_to(to.unverified());
+            let changes = Change::in_meaning_between(from.unverified(), to.unverified());
             format!("{}{}\n", listed_changes(&changes, Paint::on(&io::stdout()), usize::MAX), counted_changes(&changes))
         }
         (from, to) => marked('-', from.as_ref()) + &marked('+', to.as_ref()),

@@ -13,7 +13,7 @@ pub(crate) use markdown::markdown;
 
 /// What there is to say of the step from the one to the other.
 fn verdict(succession: &Succession) -> &'static str {
-    if succession.is_rightful() { "a rightful child" } else { "not a rightful child (yet)" }
+    if succession.is_valid() { "a rightful child" } else { "not a rightful child (yet)" }
 }
 
 /// Annotations of GitHub Actions at the genome after: errors where it fails because somebody asked for that.
@@ -31,9 +31,9 @@ pub(crate) fn github(comparison: &Comparison<'_>) -> String {
         let hint = if level == Level::Notice { "compared with the genome before" } else { "review it before anybody signs" };
         findings.push(Finding { level, ..Finding::error(format!("{class}: {change}"), hint) }.at(file));
     }
-    let demands = comparison.succession.iter().flat_map(Succession::demands);
-    for demand in demands.filter(|demand| !demand.is_met) {
-        let finding = Finding::warning(demand.message.clone(), demand.hint.clone().unwrap_or_default());
+    let checks = comparison.succession.iter().flat_map(Succession::checks);
+    for check in checks.filter(|check| !check.is_met) {
+        let finding = Finding::warning(check.message.clone(), check.hint.clone().unwrap_or_default());
         findings.push(finding.at(file));
     }
     let mut message = counted_changes(&comparison.changes);

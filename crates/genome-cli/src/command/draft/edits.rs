@@ -109,7 +109,7 @@ impl Given {
 fn signer(path: &Path) -> Result<Signer, Failure> {
     let source = Source::from(path);
     let bytes = source.read()?;
-    Signer::read(&bytes).map_err(|refusal| {
+    Draft::read_signer(&bytes).map_err(|refusal| {
         // The two files that genome-keygen fills have names that are alike, and this one is no JSON.
         if matches!(refusal, Refusal::Json(_)) && holds_private_key(&String::from_utf8_lossy(&bytes)) {
             let hint = "give the file to which its standard output went; this one is for nobody but its owner";

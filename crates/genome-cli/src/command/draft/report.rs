@@ -1,6 +1,6 @@
 use super::next::{self, Paths};
 use crate::{Finding, Source, note, say};
-use genome::{Code, Drafted, Genome, Signer, TestKeyPlace, Verified, Warning};
+use genome::{Change, Code, Drafted, Genome, Signer, TestKeyPlace, Verified, Warning};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 
@@ -52,7 +52,7 @@ pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<
         from.trust().as_str()
     );
     // Writing to a string does not fail.
-    for change in from.changes_to(genome) {
+    for change in Change::between(from, genome) {
         let _ = writeln!(text, "  {change}");
     }
     let _ = writeln!(text, "  genome id   {}", drafted.id());

@@ -1,5 +1,5 @@
 use crate::{Failure, Finding, Source};
-use genome::{Document, KeyId, MergingError, Refusal, Signature, Tally};
+use genome::{Document, KeyId, MergeError, Refusal, Signature, Tally};
 use std::collections::{BTreeSet, HashSet};
 
 /// A genome with the signatures of all its copies so far.
@@ -37,10 +37,10 @@ impl<'b> Joined<'b> {
         Ok(())
     }
 
-    fn refused(&self, error: &MergingError, source: &Source) -> Failure {
+    fn refused(&self, error: &MergeError, source: &Source) -> Failure {
         let other = match error {
-            MergingError::Refused(refusal) => return refused(refusal, source),
-            MergingError::Contradiction(key_id) => self.copies.iter().find(|(_, key_ids)| key_ids.contains(key_id)),
+            MergeError::Refused(refusal) => return refused(refusal, source),
+            MergeError::Contradiction(key_id) => self.copies.iter().find(|(_, key_ids)| key_ids.contains(key_id)),
             _ => self.copies.first(),
         };
         let other = other.map(|(other, _)| format!("compared with {other}, ")).unwrap_or_default();

@@ -208,7 +208,7 @@ fn keys(signers: &[Signer]) -> Vec<PublicKey> {
 
 /// How many changes there are, and all of them.
 fn changes(parent: &Genome, id: GenomeId, genome: &Genome) -> (String, Part) {
-    let changes = parent.changes_in_meaning_to(genome);
+    let changes = Change::in_meaning_between(parent, genome);
     let head = format!("changes since {} {} ({id}): {}\n", Quoted(&parent.name), parent.version, counted_changes(&changes));
     (head, Part::Changes(changes))
 }

@@ -1,7 +1,7 @@
 use crate::digest::GenomeId;
 use crate::key::{Fingerprint, KeyId};
 use crate::listing::joined;
-use crate::refusal::quorum::GenomeName;
+use crate::model::GenomeName;
 use crate::refusal::{Refusal, names};
 use genome_json::text::Bare;
 use thiserror::Error;

@@ -13,11 +13,11 @@ pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     let _ = writeln!(out, "{}{}", listed_changes(changes, paint, usize::MAX), counted_changes(changes));
     let Some(succession) = succession else { return out };
     let _ = writeln!(out, "{}:", verdict(succession));
-    for demand in succession.demands() {
-        let (mark, colour) = if demand.is_met { ("ok", AnsiColor::Green) } else { ("NO", AnsiColor::Red) };
+    for check in succession.checks() {
+        let (mark, colour) = if check.is_met { ("ok", AnsiColor::Green) } else { ("NO", AnsiColor::Red) };
         let style = paint.style(colour.on_default());
-        let _ = writeln!(out, "  {style}{mark}{style:#}  {}", demand.message);
-        if let Some(hint) = &demand.hint {
+        let _ = writeln!(out, "  {style}{mark}{style:#}  {}", check.message);
+        if let Some(hint) = &check.hint {
             let _ = writeln!(out, "      {hint}");
         }
     }

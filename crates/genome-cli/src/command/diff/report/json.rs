@@ -2,7 +2,7 @@ use crate::command::diff::comparison::{Comparison, Side};
 use crate::contents::{list, quorum, text};
 use crate::{count_classes, file, json_text};
 use genome::json::Value;
-use genome::{Change, Demand, Succession};
+use genome::{Change, Succession, SuccessionCheck};
 
 /// The version of the object that README.md describes.
 const VERSION: &str = "genome-diff.v0.1";
@@ -19,8 +19,8 @@ pub(crate) fn json(comparison: &Comparison<'_>) -> String {
         ("new", side(&comparison.new)),
         ("counts", Value::object(counts)),
         ("changes", list(&comparison.changes, Change::to_value)),
-        ("rightful", comparison.succession.as_ref().map_or(Value::Null, |succession| Value::Bool(succession.is_rightful()))),
-        ("demands", list(comparison.succession.as_ref().map_or(&[], Succession::demands), demand)),
+        ("rightful", comparison.succession.as_ref().map_or(Value::Null, |succession| Value::Bool(succession.is_valid()))),
+        ("demands", list(comparison.succession.as_ref().map_or(&[], Succession::checks), check)),
     ]))
 }
 
@@ -34,12 +34,12 @@ fn side(side: &Side<'_>) -> Value<'static> {
     ])
 }
 
-fn demand(demand: &Demand) -> Value<'static> {
+fn check(check: &SuccessionCheck) -> Value<'static> {
     Value::object([
-        ("demand", text(demand.kind)),
-        ("met", Value::Bool(demand.is_met)),
-        ("message", text(&demand.message)),
-        ("hint", demand.hint.as_ref().map_or(Value::Null, text)),
-        ("quorum", demand.quorum.as_ref().map_or(Value::Null, quorum)),
+        ("demand", text(check.kind.as_str())),
+        ("met", Value::Bool(check.is_met)),
+        ("message", text(&check.message)),
+        ("hint", check.hint.as_ref().map_or(Value::Null, text)),
+        ("quorum", check.quorum.as_ref().map_or(Value::Null, quorum)),
     ])
 }

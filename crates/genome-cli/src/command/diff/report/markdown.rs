@@ -26,10 +26,10 @@ pub(crate) fn markdown(comparison: &Comparison<'_>) -> String {
     }
     if let Some(succession) = succession {
         let _ = write!(out, "\n**{}**\n\n", verdict(succession));
-        for demand in succession.demands() {
-            let mark = if demand.is_met { 'x' } else { ' ' };
-            let hint = demand.hint.as_ref().map(|hint| format!(": {}", code(&shortened(hint, LONGEST)))).unwrap_or_default();
-            let _ = writeln!(out, "- [{mark}] {}{hint}", code(&shortened(&demand.message, LONGEST)));
+        for check in succession.checks() {
+            let mark = if check.is_met { 'x' } else { ' ' };
+            let hint = check.hint.as_ref().map(|hint| format!(": {}", code(&shortened(hint, LONGEST)))).unwrap_or_default();
+            let _ = writeln!(out, "- [{mark}] {}{hint}", code(&shortened(&check.message, LONGEST)));
         }
         let _ = write!(out, "\nGenome id before: `{}`  \nGenome id after: `{}`\n", old.document.id(), new.document.id());
     }

@@ -2,13 +2,13 @@
 
 use crate::Paint;
 use anstyle::{AnsiColor, Style};
-use genome::{Genome, RiskClass, Standing};
+use genome::{ActionAnswer, Genome, RiskClass};
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
 /// How many actions the genome allows.
 pub(super) fn allowed(genome: &Genome) -> usize {
-    genome.standings().values().filter(|standing| matches!(standing, Standing::Allowed { .. })).count()
+    ActionAnswer::of_each_action(genome).values().filter(|answer| matches!(answer, ActionAnswer::Allowed { .. })).count()
 }
 
 /// Each thing that the genome says on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
@@ -18,21 +18,21 @@ pub(super) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) ->
         writeln!(out, "  signer         `{}` ({})", signer.key_id, signer.public_key.fingerprint())?;
     }
     writeln!(out, "  threshold      {} of {} must sign", genome.authority.threshold, genome.authority.signers.len())?;
-    let standings = genome.standings();
-    let mut actions: Vec<(&str, &Standing)> = standings.iter().map(|(action, standing)| (*action, standing)).collect();
+    let answers = ActionAnswer::of_each_action(genome);
+    let mut actions: Vec<(&str, &ActionAnswer)> = answers.iter().map(|(action, answer)| (*action, answer)).collect();
     actions.sort_unstable_by_key(|(action, _)| *action);
     for &class in RiskClass::ALL.iter().rev() {
         let style = paint.style(style(class));
-        for (action, standing) in &actions {
-            if let Standing::Allowed { cap_id, risk_class } = standing
+        for (action, answer) in &actions {
+            if let ActionAnswer::Allowed { cap_id, risk_class } = answer
                 && *risk_class == class
             {
                 writeln!(out, "  {style}allowed, {class}{style:#}     {} by {}", Quoted(action), Quoted(cap_id))?;
             }
         }
     }
-    for (action, standing) in &actions {
-        if let Standing::Denied { cap_id } = standing {
+    for (action, answer) in &actions {
+        if let ActionAnswer::Denied { cap_id } = answer {
             writeln!(out, "  denied         {} by {}", Quoted(action), Quoted(cap_id))?;
         }
     }

@@ -1,12 +1,12 @@
 //! The checklist of a genome, as it is reported.
 
 use crate::{Finding, Verdict};
-use genome::{Check, Checklist, Code, State};
+use genome::{Check, CheckResult, Checklist, Code};
 
 /// A line of the checklist.
 pub(super) struct Line {
     pub(super) check: &'static str,
-    pub(super) state: State,
+    pub(super) state: CheckResult,
     /// Why it does not hold.
     pub(super) code: Option<Code>,
 }
@@ -21,15 +21,15 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<Line> {
     let readable = Line {
         check: "the file can be read",
         state: match (&verdict.checklist, unread) {
-            (Some(_), _) => State::Held,
-            (None, Some(_)) => State::Failed,
-            (None, None) => State::NotEvaluated,
+            (Some(_), _) => CheckResult::Held,
+            (None, Some(_)) => CheckResult::Failed,
+            (None, None) => CheckResult::NotEvaluated,
         },
         code: unread,
     };
     let checks = verdict.checklist.iter().flat_map(Checklist::iter);
-    let line = |(check, state): (Check, State)| {
-        let failed = |finding: &&Finding| state == State::Failed && finding.check == Some(check);
+    let line = |(check, state): (Check, CheckResult)| {
+        let failed = |finding: &&Finding| state == CheckResult::Failed && finding.check == Some(check);
         Line { check: check.as_str(), state, code: errors.iter().find(failed).and_then(|finding| finding.code) }
     };
     std::iter::once(readable).chain(checks.map(line)).collect()

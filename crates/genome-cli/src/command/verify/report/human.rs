@@ -1,7 +1,7 @@
 use super::checklist::{Line, lines};
 use crate::{Paint, Verdict};
 use anstyle::{AnsiColor, Style};
-use genome::{AuditLog, Capability, Ceiling, Check, Genome, State, Verified};
+use genome::{AuditLog, Capability, Check, CheckResult, Genome, Verified};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -23,9 +23,9 @@ fn write(out: &mut String, verdict: &Verdict, paint: Paint) -> std::fmt::Result 
     writeln!(out, "{style}{}{style:#}  {}", verdict.exit.verdict(), verdict.source)?;
     for Line { check, state, code } in lines(verdict) {
         let (mark, style, note) = match state {
-            State::Held => ("ok", paint.style(GOOD), ""),
-            State::Failed => ("NO", paint.style(BAD), ""),
-            State::NotEvaluated => ("--", Style::new(), " (not evaluated)"),
+            CheckResult::Held => ("ok", paint.style(GOOD), ""),
+            CheckResult::Failed => ("NO", paint.style(BAD), ""),
+            CheckResult::NotEvaluated => ("--", Style::new(), " (not evaluated)"),
         };
         let code = code.map(|code| format!(": {code}")).unwrap_or_default();
         writeln!(out, "  {style}{mark}{style:#}  {check}{code}{note}")?;
@@ -69,7 +69,7 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
         let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Quoted(text));
         writeln!(out, "    {}  {id}  {hook}: {claim}", invariant.severity)?;
     }
-    let ceiling = Ceiling::of(genome);
+    let ceiling = genome.ceiling();
     let actions_allowed = count(ceiling.allowed(), "action");
     writeln!(out, "  ceiling     {actions_allowed} allowed, {} denied by name, all others denied", ceiling.denied())?;
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {

@@ -2,7 +2,7 @@ use super::checklist::{Line, lines};
 use crate::contents::{invariants, lineage, list, text};
 use crate::{Exit, Finding, Source, Verdict, file, torn_lines};
 use genome::json::Value;
-use genome::{AuditLog, Ceiling, Genome, Verified};
+use genome::{AuditLog, Genome, Verified};
 use std::path::Path;
 
 /// The version of the object that README.md describes.
@@ -60,7 +60,7 @@ fn check(line: &Line) -> Value<'static> {
 
 fn contents(genome: &Verified<Genome>) -> Value<'static> {
     let tally = genome.tally();
-    let ceiling = Ceiling::of(genome);
+    let ceiling = genome.ceiling();
     Value::object([
         ("id", text(&genome.id())),
         ("name", text(&genome.name)),

@@ -1,0 +1,31 @@
+//! A change as it is declared: what it says of itself, as text.
+
+use super::Class;
+use genome_json::Value;
+
+/// A change as a proposal declares it: what [`Change`] says of itself, as text in which everything shows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the methods of `Change` say what they are")]
+#[non_exhaustive]
+pub struct DeclaredChange {
+    pub class: Class,
+    pub kind: String,
+    pub subject: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub message: String,
+}
+
+impl DeclaredChange {
+    pub(crate) fn into_value(self) -> Value<'static> {
+        let side = |side: Option<String>| side.map_or(Value::Null, Value::string);
+        Value::object([
+            ("class", Value::string(self.class.as_str())),
+            ("kind", Value::string(self.kind)),
+            ("subject", Value::string(self.subject)),
+            ("from", side(self.from)),
+            ("to", side(self.to)),
+            ("message", Value::string(self.message)),
+        ])
+    }
+}

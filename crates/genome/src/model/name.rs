@@ -1,0 +1,31 @@
+//! What a genome is called in messages.
+
+use super::Genome;
+use crate::digest::GenomeId;
+use genome_json::text::Quoted;
+use semver::Version;
+use std::fmt;
+
+/// A genome as it is called in messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GenomeName {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+    /// Its genome id.
+    pub id: GenomeId,
+}
+
+impl GenomeName {
+    pub(crate) fn of(genome: &Genome, id: GenomeId) -> Self {
+        Self { name: genome.name.clone(), version: genome.version.clone(), id }
+    }
+}
+
+impl fmt::Display for GenomeName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} ({})", Quoted(&self.name), self.version, self.id)
+    }
+}
