@@ -137,7 +137,7 @@ pub use code::Code;
 pub use digest::{Digest, DigestError, GenomeId};
 pub use document::{DivergingFields, Document, MergeError, Signing, SigningError};
 pub use draft::{Draft, DraftError, Drafted};
-pub use exposure::{EntryKind, Evidence, Exposure, ExposureError, Observed};
+pub use exposure::{DecidingFile, EntryKind, Evidence, Exposure, ExposureError, Observed};
 /// Strict JSON, its canonical form, and text that is shown safely: what this crate stands on.
 pub use genome_json as json;
 pub use key::{

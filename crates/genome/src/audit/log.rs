@@ -27,7 +27,7 @@ impl AuditLog {
     /// How long a line may be, in bytes, without its line feed.
     pub const MOST_LINE_BYTES: usize = super::line::MOST_BYTES;
 
-    /// Whether every signature is remembered that was to be: not of a log that records more than [`Remembering::UpTo`] says.
+    /// Whether every signature is remembered that was to be: not of a log that records more than [`Remembering::UpTo`](super::Remembering::UpTo) says.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete

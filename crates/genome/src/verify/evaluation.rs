@@ -3,7 +3,7 @@ use crate::attribution::Attribution;
 use crate::audit::{AuditLog, unrecorded};
 use crate::checklist::{Check, CheckResult, Checklist};
 use crate::document::Document;
-use crate::exposure::{Evidence, Exposure, Origin};
+use crate::exposure::{DecidingFile, Evidence, Exposure, Origin};
 use crate::lineage::{self, Lineage};
 use crate::manifest::check_files;
 use crate::model::{Genome, GenomeName};
@@ -219,7 +219,7 @@ impl<'e> Evaluation<'e> {
     fn permissions(&mut self) {
         let Some(Surroundings { exposure, .. }) = self.verifier.production else { return };
         let refusal = match exposure.map(|exposure| (exposure, self.unseen(exposure))) {
-            None => Some(Refusal::Unseen("genome")),
+            None => Some(Refusal::Unseen(DecidingFile::Genome)),
             Some((_, Some(what))) => Some(Refusal::Unseen(what)),
             Some((exposure, None)) => Some(exposure.exposed()).filter(|files| !files.is_empty()).map(Refusal::WritableByOthers),
         };
@@ -227,23 +227,23 @@ impl<'e> Evaluation<'e> {
     }
 
     /// What decides, and is not what was seen of the files that decide.
-    fn unseen(&self, exposure: &Exposure) -> Option<&'static str> {
+    fn unseen(&self, exposure: &Exposure) -> Option<DecidingFile> {
         let Verifier { policy, state, audit_logs, .. } = *self.verifier;
         let is_of =
             |evidence: &Option<Evidence>, origin: Origin| evidence.as_ref().is_some_and(|evidence| evidence.is_of(origin.0));
         if !exposure.genome.is_of(Origin::of(self.bytes).0) {
-            return Some("genome");
+            return Some(DecidingFile::Genome);
         }
         if policy.is_some_and(|policy| policy.origin.0.is_none() || !is_of(&exposure.policy, policy.origin)) {
-            return Some("trust policy");
+            return Some(DecidingFile::TrustPolicy);
         }
         if let Some(Ok(state)) = state
             && !is_of(&exposure.state, state.origin())
         {
-            return Some("state");
+            return Some(DecidingFile::State);
         }
         let is_seen = |log: &AuditLog| exposure.audit_logs.iter().any(|evidence| evidence.is_of(Some(log.sha256())));
-        audit_logs.is_some_and(|logs| !logs.iter().all(is_seen)).then_some("audit log")
+        audit_logs.is_some_and(|logs| !logs.iter().all(is_seen)).then_some(DecidingFile::AuditLog)
     }
 
     /// Signers whom the policy knows in another way.
