@@ -32,7 +32,7 @@ pub(crate) fn open_appending(path: &Path) -> Result<File, OpenError> {
     kind(&fstat(&file)?).map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
 }
 
-/// Refuses what [`open_appending`] would refuse, as far as that is known without making the file.
+/// Refuses what [`AuditAppender::open`](crate::AuditAppender::open) would refuse, as far as that is known without making the file.
 ///
 /// # Errors
 /// As there.
