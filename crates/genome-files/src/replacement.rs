@@ -9,6 +9,7 @@
 //! `cap-tempfile` 4.0.3 takes an open directory, but syncs nothing and keeps neither owner nor mode. Neither makes a file only where there
 //! is none (`RENAME_NOREPLACE`).
 
+use crate::directory::sync_directory;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Stat};
 use rustix::fs::{fchmod, linkat, openat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
@@ -48,11 +49,7 @@ pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: Re
 
 /// Brings to the disk which names are in the directory.
 pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
-    match directory.sync_all() {
-        // Some file systems do not have this for a directory.
-        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(ReplaceError::Unsettled(error)),
-        _ => Ok(()),
-    }
+    sync_directory(directory).map_err(ReplaceError::Unsettled)
 }
 
 /// The new file, complete and on the disk, under a name of its own.
@@ -79,15 +76,13 @@ fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: Renam
 
 /// A new file without a name, where the file system can do that (open(2), `O_TMPFILE`).
 #[cfg(target_os = "linux")]
-#[must_use]
-pub fn unnamed(directory: &File, mode: Mode) -> Option<File> {
+pub(crate) fn unnamed(directory: &File, mode: Mode) -> Option<File> {
     // Whatever is wrong, a file with a name is tried next, and then the error is said.
     openat(directory, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode).ok().map(File::from)
 }
 
 #[cfg(not(target_os = "linux"))]
-#[must_use]
-pub fn unnamed(_: &File, _: Mode) -> Option<File> {
+pub(crate) fn unnamed(_: &File, _: Mode) -> Option<File> {
     None
 }
 

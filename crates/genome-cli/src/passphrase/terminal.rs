@@ -1,6 +1,6 @@
 use super::{MOST, passphrase, too_long};
-use crate::controlling_terminal::ControllingTerminal;
-use crate::typed::listed;
+use crate::terminal::ControllingTerminal;
+use crate::terminal::listed;
 use genome_json::text::Printable;
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
