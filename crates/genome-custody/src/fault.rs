@@ -1,3 +1,5 @@
+//! Why a key cannot be used, and what to do about it.
+
 use crate::environment::PRIVATE_KEY;
 use crate::{AgentFault, FileFault, ProgramFault, ReferenceError, TokenFault};
 use genome::PrivateKeyError;

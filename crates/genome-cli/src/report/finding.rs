@@ -1,3 +1,5 @@
+//! What is wrong, or was done: one finding, in text and as JSON.
+
 use super::place;
 use crate::{Paint, Place, Source, contents, file, verbatim};
 use anstyle::AnsiColor;

@@ -1,3 +1,5 @@
+//! The progress bar of what takes long.
+
 use genome::Progress;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};

@@ -1,3 +1,5 @@
+//! Why an agent does not sign.
+
 use genome_files::VariableError;
 use genome_json::text::{Bare, BarePath, Quoted, shell_word};
 use std::fmt;

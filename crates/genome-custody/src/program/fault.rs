@@ -1,3 +1,5 @@
+//! Why a program does not sign.
+
 use super::EXEC;
 use genome::PublicKeyError;
 use genome_json::holds_private_key;

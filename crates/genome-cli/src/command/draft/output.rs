@@ -1,3 +1,5 @@
+//! Where the draft goes.
+
 use crate::{Destination, Failure, Finding, ReplaceError, note, print};
 use genome_files::place_hint;
 use genome_json::text::shell_word;

@@ -1,3 +1,5 @@
+//! The public key of a key that exists, wherever it is.
+
 use crate::{Failure, Finding, PassphraseArguments};
 use genome::PublicKey;
 use genome_custody::{CustodyError, KeyReference};

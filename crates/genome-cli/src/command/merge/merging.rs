@@ -1,3 +1,5 @@
+//! Joins the copies that the command line names, and writes what comes of it.
+
 use super::joined::{Joined, read};
 use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
 use std::path::{Path, PathBuf};
