@@ -99,6 +99,7 @@ mod ceiling;
 mod change;
 mod checklist;
 mod code;
+pub mod concept;
 pub mod dangerous;
 mod difference;
 mod digest;

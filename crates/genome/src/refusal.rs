@@ -1,5 +1,6 @@
 use crate::checklist::Check;
 use crate::code::Code;
+use crate::concept::{AUDIT_LOG, TRUST_POLICY};
 use crate::document::Document;
 use crate::key::KeyId;
 use crate::lineage::{LineageFault, LineageProblem};
@@ -217,7 +218,7 @@ impl Refusal {
             }
             Self::RevokedKey(_) => "draft and sign a version whose authority does not name the revoked key, and deploy that".to_owned(),
             Self::NoPolicy => {
-                "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe: what genome-keygen printed is a policy already".to_owned()
+                format!("{TRUST_POLICY}: what genome-keygen printed is a policy already")
             }
             Self::Untrusted(untrusted) => untrusted.hint(),
             Self::LineageBroken(fault) => fault.hint(),
@@ -230,7 +231,7 @@ impl Refusal {
             }
             Self::Manifest(_) => "put the files in place that were signed, or draft and sign a version with the new digests".to_owned(),
             Self::Unrecorded(_) => {
-                "find out who made it, and where; whoever has the key can record it by signing the same genome again with --audit-log".to_owned()
+                format!("find out who made it, and where; whoever has the key can record it by signing the same genome again {AUDIT_LOG}")
             }
             Self::WritableByOthers(files) => {
                 let files = joined(files.iter().map(|file| shell_word(file.as_os_str())), " ");

@@ -1,6 +1,7 @@
 //! Never back: the memory of what was accepted.
 
 use crate::GenomeId;
+use crate::concept::STATE;
 use crate::exposure::Origin;
 use crate::genome::Genome;
 use crate::policy::TrustPolicy;
@@ -102,10 +103,9 @@ impl Rollback {
                     "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
                 )
             }
-            Self::NoMemory { name } => format!(
-                "say with --state FILE or MATHISON_GENOME_STATE where the accepted versions are remembered (the file is made if it is not there), or give {} a version in `minimum_versions` of the trust policy",
-                Quoted(name)
-            ),
+            Self::NoMemory { name } => {
+                format!("{STATE}, or give {} a version in `minimum_versions` of the trust policy", Quoted(name))
+            }
         }
     }
 }

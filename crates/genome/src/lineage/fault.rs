@@ -1,6 +1,7 @@
 use super::{UnreadableCopy, Unsearched};
 use crate::GenomeId;
 use crate::code::Code;
+use crate::concept::ANCESTORS;
 use crate::listing::joined;
 use crate::quorum::{GenomeName, Quorum};
 use crate::refusal::Refusal;
@@ -93,12 +94,10 @@ impl LineageProblem {
     fn hint(&self) -> String {
         match self {
             Self::Missing { unsearched: Some(_), .. } => {
-                "check that this user may read what cannot be read; otherwise put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
-                    .to_owned()
+                format!("check that this user may read what cannot be read; otherwise put the signed parent beside the other genomes, under any name, or {ANCESTORS}")
             }
             Self::Missing { unsearched: None, .. } => {
-                "put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
-                    .to_owned()
+                format!("put the signed parent beside the other genomes, under any name, or {ANCESTORS}")
             }
             Self::Unreadable { .. } => "check that this user may read it".to_owned(),
             Self::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {
