@@ -4,10 +4,16 @@ makes choices. Running this again gives the same bytes."""
 
 import hashlib
 import shutil
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 VECTORS = HERE.parent / "tests" / "vectors"
+# Nothing but vectors may lie among the vectors.
+sys.dont_write_bytecode = True
+sys.path.append(str(VECTORS))
+from packed import unpack  # noqa: E402
+
 SEEDS = HERE / "seeds"
 
 
@@ -26,12 +32,17 @@ def choices(label, length):
 def bodies(directory, most):
     """The documents of the vectors that are no longer than this."""
     for path in sorted((VECTORS / directory).iterdir()):
-        if not path.is_file():
-            continue
         body = path.read_bytes().partition(b"\n\n")[2]
         # What shows a private key is made by the target itself.
         if len(body) <= most and b"private-key" not in path.name.encode():
             yield path.name, body
+
+
+def trusted():
+    """The vectors of trust, each with its parts."""
+    for path in sorted((VECTORS / "trust").iterdir()):
+        if "private-key" not in path.name:
+            yield path.name, unpack(path.read_bytes())[1]
 
 
 def some(items, every):
@@ -79,9 +90,9 @@ def main():
         put("keys", f"form-{form}", bytes([0x80 + form]))
         put("keys", f"form-{form}-changed", bytes([0x80 + form]) + choices(f"keys {form}", 24))
     for name in ["policy.json", "state.json"]:
-        found = sorted(path for path in (VECTORS / "trust").glob(f"*/{name}") if "private-key" not in path.parent.name)
-        for path in found[:: len(found) // 6]:
-            put("keys", f"{path.parent.name}-{name}", path.read_bytes())
+        found = [(vector, parts[name]) for vector, parts in trusted() if name in parts]
+        for vector, content in found[:: len(found) // 6]:
+            put("keys", f"{vector}-{name}", content)
     for path in sorted((HERE.parent / "proposals").glob("*/*")):
         if path.suffix in [".json", ".md"] and path.stat().st_size < 6000:
             put("keys", f"{path.parent.name}-{path.name}", path.read_bytes())

@@ -14,6 +14,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 /// The one line that a server logs that does not start.
@@ -380,7 +381,8 @@ fn the_end_under_load_loses_no_request() {
     let release = Release::deployed();
     let mut server = Server::start(&mut release.serving(&[]));
     let address = server.address;
-    let ask = move || {
+    let (sender, under_load) = channel();
+    let ask = move |sender: Sender<()>| {
         let mut answered = 0;
         // Until nothing listens any more.
         while let Ok(mut stream) = TcpStream::connect(address) {
@@ -391,12 +393,21 @@ fn the_end_under_load_loses_no_request() {
                 assert!(answer.contains("\"decision\":\"allow\""), "after {answered}: `{answer}`");
                 is_open = !answer.contains("connection: close");
                 answered += 1;
+                if answered == 2 {
+                    sender.send(()).unwrap();
+                }
             }
         }
         answered
     };
-    let clients: Vec<_> = (0..16).map(|_| std::thread::spawn(ask)).collect();
-    std::thread::sleep(Duration::from_millis(500));
+    let start = |_| {
+        let sender = sender.clone();
+        std::thread::spawn(move || ask(sender))
+    };
+    let clients: Vec<_> = (0..16).map(start).collect();
+    for _ in &clients {
+        under_load.recv_timeout(Duration::from_mins(1)).unwrap();
+    }
     server.signal("TERM");
     let answered: Vec<u32> = clients.into_iter().map(|client| client.join().unwrap()).collect();
     assert!(answered.iter().all(|answered| *answered > 1), "{answered:?}");

@@ -1,5 +1,5 @@
 //! The vectors of trust: what a verifier is given, and what it must say. tests/vectors/trust.py makes them, with nothing of ours, and
-//! tests/vectors/situation.py says what their files and header lines mean.
+//! tests/vectors/situation.py says what their parts and header lines mean.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
@@ -7,17 +7,20 @@ use genome::dangerous::accept_self_declared;
 use genome::{Digest, Exposure, ManifestRoot, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
 use genome_files::{LineageDirectory, OpenFile, see_file};
 use genome_tests::refusal::{keeps_secrets, place, texts};
-use genome_tests::vector::{Header, read, run_each, same};
-use std::collections::BTreeSet;
+use genome_tests::vector::{self, Header, Vector, same};
+use genome_tests::{Ran, assert_ran, has, names, program, repository, run};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
+use tempfile::TempDir;
 
-/// A vector: the header lines of its verdict, and the directory of the other files.
-struct Situation<'p> {
-    header: Header,
-    directory: &'p Path,
+/// A vector, and a directory with its parts.
+struct Situation<'v> {
+    header: &'v Header,
+    directory: TempDir,
 }
 
 /// What the verifier said.
@@ -26,19 +29,29 @@ enum Verdict {
     Refused { of: Option<&'static str>, refusals: Vec<Refusal> },
 }
 
-impl<'p> Situation<'p> {
-    fn read(name: &str, directory: &'p Path) -> Self {
-        let verdict = String::from_utf8(read(&directory.join("verdict"))).unwrap();
-        Self { header: Header::parse(name, &verdict), directory }
+impl<'v> Situation<'v> {
+    fn of(vector: &'v Vector) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, part) in vector.parts() {
+            let path = directory.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, part).unwrap();
+        }
+        Self { header: vector, directory }
+    }
+
+    /// The path of the genome, or of the part of an option.
+    fn path(&self, option: &str) -> PathBuf {
+        self.directory.path().join(option).with_extension("json")
     }
 
     fn has(&self, option: &str) -> bool {
         self.header.optional("options").is_some_and(|options| options.split(' ').any(|one| one == option))
     }
 
-    /// The file of an option, if it is given.
-    fn file(&self, option: &str) -> Option<Vec<u8>> {
-        self.has(option).then(|| read(&self.directory.join(option).with_extension("json")))
+    /// The part of an option, if it is given.
+    fn part(&self, option: &str) -> Option<Vec<u8>> {
+        self.has(option).then(|| fs::read(self.path(option)).unwrap())
     }
 
     fn now(&self) -> SystemTime {
@@ -48,18 +61,18 @@ impl<'p> Situation<'p> {
 
     fn verify(&self) -> Verdict {
         let refused = |of, refusal| Verdict::Refused { of: Some(of), refusals: vec![refusal] };
-        let policy = match self.file("policy").map(|bytes| TrustPolicy::read(&bytes)).transpose() {
+        let policy = match self.part("policy").map(|bytes| TrustPolicy::read(&bytes)).transpose() {
             Ok(policy) => policy,
             Err(refusal) => return refused("policy", refusal),
         };
-        let state = match self.file("state").map(|bytes| RollbackState::read(&bytes)).transpose() {
+        let state = match self.part("state").map(|bytes| RollbackState::read(&bytes)).transpose() {
             Ok(state) => state,
             Err(refusal) => return refused("state", refusal),
         };
-        let lineage = self.directory.join("lineage");
+        let lineage = self.directory.path().join("lineage");
         let ancestors = lineage.is_dir().then(|| LineageDirectory::new(&lineage));
         // The manifests of these vectors name no files.
-        let root = ManifestRoot::open(self.directory).unwrap();
+        let root = ManifestRoot::open(self.directory.path()).unwrap();
         let exposure = self.has("production").then(|| self.exposure());
 
         let mut verifier = match &policy {
@@ -78,7 +91,7 @@ impl<'p> Situation<'p> {
         if let Some(exposure) = &exposure {
             verifier = verifier.in_production(Surroundings::new(&root, exposure));
         }
-        match verifier.verify(&read(&self.directory.join("genome.json"))) {
+        match verifier.verify(&fs::read(self.path("genome")).unwrap()) {
             Ok(genome) => Verdict::Accepted {
                 trust: genome.trust().as_str().to_owned(),
                 warnings: genome.warnings().iter().map(shown).collect(),
@@ -87,12 +100,10 @@ impl<'p> Situation<'p> {
         }
     }
 
-    /// Who else can change what decides: nobody, of copies in a directory of their own. How a repository is checked out is not asked.
+    /// Who else can change what decides: nobody.
     fn exposure(&self) -> Exposure {
-        let scratch = tempfile::tempdir().unwrap();
         let evidence = |option: &str| {
-            let path = scratch.path().join(option);
-            fs::copy(self.directory.join(option).with_extension("json"), &path).unwrap();
+            let path = self.path(option);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
             let read = OpenFile::open(&path).unwrap().read(u64::MAX).unwrap();
             see_file(&path, read.file(), Digest::of(read.bytes())).unwrap()
@@ -142,7 +153,7 @@ impl<'p> Situation<'p> {
                 return Err(format!("it should say {words}, and says `{text}`"));
             }
         }
-        let secrets = |refusal| self.file("policy").map_or(Ok(()), |policy| keeps_secrets(&policy, refusal));
+        let secrets = |refusal| self.part("policy").map_or(Ok(()), |policy| keeps_secrets(&policy, refusal));
         refusals.iter().try_for_each(secrets)
     }
 }
@@ -169,5 +180,67 @@ fn places(refusal: &Refusal) -> BTreeSet<String> {
 
 #[test]
 fn who_is_believed_and_who_is_not() {
-    run_each("trust", 551, |name, directory| Situation::read(name, directory).check());
+    vector::run("trust", 593, |vector| Situation::of(vector).check());
+}
+
+#[test]
+fn the_example_of_the_readme_is_a_vector() {
+    let readme = fs::read_to_string(repository().join("tests/vectors/README.md")).unwrap();
+    let (_, example) = readme.split_once("```text\n").unwrap();
+    let (example, _) = example.split_once("```\n").unwrap();
+    let vector = Vector::parse("README.md", example.as_bytes());
+    let parts: [(&str, &[u8]); 3] = [("genome.json", b"{}\n"), ("lineage/a stranger.txt", b"no line feed"), ("policy.json", b"{}")];
+    assert_eq!(vector.parts(), BTreeMap::from(parts));
+    assert_eq!(Situation::of(&vector).check(), Ok(()));
+}
+
+/// Runs `unpack.py` on a vector, into a directory of this scratch directory.
+fn unpack(vector: &Path, scratch: &TempDir) -> Ran {
+    let mut python = Command::new("python3");
+    python.arg(repository().join("tests/vectors/unpack.py")).arg(vector).arg("unpacked");
+    run(python.current_dir(scratch.path()))
+}
+
+#[test]
+fn a_vector_is_unpacked_as_the_readme_says() {
+    if !has("python3") {
+        return;
+    }
+    let vectors = repository().join("tests/vectors/trust");
+    // Ancestors of all names, bytes that are no text, and the one that the README takes.
+    for name in ["lineage-among-other-files", "state-of-zeros", "policy-empty-file", "lineage-rotation"] {
+        let scratch = tempfile::tempdir().unwrap();
+        let ran = unpack(&vectors.join(name), &scratch);
+        assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (Some(0), "", ""), "{name}");
+        let bytes = fs::read(vectors.join(name)).unwrap();
+        let vector = Vector::parse(name, &bytes);
+        let unpacked = scratch.path().join("unpacked");
+        for (part, content) in vector.parts() {
+            assert_eq!(fs::read(unpacked.join(part)).unwrap(), content, "{name}: {part}");
+        }
+        let verdict = fs::read(unpacked.join("verdict")).unwrap();
+        assert_eq!([&verdict, &b"\n"[..], &vector.body].concat(), bytes, "{name}");
+        // What is there is not overwritten.
+        assert_eq!(unpack(&vectors.join(name), &scratch).status, Some(1), "{name}");
+        if name == "lineage-rotation" {
+            let arguments = ["--trust", "policy.json", "--lineage", "lineage", "genome.json"];
+            let ran = run(program("genome-verify", &unpacked).args(arguments));
+            assert_eq!(ran.status, Some(0), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_unpacked_outside_the_directory() {
+    if !has("python3") {
+        return;
+    }
+    for part in ["../x", "/x", "a/../../x", "./x", "a//x", "verdict", "x\n--- 0 x"] {
+        let scratch = tempfile::tempdir().unwrap();
+        let vector = scratch.path().join("vector");
+        fs::write(&vector, format!("expect: accepted\n\n--- 0 {part}\n\n")).unwrap();
+        let ran = unpack(&vector, &scratch);
+        assert_ran(&ran, 1, "error: ");
+        assert_eq!((ran.stdout.as_str(), names(scratch.path())), ("", vec!["vector".to_owned()]), "{part}");
+    }
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, assert_ran, fingerprint, program, repository, run, signer, test_key};
+use genome_tests::{Draft, Ran, assert_ran, fingerprint, program, repository, run, signer, test_key, vector};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -542,15 +542,16 @@ fn all_trouble_is_2() {
     assert_eq!(output.status.code(), Some(0));
 }
 
-/// The root genome, and then every fifth of those of the vectors of trust that can be read.
-fn real() -> Vec<PathBuf> {
-    let vectors = fs::read_dir(repository().join("tests/vectors/trust")).unwrap();
-    let mut found: Vec<PathBuf> = vectors.map(|entry| entry.unwrap().path().join("genome.json")).collect();
-    found.retain(|path| fs::read(path).is_ok_and(|bytes| genome::Document::read(&bytes).is_ok()));
-    found.sort();
-    let mut found: Vec<PathBuf> = found.into_iter().step_by(5).collect();
-    found.insert(0, repository().join("genomes/TOTK_ROOT_v1.0.0/genome.json"));
-    found
+/// The root genome, and then every fifth of those of the vectors of trust that can be read: they are written to this directory.
+fn real(directory: &Path) -> Vec<PathBuf> {
+    let vectors = vector::all("trust");
+    let genomes = vectors.iter().map(|vector| (&vector.name, vector.parts()["genome.json"]));
+    let found = genomes.filter(|(_, genome)| genome::Document::read(genome).is_ok()).step_by(5).map(|(name, genome)| {
+        let path = directory.join(name);
+        fs::write(&path, genome).unwrap();
+        path
+    });
+    [repository().join("genomes/TOTK_ROOT_v1.0.0/genome.json")].into_iter().chain(found).collect()
 }
 
 /// Class, kind and subject of each difference, sorted.
@@ -594,7 +595,8 @@ fn mirrored([class, kind, subject]: &[String; 3]) -> [String; 3] {
 
 #[test]
 fn there_and_back() {
-    let real = real();
+    let directory = tempfile::tempdir().unwrap();
+    let real = real(directory.path());
     let mut differences = 0;
     for (index, one) in real.iter().enumerate() {
         assert_eq!(between(one, one), [[""; 3]; 0], "{}", one.display());

@@ -4,7 +4,7 @@
 
 use genome::dangerous::verify_self_declared;
 use genome::{Document, Genome};
-use genome_tests::{Ran, Release, assert_ran, has, key, names, program, programs, repository, run, say, test_key};
+use genome_tests::{Ran, Release, assert_ran, has, inherited, key, names, program, programs, repository, run, say, test_key};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -766,7 +766,7 @@ fn what_somebody_else_puts_there_meanwhile_is_left_alone() {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-o", "/dev/null", "-e", &format!("inject=rename,renameat,renameat2:{inject}")]);
         strace.arg(programs().join("genome-draft")).args(["--from", "v1/genome.json", "--bump", "minor", "v2/draft.json"]);
-        strace.current_dir(release.path());
+        inherited::isolate(strace.current_dir(release.path()));
         strace
     };
     let mut child = slowed("delay_enter=2000000").stderr(Stdio::piped()).spawn().unwrap();

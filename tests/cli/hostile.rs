@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::Document;
-use genome_tests::{Draft, Ran, Release, policy, program, repository, run};
+use genome_tests::{Draft, Ran, Release, policy, program, run, vector};
 use serde_json::json;
 use std::ffi::OsStr;
 use std::fs;
@@ -12,13 +12,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 /// The hostile vectors: what each is called, and its document.
 fn corpus() -> Vec<(String, Vec<u8>)> {
-    let files = fs::read_dir(repository().join("tests/vectors/hostile")).unwrap().map(Result::unwrap);
-    let vector = |file: fs::DirEntry| {
-        let bytes = fs::read(file.path()).unwrap();
-        let body = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap() + 2;
-        (file.file_name().into_string().unwrap(), bytes[body..].to_vec())
-    };
-    let corpus: Vec<_> = files.map(vector).collect();
+    let corpus: Vec<_> = vector::all("hostile").into_iter().map(|vector| (vector.name.clone(), vector.body)).collect();
     assert!(corpus.len() >= 400, "there are {} vectors", corpus.len());
     corpus
 }

@@ -4,7 +4,7 @@
 
 use base64ct::{Base64, Encoding as _};
 use genome::PrivateKey;
-use genome_tests::{Release, program, run, say};
+use genome_tests::{Release, inherited, program, run, say};
 use memchr::memmem;
 use sha2::{Digest as _, Sha512};
 use std::fs::{self, File};
@@ -84,7 +84,7 @@ fn with_core_dumps(name: &str, arguments: &[&str], directory: &Path) -> Command 
     let mut shell = Command::new("sh");
     let unprivileged = "if [ \"$(id -u)\" = 0 ]; then set -- setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"; fi";
     shell.arg("-c").arg(format!("ulimit -S -c \"$(ulimit -H -c)\"; {unprivileged}; exec \"$@\"")).arg("sh");
-    shell.arg(program.get_program()).args(arguments).current_dir(directory);
+    inherited::isolate(shell.arg(program.get_program()).args(arguments).current_dir(directory));
     shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     shell
 }

@@ -4,11 +4,11 @@
 
 use genome::PrivateKey;
 use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{Ran, assert_ran, has, names, program, programs, run};
+use genome_tests::{assert_ran, has, names, program, programs, run};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use tempfile::TempDir;
 
 const PASSPHRASE: &str = "correct h\u{f6}rse";
@@ -177,10 +177,7 @@ fn a_descriptor_gives_it_and_goes_to_no_child() {
     let directory = with_file("correct horse\n");
     let shell = |script: &str| {
         let mut bash = Command::new("bash");
-        bash.args(["-c", script]).current_dir(directory.path()).env("PATH", path());
-        let output = bash.stdin(Stdio::null()).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Ran { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+        run(bash.args(["-c", script]).current_dir(directory.path()).env("PATH", path()))
     };
     for (name, redirection) in [
         ("file", "--passphrase-fd 3 3<phrase"),

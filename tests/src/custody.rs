@@ -1,6 +1,6 @@
 //! Keys that others hold: OpenSSL's and OpenSSH's files, a real `ssh-agent`, a real PKCS#11 token.
 
-use crate::{Ran, Release, has, names, program, programs, run};
+use crate::{Ran, Release, has, inherited, names, program, programs, run};
 use base64ct::{Base64, Encoding as _};
 use genome::PublicKey;
 use std::fs;
@@ -119,7 +119,7 @@ impl Agent {
         let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("no scratch directory: {error}"));
         let mut command = Command::new("ssh-agent");
         command.args(["-D", "-a", "agent"]).current_dir(directory.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().unwrap_or_else(|error| panic!("ssh-agent: {error}"));
+        let child = inherited::isolate(&mut command).spawn().unwrap_or_else(|error| panic!("ssh-agent: {error}"));
         let agent = Self { child, directory };
         for _ in 0..500 {
             if agent.socket().exists() {

@@ -7,6 +7,7 @@ pub mod conversation;
 mod custody;
 mod deployment;
 mod draft;
+pub mod inherited;
 mod moments;
 pub mod proposal;
 pub mod quoted;
@@ -48,6 +49,7 @@ pub fn repository() -> &'static Path {
 #[must_use]
 pub fn programs() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    inherited::settle();
     BUILT.get_or_init(|| {
         // This program is <target>/<profile>/deps/<test>, and the others belong beside it.
         let test = std::env::current_exe().unwrap_or_default();
@@ -69,28 +71,8 @@ pub fn programs() -> &'static Path {
 /// A program of ours, ready to run in a directory, without any variable that it reads.
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
-    const VARIABLES: [&str; 15] = [
-        "GENOME_AUDIT_LOG",
-        "GENOME_SIGNING_KEY",
-        "GENOME_SIGNING_PRIVATE_KEY",
-        "GITHUB_WORKSPACE",
-        "MATHISON_ENV",
-        "MATHISON_GENOME_PATH",
-        "MATHISON_GENOME_STATE",
-        "MATHISON_GENOME_TRUST",
-        "MATHISON_REPO_ROOT",
-        "MATHISON_VERIFY_MANIFEST",
-        "NOTIFY_SOCKET",
-        "PKCS11_PROVIDER_MODULE",
-        "RUST_LOG",
-        "SSH_AUTH_SOCK",
-        "SOURCE_DATE_EPOCH",
-    ];
     let mut command = Command::new(programs().join(name));
-    command.current_dir(directory);
-    for variable in VARIABLES {
-        command.env_remove(variable);
-    }
+    inherited::isolate(command.current_dir(directory));
     command
 }
 
@@ -139,7 +121,8 @@ impl Ran {
 /// It cannot be started.
 #[must_use]
 pub fn run(command: &mut Command) -> Ran {
-    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    inherited::settle();
+    let output = inherited::isolate(command).stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     Ran { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
@@ -258,6 +241,7 @@ impl Release {
     /// The directory cannot be written.
     #[must_use]
     pub fn new(signers: u8, threshold: u8) -> Self {
+        inherited::settle();
         let keys: Vec<PrivateKey> = (1..=signers).map(key).collect();
         let signer = |(key, number): (&PrivateKey, u8)| {
             format!(r#"{{"key_id": "signer-{number}", "alg": "ed25519", "public_key": "{}"}}"#, key.public_key())

@@ -1,6 +1,6 @@
 //! A terminal, and somebody who types there.
 
-use crate::Ran;
+use crate::{Ran, inherited};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -92,7 +92,8 @@ impl Typist<'_> {
             };
         }
         command.get_current_dir().map(|directory| python.current_dir(directory));
-        let output = python.output().unwrap_or_else(|error| panic!("python3: {error}"));
+        inherited::settle();
+        let output = inherited::isolate(&mut python).output().unwrap_or_else(|error| panic!("python3: {error}"));
         let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
         let text = |name: &str| report[name].as_str().unwrap_or_default().to_owned();
         assert_eq!(report["as_before"], true, "the terminal is not as it was: {report}");

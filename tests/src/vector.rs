@@ -1,10 +1,11 @@
-//! Vectors: files that carry their verdict.
+//! Vectors: files that carry their verdict. tests/vectors/README.md describes their form.
 
+use crate::names;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Header lines `key: value`.
 pub struct Header {
@@ -53,18 +54,40 @@ impl Header {
     }
 }
 
-/// A file: header lines, an empty line, the bytes of the document.
+/// A file: header lines, an empty line, and the bytes of a document or of several parts.
 pub struct Vector {
     header: Header,
-    /// The document.
+    /// The document, or the parts as they stand in the file.
     pub body: Vec<u8>,
 }
 
 impl Vector {
-    fn parse(name: &str, bytes: &[u8]) -> Self {
+    /// Reads the bytes of the file.
+    ///
+    /// # Panics
+    /// They do not start with header lines and an empty line.
+    #[must_use]
+    pub fn parse(name: &str, bytes: &[u8]) -> Self {
         let end = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap_or_else(|| panic!("{name}: no empty line"));
         let header = std::str::from_utf8(&bytes[..end]).unwrap_or_else(|error| panic!("{name}: {error}"));
         Self { header: Header::parse(name, header), body: bytes[end + 2..].to_vec() }
+    }
+
+    /// The parts, by name.
+    ///
+    /// # Panics
+    /// The body does not consist of parts, or two have one name.
+    #[must_use]
+    pub fn parts(&self) -> BTreeMap<&str, &[u8]> {
+        let mut parts = BTreeMap::new();
+        let mut rest = self.body.as_slice();
+        while !rest.is_empty() {
+            let (name, part, after) =
+                first_part(rest).unwrap_or_else(|| panic!("{}: no part, {} bytes before the end", self.name, rest.len()));
+            assert!(parts.insert(name, part).is_none(), "{}: two parts are called `{name}`", self.name);
+            rest = after;
+        }
+        parts
     }
 
     /// The value of a key, as bytes that it writes in hex digits.
@@ -85,39 +108,39 @@ impl Deref for Vector {
     }
 }
 
-/// Runs a check over every vector of a directory, and names all that fail.
-///
-/// # Panics
-/// One fails, or there are fewer than so many.
-pub fn run(directory: &str, least: usize, check: impl Fn(&Vector) -> Result<(), String>) {
-    run_each(directory, least, |name, path| check(&Vector::parse(name, &read(path))));
+/// The name of the first of several parts, its bytes, and what follows: a line `--- LENGTH NAME`, so many bytes, and a line feed.
+fn first_part(bytes: &[u8]) -> Option<(&str, &[u8], &[u8])> {
+    let end = bytes.iter().position(|&byte| byte == b'\n')?;
+    let line = std::str::from_utf8(bytes.get(..end)?).ok()?;
+    let (length, name) = line.strip_prefix("--- ")?.split_once(' ')?;
+    let (part, after) = bytes.get(end + 1..)?.split_at_checked(length.parse().ok()?)?;
+    Some((name, part, after.strip_prefix(b"\n")?))
 }
 
-/// The same, where a vector is whatever lies there under its name.
+/// Every vector of a kind, sorted by name.
+///
+/// # Panics
+/// One cannot be read.
+#[must_use]
+pub fn all(kind: &str) -> Vec<Vector> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(kind);
+    let read = |name: &String| Vector::parse(name, &read(&directory.join(name)));
+    names(&directory).iter().map(read).collect()
+}
+
+/// Runs a check over every vector of a kind, and names all that fail.
 ///
 /// # Panics
 /// One fails, or there are fewer than so many.
-pub fn run_each(directory: &str, least: usize, check: impl Fn(&str, &Path) -> Result<(), String>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(directory);
-    let files = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut vectors: Vec<PathBuf> =
-        files.unwrap_or_else(|error| panic!("{directory}: {error}")).iter().map(fs::DirEntry::path).collect();
-    vectors.sort();
-    assert!(vectors.len() >= least, "{directory} holds {} vectors, and should hold {least}", vectors.len());
-    let failure = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        check(&name, path).err().map(|why| format!("{name}: {why}"))
-    };
+pub fn run(kind: &str, least: usize, check: impl Fn(&Vector) -> Result<(), String>) {
+    let vectors = all(kind);
+    assert!(vectors.len() >= least, "{kind} holds {} vectors, and should hold {least}", vectors.len());
+    let failure = |vector: &Vector| check(vector).err().map(|why| format!("{}: {why}", vector.name));
     let failures: Vec<String> = vectors.iter().filter_map(failure).collect();
     assert!(failures.is_empty(), "{} of {} vectors fail:\n{}", failures.len(), vectors.len(), failures.join("\n"));
 }
 
-/// Reads a file.
-///
-/// # Panics
-/// It cannot be read.
-#[must_use]
-pub fn read(path: &Path) -> Vec<u8> {
+fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

@@ -4,8 +4,8 @@
 A vector is header lines `key: value`, an empty line, and the bytes of the document. Running this again gives the same bytes;
 with `--renew` it draws other keys where none may be known (discarded.py).
 `expect` is `accepted`, `refused` or a code; `at` is the JSON Pointer or `line:column` of the refusal, and empty for the whole
-document; `says` is a part of what the refusal says, so that a vector is refused for the right reason. The vectors of trust are
-directories: trust.py.
+document; `says` is a part of what the refusal says, so that a vector is refused for the right reason. The vectors of trust have several
+parts: trust.py.
 """
 
 import base64
@@ -26,6 +26,7 @@ elif sys.argv[1:]:
 
 import rfc  # noqa: E402
 import trust  # noqa: E402
+from packed import header  # noqa: E402
 from signing import attach, canonical, changed, flipped, follow, key, legacy, pretty, signature, signer  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -36,10 +37,8 @@ LEGACY, SECRET = "GENOME_LEGACY_SIGNATURE", "GENOME_SECRET_EXPOSED"
 written = set()
 
 
-def write(directory, name, body, **header):
-    assert all("\n" not in str(value) for value in header.values()), name
-    lines = [f"{key}: {value}".rstrip() + "\n" for key, value in header.items() if value is not None]
-    put(HERE / directory / name, "".join(lines).encode() + b"\n" + body)
+def write(directory, name, body, **fields):
+    put(HERE / directory / name, header(fields) + b"\n" + body)
 
 
 def put(path, content):
@@ -1103,8 +1102,8 @@ def ed25519():
 
 
 def trusted():
-    for path, content in trust.files():
-        put(HERE / "trust" / path, content)
+    for name, vector in trust.vectors():
+        put(HERE / "trust" / name, vector)
     put(HERE / "discarded.json", discarded.file())
 
 
@@ -1132,13 +1131,8 @@ for group in [
     published,
 ]:
     group()
-# The directories of vectors, and what each vector is called: a file, or a directory of files.
-names = {path.relative_to(HERE).parts[:2] for path in written if path.parent != HERE}
-for directory in sorted({directory for directory, _ in names}):
-    # What lies in a directory comes before it.
-    for path in sorted((HERE / directory).rglob("*"), reverse=True):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
-        elif not path.is_dir() and path not in written:
-            path.unlink()
-    print(directory, sum(name[0] == directory for name in names))
+for directory in sorted({path.parent for path in written} - {HERE}):
+    found = {*directory.iterdir()}
+    for path in found - written:
+        path.unlink()
+    print(directory.name, len(found & written))

@@ -1,13 +1,13 @@
-"""What a verifier is given, and what it must say: a vector of trust is a directory of these files.
+"""What a verifier is given, and what it must say: a vector of trust, in the form that README.md describes.
 
-`genome.json` is verified; `policy.json`, `state.json` and the ancestors in `lineage/` are there where they are given. The header
-lines of `verdict` say the rest:
+The part `genome.json` is verified; `policy.json`, `state.json` and the ancestors in `lineage/` are there where they are given. The header
+lines say the rest:
 
 - `now`: the clock;
-- `options`: `policy` and `state` where those files are given, `lineage` where it is asked for, `production`;
+- `options`: `policy` and `state` where those parts are given, `lineage` where it is asked for, `production`;
 - `expect`: `accepted`, or the code of the refusal that decides; `also`: the codes of all others;
 - `trust`: why an accepted genome is believed;
-- `of`: `policy` or `state`, where it is that file which is refused; `at` and `and-at`: the places of all faults that the refusal
+- `of`: `policy` or `state`, where it is that part which is refused; `at` and `and-at`: the places of all faults that the refusal
   names, as JSON Pointers or `line:column`, an empty one for the whole document;
 - `says`: words that all stand in what the refusal that decides says. Those of `warns`, `warns-2` and so on stand in one warning
   each; `warns: nothing` allows none at all, `warns: nothing but GENOME_TEST_KEY` none but those of keys that this repository can sign with;
@@ -20,6 +20,7 @@ import hashlib
 import pathlib
 
 import curve
+from packed import header, pack
 from signing import attach, canonical, changed, flipped, jcs, key, pretty, signature, signer
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -165,7 +166,7 @@ def state(entries):
 
 # --- The vector ---
 
-files = {}
+vectors = {}
 
 
 def vector(
@@ -189,7 +190,7 @@ def vector(
     at=None,
     and_at=(),
 ):
-    """Makes one. A file is a document, or bytes where the text matters; ancestors are a list, or have the names of their files."""
+    """Makes one. A part is a document, or bytes where the text matters; ancestors are a list, or have the names of their files."""
     # Where the policy's own keys have not signed either, that is said too: it is the other way to be believed.
     if expect == "GENOME_LINEAGE_BROKEN" and policy is not None and not pinned:
         also = [*also, "GENOME_UNTRUSTED"]
@@ -200,10 +201,10 @@ def vector(
     contents |= {file: content for file, content in given.items() if content is not None}
     contents |= {f"lineage/{file}": content for file, content in lineage.items()}
     options = {"policy": policy is not None, "state": state is not None, "lineage": asked, "production": production}
-    texts = [content.file if isinstance(content, Genome) else content if isinstance(content, bytes) else pretty(content) for content in contents.values()]
-    test_keys = any(public.encode() in text for public in curve.published.values() for text in texts)
+    parts = {name: as_bytes(content) for name, content in contents.items()}
+    test_keys = any(public.encode() in content for public in curve.published.values() for content in parts.values())
     warnings = [f"{NOTHING} but {TEST_KEY}" if test_keys else NOTHING] if warns == NOTHING else warns
-    header = {
+    fields = {
         "now": now,
         "options": " ".join(option for option, on in options.items() if on) or None,
         "expect": expect,
@@ -217,17 +218,17 @@ def vector(
         "about": about,
     }
     assert (expect == "accepted") == (trust is not None) and not (also and expect == "accepted"), name
-    assert not any("\n" in value for value in header.values() if value is not None), name
-    contents["verdict"] = "".join(f"{key}: {value}".rstrip() + "\n" for key, value in header.items() if value is not None).encode()
-    for file, content in contents.items():
-        path = f"{name}/{file}"
-        assert path not in files, path
-        if isinstance(content, Genome):
-            content = content.file
-        content = content if isinstance(content, bytes) else pretty(content)
-        # RFC 8410: how every private key starts.
-        assert b"MC4CAQAwBQYDK2Vw" not in content or name.startswith("private-key-"), name
-        files[path] = content
+    assert name not in vectors, name
+    # RFC 8410: how every private key starts.
+    assert name.startswith("private-key-") or not any(b"MC4CAQAwBQYDK2Vw" in content for content in parts.values()), name
+    vectors[name] = pack(header(fields), parts)
+
+
+def as_bytes(content):
+    """A part as it stands in the vector."""
+    if isinstance(content, Genome):
+        return content.file
+    return content if isinstance(content, bytes) else pretty(content)
 
 
 def words(texts):

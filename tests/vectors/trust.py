@@ -1,4 +1,4 @@
-"""The vectors of trust: directories of what a verifier is given, and what it must say. situation.py says what the files mean."""
+"""The vectors of trust: what a verifier is given, and what it must say. situation.py says what their parts and header lines mean."""
 
 import situation
 from believed import believed
@@ -8,8 +8,8 @@ from prices import prices
 from production import productions
 
 
-def files():
-    """Every file, its path below the directory of these vectors and its bytes."""
+def vectors():
+    """Every vector, its name and its bytes."""
     for group in [policies, believed, lineages, prices, productions]:
         group()
-    return situation.files.items()
+    return situation.vectors.items()
