@@ -189,6 +189,11 @@ fn instructions() -> Vec<(String, String)> {
     lines.map(|line| line.split_once(' ').unwrap()).map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect()
 }
 
+/// The first word of it.
+fn word(rest: &str) -> &str {
+    rest.split(' ').next().unwrap()
+}
+
 #[test]
 fn the_container_file_names_what_is_there() {
     let instructions = instructions();
@@ -213,9 +218,6 @@ fn the_container_file_names_what_is_there() {
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let [built] = of("RUN")[..] else { panic!("not one RUN") };
-    fn word(rest: &str) -> &str {
-        rest.split(' ').next().unwrap()
-    }
     let builds: Vec<(&str, &str)> = built.split(" --package ").skip(1).map(|rest| (word(rest), rest)).collect();
     let named = builds.iter().map(|(package, rest)| (*package, word(rest.split_once(" --bin ").unwrap().1)));
     let named: Vec<(&str, &str)> = named.collect();

@@ -1,3 +1,5 @@
+//! The time of this machine's clock.
+
 use crate::{Failure, Finding};
 use genome::Timestamp;
 use std::time::SystemTime;

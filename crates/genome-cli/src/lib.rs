@@ -14,8 +14,11 @@
 
 mod clock;
 pub mod command;
+#[cfg(feature = "custody")]
+mod custody;
 mod environment;
 mod hardening;
+mod hints;
 mod passphrase;
 mod recorder;
 mod report;

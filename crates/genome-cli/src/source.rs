@@ -1,3 +1,5 @@
+//! A document from a file or standard input, and what is said where it cannot be read.
+
 use crate::{Failure, Finding};
 use genome::{Code, FileKind, json};
 use genome_files::{OpenError, OpenFile, ReadFile, Stream};

@@ -1,3 +1,5 @@
+//! A private key in an `ssh-agent`.
+
 mod fault;
 mod protocol;
 

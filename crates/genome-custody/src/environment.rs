@@ -1,3 +1,5 @@
+//! A private key in a variable of the environment, and keeping it from children.
+
 use crate::{CustodyError, KeyReference};
 use genome::{PrivateKey, PrivateKeyError};
 use genome_json::holds_private_key;

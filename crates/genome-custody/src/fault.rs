@@ -1,3 +1,6 @@
+//! Why a key cannot be used, and what to do about it.
+
+use crate::concept::KEY;
 use crate::environment::PRIVATE_KEY;
 use crate::{AgentFault, FileFault, ProgramFault, ReferenceError, TokenFault};
 use genome::PrivateKeyError;
@@ -77,7 +80,7 @@ impl CustodyError {
         match self {
             Self::Reference(error) => error.hint(),
             Self::Unset(name) if name == PRIVATE_KEY => format!(
-                "export {PRIVATE_KEY}=\"$(cat FILE)\", with the file to which genome-keygen's standard error went, or say with --key where the key is"
+                "export {PRIVATE_KEY}=\"$(cat FILE)\", with the file to which genome-keygen's standard error went, or {KEY}"
             ),
             Self::Unset(name) => format!("export it, with the private key in it; `env:{name}` is the variable's name, not the key"),
             Self::Variable { error: PrivateKeyError::Encrypted, .. } => {

@@ -1,3 +1,5 @@
+//! A private key in a file.
+
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
 use genome::{FileKind, PrivateKey, PrivateKeyError};

@@ -10,6 +10,7 @@
 //!   then.
 
 mod agent;
+pub mod concept;
 mod environment;
 mod fault;
 mod file;

@@ -1,3 +1,5 @@
+//! A private key behind a program that signs.
+
 mod fault;
 mod run;
 

@@ -1,3 +1,5 @@
+//! The text that says where a private key is, and the way from there to the key.
+
 use crate::agent::{AgentKey, AgentName};
 use crate::program::Program;
 use crate::token::{TokenKey, TokenUri, UriError};

@@ -1,3 +1,5 @@
+//! A private key on a PKCS#11 token.
+
 mod fault;
 mod session;
 mod uri;

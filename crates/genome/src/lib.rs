@@ -101,6 +101,7 @@ mod ceiling;
 mod change;
 mod checklist;
 mod code;
+pub mod concept;
 pub mod dangerous;
 mod digest;
 mod document;

@@ -98,7 +98,8 @@ Exit status:
   0 the same, or nothing that --fail-on names; 1 they differ;
   2 trouble (no such file, no genome, wrong usage)";
 
-/// The whole run of the program.
+/// The whole run of the program. Returns its exit status.
+#[must_use]
 pub fn main() -> Exit {
     run(|arguments: &DiffArguments| match (arguments, &arguments.old, &arguments.new) {
         (DiffArguments { driver: Some(given), .. }, ..) => git::drive(given),

@@ -179,7 +179,8 @@ Exit status:
   0 drafted; 1 refused;
   2 not possible (no such file, not writable, wrong usage)";
 
-/// The whole run of the program.
+/// The whole run of the program. Returns its exit status.
+#[must_use]
 pub fn main() -> Exit {
     // As with the other programs, whose --version takes no value.
     if env::args_os().skip(1).eq(["--version"]) {

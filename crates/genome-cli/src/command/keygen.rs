@@ -75,7 +75,8 @@ Exit status:
   0 done; 1 refused;
   2 not possible (no random source, output not writable, wrong usage)";
 
-/// The whole run of the program.
+/// The whole run of the program. Returns its exit status.
+#[must_use]
 pub fn main() -> Exit {
     run(keygen)
 }

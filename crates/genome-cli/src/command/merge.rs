@@ -60,7 +60,8 @@ Exit status:
   0 joined, or joined before; 1 refused, for git a conflict;
   2 not possible (no such file, not writable, wrong usage)";
 
-/// The whole run of the program.
+/// The whole run of the program. Returns its exit status.
+#[must_use]
 pub fn main() -> Exit {
     run(|arguments: &MergeArguments| match (arguments.driver.as_deref(), arguments.copies.as_slice(), &arguments.output) {
         (Some([ancestor, ours, theirs, path @ ..]), ..) => driver::drive(ancestor, ours, theirs, path.first().unwrap_or(ours)),

@@ -96,7 +96,8 @@ Exit status:
   0 signed, or signed before; 1 refused;
   2 not possible (no such file, no usable key, wrong usage)";
 
-/// The whole run of the program.
+/// The whole run of the program. Returns its exit status.
+#[must_use]
 pub fn main() -> Exit {
     let exit = run(signing::sign);
     if exit != Exit::Done {

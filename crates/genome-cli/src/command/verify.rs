@@ -86,7 +86,8 @@ Exit status:
   0 all are accepted; 1 one is refused; 2 none is refused, but one could
   not be decided (no such file, unreadable, wrong usage)";
 
-/// The whole run of the program.
+/// The whole run of the program. Returns its exit status.
+#[must_use]
 pub fn main() -> Exit {
     run(verify)
 }

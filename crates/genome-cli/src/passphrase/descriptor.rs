@@ -1,3 +1,5 @@
+//! A file descriptor that the caller has opened for us.
+
 use crate::unbuffered;
 use rustix::io::Errno;
 #[cfg(target_os = "linux")]

@@ -1,3 +1,5 @@
+//! Asking for a passphrase on the terminal, without echo.
+
 use super::{MOST, passphrase, too_long};
 use crate::terminal::ControllingTerminal;
 use crate::terminal::listed;

@@ -1,3 +1,5 @@
+//! What a genome changes, as text.
+
 use crate::Paint;
 use anstyle::{AnsiColor, Style};
 use genome::{Change, Class};

@@ -1,4 +1,7 @@
+//! What is wrong, or was done: one finding, in text and as JSON.
+
 use super::place;
+use crate::hints::with_options;
 use crate::{Paint, Place, Source, contents, file, verbatim};
 use anstyle::AnsiColor;
 use genome::{Check, Code, DraftError, Fault, FileFault, Quorum, Refusal, SigningError, Warning, json::Value};
@@ -162,6 +165,11 @@ impl From<&Refusal> for Finding {
         if let Refusal::Manifest(faults) = refusal {
             details.extend(faults.iter().map(Detail::from));
         }
+        let hint = match refusal {
+            // It holds words for a shell, which may be anything.
+            Refusal::WritableByOthers(_) => refusal.hint(),
+            _ => with_options(refusal.hint()),
+        };
         Self {
             check: Some(refusal.check()),
             position,
@@ -169,7 +177,7 @@ impl From<&Refusal> for Finding {
             file: refusal.source().map(Place::source),
             details,
             quorums: refusal.quorums(),
-            ..Self::error(message, refusal.hint()).with_code(refusal.code())
+            ..Self::error(message, hint).with_code(refusal.code())
         }
     }
 }
@@ -178,7 +186,7 @@ impl From<&SigningError> for Finding {
     fn from(error: &SigningError) -> Self {
         match error {
             SigningError::Refused(refusal) => refusal.into(),
-            other => Self::error(other.to_string(), other.hint()),
+            other => Self::error(other.to_string(), with_options(other.hint())),
         }
     }
 }

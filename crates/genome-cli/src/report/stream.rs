@@ -1,3 +1,5 @@
+//! Writing to the standard streams, in colour where that is wanted.
+
 use crate::{Exit, Failure, Finding, Stream, Use};
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};

@@ -1,3 +1,5 @@
+//! Reads the command line, and repeats nothing of it that could do harm.
+
 use crate::{Exit, Failure, Finding, Paint, note, print};
 use clap::Parser;
 use genome_json::text::{Printable, Quoted};

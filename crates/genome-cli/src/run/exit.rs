@@ -1,3 +1,5 @@
+//! The exit status, why a program stops, and its whole run.
+
 use super::arguments;
 use crate::{Finding, Source, StandardStreams, Use, say};
 use clap::Parser;

@@ -1,3 +1,6 @@
+//! Why an agent does not sign.
+
+use crate::concept::LONGER;
 use genome_files::VariableError;
 use genome_json::text::{Bare, BarePath, Quoted, shell_word};
 use std::fmt;
@@ -98,7 +101,7 @@ impl AgentFault {
             Self::Unset => "start one with `eval \"$(ssh-agent)\"`, and give it the key with `ssh-add FILE`".to_owned(),
             Self::Variable(error) => error.hint(),
             Self::Gone { .. } => "start an agent, or set SSH_AUTH_SOCK to the socket of one that runs".to_owned(),
-            Self::Slow(_) => "see whether it waits for a confirmation, or give it longer with --key-timeout SECONDS".to_owned(),
+            Self::Slow(_) => format!("see whether it waits for a confirmation, {LONGER}"),
             Self::HungUp { message: Some(_) } => {
                 "OpenSSH's agent takes at most 256 KiB: sign a genome of this size with a key that is elsewhere".to_owned()
             }

@@ -1,4 +1,7 @@
+//! Why a program does not sign.
+
 use super::EXEC;
+use crate::concept::LONGER_FOR_PROGRAM;
 use genome::PublicKeyError;
 use genome_json::holds_private_key;
 use genome_json::text::Quoted;
@@ -83,13 +86,13 @@ impl ProgramFault {
     pub fn hint(&self) -> String {
         match self {
             Self::NotFound(_) => {
-                "name a program on the PATH, or its whole path; no shell reads the command, so a pipe needs `sh -c '...'`".to_owned()
+                "name a program on the PATH, or its whole path; no shell reads the command, so a pipe needs `sh -c '...'`"
+                    .to_owned()
             }
             Self::NotStarted { .. } => "check that it is a program for this machine, and that this user may run it".to_owned(),
             Self::Failed { purpose, .. } => format!("run it by hand, with {EXEC}={purpose} and anything on its standard input"),
             Self::Slow { .. } => {
-                "it cannot ask on the terminal, and must find what it needs in files or variables; --key-timeout SECONDS gives it longer"
-                    .to_owned()
+                format!("it cannot ask on the terminal, and must find what it needs in files or variables; {LONGER_FOR_PROGRAM}")
             }
             Self::TooMuch(_) | Self::NoSignature { .. } => {
                 "it must print the base64 of the raw signature on standard output, and nothing else".to_owned()

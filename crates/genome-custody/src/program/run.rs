@@ -1,3 +1,5 @@
+//! Runs a program that signs, for as long as it may take.
+
 use super::{EXEC, Program, ProgramFault};
 use crate::environment::without_secrets;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};

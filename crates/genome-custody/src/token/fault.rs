@@ -1,3 +1,5 @@
+//! Why a token does not sign.
+
 use cryptoki::error::{Error, RvError};
 use genome_files::VariableError;
 use genome_json::text::{BarePath, Quoted};

@@ -1,3 +1,5 @@
+//! A session with a token: its module, its slot, its PIN.
+
 use super::{TokenFault, TokenUri};
 use crate::file::read_private;
 use crate::{Ask, CustodyError};

@@ -1,3 +1,5 @@
+//! The URI (RFC 7512) that names a key on a token.
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use std::path::PathBuf;
 use std::str::FromStr;

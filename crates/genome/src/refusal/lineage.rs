@@ -2,6 +2,7 @@
 
 use super::copies::{BadCopy, UnreadableCopy, Unsearched};
 use crate::code::Code;
+use crate::concept::ANCESTORS;
 use crate::digest::GenomeId;
 use crate::listing::joined;
 use crate::model::GenomeName;
@@ -109,12 +110,10 @@ impl LineageProblem {
     fn hint(&self) -> String {
         match self {
             Self::Missing { unsearched: Some(_), .. } => {
-                "check that this user may read what cannot be read; otherwise put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
-                    .to_owned()
+                format!("check that this user may read what cannot be read; otherwise put the signed parent beside the other genomes, under any name, or {ANCESTORS}")
             }
             Self::Missing { unsearched: None, .. } => {
-                "put the signed parent beside the other genomes, under any name, or say with --lineage where ancestors are"
-                    .to_owned()
+                format!("put the signed parent beside the other genomes, under any name, or {ANCESTORS}")
             }
             Self::Unreadable { .. } => "check that this user may read it".to_owned(),
             Self::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {

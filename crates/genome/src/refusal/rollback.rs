@@ -1,5 +1,6 @@
 //! Why a version may not follow what was accepted before.
 
+use crate::concept::STATE;
 use crate::digest::GenomeId;
 use crate::model::GenomeName;
 use genome_json::text::Quoted;
@@ -61,10 +62,9 @@ impl Rollback {
                     "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
                 )
             }
-            Self::NoMemory { name } => format!(
-                "say with --state FILE or MATHISON_GENOME_STATE where the accepted versions are remembered (the file is made if it is not there), or give {} a version in `minimum_versions` of the trust policy",
-                Quoted(name)
-            ),
+            Self::NoMemory { name } => {
+                format!("{STATE}, or give {} a version in `minimum_versions` of the trust policy", Quoted(name))
+            }
         }
     }
 }

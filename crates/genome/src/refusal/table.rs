@@ -4,6 +4,7 @@
 use super::{LineageFault, Quorum, QuorumOf, Quorums, Refusal, Rollback, TestKey, Untrusted};
 use crate::checklist::Check;
 use crate::code::Code;
+use crate::concept::{AUDIT_LOG, TRUST_POLICY};
 use crate::listing::joined;
 use crate::signature::Signature;
 use genome_json::text::shell_word;
@@ -26,6 +27,13 @@ trait Hint {
 impl Hint for &str {
     fn text(&self) -> String {
         (*self).to_owned()
+    }
+}
+
+/// What needs something of the caller.
+impl Hint for [&str; 2] {
+    fn text(&self) -> String {
+        self.concat()
     }
 }
 
@@ -97,12 +105,9 @@ impl Refusal {
             ),
             Self::InsufficientSignatures(quorums) => entry(Code::InsufficientSignatures, Check::Threshold, THRESHOLD, &**quorums),
             Self::RevokedKey(quorum) => revoked(quorum),
-            Self::NoPolicy => entry(
-                Code::Untrusted,
-                Check::Trust,
-                WHOLE,
-                &"say with --trust FILE or MATHISON_GENOME_TRUST whom to believe: what genome-keygen printed is a policy already",
-            ),
+            Self::NoPolicy => {
+                entry(Code::Untrusted, Check::Trust, WHOLE, &[TRUST_POLICY, ": what genome-keygen printed is a policy already"])
+            }
             Self::Untrusted(untrusted) => entry(Code::Untrusted, Check::Trust, "/authority/signers", &**untrusted),
             Self::LineageBroken(fault) => entry(Code::LineageBroken, Check::Lineage, &fault.pointer, &**fault),
             Self::TestKeys(keys) => entry(
@@ -140,7 +145,10 @@ impl Refusal {
                 Code::AuditMismatch,
                 Check::Audit,
                 signatures.first().map_or(WHOLE, Signature::pointer),
-                &"find out who made it, and where; whoever has the key can record it by signing the same genome again with --audit-log",
+                &[
+                    "find out who made it, and where; whoever has the key can record it by signing the same genome again ",
+                    AUDIT_LOG,
+                ],
             ),
             Self::WritableByOthers(files) => entry(Code::Untrusted, Check::Permissions, WHOLE, files),
             Self::Unseen(_) => entry(

@@ -1,3 +1,5 @@
+//! The genomes that are compared, as they were read.
+
 use crate::{Failure, Finding, Source, stdin_once};
 use genome::Document;
 use std::path::Path;

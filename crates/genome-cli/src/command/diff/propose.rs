@@ -1,3 +1,5 @@
+//! Makes a proposal of a change.
+
 use super::input::Input;
 use crate::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
 use genome::{Document, Proposal, ProposalNumber, Rationale, json};

@@ -1,3 +1,5 @@
+//! The time that the draft gets.
+
 use crate::{Failure, Finding};
 use genome::Timestamp;
 use genome_json::text::QuotedPath;

@@ -1,3 +1,5 @@
+//! Drafts a genome and writes it.
+
 use super::edits::Given;
 use super::fault::{Faults, judged, refused};
 use super::next::Paths;

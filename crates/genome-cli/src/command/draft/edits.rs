@@ -1,3 +1,5 @@
+//! What the options change, but for the files of the manifest.
+
 use super::fault::{Faults, refused};
 use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
 use crate::{Failure, Finding, Source};

@@ -1,3 +1,5 @@
+//! What is wrong with the options or the genome, all of it at once.
+
 use crate::{Exit, Failure, Finding, Place, say};
 use genome::DraftError;
 

@@ -1,3 +1,5 @@
+//! The files of the manifest that the options name, and their digests.
+
 use super::ManifestArguments;
 use super::fault::{Faults, refused};
 use crate::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};

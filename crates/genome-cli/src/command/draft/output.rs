@@ -1,3 +1,6 @@
+//! Where the draft goes.
+
+use crate::hints::REPLACE_THIS;
 use crate::{Destination, Failure, Finding, ReplaceError, note, print};
 use genome_files::place_hint;
 use genome_json::text::shell_word;
@@ -41,7 +44,7 @@ fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
     };
     written.map_err(|error| match error {
         ReplaceError::Unchanged(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let hint = "nothing was changed; write to another file, or replace this one with --force";
+            let hint = format!("nothing was changed; {REPLACE_THIS}");
             Failure::refused(Finding::error("there is a file already", hint).at(output))
         }
         ReplaceError::Unchanged(error) => unwritten(output, &error),

@@ -1,3 +1,5 @@
+//! What is said of a draft: its changes, warnings, and how it is signed.
+
 use super::next::{self, Paths};
 use crate::{Finding, Source, note, say};
 use genome::{Change, Code, Drafted, Genome, Signer, TestKeyPlace, Verified, Warning};

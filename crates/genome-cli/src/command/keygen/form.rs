@@ -1,3 +1,5 @@
+//! In which form a private key is written.
+
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::ValueEnum;
 

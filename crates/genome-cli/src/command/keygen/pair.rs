@@ -1,3 +1,5 @@
+//! A new key pair.
+
 use super::form::{Form, Format};
 use crate::{Failure, Finding, PassphraseArguments};
 use genome::{Encryption, EncryptionError, KeyId, PrivateKey, PublicKey, json::Value};

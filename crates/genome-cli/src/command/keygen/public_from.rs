@@ -1,4 +1,7 @@
-use crate::{Failure, Finding, PassphraseArguments};
+//! The public key of a key that exists, wherever it is.
+
+use crate::custody::unusable_key;
+use crate::{Failure, PassphraseArguments};
 use genome::PublicKey;
 use genome_custody::{CustodyError, KeyReference};
 use std::time::Duration;
@@ -7,13 +10,5 @@ use std::time::Duration;
 pub(crate) fn public_key(reference: &str, timeout: Duration, passphrase: &PassphraseArguments) -> Result<PublicKey, Failure> {
     let mut ask = |what: &str| passphrase.ask(what).map_err(|failure| failure.said().into());
     let reference = reference.parse::<KeyReference>().map_err(CustodyError::from);
-    reference.and_then(|reference| reference.public_key(timeout, &mut ask)).map_err(|error| failure(&error))
-}
-
-fn failure(error: &CustodyError) -> Failure {
-    let finding = Finding::error(error.to_string(), error.hint());
-    Failure::undecided(match error.file() {
-        Some(file) => finding.at(file),
-        None => finding,
-    })
+    reference.and_then(|reference| reference.public_key(timeout, &mut ask)).map_err(|error| unusable_key(&error))
 }

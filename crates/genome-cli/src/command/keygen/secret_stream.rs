@@ -1,3 +1,5 @@
+//! A private key on standard error, and nowhere else.
+
 use crate::{Failure, Finding, Stream, Use, report_stream_fault, unbuffered};
 use genome::{KeyId, PublicKey};
 use genome_files::make_private;

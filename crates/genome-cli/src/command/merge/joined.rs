@@ -1,3 +1,5 @@
+//! Copies of one genome, joined so far.
+
 use crate::{Failure, Finding, Source};
 use genome::{Document, KeyId, MergeError, Refusal, Signature, Tally};
 use std::collections::{BTreeSet, HashSet};

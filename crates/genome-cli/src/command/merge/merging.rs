@@ -1,4 +1,7 @@
+//! Joins the copies that the command line names, and writes what comes of it.
+
 use super::joined::{Joined, read};
+use crate::hints::REPLACE_THIS;
 use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
 use std::path::{Path, PathBuf};
 
@@ -25,8 +28,7 @@ pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool
 /// Joins what the output holds already. Says whether the output has to change.
 fn join_existing(joined: &mut Joined<'_>, output: &SignedOutput<'_>, force: bool) -> Result<bool, Failure> {
     let Some((source, bytes)) = output.existing()? else { return Ok(true) };
-    let or_elsewhere =
-        |failure: Failure| failure.with_hint(|hint| format!("{hint}; or write to another file, or replace this one with --force"));
+    let or_elsewhere = |failure: Failure| failure.with_hint(|hint| format!("{hint}; or {REPLACE_THIS}"));
     let mut join = || -> Result<bool, Failure> {
         let mut existing = read(&source, &bytes).map_err(or_elsewhere)?;
         let dropped = drop_bad_signatures(&mut existing, &[], &source, |_| force, say)?;

@@ -1,5 +1,6 @@
 //! Why there is no signature, and what is said of it.
 
+use crate::custody::unusable_key;
 use crate::{Failure, Finding, Source};
 use genome::SigningError;
 use genome_custody::CustodyError;
@@ -23,7 +24,7 @@ impl Unsigned {
     pub(crate) fn into_failure(self, source: &Source) -> Failure {
         match self {
             Self::Refused(error) => refused(&error, source),
-            Self::Key(error) => failure(&error),
+            Self::Key(error) => unusable_key(&error),
         }
     }
 }
@@ -31,13 +32,4 @@ impl Unsigned {
 /// Nobody is asked to sign this genome, or it is refused for another reason.
 pub(crate) fn refused(error: &SigningError, source: &Source) -> Failure {
     Failure::refused(Finding::from(error).at(source))
-}
-
-/// A key that cannot be used.
-pub(crate) fn failure(error: &CustodyError) -> Failure {
-    let finding = Finding::error(error.to_string(), error.hint());
-    Failure::undecided(match error.file() {
-        Some(file) => finding.at(file),
-        None => finding,
-    })
 }

@@ -1,6 +1,6 @@
 //! Where the key is that signs, and how it is opened.
 
-use super::fault::failure;
+use crate::custody::unusable_key;
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
 use genome::{KeyId, PublicKey, Signer};
@@ -26,10 +26,10 @@ pub(crate) struct KeyArguments {
 /// Where the key is: what the command line names, or else the environment.
 pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failure> {
     let reference = match &arguments.key {
-        Some(text) => text.parse().map_err(|error: ReferenceError| failure(&error.into()))?,
+        Some(text) => text.parse().map_err(|error: ReferenceError| unusable_key(&error.into()))?,
         None => from_environment()?,
     };
-    reference.check().map_err(|error| failure(&error))?;
+    reference.check().map_err(|error| unusable_key(&error))?;
     Ok(reference)
 }
 
@@ -61,5 +61,5 @@ pub(crate) fn open(
     let wanted: Vec<PublicKey> = signers.map(|signer| signer.public_key.clone()).collect();
     let mut ask = |what: &str| arguments.passphrase.ask(what).map_err(|failure| failure.said().into());
     let timeout = Duration::from_secs(arguments.key_timeout);
-    reference.open(&wanted, timeout, &mut ask).map_err(|error| failure(&error))
+    reference.open(&wanted, timeout, &mut ask).map_err(|error| unusable_key(&error))
 }

@@ -4,6 +4,7 @@ use super::SignArguments;
 use super::fault::{Unsigned, refused};
 use super::key;
 use super::review::review;
+use crate::hints::REPLACE_THIS;
 use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
     note, say, standing, wiping_stack,
@@ -124,10 +125,8 @@ fn adopt(
 ) -> Result<Option<usize>, Failure> {
     let Some((source, bytes)) = output.existing()? else { return Ok(None) };
     let mut adopt = || -> Result<Option<usize>, Failure> {
-        let mut existing = Document::read(&bytes).map_err(|refusal| {
-            refused(&refusal.into(), &source)
-                .with_hint(|hint| format!("{hint}; or write to another file, or replace this one with --force"))
-        })?;
+        let mut existing = Document::read(&bytes)
+            .map_err(|refusal| refused(&refusal.into(), &source).with_hint(|hint| format!("{hint}; or {REPLACE_THIS}")))?;
         let dropped = drop_worthless_signatures(&mut existing, parents, &source, force, &warn)?;
         document.adopt(&existing).map_err(|error| refused(&error, &source))?;
         Ok((!dropped).then_some(existing.signatures().len()))

@@ -1,3 +1,5 @@
+//! The genomes that the command line means.
+
 use crate::{Failure, Finding, ReadError, Source, genome_path};
 use genome::Code;
 use genome_files::{OpenError, OpenFile};

@@ -1,3 +1,5 @@
+//! Where the paths of annotations start.
+
 use std::env;
 use std::path::{Component, Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! Why a genome is not signed.
 
+use crate::concept::REPLACE;
 use crate::digest::GenomeId;
 use crate::key::{Fingerprint, KeyId};
 use crate::listing::joined;
@@ -107,7 +108,7 @@ impl SigningError {
             Self::SharedKeyId { other: Some(_), .. } => {
                 "name this key in the draft's own authority too, under a key id of its own, and sign as that".to_owned()
             }
-            Self::AnotherGenome { .. } => "write to another file, or replace it with --force".to_owned(),
+            Self::AnotherGenome { .. } => format!("write to another file, {REPLACE}"),
             Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".to_owned(),
             Self::WrongSignature { .. } => {
                 "nothing was written; see which key signs, and that it signs the canonical bytes with plain Ed25519".to_owned()

@@ -1,3 +1,5 @@
+//! A comparison, for a person.
+
 use super::verdict;
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::{Paint, counted_changes, listed_changes};

@@ -1,3 +1,5 @@
+//! A comparison as one JSON object, which README.md describes.
+
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::contents::{list, quorum, text};
 use crate::{count_classes, file, json_text};

@@ -1,3 +1,5 @@
+//! A comparison in Markdown, for a pull request.
+
 use super::verdict;
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::counted_changes;

@@ -1,3 +1,5 @@
+//! The report of a genome, for a person.
+
 use super::checklist::{Line, lines};
 use crate::{Paint, Verdict};
 use anstyle::{AnsiColor, Style};

@@ -1,3 +1,5 @@
+//! The report of a run as one JSON object, which README.md describes.
+
 use super::checklist::{Line, lines};
 use crate::contents::{invariants, lineage, list, text};
 use crate::{Exit, Finding, Source, Verdict, file, torn_lines};

@@ -1,3 +1,5 @@
+//! The report of a proposal.
+
 use super::human::{BAD, GOOD};
 use super::json::judged;
 use crate::command::verify::proposal::ProposalVerdict;

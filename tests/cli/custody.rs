@@ -164,7 +164,6 @@ fn only_programs_that_use_private_keys_hold_code_of_pkcs11() {
         ("genome-draft", false),
         ("genome-diff", false),
         ("genome-merge", false),
-        ("genome-server", false),
     ] {
         let program = fs::read(programs().join(name)).unwrap();
         assert_eq!(find(&program, ENTRY).is_some(), holds, "{name}");

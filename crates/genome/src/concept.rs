@@ -1,0 +1,20 @@
+//! How hints ask for what only the caller can give. The library knows no options: a program that has one for it puts its name in the place of
+//! the phrase.
+//!
+//! Each phrase has a word in backticks. What a hint quotes from a document stands between backticks as a whole, so that no document can
+//! hold a phrase.
+
+/// A trust policy.
+pub const TRUST_POLICY: &str = "say in a `trust policy` whom to believe";
+
+/// A state, which remembers what was accepted.
+pub const STATE: &str = "keep the accepted versions in a `state`";
+
+/// The ancestors of a genome.
+pub const ANCESTORS: &str = "say where its `ancestors` are";
+
+/// An audit log in which a signing is recorded.
+pub const AUDIT_LOG: &str = "with an `audit log`";
+
+/// Leave to replace another genome.
+pub const REPLACE: &str = "or `replace` it";
