@@ -49,6 +49,7 @@ mod denials;
 mod disk;
 mod endpoint;
 mod host;
+pub mod listener;
 mod metrics;
 mod page;
 mod point;

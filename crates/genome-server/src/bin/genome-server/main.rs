@@ -1,19 +1,16 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
-mod alarm;
 mod boot;
-mod connection;
 mod log;
-mod serve;
 mod system;
 mod textfile;
 
 use boot::{Boot, Refused};
 use clap::Parser;
 use genome_cli::{ConditionArguments, Exit, Failure, Finding, StandardStreams, Use, run};
+use genome_server::listener::{self, Limits};
 use genome_server::{Active, DecisionPoint, router};
 use sd_notify::NotifyState;
-use serve::Limits;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -104,7 +101,7 @@ fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
     let runtime = Runtime::new().map_err(|error| fault("no threads can be had", &error))?;
     let entered = runtime.enter();
     let signals = Signals::new().map_err(|error| fault("signals cannot be had", &error))?;
-    let listener = serve::listen(arguments.listen);
+    let listener = listener::listen(arguments.listen);
     let (listener, address) =
         listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
             let message = format!("cannot listen on {}: {error}", arguments.listen);
@@ -141,7 +138,7 @@ async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Li
         info!(message = "told to end", signal);
         notify(&[NotifyState::Stopping]);
     };
-    serve::serve(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
+    listener::serve_until(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
 }
 
 /// Whether only this machine can reach it; 127.0.0.1 may be written as an address of IPv6.

@@ -1,7 +1,7 @@
 //! A connection, from its first request to its end.
 
-use crate::alarm::Alarm;
-use crate::serve::Limits;
+use super::alarm::Alarm;
+use super::limits::{Limits, Phase};
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -18,24 +18,16 @@ use tokio::time::{sleep_until, timeout};
 use tracing::debug;
 
 /// How large the head of a request may be, in bytes.
-pub(crate) const MOST_HEAD_BYTES: usize = 32 * 1024;
+pub(super) const MOST_HEAD_BYTES: usize = 32 * 1024;
 
 /// How many fields it may have.
-pub(crate) const MOST_FIELDS: usize = 64;
+pub(super) const MOST_FIELDS: usize = 64;
 
 /// How long to read on after the last answer, at most.
 const DISCARD: Duration = Duration::from_secs(1);
 
-/// The end, as a connection sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    Serving,
-    /// Whatever lies idle goes.
-    Ending,
-}
-
 /// Holds a connection, and the place that it takes.
-pub(crate) async fn converse(
+pub(super) async fn handle_connection(
     mut stream: TcpStream,
     service: TowerToHyperService<Router>,
     limits: Limits,
