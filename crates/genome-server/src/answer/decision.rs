@@ -12,15 +12,14 @@ pub struct DecisionAnswer<'a> {
     /// Whether it may be taken.
     pub decision: Effect,
     /// The capability that decided; `null` where none names the action.
-    #[cfg_attr(test, schemars(required))]
     pub cap_id: Option<&'a str>,
     /// The risk class of that capability.
-    #[cfg_attr(test, schemars(required, extend("enum" = ["A", "B", "C", "D", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["A", "B", "C", "D", null])))]
     pub risk_class: Option<&'static str>,
     /// Why, in words.
     pub reason: String,
     /// `GENOME_CAPABILITY_DENIED` of a denial.
-    #[cfg_attr(test, schemars(required, extend("enum" = ["GENOME_CAPABILITY_DENIED", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["GENOME_CAPABILITY_DENIED", null])))]
     pub code: Option<&'static str>,
     /// The genome that decides.
     #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]

@@ -26,7 +26,6 @@ pub(crate) struct GenomeAnswer<'g> {
     #[cfg_attr(test, schemars(extend("enum" = ["pinned", "lineage", "self-declared"])))]
     trust: &'static str,
     /// `null` where no ancestor was looked at.
-    #[cfg_attr(test, schemars(required))]
     lineage: Option<LineageAnswer>,
     /// What there is to know of this genome although it was accepted, the gravest first.
     warnings: Vec<WarningAnswer<'g>>,
@@ -34,7 +33,7 @@ pub(crate) struct GenomeAnswer<'g> {
     capabilities: Vec<CapabilityAnswer<'g>>,
     ceiling: CeilingAnswer,
     /// `null` where the time has no text in RFC 3339.
-    #[cfg_attr(test, schemars(required, extend("format" = "date-time")))]
+    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     loaded_at: Option<String>,
     server_version: &'static str,
 }
@@ -81,11 +80,10 @@ struct LineageAnswer {
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Warning", deny_unknown_fields))]
 struct WarningAnswer<'g> {
     /// What it is a refusal with where more is asked.
-    #[cfg_attr(test, schemars(required, extend("pattern" = "^GENOME_[A-Z_]+$")))]
+    #[cfg_attr(test, schemars(extend("pattern" = "^GENOME_[A-Z_]+$")))]
     code: Option<&'static str>,
     message: String,
     /// The file that it is about, such as the state; `null` for the genome itself.
-    #[cfg_attr(test, schemars(required))]
     file: Option<Cow<'g, str>>,
     /// Where in the genome's document, as a JSON Pointer (RFC 6901).
     pointer: Cow<'g, str>,

@@ -13,6 +13,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::convert::Infallible;
 use std::hash::{BuildHasher as _, RandomState};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc::{Sender, channel};
@@ -104,6 +105,13 @@ impl Service {
     pub(crate) fn warning(self) -> Self {
         let warning = GenomeWarning::new("there was no state", "expect it the first time").about_file("state.json");
         Self::serving(self.point.active().genome().clone(), &self.document, vec![warning])
+    }
+
+    /// The same, which looks at this file.
+    pub(crate) fn watching(self, path: PathBuf) -> Self {
+        let active = Active::new(self.point.active().genome().clone(), self.document.clone().into(), SystemTime::now());
+        let point = Arc::new(DecisionPoint::new(active).unwrap().watching(path));
+        Self { router: router(Arc::clone(&point)), point, ..self }
     }
 
     /// The same with another router.
