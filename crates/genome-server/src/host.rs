@@ -38,15 +38,12 @@ enum Host<'h> {
 impl<'h> Host<'h> {
     /// Reads `uri-host [ ":" port ]` (RFC 9110 section 7.2), with the host of RFC 3986 section 3.2.2, which may be empty.
     fn read(text: &'h str) -> Option<Self> {
-        let (host, port) = match text.strip_prefix('[') {
-            Some(text) => {
-                let (literal, port) = text.split_once(']')?;
-                (is_address(literal).then_some(Self::Literal(literal))?, port)
-            }
-            None => {
-                let (name, port) = text.find(':').and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
-                (is_registered_name(name.as_bytes()).then_some(Self::Name(name))?, port)
-            }
+        let (host, port) = if let Some(text) = text.strip_prefix('[') {
+            let (literal, port) = text.split_once(']')?;
+            (is_address(literal).then_some(Self::Literal(literal))?, port)
+        } else {
+            let (name, port) = text.find(':').and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+            (is_registered_name(name.as_bytes()).then_some(Self::Name(name))?, port)
         };
         let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
         (port.is_empty() || port.strip_prefix(':').is_some_and(is_port)).then_some(host)

@@ -31,6 +31,9 @@ const LINGER: Duration = Duration::from_secs(1);
 const EXHAUSTED: Duration = Duration::from_millis(500);
 
 /// Listens, so that connections queue from now on.
+///
+/// # Errors
+/// The address cannot be had, or the system lets this process open no more.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A server that starts again need not wait for the connections of the one before to be forgotten.
