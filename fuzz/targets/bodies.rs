@@ -9,6 +9,7 @@ use axum::http::{Request, Uri};
 use genome::dangerous::accept_self_declared;
 use genome::{Document, PrivateKey};
 use genome_fuzz::strict;
+use genome_server::limits::{MOST_ACTIONS, MOST_BODY_BYTES};
 use genome_server::{Active, DecisionPoint, router};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::fuzz_target;
@@ -23,8 +24,6 @@ fuzz_target!(|bytes: &[u8]| ask(bytes));
 
 /// What a query asks for is longer than most.
 const MOST_QUERY_BYTES: usize = 200;
-const MOST_BODY_BYTES: usize = 1024 * 1024;
-const MOST_ACTIONS: usize = 10_000;
 
 static DRAFT: LazyLock<Value> = LazyLock::new(|| {
     let signer = json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key().public_key().to_string()});

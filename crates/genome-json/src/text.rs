@@ -2,12 +2,14 @@
 
 mod composition;
 mod quoted;
+mod visible;
 
 use crate::secret::{MARK_OF_A_LABEL, holds_private_key};
 pub use quoted::{Bare, BarePath, EscapedPath, Field, Printable, Quoted, QuotedPath};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
+pub use visible::{verbatim, visible_json};
 
 /// A text as one word for a POSIX shell, on one line whatever is in it. `shlex` 2.0.1 leaves control characters as they are when it quotes
 /// (its own warning), so that a line that somebody copies could run something else.

@@ -2,6 +2,7 @@
 //!
 //! `Limited` of `http-body-util` 0.1.5 and the layers of `tower-http` 0.7.1 bound each body by itself. None of them bounds what all hold.
 
+use crate::limits::{BODY_SECONDS, MOST_HELD_BYTES};
 use crate::problem::Problem;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::StatusCode;
@@ -14,15 +15,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::timeout;
-
-/// How large a body may be, in bytes.
-const MOST_BYTES: usize = 1024 * 1024;
-
-/// How many seconds a client may take to send a body. So long, at most, does what is not complete hold a part of the budget.
-const PATIENCE_SECONDS: u16 = 10;
-
-/// How many bytes of bodies may be held at once, over all connections.
-const MOST_HELD_BYTES: usize = 64 * 1024 * 1024;
 
 /// How much memory a body that is held takes at once, in bytes.
 const PIECE_BYTES: usize = 16 * 1024;
@@ -97,28 +89,28 @@ impl Deref for WholeBody<'_> {
     }
 }
 
-/// Reads a body to its end.
+/// Reads a body of at most so many bytes to its end.
 ///
 /// # Errors
 /// It is too large, ends too early, does not come in time, or there is no room for it: then status 503.
-pub(crate) async fn read(body: Body, budget: &BodyBudget) -> Result<WholeBody<'_>, Problem> {
-    if body.size_hint().lower() > MOST_BYTES as u64 {
-        return Err(too_large());
+pub(crate) async fn read(body: Body, most_bytes: usize, budget: &BodyBudget) -> Result<WholeBody<'_>, Problem> {
+    if body.size_hint().lower() > most_bytes as u64 {
+        return Err(too_large(most_bytes));
     }
-    let mut whole = pin!(gather(body, budget));
+    let mut whole = pin!(gather(body, most_bytes, budget));
     match second_look(whole.as_mut()).await {
         Some(gathered) => gathered,
-        None => timeout(Duration::from_secs(PATIENCE_SECONDS.into()), whole).await.unwrap_or_else(|_| Err(late())),
+        None => timeout(Duration::from_secs(BODY_SECONDS.into()), whole).await.unwrap_or_else(|_| Err(late())),
     }
 }
 
-async fn gather(mut body: Body, budget: &BodyBudget) -> Result<WholeBody<'_>, Problem> {
+async fn gather(mut body: Body, most_bytes: usize, budget: &BodyBudget) -> Result<WholeBody<'_>, Problem> {
     let mut share = BudgetShare::none_of(budget);
     let mut pieces = Pieces::default();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| incomplete())?.into_data() else { continue };
-        if pieces.length + data.len() > MOST_BYTES {
-            return Err(too_large());
+        if pieces.length + data.len() > most_bytes {
+            return Err(too_large(most_bytes));
         }
         if pieces.length == 0 && body.is_end_stream() {
             // All of it came at once and is decided at once. It is not held, and is answered whatever others hold.
@@ -165,8 +157,8 @@ impl Pieces {
     }
 }
 
-fn too_large() -> Problem {
-    let detail = format!("the body is larger than {MOST_BYTES} bytes");
+fn too_large(most_bytes: usize) -> Problem {
+    let detail = format!("the body is larger than {most_bytes} bytes");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail, "ask about fewer actions at once").closing()
 }
 
@@ -176,7 +168,7 @@ fn incomplete() -> Problem {
 }
 
 fn late() -> Problem {
-    let detail = format!("the body did not come within {PATIENCE_SECONDS} seconds");
+    let detail = format!("the body did not come within {BODY_SECONDS} seconds");
     Problem::new(StatusCode::REQUEST_TIMEOUT, detail, "send it faster").closing()
 }
 
@@ -185,7 +177,7 @@ fn exhausted(most: usize) -> Problem {
         format!("the bodies that are held for all clients together may have {most} bytes, and there is no room for this one");
     let hint = "ask again when the seconds of `Retry-After` have passed, or about fewer actions at once";
     // By then, what is held now is complete or was given up.
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, hint).closing().retry_after(PATIENCE_SECONDS)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, hint).closing().retry_after(BODY_SECONDS)
 }
 
 /// What is there when it is asked for a second time, and at once: hyper hands over what came together with the head when it has been
@@ -207,6 +199,7 @@ async fn second_look<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MOST_BODY_BYTES;
     use axum::body::HttpBody;
     use hyper::body::Frame;
     use std::io;
@@ -238,7 +231,8 @@ mod tests {
         async fn start(budget: &Arc<BodyBudget>, bytes: usize) -> Self {
             let (sender, receiver) = unbounded_channel();
             let budget = Arc::clone(budget);
-            let reading = tokio::spawn(async move { read(Body::new(Sent(receiver)), &budget).await.map(|body| body.len()) });
+            let reading =
+                tokio::spawn(async move { read(Body::new(Sent(receiver)), MOST_BODY_BYTES, &budget).await.map(|body| body.len()) });
             let client = Self { sender, reading };
             client.send(bytes).await;
             client
@@ -297,16 +291,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn however_it_ends_its_part_goes_back() {
-        let budget = Arc::new(BodyBudget::of(2 * MOST_BYTES));
+        let budget = Arc::new(BodyBudget::of(2 * MOST_BODY_BYTES));
         let broken = Client::start(&budget, 10).await;
         broken.sender.send(Err(io::ErrorKind::ConnectionReset.into())).unwrap();
         assert_eq!(broken.finish().await.unwrap_err(), incomplete());
         assert_eq!(held(&budget), 0);
 
-        let large = Client::start(&budget, MOST_BYTES).await;
-        assert_eq!(held(&budget), MOST_BYTES);
+        let large = Client::start(&budget, MOST_BODY_BYTES).await;
+        assert_eq!(held(&budget), MOST_BODY_BYTES);
         large.send(1).await;
-        assert_eq!(large.finish().await.unwrap_err(), too_large());
+        assert_eq!(large.finish().await.unwrap_err(), too_large(MOST_BODY_BYTES));
         assert_eq!(held(&budget), 0);
 
         // The connection is gone, and with it the future that answers it.
@@ -321,7 +315,7 @@ mod tests {
         let start = Instant::now();
         let Client { sender, reading } = slow;
         assert_eq!(reading.await.unwrap().unwrap_err(), late());
-        assert!(start.elapsed() <= Duration::from_secs(PATIENCE_SECONDS.into()));
+        assert!(start.elapsed() <= Duration::from_secs(BODY_SECONDS.into()));
         assert_eq!(held(&budget), 0);
         drop(sender);
     }
@@ -329,7 +323,7 @@ mod tests {
     #[tokio::test]
     async fn what_comes_at_once_is_read_whatever_others_hold() {
         let budget = BodyBudget::of(0);
-        assert_eq!(read(Body::from("{}"), &budget).await.unwrap().len(), 2);
-        assert_eq!(read(Body::empty(), &budget).await.unwrap().len(), 0);
+        assert_eq!(read(Body::from("{}"), MOST_BODY_BYTES, &budget).await.unwrap().len(), 2);
+        assert_eq!(read(Body::empty(), MOST_BODY_BYTES, &budget).await.unwrap().len(), 0);
     }
 }

@@ -1,4 +1,6 @@
-use crate::metrics::{MetricsError, registered, seconds};
+//! What happened at boots, counted across restarts.
+
+use crate::collector::{MetricsError, NO_CODE, codes, label, registered, seconds};
 use genome::{Code, GenomeId};
 use prometheus::{Gauge, GaugeVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
 use std::collections::BTreeMap;
@@ -7,9 +9,6 @@ use std::time::SystemTime;
 const FAILURES: &str = "genome_boot_failures_total";
 const MUTATIONS: &str = "genome_mutations_total";
 const ACCEPTED: &str = "genome_boot_info";
-
-/// The label of what has no code.
-const NO_CODE: &str = "none";
 
 /// What happened at boots, counted across restarts. What fails at boot fails before anybody can ask for metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,7 +75,7 @@ impl Boots {
             let info = registered(&registry, GaugeVec::new(options, &["genome_id"]))?;
             info.get_metric_with_label_values(&[genome.to_string()])?.set(1.0);
         }
-        TextEncoder::new().encode_to_string(&registry.gather())
+        Ok(TextEncoder::new().encode_to_string(&registry.gather())?)
     }
 
     /// Shows what was counted. Each code is there from the start, so that its first failure is an increase.
@@ -91,16 +90,6 @@ impl Boots {
         registered(registry, IntCounter::new(MUTATIONS, help))?.inc_by(self.mutations);
         Ok(())
     }
-}
-
-/// Every code that something about a genome can have, and that it has none. No genome is refused for what it denies.
-pub(crate) fn codes() -> impl Iterator<Item = Option<Code>> {
-    Code::ALL.iter().copied().filter(|code| *code != Code::CapabilityDenied).map(Some).chain([None])
-}
-
-/// A code as a label.
-pub(crate) fn label(code: Option<Code>) -> &'static str {
-    code.map_or(NO_CODE, Code::as_str)
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! Recent denials, which people look at on the page.
+
 use genome_json::text::shortened;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +11,7 @@ const MOST: usize = 50;
 /// How much is kept of an action that may be of any length, in characters.
 const LONGEST: usize = 128;
 
-/// The denials of late, for people to look at. They are not a record: they are gone with the process, and old ones before.
+/// The recent denials, for people to look at. They are not a record: they are gone with the process, and old ones before.
 #[derive(Debug, Default)]
 pub(crate) struct Denials(Mutex<VecDeque<Denial>>);
 

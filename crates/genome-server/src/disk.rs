@@ -1,3 +1,5 @@
+//! The file that was loaded, as it is on the disk by now.
+
 use axum::body::Bytes;
 use genome_files::OpenFile;
 use std::fs::{File, Metadata};
@@ -22,12 +24,12 @@ pub(crate) struct Disk {
     path: Arc<Path>,
     loaded: Bytes,
     /// Held by the one who looks.
-    last: Arc<Mutex<Option<(Stamp, Standing)>>>,
+    last: Arc<Mutex<Option<(Stamp, DiskStatus)>>>,
 }
 
 /// How the file on the disk stands to what was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum DiskStatus {
     /// It has the same bytes.
     Same,
     /// It has others.
@@ -38,7 +40,7 @@ pub(crate) enum Standing {
     Unreadable,
 }
 
-impl Standing {
+impl DiskStatus {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Same => "same",
@@ -78,44 +80,44 @@ impl Disk {
     }
 
     /// Looks, one after the other. The file is read only if it is not the one of the last look.
-    pub(crate) async fn standing(&self) -> Standing {
+    pub(crate) async fn status(&self) -> DiskStatus {
         let look = async {
             let mut last = Arc::clone(&self.last).lock_owned().await;
             let (path, loaded) = (Arc::clone(&self.path), self.loaded.clone());
             // The lock goes along: a disk that does not answer keeps one thread, not more with each request.
-            spawn_blocking(move || look(&path, &loaded, &mut last)).await.unwrap_or(Standing::Unreadable)
+            spawn_blocking(move || look(&path, &loaded, &mut last)).await.unwrap_or(DiskStatus::Unreadable)
         };
-        timeout(PATIENCE, look).await.unwrap_or(Standing::Unreadable)
+        timeout(PATIENCE, look).await.unwrap_or(DiskStatus::Unreadable)
     }
 }
 
-fn look(path: &Path, loaded: &[u8], last: &mut Option<(Stamp, Standing)>) -> Standing {
+fn look(path: &Path, loaded: &[u8], last: &mut Option<(Stamp, DiskStatus)>) -> DiskStatus {
     let file = match OpenFile::open_regular(path) {
         Ok(file) => file.into_file(),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Standing::Missing,
-        Err(_) => return Standing::Unreadable,
+        Err(error) if error.kind() == ErrorKind::NotFound => return DiskStatus::Missing,
+        Err(_) => return DiskStatus::Unreadable,
     };
-    let Ok(metadata) = file.metadata() else { return Standing::Unreadable };
+    let Ok(metadata) = file.metadata() else { return DiskStatus::Unreadable };
     let stamp = Stamp::of(&metadata);
     match (*last, stamp) {
-        (Some((seen, standing)), Some(stamp)) if seen == stamp => standing,
+        (Some((seen, status)), Some(stamp)) if seen == stamp => status,
         _ => {
-            let standing = compare(file, &metadata, loaded);
-            *last = stamp.map(|stamp| (stamp, standing));
-            standing
+            let status = compare(file, &metadata, loaded);
+            *last = stamp.map(|stamp| (stamp, status));
+            status
         }
     }
 }
 
-fn compare(file: File, metadata: &Metadata, loaded: &[u8]) -> Standing {
+fn compare(file: File, metadata: &Metadata, loaded: &[u8]) -> DiskStatus {
     if metadata.len() != loaded.len() as u64 {
-        return Standing::Differs;
+        return DiskStatus::Differs;
     }
     let mut bytes = Vec::with_capacity(loaded.len() + 1);
     match file.take(loaded.len() as u64 + 1).read_to_end(&mut bytes) {
-        Err(_) => Standing::Unreadable,
-        Ok(_) if bytes == loaded => Standing::Same,
-        Ok(_) => Standing::Differs,
+        Err(_) => DiskStatus::Unreadable,
+        Ok(_) if bytes == loaded => DiskStatus::Same,
+        Ok(_) => DiskStatus::Differs,
     }
 }
 
@@ -126,24 +128,24 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn each_standing_is_seen() {
+    fn each_status_is_seen() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("genome.json");
         let mut last = None;
         let mut look = |path: &Path| look(path, b"loaded", &mut last);
-        assert_eq!(look(&path), Standing::Missing);
+        assert_eq!(look(&path), DiskStatus::Missing);
         fs::write(&path, "loaded").unwrap();
-        assert_eq!(look(&path), Standing::Same);
+        assert_eq!(look(&path), DiskStatus::Same);
         // The same size, within one tick of the clock.
         fs::write(&path, "lOaded").unwrap();
-        assert_eq!(look(&path), Standing::Differs);
+        assert_eq!(look(&path), DiskStatus::Differs);
         fs::write(&path, "loaded and more").unwrap();
-        assert_eq!(look(&path), Standing::Differs);
-        assert_eq!(look(directory.path()), Standing::Unreadable);
+        assert_eq!(look(&path), DiskStatus::Differs);
+        assert_eq!(look(directory.path()), DiskStatus::Unreadable);
         let pipe = directory.path().join("pipe");
         mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
-        assert_eq!(look(&pipe), Standing::Unreadable);
-        assert_eq!(look(Path::new("/dev/zero")), Standing::Unreadable);
+        assert_eq!(look(&pipe), DiskStatus::Unreadable);
+        assert_eq!(look(Path::new("/dev/zero")), DiskStatus::Unreadable);
     }
 
     #[test]
@@ -156,8 +158,8 @@ mod tests {
         std::thread::sleep(SETTLED + Duration::from_millis(1100));
         let stamp = Stamp::of(&metadata).unwrap();
         // What was seen is believed, as it could not be if the file were read.
-        assert_eq!(look(&path, b"loaded", &mut Some((stamp, Standing::Differs))), Standing::Differs);
+        assert_eq!(look(&path, b"loaded", &mut Some((stamp, DiskStatus::Differs))), DiskStatus::Differs);
         fs::write(&path, "loaded").unwrap();
-        assert_eq!(look(&path, b"loaded", &mut Some((stamp, Standing::Differs))), Standing::Same);
+        assert_eq!(look(&path, b"loaded", &mut Some((stamp, DiskStatus::Differs))), DiskStatus::Same);
     }
 }

@@ -1,76 +1,176 @@
-/// What can be asked for. The routes are made of this list, and so are the labels of the metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Endpoint {
-    Page,
-    Style,
-    Script,
-    Genome,
-    Document,
-    Decisions,
-    Health,
-    Ready,
-    Metrics,
-    Description,
-    /// Any other path.
-    Unknown,
+//! What can be asked for. The routes follow from this table, and so do the methods that each knows, the limits of bodies, the labels of the
+//! metrics, and the problems of paths and methods that are not there. A new endpoint is an entry here, its handler, and its description in
+//! `openapi.json`, which a test asks for.
+
+use crate::limits::MOST_BODY_BYTES;
+use crate::problem::Problem;
+use crate::site::Site;
+use crate::{decisions, handlers, reply};
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use std::pin::Pin;
+
+/// Every endpoint of the [`router`](crate::router).
+pub static ENDPOINTS: [Endpoint; 10] = [
+    Endpoint::get(
+        "/",
+        "A page for people",
+        Answer::Waiting(|site, request| Box::pin(async move { Ok(handlers::page(site, request.uri()).await) })),
+    ),
+    Endpoint::get("/page.css", "The page's style", Answer::Fixed(&reply::CSS, include_str!("page/page.css"))),
+    Endpoint::get(
+        "/page.js",
+        "The page's script, without which it works too",
+        Answer::Fixed(&reply::JAVASCRIPT, include_str!("page/page.js")),
+    ),
+    Endpoint::get("/genome", "The active genome", Answer::Ready(|site, request| Ok(handlers::genome(site, request.headers())))),
+    Endpoint::get(
+        "/genome/document",
+        "The signed document, to the byte",
+        Answer::Ready(|site, request| Ok(handlers::document(site, request.headers()))),
+    ),
+    Endpoint::get(
+        "/decisions",
+        "What would be answered for an action. Nothing is counted: for people, not for programs that are about to act",
+        Answer::Ready(|site, request| decisions::peek(site, request.uri())),
+    )
+    .post("May these actions be taken?", MOST_BODY_BYTES, decisions::decide),
+    Endpoint::get(
+        "/health",
+        "Whether the file on the disk is still what was loaded from it",
+        Answer::Waiting(|site, _| Box::pin(async { Ok(handlers::health(site).await) })),
+    ),
+    Endpoint::get("/ready", "Whether to send requests here", Answer::Ready(|site, _| handlers::ready(site))),
+    Endpoint::get(
+        "/metrics",
+        "Metrics for Prometheus, in its text format",
+        Answer::Waiting(|site, _| Box::pin(handlers::metrics(site))),
+    ),
+    Endpoint::get(DESCRIPTION, "This description", Answer::Fixed(&reply::JSON, include_str!("openapi.json"))),
+];
+
+/// Where all of it is described.
+const DESCRIPTION: &str = "/openapi.json";
+
+/// A path, and what is answered there.
+#[derive(Debug)]
+pub struct Endpoint {
+    path: &'static str,
+    summary: &'static str,
+    pub(crate) get: Answer,
+    pub(crate) post: Option<Post>,
+}
+
+/// How a request without a body is answered.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The same for everybody, of this media type.
+    Fixed(&'static HeaderValue, &'static str),
+    /// At once.
+    Ready(fn(&Site, &Request) -> Result<Response, Problem>),
+    /// When a disk has answered.
+    Waiting(for<'s> fn(&'s Site, Request) -> Waiting<'s>),
+}
+
+type Waiting<'s> = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send + 's>>;
+
+/// How a request with a body is answered, which is JSON of a largest size.
+#[derive(Debug)]
+pub(crate) struct Post {
+    summary: &'static str,
+    pub(crate) most_body_bytes: usize,
+    pub(crate) answer: fn(&Site, &[u8]) -> Result<Response, Problem>,
 }
 
 impl Endpoint {
-    /// Those that have a path.
-    pub(crate) const ALL: [Self; 10] = [
-        Self::Page,
-        Self::Style,
-        Self::Script,
-        Self::Genome,
-        Self::Document,
-        Self::Decisions,
-        Self::Health,
-        Self::Ready,
-        Self::Metrics,
-        Self::Description,
-    ];
+    /// What GET answers, and HEAD without its body.
+    const fn get(path: &'static str, summary: &'static str, get: Answer) -> Self {
+        Self { path, summary, get, post: None }
+    }
+
+    /// The same, which answers POST too.
+    const fn post(
+        self,
+        summary: &'static str,
+        most_body_bytes: usize,
+        answer: fn(&Site, &[u8]) -> Result<Response, Problem>,
+    ) -> Self {
+        let Self { path, summary: of_get, get, .. } = self;
+        Self { path, summary: of_get, get, post: Some(Post { summary, most_body_bytes, answer }) }
+    }
 
     /// The path, which is also the label of the metrics: paths that strangers ask for do not become labels.
-    pub(crate) fn path(self) -> &'static str {
-        match self {
-            Self::Page => "/",
-            Self::Style => "/page.css",
-            Self::Script => "/page.js",
-            Self::Genome => "/genome",
-            Self::Document => "/genome/document",
-            Self::Decisions => "/decisions",
-            Self::Health => "/health",
-            Self::Ready => "/ready",
-            Self::Metrics => "/metrics",
-            Self::Description => "/openapi.json",
-            Self::Unknown => "",
-        }
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.path
     }
 
     /// The methods that it knows, as the header `Allow` lists them.
-    pub(crate) fn methods(self) -> &'static str {
-        match self {
-            Self::Decisions => "GET, HEAD, POST",
-            _ => "GET, HEAD",
+    #[must_use]
+    pub fn methods(&self) -> &'static str {
+        if self.post.is_some() { "GET, HEAD, POST" } else { "GET, HEAD" }
+    }
+
+    /// What a method answers, in a line, if it knows the method.
+    #[must_use]
+    pub fn summary(&self, method: &str) -> Option<&'static str> {
+        match method {
+            "GET" | "HEAD" => Some(self.summary),
+            "POST" => self.post.as_ref().map(|post| post.summary),
+            _ => None,
         }
     }
+
+    /// How large a body may be, in bytes, if one is read.
+    #[must_use]
+    pub fn most_body_bytes(&self) -> Option<usize> {
+        self.post.as_ref().map(|post| post.most_body_bytes)
+    }
+
+    /// The problem of a method that it does not know.
+    pub(crate) fn unknown_method(&self) -> Problem {
+        let (path, allow) = (self.path, self.methods());
+        let hint = format!("GET {DESCRIPTION} says which method does what");
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} knows only {allow}"), hint).allowing(allow)
+    }
+}
+
+/// The problem of a path where nothing is.
+pub(crate) fn unknown_path() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "there is nothing at this path", format!("GET {DESCRIPTION} lists what there is"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::router::DESCRIPTION;
+    use serde_json::Value;
 
     #[test]
-    fn each_path_is_described_and_no_other() {
-        let description: serde_json::Value = serde_json::from_str(DESCRIPTION).unwrap();
+    fn each_endpoint_is_described_and_no_other() {
+        let description: Value = serde_json::from_str(include_str!("openapi.json")).unwrap();
         let paths = description["paths"].as_object().unwrap();
-        assert_eq!(paths.len(), Endpoint::ALL.len());
-        for endpoint in Endpoint::ALL {
-            let described: Vec<&String> = paths[endpoint.path()].as_object().unwrap().keys().collect();
+        assert_eq!(paths.len(), ENDPOINTS.len());
+        for endpoint in &ENDPOINTS {
+            let described = paths[endpoint.path()].as_object().unwrap();
             // HEAD is GET without a body.
-            let known = endpoint.methods().to_lowercase().replace(" head", "").replace(',', " ");
-            assert_eq!(described, known.split_whitespace().collect::<Vec<_>>(), "{}", endpoint.path());
+            let known: Vec<&str> = endpoint.methods().split(", ").filter(|method| *method != "HEAD").collect();
+            assert_eq!(described.len(), known.len(), "{}", endpoint.path());
+            for method in known {
+                let operation = &described[&method.to_lowercase()];
+                assert_eq!(operation["summary"].as_str(), endpoint.summary(method), "{method} {}", endpoint.path());
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_reads_the_readme_finds_each_endpoint_but_the_parts_of_the_page() {
+        let readme = include_str!("../../../README.md");
+        for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.path().starts_with("/page.")) {
+            for method in endpoint.methods().split(", ").filter(|method| *method != "HEAD") {
+                let cell = format!("\n| `{method} {}", endpoint.path());
+                assert!(readme.contains(&format!("{cell}` |")) || readme.contains(&format!("{cell}?")), "{cell}");
+            }
         }
     }
 }

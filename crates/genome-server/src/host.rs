@@ -27,18 +27,41 @@ pub(crate) fn require_host(request: &Request) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::BAD_REQUEST, detail, hint).closing())
 }
 
-/// Whether this is `uri-host [ ":" port ]` (RFC 9110 section 7.2), with the host of RFC 3986 section 3.2.2, which may be empty.
-fn is_host(text: &str) -> bool {
-    let (is_name, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
-        Some(None) => return false,
-        Some(Some((literal, port))) => (is_address(literal), port),
-        None => {
+/// A host, without its port.
+enum Host<'h> {
+    /// What stands in brackets.
+    Literal(&'h str),
+    /// A name, or an address of IPv4, which is written like one.
+    Name(&'h str),
+}
+
+impl<'h> Host<'h> {
+    /// Reads `uri-host [ ":" port ]` (RFC 9110 section 7.2), with the host of RFC 3986 section 3.2.2, which may be empty.
+    fn read(text: &'h str) -> Option<Self> {
+        let (host, port) = if let Some(text) = text.strip_prefix('[') {
+            let (literal, port) = text.split_once(']')?;
+            (is_address(literal).then_some(Self::Literal(literal))?, port)
+        } else {
             let (name, port) = text.find(':').and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
-            (is_registered_name(name.as_bytes()), port)
+            (is_registered_name(name.as_bytes()).then_some(Self::Name(name))?, port)
+        };
+        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        (port.is_empty() || port.strip_prefix(':').is_some_and(is_port)).then_some(host)
+    }
+
+    /// Whether it can be nothing but this machine.
+    fn is_loopback(&self) -> bool {
+        match self {
+            Self::Literal(address) => address.parse().is_ok_and(|address: Ipv6Addr| address.to_canonical().is_loopback()),
+            Self::Name(name) => {
+                name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+            }
         }
-    };
-    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    is_name && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    Host::read(text).is_some()
 }
 
 /// What may stand in brackets: an address of IPv6, or of a version to come.
@@ -80,16 +103,8 @@ pub(crate) fn require_loopback(request: &Request) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, detail, hint))
 }
 
-/// Whether a host, with a port or without (RFC 9110 section 7.2), can be nothing but this machine.
-fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let in_brackets = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
-        || in_brackets.and_then(|name| name.parse().ok()).is_some_and(|address: Ipv6Addr| address.to_canonical().is_loopback())
+fn is_loopback(text: &str) -> bool {
+    Host::read(text).is_some_and(|host| host.is_loopback())
 }
 
 #[cfg(test)]

@@ -42,24 +42,38 @@
 //! ```
 
 mod active;
+mod answer;
 mod body;
 mod boots;
+mod collector;
 mod decisions;
 mod denials;
 mod disk;
 mod endpoint;
+mod handlers;
 mod host;
+mod json;
+pub mod limits;
+pub mod listener;
 mod metrics;
 mod page;
 mod point;
+mod prepared;
 mod problem;
+mod query;
 mod reply;
 mod router;
-mod verdicts;
+mod site;
+mod warning;
+
+#[cfg(test)]
+mod schemas;
 
 pub use active::Active;
+pub use answer::decision::{DecisionAnswer, Effect};
 pub use boots::Boots;
-pub use genome_cli::Finding;
-pub use metrics::MetricsError;
+pub use collector::MetricsError;
+pub use endpoint::{ENDPOINTS, Endpoint};
 pub use point::DecisionPoint;
 pub use router::router;
+pub use warning::GenomeWarning;

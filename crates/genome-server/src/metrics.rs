@@ -1,16 +1,15 @@
+//! What is counted while the server runs, for Prometheus.
+
 use crate::active::Active;
-use crate::boots::{Boots, codes, label};
-use crate::disk::Standing;
-use crate::endpoint::Endpoint;
+use crate::answer::decision::Effect;
+use crate::boots::Boots;
+use crate::collector::{MetricsError, codes, label, registered, seconds};
+use crate::disk::DiskStatus;
 use axum::http::{Method, StatusCode};
 use genome::{Decision, Genome, Verified};
-use prometheus::core::Collector;
 use prometheus::{Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
-
-/// Metrics that cannot be had: a fault of this program.
-pub type MetricsError = prometheus::Error;
 
 /// The methods that are told apart; all others are `other`.
 const METHODS: [&str; 4] = ["GET", "HEAD", "POST", "other"];
@@ -27,8 +26,6 @@ pub(crate) struct Metrics {
     registry: Registry,
     decisions: IntCounterVec,
     durations: HistogramVec,
-    /// By endpoint, method and status; made when the first such answer is given.
-    requests: Vec<OnceLock<Option<Histogram>>>,
     age: Gauge,
     uptime: Gauge,
     /// Without labels. It shows nothing before it is first set, unlike a gauge.
@@ -63,15 +60,13 @@ impl Metrics {
         let disk = registered(&registry, GaugeVec::new(disk, &[]))?;
         information(&registry, active.genome())?;
         warnings(&registry, active)?;
-        let combinations = (Endpoint::ALL.len() + 1) * METHODS.len() * STATUSES.len();
-        let requests = (0..combinations).map(|_| OnceLock::new()).collect();
-        Ok(Self { registry, decisions, durations, requests, age, uptime, disk })
+        Ok(Self { registry, decisions, durations, age, uptime, disk })
     }
 
     /// The counter of such decisions.
     pub(crate) fn decision(&self, decision: &Decision<'_>) -> Result<IntCounter, MetricsError> {
-        let outcome = if decision.is_allowed() { "allow" } else { "deny" };
-        self.decisions.get_metric_with_label_values(&[decision.cap_id().unwrap_or_default(), outcome])
+        let labels = [decision.cap_id().unwrap_or_default(), Effect::from(decision).as_str()];
+        Ok(self.decisions.get_metric_with_label_values(&labels)?)
     }
 
     /// Takes in what happened at this boot and those before.
@@ -79,8 +74,34 @@ impl Metrics {
         boots.register(&self.registry)
     }
 
+    /// The counters of requests for a route, which is their label.
+    pub(crate) fn requests(&self, route: &'static str) -> RequestMetrics {
+        let histograms = (0..METHODS.len() * STATUSES.len()).map(|_| OnceLock::new()).collect();
+        RequestMetrics { route, durations: self.durations.clone(), histograms }
+    }
+
+    /// What Prometheus reads.
+    pub(crate) fn to_text(&self, active: &Active, disk: Option<DiskStatus>) -> Result<String, MetricsError> {
+        if let Some(disk) = disk {
+            self.disk.get_metric_with_label_values::<&str>(&[])?.set(matching(disk));
+        }
+        self.age.set(seconds(SystemTime::now()) - created_at(active.genome()));
+        self.uptime.set(Instant::now().saturating_duration_since(active.loaded()).as_secs_f64());
+        Ok(TextEncoder::new().encode_to_string(&self.registry.gather())?)
+    }
+}
+
+/// The requests for one route.
+pub(crate) struct RequestMetrics {
+    route: &'static str,
+    durations: HistogramVec,
+    /// By method and status; made when the first such answer is given.
+    histograms: Vec<OnceLock<Option<Histogram>>>,
+}
+
+impl RequestMetrics {
     /// Counts an answer.
-    pub(crate) fn request(&self, endpoint: Endpoint, method: &Method, status: StatusCode, took: Duration) {
+    pub(crate) fn count(&self, method: &Method, status: StatusCode, took: Duration) {
         let method = match *method {
             Method::GET => 0,
             Method::HEAD => 1,
@@ -88,36 +109,15 @@ impl Metrics {
             _ => 3,
         };
         let Some(index) = STATUSES.iter().position(|known| *known == status.as_u16()) else { return };
-        let index = (endpoint as usize * METHODS.len() + method) * STATUSES.len() + index;
-        let Some(histogram) = self.requests.get(index) else { return };
+        let Some(histogram) = self.histograms.get(method * STATUSES.len() + index) else { return };
         let make = || {
             let method = METHODS.get(method).copied().unwrap_or_default();
-            self.durations.get_metric_with_label_values(&[endpoint.path(), method, status.as_str()]).ok()
+            self.durations.get_metric_with_label_values(&[self.route, method, status.as_str()]).ok()
         };
         if let Some(histogram) = histogram.get_or_init(make) {
             histogram.observe(took.as_secs_f64());
         }
     }
-
-    /// What Prometheus reads.
-    pub(crate) fn to_text(&self, active: &Active, standing: Option<Standing>) -> Result<String, MetricsError> {
-        if let Some(standing) = standing {
-            self.disk.get_metric_with_label_values::<&str>(&[])?.set(matching(standing));
-        }
-        self.age.set(seconds(SystemTime::now()) - created_at(active.genome()));
-        self.uptime.set(Instant::now().saturating_duration_since(active.loaded()).as_secs_f64());
-        TextEncoder::new().encode_to_string(&self.registry.gather())
-    }
-}
-
-/// A metric that is shown from now on.
-pub(crate) fn registered<C: Collector + Clone + 'static>(
-    registry: &Registry,
-    collector: Result<C, MetricsError>,
-) -> Result<C, MetricsError> {
-    let collector = collector?;
-    registry.register(Box::new(collector.clone()))?;
-    Ok(collector)
 }
 
 /// What the genome is called, as labels of a metric that is always 1.
@@ -142,19 +142,11 @@ fn warnings(registry: &Registry, active: &Active) -> Result<(), MetricsError> {
 }
 
 /// What cannot be told is neither yes nor no.
-fn matching(standing: Standing) -> f64 {
-    match standing {
-        Standing::Same => 1.0,
-        Standing::Differs | Standing::Missing => 0.0,
-        Standing::Unreadable => f64::NAN,
-    }
-}
-
-/// Seconds since 1970.
-pub(crate) fn seconds(time: SystemTime) -> f64 {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => after.as_secs_f64(),
-        Err(error) => -error.duration().as_secs_f64(),
+fn matching(disk: DiskStatus) -> f64 {
+    match disk {
+        DiskStatus::Same => 1.0,
+        DiskStatus::Differs | DiskStatus::Missing => 0.0,
+        DiskStatus::Unreadable => f64::NAN,
     }
 }
 

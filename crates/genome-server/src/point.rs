@@ -1,12 +1,12 @@
-use crate::active::{Active, summary};
-use crate::body::BodyBudget;
+//! Where it is decided what may be done.
+
+use crate::active::Active;
 use crate::boots::Boots;
+use crate::collector::MetricsError;
 use crate::denials::Denials;
-use crate::disk::{Disk, Standing};
-use crate::metrics::{Metrics, MetricsError};
-use crate::page::Page;
-use crate::verdicts::{Verdict, Verdicts};
-use axum::body::Bytes;
+use crate::disk::{Disk, DiskStatus};
+use crate::metrics::Metrics;
+use crate::prepared::{PreparedAnswer, PreparedAnswers};
 use genome::Decision;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,16 +14,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Where it is decided what may be done: the active genome, what was decided so far, and what is to be seen of it from outside.
 #[derive(Debug)]
 pub struct DecisionPoint {
-    pub(crate) active: Active,
-    /// The answer of `GET /genome`.
-    pub(crate) summary: Bytes,
+    active: Active,
     pub(crate) metrics: Metrics,
     pub(crate) denials: Denials,
     disk: Option<Disk>,
-    pub(crate) page: Page,
-    pub(crate) bodies: BodyBudget,
     pub(crate) is_for_loopback: bool,
-    verdicts: Verdicts,
+    answers: PreparedAnswers,
     leaving: AtomicBool,
 }
 
@@ -34,10 +30,9 @@ impl DecisionPoint {
     /// There can be no metrics of it, which is a fault of this program.
     pub fn new(active: Active) -> Result<Self, MetricsError> {
         let metrics = Metrics::of(&active)?;
-        let verdicts = Verdicts::of(&active, &metrics)?;
-        let (summary, page) = (summary(&active), Page::of(&active));
-        let (denials, bodies, leaving) = (Denials::default(), BodyBudget::default(), AtomicBool::new(false));
-        Ok(Self { active, summary, metrics, denials, disk: None, page, bodies, is_for_loopback: false, verdicts, leaving })
+        let answers = PreparedAnswers::of(&active, &metrics)?;
+        let (denials, leaving) = (Denials::default(), AtomicBool::new(false));
+        Ok(Self { active, metrics, denials, disk: None, is_for_loopback: false, answers, leaving })
     }
 
     /// The same, and requests are answered only whose host is `localhost` or an address of the loopback: for a server that listens there,
@@ -64,9 +59,9 @@ impl DecisionPoint {
     }
 
     /// How the file on the disk stands to what was loaded, if one is watched.
-    pub(crate) async fn standing(&self) -> Option<Standing> {
+    pub(crate) async fn disk_status(&self) -> Option<DiskStatus> {
         match &self.disk {
-            Some(disk) => Some(disk.standing().await),
+            Some(disk) => Some(disk.status().await),
             None => None,
         }
     }
@@ -79,23 +74,23 @@ impl DecisionPoint {
 
     /// Whether an action may be taken. It is counted, and a denial is shown to people for a while.
     pub fn decide(&self, action: &str) -> Decision<'_> {
-        self.rule(action).0
+        self.decide_and_answer(action).0
     }
 
     /// Decides, and gives the answer in words too.
-    pub(crate) fn rule(&self, action: &str) -> (Decision<'_>, &Verdict) {
-        let (decision, verdict) = self.look_up(action);
-        verdict.count.inc();
+    pub(crate) fn decide_and_answer(&self, action: &str) -> (Decision<'_>, &PreparedAnswer) {
+        let (decision, answer) = self.peek(action);
+        answer.count.inc();
         if !decision.is_allowed() {
-            self.denials.keep(action, &verdict.reason);
+            self.denials.keep(action, &answer.reason);
         }
-        (decision, verdict)
+        (decision, answer)
     }
 
     /// The same for a person who only wants to know: nobody is about to act, so nothing is counted.
-    pub(crate) fn look_up(&self, action: &str) -> (Decision<'_>, &Verdict) {
+    pub(crate) fn peek(&self, action: &str) -> (Decision<'_>, &PreparedAnswer) {
         let decision = self.active.ceiling().decide(action);
-        (decision, self.verdicts.get(&decision))
+        (decision, self.answers.get(&decision))
     }
 
     /// Says that the server is about to end: `/ready` says no from now on, and each answer ends its connection.

@@ -1,18 +1,20 @@
-use crate::endpoint::Endpoint;
-use crate::reply;
+//! What is wrong with a request, as it is answered.
+
+use crate::{json, reply};
 use axum::http::header::{ALLOW, CONNECTION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use genome::json::{JsonError, Value};
-use genome_cli::{json_text, verbatim};
-use genome_json::text::Printable;
+use genome_json::JsonError;
+use genome_json::text::{Printable, verbatim};
+use serde::Serialize;
+use std::borrow::Cow;
 
 /// What is wrong with a request, as a problem document (RFC 9457).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     detail: String,
-    hint: &'static str,
+    hint: Cow<'static, str>,
     /// Where in the body: a JSON Pointer, if it is about a value.
     pointer: Option<String>,
     /// Line and column, if it is about its text.
@@ -25,8 +27,8 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, detail: impl Into<String>, hint: &'static str) -> Self {
-        let detail = detail.into();
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>, hint: impl Into<Cow<'static, str>>) -> Self {
+        let (detail, hint) = (detail.into(), hint.into());
         Self { status, detail, hint, pointer: None, position: None, allow: None, closes: false, retry_after: None }
     }
 
@@ -49,15 +51,9 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "there is nothing at this path", "GET /openapi.json lists what there is")
-    }
-
-    pub(crate) fn method(endpoint: Endpoint) -> Self {
-        let allow = endpoint.methods();
-        let detail = format!("{} knows only {allow}", endpoint.path());
-        let hint = "GET /openapi.json says which method does what";
-        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail, hint) }
+    /// The same, and says which methods there are (RFC 9110 section 15.5.6).
+    pub(crate) fn allowing(self, methods: &'static str) -> Self {
+        Self { allow: Some(methods), ..self }
     }
 }
 
@@ -68,23 +64,50 @@ impl From<JsonError> for Problem {
     }
 }
 
+/// A problem document (RFC 9457).
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "Problem", deny_unknown_fields))]
+pub(crate) struct ProblemAnswer<'p> {
+    #[cfg_attr(test, schemars(extend("const" = "about:blank")))]
+    r#type: &'static str,
+    title: &'static str,
+    /// The status of HTTP.
+    #[cfg_attr(test, schemars(range(min = 400, max = 599)))]
+    status: u16,
+    detail: String,
+    /// The next thing to do.
+    hint: &'p str,
+    /// Where in the body, as a JSON Pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pointer: Option<Cow<'p, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize", range(min = 1)))]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "usize", range(min = 1)))]
+    column: Option<usize>,
+}
+
+impl<'p> From<&'p Problem> for ProblemAnswer<'p> {
+    fn from(problem: &'p Problem) -> Self {
+        Self {
+            // RFC 9457 section 4.2.1: the title of `about:blank` is that of the status.
+            r#type: "about:blank",
+            title: problem.status.canonical_reason().unwrap_or_default(),
+            status: problem.status.as_u16(),
+            detail: Printable(&problem.detail).to_string(),
+            hint: &problem.hint,
+            pointer: problem.pointer.as_deref().map(verbatim),
+            line: problem.position.map(|(line, _)| line),
+            column: problem.position.map(|(_, column)| column),
+        }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        // RFC 9457 section 4.2.1: the title of `about:blank` is that of the status.
-        let mut members = vec![
-            ("type", Value::string("about:blank")),
-            ("title", Value::string(self.status.canonical_reason().unwrap_or_default())),
-            ("status", u64::from(self.status.as_u16()).into()),
-            ("detail", Value::string(Printable(&self.detail).to_string())),
-            ("hint", Value::string(self.hint)),
-        ];
-        if let Some(pointer) = &self.pointer {
-            members.push(("pointer", verbatim(pointer)));
-        }
-        if let Some((line, column)) = self.position {
-            members.extend([("line", line.into()), ("column", column.into())]);
-        }
-        let mut response = reply::fresh(self.status, &reply::PROBLEM, json_text(&Value::object(members)));
+        let mut response = reply::fresh(self.status, &reply::PROBLEM, json::pretty(&ProblemAnswer::from(&self)));
         if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
         }

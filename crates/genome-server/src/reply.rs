@@ -48,8 +48,8 @@ pub(crate) fn tagged(asked: &HeaderMap, tag: &HeaderValue, kind: &HeaderValue, b
 /// A body of several pieces, which are not copied for it: they may be large.
 pub(crate) struct Pieces(VecDeque<Bytes>);
 
-impl<const N: usize> From<[Bytes; N]> for Pieces {
-    fn from(pieces: [Bytes; N]) -> Self {
+impl FromIterator<Bytes> for Pieces {
+    fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
         Self(pieces.into_iter().filter(|piece| !piece.is_empty()).collect())
     }
 }

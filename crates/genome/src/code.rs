@@ -49,3 +49,17 @@ named! {
         CapabilityDenied = "GENOME_CAPABILITY_DENIED",
     }
 }
+
+impl Code {
+    /// Where something with this code, or with none, stands among others of its kind, the gravest (0) first: first that anybody can sign,
+    /// then that anybody can have made it, then what has a code.
+    #[must_use]
+    pub fn gravity(code: Option<Self>) -> u8 {
+        match code {
+            Some(Self::TestKey | Self::SecretExposed) => 0,
+            Some(Self::Untrusted) => 1,
+            Some(_) => 2,
+            None => 3,
+        }
+    }
+}

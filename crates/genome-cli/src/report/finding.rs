@@ -105,16 +105,11 @@ impl Finding {
         Self { file: self.file.or_else(|| Some(file.source())), ..self }
     }
 
-    /// Where it stands among others of its level, the gravest first: first that anybody can sign, then that anybody can have made
-    /// it, then what has a code. Findings of equal gravity keep their order.
+    /// Where it stands among others of its level, the gravest first, as [`Code::gravity`] has it. Findings of equal gravity keep their
+    /// order.
     #[must_use]
     pub fn gravity(&self) -> u8 {
-        match self.code {
-            Some(Code::TestKey | Code::SecretExposed) => 0,
-            Some(Code::Untrusted) => 1,
-            Some(_) => 2,
-            None => 3,
-        }
+        Code::gravity(self.code)
     }
 
     /// The finding as a JSON object, as README.md documents it.

@@ -2,8 +2,7 @@
 
 use crate::Source;
 use genome::json::Value;
-use genome_json::holds_private_key;
-use genome_json::text::{Printable, QuotedPath};
+use genome_json::text::{self, QuotedPath};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -53,7 +52,7 @@ impl<P: Place + ?Sized> Place for &P {
 /// A text of anybody as a string of JSON, to the letter, unless it holds a private key.
 #[must_use]
 pub fn verbatim(text: &str) -> Value<'static> {
-    Value::string(if holds_private_key(text) { Printable(text).to_string() } else { text.to_owned() })
+    Value::string(text::verbatim(text).into_owned())
 }
 
 /// What a detail is about as a string of JSON: to the letter, but for bytes that are no text.

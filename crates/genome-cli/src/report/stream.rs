@@ -5,7 +5,7 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use genome::json::Value;
-use genome_json::text::Printable;
+use genome_json::text::visible_json;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
@@ -78,49 +78,11 @@ pub fn print(result: &[u8]) -> Result<(), Failure> {
 /// A value as JSON text in which every character shows: the others are written as escapes.
 #[must_use]
 pub fn json_text(value: &Value<'_>) -> String {
-    visible(value.to_pretty())
+    visible_json(value.to_pretty())
 }
 
 /// The same on one line, without white space and without a line feed at the end.
 #[must_use]
 pub fn json_line(value: &Value<'_>) -> String {
-    visible(value.to_compact())
-}
-
-fn visible(json: String) -> String {
-    // Bytes take less time than characters, and there may be millions of escapes.
-    let (mut out, mut written, mut start) = (Vec::new(), 0, 0);
-    // The line feeds stand between the tokens.
-    for line in json.split_inclusive('\n') {
-        for (at, character) in Printable(line.trim_end_matches('\n')).escaped() {
-            let at = start + at;
-            if written < at {
-                out.extend_from_slice(json.as_bytes().get(written..at).unwrap_or_default());
-            }
-            written = at + character.len_utf8();
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                let digit = |shift| b"0123456789abcdef".get(usize::from(*unit >> shift) & 0xf).copied().unwrap_or_default();
-                out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
-            }
-        }
-        start += line.len();
-    }
-    if written == 0 {
-        return json;
-    }
-    out.extend_from_slice(json.as_bytes().get(written..).unwrap_or_default());
-    String::from_utf8(out).unwrap_or_else(|_| unreachable!("whole characters in a row are text"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::visible;
-
-    #[test]
-    fn json_says_the_same_and_all_of_it_shows() {
-        let json = "{\n  \"a\": \"##vso[x]##[y] ## z\u{7f}\u{202e}\u{e0001}é\"\n}\n";
-        let shown = visible(json.to_owned());
-        assert_eq!(shown, "{\n  \"a\": \"#\\u0023vso[x]#\\u0023[y] ## z\\u007f\\u202e\\udb40\\udc01é\"\n}\n");
-        assert_eq!(genome::json::parse(shown.as_bytes()), genome::json::parse(json.as_bytes()));
-    }
+    visible_json(value.to_compact())
 }

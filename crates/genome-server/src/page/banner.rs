@@ -1,11 +1,11 @@
 //! What the page says before anything else: how far what it shows can be trusted. The gravest comes first, and each is said in words, with an
 //! icon, and in a colour.
 
-use super::{each, html};
+use super::html::{each, html};
 use crate::active::Active;
-use crate::disk::Standing;
+use crate::disk::DiskStatus;
+use crate::warning::GenomeWarning;
 use genome::{Code, Trust};
-use genome_cli::Finding;
 use std::fmt::Write as _;
 
 /// How many warnings are shown; `GET /genome` has all of them.
@@ -62,26 +62,26 @@ impl Banner {
     }
 
     /// The items of the list.
-    pub(crate) fn show(&self, standing: Option<Standing>) -> String {
-        [&*self.before_disk, &standing.map(disk).unwrap_or_default(), &self.after_disk].concat()
+    pub(crate) fn show(&self, status: Option<DiskStatus>) -> String {
+        [&*self.before_disk, &status.map(disk).unwrap_or_default(), &self.after_disk].concat()
     }
 }
 
-fn disk(standing: Standing) -> String {
+fn disk(status: DiskStatus) -> String {
     let still = "every answer here is still from the genome that was loaded";
-    let (title, what) = match standing {
-        Standing::Same => return String::new(),
-        Standing::Differs => ("The file on disk differs", "it is not what was loaded, and the next start loads it or refuses it"),
-        Standing::Missing => ("The file on disk is gone", "the next start finds no genome there"),
-        Standing::Unreadable => ("The file on disk cannot be read", "nobody can say whether it is still what was loaded"),
+    let (title, what) = match status {
+        DiskStatus::Same => return String::new(),
+        DiskStatus::Differs => ("The file on disk differs", "it is not what was loaded, and the next start loads it or refuses it"),
+        DiskStatus::Missing => ("The file on disk is gone", "the next start finds no genome there"),
+        DiskStatus::Unreadable => ("The file on disk cannot be read", "nobody can say whether it is still what was loaded"),
     };
     item(Tone::Caution, title, &format!("<p>{what}; {still}</p>"))
 }
 
 /// What was warned of, and what to do about it.
-fn listed(warnings: &[&Finding]) -> String {
+fn listed(warnings: &[&GenomeWarning]) -> String {
     let shown = warnings.get(..MOST_SHOWN).unwrap_or(warnings);
-    let mut out = each(shown, |Finding { message, hint, .. }, out| {
+    let mut out = each(shown, |GenomeWarning { message, hint, .. }, out| {
         write!(out, "<p>{}</p><p class=\"hint\">Help: {}</p>", html(message), html(hint))
     })
     .to_string();

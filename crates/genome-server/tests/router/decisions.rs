@@ -1,3 +1,5 @@
+//! What `/decisions` answers, and what it refuses.
+
 use crate::service::{HOSTILE, Service};
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::Frame;

@@ -6,6 +6,7 @@ mod decisions;
 mod description;
 mod metrics;
 mod page;
+mod schemas;
 mod service;
 mod warnings;
 

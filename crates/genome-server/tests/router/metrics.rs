@@ -1,3 +1,5 @@
+//! What is counted, as Prometheus reads it.
+
 use crate::service::{HOSTILE, Service};
 use genome::dangerous::accept_self_declared;
 use genome::{Code, GenomeId};

@@ -1,3 +1,5 @@
+//! The page for people.
+
 use crate::service::Service;
 
 #[tokio::test]
@@ -65,7 +67,7 @@ async fn it_answers_without_a_script() {
 }
 
 #[tokio::test]
-async fn denials_of_late_are_shown_and_no_more_of_them_than_fit() {
+async fn recent_denials_are_shown_and_no_more_of_them_than_fit() {
     let service = Service::new();
     for number in 0..60 {
         service.point.decide(&format!("unknown-{number}"));

@@ -1,3 +1,5 @@
+//! A genome that is served, and asked without a listener.
+
 use crate::decisions::Coming;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -6,11 +8,12 @@ use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use genome::dangerous::accept_self_declared;
 use genome::{Digest, Document, Genome, PrivateKey, Timestamp, TrustPolicy, Verified, Verifier};
-use genome_server::{Active, DecisionPoint, Finding, router};
+use genome_server::{Active, DecisionPoint, GenomeWarning, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::convert::Infallible;
 use std::hash::{BuildHasher as _, RandomState};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc::{Sender, channel};
@@ -82,7 +85,7 @@ impl Service {
         Self::serving(genome, &document, Vec::new())
     }
 
-    pub(crate) fn serving(genome: Verified<Genome>, document: &str, warnings: Vec<Finding>) -> Self {
+    pub(crate) fn serving(genome: Verified<Genome>, document: &str, warnings: Vec<GenomeWarning>) -> Self {
         let id = genome.id().to_string();
         let loaded_at: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
         let loaded_at = SystemTime::UNIX_EPOCH + Duration::from_secs(loaded_at.unix_seconds().try_into().unwrap());
@@ -100,8 +103,15 @@ impl Service {
 
     /// The same, with a warning that the verifier knows nothing of.
     pub(crate) fn warning(self) -> Self {
-        let warning = Finding::warning("there was no state", "expect it the first time").at(&"state.json");
+        let warning = GenomeWarning::new("there was no state", "expect it the first time").about_file("state.json");
         Self::serving(self.point.active().genome().clone(), &self.document, vec![warning])
+    }
+
+    /// The same, which looks at this file.
+    pub(crate) fn watching(self, path: PathBuf) -> Self {
+        let active = Active::new(self.point.active().genome().clone(), self.document.clone().into(), SystemTime::now());
+        let point = Arc::new(DecisionPoint::new(active).unwrap().watching(path));
+        Self { router: router(Arc::clone(&point)), point, ..self }
     }
 
     /// The same with another router.

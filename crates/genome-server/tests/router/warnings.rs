@@ -3,7 +3,7 @@
 use crate::service::Service;
 use genome::dangerous::accept_self_declared;
 use genome::{Code, TrustPolicy, Verifier};
-use genome_server::{Active, DecisionPoint, Finding, router};
+use genome_server::{Active, DecisionPoint, GenomeWarning, router};
 use serde_json::{Value, json};
 use std::fs;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::time::SystemTime;
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../genomes/TOTK_ROOT_v1.0.0/genome.json");
 
 /// The root genome, and what else is known of it.
-fn root(warnings: Vec<Finding>) -> Service {
+fn root(warnings: Vec<GenomeWarning>) -> Service {
     let document = fs::read_to_string(ROOT).unwrap();
     let genome = accept_self_declared(SystemTime::now()).verify(document.as_bytes()).unwrap();
     Service::serving(genome, &document, warnings)
@@ -37,8 +37,8 @@ async fn the_gravest_comes_first_and_none_is_left_out() {
     assert_eq!(codes(&Service::new()).await, ["GENOME_UNTRUSTED"]);
     assert_eq!(codes(&root(Vec::new())).await, ["GENOME_TEST_KEY", "GENOME_UNTRUSTED"]);
     let more = vec![
-        Finding::warning("there was no state", "expect it").at(&"state.json"),
-        Finding::warning("it is dated in the future", "wait").with_code(Code::NotYetValid),
+        GenomeWarning::new("there was no state", "expect it").about_file("state.json"),
+        GenomeWarning::new("it is dated in the future", "wait").with_code(Code::NotYetValid),
     ];
     let service = root(more);
     assert_eq!(codes(&service).await[..3], ["GENOME_TEST_KEY", "GENOME_UNTRUSTED", "GENOME_NOT_YET_VALID"]);
@@ -52,7 +52,7 @@ async fn what_the_verifier_warned_of_is_not_said_twice() {
     let document = fs::read(ROOT).unwrap();
     let genome = accept_self_declared(SystemTime::now()).verify(&document).unwrap();
     // As a program reports it, which knows the name of the file.
-    let reported = genome.warnings().iter().map(|warning| Finding::from(warning).at(&"genome.json")).collect();
+    let reported = genome.warnings().iter().map(|warning| GenomeWarning::from(warning).about_file("genome.json")).collect();
     let warnings = root(reported).get("/genome").await.json()["warnings"].clone();
     assert_eq!(warnings.as_array().unwrap().len(), 2, "{warnings}");
     assert_eq!((&warnings[0]["pointer"], &warnings[0]["file"]), (&json!("/authority/signers/0"), &Value::Null));
@@ -73,7 +73,7 @@ async fn who_has_the_genome_is_told_all_the_same_where_there_is_something_to_war
 
 #[tokio::test]
 async fn each_code_is_counted_and_no_text_is_a_label() {
-    let more = vec![Finding::warning("first", "hint"), Finding::warning("second", "hint")];
+    let more = vec![GenomeWarning::new("first", "hint"), GenomeWarning::new("second", "hint")];
     let text = root(more).get("/metrics").await.text;
     for (code, count) in [("GENOME_TEST_KEY", 1), ("GENOME_UNTRUSTED", 1), ("GENOME_REVOKED_KEY", 0), ("none", 2)] {
         assert!(text.contains(&format!("\ngenome_warnings{{code=\"{code}\"}} {count}\n")), "{code}: {text}");
@@ -89,7 +89,7 @@ async fn each_code_is_counted_and_no_text_is_a_label() {
 async fn the_page_says_all_of_it_and_the_gravest_first() {
     const TEXTS: [&str; 5] =
         [">Published test key<", ">Self-declared, not trusted<", ">The file on disk is gone<", ">2 warnings<", ">Trusted: pinned<"];
-    let more = vec![Finding::warning("first <b>", "hint"), Finding::warning("second\u{202e}", "hint")];
+    let more = vec![GenomeWarning::new("first <b>", "hint"), GenomeWarning::new("second\u{202e}", "hint")];
     let service = root(more.clone());
     let page = service.get("/").await.text;
     let found = positions(&page, &TEXTS);
@@ -129,7 +129,7 @@ async fn the_page_says_all_of_it_and_the_gravest_first() {
 
 #[tokio::test]
 async fn of_very_many_the_page_shows_some_and_counts_the_others() {
-    let more = (0..25).map(|number| Finding::warning(format!("strange thing {number}"), "hint")).collect();
+    let more = (0..25).map(|number| GenomeWarning::new(format!("strange thing {number}"), "hint")).collect();
     let page = root(more).get("/").await.text;
     assert!(page.contains(">25 warnings<") && page.contains("strange thing 9<") && page.contains("15 more are in"), "{page}");
     assert!(!page.contains("strange thing 10<"), "{page}");

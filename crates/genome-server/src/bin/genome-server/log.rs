@@ -4,13 +4,15 @@
 //! as they are, so that a line could show something else than it says.
 
 use crate::boot::Refused;
-use genome::Timestamp;
 use genome::json::{Member, Value};
-use genome_cli::{Detail, Exit, Failure, Finding, json_line, note, verbatim};
+use genome::{Code, Timestamp};
+use genome_cli::{Detail, Exit, Failure, Finding, Place as _, json_line, note, verbatim};
 use genome_json::text::QuotedPath;
+use genome_server::GenomeWarning;
 use std::env;
 use std::ffi::OsString;
 use std::fmt::Debug;
+use std::path::Path;
 use std::time::SystemTime;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber, warn};
@@ -53,12 +55,17 @@ pub(crate) fn refuse(refused: &Refused) {
     line("ERROR", members);
 }
 
-/// A warning about the genome, which boots all the same.
-pub(crate) fn warn_of(finding: &Finding) {
-    let Finding { message, hint, file, pointer, .. } = finding;
-    let file = file.as_ref().map(genome_cli::file);
-    let (code, file) = (finding.code.map(genome::Code::as_str), file.as_ref().and_then(Value::as_str));
+/// A warning about the genome of this file, which is served all the same.
+pub(crate) fn warn_of_genome(warning: &GenomeWarning, path: &Path) {
+    let GenomeWarning { code, message, file, pointer, hint } = warning;
+    let genome = genome_cli::file(&path.source());
+    let (code, file) = (code.map(Code::as_str), file.as_deref().or(genome.as_str()));
     warn!(code, message, file, pointer, hint);
+}
+
+/// A warning about another file.
+pub(crate) fn warn_of_file(path: &Path, message: &str, hint: &str) {
+    warn_of_genome(&GenomeWarning::new(message, hint), path);
 }
 
 /// What README.md says of findings, but for what has no end.

@@ -1,4 +1,7 @@
-use genome_cli::{Destination, Finding, ReplaceError, Source};
+//! What happened at boots, in a file for the textfile collector of `node_exporter`.
+
+use crate::log::warn_of_file;
+use genome_cli::{Destination, ReplaceError, Source};
 use genome_files::place_hint;
 use genome_server::Boots;
 use std::fs;
@@ -49,7 +52,7 @@ fn read(path: &Path) -> Boots {
     let text = Source::File(path.to_owned()).read().ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.as_deref().and_then(Boots::read).unwrap_or_else(|| {
         let message = "the metrics of earlier boots are damaged, and are counted from the start";
-        super::log::warn_of(&Finding::warning(message, "see what else writes this file").at(path));
+        warn_of_file(path, message, "see what else writes this file");
         Boots::default()
     })
 }
@@ -57,5 +60,5 @@ fn read(path: &Path) -> Boots {
 fn unwritten(path: &Path, error: &io::Error) {
     let message = format!("the metrics of this boot cannot be written: {error}");
     let hint = place_hint(error).unwrap_or("name a file in a directory that is there and that this user may write");
-    super::log::warn_of(&Finding::warning(message, hint).at(path));
+    warn_of_file(path, &message, hint);
 }

@@ -1,3 +1,5 @@
+//! The one timer of a connection, which holds all that hyper waits for on it.
+
 use hyper::rt::{Sleep, Timer};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,11 +13,11 @@ use tokio::time::Instant;
 /// hyper-util 0.1.21) is work, and may wake a thread. So it is given none: who holds the connection holds one sleep of the runtime, polls
 /// the connection when that rings, and moves it on to [`next`](Self::next).
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Alarm(Arc<Mutex<Option<Instant>>>);
+pub(super) struct Alarm(Arc<Mutex<Option<Instant>>>);
 
 impl Alarm {
     /// When to look next: at what hyper asked for last, or if that is over, when the soonest is over that it can ask for from now on.
-    pub(crate) fn next(&self, patience: Duration) -> Instant {
+    pub(super) fn next(&self, patience: Duration) -> Instant {
         let now = Instant::now();
         let asked = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         asked.filter(|asked| *asked > now).unwrap_or(now + patience)

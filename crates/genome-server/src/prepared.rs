@@ -1,28 +1,32 @@
+//! The answers that the ceiling can give, ready but for the name of the action. `benches/requests.rs` says what that gains.
+
 use crate::active::Active;
-use crate::metrics::{Metrics, MetricsError};
+use crate::answer::decision::DecisionAnswer;
+use crate::collector::MetricsError;
+use crate::json;
+use crate::metrics::Metrics;
 use genome::Decision;
-use genome::json::{Text, Value};
-use genome_cli::json_line;
+use genome_json::text::visible_json;
 use prometheus::IntCounter;
 use std::sync::Arc;
 
 /// Every answer that the ceiling can give, ready but for the name of the action.
 #[derive(Debug)]
-pub(crate) struct Verdicts {
+pub(crate) struct PreparedAnswers {
     by_capability: Vec<Pair>,
     /// Of the actions that no capability names.
-    unknown: Verdict,
+    unknown: PreparedAnswer,
 }
 
 #[derive(Debug, Default)]
 struct Pair {
-    allow: Option<Verdict>,
-    deny: Option<Verdict>,
+    allow: Option<PreparedAnswer>,
+    deny: Option<PreparedAnswer>,
 }
 
 /// An answer, but for the name of the action.
 #[derive(Debug)]
-pub(crate) struct Verdict {
+pub(crate) struct PreparedAnswer {
     /// Why, in words.
     pub(crate) reason: Arc<str>,
     /// The JSON object after its first member's value.
@@ -31,12 +35,12 @@ pub(crate) struct Verdict {
     pub(crate) count: IntCounter,
 }
 
-impl Verdicts {
+impl PreparedAnswers {
     pub(crate) fn of(active: &Active, metrics: &Metrics) -> Result<Self, MetricsError> {
         let genome = active.genome();
-        let verdict = |decision: &Decision<'_>| {
+        let prepared = |decision: &Decision<'_>| {
             let (reason, rest) = (decision.to_string().into(), rest(decision, active));
-            Ok::<_, MetricsError>(Verdict { reason, rest, count: metrics.decision(decision)? })
+            Ok::<_, MetricsError>(PreparedAnswer { reason, rest, count: metrics.decision(decision)? })
         };
         let mut by_capability: Vec<Pair> = genome.capabilities.iter().map(|_| Pair::default()).collect();
         let actions =
@@ -46,15 +50,15 @@ impl Verdicts {
             let Some(pair) = decision.capability_index().and_then(|index| by_capability.get_mut(index)) else { continue };
             let slot = if decision.is_allowed() { &mut pair.allow } else { &mut pair.deny };
             if slot.is_none() {
-                *slot = Some(verdict(&decision)?);
+                *slot = Some(prepared(&decision)?);
             }
         }
         // No action has an empty name.
-        Ok(Self { by_capability, unknown: verdict(&active.ceiling().decide(""))? })
+        Ok(Self { by_capability, unknown: prepared(&active.ceiling().decide(""))? })
     }
 
     /// The answer for a decision.
-    pub(crate) fn get(&self, decision: &Decision<'_>) -> &Verdict {
+    pub(crate) fn get(&self, decision: &Decision<'_>) -> &PreparedAnswer {
         let pair = decision.capability_index().and_then(|index| self.by_capability.get(index));
         let known = pair.and_then(|pair| if decision.is_allowed() { pair.allow.as_ref() } else { pair.deny.as_ref() });
         // Every action that a capability names has its answer; should one not, it is denied.
@@ -62,29 +66,26 @@ impl Verdicts {
     }
 }
 
-impl Verdict {
+impl PreparedAnswer {
     /// Writes the whole answer.
-    pub(crate) fn write(&self, out: &mut String, action: &Text<'_>) {
-        out.push_str("{\"action\":");
+    pub(crate) fn write(&self, out: &mut String, action: &str) {
+        out.push_str(BEFORE_ACTION);
+        let action_json = json::compact(action);
         if action.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            out.push_str(&action.quoted());
+            out.push_str(&action_json);
         } else {
             // What does not show is written as an escape.
-            out.push_str(&json_line(&Value::String(action.clone())));
+            out.push_str(&visible_json(action_json));
         }
         out.push_str(&self.rest);
     }
 }
 
+/// What stands before the name of the action.
+const BEFORE_ACTION: &str = "{\"action\":";
+
+/// What stands after it.
 fn rest(decision: &Decision<'_>, active: &Active) -> String {
-    let text = |text: Option<&'static str>| text.map_or(Value::Null, Value::string);
-    let members = Value::object([
-        ("decision", Value::string(if decision.is_allowed() { "allow" } else { "deny" })),
-        ("cap_id", decision.cap_id().map_or(Value::Null, |cap_id| Value::string(cap_id.to_owned()))),
-        ("risk_class", text(decision.risk_class().map(genome::RiskClass::as_str))),
-        ("reason", Value::string(decision.to_string())),
-        ("code", text(decision.code().map(genome::Code::as_str))),
-        ("genome_id", Value::string(active.genome().id().to_string())),
-    ]);
-    members.to_compact().replacen('{', ",", 1)
+    let whole = json::compact(&DecisionAnswer::new("", decision, active.genome().id()));
+    whole.trim_start_matches(BEFORE_ACTION).trim_start_matches("\"\"").to_owned()
 }

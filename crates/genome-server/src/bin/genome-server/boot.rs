@@ -1,7 +1,8 @@
 //! What has to be in order before anything listens.
 
 use genome::{Code, Genome, RollbackState, Verified};
-use genome_cli::{Exit, Failure, Finding, RequirementArguments, Requirements, Source, genome_path};
+use genome_cli::{Exit, Failure, Finding, RequirementArguments, Requirements, Source, file, genome_path};
+use genome_server::GenomeWarning;
 use std::path::PathBuf;
 use tracing::warn;
 
@@ -12,7 +13,7 @@ pub(crate) struct Boot {
     /// The bytes that were verified.
     pub(crate) document: Vec<u8>,
     pub(crate) path: PathBuf,
-    pub(crate) warnings: Vec<Finding>,
+    pub(crate) warnings: Vec<GenomeWarning>,
     /// Whether it replaces another genome that the state had accepted last.
     pub(crate) replaces: bool,
 }
@@ -48,10 +49,18 @@ pub(crate) fn load(arguments: &RequirementArguments) -> Result<Boot, Refused> {
     match verdict.result {
         Ok(genome) => {
             let replaces = verdict.before.is_some_and(|before| replaces(&before, &genome));
-            Ok(Boot { genome, document: document.into_bytes(), path, warnings: verdict.warnings, replaces })
+            let warnings = verdict.warnings.iter().map(warning).collect();
+            Ok(Boot { genome, document: document.into_bytes(), path, warnings, replaces })
         }
         Err(findings) => Err(Refused { findings, exit: verdict.exit }),
     }
+}
+
+/// A finding about a genome that was accepted all the same, as the server tells it.
+fn warning(finding: &Finding) -> GenomeWarning {
+    let Finding { code, message, hint, pointer, .. } = finding;
+    let file = finding.file.as_ref().and_then(|source| file(source).as_str().map(ToOwned::to_owned));
+    GenomeWarning { code: *code, file, pointer: pointer.clone(), ..GenomeWarning::new(message.as_str(), hint.as_str()) }
 }
 
 /// Whether the state had accepted another genome last; under a new name it had, if it had accepted any.

@@ -1,19 +1,16 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
-mod alarm;
 mod boot;
-mod connection;
 mod log;
-mod serve;
 mod system;
 mod textfile;
 
 use boot::{Boot, Refused};
 use clap::Parser;
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, run};
+use genome_server::listener::{self, Limits};
 use genome_server::{Active, DecisionPoint, router};
 use sd_notify::NotifyState;
-use serve::Limits;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -72,39 +69,40 @@ Exit status:
   (no such file, unreadable, wrong usage), or the address cannot be had";
 
 fn main() -> Exit {
-    run(|arguments: &ServerArguments| {
-        let textfile = arguments.metrics_textfile.as_deref();
-        let mut accepted = None;
-        let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(|boot| {
-            accepted = Some((boot.genome.id(), boot.replaces));
-            serve(boot, arguments).map_err(Refused::from)
-        });
-        served.map(|()| Exit::Done).or_else(|refused| {
-            log::refuse(&refused);
-            textfile::count(textfile, false, |boots| {
-                boots.fail(refused.code());
-                // The state has it by now, and says nothing of it at the next boot.
-                if let Some((genome, replaces)) = accepted {
-                    boots.accept(genome, replaces);
-                }
-            });
-            Ok(refused.exit)
-        })
-    })
+    run(|arguments: &ServerArguments| Ok(boot_and_serve(arguments)))
+}
+
+/// Loads the genome, and serves it until told to end. Why it is not served is in one line of the log.
+fn boot_and_serve(arguments: &ServerArguments) -> Exit {
+    let mut accepted = None;
+    let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(|boot| {
+        accepted = Some((boot.genome.id(), boot.replaces));
+        serve_genome(boot, arguments).map_err(Refused::from)
+    });
+    let Err(refused) = served else { return Exit::Done };
+    log::refuse(&refused);
+    textfile::count(arguments.metrics_textfile.as_deref(), false, |boots| {
+        boots.fail(refused.code());
+        // The state has it by now, and says nothing of it at the next boot.
+        if let Some((genome, replaces)) = accepted {
+            boots.accept(genome, replaces);
+        }
+    });
+    refused.exit
 }
 
 /// Serves a genome that was verified.
-fn serve(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
+fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
     let active = Active::new(genome, document, SystemTime::now()).with_warnings(warnings);
-    active.warnings().iter().for_each(|warning| log::warn_of(&warning.clone().at(&path)));
+    active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     let fault = |what: &str, error: &dyn Display| {
         Failure::undecided(Finding::error(format!("{what}: {error}"), "check what the system lets this user have"))
     };
     let runtime = Runtime::new().map_err(|error| fault("no threads can be had", &error))?;
     let entered = runtime.enter();
     let signals = Signals::new().map_err(|error| fault("signals cannot be had", &error))?;
-    let listener = serve::listen(arguments.listen);
+    let listener = listener::listen(arguments.listen);
     let (listener, address) =
         listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
             let message = format!("cannot listen on {}: {error}", arguments.listen);
@@ -141,7 +139,7 @@ async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Li
         info!(message = "told to end", signal);
         notify(&[NotifyState::Stopping]);
     };
-    serve::serve(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
+    listener::serve_until(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
 }
 
 /// Whether only this machine can reach it; 127.0.0.1 may be written as an address of IPv6.

@@ -2,8 +2,8 @@
 //!
 //! On hyper, as `axum::serve` 0.8.9 lets none of hyper's limits be set, and `axum-server` 0.9.2 does not limit how many are open at once.
 
-use crate::alarm::Alarm;
-use crate::serve::Limits;
+use super::alarm::Alarm;
+use super::limits::{Limits, Phase};
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -20,24 +20,16 @@ use tokio::time::{sleep_until, timeout};
 use tracing::debug;
 
 /// How large the head of a request may be, in bytes.
-pub(crate) const MOST_HEAD_BYTES: usize = 32 * 1024;
+pub(super) const MOST_HEAD_BYTES: usize = 32 * 1024;
 
 /// How many fields it may have.
-pub(crate) const MOST_FIELDS: usize = 64;
+pub(super) const MOST_FIELDS: usize = 64;
 
 /// How long to read on after the last answer, at most.
 const DISCARD: Duration = Duration::from_secs(1);
 
-/// The end, as a connection sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    Serving,
-    /// Whatever lies idle goes.
-    Ending,
-}
-
 /// Holds a connection, and the place that it takes.
-pub(crate) async fn converse(
+pub(super) async fn handle_connection(
     mut stream: TcpStream,
     service: TowerToHyperService<Router>,
     limits: Limits,

@@ -1,9 +1,15 @@
 //! The listener, its limits, and its end. The limits are set here and on the connection, not as layers of a router (tower-http): each layer
 //! would cost something with each request.
 
-use crate::connection::{Phase, converse};
+mod alarm;
+mod connection;
+mod limits;
+
 use axum::Router;
+use connection::handle_connection;
 use hyper_util::service::TowerToHyperService;
+pub use limits::Limits;
+use limits::Phase;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -15,19 +21,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{debug, warn};
 
-/// What clients may take of the machine.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// How many connections are open at once. The others wait in the queue of the kernel.
-    pub(crate) connections: u16,
-    /// How long a client may take for the head of a request, and how long a connection may lie idle.
-    pub(crate) head: Duration,
-    /// How long a client may leave what is sent to it unread.
-    pub(crate) unread: Duration,
-    /// How long requests may take that are under way when the server is told to end.
-    pub(crate) end: Duration,
-}
-
 /// How many connections wait in the queue of the kernel, if it lets so many.
 const QUEUE: u32 = 4096;
 
@@ -38,7 +31,10 @@ const LINGER: Duration = Duration::from_secs(1);
 const EXHAUSTED: Duration = Duration::from_millis(500);
 
 /// Listens, so that connections queue from now on.
-pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+///
+/// # Errors
+/// The address cannot be had, or the system lets this process open no more.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A server that starts again need not wait for the connections of the one before to be forgotten.
     socket.set_reuseaddr(true)?;
@@ -48,18 +44,12 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until it is told to stop, and then finishes what was asked before. Told again, it does not finish. When nothing listens any
 /// more it calls `leave`, after which each answer should end its connection.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    mut stop: impl AsyncFnMut(),
-    leave: impl FnOnce(),
-) {
+pub async fn serve_until(listener: TcpListener, router: Router, limits: Limits, mut stop: impl AsyncFnMut(), leave: impl FnOnce()) {
     let slots = Arc::new(Semaphore::new(limits.connections.into()));
     let (phase, seen) = watch::channel(Phase::Serving);
     let service = TowerToHyperService::new(router);
     let open = |stream: TcpStream, slot: OwnedSemaphorePermit| {
-        tokio::spawn(converse(stream, service.clone(), limits, seen.clone(), slot));
+        tokio::spawn(handle_connection(stream, service.clone(), limits, seen.clone(), slot));
     };
     {
         let mut told = pin!(stop());
@@ -145,8 +135,8 @@ fn concerns_one(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::connection::{MOST_FIELDS, MOST_HEAD_BYTES};
     use super::*;
-    use crate::connection::{MOST_FIELDS, MOST_HEAD_BYTES};
     use axum::routing::get;
     use std::future::pending;
     use std::io::{Read as _, Write as _};
@@ -183,7 +173,7 @@ mod tests {
                 Runtime::new().unwrap().block_on(async {
                     let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
                     bound.send(listener.local_addr().unwrap()).unwrap();
-                    serve(listener, router, limits, async || told.notified().await, || {}).await;
+                    serve_until(listener, router, limits, async || told.notified().await, || {}).await;
                 });
                 let _ = end.send(());
             });

@@ -1,0 +1,5 @@
+//! What is answered as JSON: a type for each answer, of which its JSON Schema is made.
+
+pub(crate) mod decision;
+pub(crate) mod genome;
+pub(crate) mod health;

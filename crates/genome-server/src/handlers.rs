@@ -1,0 +1,63 @@
+//! What each endpoint answers, but for `/decisions` and what never changes.
+
+use crate::answer::health::{HealthAnswer, ReadyAnswer};
+use crate::json;
+use crate::problem::Problem;
+use crate::query::asked_action;
+use crate::reply;
+use crate::site::Site;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+
+/// `GET /`, with the answer to what the query asks.
+pub(crate) async fn page(site: &Site, uri: &Uri) -> Response {
+    let Site { point, page, .. } = site;
+    let disk = point.disk_status().await;
+    let question = asked_action(uri).map(|action| {
+        action.map(|action| {
+            let (decision, _) = point.peek(&action);
+            (action, decision)
+        })
+    });
+    page.show(question, &point.denials.list(), disk)
+}
+
+/// `GET /genome`. The tag is the genome id, and the same after a restart that knows of something to warn of: whoever has been told of
+/// nothing must not be sent away with "not modified" then.
+pub(crate) fn genome(site: &Site, asked: &HeaderMap) -> Response {
+    let active = site.point.active();
+    let nothing = HeaderMap::new();
+    let asked = if active.warnings().is_empty() { asked } else { &nothing };
+    reply::tagged(asked, &active.id_tag, &reply::JSON, &site.summary)
+}
+
+/// `GET /genome/document`.
+pub(crate) fn document(site: &Site, asked: &HeaderMap) -> Response {
+    let active = site.point.active();
+    reply::tagged(asked, &active.document_tag, &reply::JSON, active.document())
+}
+
+/// `GET /health`. Healthy or not, it goes on with what it loaded: a restart would make things worse.
+pub(crate) async fn health(site: &Site) -> Response {
+    let point = &site.point;
+    let answer = HealthAnswer::new(point.active().genome().id(), point.disk_status().await);
+    reply::fresh(StatusCode::OK, &reply::JSON, json::pretty(&answer))
+}
+
+/// `GET /ready`.
+pub(crate) fn ready(site: &Site) -> Result<Response, Problem> {
+    if site.point.is_leaving() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is about to end", "ask another one"));
+    }
+    Ok(reply::fresh(StatusCode::OK, &reply::JSON, json::pretty(&ReadyAnswer { ready: true })))
+}
+
+/// `GET /metrics`.
+pub(crate) async fn metrics(site: &Site) -> Result<Response, Problem> {
+    let point = &site.point;
+    let text = point
+        .metrics
+        .to_text(point.active(), point.disk_status().await)
+        .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be written", error.hint()))?;
+    Ok(reply::fresh(StatusCode::OK, &reply::METRICS, text))
+}

@@ -1,0 +1,25 @@
+//! What the endpoints answer from.
+
+use crate::answer::genome::GenomeAnswer;
+use crate::body::BodyBudget;
+use crate::json;
+use crate::page::Page;
+use crate::point::DecisionPoint;
+use axum::body::Bytes;
+use std::sync::Arc;
+
+/// A decision point, and what is made ready once to answer over HTTP.
+pub(crate) struct Site {
+    pub(crate) point: Arc<DecisionPoint>,
+    /// The answer of `GET /genome`. It may be large: nobody should make it twice.
+    pub(crate) summary: Bytes,
+    pub(crate) page: Page,
+    pub(crate) bodies: BodyBudget,
+}
+
+impl Site {
+    pub(crate) fn of(point: Arc<DecisionPoint>) -> Self {
+        let summary = json::pretty(&GenomeAnswer::of(point.active())).into();
+        Self { summary, page: Page::of(point.active()), bodies: BodyBudget::default(), point }
+    }
+}

@@ -1,0 +1,50 @@
+//! What is known of a genome although it was accepted.
+
+use genome::Code;
+
+/// Something about an accepted genome that its users should know: what the verifier warned of, and what else its server knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GenomeWarning {
+    /// The code of the refusal that it is where more is asked.
+    pub code: Option<Code>,
+    /// What it is, without a full stop.
+    pub message: String,
+    /// The file, if it is about another than the genome's.
+    pub file: Option<String>,
+    /// Where in the genome's document, as a JSON Pointer (RFC 6901); empty if it is about no value in particular.
+    pub pointer: String,
+    /// The next thing to do.
+    pub hint: String,
+}
+
+impl GenomeWarning {
+    /// A warning without a code, about the genome as a whole.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: None, message: message.into(), file: None, pointer: String::new(), hint: hint.into() }
+    }
+
+    /// The same, with a code.
+    #[must_use]
+    pub fn with_code(self, code: Code) -> Self {
+        Self { code: Some(code), ..self }
+    }
+
+    /// The same, about this file.
+    #[must_use]
+    pub fn about_file(self, file: impl Into<String>) -> Self {
+        Self { file: Some(file.into()), ..self }
+    }
+
+    /// Whether it says the same as another, wherever each stands.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let Self { code, message, file: _, pointer, hint } = self;
+        (code, message, pointer, hint) == (&other.code, &other.message, &other.pointer, &other.hint)
+    }
+}
+
+impl From<&genome::Warning> for GenomeWarning {
+    fn from(warning: &genome::Warning) -> Self {
+        let pointer = warning.pointer().to_owned();
+        Self { code: warning.code(), pointer, ..Self::new(warning.to_string(), warning.hint()) }
+    }
+}
