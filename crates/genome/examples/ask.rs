@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use genome::{Ceiling, TrustPolicy, Verifier};
+use genome::{TrustPolicy, Verifier};
 use std::error::Error;
 use std::time::SystemTime;
 use std::{env, fs};
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let genome = Verifier::trusting(&policy, SystemTime::now()).verify(&bytes)?;
     println!("{} {}, trust: {}", genome.name, genome.version, genome.trust().as_str());
 
-    let ceiling = Ceiling::of(&genome);
+    let ceiling = genome.ceiling();
     for action in actions {
         println!("{}", ceiling.decide(action));
     }

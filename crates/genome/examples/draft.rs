@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "an example shows what it does")]
 
-use genome::{Bump, Draft, TrustPolicy, Verifier};
+use genome::{Bump, Change, Draft, TrustPolicy, Verifier};
 use std::error::Error;
 use std::time::SystemTime;
 use std::{env, fs};
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     draft.allow(cap_id, action)?;
     let drafted = draft.finish().map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
 
-    for change in parent.changes_to(drafted.genome()) {
+    for change in Change::between(&parent, drafted.genome()) {
         eprintln!("{}: {change}", change.class().as_str());
     }
     print!("{}", drafted.to_json());
