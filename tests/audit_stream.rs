@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document, Remembering, Signing};
+use genome::{AuditRecord, AuditTail, Circumstances, Document, Remembering, Signing};
+use genome_files::read_audit_log;
 use genome_tests::{Draft, Ran, Release, assert_ran, key, programs, run};
 use std::fs::{self, File};
 use std::io::{Cursor, Write as _};
@@ -129,7 +130,7 @@ fn a_log_with_more_records_than_are_remembered_vouches_all_the_same() {
         log += &tail.following(record).unwrap();
     }
     release.write(LOG, &log);
-    let read = AuditLog::read_stream(&mut Cursor::new(&log), &Remembering::UpTo(10_000)).unwrap();
+    let read = read_audit_log(Cursor::new(&log), &Remembering::UpTo(10_000)).unwrap();
     assert!(!read.is_complete() && read.lines() == 10_003 && !read.has(&record));
     let ran = release.verify(&["--audit-log", LOG, "1.0.0.json", "unrecorded.json", "1.1.0.json"]);
     assert_ran(&ran, 1, "the signature of `signer-1` is not in the audit log\n  --> unrecorded.json");

@@ -1,8 +1,13 @@
 //! Every kind of key from end to end: `genome-keygen --public-from` names it, `genome-sign --key` signs with it, the audit log says where
 //! it is, and `genome-verify` believes it.
 
-use genome_tests::{Agent, PIN, Ran, Release, SoftToken, assert_ran, has, openssh_key, openssl_key, program, repository, run};
+use genome_custody::Custody;
+use genome_tests::{
+    Agent, PIN, Ran, Release, SoftToken, assert_ran, has, openssh_key, openssl_key, program, programs, repository, run,
+};
+use memchr::memmem::find;
 use serde_json::Value;
+use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -131,4 +136,50 @@ fn what_hinders_signing_hinders_naming() {
     refused(&keys, "exec:sleep 1000", "the program `sleep` had not finished after 1 seconds, and was killed");
     assert!(start.elapsed() < Duration::from_secs(30), "what was asked for on the command line does not count");
     assert_ran(&keys.keygen(&["--key-timeout", "1"]), 2, "--public-from <REF>");
+}
+
+#[test]
+fn every_kind_of_key_is_documented() {
+    let mut texts: Vec<(&str, String)> =
+        ["README.md", "DESIGN.md"].map(|name| (name, fs::read_to_string(repository().join(name)).unwrap())).into_iter().collect();
+    for name in ["genome-sign", "genome-keygen"] {
+        texts.push((name, run(program(name, repository()).arg("--help")).stdout));
+    }
+    for custody in Custody::ALL {
+        for (name, text) in &texts {
+            assert!(text.contains(&format!("`{}:", custody.as_str())), "{name} says nothing of {}", custody.as_str());
+        }
+    }
+}
+
+/// All programs are one package. Code that loads what a variable names belongs into those alone that sign or name a key.
+#[test]
+fn only_programs_that_use_private_keys_hold_code_of_pkcs11() {
+    // What a module is asked for when it is loaded (PKCS#11 version 3.0 section 5.4).
+    const ENTRY: &[u8] = b"C_GetFunctionList";
+    for (name, holds) in [
+        ("genome-sign", true),
+        ("genome-keygen", true),
+        ("genome-verify", false),
+        ("genome-draft", false),
+        ("genome-diff", false),
+        ("genome-merge", false),
+        ("genome-server", false),
+    ] {
+        let program = fs::read(programs().join(name)).unwrap();
+        assert_eq!(find(&program, ENTRY).is_some(), holds, "{name}");
+    }
+}
+
+#[test]
+fn the_verifier_is_built_without_code_of_custody() {
+    for (features, holds) in [(&["--no-default-features"][..], false), (&[], true)] {
+        let mut tree = Command::new(env!("CARGO"));
+        tree.args(["tree", "--offline", "--locked", "--package", "genome-cli", "--edges", "normal", "--prefix", "none"]);
+        let tree = run(tree.args(features).current_dir(repository()));
+        assert_eq!(tree.status, Some(0), "{tree:?}");
+        for package in ["genome-custody ", "cryptoki ", "libloading "] {
+            assert_eq!(tree.stdout.lines().any(|line| line.starts_with(package)), holds, "{package}: {tree:?}");
+        }
+    }
 }

@@ -199,7 +199,7 @@ fn the_container_file_names_what_is_there() {
     assert_eq!(of("FROM"), [format!("rust:{version}-slim-bookworm AS build").as_str(), "scratch"]);
     assert_eq!(of("USER"), ["65532:65532"]);
 
-    // What is copied is a workspace with these packages.
+    // What is copied is a workspace with these programs.
     let copy = tempfile::tempdir().unwrap();
     for words in of("COPY").into_iter().filter(|rest| !rest.starts_with("--from=")).map(str::split_whitespace) {
         let words: Vec<&str> = words.collect();
@@ -213,10 +213,18 @@ fn the_container_file_names_what_is_there() {
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
     let [built] = of("RUN")[..] else { panic!("not one RUN") };
-    let named: Vec<&str> = built.split(" --package ").skip(1).map(|rest| rest.split(' ').next().unwrap()).collect();
-    assert_eq!(named, ["genome-server", "genome-verify"]);
-    for name in &named {
-        assert!(packages.iter().any(|package| package["name"] == *name), "there is no package {name}");
+    fn word(rest: &str) -> &str {
+        rest.split(' ').next().unwrap()
+    }
+    let builds: Vec<(&str, &str)> = built.split(" --package ").skip(1).map(|rest| (word(rest), rest)).collect();
+    let named = builds.iter().map(|(package, rest)| (*package, word(rest.split_once(" --bin ").unwrap().1)));
+    let named: Vec<(&str, &str)> = named.collect();
+    assert_eq!(named, [("genome-server", "genome-server"), ("genome-cli", "genome-verify")]);
+    for (package, name) in named {
+        let package =
+            packages.iter().find(|there| there["name"] == package).unwrap_or_else(|| panic!("there is no package {package}"));
+        let mut targets = package["targets"].as_array().unwrap().iter();
+        assert!(targets.any(|target| target["name"] == name && target["kind"][0] == "bin"), "there is no program {name}");
         assert!(built.contains(&format!("release/{name}\"")), "{name} is not taken along");
     }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 
 /// Where a key is made of something else than one byte 32 times: of what is drawn when it runs, which is in no file.
 const DRAWN: [(&str, &str); 12] = [
-    ("crates/genome-keygen/src/pair.rs", "&*random()"),
+    ("crates/genome-cli/src/command/keygen/pair.rs", "&*random()"),
     ("crates/genome-server/tests/router/service.rs", "drawn.as_bytes()"),
     ("crates/genome/benches/core.rs", "drawn.as_bytes()"),
     ("crates/genome/src/key/private.rs", "seed"),

@@ -1,6 +1,9 @@
 //! `genome-verify --strict-manifest`, and manifests of a size that is out of the ordinary.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use genome::Digest;
+use genome_tests::terminal::Typist;
 use genome_tests::tree::{Tree, named};
 use genome_tests::{assert_ran, has, programs, run};
 use std::ffi::OsStr;
@@ -81,31 +84,60 @@ fn a_strict_directory_is_one_beneath_the_root() {
     assert_eq!(named(&tree.check(&["--strict-manifest", "dist"])), ["dist/genome.json"]);
 }
 
+/// What a terminal is told before each line of the bar but the first, and after the last: return, and erase the line (ECMA-48).
+const ERASED: &str = "\r\u{1b}[2K";
+
+/// A tree whose one file has no contents on the disk, and this size.
+fn sparse(bytes: u64) -> Tree {
+    let tree = Tree::listing(&[("sparse", FIVE_GIB_OF_ZEROS)]);
+    File::create(tree.path().join("root/sparse")).unwrap().set_len(bytes).unwrap();
+    tree
+}
+
 /// In little memory, and with a bar where somebody watches.
 #[test]
 fn five_gigabytes_are_hashed_piece_by_piece() {
     if !has("script") {
         return;
     }
-    let tree = Tree::listing(&[("sparse", FIVE_GIB_OF_ZEROS)]);
-    File::create(tree.path().join("root/sparse")).unwrap().set_len(5 << 30).unwrap();
+    let tree = sparse(5 << 30);
     let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
     let command = "ulimit -v 300000 && exec genome-verify --verify-manifest --manifest-root root genome.json";
-    let ran = &|command: &mut Command| run(command.env("PATH", &path).current_dir(tree.path()));
-    let on_a_terminal = ran(Command::new("script").args(["-qec", command, "typescript"]));
-    assert_ran(&on_a_terminal, 0, "");
-    let shown = &on_a_terminal.stdout;
-    assert!(shown.contains("accepted"), "{shown}");
-    assert!(shown.contains("\r[#") && shown.contains("%  0 of 1 files  "), "no bar: {shown}");
-    let (before, after) = shown.rsplit_once("1 files  ").unwrap();
-    assert!(before.starts_with("\r[") && after.contains(&format!("{}\r", " ".repeat(50))), "the bar is left: {shown:?}");
-    let (in_a_pipe, quiet) = std::thread::scope(|scope| {
-        let quiet = command.replace("genome.json", "-q genome.json");
-        let quiet = scope.spawn(move || ran(Command::new("script").args(["-qec", &quiet, "typescript"])));
-        (ran(Command::new("sh").args(["-c", command])), quiet.join().unwrap())
+    let ran =
+        &|command: &mut Command| run(command.env("PATH", &path).env("TERM", "xterm").env_remove("CI").current_dir(tree.path()));
+    let on_a_terminal = &|command: &str| ran(Command::new("script").args(["-qec", command, "typescript"]));
+    let watched = on_a_terminal(command);
+    assert_ran(&watched, 0, "");
+    let shown: Vec<&str> = watched.stdout.split(ERASED).collect();
+    let [bars @ .., report] = &shown[..] else { unreachable!("split returns one piece at least") };
+    assert!(bars.iter().any(|bar| bar.starts_with("[#") && bar.contains("%  0 of 1 files  ")), "no bar: {shown:?}");
+    assert!(bars.iter().all(|bar| bar.starts_with('[') && bar.trim_end().ends_with(" left")), "more than a bar: {shown:?}");
+    assert!(report.contains("accepted") && !report.contains(" left"), "the bar is left: {shown:?}");
+    let unwatched = ["TERM=dumb", "CI=true"].map(|variable| format!("export NO_COLOR=1 {variable}; {command}"));
+    let (in_a_pipe, quiet, plain) = std::thread::scope(|scope| {
+        let quiet = scope.spawn(|| on_a_terminal(&command.replace("genome.json", "-q genome.json")));
+        let plain = scope.spawn(|| unwatched.map(|command| on_a_terminal(&command)));
+        (ran(Command::new("sh").args(["-c", command])), quiet.join().unwrap(), plain.join().unwrap())
     });
     assert_eq!((quiet.status, quiet.stdout.as_str()), (Some(0), ""));
     assert_eq!((in_a_pipe.status, in_a_pipe.stderr.as_str(), in_a_pipe.stdout.contains('\r')), (Some(0), "", false));
+    for plain in plain {
+        assert_eq!(plain.stdout.replace("\r\n", "\n"), in_a_pipe.stdout, "a bar where it cannot be drawn, or where nobody watches");
+    }
+}
+
+#[test]
+fn a_bar_says_how_much_how_fast_and_how_long() {
+    let tree = sparse(1 << 40);
+    let mut verify = tree.verifying(&["--verify-manifest", "--manifest-root", "root", "genome.json"]);
+    verify.env("TERM", "xterm").env_remove("CI");
+    // In a narrow one the line is wrapped, and what it says may be, too.
+    let narrow = [("[", ""), (ERASED, ""), ("[", "\u{3}")];
+    let wide = [("%  0 of 1 files  ", ""), (" GB  ", ""), ("B/s  ", ""), (" left", "\u{3}")];
+    for (size, steps) in [((24, 20), &narrow[..]), ((24, 80), &wide)] {
+        let typed = Typist { steps, shows_errors: true, size: Some(size), ..Typist::default() }.run(&verify);
+        assert_eq!((typed.ran.status, typed.ran.stdout.as_str()), (Some(-2), ""), "{typed:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-#[path = "../../crates/genome-diff/src/facts.rs"]
+#[path = "../../crates/genome-cli/src/command/diff/facts.rs"]
 mod facts;
 #[path = "../../tests/texts/model.rs"]
 mod model;

@@ -1,7 +1,8 @@
-//! What the genome programs share, so that each of them is arguments, one call and a report.
+//! The genome programs but for the server, and what they share, so that each of them is arguments, one call and a report.
 //!
+//! - [`command`] holds the programs;
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;
-//! - [`Conditions`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier;
+//! - [`Requirements`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier, whose [`Verdict`] says why;
 //! - [`StandardStreams`] says which standard streams a run cannot do without;
 //! - [`Source`] reads a document from a file or standard input;
 //! - [`Destination`] writes one, atomically, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
@@ -11,50 +12,38 @@
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
-mod arguments;
-mod audit;
-mod changes;
 mod clock;
-mod conditions;
-pub mod contents;
-mod controlling_terminal;
+pub mod command;
 mod environment;
-mod exit;
-mod finding;
-mod github;
-mod memory;
+mod hardening;
 mod passphrase;
-mod place;
-mod progress;
-mod question;
 mod recorder;
-mod secrecy;
+mod report;
+mod requirements;
+mod run;
 mod secret_file;
 mod signed_output;
 mod source;
-mod standard;
-mod stream;
-mod typed;
+mod state;
+mod terminal;
+mod verdict;
 
-pub use audit::torn_lines;
-pub use changes::{count_classes, counted_changes, counted_classes, listed_changes};
 pub use clock::now;
-pub use conditions::{
-    ConditionArguments, Conditions, Judgement, TrustArguments, lineage_near, open_root, repository_root, trust_policy,
-};
 pub use environment::genome_path;
-pub use exit::{Exit, Failure, run};
-pub use finding::{Detail, Finding, Level};
 pub use genome_files::{Destination, FoundDestination, NewFolder, ReplaceError, Stream};
-pub use github::annotations;
+pub use hardening::{forbid_core_dumps, wiping_stack};
 pub use passphrase::PassphraseArguments;
-pub use place::{Place, file, verbatim};
-pub use progress::with_bar;
-pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub use recorder::{AuditArguments, Recorder};
-pub use secrecy::{forbid_core_dumps, leaving_no_trace};
-pub use secret_file::{NewSecretFile, make_private};
+pub use report::{
+    Detail, Finding, Level, Paint, Place, annotations, contents, count_classes, counted_changes, counted_classes, file, json_line,
+    json_text, listed_changes, note, print, say, unbuffered, verbatim, with_bar,
+};
+pub use requirements::{
+    RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, torn_lines, trust_policy,
+};
+pub use run::{Exit, Failure, StandardStreams, Use, report_stream_fault, run};
+pub use secret_file::NewSecretFile;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
-pub use standard::{StandardStreams, Use, refuse};
-pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};
+pub use terminal::{Consent, Unanswered, ask, withhold_typed_ahead};
+pub use verdict::Verdict;

@@ -75,7 +75,7 @@ impl CustodyError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Reference(error) => error.hint().to_owned(),
+            Self::Reference(error) => error.hint(),
             Self::Unset(name) if name == PRIVATE_KEY => format!(
                 "export {PRIVATE_KEY}=\"$(cat FILE)\", with the file to which genome-keygen's standard error went, or say with --key where the key is"
             ),

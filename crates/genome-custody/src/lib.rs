@@ -13,6 +13,7 @@ mod agent;
 mod environment;
 mod fault;
 mod file;
+mod kind;
 mod program;
 mod reference;
 mod token;
@@ -21,6 +22,7 @@ pub use agent::{AgentFault, Held};
 pub use environment::{KEY_REFERENCE, PRIVATE_KEY, without_secrets};
 pub use fault::{CustodyError, Unanswered};
 pub use file::FileFault;
+pub use kind::Custody;
 pub use program::{EXEC, ProgramFault};
 pub use reference::{KeyReference, ReferenceError};
 use std::time::Duration;
@@ -55,35 +57,5 @@ impl SigningKey for PrivateKey {
 
     fn sign(&mut self, _: &PublicKey, message: &[u8]) -> Result<[u8; 64], CustodyError> {
         PrivateKey::sign(self, message).map_err(|_| CustodyError::FaultyComputation)
-    }
-}
-
-/// The kinds of places where a key can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Custody {
-    /// A variable of the environment.
-    Environment,
-    /// A file.
-    File,
-    /// An `ssh-agent`.
-    SshAgent,
-    /// A PKCS#11 token.
-    Pkcs11,
-    /// A program.
-    Exec,
-}
-
-impl Custody {
-    /// The scheme of its references: `env`, `file`, `ssh-agent`, `pkcs11` or `exec`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Environment => "env",
-            Self::File => "file",
-            Self::SshAgent => "ssh-agent",
-            Self::Pkcs11 => "pkcs11",
-            Self::Exec => "exec",
-        }
     }
 }

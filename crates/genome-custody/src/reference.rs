@@ -13,7 +13,7 @@ use thiserror::Error;
 /// No clock counts further than it must: a day is for ever.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// Where a private key is: `env:NAME`, `file:PATH`, `ssh-agent:`, `pkcs11:` and `exec:`. It holds no secret.
+/// Where a private key is: the scheme of a [`Custody`], a colon, and which key it is there. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyReference(Place);
 
@@ -65,23 +65,30 @@ pub enum ReferenceError {
 impl ReferenceError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> String {
+        let hint = match self {
             Self::PrivateKey => {
                 "others may have seen the key, so it is burnt: make a new one with genome-keygen, and name where it is, such as file:PATH"
             }
-            Self::BeginsWith(_) => "leave that out: a reference begins with env:, file:, ssh-agent:, pkcs11: or exec:",
+            Self::BeginsWith(_) => {
+                let schemes = Custody::listed(|custody| Some(format!("{}:", custody.as_str())));
+                return format!("leave that out: a reference begins with {schemes}");
+            }
             Self::NotText => "write it as UTF-8 text; a file whose name is none has to be renamed",
             Self::Nothing | Self::UnknownScheme => {
-                "a reference is env:NAME, file:PATH, ssh-agent:FINGERPRINT, pkcs11:URI or exec:COMMAND"
+                return format!("a reference is {}", Custody::listed(|custody| Some(custody.form())));
             }
             Self::Empty(Custody::Pkcs11) => "name the token and the key, as in 'pkcs11:token=release;object=production-key-001'",
-            Self::Empty(_) => "name the key: env:NAME, file:PATH or exec:COMMAND",
+            Self::Empty(_) => {
+                let is_plain = |custody: Custody| custody.needs_operand() && custody != Custody::Pkcs11;
+                return format!("name the key: {}", Custody::listed(|custody| is_plain(custody).then(|| custody.form())));
+            }
             Self::NotAVariable => "the name of a variable has letters, digits and underscores, and no digit first",
             Self::NotAFingerprint => "give it as `ssh-add -l` prints it, SHA256: and 43 characters, or give the comment of the key",
             Self::Unbalanced => "quote the words of the command as for a shell",
             Self::Uri(error) => error.hint(),
-        }
+        };
+        hint.to_owned()
     }
 }
 
@@ -103,14 +110,16 @@ impl FromStr for KeyReference {
             Some(_) => {}
         }
         let (scheme, rest) = text.split_once(':').ok_or(ReferenceError::UnknownScheme)?;
-        let filled = |custody| if rest.trim().is_empty() { Err(ReferenceError::Empty(custody)) } else { Ok(rest) };
-        Ok(Self(match scheme {
-            "env" => Place::Environment(variable(filled(Custody::Environment)?)?),
-            "file" => Place::File(filled(Custody::File)?.into()),
-            "ssh-agent" => Place::SshAgent(agent_name(rest)?),
-            "pkcs11" => Place::Pkcs11(filled(Custody::Pkcs11)?.parse()?),
-            "exec" => Place::Exec(words(filled(Custody::Exec)?)?),
-            _ => return Err(ReferenceError::UnknownScheme),
+        let custody = Custody::of_scheme(scheme).ok_or(ReferenceError::UnknownScheme)?;
+        if custody.needs_operand() && rest.trim().is_empty() {
+            return Err(ReferenceError::Empty(custody));
+        }
+        Ok(Self(match custody {
+            Custody::Environment => Place::Environment(variable(rest)?),
+            Custody::File => Place::File(rest.into()),
+            Custody::SshAgent => Place::SshAgent(agent_name(rest)?),
+            Custody::Pkcs11 => Place::Pkcs11(rest.parse()?),
+            Custody::Exec => Place::Exec(words(rest)?),
         }))
     }
 }

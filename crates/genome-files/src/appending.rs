@@ -13,7 +13,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// It is a link, or no regular file; or it cannot be opened or made.
-pub fn open_appending(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn open_appending(path: &Path) -> Result<File, OpenError> {
     let flags = FLAGS | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW;
     // It says what stands where its directory should be.
     open_directory_of(path)?;
@@ -32,7 +32,7 @@ pub fn open_appending(path: &Path) -> Result<File, OpenError> {
     kind(&fstat(&file)?).map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
 }
 
-/// Refuses what [`open_appending`] would refuse, as far as that is known without making the file.
+/// Refuses what [`AuditAppender::open`](crate::AuditAppender::open) would refuse, as far as that is known without making the file.
 ///
 /// # Errors
 /// As there.

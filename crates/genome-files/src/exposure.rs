@@ -1,4 +1,7 @@
 //! Who else can change the files that decide: what is seen of a file that was read, and of the way to it. The rule is in the core.
+//!
+//! By hand, as `fs-mistrust` 0.16.0 was tried: it judges what has the name now (`check`), also where that is not the file that was opened
+//! and read before.
 
 use crate::OpenFile;
 use crate::open::kind;

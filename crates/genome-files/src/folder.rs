@@ -1,3 +1,8 @@
+//! A directory that is made with all its files, or not at all.
+//!
+//! By hand, as `tempfile` 3.27.0 makes its directory by a path, and leaves the rename, `RENAME_NOREPLACE` and the syncs to its caller
+//! (`TempDir::keep`).
+
 use crate::destination::{ReplaceError, lock};
 use crate::directory::directory_of;
 use crate::open_directory_of;

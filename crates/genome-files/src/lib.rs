@@ -4,14 +4,17 @@
 //! |---|---|
 //! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
-//! | open what holds a secret | [`open_private`] |
-//! | open a log, in order to append to it | [`open_appending`] |
+//! | open what holds a secret | [`open_private`]; write it, [`NewSecretFile`] |
+//! | read an audit log whole | [`AuditFile::read`]; from anywhere, [`read_audit_log`] |
+//! | append to an audit log | [`AuditAppender`] |
 //! | say who else can change what was read | [`see_file`], [`see_missing`] |
 //! | know whether the program was started with a standard stream | [`Stream`] |
 //! | read a log line by line while others append to it | [`Prefix`] |
 //! | take a path from the environment | [`path_in_variable`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
+//! | compare files with a manifest | [`ManifestRoot`], and [`Progress`] for how far that is |
 //! | open the directory in which something is to be | [`open_directory`] |
+//! | remember what was accepted | [`StateFile`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
 //!
 //! # What it does not do
@@ -20,30 +23,38 @@
 //! - It opens no terminal, no connection and no agent's socket.
 
 mod appending;
+mod audit;
 mod destination;
 mod directory;
 mod exposure;
 mod folder;
 mod lineage;
 mod lock;
+mod manifest;
 mod open;
 mod prefix;
 mod private;
 mod replacement;
+mod secret;
+mod state;
 mod stream;
 mod variable;
 mod walk;
 
-pub use appending::{check_appending, open_appending};
+pub use appending::check_appending;
+pub use audit::{AuditAppendError, AuditAppender, AuditFile, AuditReadError, HeldAuditLog, read_audit_log};
 pub use destination::{Destination, FoundDestination, ReplaceError};
 pub use directory::{directory_of, open_directory, open_directory_of};
 pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
 pub use lineage::LineageDirectory;
 pub use lock::{has_no_locks, take_lock};
+pub use manifest::{ManifestRoot, Progress, WatchedRoot};
 pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;
 pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
-pub use replacement::{place_hint, unnamed};
+pub use replacement::place_hint;
+pub use secret::{NewSecretFile, make_private};
+pub use state::{StateFile, StateRecordError, StateTakeError};
 pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

@@ -1,4 +1,6 @@
 //! Taking turns.
+//!
+//! The lock is the standard library's. Waiting for it is ours: neither that nor `fd-lock` 4.0.4 waits for a limited time.
 
 use rustix::io::Errno;
 use std::fs::TryLockError;

@@ -3,7 +3,13 @@
 //! The new file is written and on the disk before it has a name. It gets one only to take the old one's place, because no system call
 //! puts a file without a name there: so that a power cut or a signal leaves a stray file only between two system calls, and never a
 //! partial one.
+//!
+//! By hand, as two libraries were looked at: `atomic-write-file` 0.3.1 opens the directory by its path, where ours is held and locked;
+//! after an error it does not say whether the old file or the new one is there, and where the rename fails it leaves its stray file.
+//! `cap-tempfile` 4.0.3 takes an open directory, but syncs nothing and keeps neither owner nor mode. Neither makes a file only where there
+//! is none (`RENAME_NOREPLACE`).
 
+use crate::directory::sync_directory;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Stat};
 use rustix::fs::{fchmod, linkat, openat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
@@ -43,11 +49,7 @@ pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: Re
 
 /// Brings to the disk which names are in the directory.
 pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
-    match directory.sync_all() {
-        // Some file systems do not have this for a directory.
-        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(ReplaceError::Unsettled(error)),
-        _ => Ok(()),
-    }
+    sync_directory(directory).map_err(ReplaceError::Unsettled)
 }
 
 /// The new file, complete and on the disk, under a name of its own.
@@ -74,15 +76,13 @@ fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: Renam
 
 /// A new file without a name, where the file system can do that (open(2), `O_TMPFILE`).
 #[cfg(target_os = "linux")]
-#[must_use]
-pub fn unnamed(directory: &File, mode: Mode) -> Option<File> {
+pub(crate) fn unnamed(directory: &File, mode: Mode) -> Option<File> {
     // Whatever is wrong, a file with a name is tried next, and then the error is said.
     openat(directory, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode).ok().map(File::from)
 }
 
 #[cfg(not(target_os = "linux"))]
-#[must_use]
-pub fn unnamed(_: &File, _: Mode) -> Option<File> {
+pub(crate) fn unnamed(_: &File, _: Mode) -> Option<File> {
     None
 }
 

@@ -1,4 +1,7 @@
 //! The way to a file, step by step from `/`, as the kernel goes it (`path_resolution(7)`).
+//!
+//! By hand, as `cap-std` 4.0.3 stays beneath a directory and tells nothing of the links that it followed, and `fs-mistrust` 0.16.0 looks at
+//! each step by its name anew (`symlink_metadata`), and not in the directory that it looked at before.
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat};
 use rustix::io::{Errno, retry_on_intr};

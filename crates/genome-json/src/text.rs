@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
-/// A text as one word for a POSIX shell, on one line whatever is in it.
+/// A text as one word for a POSIX shell, on one line whatever is in it. `shlex` 2.0.1 leaves control characters as they are when it quotes
+/// (its own warning), so that a line that somebody copies could run something else.
 #[must_use]
 pub fn shell_word(text: &OsStr) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 /// When a connection is to be looked at again, although nothing comes on it.
 ///
-/// Hyper asks for a sleep before each request and drops it when the request is there, which for the timers of the runtime is work, and
-/// may wake a thread. So it is given none: who holds the connection holds one sleep of the runtime, polls the connection when that
-/// rings, and moves it on to [`next`](Self::next).
+/// Hyper asks for a sleep before each request and drops it when the request is there, which for the timers of the runtime (`TokioTimer` of
+/// hyper-util 0.1.21) is work, and may wake a thread. So it is given none: who holds the connection holds one sleep of the runtime, polls
+/// the connection when that rings, and moves it on to [`next`](Self::next).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Alarm(Arc<Mutex<Option<Instant>>>);
 

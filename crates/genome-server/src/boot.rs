@@ -1,7 +1,7 @@
 //! What has to be in order before anything listens.
 
 use genome::{Code, Genome, RollbackState, Verified};
-use genome_cli::{ConditionArguments, Conditions, Exit, Failure, Finding, Source, genome_path};
+use genome_cli::{Exit, Failure, Finding, RequirementArguments, Requirements, Source, genome_path};
 use std::path::PathBuf;
 use tracing::warn;
 
@@ -39,18 +39,18 @@ impl From<Failure> for Refused {
 }
 
 /// Reads the genome once, and verifies what was read.
-pub(crate) fn load(arguments: &ConditionArguments) -> Result<Boot, Refused> {
+pub(crate) fn load(arguments: &RequirementArguments) -> Result<Boot, Refused> {
     let path = genome_path()?;
     let source = Source::File(path.clone());
-    let conditions = Conditions::of(arguments)?.saying_waiting(|what| warn!("{what}"));
-    let document = conditions.read(&source)?;
-    let judgement = conditions.judge_file(&source, &document);
-    match judgement.verdict {
+    let requirements = Requirements::of(arguments)?.saying_waiting(|what| warn!("{what}"));
+    let document = requirements.read(&source)?;
+    let verdict = requirements.verify_file(&source, &document);
+    match verdict.result {
         Ok(genome) => {
-            let replaces = judgement.before.is_some_and(|before| replaces(&before, &genome));
-            Ok(Boot { genome, document: document.into_bytes(), path, warnings: judgement.warnings, replaces })
+            let replaces = verdict.before.is_some_and(|before| replaces(&before, &genome));
+            Ok(Boot { genome, document: document.into_bytes(), path, warnings: verdict.warnings, replaces })
         }
-        Err(findings) => Err(Refused { findings, exit: judgement.exit }),
+        Err(findings) => Err(Refused { findings, exit: verdict.exit }),
     }
 }
 

@@ -1,4 +1,6 @@
 //! A connection, from its first request to its end.
+//!
+//! On hyper, as `axum::serve` 0.8.9 lets none of hyper's limits be set, and `axum-server` 0.9.2 does not limit how many are open at once.
 
 use crate::alarm::Alarm;
 use crate::serve::Limits;

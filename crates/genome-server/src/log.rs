@@ -1,4 +1,7 @@
 //! The log: one JSON object for each line, on standard error.
+//!
+//! `tracing-subscriber` 0.3.23 filters. Its own JSON (`fmt::json`) was tried: it writes bidirectional and other characters that do not show
+//! as they are, so that a line could show something else than it says.
 
 use crate::boot::Refused;
 use genome::Timestamp;

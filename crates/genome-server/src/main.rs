@@ -10,7 +10,7 @@ mod textfile;
 
 use boot::{Boot, Refused};
 use clap::Parser;
-use genome_cli::{ConditionArguments, Exit, Failure, Finding, StandardStreams, Use, run};
+use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, run};
 use genome_server::{Active, DecisionPoint, router};
 use sd_notify::NotifyState;
 use serve::Limits;
@@ -51,7 +51,7 @@ struct ServerArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     shutdown_timeout: u32,
     #[command(flatten)]
-    conditions: ConditionArguments,
+    requirements: RequirementArguments,
 }
 
 impl StandardStreams for ServerArguments {
@@ -75,7 +75,7 @@ fn main() -> Exit {
     run(|arguments: &ServerArguments| {
         let textfile = arguments.metrics_textfile.as_deref();
         let mut accepted = None;
-        let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.conditions)).and_then(|boot| {
+        let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(|boot| {
             accepted = Some((boot.genome.id(), boot.replaces));
             serve(boot, arguments).map_err(Refused::from)
         });

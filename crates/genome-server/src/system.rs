@@ -1,4 +1,6 @@
 //! What the process has to do with the system that it runs on.
+//!
+//! All of it is done by libraries: `sd-notify`, `rustix`, `tokio`.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;

@@ -10,6 +10,9 @@ use tracing::warn;
 
 /// Counts a boot in a file for the textfile collector of `node_exporter`, which can be read when no server runs. That it cannot be
 /// written is said, and changes nothing else. Gives what was counted so far, with this boot.
+///
+/// `prometheus` 0.14.0 writes the text of metrics and reads none; `prometheus-parse` 0.2.5 was tried, and passes over a line that is damaged,
+/// where the counts must start anew. So [`Boots`] reads the three metrics that it wrote itself.
 pub(crate) fn count(path: Option<&Path>, succeeded: bool, happened: impl FnOnce(&mut Boots)) -> Boots {
     let Some(path) = path else { return with(Boots::default(), happened) };
     // Held from before it is read until it is replaced: two servers may start at once.

@@ -64,6 +64,15 @@ impl Checklist {
         Self { lines: checks.into_iter().map(|check| (check, CheckResult::NotEvaluated)).collect() }
     }
 
+    /// The same, where this one is asked for too.
+    #[must_use]
+    pub fn asking(mut self, check: Check) -> Self {
+        if !self.has(check) {
+            self.note(check, CheckResult::NotEvaluated);
+        }
+        self
+    }
+
     /// The same, where this one does not hold.
     #[must_use]
     pub fn failing(mut self, check: Check) -> Self {

@@ -3,6 +3,7 @@
 
 use crate::digest::Digest;
 use crate::manifest::FileKind;
+use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -132,6 +133,27 @@ fn distinct(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
         }
     }
     seen
+}
+
+/// A file that decides about a genome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum DecidingFile {
+    Genome,
+    TrustPolicy,
+    State,
+    AuditLog,
+}
+
+impl fmt::Display for DecidingFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Genome => "genome",
+            Self::TrustPolicy => "trust policy",
+            Self::State => "state",
+            Self::AuditLog => "audit log",
+        })
+    }
 }
 
 /// What was seen of all the files that decide about a genome.

@@ -12,7 +12,7 @@
 //! | find the ancestors of a genome | [`Ancestors`], such as a directory of them (`genome-files`); what was found is the [`Lineage`] |
 //! | never go back to an older version | [`RollbackState`] |
 //! | record a signing, and see whether one was recorded | [`AuditRecord`] and [`AuditTail`]; [`AuditLog`] |
-//! | compare files with the manifest | [`ManifestRoot`] |
+//! | compare files with the manifest | [`check_files`] and [`DeployedFiles`], such as those beneath a directory (`genome-files`) |
 //! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`], which are made of [`Evidence`] |
 //! | act upon a genome | [`Verified<Genome>`](Verified), which nothing but a [`Verifier`] makes |
 //! | know whether a genome is as its own signers left it, and no more | [`dangerous::verify_self_declared`], which returns [`Intact<Genome>`](dangerous::Intact) |
@@ -34,8 +34,8 @@
 //!
 //! # What it does not do
 //!
-//! - It opens no connections, prints nothing, and has neither a clock nor a random source: seeds, times and bytes come from the
-//!   caller. It writes no files, and reads only those below a directory that the caller names, in [`ManifestRoot`].
+//! - It opens no files and no connections, prints nothing, and has neither a clock nor a random source: seeds, times and bytes come from
+//!   the caller.
 //! - Without a [`TrustPolicy`] it trusts nobody, and nothing can be acted upon. What is as its own signers left it is
 //!   [`dangerous::Intact`], and no more than that: whoever puts his own key into a genome can sign it.
 //! - It does not store the [`RollbackState`], nor look who may write the files that decide: the caller does, after and before.
@@ -129,7 +129,7 @@ mod warning;
 
 pub use approvals::{ApprovalReason, RequiredApprovals};
 pub use audit::{
-    AuditFault, AuditLog, AuditProblem, AuditReadError, AuditRecord, AuditTail, AuditTailError, Circumstances, Remembering,
+    AuditFault, AuditLines, AuditLog, AuditProblem, AuditRecord, AuditTail, AuditTailError, Circumstances, NextLine, Remembering,
 };
 pub use ceiling::{Ceiling, Decision, Reason};
 pub use change::{ActionAnswer, ActionList, Change, Class, DeclaredChange};
@@ -138,7 +138,7 @@ pub use code::Code;
 pub use digest::{Digest, DigestError, GenomeId};
 pub use document::{DivergingFields, Document, MergeError, Signing, SigningError};
 pub use draft::{Draft, DraftError, Drafted};
-pub use exposure::{EntryKind, Evidence, Exposure, ExposureError, Observed};
+pub use exposure::{DecidingFile, EntryKind, Evidence, Exposure, ExposureError, Observed};
 /// Strict JSON, its canonical form, and text that is shown safely: what this crate stands on.
 pub use genome_json as json;
 pub use key::{
@@ -146,7 +146,7 @@ pub use key::{
     PublicKeyError, SignatureFault,
 };
 pub use lineage::{Ancestor, Ancestors, Lineage, Succession, SuccessionCheck, SuccessionCheckKind};
-pub use manifest::{FileFault, FileKind, FileProblem, ManifestRoot, Progress};
+pub use manifest::{DeployedFiles, FileFault, FileKind, FileProblem, check_files};
 pub use model::{Authority, Capability, Genome, GenomeName, Invariant, ListKind, ManifestFile, RiskClass, Severity, Signer};
 pub use path::{ManifestPath, ManifestPathError};
 pub use policy::TrustPolicy;

@@ -1,283 +1,56 @@
-//! Whether the files that a genome's `build_manifest` names are there, and hold the bytes that were signed.
+//! What a genome's `build_manifest` demands of the files that are deployed. The core reads no file: whoever does (`genome-files`) is asked
+//! through [`DeployedFiles`].
 
-mod beneath;
 mod fault;
-mod hashing;
-mod opening;
-mod progress;
-mod reading;
-mod unlisted;
 
 use crate::digest::Digest;
 use crate::model::ManifestFile;
-use crate::path::{ManifestPath, ManifestPathError};
+use crate::path::ManifestPath;
 pub use fault::{FileFault, FileKind, FileProblem};
-use hashing::Hashing;
-pub use progress::Progress;
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::io;
-use std::os::fd::OwnedFd;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use unlisted::unlisted;
 
-/// The directory where the paths of a manifest start, open: it stays the same one, whatever takes its name meanwhile.
-///
-/// No file outside of it is read. A symbolic link at any step of a path is refused and not followed, wherever it leads. Other file
-/// systems may be mounted there. Names are compared as bytes: where a file system takes two names for one (as it ignores case, or
-/// normalizes Unicode), only the one that the directory shows is good. That needs the permission to list the directory; without it,
-/// the file system's word is taken.
-#[derive(Debug)]
-pub struct ManifestRoot {
-    directory: OwnedFd,
-    path: PathBuf,
-    /// Directories beneath it, in which nothing may be but what the manifest lists; the empty path is the root.
-    closed: Vec<PathBuf>,
-}
+/// The files of a release, beneath the directory where the paths of a manifest start. It may hold closed directories, in which nothing may
+/// be but what the manifest lists.
+pub trait DeployedFiles: fmt::Debug {
+    /// The SHA-256 digest of each of these files as they are now, or why there is none, in their order.
+    fn digests(&self, paths: &[&ManifestPath]) -> Vec<Result<Digest, FileProblem>>;
 
-impl ManifestRoot {
-    /// Opens a directory. Links may lead to it: whoever checks the files names it, and not the genome.
-    ///
-    /// # Errors
-    /// It is not there, or not a directory, or this user may not go there.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { directory: opening::root(path)?, path: path.to_owned(), closed: Vec::new() })
-    }
-
-    /// Refuses also whatever is beneath this directory and not in the manifest: files, links, FIFOs, anything but directories, which
-    /// are looked into however deep they are. Its path starts here and is written as those of the manifest are; `.` is the root itself.
-    ///
-    /// # Errors
-    /// It is not such a path. Whether the directory is there shows when it is checked.
-    pub fn closing(mut self, directory: &str) -> Result<Self, ManifestPathError> {
-        self.closed.push(match directory {
-            "." => PathBuf::new(),
-            directory => directory.parse::<ManifestPath>()?.as_ref().to_owned(),
-        });
-        Ok(self)
-    }
-
-    /// The path that it was opened by.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Compares the files on the disk with the manifest, on all cores. The answer holds every file at fault, in the manifest's order, then
-    /// those that it does not list and should; it is empty if there is none.
-    #[must_use]
-    pub fn check(&self, files: &[ManifestFile]) -> Vec<FileFault> {
-        self.check_with(files, &Progress::default())
-    }
-
-    /// The same, and says meanwhile how far it is.
-    #[must_use]
-    pub fn check_with(&self, files: &[ManifestFile], progress: &Progress) -> Vec<FileFault> {
-        let hashing = Hashing::new(&self.directory, progress);
-        let mut faults = hashing.each(
-            files,
-            |file| file.path.as_ref(),
-            |worker, index, file| {
-                let problem = match file.sha256 {
-                    None => FileProblem::Placeholder,
-                    Some(expected) => match worker.digest(file.path.as_ref()) {
-                        Ok(found) if found == expected => return None,
-                        Ok(found) => FileProblem::Mismatch { expected, found },
-                        Err(problem) => problem,
-                    },
-                };
-                Some(FileFault { index: Some(index), path: file.path.as_ref().to_owned(), problem })
-            },
-        );
-        if !self.closed.is_empty() {
-            let listed: HashSet<&OsStr> = files.iter().map(|file| file.path.as_str().as_ref()).collect();
-            let unlisted = unlisted(&self.directory, &self.closed, &listed);
-            faults.extend(unlisted.into_iter().map(|(path, problem)| FileFault { index: None, path, problem }));
-        }
-        faults
-    }
-
-    /// The digest of a file's bytes as they are now.
-    ///
-    /// # Errors
-    /// There is no regular file that can be read, or it changed meanwhile.
-    pub fn digest(&self, path: &ManifestPath) -> Result<Digest, FileProblem> {
-        let mut digests = self.digests(std::slice::from_ref(path), &Progress::default());
-        digests.pop().unwrap_or(Err(FileProblem::Missing))
-    }
-
-    /// The digest of each of these files, in their order, hashed on all cores.
-    #[must_use]
-    pub fn digests(&self, paths: &[ManifestPath], progress: &Progress) -> Vec<Result<Digest, FileProblem>> {
-        let hashing = Hashing::new(&self.directory, progress);
-        hashing.each(paths, AsRef::as_ref, |worker, _, path| Some(worker.digest(path.as_ref())))
+    /// Whatever is beneath the closed directories, is no directory, and is not listed ([`FileProblem::Unlisted`]), and whatever may be
+    /// that and cannot be looked at; each path once, from the root, sorted. By default, no directory is closed.
+    fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)> {
+        let _ = is_listed;
+        Vec::new()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-    use std::fs::File;
-    use std::io::Write as _;
-    use std::os::unix::ffi::OsStrExt as _;
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-    use std::process::Command;
-    use tempfile::TempDir;
-
-    fn tree() -> (TempDir, ManifestRoot) {
-        let directory = tempfile::tempdir().unwrap();
-        fs::create_dir_all(directory.path().join("a/b")).unwrap();
-        fs::write(directory.path().join("a/b/file"), "signed").unwrap();
-        fs::write(directory.path().join("empty"), "").unwrap();
-        let root = ManifestRoot::open(directory.path()).unwrap();
-        (directory, root)
-    }
-
-    fn entry(path: &str, signed: &str) -> ManifestFile {
-        ManifestFile { path: path.parse().unwrap(), sha256: Some(Digest::of(signed.as_bytes())) }
-    }
-
-    fn problem(root: &ManifestRoot, path: &str) -> FileProblem {
-        root.digest(&path.parse().unwrap()).unwrap_err()
-    }
-
-    #[test]
-    fn files_as_they_were_signed_match() {
-        let (directory, root) = tree();
-        let large = "large".repeat(1_000_000);
-        fs::write(directory.path().join("large"), &large).unwrap();
-        fs::write(directory.path().join("a/..b é"), "\r\n\0").unwrap();
-        let files = [entry("a/b/file", "signed"), entry("empty", ""), entry("large", &large), entry("a/..b é", "\r\n\0")];
-        assert_eq!(root.check(&files), []);
-        assert_eq!(root.check(&[]), []);
-        assert_eq!(root.digest(&files[2].path), Ok(Digest::of(large.as_bytes())));
-    }
-
-    #[test]
-    fn every_fault_is_named_in_order() {
-        let (directory, root) = tree();
-        fs::write(directory.path().join("changed"), "signeD").unwrap();
-        symlink("a/b/file", directory.path().join("link")).unwrap();
-        let placeholder = ManifestFile { path: "a/b/file".parse().unwrap(), sha256: None };
-        let files = [
-            entry("gone", ""),
-            entry("a/b/file", "signed"),
-            entry("changed", "signed"),
-            placeholder,
-            entry("a", ""),
-            entry("empty/x", ""),
-            entry("link", "signed"),
-            entry("empty", "\0"),
-        ];
-        let [signed, changed, empty, zero] = ["signed", "signeD", "", "\0"].map(|text| Digest::of(text.as_bytes()));
-        let faults = root.check(&files);
-        let found: Vec<_> =
-            faults.iter().map(|fault| (fault.pointer(), fault.path.to_str().unwrap(), fault.problem.clone())).collect();
-        let expected = [
-            (0, "gone", FileProblem::Missing),
-            (2, "changed", FileProblem::Mismatch { expected: signed, found: changed }),
-            (3, "a/b/file", FileProblem::Placeholder),
-            (4, "a", FileProblem::NotRegular(FileKind::Directory)),
-            (5, "empty/x", FileProblem::NotADirectory { at: "empty".into() }),
-            (6, "link", FileProblem::Symlink { at: "link".into() }),
-            (7, "empty", FileProblem::Mismatch { expected: zero, found: empty }),
-        ];
-        assert_eq!(found, expected.map(|(index, path, problem)| (format!("/build_manifest/files/{index}"), path, problem)));
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_named() {
-        let (directory, root) = tree();
-        let path = directory.path().join("a/b/file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
-        if File::open(&path).is_ok() {
-            let _ = io::stderr().write_all(b"SKIPPED, root may read everything: a_file_that_cannot_be_read_is_named\n");
-        } else {
-            assert!(matches!(problem(&root, "a/b/file"), FileProblem::Unreadable { kind: io::ErrorKind::PermissionDenied, .. }));
-        }
-        // Nothing is at address 0 of a process, for root neither.
-        if cfg!(target_os = "linux") {
-            let process = ManifestRoot::open(Path::new("/proc/self")).unwrap();
-            assert_eq!(problem(&process, "mem").to_string(), "it cannot be read: Input/output error (os error 5)");
-        }
-    }
-
-    #[test]
-    fn nothing_else_may_be_in_a_closed_directory() {
-        let (directory, root) = tree();
-        let path = directory.path();
-        fs::create_dir_all(path.join("a/b/empty/directory")).unwrap();
-        fs::create_dir_all(path.join("ab")).unwrap();
-        for name in ["a/.hidden", "a/FILE", "a/b/empty/directory/deep", "ab/beside", "a/link to a file"] {
-            fs::write(path.join(name), "").unwrap();
-        }
-        fs::remove_file(path.join("a/link to a file")).unwrap();
-        symlink("../empty", path.join("a/link to a file")).unwrap();
-        symlink("b", path.join("a/link to a directory")).unwrap();
-        symlink("../ab", path.join("a/b/listed link")).unwrap();
-        fs::write(path.join("a").join(OsStr::from_bytes(b"\xff\n")), "").unwrap();
-        assert!(Command::new("mkfifo").arg(path.join("a/fifo")).status().unwrap().success());
-        // `A/file` is another file than `a/FILE`, and what is listed elsewhere is not listed here.
-        let files = [entry("a/b/file", "signed"), entry("empty", ""), entry("a/b/listed link", ""), entry("deep", "")];
-        let faults = |root: &ManifestRoot| -> Vec<String> { root.check(&files).iter().map(ToString::to_string).collect() };
-        let listed = ["`a/b/listed link`: `a/b/listed link` is a symbolic link", "`deep`: there is no such file"];
-        let in_a = [
-            "a/.hidden",
-            "a/FILE",
-            "a/b/empty/directory/deep",
-            "a/fifo",
-            "a/link to a directory",
-            "a/link to a file",
-            "a/\\xff\\u{a}",
-        ]
-        .map(|name| format!("`{name}`: the manifest does not list it"));
-        let beside = ["`ab/beside`: the manifest does not list it".to_owned()];
-        let expected = |closed: &[&[String]]| [&listed.map(ToOwned::to_owned)[..], &closed.concat()].concat();
-        assert_eq!(faults(&root), expected(&[]));
-        let root = root.closing("a").unwrap();
-        assert_eq!(faults(&root), expected(&[&in_a]));
-        let root = root.closing("a/b").unwrap().closing("a/b/empty").unwrap();
-        assert_eq!(faults(&root), expected(&[&in_a]), "each is named once");
-        let root = root.closing(".").unwrap();
-        assert_eq!(faults(&root), expected(&[&in_a, &beside]));
-        let unlisted: Vec<_> = root.check(&files).into_iter().filter(|fault| fault.index.is_none()).collect();
-        assert!(unlisted.iter().all(|fault| fault.pointer() == "/build_manifest/files" && fault.problem == FileProblem::Unlisted));
-    }
-
-    #[test]
-    fn a_closed_directory_is_one_that_is_there() {
-        let (directory, root) = tree();
-        symlink("a", directory.path().join("link")).unwrap();
-        let root = root.closing("gone").unwrap().closing("empty").unwrap().closing("link/b").unwrap().closing("a/b").unwrap();
-        let problems: Vec<_> = root.check(&[entry("a/b/file", "signed")]).into_iter().map(|fault| fault.problem).collect();
-        let link = FileProblem::Symlink { at: "link".into() };
-        assert_eq!(problems, [FileProblem::NotADirectory { at: "empty".into() }, FileProblem::Missing, link]);
-        for bad in ["", "..", "a/../b", "/a", "./a", "a/", "a//b", "a\\b", "a/.", "C:/a"] {
-            ManifestRoot::open(directory.path()).unwrap().closing(bad).unwrap_err();
-        }
-    }
-
-    #[test]
-    fn ten_thousand_files_are_checked_in_order() {
-        let (directory, root) = tree();
-        let mut files = Vec::new();
-        for number in 0..10_000 {
-            let path = format!("d{}/{number}", number / 1000);
-            fs::create_dir_all(directory.path().join(format!("d{}", number / 1000))).unwrap();
-            fs::write(directory.path().join(&path), path.as_bytes()).unwrap();
-            files.push(entry(&path, if number % 7 == 0 { "other" } else { &path }));
-        }
-        let progress = Progress::default();
-        let faults = root.check_with(&files, &progress);
-        let expected: Vec<usize> = (0..10_000).step_by(7).collect();
-        assert_eq!(faults.iter().filter_map(|fault| fault.index).collect::<Vec<_>>(), expected);
-        assert_eq!(faults.len(), expected.len());
-        let bytes: usize = files.iter().map(|file| file.path.as_str().len()).sum();
-        assert_eq!((progress.files(), progress.files_done(), progress.bytes_done()), (10_000, 10_000, bytes as u64));
-        assert_eq!(progress.percent(), 100);
-        let paths: Vec<ManifestPath> = files.iter().rev().map(|file| file.path.clone()).collect();
-        let digests = root.digests(&paths, &progress);
-        assert!(digests.iter().zip(&paths).all(|(digest, path)| *digest == Ok(Digest::of(path.as_str().as_bytes()))));
-    }
+/// Compares the files that are deployed with a manifest. Returns every file at fault, in the manifest's order, then those that it does not
+/// list and should; nothing if there is none.
+#[must_use]
+pub fn check_files(manifest: &[ManifestFile], deployed: &dyn DeployedFiles) -> Vec<FileFault> {
+    // What has no digest to compare with is not looked at.
+    let signed: Vec<&ManifestPath> = manifest.iter().filter(|file| file.sha256.is_some()).map(|file| &file.path).collect();
+    let mut digests = deployed.digests(&signed).into_iter();
+    let mut problem = |file: &ManifestFile| match file.sha256 {
+        None => Some(FileProblem::Placeholder),
+        // A file of which nothing was said is none that was found.
+        Some(expected) => match digests.next().unwrap_or(Err(FileProblem::Missing)) {
+            Ok(found) if found == expected => None,
+            Ok(found) => Some(FileProblem::Mismatch { expected, found }),
+            Err(problem) => Some(problem),
+        },
+    };
+    let fault = |(index, file): (usize, &ManifestFile)| {
+        let path: &Path = file.path.as_ref();
+        problem(file).map(|problem| FileFault { index: Some(index), path: path.to_owned(), problem })
+    };
+    let mut faults: Vec<FileFault> = manifest.iter().enumerate().filter_map(fault).collect();
+    // Names are compared as bytes.
+    let listed: LazyCell<HashSet<&OsStr>, _> = LazyCell::new(|| manifest.iter().map(|file| file.path.as_str().as_ref()).collect());
+    let unlisted = deployed.unlisted(&|path| listed.contains(path.as_os_str()));
+    faults.extend(unlisted.into_iter().map(|(path, problem)| FileFault { index: None, path, problem }));
+    faults
 }

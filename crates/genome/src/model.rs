@@ -85,7 +85,6 @@ pub struct Capability {
 
 /// A file that belongs to a genome.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct ManifestFile {
     /// Where it is, from the root of the repository.
     pub path: ManifestPath,

@@ -12,6 +12,7 @@ mod test_key;
 mod untrusted;
 mod words;
 
+use crate::exposure::DecidingFile;
 use crate::manifest::FileFault;
 use crate::schema::Faults;
 use crate::signature::{BadSignature, Signature};
@@ -86,9 +87,8 @@ pub enum Refusal {
     Unrecorded(Vec<Signature>),
     /// What others than root and the user that runs this can change, of the files that decide and the ways to them; at least one.
     WritableByOthers(Vec<PathBuf>),
-    /// What was verified in production is not what was read from the files at which somebody looked: the genome, the trust policy, the
-    /// state or an audit log.
-    Unseen(&'static str),
+    /// What was verified in production is not what was read from the files at which somebody looked.
+    Unseen(DecidingFile),
 }
 
 impl Refusal {

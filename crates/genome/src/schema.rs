@@ -1,7 +1,6 @@
 //! The engine of readers: every fault of a document at once, each with its place. It knows no document; the readers stand beside the
 //! types that they read.
 
-pub(crate) mod audit;
 mod fault;
 mod place;
 mod reading;

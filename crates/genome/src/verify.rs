@@ -8,7 +8,7 @@ use crate::checklist::{Check, Checklist};
 use crate::document::{Document, Intact};
 use crate::exposure::Exposure;
 use crate::lineage::{self, Ancestors};
-use crate::manifest::{ManifestRoot, Progress};
+use crate::manifest::DeployedFiles;
 use crate::model::{Genome, GenomeName};
 use crate::policy::TrustPolicy;
 use crate::refusal::{Quorum, QuorumOf, Quorums, Refusal, Refused};
@@ -48,8 +48,7 @@ pub struct Verifier<'v> {
     ancestors: Option<&'v dyn Ancestors>,
     follows_lineage: bool,
     state: Option<Result<&'v RollbackState, &'v Refusal>>,
-    manifest: Option<&'v ManifestRoot>,
-    progress: Option<&'v Progress>,
+    manifest: Option<&'v dyn DeployedFiles>,
     audit_logs: Option<&'v [AuditLog]>,
     production: Option<Surroundings<'v>>,
 }
@@ -57,28 +56,28 @@ pub struct Verifier<'v> {
 /// What production needs to know of the machine. Nobody else can say that nothing is exposed than whoever has looked:
 ///
 /// ```compile_fail,E0451
-/// # fn pretend(manifest: &genome::ManifestRoot) {
+/// # fn pretend(manifest: &dyn genome::DeployedFiles) {
 /// let surroundings = genome::Surroundings { manifest, exposure: None };
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'v> {
-    manifest: &'v ManifestRoot,
+    manifest: &'v dyn DeployedFiles,
     /// `None` where nobody has looked.
     exposure: Option<&'v Exposure>,
 }
 
 impl<'v> Surroundings<'v> {
-    /// Where the paths of the manifest start, and what was seen of the files that decide: the genome, the trust policy, the state, the
+    /// The files that the manifest is compared with, and what was seen of the files that decide: the genome, the trust policy, the state, the
     /// audit logs. The verifier refuses other bytes than those that were seen.
     #[must_use]
-    pub fn new(manifest: &'v ManifestRoot, exposure: &'v Exposure) -> Self {
+    pub fn new(manifest: &'v dyn DeployedFiles, exposure: &'v Exposure) -> Self {
         Self { manifest, exposure: Some(exposure) }
     }
 
     /// Nobody has looked at the files that decide. No genome is accepted then; what would be checked, the checklist says.
     #[must_use]
-    pub fn unseen(manifest: &'v ManifestRoot) -> Self {
+    pub fn unseen(manifest: &'v dyn DeployedFiles) -> Self {
         Self { manifest, exposure: None }
     }
 }
@@ -99,7 +98,6 @@ impl<'v> Verifier<'v> {
             follows_lineage: false,
             state: None,
             manifest: None,
-            progress: None,
             audit_logs: None,
             production: None,
         }
@@ -125,14 +123,9 @@ impl<'v> Verifier<'v> {
         Self { state: Some(Err(refusal)), ..self }
     }
 
-    /// Checks the files of the manifest, whose paths start here.
-    pub fn with_manifest(self, root: &'v ManifestRoot) -> Self {
-        Self { manifest: Some(root), ..self }
-    }
-
-    /// Says here how far the check of the manifest's files is, which may take long.
-    pub fn with_progress(self, progress: &'v Progress) -> Self {
-        Self { progress: Some(progress), ..self }
+    /// Compares the manifest with these files.
+    pub fn with_manifest(self, files: &'v dyn DeployedFiles) -> Self {
+        Self { manifest: Some(files), ..self }
     }
 
     /// Asks that one of these logs records each signature on the genome, whosever it is.
@@ -145,8 +138,8 @@ impl<'v> Verifier<'v> {
         Self { production: Some(surroundings), ..self }
     }
 
-    /// Where the paths of the manifest start, if its files are checked.
-    fn manifest(&self) -> Option<&'v ManifestRoot> {
+    /// What the manifest is compared with, if it is.
+    fn manifest(&self) -> Option<&'v dyn DeployedFiles> {
         self.production.map(|surroundings| surroundings.manifest).or(self.manifest)
     }
 

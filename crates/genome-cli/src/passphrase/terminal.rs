@@ -1,6 +1,6 @@
 use super::{MOST, passphrase, too_long};
-use crate::controlling_terminal::ControllingTerminal;
-use crate::typed::listed;
+use crate::terminal::ControllingTerminal;
+use crate::terminal::listed;
 use genome_json::text::Printable;
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
@@ -17,6 +17,9 @@ const DELETE: u8 = 0x7f;
 /// The controlling terminal, with its echo off until this is dropped.
 ///
 /// Its keys make no signals meanwhile, so that none of them ends the program before the echo is on again.
+///
+/// By hand, as `rpassword` 7.5.4 was tried: it takes what was typed before it asked for the passphrase, leaves to the shell what is typed
+/// after it, and drops control characters without a word, so that the passphrase is another than what was pasted.
 pub(super) struct Terminal {
     tty: ControllingTerminal,
     before: Termios,

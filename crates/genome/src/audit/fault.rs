@@ -1,3 +1,5 @@
+//! What is wrong with an audit log, and what to do about it.
+
 use crate::refusal::Refusal;
 use std::fmt;
 

@@ -1,7 +1,7 @@
-use super::{AuditProblem, AuditRecord, Circumstances};
+//! The form of a line, `audit.v0.1`, and how it is written.
+
+use super::record::{AuditRecord, Circumstances};
 use crate::digest::Digest;
-use crate::refusal::Refusal;
-use crate::schema;
 use base64ct::{Base64, Encoding as _};
 use genome_json::canonical;
 use genome_json::{self as json, JsonFault, Member, Value};
@@ -12,23 +12,35 @@ pub(super) const MOST_BYTES: usize = 64 * 1024;
 /// The digest that stands in the first line for that of the line before.
 pub(super) const NOTHING: [u8; 32] = [0; 32];
 
+pub(super) const VERSION: &str = "audit.v0.1";
+
+/// The field that holds the digest of the others.
+pub(super) const CHECKSUM: &str = "sha256";
+
+/// The digest of the canonical form of these members. It finds damage, not forgery: whoever can write the log can write this.
+pub(super) fn checksum(members: &[Member<'_>]) -> Digest {
+    let mut canonical = String::new();
+    canonical::write_object(&mut canonical, members.iter());
+    Digest::of(canonical.as_bytes())
+}
+
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(super) struct Line {
     /// Which line it is, counted from 1.
-    pub(crate) number: u32,
+    pub(super) number: u32,
     /// The digest of the line before that records a signing, with its line feed.
-    pub(crate) previous: Digest,
+    pub(super) previous: Digest,
     /// What lies between that line and this one.
-    pub(crate) torn: Option<Torn>,
-    pub(crate) record: AuditRecord,
+    pub(super) torn: Option<Torn>,
+    pub(super) record: AuditRecord,
 }
 
 /// Bytes that a crash has left, with the line feed that ends them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Torn {
-    pub(crate) bytes: u64,
-    pub(crate) sha256: Digest,
+pub(super) struct Torn {
+    pub(super) bytes: u64,
+    pub(super) sha256: Digest,
 }
 
 impl Torn {
@@ -38,18 +50,6 @@ impl Torn {
 }
 
 impl Line {
-    /// Reads a line, with its line feed or without.
-    pub(super) fn read(line: &[u8]) -> Result<Self, AuditProblem> {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        if line.len() > MOST_BYTES {
-            return Err(AuditProblem::TooLong);
-        }
-        let changed = |refusal| AuditProblem::Changed(Box::new(refusal));
-        let value = json::parse(line).map_err(|error| changed(error.into()))?;
-        let read = schema::audit::read(&value).map_err(|faults| changed(Refusal::of_faults(&value, faults)))?;
-        if read.to_json().as_bytes() == line { Ok(read) } else { Err(AuditProblem::NotCanonical) }
-    }
-
     /// The line in canonical form (RFC 8785), without a line feed.
     pub(super) fn to_json(&self) -> String {
         let Self { number, previous, torn, record } = self;
@@ -57,7 +57,7 @@ impl Line {
         let Circumstances { time, custody, output, uid, user, host, program } = circumstances;
         let text = |text: &dyn ToString| Value::string(text.to_string());
         let mut members = vec![
-            ("schema_version", Value::string(schema::audit::VERSION)),
+            ("schema_version", Value::string(VERSION)),
             ("line", u64::from(*number).into()),
             ("previous", text(previous)),
             ("time", text(time)),
@@ -79,8 +79,8 @@ impl Line {
             members.push(("torn", Value::object([("bytes", (*bytes).into()), ("sha256", text(sha256))])));
         }
         let mut members: Vec<Member<'_>> = members.into_iter().map(|(name, value)| Member { name: name.into(), value }).collect();
-        let checksum = schema::audit::checksum(&members);
-        members.push(Member { name: schema::audit::CHECKSUM.into(), value: Value::string(checksum.to_string()) });
+        let checksum = checksum(&members);
+        members.push(Member { name: CHECKSUM.into(), value: Value::string(checksum.to_string()) });
         let mut line = String::new();
         canonical::write_object(&mut line, members.iter());
         line

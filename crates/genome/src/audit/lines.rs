@@ -1,47 +1,93 @@
-//! The lines of a log, one after the other, so that no more than one of them is in memory.
+//! The lines of a log, one after the other, wherever they are.
 
 use super::line::MOST_BYTES;
 use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};
-use std::io::{self, BufRead, BufReader, Read};
+use std::convert::Infallible;
 
-/// Reads lines, and hashes all that was read.
-pub(super) struct Lines<R> {
-    reader: BufReader<R>,
-    line: Vec<u8>,
-    hasher: Sha256,
+/// The lines of an audit log, which the core does not fetch itself: a file of them is in `genome-files`.
+pub trait AuditLines {
+    /// Why they cannot be had.
+    type Error;
+
+    /// Goes back to the first line.
+    ///
+    /// # Errors
+    /// It cannot.
+    fn rewind(&mut self) -> Result<(), Self::Error>;
+
+    /// Takes the next line.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    fn next_line(&mut self) -> Result<NextLine<'_>, Self::Error>;
 }
 
-/// What comes next.
-pub(super) enum Next<'l> {
+/// What comes next in a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextLine<'l> {
     /// A line, with its line feed, which the last may lack.
     Line(&'l [u8]),
-    /// A line that is longer than any of ours. It was not read to its end, and nothing after it.
+    /// A line of more than [`AuditLog::MOST_LINE_BYTES`](super::AuditLog::MOST_LINE_BYTES) before its line feed. Nothing after it is taken.
     TooLong,
+    /// There is no other line.
     End,
 }
 
-impl<R: Read> Lines<R> {
-    pub(super) fn of(reader: R) -> Self {
-        Self { reader: BufReader::with_capacity(2 * MOST_BYTES, reader), line: Vec::new(), hasher: Sha256::new() }
+/// Lines that are hashed as they are taken.
+pub(super) struct Hashed<'l, L> {
+    lines: &'l mut L,
+    hasher: Sha256,
+}
+
+impl<'l, L: AuditLines> Hashed<'l, L> {
+    pub(super) fn from_the_start_of(lines: &'l mut L) -> Result<Self, L::Error> {
+        lines.rewind()?;
+        Ok(Self { lines, hasher: Sha256::new() })
     }
 
-    pub(super) fn next(&mut self) -> io::Result<Next<'_>> {
-        self.line.clear();
-        // One byte more shows that it is too long, whether it is the line feed or not.
-        let most = MOST_BYTES as u64 + 1;
-        (&mut self.reader).take(most).read_until(b'\n', &mut self.line)?;
-        self.hasher.update(&self.line);
-        Ok(match self.line.as_slice() {
-            [] => Next::End,
-            line if line.len() as u64 == most && !line.ends_with(b"\n") => Next::TooLong,
-            line => Next::Line(line),
-        })
+    pub(super) fn next(&mut self) -> Result<NextLine<'_>, L::Error> {
+        let next = self.lines.next_line()?;
+        if let NextLine::Line(line) = next {
+            self.hasher.update(line);
+        }
+        Ok(next)
     }
 
-    /// The digest of all that was read.
-    pub(super) fn sha256(self) -> Digest {
-        Digest::finish(self.hasher)
+    /// The digest of all the lines that were taken.
+    pub(super) fn sha256(&self) -> Digest {
+        Digest::finish(self.hasher.clone())
+    }
+}
+
+/// A log that is in memory.
+pub(super) struct InMemory<'b> {
+    log: &'b [u8],
+    rest: &'b [u8],
+}
+
+impl<'b> InMemory<'b> {
+    pub(super) fn of(log: &'b [u8]) -> Self {
+        Self { log, rest: log }
+    }
+}
+
+impl AuditLines for InMemory<'_> {
+    type Error = Infallible;
+
+    fn rewind(&mut self) -> Result<(), Infallible> {
+        self.rest = self.log;
+        Ok(())
+    }
+
+    fn next_line(&mut self) -> Result<NextLine<'_>, Infallible> {
+        let feed = self.rest.iter().position(|&byte| byte == b'\n');
+        let (line, rest) = self.rest.split_at(feed.map_or(self.rest.len(), |feed| feed + 1));
+        if feed.unwrap_or(line.len()) > MOST_BYTES {
+            return Ok(NextLine::TooLong);
+        }
+        self.rest = rest;
+        Ok(if line.is_empty() { NextLine::End } else { NextLine::Line(line) })
     }
 }
 
@@ -50,16 +96,17 @@ mod tests {
     use super::*;
 
     fn lengths(log: &[u8]) -> Vec<Option<usize>> {
-        let mut lines = Lines::of(log);
+        let mut lines = InMemory::of(log);
+        let mut lines = Hashed::from_the_start_of(&mut lines).unwrap();
         let mut lengths = Vec::new();
         loop {
             match lines.next().unwrap() {
-                Next::Line(line) => lengths.push(Some(line.len())),
-                Next::TooLong => {
+                NextLine::Line(line) => lengths.push(Some(line.len())),
+                NextLine::TooLong => {
                     lengths.push(None);
                     return lengths;
                 }
-                Next::End => {
+                NextLine::End => {
                     assert_eq!(lines.sha256(), Digest::of(log));
                     return lengths;
                 }

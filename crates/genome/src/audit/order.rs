@@ -1,3 +1,5 @@
+//! Which numbers of a row are in order.
+
 /// Of each place, whether its number is in order: as many as can be, from the lowest to the highest. All others are out of place.
 pub(super) fn in_order(numbers: &[Option<u32>]) -> Vec<bool> {
     const NONE: u32 = u32::MAX;

@@ -1,5 +1,8 @@
-use super::AuditRecord;
+//! The end of a log, and the line that comes next.
+
 use super::line::{self, Line, MOST_BYTES, NOTHING, Torn};
+use super::reading;
+use super::record::AuditRecord;
 use crate::digest::Digest;
 use thiserror::Error;
 
@@ -45,7 +48,7 @@ impl AuditTail {
             lines.remove(0);
         }
         let is_open = lines.last().is_some_and(|last| !last.ends_with(b"\n"));
-        let last = lines.iter().rev().enumerate().find_map(|(after, line)| Some((after, line, Line::read(line).ok()?)));
+        let last = lines.iter().rev().enumerate().find_map(|(after, line)| Some((after, line, reading::read(line).ok()?)));
         let (after, previous, number) = match last {
             Some((after, line, Line { number, .. })) => {
                 let line = line.strip_suffix(b"\n").unwrap_or(line);

@@ -1,3 +1,5 @@
+//! What is wrong with the files of a manifest.
+
 use crate::digest::Digest;
 use genome_json::text::QuotedPath;
 use std::path::PathBuf;
@@ -100,16 +102,6 @@ pub enum FileProblem {
     /// The manifest is a draft's. The file was not looked at.
     #[error("the manifest holds a placeholder, not a digest")]
     Placeholder,
-}
-
-impl FileProblem {
-    pub(super) fn unreadable(error: impl Into<io::Error>) -> Self {
-        let error = error.into();
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::Missing,
-            kind => Self::Unreadable { kind, reason: error.to_string() },
-        }
-    }
 }
 
 /// What can have a name in a file system, besides regular files and links.

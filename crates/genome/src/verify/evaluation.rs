@@ -2,12 +2,12 @@
 
 use super::{Surroundings, Verifier};
 use crate::attribution::Attribution;
-use crate::audit::AuditLog;
+use crate::audit::{AuditLog, unrecorded};
 use crate::checklist::{Check, CheckResult, Checklist};
 use crate::document::Document;
-use crate::exposure::{Evidence, Exposure, Origin};
+use crate::exposure::{DecidingFile, Evidence, Exposure, Origin};
 use crate::lineage::{self, Lineage};
-use crate::manifest::Progress;
+use crate::manifest::check_files;
 use crate::model::{Genome, GenomeName};
 use crate::policy::TrustPolicy;
 use crate::refusal::{LineageFault, LineageProblem, Refusal, Refused, TestKey, TestKeyPlace, Untrusted};
@@ -205,16 +205,15 @@ impl<'e> Evaluation<'e> {
     }
 
     fn manifest(&mut self) {
-        if let Some(root) = self.verifier.manifest() {
-            let nobody = Progress::default();
-            let faults = root.check_with(&self.genome.files, self.verifier.progress.unwrap_or(&nobody));
+        if let Some(deployed) = self.verifier.manifest() {
+            let faults = check_files(&self.genome.files, deployed);
             self.note(Check::Manifest, (!faults.is_empty()).then_some(Refusal::Manifest(faults)));
         }
     }
 
     fn audit(&mut self) {
         if let Some(logs) = self.verifier.audit_logs {
-            let unrecorded = self.document.unrecorded(logs);
+            let unrecorded = unrecorded(self.document, logs);
             self.note(Check::Audit, (!unrecorded.is_empty()).then_some(Refusal::Unrecorded(unrecorded)));
         }
     }
@@ -222,7 +221,7 @@ impl<'e> Evaluation<'e> {
     fn permissions(&mut self) {
         let Some(Surroundings { exposure, .. }) = self.verifier.production else { return };
         let refusal = match exposure.map(|exposure| (exposure, self.unseen(exposure))) {
-            None => Some(Refusal::Unseen("genome")),
+            None => Some(Refusal::Unseen(DecidingFile::Genome)),
             Some((_, Some(what))) => Some(Refusal::Unseen(what)),
             Some((exposure, None)) => Some(exposure.exposed()).filter(|files| !files.is_empty()).map(Refusal::WritableByOthers),
         };
@@ -230,23 +229,23 @@ impl<'e> Evaluation<'e> {
     }
 
     /// What decides, and is not what was seen of the files that decide.
-    fn unseen(&self, exposure: &Exposure) -> Option<&'static str> {
+    fn unseen(&self, exposure: &Exposure) -> Option<DecidingFile> {
         let Verifier { policy, state, audit_logs, .. } = *self.verifier;
         let is_of =
             |evidence: &Option<Evidence>, origin: Origin| evidence.as_ref().is_some_and(|evidence| evidence.is_of(origin.0));
         if !exposure.genome.is_of(Origin::of(self.bytes).0) {
-            return Some("genome");
+            return Some(DecidingFile::Genome);
         }
         if policy.is_some_and(|policy| policy.origin.0.is_none() || !is_of(&exposure.policy, policy.origin)) {
-            return Some("trust policy");
+            return Some(DecidingFile::TrustPolicy);
         }
         if let Some(Ok(state)) = state
             && !is_of(&exposure.state, state.origin())
         {
-            return Some("state");
+            return Some(DecidingFile::State);
         }
         let is_seen = |log: &AuditLog| exposure.audit_logs.iter().any(|evidence| evidence.is_of(Some(log.sha256())));
-        audit_logs.is_some_and(|logs| !logs.iter().all(is_seen)).then_some("audit log")
+        audit_logs.is_some_and(|logs| !logs.iter().all(is_seen)).then_some(DecidingFile::AuditLog)
     }
 
     /// Signers whom the policy knows in another way.

@@ -1,0 +1,11 @@
+//! The programs, each a module: arguments, one call, a report.
+
+pub mod diff;
+#[cfg(feature = "draft")]
+pub mod draft;
+#[cfg(feature = "custody")]
+pub mod keygen;
+pub mod merge;
+#[cfg(feature = "custody")]
+pub mod sign;
+pub mod verify;

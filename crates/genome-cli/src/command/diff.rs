@@ -1,0 +1,111 @@
+//! `genome-diff`: says what a genome changes.
+
+mod compare;
+mod comparison;
+mod facts;
+mod git;
+mod input;
+mod propose;
+mod report;
+
+use crate::{Exit, Failure, StandardStreams, Stream, Use, run};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Parser, ValueEnum};
+use genome::Class;
+use std::path::PathBuf;
+
+/// Says what a genome means that another did not
+///
+/// Compares what two genomes mean, not their texts: what the ceiling allows, what must hold, who may sign, which files belong to them. In
+/// which order a genome lists things makes no difference. Each difference is a widening (the ceiling allows more), a weakening (what
+/// guards the system or the genome is less than it was, or may be), a narrowing, a strengthening, or neutral.
+///
+/// It also says whether NEW is a rightful child of OLD: whether it names it as its parent, comes after it, has a version that fits what
+/// it changes, and is signed by its own authority and that of OLD, or who has yet to sign. Neither needs to be signed to be compared, and
+/// whether anybody believes them is for genome-verify to say.
+#[derive(Parser)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+#[command(name = "genome-diff", version, after_long_help = EXAMPLE, override_usage = USAGE)]
+struct DiffArguments {
+    /// The genome before; `-` is standard input
+    #[arg(required_unless_present_any = ["driver", "textconv"])]
+    old: Option<PathBuf>,
+    /// The genome after; `-` is standard input
+    #[arg(required_unless_present_any = ["driver", "textconv"])]
+    new: Option<PathBuf>,
+    /// How the differences are shown
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Exit with 1 only where there is a difference of one of these classes
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = classes())]
+    fail_on: Vec<Class>,
+    /// A trust policy, whose `quorum` says what which change costs, and which keys do not count. Without it, MATHISON_GENOME_TRUST
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// Make this directory, called NNNN-a-few-words with the next free number, and put a proposal of the change there: what it changes, and a
+    /// rationale to fill in. genome-verify --proposal checks it
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "fail_on", "trust"])]
+    propose: Option<PathBuf>,
+    /// Be an external diff of git, with the arguments that git gives
+    #[arg(long, num_args = 1..=9, value_name = "ARGUMENT", allow_hyphen_values = true, conflicts_with_all = ["old", "new", "format", "fail_on", "trust", "propose", "textconv"])]
+    driver: Option<Vec<PathBuf>>,
+    /// Print this genome as lines that git can compare: one for each thing that it says, in an order that does not depend on its own
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, conflicts_with_all = ["old", "new", "format", "fail_on", "trust", "propose"])]
+    textconv: Option<PathBuf>,
+}
+
+impl StandardStreams for DiffArguments {
+    fn uses(&self) -> Vec<Use> {
+        let output = self.propose.is_none().then(|| Use::of(Stream::Output, "the differences"));
+        output.into_iter().collect()
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A line for each difference
+    Human,
+    /// One JSON object, which README.md describes
+    Json,
+    /// Markdown, for a pull request
+    Markdown,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+fn classes() -> impl clap::builder::TypedValueParser<Value = Class> {
+    PossibleValuesParser::new(Class::ALL.iter().map(|class| class.as_str()))
+        .map(|name| Class::ALL.iter().copied().find(|class| class.as_str() == name).unwrap_or(Class::Neutral))
+}
+
+const USAGE: &str = "\
+genome-diff [OPTIONS] <OLD> <NEW>
+       genome-diff --propose <DIR> <OLD> <NEW>
+       genome-diff --textconv <FILE>
+       genome-diff --driver <ARGUMENT>...";
+
+const EXAMPLE: &str = "\
+Example:
+  genome-diff genomes/TOTK_PROD_v1.0.0/genome.json \\
+    genomes/TOTK_PROD_v1.1.0/genome-unsigned.json
+  genome-diff --propose proposals/0042-let-jobs-be-cancelled OLD NEW
+  genome-diff --fail-on widening,weakening --format markdown OLD NEW
+
+  echo 'genome*.json diff=genome' >> .gitattributes
+  git config diff.genome.command 'genome-diff --driver'
+
+Exit status:
+  0 the same, or nothing that --fail-on names; 1 they differ;
+  2 trouble (no such file, no genome, wrong usage)";
+
+/// The whole run of the program.
+pub fn main() -> Exit {
+    run(|arguments: &DiffArguments| match (arguments, &arguments.old, &arguments.new) {
+        (DiffArguments { driver: Some(given), .. }, ..) => git::drive(given),
+        (DiffArguments { textconv: Some(path), .. }, ..) => git::textconv(path),
+        (DiffArguments { propose: Some(directory), .. }, Some(old), Some(new)) => propose::propose(directory, old, new),
+        (_, Some(old), Some(new)) => compare::compare(arguments, old, new),
+        // What has to be there was asked for when the command line was read.
+        _ => Err(Failure::silent(Exit::Undecided)),
+    })
+}

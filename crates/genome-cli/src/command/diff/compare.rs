@@ -1,0 +1,38 @@
+//! Compares two genomes, and reports it.
+
+use super::comparison::{Comparison, Side};
+use super::input::Input;
+use super::{DiffArguments, Format, report};
+use crate::{Exit, Failure, Paint, print, trust_policy};
+use genome::{Change, Succession};
+use std::io;
+use std::path::Path;
+
+/// Compares two genomes, and says what there is to say.
+pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Result<Exit, Failure> {
+    let policy = trust_policy(arguments.trust.as_ref()).map_err(|failure| undecided(&failure))?;
+    let [old, new] = Input::both(old, new)?;
+    let (from, to) = (old.document()?, new.document()?);
+    let changes = Change::in_meaning_between(from.unverified(), to.unverified());
+    let succession = (from.id() != to.id()).then(|| Succession::of(&from, &to, &changes, policy.as_ref()));
+    let comparison = Comparison {
+        old: Side { source: &old.source, document: &from },
+        new: Side { source: &new.source, document: &to },
+        changes,
+        succession,
+        failing: &arguments.fail_on,
+    };
+    let text = match arguments.format {
+        Format::Human => report::human(&comparison, Paint::on(&io::stdout())),
+        Format::Json => report::json(&comparison),
+        Format::Markdown => report::markdown(&comparison),
+        Format::Github => report::github(&comparison),
+    };
+    print(text.as_bytes())?;
+    Ok(if comparison.fails() { Exit::Refused } else { Exit::Done })
+}
+
+/// As with `diff`, 1 says that there are differences, and all trouble is 2.
+fn undecided(failure: &Failure) -> Failure {
+    failure.finding().cloned().map_or_else(|| Failure::silent(Exit::Undecided), Failure::undecided)
+}

@@ -1,0 +1,30 @@
+use super::verdict;
+use crate::command::diff::comparison::{Comparison, Side};
+use crate::{Paint, counted_changes, listed_changes};
+use anstyle::AnsiColor;
+use genome_json::text::Quoted;
+use std::fmt::Write as _;
+
+/// For a person: both genomes, a line for each difference, and whether the one follows from the other.
+pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
+    let Comparison { old, new, changes, succession, .. } = comparison;
+    let mut out = format!("{}{}", side("from", old), side("to", new));
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{}{}", listed_changes(changes, paint, usize::MAX), counted_changes(changes));
+    let Some(succession) = succession else { return out };
+    let _ = writeln!(out, "{}:", verdict(succession));
+    for check in succession.checks() {
+        let (mark, colour) = if check.is_met { ("ok", AnsiColor::Green) } else { ("NO", AnsiColor::Red) };
+        let style = paint.style(colour.on_default());
+        let _ = writeln!(out, "  {style}{mark}{style:#}  {}", check.message);
+        if let Some(hint) = &check.hint {
+            let _ = writeln!(out, "      {hint}");
+        }
+    }
+    out
+}
+
+fn side(word: &str, side: &Side<'_>) -> String {
+    let (genome, id) = (side.document.unverified(), side.document.id());
+    format!("{word:<4}  {} {}  {id}  {}\n", Quoted(&genome.name), genome.version, side.source)
+}

@@ -1,0 +1,78 @@
+use super::verdict;
+use crate::command::diff::comparison::{Comparison, Side};
+use crate::counted_changes;
+use genome::Class;
+use genome_json::text::{Quoted, shortened};
+use std::fmt::Write as _;
+
+/// How many bytes the differences may take: a comment on GitHub has at most 65,536 characters, and the gravest come first.
+const MOST: usize = 50_000;
+
+/// How many characters of anything else may be shown: 256 signers, or a long version, would fill the comment by themselves.
+const LONGEST: usize = 1_000;
+
+/// Markdown, for a comment on a pull request. What the genomes say stands in code spans, in which nothing is a link, a name or markup.
+pub(crate) fn markdown(comparison: &Comparison<'_>) -> String {
+    let Comparison { old, new, changes, succession, .. } = comparison;
+    let mut out = format!("### Genome {} → {}\n\n**{}**\n\n", side(old), side(new), counted_changes(changes));
+    let (neutral, grave): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.class() == Class::Neutral);
+    list(&mut out, grave.iter().map(|change| format!("- **{}**: {}\n", change.class(), code(&change.to_string()))));
+    if !neutral.is_empty() {
+        let end = if grave.is_empty() { "" } else { "\n" };
+        // Writing to a string does not fail.
+        let _ = write!(out, "{end}<details><summary>{} neutral</summary>\n\n", neutral.len());
+        list(&mut out, neutral.iter().map(|change| format!("- {}\n", code(&change.to_string()))));
+        out += "\n</details>\n";
+    }
+    if let Some(succession) = succession {
+        let _ = write!(out, "\n**{}**\n\n", verdict(succession));
+        for check in succession.checks() {
+            let mark = if check.is_met { 'x' } else { ' ' };
+            let hint = check.hint.as_ref().map(|hint| format!(": {}", code(&shortened(hint, LONGEST)))).unwrap_or_default();
+            let _ = writeln!(out, "- [{mark}] {}{hint}", code(&shortened(&check.message, LONGEST)));
+        }
+        let _ = write!(out, "\nGenome id before: `{}`  \nGenome id after: `{}`\n", old.document.id(), new.document.id());
+    }
+    out
+}
+
+/// Lists as much as there is room for, and says how much more there is.
+fn list(out: &mut String, lines: impl Iterator<Item = String>) {
+    let mut more = 0;
+    for line in lines {
+        if out.len() + line.len() > MOST {
+            more += 1;
+        } else {
+            *out += &line;
+        }
+    }
+    if more > 0 {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "- and {more} more, which `genome-diff` shows");
+    }
+}
+
+fn side(side: &Side<'_>) -> String {
+    let genome = side.document.unverified();
+    code(&shortened(&format!("{} {}", Quoted(&genome.name), genome.version), LONGEST))
+}
+
+/// A code span that this text cannot end: its fence is longer than any run of backticks in it (`CommonMark` 0.31 section 6.1).
+fn code(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn a_code_span_holds_whatever_is_in_it() {
+        assert_eq!(code("plain"), "`plain`");
+        assert_eq!(code("a `b` c"), "``a `b` c``");
+        assert_eq!(code("`b`` [x](y)"), "``` `b`` [x](y) ```");
+    }
+}

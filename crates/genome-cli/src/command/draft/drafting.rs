@@ -1,0 +1,60 @@
+use super::edits::Given;
+use super::fault::{Faults, judged, refused};
+use super::next::Paths;
+use super::{DraftArguments, clock, files, output, report};
+use crate::{Exit, Failure, Requirements, Source, TrustArguments, Verdict, stdin_once};
+use genome::{Draft, DraftError, Drafted, Genome, Refusal, Verified};
+use std::path::PathBuf;
+
+/// Drafts a genome and writes it.
+pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
+    let read: Vec<PathBuf> = [&arguments.from].into_iter().chain(Given::paths(arguments)).cloned().collect();
+    stdin_once(&read)?;
+    let created_at = clock::now()?;
+    output::is_not(&arguments.output, &arguments.from)?;
+    let source = Source::from(arguments.from.as_path());
+    let bytes = source.read()?;
+    let from = verified(&source, &bytes, &arguments.trust)?;
+    let given = Given::read(arguments)?;
+    let paths = Paths::of(&arguments.output, &arguments.from);
+
+    let mut faults = Faults::default();
+    let mut draft = Draft::of(&from, &bytes).map_err(|error| refused(&error, &source))?;
+    draft.set_created_at(created_at);
+    given.apply(&mut draft, arguments, &source, &mut faults);
+    files::apply(&mut draft, &arguments.manifest, &[paths.draft.to_owned(), paths.signed.clone()], &source, &mut faults);
+    faults.settle()?;
+    let drafted = finish(draft, arguments, &source)?;
+
+    let parent = (!arguments.new_root).then_some(&**from);
+    report::warn(&drafted, &from, parent, &source);
+    output::write(&arguments.output, drafted.to_json(), arguments.force)?;
+    report::report(&drafted, &from, parent, &paths);
+    Ok(Exit::Done)
+}
+
+/// The genome that the draft is made from, which must be verified.
+fn verified(source: &Source, bytes: &[u8], trust: &TrustArguments) -> Result<Verified<Genome>, Failure> {
+    let Verdict { exit, result, .. } = Requirements::of_trust(trust)?.verify_bytes(source, bytes);
+    result.map_err(|findings| judged(exit, &findings))
+}
+
+/// The finished draft, or everything that is wrong with it.
+fn finish(draft: Draft<'_>, arguments: &DraftArguments, from: &Source) -> Result<Drafted, Failure> {
+    draft.finish().or_else(|errors| {
+        let mut faults = Faults::default();
+        for error in errors {
+            let failure = match &error {
+                // It would be the draft's own text, which is not written.
+                DraftError::Refused(Refusal::SecretExposed { .. }) => refused(&error, &arguments.output),
+                DraftError::Refused(_) => {
+                    refused(&error, &arguments.output).with_hint(|_| "nothing was written; correct what the options say".to_owned())
+                }
+                _ => refused(&error, from),
+            };
+            faults.keep::<()>(Err(failure));
+        }
+        faults.settle()?;
+        Err(Failure::silent(Exit::Refused))
+    })
+}

@@ -1,0 +1,127 @@
+use super::fault::{Faults, refused};
+use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
+use crate::{Failure, Finding, Source};
+use genome::{Code, Draft, DraftError, Refusal, Signer};
+use genome_json::holds_private_key;
+use std::path::{Path, PathBuf};
+
+/// What was given in files.
+pub(crate) struct Given {
+    signers: Vec<Signer>,
+    added_signers: Vec<Signer>,
+    capabilities: Vec<(Source, Vec<u8>)>,
+    invariants: Vec<(Source, Vec<u8>)>,
+}
+
+impl Given {
+    /// Every path that is read, besides that of the genome.
+    pub(crate) fn paths(arguments: &DraftArguments) -> impl Iterator<Item = &PathBuf> {
+        let (AuthorityArguments { signer, add_signer, .. }, content) = (&arguments.authority, &arguments.content);
+        signer.iter().chain(add_signer).chain(&content.add_capability).chain(&content.add_invariant)
+    }
+
+    /// Reads all of them.
+    pub(crate) fn read(arguments: &DraftArguments) -> Result<Self, Failure> {
+        let mut faults = Faults::default();
+        let mut signers =
+            |paths: &[PathBuf]| -> Vec<Signer> { paths.iter().filter_map(|path| faults.keep(signer(path))).collect() };
+        let (given, added) = (signers(&arguments.authority.signer), signers(&arguments.authority.add_signer));
+        let mut documents = |paths: &[PathBuf]| -> Vec<(Source, Vec<u8>)> {
+            let read = |path: &PathBuf| {
+                let source = Source::from(path.as_path());
+                faults.keep(source.read()).map(|bytes| (source, bytes))
+            };
+            paths.iter().filter_map(read).collect()
+        };
+        let capabilities = documents(&arguments.content.add_capability);
+        let invariants = documents(&arguments.content.add_invariant);
+        faults.settle()?;
+        Ok(Self { signers: given, added_signers: added, capabilities, invariants })
+    }
+
+    /// Applies what was asked for, but for the files of the manifest. `from` is what the draft is made from.
+    pub(crate) fn apply<'a>(&'a self, draft: &mut Draft<'a>, arguments: &DraftArguments, from: &Source, faults: &mut Faults) {
+        // A document that is given may be refused; everything else is about the genome.
+        let mut change = |changed: Result<(), DraftError>, document: &Source| {
+            faults.keep(changed.map_err(|error| match &error {
+                DraftError::Refused(refusal) => unread(refusal, document),
+                _ => refused(&error, from),
+            }));
+        };
+        if arguments.new_root {
+            draft.start_lineage();
+        }
+        if let Some(name) = &arguments.name {
+            draft.rename(name);
+        }
+        if let Some(version) = &arguments.version {
+            draft.set_version(version.clone());
+        }
+        if let Some(bump) = arguments.bump {
+            change(draft.bump(bump.into()), from);
+        }
+        if !self.signers.is_empty() {
+            draft.remove_signers();
+        }
+        for key_id in &arguments.authority.remove_signer {
+            change(draft.remove_signer(key_id), from);
+        }
+        for signer in self.signers.iter().chain(&self.added_signers) {
+            change(draft.add_signer(signer), from);
+        }
+        if let Some(threshold) = arguments.authority.threshold {
+            draft.set_threshold(threshold);
+        }
+        self.apply_content(draft, &arguments.content, from, &mut change);
+    }
+
+    fn apply_content<'a>(
+        &'a self,
+        draft: &mut Draft<'a>,
+        arguments: &ContentArguments,
+        from: &Source,
+        change: &mut impl FnMut(Result<(), DraftError>, &Source),
+    ) {
+        for id in &arguments.remove_invariant {
+            change(draft.remove_invariant(id), from);
+        }
+        for (source, bytes) in &self.invariants {
+            change(draft.add_invariant(bytes), source);
+        }
+        for cap_id in &arguments.remove_capability {
+            change(draft.remove_capability(cap_id), from);
+        }
+        for (source, bytes) in &self.capabilities {
+            change(draft.add_capability(bytes), source);
+        }
+        for CapabilityAction { cap_id, action } in &arguments.remove_action {
+            change(draft.remove_action(cap_id, action), from);
+        }
+        for CapabilityAction { cap_id, action } in &arguments.allow {
+            change(draft.allow(cap_id, action), from);
+        }
+        for CapabilityAction { cap_id, action } in &arguments.deny {
+            change(draft.deny(cap_id, action), from);
+        }
+    }
+}
+
+fn signer(path: &Path) -> Result<Signer, Failure> {
+    let source = Source::from(path);
+    let bytes = source.read()?;
+    Draft::read_signer(&bytes).map_err(|refusal| {
+        // The two files that genome-keygen fills have names that are alike, and this one is no JSON.
+        if matches!(refusal, Refusal::Json(_)) && holds_private_key(&String::from_utf8_lossy(&bytes)) {
+            let hint = "give the file to which its standard output went; this one is for nobody but its owner";
+            let finding =
+                Finding::error("a private key is in the file, where what genome-keygen printed on standard output belongs", hint);
+            return Failure::refused(finding.with_code(Code::SecretExposed).at(&source));
+        }
+        unread(&refusal, &source)
+    })
+}
+
+/// A document that was given is refused.
+fn unread(refusal: &Refusal, document: &Source) -> Failure {
+    Failure::refused(Finding::of_unsigned(refusal, "the file").at(document))
+}

@@ -1,0 +1,31 @@
+use crate::{Exit, Failure, Finding, Place, say};
+use genome::DraftError;
+
+/// What is wrong, so that all of it can be said at once.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<Failure>);
+
+impl Faults {
+    /// What there is, or else its failure is kept.
+    pub(crate) fn keep<T>(&mut self, result: Result<T, impl Into<Failure>>) -> Option<T> {
+        result.map_err(|failure| self.0.push(failure.into())).ok()
+    }
+
+    /// Says all of them, if there are any.
+    pub(crate) fn settle(self) -> Result<(), Failure> {
+        let Some(exit) = self.0.iter().map(Failure::exit).max() else { return Ok(()) };
+        self.0.iter().filter_map(Failure::finding).for_each(say);
+        Err(Failure::silent(exit))
+    }
+}
+
+/// A change that the draft does not take, about this document.
+pub(crate) fn refused(error: &DraftError, document: &impl Place) -> Failure {
+    Failure::refused(Finding::from(error).at(document))
+}
+
+/// Findings of a judgement, of which each is said.
+pub(crate) fn judged(exit: Exit, findings: &[Finding]) -> Failure {
+    findings.iter().for_each(say);
+    Failure::silent(exit)
+}

@@ -1,0 +1,93 @@
+use crate::{Destination, Failure, Finding, ReplaceError, note, print};
+use genome_files::place_hint;
+use genome_json::text::shell_word;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// Refuses an output that is the genome which the draft is made from: it would be lost, and the draft has to be compared with it.
+pub(crate) fn is_not(output: &Path, from: &Path) -> Result<(), Failure> {
+    if !is_same(output, from) {
+        return Ok(());
+    }
+    let hint = "nothing was changed; write the draft to a directory of its own version";
+    Err(Failure::refused(Finding::error("it is the genome that the draft is made from", hint).at(output)))
+}
+
+/// Whether two paths lead to one file. Standard streams have no path.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    [one, other].iter().all(|path| path.as_os_str() != "-") && identity(one).is_some_and(|one| identity(other) == Some(one))
+}
+
+/// Writes the draft, atomically; `-` is standard output.
+pub(crate) fn write(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
+    if output.as_os_str() == "-" {
+        return print(draft.as_bytes());
+    }
+    let made = Directories::make(output.parent().unwrap_or(Path::new(""))).map_err(|error| unwritten(output, &error))?;
+    put(output, draft, force).inspect_err(|_| made.remove())
+}
+
+fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
+    let wait = || note("waiting for another program that writes in the same directory\n");
+    let destination = Destination::take(output, wait).map_err(|error| unwritten(output, &error))?;
+    let exists = destination.exists().map_err(|error| unwritten(output, &error))?;
+    let written = match (force, exists) {
+        (true, _) => destination.replace(draft.as_bytes()),
+        (false, true) => Err(ReplaceError::Unchanged(io::ErrorKind::AlreadyExists.into())),
+        (false, false) => destination.create(draft.as_bytes()),
+    };
+    written.map_err(|error| match error {
+        ReplaceError::Unchanged(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let hint = "nothing was changed; write to another file, or replace this one with --force";
+            Failure::refused(Finding::error("there is a file already", hint).at(output))
+        }
+        ReplaceError::Unchanged(error) => unwritten(output, &error),
+        ReplaceError::Unsettled(error) => {
+            let message = format!("the draft was written, but may not survive a power cut: {error}");
+            let hint = format!("check the disk, then compare what `cat {}` prints", shell_word(output.as_os_str()));
+            Failure::undecided(Finding::error(message, hint).at(output))
+        }
+    })
+}
+
+fn unwritten(output: &Path, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::TimedOut => "see what the other program waits for, and draft again",
+        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "name a file, or `-` for standard output",
+        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
+    };
+    let hint = format!("nothing was changed; {hint}");
+    Failure::undecided(Finding::error(format!("cannot write the draft: {error}"), hint).at(output))
+}
+
+/// The directories that were made, the innermost last.
+#[derive(Default)]
+struct Directories(Vec<PathBuf>);
+
+impl Directories {
+    fn make(directory: &Path) -> io::Result<Self> {
+        let missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let missing: Vec<&Path> = directory.ancestors().take_while(missing).collect();
+        let mut made = Self::default();
+        for directory in missing.into_iter().rev() {
+            match fs::create_dir(directory) {
+                Ok(()) => made.0.push(directory.to_owned()),
+                // Another program was faster, or it is `..`.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    made.remove();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// Removes those that are empty.
+    fn remove(&self) {
+        self.0.iter().rev().for_each(|directory| drop(fs::remove_dir(directory)));
+    }
+}

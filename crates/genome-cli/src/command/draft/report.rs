@@ -1,0 +1,64 @@
+use super::next::{self, Paths};
+use crate::{Finding, Source, note, say};
+use genome::{Change, Code, Drafted, Genome, Signer, TestKeyPlace, Verified, Warning};
+use genome_json::text::{BarePath, Quoted};
+use std::fmt::Write as _;
+
+/// What helps where an ancestor is signed by a key that is published.
+const OWN_LINEAGE: &str = "start a lineage of its own: draft with --new-root and signers of your own";
+
+/// Warns of what makes the draft worth less than it looks. `parent` is the genome that it descends from, if it descends from any.
+pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&Genome>, source: &Source) {
+    for warning in from.warnings() {
+        // Those of its own authority are said below, and matter where the draft descends from it.
+        let is_own = matches!(warning, Warning::TestKey(key) if matches!(key.place, TestKeyPlace::Authority(_)));
+        let is_ancestor = matches!(warning, Warning::TestKey(key) if matches!(key.place, TestKeyPlace::Ancestor(_)));
+        if !is_own && (parent.is_some() || !is_ancestor) {
+            let finding = Finding::from(warning).at(source);
+            say(&if is_ancestor { Finding { hint: OWN_LINEAGE.to_owned(), ..finding } } else { finding });
+        }
+    }
+    let is_test = |signer: &&Signer| signer.public_key.is_published_test_key();
+    let of = |signer: &Signer| format!("the signer `{}` ({})", signer.key_id, signer.public_key.fingerprint());
+    for signer in parent.into_iter().flat_map(|parent| &parent.authority.signers).filter(is_test) {
+        let message = format!(
+            "{} of the parent is a published test key, and a genome whose ancestor is signed by one can be trusted by nobody",
+            of(signer)
+        );
+        say(&Finding::warning(message, OWN_LINEAGE).with_code(Code::TestKey).at(source));
+    }
+    for signer in drafted.genome().authority.signers.iter().filter(is_test) {
+        let message = format!("{} of the draft is a published test key: anybody can sign with it", of(signer));
+        let hint = "never use this genome in production: make a key with genome-keygen, and give it with --signer";
+        say(&Finding::warning(message, hint).with_code(Code::TestKey));
+    }
+    for signer in parent.into_iter().flat_map(|parent| next::shut_out(parent, drafted.genome())) {
+        let message = format!("{} of the parent cannot sign the draft, which gives that key id to another key", of(signer));
+        let hint =
+            "give the new key a key id of its own, such as one with the year in it: one genome carries one signature for each";
+        say(&Finding::warning(message, hint).at(source));
+    }
+}
+
+/// Says what the draft changes, which genome it is, and who signs it how.
+pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&Genome>, paths: &Paths<'_>) {
+    let genome = drafted.genome();
+    let mut text = format!(
+        "drafted {} {}, from {} {} ({})\n",
+        Quoted(&genome.name),
+        genome.version,
+        Quoted(&from.name),
+        from.version,
+        from.trust().as_str()
+    );
+    // Writing to a string does not fail.
+    for change in Change::between(from, genome) {
+        let _ = writeln!(text, "  {change}");
+    }
+    let _ = writeln!(text, "  genome id   {}", drafted.id());
+    if paths.draft.as_os_str() != "-" {
+        let _ = writeln!(text, "  written to  {}", BarePath(paths.draft));
+    }
+    text.push_str(&next::commands(genome, parent, paths));
+    note(&text);
+}

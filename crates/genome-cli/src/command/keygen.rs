@@ -1,0 +1,141 @@
+//! `genome-keygen`: makes an Ed25519 key pair.
+
+mod form;
+mod pair;
+mod public_from;
+mod secret_stream;
+
+use crate::{
+    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, note, print, run,
+    wiping_stack,
+};
+use clap::Parser;
+use form::{Form, Format};
+use genome::KeyId;
+use genome_custody::DEFAULT_TIMEOUT;
+use genome_json::text::{BarePath, shell_word};
+use pair::{Pair, signer_object};
+use secret_stream::SecretStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Makes an Ed25519 key pair: the signer object on standard output, the private key in a file or on standard error
+///
+/// The signer object goes into `authority.signers` of a genome. The private key goes to the file of --secret-file, which is new and
+/// readable by its owner only, or to standard error, and nowhere else. OpenSSL and WebCrypto, or ssh-keygen, read it too.
+///
+/// With --encrypt it is encrypted with a passphrase, which is asked for on the terminal without echo, or comes from --passphrase-file
+/// or --passphrase-fd.
+///
+/// Where standard error gets the key and is a file, the file becomes readable by its owner only before the key is written. Where both
+/// streams go to the same file or pipe, or one of them to a device that keeps nothing, no key is made. A CI log keeps both streams: use --secret-file there.
+#[derive(Parser)]
+#[command(name = "genome-keygen", version, after_long_help = EXAMPLE)]
+struct KeygenArguments {
+    /// The key's name: 1 to 128 of A-Z a-z 0-9 . _ @ : + / -
+    #[arg(default_value = "dev-key-001")]
+    key_id: KeyId,
+    /// Write the private key to PATH, which must not be there yet, instead of standard error
+    #[arg(long, value_name = "PATH")]
+    secret_file: Option<PathBuf>,
+    /// Encrypt the private key with a passphrase: scrypt and AES-256, or with `--format openssh` bcrypt and AES-256
+    #[arg(long)]
+    encrypt: bool,
+    /// The form of the private key. Without it pkcs8, with --encrypt pem
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    #[command(flatten)]
+    passphrase: PassphraseArguments,
+    /// Make no key: print the signer object of the key that REF names, which starts with `env:`, `file:`, `ssh-agent:` (with
+    /// SSH_AUTH_SOCK), `pkcs11:` (with PKCS11_PROVIDER_MODULE) or `exec:`, as for genome-sign
+    #[arg(long, value_name = "REF", conflicts_with_all = ["secret_file", "encrypt", "format"])]
+    public_from: Option<String>,
+    /// How long an agent or a program of --public-from may take; without it, 60
+    #[arg(long, value_name = "SECONDS", requires = "public_from", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    key_timeout: Option<u64>,
+}
+
+impl StandardStreams for KeygenArguments {
+    fn uses(&self) -> Vec<Use> {
+        // Where the private key goes to standard error, both streams are looked at more closely.
+        let is_beside = self.secret_file.is_some() || self.public_from.is_some();
+        let output = is_beside.then(|| Use::of(Stream::Output, "the public half of the key pair"));
+        [output, self.passphrase.uses_stdin()].into_iter().flatten().collect()
+    }
+}
+
+const EXAMPLE: &str = "\
+Example:
+  genome-keygen --secret-file key-secret.txt my-key > key.json
+  export GENOME_SIGNING_PRIVATE_KEY=\"$(cat key-secret.txt)\"
+  genome-keygen --encrypt --secret-file key-secret.pem my-key > key.json
+  genome-keygen --public-from file:key-secret.pem my-key > key.json
+
+Exit status:
+  0 done; 1 refused;
+  2 not possible (no random source, output not writable, wrong usage)";
+
+/// The whole run of the program.
+pub fn main() -> Exit {
+    run(keygen)
+}
+
+fn keygen(arguments: &KeygenArguments) -> Result<Exit, Failure> {
+    forbid_core_dumps()?;
+    if let Some(reference) = &arguments.public_from {
+        let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
+        let public = wiping_stack(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
+        print(signer_object(&arguments.key_id, &public).as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    let form = Form::of(arguments.format, arguments.encrypt, &arguments.passphrase)?;
+    match &arguments.secret_file {
+        Some(path) => to_file(arguments, form, path),
+        None => to_streams(arguments, form),
+    }
+}
+
+/// The private half first: a public half that was seen must have a private one that is safe.
+fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit, Failure> {
+    let key_id = &arguments.key_id;
+    let file = NewSecretFile::at(path)?;
+    let public = wiping_stack(|| {
+        let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
+        file.write(secret.as_bytes()).map(|()| public)
+    })?;
+    print(signer_object(key_id, &public).as_bytes()).map_err(|failure| public_half_lost(key_id, path, &failure))?;
+    let (fingerprint, path) = (public.fingerprint(), BarePath(path));
+    note(&format!("made `{key_id}` ({fingerprint})\n  private key  {path}\n"));
+    Ok(Exit::Done)
+}
+
+/// The private half first: a public half that was seen must have a private one that somebody got, and not the other way round.
+fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> {
+    let key_id = &arguments.key_id;
+    let stream = SecretStream::open()?;
+    let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
+    stream.write(key_id, &public, &secret)?;
+    print(signer_object(key_id, &public).as_bytes()).map_err(|failure| {
+        let message = format!("the private key is on standard error, and {}", unprinted(&failure));
+        let hint = format!(
+            "genome-keygen --public-from file:FILE {key_id} prints it, with the private key alone in FILE; or make another pair"
+        );
+        Failure::undecided(Finding::error(message, hint))
+    })?;
+    Ok(Exit::Done)
+}
+
+fn public_half_lost(key_id: &KeyId, path: &Path, failure: &Failure) -> Failure {
+    let message = format!("the private key is in its file, and {}", unprinted(failure));
+    let path = shell_word(path.as_os_str());
+    let hint = format!("genome-keygen --public-from file:{path} {key_id} prints it; or remove the file, and make another pair");
+    Failure::undecided(Finding::error(message, hint))
+}
+
+/// What became of the public half, and why.
+fn unprinted(failure: &Failure) -> String {
+    let (why, ..) = failure.said();
+    // A program says nothing of a pipe whose reader has gone.
+    let why = if why.is_empty() { "nobody reads standard output" } else { &why };
+    format!("the public half could not be written: {why}")
+}

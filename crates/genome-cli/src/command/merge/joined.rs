@@ -1,0 +1,67 @@
+use crate::{Failure, Finding, Source};
+use genome::{Document, KeyId, MergeError, Refusal, Signature, Tally};
+use std::collections::{BTreeSet, HashSet};
+
+/// A genome with the signatures of all its copies so far.
+pub(crate) struct Joined<'b> {
+    pub(crate) document: Document<'b>,
+    /// Where each copy comes from, and who is said to have signed it.
+    copies: Vec<(Source, Vec<KeyId>)>,
+}
+
+/// Reads a copy.
+pub(crate) fn read<'b>(source: &Source, bytes: &'b [u8]) -> Result<Document<'b>, Failure> {
+    Document::read(bytes).map_err(|refusal| refused(&refusal, source))
+}
+
+fn refused(refusal: &Refusal, source: &Source) -> Failure {
+    Failure::refused(Finding::from(refusal).at(source))
+}
+
+fn key_ids(document: &Document<'_>) -> Vec<KeyId> {
+    document.signatures().iter().map(|signature| signature.key_id().clone()).collect()
+}
+
+impl<'b> Joined<'b> {
+    /// The first copy.
+    pub(crate) fn first(source: &Source, bytes: &'b [u8]) -> Result<Self, Failure> {
+        let document = read(source, bytes)?;
+        document.tally().map_err(|refusal| refused(&refusal, source))?;
+        Ok(Self { copies: vec![(source.clone(), key_ids(&document))], document })
+    }
+
+    /// Joins one more copy; with the common ancestor of both, if there is one.
+    pub(crate) fn join(&mut self, source: &Source, copy: &Document<'_>, ancestor: Option<&Document<'_>>) -> Result<(), Failure> {
+        self.document.join(copy, ancestor).map_err(|error| self.refused(&error, source))?;
+        self.copies.push((source.clone(), key_ids(copy)));
+        Ok(())
+    }
+
+    fn refused(&self, error: &MergeError, source: &Source) -> Failure {
+        let other = match error {
+            MergeError::Refused(refusal) => return refused(refusal, source),
+            MergeError::Contradiction(key_id) => self.copies.iter().find(|(_, key_ids)| key_ids.contains(key_id)),
+            _ => self.copies.first(),
+        };
+        let other = other.map(|(other, _)| format!("compared with {other}, ")).unwrap_or_default();
+        Failure::refused(Finding::error(format!("{other}{error}"), error.hint()).at(source))
+    }
+
+    /// How far the authority has signed.
+    pub(crate) fn tally(&self) -> Result<Tally, Failure> {
+        self.document.tally().map_err(|refusal| Failure::refused(Finding::from(&refusal)))
+    }
+
+    /// Where the copies come from, each once, as text for a person.
+    pub(crate) fn sources(&self) -> String {
+        let mut seen = HashSet::new();
+        let sources = self.copies.iter().map(|(source, _)| source).filter(|source| seen.insert(*source));
+        sources.map(Source::to_string).collect::<Vec<String>>().join(", ")
+    }
+
+    /// Who is said to have signed a copy, and did not sign what came of it.
+    pub(crate) fn withdrawn(&self) -> BTreeSet<&KeyId> {
+        let kept: BTreeSet<&KeyId> = self.document.signatures().iter().map(Signature::key_id).collect();
+        self.copies.iter().flat_map(|(_, key_ids)| key_ids).filter(|key_id| !kept.contains(key_id)).collect()
+    }
+}

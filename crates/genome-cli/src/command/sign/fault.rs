@@ -1,0 +1,43 @@
+//! Why there is no signature, and what is said of it.
+
+use crate::{Failure, Finding, Source};
+use genome::SigningError;
+use genome_custody::CustodyError;
+
+/// Why there is no signature.
+pub(crate) enum Unsigned {
+    /// Nobody is asked to sign this, or what was signed is something else.
+    Refused(SigningError),
+    /// The key does not sign.
+    Key(CustodyError),
+}
+
+impl From<SigningError> for Unsigned {
+    fn from(error: SigningError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Unsigned {
+    /// What to say of it, where the genome comes from this source.
+    pub(crate) fn into_failure(self, source: &Source) -> Failure {
+        match self {
+            Self::Refused(error) => refused(&error, source),
+            Self::Key(error) => failure(&error),
+        }
+    }
+}
+
+/// Nobody is asked to sign this genome, or it is refused for another reason.
+pub(crate) fn refused(error: &SigningError, source: &Source) -> Failure {
+    Failure::refused(Finding::from(error).at(source))
+}
+
+/// A key that cannot be used.
+pub(crate) fn failure(error: &CustodyError) -> Failure {
+    let finding = Finding::error(error.to_string(), error.hint());
+    Failure::undecided(match error.file() {
+        Some(file) => finding.at(file),
+        None => finding,
+    })
+}

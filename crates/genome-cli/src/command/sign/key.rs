@@ -1,0 +1,65 @@
+//! Where the key is that signs, and how it is opened.
+
+use super::fault::failure;
+use crate::{Failure, Finding, PassphraseArguments};
+use clap::Args;
+use genome::{KeyId, PublicKey, Signer};
+use genome_custody::{KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
+use genome_files::plain_path;
+use std::env::{self, VarError};
+use std::time::Duration;
+
+/// Where the key is that signs.
+#[derive(Debug, Args)]
+pub(crate) struct KeyArguments {
+    /// Where the private key is: `env:NAME`, `file:PATH`, `ssh-agent:NAME`, `pkcs11:URI` or `exec:COMMAND`. Without it,
+    /// GENOME_SIGNING_KEY says so; without that, the key is in GENOME_SIGNING_PRIVATE_KEY
+    #[arg(long, value_name = "REF")]
+    key: Option<String>,
+    /// How long an agent or a program may take
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    key_timeout: u64,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArguments,
+}
+
+/// Where the key is: what the command line names, or else the environment.
+pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failure> {
+    let reference = match &arguments.key {
+        Some(text) => text.parse().map_err(|error: ReferenceError| failure(&error.into()))?,
+        None => from_environment()?,
+    };
+    reference.check().map_err(|error| failure(&error))?;
+    Ok(reference)
+}
+
+/// Where the environment says that the key is.
+fn from_environment() -> Result<KeyReference, Failure> {
+    let reference = match env::var(KEY_REFERENCE) {
+        Ok(text) => text.parse(),
+        Err(VarError::NotPresent) => KeyReference::to_variable(PRIVATE_KEY),
+        Err(VarError::NotUnicode(_)) => Err(ReferenceError::NotText),
+    };
+    // The value is not repeated: it may be a secret that was put in the wrong place.
+    let reference = reference
+        .map_err(|error| Failure::undecided(Finding::error(format!("{KEY_REFERENCE} cannot be used: {error}"), error.hint())))?;
+    if let Some(path) = reference.file() {
+        plain_path(KEY_REFERENCE, "file:", path.into())
+            .map_err(|error| Failure::undecided(Finding::error(error.to_string(), error.hint())))?;
+    }
+    Ok(reference)
+}
+
+/// Opens the key. Who may sign says which keys will do, and with a key id there is only one.
+pub(crate) fn open(
+    reference: &KeyReference,
+    arguments: &KeyArguments,
+    key_id: Option<&KeyId>,
+    may_sign: &[Signer],
+) -> Result<Box<dyn SigningKey>, Failure> {
+    let signers = may_sign.iter().filter(|signer| key_id.is_none_or(|key_id| signer.key_id == *key_id));
+    let wanted: Vec<PublicKey> = signers.map(|signer| signer.public_key.clone()).collect();
+    let mut ask = |what: &str| arguments.passphrase.ask(what).map_err(|failure| failure.said().into());
+    let timeout = Duration::from_secs(arguments.key_timeout);
+    reference.open(&wanted, timeout, &mut ask).map_err(|error| failure(&error))
+}

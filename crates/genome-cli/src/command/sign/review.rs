@@ -1,0 +1,214 @@
+//! What a genome says and changes, shown to whoever signs it before it is signed.
+
+mod contents;
+mod pager;
+mod screen;
+
+use super::SignArguments;
+use crate::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
+use contents::{allowed, write_contents};
+use genome::dangerous::Intact;
+use genome::{Ancestor, Ancestors, Change, Class, Document, Genome, GenomeId, PublicKey, Signer};
+use genome_json::text::{BarePath, Quoted};
+use screen::Screen;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+
+/// How many changes are shown of each class that neither widens nor weakens; of those that do, all are.
+const SHOWN: usize = 40;
+
+/// Shows what the genome changes, compared with each of its parents, or all that it says where there is none to compare it with. Asks whether
+/// to sign that, where a person can answer.
+pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
+    let review = Review::of(document, parents, arguments);
+    if arguments.yes || !io::stderr().is_terminal() {
+        note(&review.text(Paint::on(&io::stderr())));
+        return Ok(());
+    }
+    review.ask(document)
+}
+
+/// What there is to see, each part with what heads it.
+struct Review<'g> {
+    genome: &'g Genome,
+    parts: Vec<(String, Part)>,
+}
+
+/// What was found to show.
+enum Part {
+    /// All that is changed since a parent.
+    Changes(Vec<Change>),
+    /// A parent is not here, or cannot be read.
+    Missing,
+    /// All that the genome says.
+    Contents,
+}
+
+impl<'g> Review<'g> {
+    fn of(document: &'g Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Self {
+        let genome = document.unverified();
+        let is_asked = |signer: &Signer| arguments.key_id.as_ref().is_none_or(|key_id| *key_id == signer.key_id);
+        let signers: Vec<Signer> = document.may_sign(parents).into_iter().filter(is_asked).collect();
+        let nearby = [&arguments.unsigned, &arguments.output].map(|path| lineage_near(&Source::from(path.as_path())));
+        let name = format!("{} {}", Quoted(&genome.name), genome.version);
+        let (mut parts, mut is_known) = (Vec::new(), true);
+        for &id in &genome.parents {
+            let given = parents.iter().find(|parent| parent.id() == id);
+            let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome), keys(&parent.tally().signed)));
+            match given.map_or_else(|| found(&nearby, id, genome), compared) {
+                Ok((part, signed)) => {
+                    // Who did not sign the parent has not seen what stays as it is, and anybody can make a parent that has it.
+                    is_known &= signers.iter().all(|signer| signed.contains(&signer.public_key));
+                    parts.push(part);
+                }
+                Err(why) => {
+                    is_known = false;
+                    let head = format!("changes since its parent {id} cannot be shown: {why}, give it with --parent\n");
+                    parts.push((head, Part::Missing));
+                }
+            }
+        }
+        if !is_known {
+            parts.push((format!("contents of {name}, all of which may be new to whoever signs\n"), Part::Contents));
+        }
+        if parts.is_empty() {
+            // Otherwise a draft that leaves its parents out would be signed unseen.
+            let head = format!("contents of {name}, which names no parent: it starts a lineage of its own, and all of it is new\n");
+            parts.push((head, Part::Contents));
+        }
+        Self { genome, parts }
+    }
+
+    fn text(&self, paint: Paint) -> String {
+        let mut out = String::new();
+        for (head, part) in &self.parts {
+            out.push_str(head);
+            // It may be long, and is written nowhere else before. Writing to a string does not fail.
+            let _ = match part {
+                Part::Changes(changes) => write!(out, "{}", listed_changes(changes, paint, SHOWN)),
+                Part::Missing => Ok(()),
+                Part::Contents => write_contents(&mut out, self.genome, paint),
+            };
+        }
+        out
+    }
+
+    /// What there is, in a few words.
+    fn summary(&self) -> String {
+        let words = |(_, part): &(String, Part)| match part {
+            Part::Changes(changes) => counted_changes(changes),
+            Part::Missing => "changes that cannot be shown".to_owned(),
+            Part::Contents if self.genome.parents.is_empty() => format!("no parent to compare it with, {}", self.allowed()),
+            Part::Contents => self.allowed(),
+        };
+        self.parts.iter().map(words).collect::<Vec<_>>().join("; ")
+    }
+
+    fn allowed(&self) -> String {
+        let allowed = allowed(self.genome);
+        format!("{allowed} action{} allowed", if allowed == 1 { "" } else { "s" })
+    }
+
+    /// How much of it gives more away: each widening, each weakening, and each signer and each action that is allowed where all is new.
+    fn grave(&self) -> usize {
+        let is_grave = |change: &&Change| matches!(change.class(), Class::Widening | Class::Weakening);
+        let grave = |(_, part): &(String, Part)| match part {
+            Part::Changes(changes) => changes.iter().filter(is_grave).count(),
+            Part::Missing => 0,
+            Part::Contents => self.genome.authority.signers.len() + allowed(self.genome),
+        };
+        self.parts.iter().map(grave).sum()
+    }
+
+    /// Shows it, and asks.
+    fn ask(&self, document: &Document<'_>) -> Result<(), Failure> {
+        let name = format!("{} {}", Quoted(&self.genome.name), self.genome.version);
+        // Said again where the question stands: a long text may have pushed all of the above off the screen.
+        let question = format!("sign {name} ({}), with {}?", document.id(), self.summary());
+        let grave = self.grave();
+        let text = self.text(Paint::on(&io::stderr()));
+        let fits = Screen::of_stderr().holds([&text, &format!("{question} [y/n] ")]);
+        let show = || {
+            // What fits is not put behind a key that has to be pressed.
+            if fits || !pager::page(&text) {
+                note(&text);
+            }
+        };
+        let (question, consent, answer) = if fits || grave == 0 {
+            (question, Consent::Yes, "`y`".to_owned())
+        } else {
+            let counted = self.counted();
+            let more =
+                format!("This is more than the screen shows at once. To sign it, type the number of {counted}, which is {grave}.");
+            (format!("{question}\n{more}"), Consent::Number(grave), format!("`{grave}`"))
+        };
+        match ask(&question, consent, show) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let hint = format!("answer {answer} to sign it");
+                Err(Failure::refused(Finding::error("not signed; nothing was changed", hint)))
+            }
+            Err(unanswered) => {
+                let message = format!("not signed; nothing was changed: {unanswered}");
+                let hint = match unanswered {
+                    Unanswered::NoTerminal(_) => "--yes signs without a question".to_owned(),
+                    _ => format!(
+                        "answer {answer} or `n`, and press Enter; without a terminal, and in scripts, --yes signs without a question"
+                    ),
+                };
+                Err(Failure::undecided(Finding::error(message, hint)))
+            }
+        }
+    }
+
+    /// What the number counts.
+    fn counted(&self) -> &'static str {
+        let has = |wanted: fn(&Part) -> bool| self.parts.iter().any(|(_, part)| wanted(part));
+        match (has(|part| matches!(part, Part::Changes(_))), has(|part| matches!(part, Part::Contents))) {
+            (true, true) => "widenings, weakenings, signers and allowed actions",
+            (false, true) => "signers and allowed actions",
+            _ => "widenings and weakenings",
+        }
+    }
+}
+
+/// The changes since a parent that was found, and the keys that have signed a copy of it; or why there is none.
+fn found(
+    directories: &[Option<impl Ancestors>],
+    id: GenomeId,
+    genome: &Genome,
+) -> Result<((String, Part), Vec<PublicKey>), String> {
+    let (mut part, mut signed, mut why) = (None, Vec::new(), None);
+    for directory in directories.iter().flatten() {
+        let copies = directory.find(id).unwrap_or_else(|error| {
+            why = Some(format!("it cannot be read ({error})"));
+            Vec::new()
+        });
+        for Ancestor { bytes, source } in &copies {
+            match bytes.as_deref().map(Document::read) {
+                Ok(Ok(copy)) if copy.id() == id => {
+                    signed.extend(copy.tally().map(|tally| keys(&tally.signed)).unwrap_or_default());
+                    part.get_or_insert_with(|| changes(copy.unverified(), id, genome));
+                }
+                Ok(_) => {}
+                Err(error) => why = Some(format!("it cannot be read ({}: {error})", BarePath(source))),
+            }
+        }
+    }
+    // The search may have passed it over.
+    let unsearched = || directories.iter().flatten().find_map(Ancestors::unsearched);
+    let absent =
+        || unsearched().map_or_else(|| "it is not here".to_owned(), |unsearched| format!("it was not found, and {unsearched}"));
+    part.map(|part| (part, signed)).ok_or_else(|| why.unwrap_or_else(absent))
+}
+
+fn keys(signers: &[Signer]) -> Vec<PublicKey> {
+    signers.iter().map(|signer| signer.public_key.clone()).collect()
+}
+
+/// How many changes there are, and all of them.
+fn changes(parent: &Genome, id: GenomeId, genome: &Genome) -> (String, Part) {
+    let changes = Change::in_meaning_between(parent, genome);
+    let head = format!("changes since {} {} ({id}): {}\n", Quoted(&parent.name), parent.version, counted_changes(&changes));
+    (head, Part::Changes(changes))
+}

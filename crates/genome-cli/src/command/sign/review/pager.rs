@@ -1,0 +1,36 @@
+//! The program that shows a text which is longer than the screen.
+//!
+//! It is the user's own, as for git. `minus` 5.8.0 is a pager of its own in the process, and runs none.
+
+use genome_custody::without_secrets;
+use nix::sys::signal::{SigSet, Signal};
+use std::env;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::AsFd as _;
+use std::process::{Command, Stdio};
+
+/// Shows a text with the program that `PAGER` names, on the terminal that is standard error. Returns whether it did: where there is none, or it
+/// fails, the text has not been seen.
+pub(super) fn page(text: &str) -> bool {
+    let Some(pager) = env::var_os("PAGER").filter(|pager| !pager.is_empty()) else { return false };
+    // From there it reads its keys.
+    if File::open("/dev/tty").is_err() {
+        return false;
+    }
+    let Ok(terminal) = io::stderr().as_fd().try_clone_to_owned() else { return false };
+    // As git runs it: by a shell, and `less` in colour, without clearing the screen or waiting where there is no need to.
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(&pager).env_clear().env("LESS", "FRX").env("LV", "-c").envs(without_secrets());
+    let Ok(mut child) = command.stdin(Stdio::piped()).stdout(terminal).spawn() else { return false };
+    // Ctrl-C is for the pager, too. Where it is pressed, we end after it, so that it never stays alone at the terminal.
+    let keys: SigSet = [Signal::SIGINT, Signal::SIGQUIT].into_iter().collect();
+    let blocked = keys.thread_block();
+    // Who has seen enough need not read all of it; the question says how much there is.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    let status = child.wait();
+    if blocked.is_ok() {
+        let _ = keys.thread_unblock();
+    }
+    status.is_ok_and(|status| status.success())
+}

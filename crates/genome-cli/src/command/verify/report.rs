@@ -1,0 +1,112 @@
+//! What is said of the verdicts, in each format.
+
+mod checklist;
+mod human;
+mod json;
+mod proposal;
+
+use super::proposal::ProposalVerdict;
+use super::{Format, VerifyArguments};
+use crate::{Exit, Failure, Finding, Paint, Requirements, Verdict, annotations, json_text, print, say, torn_lines};
+use genome::json::Value;
+use genome_json::text::Quoted;
+use std::io;
+
+/// The report of a run.
+pub(crate) struct Report {
+    format: Format,
+    quiet: bool,
+    /// The genomes so far, for the one JSON object at the end.
+    genomes: Vec<Value<'static>>,
+    /// The proposals so far, likewise.
+    proposals: Vec<Value<'static>>,
+    /// What is said so far in annotations, of which there is room for few in a run.
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    pub(crate) fn new(arguments: &VerifyArguments) -> Self {
+        // With --print there is nothing but what is printed, and the format is the human one.
+        let quiet = arguments.quiet || arguments.print.is_some();
+        Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new(), findings: Vec::new() }
+    }
+
+    /// Reports what was decided about a genome.
+    pub(crate) fn add(&mut self, verdict: &Verdict) -> Result<(), Failure> {
+        let human = |paint| human::report(verdict, paint);
+        let accepted = || {
+            let genome = verdict.genome()?;
+            let (name, version, id, trust) = (&genome.name, &genome.version, genome.id(), genome.trust());
+            let message = format!("accepted: {} {version}, genome id {id}, trust {}", Quoted(name), trust.as_str());
+            Some(Finding::notice(message, trust.meaning()).at(&verdict.source))
+        };
+        let said = self.say(verdict.errors(), &verdict.warnings, human, accepted, || json::genome(verdict))?;
+        self.genomes.extend(said);
+        Ok(())
+    }
+
+    /// Reports what was decided about a proposal.
+    pub(crate) fn add_proposal(&mut self, verdict: &ProposalVerdict) -> Result<(), Failure> {
+        let human = |paint| proposal::human(verdict, paint);
+        let accepted = || {
+            let message = format!("accepted: {}", proposal::line(verdict.accepted()?));
+            let file = verdict.directory.join("proposal.json");
+            Some(Finding::notice(message, "it says what the change is").at(&file))
+        };
+        let said = self.say(&verdict.errors, &verdict.warnings, human, accepted, || proposal::json(verdict))?;
+        self.proposals.extend(said);
+        Ok(())
+    }
+
+    /// Says what became of something, in the format of the report; gives what is to be said in the one JSON object at the end.
+    fn say(
+        &mut self,
+        errors: &[Finding],
+        warnings: &[Finding],
+        human: impl FnOnce(Paint) -> String,
+        accepted: impl FnOnce() -> Option<Finding>,
+        json: impl FnOnce() -> Value<'static>,
+    ) -> Result<Option<Value<'static>>, Failure> {
+        let findings = || errors.iter().chain(warnings);
+        match self.format {
+            Format::Human => {
+                if !self.quiet {
+                    print(human(Paint::on(&io::stdout())).as_bytes())?;
+                }
+                findings().for_each(say);
+            }
+            _ if self.quiet && findings().next().is_none() => {}
+            Format::Json => return Ok(Some(json())),
+            Format::Github => {
+                let notice = if self.quiet { None } else { accepted() };
+                self.findings.extend(findings().cloned().chain(notice));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reports the run, and what there is to say of the audit logs.
+    pub(crate) fn finish(self, exit: Exit, requirements: Option<&Requirements>) -> Result<(), Failure> {
+        let logs: Vec<_> = requirements.into_iter().flat_map(Requirements::audit_logs).collect();
+        let torn = || logs.iter().flat_map(|(path, log)| torn_lines(path, log));
+        match self.format {
+            Format::Human => {
+                if !self.quiet {
+                    logs.iter().try_for_each(|(path, log)| print(human::audit_log(path, log).as_bytes()))?;
+                }
+                torn().for_each(|finding| say(&finding));
+                Ok(())
+            }
+            Format::Json => print(json_text(&json::run(exit, self.genomes, self.proposals, &logs)).as_bytes()),
+            Format::Github => {
+                let mut findings = self.findings;
+                findings.extend(torn());
+                for (path, log) in logs.iter().filter(|_| !self.quiet) {
+                    let message = format!("the audit log holds: {} lines, the last is {}", log.lines(), log.head());
+                    findings.push(Finding::notice(message, "each line follows the one before").at(path));
+                }
+                print(annotations(&findings).as_bytes())
+            }
+        }
+    }
+}

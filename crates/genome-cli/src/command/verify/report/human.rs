@@ -1,0 +1,107 @@
+use super::checklist::{Line, lines};
+use crate::{Paint, Verdict};
+use anstyle::{AnsiColor, Style};
+use genome::{AuditLog, Capability, Check, CheckResult, Genome, Verified};
+use genome_json::text::{BarePath, Quoted};
+use std::fmt::Write as _;
+use std::path::Path;
+
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// The report of one genome, for a person.
+pub(super) fn report(verdict: &Verdict, paint: Paint) -> String {
+    let mut out = String::with_capacity(4096);
+    // Writing to a string does not fail.
+    let _ = write(&mut out, verdict, paint);
+    out
+}
+
+fn write(out: &mut String, verdict: &Verdict, paint: Paint) -> std::fmt::Result {
+    let style = paint.style(if verdict.genome().is_some() { GOOD } else { BAD });
+    // No line starts with words of a file or of its name: a CI log may take the start of a line for a command to it.
+    writeln!(out, "{style}{}{style:#}  {}", verdict.exit.verdict(), verdict.source)?;
+    for Line { check, state, code } in lines(verdict) {
+        let (mark, style, note) = match state {
+            CheckResult::Held => ("ok", paint.style(GOOD), ""),
+            CheckResult::Failed => ("NO", paint.style(BAD), ""),
+            CheckResult::NotEvaluated => ("--", Style::new(), " (not evaluated)"),
+        };
+        let code = code.map(|code| format!(": {code}")).unwrap_or_default();
+        writeln!(out, "  {style}{mark}{style:#}  {check}{code}{note}")?;
+    }
+    verdict.genome().map_or(Ok(()), |genome| summary(out, genome))
+}
+
+fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
+    let tally = genome.tally();
+    writeln!(out, "  name        {}", Quoted(&genome.name))?;
+    writeln!(out, "  version     {}", genome.version)?;
+    writeln!(out, "  genome id   {}", genome.id())?;
+    writeln!(out, "  created at  {}", genome.created_at)?;
+    match genome.parents.as_slice() {
+        [] => writeln!(out, "  parents     none: it is a root")?,
+        parents => parents.iter().try_for_each(|parent| writeln!(out, "  parent      {parent}"))?,
+    }
+    writeln!(out, "  trust       {}: {}", genome.trust().as_str(), genome.trust().meaning())?;
+    if let Some(lineage) = genome.lineage() {
+        writeln!(out, "  lineage     {}", count(lineage.ancestors, "ancestor"))?;
+        lineage.pinned.iter().try_for_each(|ancestor| writeln!(out, "    pinned  {ancestor}"))?;
+        lineage.roots.iter().try_for_each(|ancestor| writeln!(out, "    root  {ancestor}"))?;
+    }
+    writeln!(
+        out,
+        "  signers     {} of {} signed, {} required",
+        tally.signed.len(),
+        genome.authority.signers.len(),
+        tally.threshold
+    )?;
+    for signer in &genome.authority.signers {
+        let signed = match signer {
+            _ if tally.signed.contains(signer) => "signed",
+            _ if tally.revoked.contains(signer) => "signed, and is revoked",
+            _ => "has not signed",
+        };
+        writeln!(out, "    {signed}  {}  {}", signer.key_id, signer.public_key.fingerprint())?;
+    }
+    writeln!(out, "  invariants  {}", genome.invariants.len())?;
+    for invariant in &genome.invariants {
+        let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Quoted(text));
+        writeln!(out, "    {}  {id}  {hook}: {claim}", invariant.severity)?;
+    }
+    let ceiling = genome.ceiling();
+    let actions_allowed = count(ceiling.allowed(), "action");
+    writeln!(out, "  ceiling     {actions_allowed} allowed, {} denied by name, all others denied", ceiling.denied())?;
+    for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {
+        write!(out, "    {risk_class}  {}", Quoted(cap_id))?;
+        actions(out, "allows", allow_actions)?;
+        actions(out, "denies", deny_actions)?;
+        writeln!(out)?;
+    }
+    let is_checked = genome.checklist().iter().any(|(check, _)| check == Check::Manifest);
+    let checked = if is_checked { "checked" } else { "not checked" };
+    writeln!(out, "  manifest    {}, {checked}", count(genome.files.len(), "file"))
+}
+
+/// What there is to say of an audit log.
+pub(super) fn audit_log(path: &Path, log: &AuditLog) -> String {
+    let lines = count(log.lines(), "line");
+    format!("audit log  {}\n  chain       {lines}, each follows the one before\n  head        {}\n", BarePath(path), log.head())
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Actions by name: so many that a person reads them, and how many more there are.
+fn actions(out: &mut String, verb: &str, actions: &[String]) -> std::fmt::Result {
+    const SHOWN: usize = 100;
+    for (index, action) in actions.iter().take(SHOWN).enumerate() {
+        let start = if index == 0 { format!("  {verb} ") } else { ", ".to_owned() };
+        write!(out, "{start}{}", Quoted(action))?;
+    }
+    match actions.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(out, " and {more} more"),
+    }
+}

@@ -1,0 +1,16 @@
+//! What is said: findings as text, as JSON and as annotations on GitHub, and what reports of several programs have in common.
+
+mod changes;
+pub mod contents;
+mod finding;
+mod github;
+mod place;
+mod progress;
+mod stream;
+
+pub use changes::{count_classes, counted_changes, counted_classes, listed_changes};
+pub use finding::{Detail, Finding, Level};
+pub use github::annotations;
+pub use place::{Place, file, verbatim};
+pub use progress::with_bar;
+pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};

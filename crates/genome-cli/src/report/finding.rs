@@ -1,0 +1,249 @@
+use super::place;
+use crate::{Paint, Place, Source, contents, file, verbatim};
+use anstyle::AnsiColor;
+use genome::{Check, Code, DraftError, Fault, FileFault, Quorum, Refusal, SigningError, Warning, json::Value};
+use genome_json::text::{Bare, BarePath, Printable};
+use std::ffi::OsString;
+use std::fmt::{self, Write as _};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// The program does not do what was asked.
+    Error,
+    /// It does, and its user should know this.
+    Warning,
+    /// It does.
+    Notice,
+}
+
+/// Something that a user must be told: what, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub level: Level,
+    /// The stable code, for a verdict.
+    pub code: Option<Code>,
+    /// The check that does not hold, for a verdict on a genome.
+    pub check: Option<Check>,
+    /// What it is, without a full stop.
+    pub message: String,
+    /// The file, if it is about one.
+    pub file: Option<Source>,
+    /// Line and column, if it is about the text of the file.
+    pub position: Option<(usize, usize)>,
+    /// The JSON Pointer, if it is about a value.
+    pub pointer: String,
+    /// The single faults, if there are several.
+    pub details: Vec<Detail>,
+    /// Whose signatures are there and whose are missing, if it is about that.
+    pub quorums: Vec<Quorum>,
+    /// The next thing to do.
+    pub hint: String,
+}
+
+/// One of several faults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// Its JSON Pointer; the path of a file where there is no document yet.
+    pub pointer: OsString,
+    /// What it is.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Finding {
+    /// An error about no file in particular.
+    pub fn error(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            level: Level::Error,
+            code: None,
+            check: None,
+            message: message.into(),
+            file: None,
+            position: None,
+            pointer: String::new(),
+            details: Vec::new(),
+            quorums: Vec::new(),
+            hint: hint.into(),
+        }
+    }
+
+    /// A warning about no file in particular.
+    pub fn warning(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { level: Level::Warning, ..Self::error(message, hint) }
+    }
+
+    /// What was done, about no file in particular.
+    pub fn notice(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { level: Level::Notice, ..Self::error(message, hint) }
+    }
+
+    /// Why a document is refused that nobody signs, which is called this, such as `the trust policy`.
+    #[must_use]
+    pub fn of_unsigned(refusal: &Refusal, what: &str) -> Self {
+        let finding = Self::from(refusal);
+        match refusal {
+            Refusal::Schema(_) => Self { hint: format!("correct each field of {what}"), ..finding },
+            _ => finding,
+        }
+    }
+
+    /// The same, with a code.
+    #[must_use]
+    pub fn with_code(self, code: Code) -> Self {
+        Self { code: Some(code), ..self }
+    }
+
+    /// The same, about a file, unless it is about another one already.
+    #[must_use]
+    pub fn at(self, file: &(impl Place + ?Sized)) -> Self {
+        Self { file: self.file.or_else(|| Some(file.source())), ..self }
+    }
+
+    /// Where it stands among others of its level, the gravest first: first that anybody can sign, then that anybody can have made
+    /// it, then what has a code. Findings of equal gravity keep their order.
+    #[must_use]
+    pub fn gravity(&self) -> u8 {
+        match self.code {
+            Some(Code::TestKey | Code::SecretExposed) => 0,
+            Some(Code::Untrusted) => 1,
+            Some(_) => 2,
+            None => 3,
+        }
+    }
+
+    /// The finding as a JSON object, as README.md documents it.
+    #[must_use]
+    pub fn to_value(&self) -> Value<'static> {
+        let text = |text: &str| Value::string(Printable(text).to_string());
+        let mut members = vec![
+            ("code", self.code.map_or(Value::Null, |code| Value::string(code.as_str()))),
+            ("message", text(&self.message)),
+            ("file", self.file.as_ref().map_or(Value::Null, file)),
+            ("pointer", verbatim(&self.pointer)),
+        ];
+        if let Some((line, column)) = self.position {
+            members.extend([("line", line.into()), ("column", column.into())]);
+        }
+        members.push(("hint", text(&self.hint)));
+        if self.level == Level::Error {
+            let faults = self.details.iter().map(|detail| {
+                Value::object([
+                    ("pointer", place::pointer(&detail.pointer)),
+                    ("message", text(&detail.message)),
+                    ("hint", text(&detail.hint)),
+                ])
+            });
+            members.push(("faults", Value::Array(faults.collect())));
+            members.push(("quorums", Value::Array(self.quorums.iter().map(contents::quorum).collect())));
+        }
+        Value::object(members)
+    }
+}
+
+impl From<&Refusal> for Finding {
+    fn from(refusal: &Refusal) -> Self {
+        let position = match refusal {
+            Refusal::Json(error) => Some((error.line, error.column)),
+            _ => None,
+        };
+        // The position has a place of its own.
+        let message = match refusal {
+            Refusal::Json(error) => error.fault.to_string(),
+            _ => refusal.to_string(),
+        };
+        let mut details: Vec<Detail> = refusal.faults().into_iter().flatten().map(Detail::from).collect();
+        if let Some(more) = refusal.faults().map(genome::Faults::more).filter(|&more| more > 0) {
+            let message = format!("{more} more faults are not shown");
+            details.push(Detail { pointer: OsString::new(), message, hint: "correct these first".to_owned() });
+        }
+        if let Refusal::Manifest(faults) = refusal {
+            details.extend(faults.iter().map(Detail::from));
+        }
+        Self {
+            check: Some(refusal.check()),
+            position,
+            pointer: refusal.pointer().to_owned(),
+            file: refusal.source().map(Place::source),
+            details,
+            quorums: refusal.quorums(),
+            ..Self::error(message, refusal.hint()).with_code(refusal.code())
+        }
+    }
+}
+
+impl From<&SigningError> for Finding {
+    fn from(error: &SigningError) -> Self {
+        match error {
+            SigningError::Refused(refusal) => refusal.into(),
+            other => Self::error(other.to_string(), other.hint()),
+        }
+    }
+}
+
+impl From<&DraftError> for Finding {
+    fn from(error: &DraftError) -> Self {
+        match error {
+            DraftError::Refused(refusal) => refusal.into(),
+            other => Self { pointer: other.pointer().to_owned(), ..Self::error(other.to_string(), other.hint()) },
+        }
+    }
+}
+
+impl From<&Warning> for Finding {
+    fn from(warning: &Warning) -> Self {
+        let finding = Self::warning(warning.to_string(), warning.hint());
+        Self { code: warning.code(), pointer: warning.pointer().to_owned(), ..finding }
+    }
+}
+
+impl From<&Fault> for Detail {
+    fn from(fault: &Fault) -> Self {
+        Self { pointer: fault.pointer.clone().into(), message: fault.problem.to_string(), hint: fault.problem.hint() }
+    }
+}
+
+impl From<&FileFault> for Detail {
+    fn from(fault: &FileFault) -> Self {
+        Self { pointer: fault.pointer().into(), message: fault.to_string(), hint: fault.hint().to_owned() }
+    }
+}
+
+impl Finding {
+    /// The finding as text for a person, with a line feed at the end.
+    #[must_use]
+    pub fn to_text(&self, paint: Paint) -> String {
+        let mut out = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write(&mut out, paint);
+        out
+    }
+
+    fn write(&self, out: &mut String, paint: Paint) -> fmt::Result {
+        let (word, colour) = match self.level {
+            Level::Error => ("error", AnsiColor::Red),
+            Level::Warning => ("warning", AnsiColor::Yellow),
+            Level::Notice => ("note", AnsiColor::Cyan),
+        };
+        let style = paint.style(colour.on_default().bold());
+        let code = self.code.map(|code| format!("[{code}]")).unwrap_or_default();
+        writeln!(out, "{style}{word}{code}{style:#}: {}", Printable(&self.message))?;
+        let position = self.position.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let pointer = if self.details.is_empty() { self.pointer.as_str() } else { "" };
+        if let Some(file) = &self.file {
+            let separator = if pointer.is_empty() { "" } else { " at " };
+            let pointer = if pointer.is_empty() { String::new() } else { Bare(pointer).to_string() };
+            writeln!(out, "  --> {file}{position}{separator}{pointer}")?;
+        } else if !pointer.is_empty() {
+            writeln!(out, "  --> {}", Bare(pointer))?;
+        }
+        for Detail { pointer, message, hint } in &self.details {
+            let place = if pointer.is_empty() { "the document".to_owned() } else { BarePath(pointer.as_ref()).to_string() };
+            writeln!(out, "  - {place}: {}", Printable(message))?;
+            writeln!(out, "      {}", Printable(hint))?;
+        }
+        writeln!(out, "  help: {}", Printable(&self.hint))
+    }
+}

@@ -1,0 +1,56 @@
+//! What a genome has to meet, on the command line.
+
+use std::path::PathBuf;
+
+/// Whom to believe, on the command line.
+#[derive(Debug, Default, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+pub struct TrustArguments {
+    /// Whom to believe: a signer as genome-keygen printed it, an `authority` object, or a trust policy (README.md). Without it,
+    /// MATHISON_GENOME_TRUST. With a policy, nothing is accepted that is only self-declared
+    #[arg(long, value_name = "FILE")]
+    pub(super) trust: Option<PathBuf>,
+    /// Follow the lineage, and find ancestors in this directory and below it, by genome id, under any file names. Without it, the
+    /// lineage is followed where the policy's own keys have not signed, and ancestors are found in the directory above that of the genome
+    #[arg(long, value_name = "DIR")]
+    pub(super) lineage: Option<PathBuf>,
+}
+
+/// What a genome has to meet, on the command line.
+#[derive(Debug, Default, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+#[command(next_help_heading = "What the genome has to meet")]
+pub struct RequirementArguments {
+    #[command(flatten)]
+    pub(super) trust: TrustArguments,
+    /// Hold the genome to the whole checklist of production. So does MATHISON_ENV=production
+    #[arg(long)]
+    pub(super) production: bool,
+    /// Accept no version below one that was accepted before under the same name, and remember this one. The file is made if it is not
+    /// there. Without it, MATHISON_GENOME_STATE. Takes one genome
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+    /// Check the files of the manifest. So do MATHISON_VERIFY_MANIFEST=true and production
+    #[arg(long)]
+    pub(super) verify_manifest: bool,
+    /// Refuse also whatever is in this directory or below it and not in the manifest: files, links, anything but directories. Takes a
+    /// path that starts where those of the manifest do and is written like them; `.` is all that is there. The manifest is checked,
+    /// too. No manifest can list the genome's own file, which belongs elsewhere. May be given more than once
+    #[arg(long, value_name = "DIR")]
+    pub(super) strict_manifest: Vec<PathBuf>,
+    /// Check the chain of this audit log, and that it records every signature on the genome, whosever it is. May be given more than
+    /// once, where people sign on several machines: each signature must be in one of them
+    #[arg(long, value_name = "FILE")]
+    pub(super) audit_log: Vec<PathBuf>,
+    /// Where the paths of the manifest start. Without it, MATHISON_REPO_ROOT, or else the working directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) manifest_root: Option<PathBuf>,
+}
+
+impl RequirementArguments {
+    /// Whom to believe, and nothing else of it.
+    #[must_use]
+    pub fn trust(&self) -> &TrustArguments {
+        &self.trust
+    }
+}

@@ -1,0 +1,82 @@
+//! The audit logs in which a verifier looks for signatures.
+
+use crate::{Failure, Finding, ReadError, Source, note};
+use genome::{AuditFault, AuditLog, Check, Code, Document};
+use genome_files::{AuditFile, AuditReadError};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// How many faults of a log are said.
+const SHOWN: usize = 100;
+
+/// Some audit logs.
+#[derive(Debug, Default)]
+pub(crate) struct AuditLogs {
+    /// Of those whose chain holds.
+    pub(crate) files: Vec<AuditFile>,
+    pub(crate) logs: Vec<AuditLog>,
+    /// What is wrong with the others.
+    pub(crate) broken: Vec<Finding>,
+}
+
+impl AuditLogs {
+    /// Reads the logs at these paths; `None` where there is none to read.
+    pub(crate) fn read(paths: &[PathBuf]) -> Result<Option<Self>, Failure> {
+        let mut read = Self::default();
+        for path in paths {
+            let wait = || note("waiting for another program that writes to the audit log\n");
+            match AuditFile::read(path, wait) {
+                Ok((file, log)) => {
+                    read.files.push(file);
+                    read.logs.push(log);
+                }
+                Err(AuditReadError::Broken(faults)) => read.broken.extend(findings(&faults, path)),
+                Err(AuditReadError::Unreadable(error)) => return Err(ReadError::new(Source::File(path.clone()), error).into()),
+            }
+        }
+        Ok((!paths.is_empty()).then_some(read))
+    }
+
+    /// The logs, with all that they record of the signatures on this genome: one that is large is read again for that.
+    pub(crate) fn about(&self, genome: &[u8]) -> Result<Cow<'_, [AuditLog]>, Failure> {
+        if self.logs.iter().all(AuditLog::is_complete) {
+            return Ok(Cow::Borrowed(&self.logs));
+        }
+        // What is no genome has no signatures, and is refused for that.
+        let Ok(document) = Document::read(genome) else { return Ok(Cow::Borrowed(&self.logs)) };
+        let about = |(file, log): (&AuditFile, &AuditLog)| {
+            if log.is_complete() {
+                return Ok(log.clone());
+            }
+            let unreadable = |error| Failure::from(ReadError::new(Source::File(file.file().path().to_owned()), error));
+            file.read_about(log, &document).map_err(unreadable)
+        };
+        self.files.iter().zip(&self.logs).map(about).collect::<Result<Vec<_>, _>>().map(Cow::Owned)
+    }
+}
+
+fn findings(faults: &[AuditFault], path: &Path) -> Vec<Finding> {
+    let finding = |message: String, hint: &str| Finding {
+        check: Some(Check::Audit),
+        ..Finding::error(message, hint).with_code(Code::AuditMismatch).at(path)
+    };
+    let shown = faults
+        .iter()
+        .take(SHOWN)
+        .map(|fault| Finding { position: Some((fault.line, 1)), ..finding(fault.to_string(), fault.hint()) });
+    let more = faults.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| finding(format!("{more} more faults of the audit log are not shown"), "look at these first"));
+    shown.chain(more).collect()
+}
+
+/// Warnings of lines that were cut off.
+#[must_use]
+pub fn torn_lines(path: &Path, log: &AuditLog) -> Vec<Finding> {
+    let torn = log.torn().iter().map(|&line| {
+        let message = format!("line {line} of the audit log was cut off, by a crash: it records nothing");
+        let finding =
+            Finding::warning(message, "expected after a crash; the line after it, if there is one, names what is left of it");
+        Finding { position: Some((line, 1)), ..finding.at(path) }
+    });
+    torn.collect()
+}

@@ -1,0 +1,19 @@
+//! Where the ancestors of a genome are, if nobody says so.
+
+use crate::Source;
+use genome_files::{LineageDirectory, directory_of};
+use std::path::{Path, PathBuf};
+
+/// Where the ancestors of a genome are looked for if nobody says where they are. Standard input is nowhere.
+#[must_use]
+pub fn lineage_near(source: &Source) -> Option<LineageDirectory> {
+    above(source).map(|above| LineageDirectory::nearby(&above))
+}
+
+/// The directory above the genome's own; a link stands for what it leads to. The genome may be one that is yet to be written.
+pub(super) fn above(source: &Source) -> Option<PathBuf> {
+    let Source::File(path) = source else { return None };
+    let directory = || directory_of(path).canonicalize().ok();
+    let directory = path.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned)).or_else(directory)?;
+    Some(directory.parent()?.to_owned())
+}

@@ -1,0 +1,114 @@
+use super::arguments;
+use crate::{Finding, Source, StandardStreams, Use, say};
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::{ExitCode, Termination};
+
+/// What a program says to its caller, DESIGN section 7. Of several, the one that matters most is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Accepted, or done: 0.
+    Done,
+    /// It could not be decided: no such file, unreadable, wrong usage: 2.
+    Undecided,
+    /// Refused: 1. A refusal outweighs what could not be decided beside it, so that it is not taken for a passing trouble.
+    Refused,
+}
+
+impl Exit {
+    /// The word of the reports.
+    #[must_use]
+    pub fn verdict(self) -> &'static str {
+        match self {
+            Self::Done => "accepted",
+            Self::Undecided => "undecided",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        match self {
+            Self::Done => ExitCode::SUCCESS,
+            Self::Refused => ExitCode::from(1),
+            Self::Undecided => ExitCode::from(2),
+        }
+    }
+}
+
+/// Why a program stops, and what it says about it.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    exit: Exit,
+    /// `None` where everything has been said.
+    finding: Option<Box<Finding>>,
+}
+
+impl Failure {
+    /// The program refuses.
+    #[must_use]
+    pub fn refused(finding: Finding) -> Self {
+        Self { exit: Exit::Refused, finding: Some(Box::new(finding)) }
+    }
+
+    /// The program could not do or decide it.
+    #[must_use]
+    pub fn undecided(finding: Finding) -> Self {
+        Self { exit: Exit::Undecided, finding: Some(Box::new(finding)) }
+    }
+
+    /// The program ends, and everything has been said.
+    #[must_use]
+    pub fn silent(exit: Exit) -> Self {
+        Self { exit, finding: None }
+    }
+
+    /// What the program says to its caller.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What there is to say about it.
+    #[must_use]
+    pub fn finding(&self) -> Option<&Finding> {
+        self.finding.as_deref()
+    }
+
+    /// The same in words: the message, the hint, and the file that they are about. They are empty where everything has been said.
+    #[must_use]
+    pub fn said(&self) -> (String, String, Option<PathBuf>) {
+        let said = self.finding().map(|finding| {
+            let file = match &finding.file {
+                Some(Source::File(path)) => Some(path.clone()),
+                Some(Source::Stdin) | None => None,
+            };
+            (finding.message.clone(), finding.hint.clone(), file)
+        });
+        said.unwrap_or_default()
+    }
+
+    /// The same failure, with a better hint.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl FnOnce(&str) -> String) -> Self {
+        if let Some(finding) = &mut self.finding {
+            finding.hint = hint(&finding.hint);
+        }
+        self
+    }
+}
+
+/// Runs a program: its command line, the standard streams that it needs, its work, and what it says at the end.
+pub fn run<T: Parser + StandardStreams>(program: impl FnOnce(&T) -> Result<Exit, Failure>) -> Exit {
+    let checked = arguments::parse::<T>().and_then(|arguments| {
+        // Before anything is opened.
+        arguments.uses().into_iter().try_for_each(Use::check).map(|()| arguments)
+    });
+    checked.and_then(|arguments| program(&arguments)).unwrap_or_else(|Failure { exit, finding }| {
+        if let Some(finding) = finding {
+            say(&finding);
+        }
+        exit
+    })
+}

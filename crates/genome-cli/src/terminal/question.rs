@@ -1,0 +1,176 @@
+//! Asking a person, who answers on the terminal.
+//!
+//! What was typed or pasted before the question was asked is no answer, and must not come to the shell either, which would run it after
+//! whatever the answer is. So it is taken, and shown.
+//!
+//! By hand, as `dialoguer` 0.12.0 was tried: a `y` that was typed before the question agrees to it, also one after other characters, and the
+//! lines of what was pasted go on to the shell.
+
+use super::controlling::ControllingTerminal;
+use super::typed::listed;
+use std::fmt;
+use std::io::{self, ErrorKind};
+
+/// How often it is asked.
+const MOST_TIMES: usize = 10;
+
+/// What agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// `y` or `yes`.
+    Yes,
+    /// This number, so that nobody agrees out of habit.
+    Number(usize),
+}
+
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// There is no terminal on which to ask it.
+    NoTerminal(io::Error),
+    /// Something else was typed, each time that it was asked.
+    SomethingElse,
+    /// The input ended, or the terminal has gone.
+    Nobody(io::Error),
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTerminal(error) => write!(formatter, "there is no terminal on which to ask: {error}"),
+            Self::SomethingElse => {
+                write!(formatter, "the question was asked {MOST_TIMES} times, and what was typed was never an answer")
+            }
+            Self::Nobody(error) => write!(formatter, "nobody answered the question: {error}"),
+        }
+    }
+}
+
+impl From<io::Error> for Unanswered {
+    fn from(error: io::Error) -> Self {
+        Self::Nobody(error)
+    }
+}
+
+/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Whatever else is typed is shown, and the
+/// question comes again. Returns whether somebody agreed.
+///
+/// `show` shows what the question is about, also where there is no terminal on which to ask it. What is listed of other things that were typed stands above it, so that it is not off the screen
+/// when the question is answered; and before a pager starts, which would take what was typed ahead for its own commands.
+///
+/// # Errors
+/// There is no terminal, or nobody answers.
+pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Unanswered> {
+    let terminal = ControllingTerminal::open().map_err(|error| {
+        show();
+        Unanswered::NoTerminal(error)
+    })?;
+    // What is longer than the screen is not shown again: its number says that it was seen.
+    let is_shown_once = consent != Consent::Yes;
+    let mut is_shown = false;
+    for times in 1..=MOST_TIMES {
+        is_shown &= list_typed_ahead(&terminal)? || is_shown_once;
+        while !is_shown {
+            show();
+            // What was typed while a pager ran is listed, too.
+            is_shown = list_typed_ahead(&terminal)? || is_shown_once;
+        }
+        terminal.show(&format!("{question} [{}] ", consent.choices()))?;
+        let typed = terminal.line().map_err(|error| {
+            // What is said of it stands on a line of its own.
+            let _ = terminal.show("\n");
+            if error.kind() == ErrorKind::UnexpectedEof { io::Error::new(error.kind(), "the input ended (Ctrl-D)") } else { error }
+        })?;
+        // An answer stands alone: what has more behind it was pasted.
+        let more = terminal.take_waiting()?;
+        if let (true, Some(answer)) = (more.is_empty(), consent.answer(&typed)) {
+            terminal.show(line_end(&typed))?;
+            return Ok(answer);
+        }
+        // All of it at once, as the lines of a private key show only together that they are one.
+        let typed = [typed, more, terminal.take_typed_ahead()?].concat();
+        let listed = listed(&typed).unwrap_or_else(|| "  an empty line\n".to_owned());
+        let request = if times == MOST_TIMES { String::new() } else { format!(": {}", consent.request()) };
+        terminal.show(&format!("{}{listed}is no answer, and was not run{request}\n", line_end(&typed)))?;
+        is_shown = is_shown_once;
+    }
+    Err(Unanswered::SomethingElse)
+}
+
+/// What ends the line that the terminal shows of this: where Enter was not pressed last, but Ctrl-D, it is still open.
+fn line_end(typed: &[u8]) -> &'static str {
+    if typed.ends_with(b"\n") { "" } else { "\n" }
+}
+
+/// Takes what was typed ahead, and lists it. Returns whether there was nothing.
+fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
+    let Some(listed) = listed(&terminal.take_typed_ahead()?) else { return Ok(true) };
+    terminal.show(&format!("typed or pasted before the question, so it is no answer, and was not run:\n{listed}"))?;
+    Ok(false)
+}
+
+/// Takes what was typed ahead from the shell, and shows it: for a program that has failed. It was meant for after its success, as the `rm` of a
+/// secret that has been used. The shell reads the controlling terminal, wherever the standard streams go.
+pub fn withhold_typed_ahead() {
+    // Where there is nothing to be had, there is nothing to be withheld.
+    let Ok(terminal) = ControllingTerminal::open() else { return };
+    if let Some(listed) = listed(&terminal.take_typed_ahead().unwrap_or_default()) {
+        // Where the terminal has gone, nobody is there to read it.
+        let _ = terminal.show(&format!("typed or pasted after the command, which has failed, so it was not run:\n{listed}"));
+    }
+}
+
+impl Consent {
+    /// What stands behind the question.
+    fn choices(self) -> String {
+        match self {
+            Self::Yes => "y/n".to_owned(),
+            Self::Number(number) => format!("{number}/n"),
+        }
+    }
+
+    /// What is asked of a person who has not answered.
+    fn request(self) -> String {
+        match self {
+            Self::Yes => "type y or n".to_owned(),
+            Self::Number(number) => format!("type {number} or n"),
+        }
+    }
+
+    /// Whether a line agrees, or says no; `None` where it does neither.
+    fn answer(self, line: &[u8]) -> Option<bool> {
+        let line = std::str::from_utf8(line).ok()?.trim().to_lowercase();
+        match (self, line.as_str()) {
+            (_, "n" | "no") => Some(false),
+            (Self::Yes, "y" | "yes") => Some(true),
+            (Self::Number(number), typed) if typed == number.to_string() => Some(true),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_is_an_answer() {
+        for (line, yes, number) in [
+            ("y\n", Some(true), None),
+            (" YES \n", Some(true), None),
+            ("n\n", Some(false), Some(false)),
+            ("No\n", Some(false), Some(false)),
+            ("61\n", None, Some(true)),
+            ("061\n", None, None),
+            ("6 1\n", None, None),
+            ("\n", None, None),
+            ("yess\n", None, None),
+            ("y n\n", None, None),
+            ("\u{79}\u{301}\n", None, None),
+        ] {
+            assert_eq!(Consent::Yes.answer(line.as_bytes()), yes, "{line:?}");
+            assert_eq!(Consent::Number(61).answer(line.as_bytes()), number, "{line:?}");
+        }
+        assert_eq!(Consent::Yes.answer(b"y\xff\n"), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! An audit log that a signing is appended to. The line is on the disk when it is said to be there, and out of the log otherwise.
+
+use super::file::refuse_large;
+use super::{AuditReadError, read_audit_log};
+use crate::appending::open_appending;
+use crate::directory::{directory_of, open_directory, sync_directory};
+use crate::{OpenError, Prefix, has_no_locks, take_lock};
+use genome::{AuditRecord, AuditTail, AuditTailError, Remembering};
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// An audit log, open, to which others may still append.
+#[derive(Debug)]
+pub struct AuditAppender {
+    path: PathBuf,
+    file: File,
+}
+
+/// An audit log, to which no other program of ours appends meanwhile.
+#[derive(Debug)]
+pub struct HeldAuditLog {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    tail: AuditTail,
+}
+
+/// Why nothing can be appended to a log. But for [`LeftBehind`](Self::LeftBehind), it is as it was.
+#[derive(Debug, Error)]
+pub enum AuditAppendError {
+    /// Its file system has no locks, and two who append at once would break it.
+    #[error("its file system has no locks, and two who sign at once would break it: {0}")]
+    NoLocks(io::Error),
+    /// The system does not let it be held, read or written, or another program holds it for long.
+    #[error(transparent)]
+    System(#[from] io::Error),
+    /// It is the file that is about to be replaced by what was signed.
+    #[error("the signed genome would go to the same file")]
+    IsOutput,
+    /// It does not end as a log does, or has no room for the line.
+    #[error(transparent)]
+    Tail(#[from] AuditTailError),
+    /// It is larger than a log may be that is read.
+    #[error(transparent)]
+    TooLarge(io::Error),
+    /// It has to be read, and cannot be.
+    #[error(transparent)]
+    Unreadable(OpenError),
+    /// It has to be read, and is broken; what is wrong first.
+    #[error("it is broken: {0}")]
+    Broken(String),
+    /// The line could not be brought to the disk, and not be taken back for certain either.
+    #[error("{error}; nor is it certain that its new line is out again: {undo}")]
+    LeftBehind {
+        /// Why it is not on the disk.
+        error: io::Error,
+        /// Why it is not out again.
+        undo: io::Error,
+        /// Whether the file at least is as long as it was.
+        is_out: bool,
+    },
+}
+
+impl AuditAppender {
+    /// Opens the log at this path, or makes it, readable by its owner only.
+    ///
+    /// # Errors
+    /// It cannot be opened or made, or is a link or no regular file.
+    pub fn open(path: PathBuf) -> Result<Self, OpenError> {
+        Ok(Self { file: open_appending(&path)?, path })
+    }
+
+    /// The path by which it was opened.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Holds the log, and reads its end. Waits for other programs of ours that append to it, after calling `wait`, but not for ever.
+    /// `output` says what the system knows of the file that is about to be replaced, which the log may not be; it is asked last.
+    ///
+    /// # Errors
+    /// It cannot be held or read, or is none of ours.
+    pub fn hold(mut self, output: impl FnOnce() -> Option<Metadata>, wait: impl Fn()) -> Result<HeldAuditLog, AuditAppendError> {
+        self.lock(wait).map_err(|error| {
+            if has_no_locks(&error) { AuditAppendError::NoLocks(error) } else { AuditAppendError::System(error) }
+        })?;
+        let Self { path, file } = self;
+        let log = file.metadata()?;
+        if output().is_some_and(|output| is_same(&output, &log)) {
+            return Err(AuditAppendError::IsOutput);
+        }
+        let length = log.len();
+        let start = length.saturating_sub(AuditTail::MOST_BYTES as u64);
+        let end = read_between(&file, start, length)?;
+        let tail = AuditTail::read(&end, start == 0)?;
+        Ok(HeldAuditLog { path, file, length, tail })
+    }
+
+    fn lock(&mut self, wait: impl Fn()) -> io::Result<()> {
+        loop {
+            take_lock(|| self.file.try_lock(), "it", &wait)?;
+            // Meanwhile another file may have been put in its place.
+            match fs::symlink_metadata(&self.path) {
+                Ok(there) if is_same(&there, &self.file.metadata()?) => return Ok(()),
+                _ => self.file = open_appending(&self.path)?,
+            }
+        }
+    }
+}
+
+impl HeldAuditLog {
+    /// The end of the log.
+    #[must_use]
+    pub fn tail(&self) -> &AuditTail {
+        &self.tail
+    }
+
+    /// Whether the log records this signature, for which it is read whole.
+    ///
+    /// # Errors
+    /// It is too large for that, cannot be read, or is broken.
+    pub fn has(&self, record: &AuditRecord) -> Result<bool, AuditAppendError> {
+        refuse_large(self.length).map_err(AuditAppendError::TooLarge)?;
+        let log = read_audit_log(Prefix::of(&self.file, self.length), &Remembering::Signature(record));
+        log.map(|log| log.has(record)).map_err(|error| match error {
+            AuditReadError::Unreadable(error) => AuditAppendError::Unreadable(error),
+            AuditReadError::Broken(faults) => AuditAppendError::Broken(faults.first().map(ToString::to_string).unwrap_or_default()),
+        })
+    }
+
+    /// Appends a line, or nothing. When this returns, the line is on the disk.
+    ///
+    /// # Errors
+    /// It would be too long, or cannot be written. [`AuditAppendError::LeftBehind`] where it may be there all the same.
+    pub fn append(self, record: AuditRecord) -> Result<(), AuditAppendError> {
+        let line = self.tail.following(record)?;
+        let written = (&self.file).write_all(line.as_bytes()).and_then(|()| self.file.sync_all());
+        let Err(error) = written.and_then(|()| self.settle()) else { return Ok(()) };
+        // Nobody gets the signature, so the log must not hold it. We still have the lock: what is cut off is ours.
+        match self.file.set_len(self.length).and_then(|()| self.file.sync_all()) {
+            Ok(()) => Err(error.into()),
+            Err(undo) => {
+                let is_out = self.file.metadata().is_ok_and(|log| log.len() == self.length);
+                Err(AuditAppendError::LeftBehind { error, undo, is_out })
+            }
+        }
+    }
+
+    /// Brings the name of the log to the disk: whoever made it may not have come so far.
+    fn settle(&self) -> io::Result<()> {
+        sync_directory(&open_directory(directory_of(&self.path))?)
+    }
+}
+
+fn read_between(file: &File, start: u64, end: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(end - start).map_err(|_| ErrorKind::FileTooLarge)?;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, start)?;
+    Ok(bytes)
+}
+
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}

@@ -1,0 +1,106 @@
+//! Writing a file that holds a secret: only its owner may read it, and it never overwrites anything.
+
+use crate::directory::{open_directory_of, sync_directory};
+use crate::replacement::unnamed;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
+use rustix::io::Errno;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::{AsFd, AsRawFd as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+/// Gives a file mode 0600, whatever the umask, and looks whether it has it: some file systems only pretend.
+///
+/// # Errors
+/// It has another mode.
+pub fn make_private(file: impl AsFd) -> io::Result<()> {
+    let owner_only = Mode::RUSR | Mode::WUSR;
+    fchmod(&file, owner_only)?;
+    let mode = Mode::from_raw_mode(fstat(&file)?.st_mode);
+    if mode == owner_only { Ok(()) } else { Err(io::Error::other(format!("its mode stays {:04o}", mode.bits()))) }
+}
+
+/// A file that is not there yet, for a secret such as a private key.
+#[derive(Debug)]
+pub struct NewSecretFile {
+    name: OsString,
+    directory: File,
+}
+
+impl NewSecretFile {
+    /// The file at this path, in a directory that is there.
+    ///
+    /// # Errors
+    /// Something is there already, even if it is a link that leads nowhere ([`ErrorKind::AlreadyExists`]); or the path is not that of a file
+    /// ([`ErrorKind::InvalidInput`]), or its directory cannot be opened.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        // The standard library would drop these ends from the name.
+        let is_directory = [&b"/"[..], b"/."].iter().any(|end| path.as_os_str().as_bytes().ends_with(end));
+        let name = path.file_name().filter(|name| !is_directory && *name != "-").map(ToOwned::to_owned);
+        let name = name.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "that is not the path of a file"))?;
+        let directory = open_directory_of(path)?;
+        if path.symlink_metadata().is_ok() { Err(Errno::EXIST.into()) } else { Ok(Self { name, directory }) }
+    }
+
+    /// Writes the secret. The file comes to be complete and on the disk, or not at all.
+    ///
+    /// # Errors
+    /// It cannot be written, or something is there by now ([`ErrorKind::AlreadyExists`]); either way no file of ours is there.
+    pub fn write(self, secret: &[u8]) -> io::Result<()> {
+        self.create(secret)
+    }
+
+    fn create(&self, secret: &[u8]) -> io::Result<()> {
+        if !self.create_complete(secret)? {
+            let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+            let file = File::from(openat(&self.directory, &self.name, flags, Mode::RUSR | Mode::WUSR)?);
+            fill(&file, secret).inspect_err(|_| self.remove())?;
+        }
+        sync_directory(&self.directory).inspect_err(|_| self.remove())
+    }
+
+    /// Gives the file its name when everything is in it, which never takes the place of another. Says whether that can be done here.
+    fn create_complete(&self, secret: &[u8]) -> io::Result<bool> {
+        let Some(file) = unnamed(&self.directory, Mode::RUSR | Mode::WUSR) else { return Ok(false) };
+        fill(&file, secret)?;
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        // Where it fails because something is there by now, the other way says so.
+        Ok(linkat(CWD, path, &self.directory, &self.name, AtFlags::SYMLINK_FOLLOW).is_ok())
+    }
+
+    fn remove(&self) {
+        // There is nothing more to be done about it.
+        let _ = unlinkat(&self.directory, &self.name, AtFlags::empty());
+    }
+}
+
+/// Writes a secret to the disk, into a file that was made private before.
+fn fill(mut file: &File, secret: &[u8]) -> io::Result<()> {
+    make_private(file)?;
+    file.write_all(secret)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt as _;
+
+    /// What happens where the system has no files without a name.
+    #[test]
+    fn a_file_that_has_its_name_first_does_as_well() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        let new = NewSecretFile::at(&path).unwrap();
+        assert!(fill(&File::open("/dev/full").unwrap(), b"secret").is_err());
+        new.create(b"secret").unwrap();
+        assert_eq!((fs::read(&path).unwrap(), path.metadata().unwrap().mode() & 0o7777), (b"secret".to_vec(), 0o600));
+        assert_eq!(new.create(b"other").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"secret");
+        new.remove();
+        assert!(!path.exists());
+    }
+}
