@@ -44,7 +44,7 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let changed = existing != Some(document.signatures().len());
     // What can be known to go wrong is known before the signing is recorded.
     let output = output.prove(&document, &input, changed)?;
-    let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody().as_str(), &arguments.output);
+    let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody(), &arguments.output);
     let recorded = audit_log.map(record).transpose()?.flatten();
     let written_to = output.write().map_err(|failure| recorded_all_the_same(failure, recorded.as_deref()))?;
     report(&document, &signing, changed, written_to, recorded.as_deref());
