@@ -42,8 +42,8 @@ pub enum Rollback {
         /// What was accepted.
         accepted: Accepted,
     },
-    /// Production needs a memory, and neither a state nor the trust policy says anything of this name.
-    NoMemory {
+    /// Production needs to know what was accepted before, and neither a state nor the trust policy says anything of this name.
+    NoState {
         /// The genome's name.
         name: String,
     },
@@ -62,7 +62,7 @@ impl Rollback {
                     "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
                 )
             }
-            Self::NoMemory { name } => {
+            Self::NoState { name } => {
                 format!("{STATE}, or give {} a version in `minimum_versions` of the trust policy", Quoted(name))
             }
         }
@@ -84,7 +84,7 @@ impl fmt::Display for Rollback {
                     "{genome} is another genome than the one of version {version} ({genome_id}) that was accepted before"
                 )
             }
-            Self::NoMemory { name } => {
+            Self::NoState { name } => {
                 write!(formatter, "nothing says which version of {} was accepted before", Quoted(name))
             }
         }
