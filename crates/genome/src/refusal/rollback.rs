@@ -2,6 +2,7 @@
 
 use crate::concept::STATE;
 use crate::digest::GenomeId;
+use crate::hint::Hint;
 use crate::model::GenomeName;
 use genome_json::text::Quoted;
 use semver::Version;
@@ -50,20 +51,19 @@ pub enum Rollback {
 }
 
 impl Rollback {
-    pub(crate) fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> Hint {
         const STEP_BACK: &str = "to step back on purpose, set `minimum_versions` of the trust policy to the version that you want, and start with a new state";
         match self {
             Self::BelowMinimum { minimum, .. } => {
-                format!("deploy {minimum} or higher; or change `minimum_versions` of the trust policy")
+                format!("deploy {minimum} or higher; or change `minimum_versions` of the trust policy").into()
             }
-            Self::BelowAccepted { accepted, .. } => format!("deploy {} or higher; {STEP_BACK}", accepted.version),
-            Self::OtherGenome { .. } => {
-                format!(
-                    "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
-                )
-            }
+            Self::BelowAccepted { accepted, .. } => format!("deploy {} or higher; {STEP_BACK}", accepted.version).into(),
+            Self::OtherGenome { .. } => format!(
+                "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
+            )
+            .into(),
             Self::NoState { name } => {
-                format!("{STATE}, or give {} a version in `minimum_versions` of the trust policy", Quoted(name))
+                STATE + format!(", or give {} a version in `minimum_versions` of the trust policy", Quoted(name))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Where the key is that signs, and how it is opened.
 
 use crate::custody::unusable_key;
+use crate::hints::with_options;
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
 use genome::model::Signer;
@@ -42,11 +43,12 @@ fn from_environment() -> Result<KeyReference, Failure> {
         Err(VarError::NotUnicode(_)) => Err(ReferenceError::NotText),
     };
     // The value is not repeated: it may be a secret that was put in the wrong place.
-    let reference = reference
-        .map_err(|error| Failure::undecided(Finding::error(format!("{KEY_REFERENCE} cannot be used: {error}"), error.hint())))?;
+    let reference = reference.map_err(|error| {
+        Failure::undecided(Finding::error(format!("{KEY_REFERENCE} cannot be used: {error}"), with_options(error.hint())))
+    })?;
     if let Some(path) = reference.file() {
         plain_path(KEY_REFERENCE, "file:", path.into())
-            .map_err(|error| Failure::undecided(Finding::error(error.to_string(), error.hint())))?;
+            .map_err(|error| Failure::undecided(Finding::error(error.to_string(), with_options(error.hint()))))?;
     }
     Ok(reference)
 }
