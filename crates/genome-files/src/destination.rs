@@ -1,3 +1,5 @@
+//! A file that is replaced as a whole, in a directory that is held meanwhile.
+
 use crate::directory::{check_writable, open_directory_of};
 use crate::open::{kind, link};
 use crate::{OpenError, OpenFile, has_no_locks, replacement, take_lock};

@@ -1,3 +1,5 @@
+//! The one function that opens a file that somebody names.
+
 use crate::walk::walk;
 use crate::{Stream, StreamFault};
 use genome::manifest::FileKind;
