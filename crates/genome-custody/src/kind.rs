@@ -7,6 +7,12 @@ pub(crate) fn form(custody: Custody) -> String {
     format!("{}:{}", custody.as_str(), custody.operand())
 }
 
+/// The forms of all references, as a list for a person: each in backticks.
+#[must_use]
+pub fn reference_forms() -> String {
+    listed(|custody| Some(format!("`{}`", form(custody))))
+}
+
 /// What all kinds say, as a list: `a, b or c`.
 pub(crate) fn listed(of: impl Fn(Custody) -> Option<String>) -> String {
     let all: Vec<String> = Custody::ALL.iter().filter_map(|&custody| of(custody)).collect();
