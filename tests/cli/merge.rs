@@ -568,7 +568,7 @@ fn branches_on_which_different_people_sign_merge_without_a_conflict() {
 
         assert_ran(&repository.git(&["checkout", "--quiet", "branch-1"]), 0, "");
         let ran = repository.git(&["merge", "--no-edit", "branch-2"]);
-        assert_ran(&ran, 0, "joined `my genomes/genome.json (ours)`, `my genomes/genome.json (theirs)`\n");
+        assert_ran(&ran, 0, "joined `my genomes/genome.json` (ours), `my genomes/genome.json` (theirs)\n");
         assert_ran(&ran, 0, "signatures  2 of 2 required");
         repository.assert_clean(2);
         assert_eq!(repository.0.verify(&[GENOME]).status, Some(0));
@@ -599,7 +599,7 @@ fn branches_with_different_genomes_stay_in_conflict() {
         assert_ran(&repository.git(&["checkout", "--quiet", "ours"]), 0, "");
 
         let ran = repository.git(&["merge", "--no-edit", "theirs"]);
-        let message = "error: compared with `my genomes/genome.json (ours)`, it is another genome: they differ at /version\n  --> `my genomes/genome.json (theirs)`\n";
+        let message = "error: compared with `my genomes/genome.json` (ours), it is another genome: they differ at /version\n  --> `my genomes/genome.json` (theirs)\n";
         assert_ran(&ran, 1, message);
         assert!(ran.stdout.contains("CONFLICT"), "{}", ran.stdout);
         let conflict = if with_draft { "UU" } else { "AA" };
