@@ -2,7 +2,7 @@
 //! that production refuses it.
 
 use genome::{PrivateKey, PublicKey};
-use genome_tests::{has, repository, run};
+use genome_test_support::{has, repository, run};
 use regex::Regex;
 use std::fs;
 use std::process::Command;
@@ -20,9 +20,9 @@ const DRAWN: [(&str, &str); 12] = [
     ("crates/genome/tests/properties.rs", "seed)"),
     ("crates/genome/tests/properties.rs", "&stranger)"),
     ("crates/genome/tests/scale.rs", "drawn.as_bytes()"),
-    ("tests/src/draft.rs", "drawn.as_bytes()"),
+    ("tests/support/src/draft.rs", "drawn.as_bytes()"),
     // Those of the vectors, which `each_key_of_the_vectors` looks at.
-    ("tests/vectors.rs", "&vector.bytes(\"seed\")"),
+    ("tests/cli/vectors.rs", "&vector.bytes(\"seed\")"),
 ];
 
 /// The texts of the repository and their paths; none where there is no git.

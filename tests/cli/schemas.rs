@@ -11,8 +11,8 @@ mod samples;
 mod schema;
 
 use genome_json::is_invisible;
-use genome_tests::repository;
-use genome_tests::vector::{Vector, run};
+use genome_test_support::repository;
+use genome_test_support::vector::{Vector, run};
 use inexpressible::Inexpressible;
 use judge::Judge;
 use readers::Format;
@@ -42,8 +42,10 @@ fn each_is_a_schema_with_a_name_and_says_what_each_member_is() {
             }
         }
     }
-    let files: BTreeSet<String> =
-        genome_tests::names(&repository().join("schemas")).into_iter().filter(|name| name.ends_with(".v0.1.schema.json")).collect();
+    let files: BTreeSet<String> = genome_test_support::names(&repository().join("schemas"))
+        .into_iter()
+        .filter(|name| name.ends_with(".v0.1.schema.json"))
+        .collect();
     let ours = Format::ALL.iter().map(|format| format!("{}.schema.json", format.name()));
     assert!(files.is_subset(&ours.collect()), "a schema is not held true by this test: {files:?}");
 }

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use genome::Digest;
-use genome_tests::terminal::Typist;
-use genome_tests::tree::{Tree, named};
-use genome_tests::{assert_ran, has, programs, run};
+use genome_test_support::terminal::Typist;
+use genome_test_support::tree::{Tree, named};
+use genome_test_support::{assert_ran, has, programs, run};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt as _;

@@ -10,8 +10,8 @@ mod model;
 mod parse;
 
 use drawing::model;
-use genome_tests::quoted::{Line, Unexpected};
-use genome_tests::{Draft, Ran, program, run, test_key};
+use genome_test_support::quoted::{Line, Unexpected};
+use genome_test_support::{Draft, Ran, program, run, test_key};
 use model::Model;
 use parse::{Facts, Said, expected, listed, root, sentences, verified};
 use proptest::prelude::*;
@@ -151,7 +151,7 @@ proptest! {
         scratch.write("draft.json", &model.draft().document.to_string());
         let mut signing = program("genome-sign", scratch.directory.path());
         signing.args(["--yes", "draft.json", "signed.json", "signer-1"]);
-        let signed = run(signing.env("GENOME_SIGNING_PRIVATE_KEY", genome_tests::key(1).to_base64().as_str()));
+        let signed = run(signing.env("GENOME_SIGNING_PRIVATE_KEY", genome_test_support::key(1).to_base64().as_str()));
         prop_assert_eq!(signed.status, Some(0), "{:?}", signed);
         let (shown, _) = signed.stderr.split_once("\nsigned by ").unwrap();
         let shown = root(shown).map_err(|error| TestCaseError::fail(format!("{error}: {shown}")))?;
@@ -177,10 +177,10 @@ proptest! {
         let scratch = Scratch::of(&draft);
         scratch.write("base.json", &base.signed(&[1]));
         scratch.write("draft.json", &draft.document.to_string());
-        scratch.write("key", &format!("{}\n", genome_tests::key(1).to_base64().as_str()));
+        scratch.write("key", &format!("{}\n", genome_test_support::key(1).to_base64().as_str()));
         let mut signing = program("genome-sign", scratch.directory.path());
         signing.args(["--parent", "base.json", "--yes", "draft.json", "signed.json", "signer-1"]);
-        let signed = run(signing.env("GENOME_SIGNING_PRIVATE_KEY", genome_tests::key(1).to_base64().as_str()));
+        let signed = run(signing.env("GENOME_SIGNING_PRIVATE_KEY", genome_test_support::key(1).to_base64().as_str()));
         prop_assert_eq!(signed.status, Some(0), "{:?}", signed);
         let fail = |error: Unexpected| TestCaseError::fail(error.to_string());
         prop_assert_eq!(&sentences(listed(&signed.stderr)).map_err(fail)?, &expected(&model), "{}", &signed.stderr);

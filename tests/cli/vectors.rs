@@ -4,8 +4,8 @@
 
 use genome::key::SignatureFault;
 use genome::{Document, PrivateKey, PublicKey};
-use genome_tests::refusal::{keeps_secrets, place, seeds, texts};
-use genome_tests::vector::{Vector, run, same, unhex};
+use genome_test_support::refusal::{keeps_secrets, place, seeds, texts};
+use genome_test_support::vector::{Vector, run, same, unhex};
 
 fn refused(vector: &Vector) -> Result<(), String> {
     let Err(refusal) = genome::dangerous::verify_self_declared(&vector.body) else { return Err("accepted".to_owned()) };

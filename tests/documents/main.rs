@@ -12,7 +12,7 @@
 
 use genome::Code;
 use genome::json::{self, Value};
-use genome_tests::{has, program, programs, repository, run, test_key};
+use genome_test_support::{has, program, programs, repository, run, test_key};
 use snapbox::{Assert, Data};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -336,7 +336,7 @@ fn run_document(name: &str) -> usize {
     let directory = scratch(name);
     let ran = run_steps(name, &steps, &directory).unwrap_or_else(|why| panic!("{why}"));
     fs::remove_dir_all(directory).unwrap();
-    genome_tests::say(&format!("{name}: {ran} commands\n"));
+    genome_test_support::say(&format!("{name}: {ran} commands\n"));
     ran
 }
 

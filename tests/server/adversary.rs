@@ -2,11 +2,9 @@
 //! changed there and then, in every way that somebody could think of; and the program goes on. Whatever is done and whenever, nothing
 //! of the adversary's is accepted or remembered, and nothing hangs.
 
-#![cfg(target_os = "linux")]
-
-use genome_tests::tracer::{Traced, trace};
-use genome_tests::world::{Cast, LATER, Swap, Target, World};
-use genome_tests::{Ran, say};
+use genome_test_support::tracer::{Traced, trace};
+use genome_test_support::world::{Cast, LATER, Swap, Target, World};
+use genome_test_support::{Ran, say};
 use nix::unistd::geteuid;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};

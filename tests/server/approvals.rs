@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::server::Server;
-use genome_tests::{Draft, Ran, Release, fingerprint, policy, run};
+use genome_test_support::server::Server;
+use genome_test_support::{Draft, Ran, Release, fingerprint, policy, run};
 use serde_json::{Value, json};
 use std::fs;
 

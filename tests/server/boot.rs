@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::Code;
-use genome_tests::refusal::{REFUSALS, status};
-use genome_tests::server::{Reply, Server, decision};
-use genome_tests::{Draft, Ran, Release, assert_ran, has, names, repository, run};
+use genome_test_support::refusal::{REFUSALS, status};
+use genome_test_support::server::{Reply, Server, decision};
+use genome_test_support::{Draft, Ran, Release, assert_ran, has, names, repository, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

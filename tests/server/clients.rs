@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::conversation::Conversation;
-use genome_tests::server::{Reply, Server, decision};
-use genome_tests::{Release, say};
+use genome_test_support::conversation::Conversation;
+use genome_test_support::server::{Reply, Server, decision};
+use genome_test_support::{Release, say};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{ErrorKind, Read as _, Write as _};

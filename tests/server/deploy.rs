@@ -2,8 +2,8 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::server::Server;
-use genome_tests::{Ran, Release, has, program, programs, repository, run};
+use genome_test_support::server::Server;
+use genome_test_support::{Ran, Release, has, program, programs, repository, run};
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::fs;
@@ -115,7 +115,7 @@ impl Machine {
     fn sandboxed(&self) -> Command {
         let mut command = Command::new("python3");
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
-        command.current_dir(self.release.path()).args(["tests/sandbox.py", UNIT].map(|name| repository().join(name)));
+        command.current_dir(self.release.path()).args(["tests/server/sandbox.py", UNIT].map(|name| repository().join(name)));
         command.env("MATHISON_GENOME_PATH", self.path("etc/genome.json"));
         command.env("MATHISON_GENOME_TRUST", self.path("trust.json"));
         command.env("MATHISON_GENOME_STATE", self.path("state/state.json"));

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::conversation::Conversation;
-use genome_tests::server::{Server, decision};
-use genome_tests::{Draft, Release};
+use genome_test_support::conversation::Conversation;
+use genome_test_support::server::{Server, decision};
+use genome_test_support::{Draft, Release};
 use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpStream;

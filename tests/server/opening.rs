@@ -4,7 +4,7 @@
 
 use genome::PrivateKey;
 use genome::key::Encryption;
-use genome_tests::{Draft, Ran, Release, policy, program, programs, run};
+use genome_test_support::{Draft, Ran, Release, policy, program, programs, run};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
@@ -224,7 +224,7 @@ impl Line {
 #[test]
 fn what_is_no_file_is_named_and_not_waited_for() {
     let (release, _listener) = scratch();
-    let before = genome_tests::names(&work(&release));
+    let before = genome_test_support::names(&work(&release));
     for line in LINES {
         for (path, kind) in [
             ("./fifo", "a FIFO"),
@@ -236,7 +236,7 @@ fn what_is_no_file_is_named_and_not_waited_for() {
             line.check(&release, path, kind);
         }
     }
-    assert_eq!(genome_tests::names(&work(&release)), before, "nothing was made");
+    assert_eq!(genome_test_support::names(&work(&release)), before, "nothing was made");
 }
 
 /// Whoever follows a hint gets further: not all that a program reads may come through a pipe.

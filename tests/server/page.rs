@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_json::text::{Field, Quoted};
-use genome_tests::browser::{BACKSPACE, Browser, ENTER, TAB};
-use genome_tests::server::Server;
-use genome_tests::{Draft, Release, fingerprint, has};
+use genome_test_support::browser::{BACKSPACE, Browser, ENTER, TAB};
+use genome_test_support::server::Server;
+use genome_test_support::{Draft, Release, fingerprint, has};
 use serde_json::json;
 
 /// What runs or changes the page, if it is taken for markup.
@@ -324,7 +324,7 @@ fn a_published_test_key_is_said_so_that_everybody_can_read_it() {
         return;
     }
     let mut visit = Visit::new(true, "CAP-MEMORY", "it holds");
-    let root = std::fs::read(genome_tests::repository().join("genomes/TOTK_ROOT_v1.0.0/genome.json")).unwrap();
+    let root = std::fs::read(genome_test_support::repository().join("genomes/TOTK_ROOT_v1.0.0/genome.json")).unwrap();
     std::fs::write(visit.release.path().join("etc/genome.json"), root).unwrap();
     let mut command = visit.release.serving(&["--state", "state.json"]);
     visit.server = Server::start(command.env_remove("MATHISON_GENOME_TRUST"));

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, Release, has, names, program, programs, run};
+use genome_test_support::{Draft, Ran, Release, has, names, program, programs, run};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;

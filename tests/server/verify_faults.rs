@@ -1,11 +1,10 @@
 //! Each system call of a verification in production, and of a boot, fails once. Nothing is accepted unless all was checked, what is said is
 //! true, and nothing panics or hangs.
 
-#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::world::{Cast, Target, World};
-use genome_tests::{Ran, has, run, say};
+use genome_test_support::world::{Cast, Target, World};
+use genome_test_support::{Ran, has, run, say};
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;

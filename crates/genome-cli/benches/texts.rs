@@ -3,7 +3,7 @@
 //! says. It must be under a second, and must not grow faster than the text: four times the text may take six times as long, a start of a few
 //! milliseconds aside.
 //!
-//! `cargo bench -p genome-tests --bench texts`.
+//! `cargo bench --package genome-cli --bench texts`.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,8 +11,8 @@
     reason = "a benchmark that cannot go on must stop, and reports to whoever runs it"
 )]
 
-use genome_tests::server::Server;
-use genome_tests::{Draft, key, program};
+use genome_test_support::server::Server;
+use genome_test_support::{Draft, key, program};
 use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::{Value, json};
 use std::fs;

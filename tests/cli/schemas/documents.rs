@@ -1,7 +1,7 @@
 //! The documents of the repository, by format.
 
-use crate::readers::Format;
-use genome_tests::repository;
+use super::readers::Format;
+use genome_test_support::repository;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,6 @@ pub(crate) fn format_of_part(name: &str) -> Format {
 }
 
 fn files_below(directory: &Path) -> Vec<PathBuf> {
-    let paths = genome_tests::names(directory).into_iter().map(|name| directory.join(name));
+    let paths = genome_test_support::names(directory).into_iter().map(|name| directory.join(name));
     paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }

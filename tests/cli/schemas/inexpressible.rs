@@ -1,6 +1,6 @@
 //! What the readers refuse and JSON Schema cannot: a closed list.
 
-use crate::readers::Objection;
+use super::readers::Objection;
 use genome::key::PublicKeyError;
 use genome::refusal::Problem;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! A reader's verdict beside that of the schema.
 
-use crate::inexpressible::Inexpressible;
-use crate::readers::{Format, Objection, objections};
-use crate::schema::Schema;
+use super::inexpressible::Inexpressible;
+use super::readers::{Format, Objection, objections};
+use super::schema::Schema;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
 //! Good documents of each format, which together hold every member, and texts that say the same otherwise.
 
-use crate::readers::{Format, TORN, bytes};
+use super::readers::{Format, TORN, bytes};
 use base64ct::{Base64, Encoding as _};
 use genome::Digest;
-use genome_tests::{authority, fingerprint, key, signer};
+use genome_test_support::{authority, fingerprint, key, signer};
 use serde_json::{Value, json};
 
 /// Documents that the reader takes.

@@ -1,8 +1,8 @@
 //! A schema: its text, and what it says of a document.
 
-use crate::inexpressible::Inexpressible;
-use crate::readers::Format;
-use genome_tests::repository;
+use super::inexpressible::Inexpressible;
+use super::readers::Format;
+use genome_test_support::repository;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! Random genomes of strangers.
 
-use crate::model::{Capability, HIDDEN, Invariant, Model, PIECES};
+use super::model::{Capability, HIDDEN, Invariant, Model, PIECES};
 use genome_json::text::Printable;
-use genome_tests::{Draft, signer};
+use genome_test_support::{Draft, signer};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,7 +1,7 @@
 //! The texts that were shared by different genomes, and those that passed for our own, as they were found.
 
-use crate::Scratch;
-use genome_tests::Draft;
+use super::Scratch;
+use genome_test_support::Draft;
 use serde_json::{Value, json};
 
 fn capability(id: &str, risk: &str, allow: &[&str], deny: &[&str]) -> Value {

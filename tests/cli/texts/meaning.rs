@@ -1,8 +1,8 @@
 //! Two genomes have the same text for git if, and only if, they say the same.
 
-use crate::Scratch;
-use crate::model::{Capability, Invariant, Model};
-use genome_tests::Draft;
+use super::Scratch;
+use super::model::{Capability, Invariant, Model};
+use genome_test_support::Draft;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};

@@ -1,7 +1,7 @@
 //! What a reader of a report learns from it, by its grammar.
 
-use crate::model::{Capability, Invariant, Model};
-use genome_tests::quoted::{Line, Unexpected};
+use super::model::{Capability, Invariant, Model};
+use genome_test_support::quoted::{Line, Unexpected};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What genome-verify shows to a person.

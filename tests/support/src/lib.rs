@@ -1,4 +1,4 @@
-//! The harness: the real programs, built once, run as a user runs them.
+//! The harness: the real programs, run as a user runs them.
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a harness stops where it cannot go on")]
 
@@ -39,39 +39,32 @@ pub use unprivileged::run_unprivileged;
 /// The root of the repository.
 #[must_use]
 pub fn repository() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// The directory of the programs. Cargo has built them for a test of their own package, and says so; for any other they are built first.
-///
-/// # Panics
-/// They do not build.
+/// The directory of the programs. Cargo builds those of a package before its tests, and those of the workspace before the tests of the workspace.
 #[must_use]
 pub fn programs() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     inherited::settle();
-    BUILT.get_or_init(|| {
-        // This program is <target>/<profile>/deps/<test>, and the others belong beside it.
-        let test = std::env::current_exe().unwrap_or_default();
-        let above = |levels| test.ancestors().nth(levels).unwrap_or(&test);
-        let (programs, target) = (above(2), above(3));
-        if std::env::var_os("CARGO_BIN_EXE_genome-verify").is_none() {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--workspace", "--bins", "--target-dir"]).arg(target).current_dir(repository());
-            if programs.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().is_ok_and(|status| status.success()), "the programs do not build");
-        }
-        assert!(programs.join("genome-verify").is_file(), "the programs are not where they should be");
-        programs.to_owned()
+    DIRECTORY.get_or_init(|| {
+        let told = ["CARGO_BIN_EXE_genome-verify", "CARGO_BIN_EXE_genome-server"].into_iter().find_map(std::env::var_os);
+        // Who runs the test without cargo has it at <target>/<profile>/deps/<test>, and the programs in <target>/<profile>.
+        let beside = || Some(std::env::current_exe().ok()?.parent()?.with_file_name("program"));
+        let program = told.map(PathBuf::from).or_else(beside).unwrap_or_default();
+        program.parent().map_or_else(PathBuf::new, ToOwned::to_owned)
     })
 }
 
 /// A program of ours, ready to run in a directory, without any variable that it reads.
+///
+/// # Panics
+/// It has not been built.
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
-    let mut command = Command::new(programs().join(name));
+    let path = programs().join(name);
+    assert!(path.is_file(), "{} is not there: `cargo build --workspace --bins` builds it", path.display());
+    let mut command = Command::new(path);
     inherited::isolate(command.current_dir(directory));
     command
 }

@@ -1,6 +1,6 @@
 //! Vectors: files that carry their verdict. tests/vectors/README.md describes their form.
 
-use crate::names;
+use crate::{names, repository};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
@@ -123,7 +123,7 @@ fn first_part(bytes: &[u8]) -> Option<(&str, &[u8], &[u8])> {
 /// One cannot be read.
 #[must_use]
 pub fn all(kind: &str) -> Vec<Vector> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(kind);
+    let directory = repository().join("tests/vectors").join(kind);
     let read = |name: &String| Vector::parse(name, &read(&directory.join(name)));
     names(&directory).iter().map(read).collect()
 }

@@ -8,7 +8,7 @@ use genome::{Digest, PrivateKey, Refusal};
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, RandomState};
 
-const DRAFT: &str = include_str!("../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
+const DRAFT: &str = include_str!("../../../../genomes/TOTK_ROOT_v1.0.0/genome-unsigned.json");
 
 fn refusal(document: &str) -> Refusal {
     verify_self_declared(document.as_bytes()).unwrap_err()

@@ -1,6 +1,6 @@
 //! Random cases, in which all that may come out comes out often.
 
-use crate::case::{Authority, CLASSES, Capability, Case, DAY, Found, KEYS, Key, LABELS, Label, Model, NAMES, Policy, version};
+use super::case::{Authority, CLASSES, Capability, Case, DAY, Found, KEYS, Key, LABELS, Label, Model, NAMES, Policy, version};
 use ed25519_dalek::Signer as _;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! The second method: it reads nothing but the numbers, asks the library of Ed25519 itself, counts in sets, and goes upwards by
 //! recursion. It says what DESIGN section 6 says, in its order.
 
-use crate::case::{Authority, Capability, Case, DAY, Found, KEYS, Key, Label, Model, key_id, spki};
-use crate::verdict::{Followed, No, Verdict};
+use super::case::{Authority, Capability, Case, DAY, Found, KEYS, Key, Label, Model, key_id, spki};
+use super::verdict::{Followed, No, Verdict};
 use ed25519_dalek::Signature;
 use genome::{Code, Trust};
 use std::cmp::Ordering;

@@ -1,6 +1,6 @@
 //! What both methods say, and how the verifier comes to say it.
 
-use crate::case::{BEGINNING, Case, Found, state_json};
+use super::case::{BEGINNING, Case, Found, state_json};
 use genome::dangerous::accept_self_declared;
 use genome::model::GenomeName;
 use genome::{Code, Genome, Lineage, Refusal, Refused, RollbackState, Trust, TrustPolicy, Verified, Verifier, Warning};
