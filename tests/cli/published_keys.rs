@@ -15,11 +15,11 @@ const DRAWN: [(&str, &str); 12] = [
     ("crates/genome/src/key/private.rs", "seed"),
     ("crates/genome/src/key/private.rs", "&Zeroizing::new(pair.private"),
     ("crates/genome/src/key/published.rs", "drawn.as_bytes()"),
-    ("crates/genome/tests/bounds.rs", "drawn.as_bytes()"),
+    ("crates/genome/tests/rules/bounds.rs", "drawn.as_bytes()"),
     // By proptest; one byte 32 times where it is not.
-    ("crates/genome/tests/properties.rs", "seed)"),
-    ("crates/genome/tests/properties.rs", "&stranger)"),
-    ("crates/genome/tests/scale.rs", "drawn.as_bytes()"),
+    ("crates/genome/tests/rules/properties.rs", "seed)"),
+    ("crates/genome/tests/rules/properties.rs", "&stranger)"),
+    ("crates/genome/tests/rules/scale.rs", "drawn.as_bytes()"),
     ("tests/support/src/draft.rs", "drawn.as_bytes()"),
     // Those of the vectors, which `each_key_of_the_vectors` looks at.
     ("tests/cli/vectors.rs", "&vector.bytes(\"seed\")"),
@@ -85,7 +85,7 @@ fn each_key_that_a_program_makes_of_a_seed() {
     let call = Regex::new(r"\b(?:PrivateKey::from_seed|SigningKey::from_bytes|fn from_seed)\(([^\n]*)").unwrap();
     let uniform = Regex::new(r"^&\[(?:([0-9]+)|[a-z][a-z0-9 +]*); 32\]\)").unwrap();
     let mut found = 0;
-    for (path, text) in texts().iter().filter(|(path, _)| path != "tests/published_keys.rs") {
+    for (path, text) in texts().iter().filter(|(path, _)| path != "tests/cli/published_keys.rs") {
         for call in call.captures_iter(text) {
             found += 1;
             let argument = &call[1];

@@ -63,7 +63,8 @@ pub fn programs() -> &'static Path {
 #[must_use]
 pub fn program(name: &str, directory: &Path) -> Command {
     let path = programs().join(name);
-    assert!(path.is_file(), "{} is not there: `cargo build --workspace --bins` builds it", path.display());
+    let profile = if programs().ends_with("release") { " --release" } else { "" };
+    assert!(path.is_file(), "{} is not there: `cargo build --workspace --bins{profile}` builds it", path.display());
     let mut command = Command::new(path);
     inherited::isolate(command.current_dir(directory));
     command
