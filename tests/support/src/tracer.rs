@@ -8,6 +8,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -75,12 +76,13 @@ impl Stopped {
 }
 
 /// Runs a program, with this on its standard input, and calls `before` ahead of each system call that has to do with a file in this directory
-/// (by an absolute path or a relative one, or by a descriptor), while the thread that makes it is stopped.
+/// (by an absolute path or a relative one, or by a descriptor), while the thread that makes it is stopped. Once `before` breaks, the program is
+/// stopped no more, unless it may listen: that is how a server is ended.
 ///
 /// # Panics
 /// It cannot be started or traced.
 #[expect(clippy::zombie_processes, reason = "the tracer waits for it")]
-pub fn trace(command: &Command, stdin: Stdio, directory: &Path, mut before: impl FnMut(Stopped)) -> Traced {
+pub fn trace(command: &Command, stdin: Stdio, directory: &Path, mut before: impl FnMut(Stopped) -> ControlFlow<()>) -> Traced {
     let [stdout, stderr] = [(); 2].map(|()| tempfile::tempfile().unwrap_or_else(|error| panic!("no scratch file: {error}")));
     let child = stopped(command, stdin, [&stdout, &stderr]);
     let leader = Pid::from_raw(i32::try_from(child.id()).unwrap_or_else(|error| panic!("{error}")));
@@ -92,7 +94,8 @@ pub fn trace(command: &Command, stdin: Stdio, directory: &Path, mut before: impl
         }
         has_hung
     });
-    let mut tracer = Tracer { leader, directory, memory: None, inside: HashSet::new(), calls: 0, listened: false };
+    let mut tracer =
+        Tracer { leader, directory, memory: None, inside: HashSet::new(), calls: 0, listened: false, is_let_go: false };
     let status = tracer.follow(&mut before);
     let _ = ended.send(());
     let text = |file: &File| {
@@ -128,11 +131,13 @@ struct Tracer<'t> {
     inside: HashSet<Pid>,
     calls: usize,
     listened: bool,
+    /// Whether no call is looked at any more.
+    is_let_go: bool,
 }
 
 impl Tracer<'_> {
     /// Follows it to its end. Returns its exit status; `None` where a signal ended it.
-    fn follow(&mut self, before: &mut impl FnMut(Stopped)) -> Option<i32> {
+    fn follow(&mut self, before: &mut impl FnMut(Stopped) -> ControlFlow<()>) -> Option<i32> {
         let stop = waitpid(self.leader, Some(WaitPidFlag::WUNTRACED));
         assert_eq!(stop, Ok(WaitStatus::Stopped(self.leader, Signal::SIGSTOP)), "the shell does not stop itself");
         let options = Options::PTRACE_O_TRACESYSGOOD
@@ -171,19 +176,23 @@ impl Tracer<'_> {
     }
 
     fn go_on(&self, thread: Pid, signal: Option<Signal>) {
-        let going = if self.memory.is_some() { ptrace::syscall(thread, signal) } else { ptrace::cont(thread, signal) };
+        let is_watched = self.memory.is_some() && !self.is_let_go;
+        let going = if is_watched { ptrace::syscall(thread, signal) } else { ptrace::cont(thread, signal) };
         // It may have been killed meanwhile, which is heard of next.
         let _ = going;
     }
 
-    fn enter(&mut self, thread: Pid, before: &mut impl FnMut(Stopped)) {
+    fn enter(&mut self, thread: Pid, before: &mut impl FnMut(Stopped) -> ControlFlow<()>) {
+        if self.is_let_go {
+            return;
+        }
         let Some((number, arguments)) = call(thread) else { return };
         if number == libc::SYS_listen {
             self.listened = true;
             let _ = kill(self.leader, Signal::SIGKILL);
         } else if !ASIDE.contains(&number) && self.is_about(arguments) {
             self.calls += 1;
-            before(Stopped { call: self.calls, process: self.leader });
+            self.is_let_go = before(Stopped { call: self.calls, process: self.leader }).is_break();
         }
     }
 

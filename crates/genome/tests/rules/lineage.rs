@@ -15,6 +15,7 @@ use judge::Judge;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::thread;
 use verdict::{No, Verdict, verdict, verify};
 
 /// Numbers as good as random, the same each time (`SplitMix64`).
@@ -87,6 +88,8 @@ fn outcomes(result: &Result<Verified<Genome>, Refused>) -> Vec<&'static str> {
 #[test]
 fn every_outcome_is_reached() {
     const CASES: u64 = 2600;
+    // It is the longest of all these tests: one core would be at work, and the others would wait.
+    const JUDGES: usize = 4;
     const OFTEN: [&str; 10] = [
         "pinned",
         "lineage",
@@ -117,15 +120,20 @@ fn every_outcome_is_reached() {
         "several ancestors pinned",
         "five ancestors",
     ];
-    let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in 0..CASES {
+    let judged = |seed| {
         let case = Case::draw(&numbers(seed));
         let result = verify(&case);
         assert_eq!(verdict(&result), Judge { case: &case }.verdict(), "the verifier, and the second method, on seed {seed}");
-        for outcome in outcomes(&result) {
+        outcomes(&result)
+    };
+    let of_some = |first| (first..CASES).step_by(JUDGES).flat_map(judged).collect::<Vec<_>>();
+    let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+    thread::scope(|scope| {
+        let judges: Vec<_> = (0..JUDGES as u64).map(|first| scope.spawn(move || of_some(first))).collect();
+        for outcome in judges.into_iter().flat_map(|judge| judge.join().unwrap()) {
             *reached.entry(outcome).or_default() += 1;
         }
-    }
+    });
     for (expected, least) in OFTEN.map(|outcome| (outcome, 30)).into_iter().chain(AT_TIMES.map(|outcome| (outcome, 5))) {
         let times = reached.get(expected).copied().unwrap_or_default();
         assert!(times >= least, "{expected}: {times} times; of {CASES} cases: {reached:#?}");
