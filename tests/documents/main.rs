@@ -49,6 +49,9 @@ const TEST_COMMAND: &str = "<!-- test-command -->";
 const PROGRAMS: [&str; 7] =
     ["genome-diff", "genome-draft", "genome-keygen", "genome-merge", "genome-server", "genome-sign", "genome-verify"];
 
+/// How a release is built here: the same code, with less done for its speed.
+const CHEAP_RELEASE: [(&str, &str); 3] = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")];
+
 #[test]
 fn the_readme_tells_the_truth() {
     assert!(run_document("README.md") >= 12);
@@ -526,6 +529,13 @@ fn bash(directory: &Path) -> Command {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path: OsString =
         std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&path)).chain(cargo)).unwrap();
+    // No document shows how fast a program is, and to make it fast takes minutes. Whoever sets these variables decides.
+    for (setting, value) in CHEAP_RELEASE {
+        let name = format!("CARGO_PROFILE_RELEASE_{setting}");
+        if std::env::var_os(&name).is_none() {
+            bash.env(name, value);
+        }
+    }
     // What is needed has been fetched, or this test could not run.
     bash.env("PATH", path).env("LC_ALL", "C.UTF-8").env("CARGO_NET_OFFLINE", "true").env("GITHUB_WORKSPACE", directory);
     bash
@@ -540,7 +550,13 @@ fn scratch(document: &str) -> PathBuf {
         _ => {}
     }
     copy_directory(repository(), &copy);
-    symlink(temporary.parent().unwrap(), copy.join("target")).unwrap();
+    // What the outer cargo has built is not built again. A release of the documents is none that somebody should find and install.
+    let built = [("debug", temporary.with_file_name("debug")), ("release", temporary.join("documents-release"))];
+    fs::create_dir(copy.join("target")).unwrap();
+    for (profile, directory) in built {
+        fs::create_dir_all(&directory).unwrap();
+        symlink(directory, copy.join("target").join(profile)).unwrap();
+    }
     copy
 }
 
