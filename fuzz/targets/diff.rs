@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../crates/genome/tests/comparison/model.rs"]
+#[path = "../../crates/genome/tests/rules/comparison/model.rs"]
 mod model;
 
 use arbitrary::{Result, Unstructured};

@@ -2,13 +2,13 @@
 
 #![no_main]
 
-#[path = "../../crates/genome/tests/lineage/case.rs"]
+#[path = "../../crates/genome/tests/rules/lineage/case.rs"]
 mod case;
-#[path = "../../crates/genome/tests/lineage/drawing.rs"]
+#[path = "../../crates/genome/tests/rules/lineage/drawing.rs"]
 mod drawing;
-#[path = "../../crates/genome/tests/lineage/judge.rs"]
+#[path = "../../crates/genome/tests/rules/lineage/judge.rs"]
 mod judge;
-#[path = "../../crates/genome/tests/lineage/verdict.rs"]
+#[path = "../../crates/genome/tests/rules/lineage/verdict.rs"]
 mod verdict;
 
 use case::Case;

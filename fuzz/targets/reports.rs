@@ -5,16 +5,16 @@
 
 #[path = "../../crates/genome-cli/src/command/diff/facts.rs"]
 mod facts;
-#[path = "../../tests/texts/model.rs"]
+#[path = "../../tests/cli/texts/model.rs"]
 mod model;
-#[path = "../../tests/texts/parse.rs"]
+#[path = "../../tests/cli/texts/parse.rs"]
 #[expect(dead_code, reason = "there the reports of programs are parsed, too")]
 mod parse;
-#[path = "../../tests/src/quoted.rs"]
+#[path = "../../tests/support/src/quoted.rs"]
 pub mod quoted;
 
 // Where the parsers look for what they have in the tests.
-extern crate self as genome_tests;
+extern crate self as genome_test_support;
 
 use arbitrary::{Result, Unstructured};
 use genome::change::Change;

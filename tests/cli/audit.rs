@@ -5,8 +5,8 @@
 use genome::Document;
 use genome::audit::{AuditLog, AuditRecord, AuditTail, Circumstances, Custody, Output};
 use genome_json::text::Printable;
-use genome_tests::quoted::unquoted;
-use genome_tests::{
+use genome_test_support::quoted::unquoted;
+use genome_test_support::{
     Draft, Ran, Release, assert_ran, file, fingerprint, has, key, names, programs, run, run_at_once, run_unprivileged,
 };
 use serde_json::Value;

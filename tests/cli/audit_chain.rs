@@ -5,7 +5,7 @@
 use genome::Digest;
 use genome::audit::AuditLog;
 use genome_json::canonicalize;
-use genome_tests::{Draft, Ran, Release, assert_ran, names, run};
+use genome_test_support::{Draft, Ran, Release, assert_ran, names, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -187,7 +187,7 @@ fn a_signature_that_is_in_no_log_is_named() {
     assert_ran(&verify(&release, &[]), 0, "");
     // A line about the same signature that names another key, key id or genome does not count.
     let other =
-        [json!({"fingerprint": genome_tests::fingerprint(9)}), json!({"key_id": "x"}), json!({"genome_id": "0".repeat(64)})];
+        [json!({"fingerprint": genome_test_support::fingerprint(9)}), json!({"key_id": "x"}), json!({"genome_id": "0".repeat(64)})];
     for members in other {
         release.write(LOG, &(whole[..5].concat() + &forged(&whole[5], &members)));
         assert_ran(&verify(&release, &[]), 1, "the signature of `signer-6` is not in the audit log");

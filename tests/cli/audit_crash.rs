@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Moments, Release, assert_ran, has, names, programs, run, say};
+use genome_test_support::{Moments, Release, assert_ran, has, names, programs, run, say};
 use serde_json::Value;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ const KILLS: u32 = 200;
 const LOG: &str = "audit.jsonl";
 const ARGUMENTS: [&str; 5] = ["draft.json", "genome.json", "signer-1", "--audit-log", LOG];
 
-fn verify(release: &Release) -> genome_tests::Ran {
+fn verify(release: &Release) -> genome_test_support::Ran {
     release.verify(&["--quiet", "--audit-log", LOG, "genome.json"])
 }
 

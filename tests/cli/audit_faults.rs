@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, Release, assert_ran, has, programs, run, say};
+use genome_test_support::{Draft, Ran, Release, assert_ran, has, programs, run, say};
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;

@@ -6,7 +6,7 @@ use genome::Document;
 use genome::audit::{AuditRecord, AuditTail, Circumstances, Custody, Output, Remembering};
 use genome::document::Signing;
 use genome_files::read_audit_log;
-use genome_tests::{Draft, Ran, Release, assert_ran, key, programs, run};
+use genome_test_support::{Draft, Ran, Release, assert_ran, key, programs, run};
 use std::fs::{self, File};
 use std::io::{Cursor, Write as _};
 use std::process::Command;

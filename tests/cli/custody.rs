@@ -2,7 +2,7 @@
 //! it is, and `genome-verify` believes it.
 
 use genome_custody::Custody;
-use genome_tests::{
+use genome_test_support::{
     Agent, PIN, Ran, Release, SoftToken, assert_ran, has, openssh_key, openssl_key, program, programs, repository, run,
 };
 use memchr::memmem::find;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, assert_ran, fingerprint, program, repository, run, signer, test_key, vector};
+use genome_test_support::{Draft, Ran, assert_ran, fingerprint, program, repository, run, signer, test_key, vector};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -402,10 +402,10 @@ fn reviewed_drafts() -> (Draft, Draft) {
 #[test]
 fn the_four_forms() {
     for (format, expected) in [
-        ("human", include_str!("../snapshots/diff.txt")),
-        ("json", include_str!("../snapshots/diff.json")),
-        ("markdown", include_str!("../snapshots/diff.md")),
-        ("github", include_str!("../snapshots/diff.github")),
+        ("human", include_str!("snapshots/diff.txt")),
+        ("json", include_str!("snapshots/diff.json")),
+        ("markdown", include_str!("snapshots/diff.md")),
+        ("github", include_str!("snapshots/diff.github")),
     ] {
         let expected = shown(expected);
         let ran = reviewed().run(&["--format", format, "old.json", "new.json"]);
@@ -415,7 +415,7 @@ fn the_four_forms() {
         assert_eq!(reviewed().run(&["--format", format, "old.json", "new.json"]).stdout, expected);
     }
     let human = reviewed().run(&["old.json", "new.json"]);
-    assert_eq!(human.stdout, shown(include_str!("../snapshots/diff.txt")), "it is for people if nobody says otherwise");
+    assert_eq!(human.stdout, shown(include_str!("snapshots/diff.txt")), "it is for people if nobody says otherwise");
 }
 
 /// GitHub refuses a comment of more than 65,536 characters.
@@ -464,7 +464,7 @@ fn colour_is_for_a_terminal() {
     let ran = run(coloured.args(["old.json", "new.json"]).env("CLICOLOR_FORCE", "1"));
     assert!(ran.stdout.contains("\u{1b}[1m\u{1b}[31mwidening"), "{:?}", ran.stdout);
     let plain = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(&ran.stdout, "").into_owned();
-    assert_eq!(plain, shown(include_str!("../snapshots/diff.txt")));
+    assert_eq!(plain, shown(include_str!("snapshots/diff.txt")));
 }
 
 #[test]

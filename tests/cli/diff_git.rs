@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, assert_ran, has, programs, repository, run, test_key};
+use genome_test_support::{Draft, Ran, assert_ran, has, programs, repository, run, test_key};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -19,7 +19,7 @@ impl Repository {
         has("git").then(|| {
             let repository = Self(tempfile::tempdir().unwrap());
             repository.git(&["init", "--quiet", "--initial-branch=main"]);
-            let readme = fs::read_to_string(genome_tests::repository().join("README.md")).unwrap();
+            let readme = fs::read_to_string(genome_test_support::repository().join("README.md")).unwrap();
             for words in [".gitattributes", driver] {
                 let line = readme.lines().find(|line| line.starts_with("$ ") && line.contains("diff") && line.contains(words));
                 let line = line.unwrap_or_default().trim_start_matches("$ ");
@@ -264,7 +264,8 @@ fn the_text_says_who_decides() {
 /// No genome of this repository is shown by its text where its meaning can be.
 #[test]
 fn the_text_of_a_real_genome() {
-    let ran = run(genome_tests::program("genome-diff", repository()).args(["--textconv", "genomes/TOTK_ROOT_v1.0.0/genome.json"]));
+    let ran =
+        run(genome_test_support::program("genome-diff", repository()).args(["--textconv", "genomes/TOTK_ROOT_v1.0.0/genome.json"]));
     assert_ran(&ran, 0, "");
     assert!(ran.stdout.contains("\ncapability `CAP-GOVERNANCE` denies `genome_write`\n"), "{}", ran.stdout);
     assert_eq!(ran.stdout.lines().filter(|line| line.starts_with("invariant ")).count(), 6);

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, authority, fingerprint, policy, program, run};
+use genome_test_support::{Draft, Ran, authority, fingerprint, policy, program, run};
 use serde_json::{Value, json};
 use std::fs;
 

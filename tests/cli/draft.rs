@@ -4,7 +4,9 @@
 
 use genome::dangerous::verify_self_declared;
 use genome::{Document, Genome};
-use genome_tests::{Ran, Release, assert_ran, has, inherited, key, names, program, programs, repository, run, say, test_key};
+use genome_test_support::{
+    Ran, Release, assert_ran, has, inherited, key, names, program, programs, repository, run, say, test_key,
+};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;

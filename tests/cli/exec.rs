@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use base64ct::{Base64, Encoding as _};
-use genome_tests::{Release, assert_ran, has, openssl_key, run, shell};
+use genome_test_support::{Release, assert_ran, has, openssl_key, run, shell};
 use std::fs;
 use std::path::Path;
 use std::thread::sleep;
@@ -98,8 +98,12 @@ fn a_program_that_says_a_secret_is_not_repeated() {
     let release = Release::new(1, 1);
     release.write("key", &release.keys[0]);
     // Wrapped, and in the lines of OpenSSH, of which only the first shows what it is.
-    let keygen =
-        run(genome_tests::program("genome-keygen", release.path()).args(["--format", "openssh", "--secret-file", "openssh"]));
+    let keygen = run(genome_test_support::program("genome-keygen", release.path()).args([
+        "--format",
+        "openssh",
+        "--secret-file",
+        "openssh",
+    ]));
     assert_ran(&keygen, 0, "made");
     for (command, file) in
         [("cat key", "key"), ("fold -w 20 key", "key"), ("cat openssh", "openssh"), ("fold -w 9 openssh", "openssh")]

@@ -5,7 +5,7 @@
 use genome::exposure::Exposure;
 use genome::{Code, Digest, RollbackState, Surroundings, TrustPolicy, Verifier};
 use genome_files::{ManifestRoot, OpenFile, ReadFile, see_file};
-use genome_tests::{Draft, Ran, Release, assert_ran, policy, programs, run, run_unprivileged};
+use genome_test_support::{Draft, Ran, Release, assert_ran, policy, programs, run, run_unprivileged};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -126,7 +126,7 @@ fn a_fresh_directory_in_the_place_of_the_state() {
     let ran = waiting.finish();
     assert_ne!(ran.status, Some(0), "{ran:?}");
     assert_ne!(ran.report()["verdict"], "accepted");
-    assert!(genome_tests::names(&release.path().join("var")).is_empty());
+    assert!(genome_test_support::names(&release.path().join("var")).is_empty());
 }
 
 /// Without any attacker: of none of these anybody knows who writes it.

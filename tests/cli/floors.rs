@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::repository;
+use genome_test_support::repository;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::Document;
-use genome_tests::{Draft, Ran, Release, policy, program, run, vector};
+use genome_test_support::{Draft, Ran, Release, policy, program, run, vector};
 use serde_json::json;
 use std::ffi::OsStr;
 use std::fs;
@@ -38,7 +38,7 @@ fn each(program: &str, statuses: &[i32], arguments: impl Fn(&Release, &[u8]) -> 
     for (name, document) in corpus() {
         fs::write(release.path().join("in/hostile"), &document).unwrap();
         let arguments = arguments(&release, &document);
-        let mut command = genome_tests::program(program, release.path());
+        let mut command = genome_test_support::program(program, release.path());
         let ran = run(command.args(&arguments).env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]));
         assert_no(&ran, statuses, &format!("{program} {arguments:?} of {name}"));
         assert_eq!(fs::read(release.path().join("in/hostile")).unwrap(), document, "{program} {arguments:?} changed {name}");

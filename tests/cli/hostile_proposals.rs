@@ -1,7 +1,7 @@
 //! Proposals that somebody wrote to deceive, to stop or to burden who checks them.
 
-use genome_tests::proposal::{DIRECTORY, PROBES, PROPOSAL, RATIONALE, Repository, capability, new, old};
-use genome_tests::{assert_ran, names, programs, run, run_unprivileged, test_key};
+use genome_test_support::proposal::{DIRECTORY, PROBES, PROPOSAL, RATIONALE, Repository, capability, new, old};
+use genome_test_support::{assert_ran, names, programs, run, run_unprivileged, test_key};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::symlink;

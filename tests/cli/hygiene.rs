@@ -4,7 +4,7 @@
 
 use base64ct::{Base64, Encoding as _};
 use genome::PrivateKey;
-use genome_tests::{Release, inherited, program, run, say};
+use genome_test_support::{Release, inherited, program, run, say};
 use memchr::memmem;
 use sha2::{Digest as _, Sha512};
 use std::fs::{self, File};

@@ -4,7 +4,7 @@
 
 use genome::dangerous::verify_self_declared;
 use genome::{Document, PrivateKey, PublicKey, json::Value};
-use genome_tests::{Release, has, openssh_public_key, program, run, shell};
+use genome_test_support::{Release, has, openssh_public_key, program, run, shell};
 use std::fs;
 
 /// Signs a draft whose one signer is this public key with this private key, as a user would, and gives whether it verifies.

@@ -1,6 +1,6 @@
 //! A program that is killed at any moment leaves the old file or the new one.
 
-use genome_tests::{Draft, Moments, Release, assert_ran, has, names, programs, run, say};
+use genome_test_support::{Draft, Moments, Release, assert_ran, has, names, programs, run, say};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};

@@ -1,6 +1,6 @@
 //! `genome-sign` with a key in a file or in a variable.
 
-use genome_tests::{Release, assert_ran, has, openssh_key, openssl_key, program, programs, run, shell, test_key};
+use genome_test_support::{Release, assert_ran, has, openssh_key, openssl_key, program, programs, run, shell, test_key};
 use std::fs;
 use std::os::unix::fs::chown;
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
 
 use genome::{PublicKey, json};
-use genome_tests::{PIN, Ran, SoftToken, assert_ran, has, programs, run};
+use genome_test_support::{PIN, Ran, SoftToken, assert_ran, has, programs, run};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

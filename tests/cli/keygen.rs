@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
 
 use genome::{PrivateKey, PublicKey};
-use genome_tests::{Ran, has, program, run};
+use genome_test_support::{Ran, has, program, run};
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn public_key(object: &str) -> PublicKey {
 
 /// Runs a shell script in a directory, with the programs on its path.
 fn shell(directory: &Path, script: &str) -> Ran {
-    let path = format!("{}:{}", genome_tests::programs().display(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", genome_test_support::programs().display(), std::env::var("PATH").unwrap());
     run(Command::new("sh").args(["-c", script]).current_dir(directory).env("PATH", path))
 }
 
@@ -156,7 +156,7 @@ fn a_bad_key_id_is_refused_and_a_private_key_is_not_repeated() {
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{bad}");
         assert!(ran.stderr.contains("A-Z a-z 0-9"), "{}", ran.stderr);
     }
-    for arguments in [vec![genome_tests::test_key()], vec!["k".into(), genome_tests::test_key()]] {
+    for arguments in [vec![genome_test_support::test_key()], vec!["k".into(), genome_test_support::test_key()]] {
         let ran = run(program("genome-keygen", Path::new("/")).args(arguments));
         assert_eq!(ran.status, Some(2));
         assert!(ran.stderr.contains("a private key stands on the command line"), "{}", ran.stderr);
@@ -170,7 +170,7 @@ fn a_terminal_gets_guidance() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
-    let path = format!("{}:{}", genome_tests::programs().display(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", genome_test_support::programs().display(), std::env::var("PATH").unwrap());
     let ran =
         run(Command::new("script").args(["-qec", "genome-keygen k", "typescript"]).env("PATH", path).current_dir(directory.path()));
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
@@ -184,7 +184,7 @@ fn a_failing_random_source_aborts() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
-    let keygen = genome_tests::programs().join("genome-keygen");
+    let keygen = genome_test_support::programs().join("genome-keygen");
     let inject = "inject=getrandom:error=EIO";
     let ran = run(Command::new("strace")
         .args(["-f", "-o", "trace", "-e", "trace=getrandom", "-e", inject])

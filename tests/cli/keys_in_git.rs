@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Release, assert_ran, has, program, repository, run, test_key};
+use genome_test_support::{Release, assert_ran, has, program, repository, run, test_key};
 use regex::Regex;
 use serde_json::json;
 use std::fs::{self, Permissions};
@@ -83,9 +83,9 @@ fn samples() -> TempDir {
     for name in ["draft.json", "genome.json"] {
         write(&format!("good-{name}"), &release.read(name));
     }
-    write("good-trust.json", &genome_tests::policy(&[1, 2], 2, &json!({"revoked": [genome_tests::fingerprint(3)]})));
+    write("good-trust.json", &genome_test_support::policy(&[1, 2], 2, &json!({"revoked": [genome_test_support::fingerprint(3)]})));
     write("good.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEh01XrDTyOGIGhmffmTcg536vV8t8yFYB37yzufa6cE alice\n");
-    let public = genome_tests::key(1).public_key();
+    let public = genome_test_support::key(1).public_key();
     write("good.pem", &format!("-----BEGIN PUBLIC KEY-----\n{public}\n-----END PUBLIC KEY-----\n"));
     write("good.md", "A PEM file starts with `-----BEGIN PRIVATE KEY-----`; its base64 starts with MC4CAQAwBQYDK2VwBCIEI.\n");
     fs::remove_file(directory.path().join("phrase")).unwrap();
@@ -96,7 +96,7 @@ fn samples() -> TempDir {
 fn the_rule_of_gitleaks_finds_what_we_write() {
     let rule = Rule::of_the_document();
     let samples = samples();
-    let names = genome_tests::names(samples.path());
+    let names = genome_test_support::names(samples.path());
     for name in &names {
         let text = fs::read_to_string(samples.path().join(name)).unwrap();
         assert_eq!(rule.finds(name, &text), name.starts_with("bad"), "{name}");
@@ -124,7 +124,7 @@ fn the_rule_of_gitleaks_lets_this_repository_pass() {
     assert!(rule.finds("anywhere", &test_key.replace(seed, &other)), "no other is");
 }
 
-fn pre_commit(directory: &Path, home: &Path, arguments: &[&str]) -> genome_tests::Ran {
+fn pre_commit(directory: &Path, home: &Path, arguments: &[&str]) -> genome_test_support::Ran {
     run(Command::new("pre-commit")
         .args(arguments)
         .current_dir(directory)
@@ -140,7 +140,7 @@ fn the_hook_of_pre_commit_refuses_what_we_write() {
     }
     let home = tempfile::tempdir().unwrap();
     let samples = samples();
-    let names = genome_tests::names(samples.path());
+    let names = genome_test_support::names(samples.path());
     fs::write(samples.path().join(".pre-commit-config.yaml"), config).unwrap();
     for arguments in [&["init", "--quiet"][..], &["add", "--all"]] {
         assert_ran(&run(Command::new("git").args(arguments).current_dir(samples.path())), 0, "");

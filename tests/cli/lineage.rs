@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, Release, failing_after_search, has, policy, program, run, run_unprivileged};
+use genome_test_support::{Draft, Ran, Release, failing_after_search, has, policy, program, run, run_unprivileged};
 use serde_json::json;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -131,7 +131,7 @@ fn the_way_in_which_a_genome_is_named_makes_no_difference() {
     assert_broken(&verify("genomes/new", Path::new("-")));
     let script = "exec \"$0\" --trust trust.json --lineage genomes - < genomes/new/genome.json";
     let mut stdin = Command::new("sh");
-    let stdin = stdin.args(["-c", script]).arg(genome_tests::programs().join("genome-verify"));
+    let stdin = stdin.args(["-c", script]).arg(genome_test_support::programs().join("genome-verify"));
     assert_lineage(&run(stdin.current_dir(rotation.release.path())));
 }
 
@@ -211,7 +211,9 @@ fn pipes_and_devices_are_not_even_opened() {
     assert!(Command::new("mkfifo").arg(rotation.release.path().join("genomes/pipe")).status().unwrap().success());
     symlink("/dev/zero", rotation.release.path().join("genomes/device")).unwrap();
     let mut traced = Command::new("strace");
-    traced.args(["-f", "-o", "trace", "-e", "trace=open,openat,openat2"]).arg(genome_tests::programs().join("genome-verify"));
+    traced
+        .args(["-f", "-o", "trace", "-e", "trace=open,openat,openat2"])
+        .arg(genome_test_support::programs().join("genome-verify"));
     traced.args(["--trust", "trust.json", "--lineage", "genomes", "genomes/new/genome.json"]);
     assert_lineage(&run(traced.current_dir(rotation.release.path())));
     let trace = rotation.release.read("trace");

@@ -1,8 +1,8 @@
 //! The files of the build manifest, on the disk: what `genome-verify` accepts and what it refuses.
 
 use genome::Digest;
-use genome_tests::tree::{Tree, named};
-use genome_tests::{Ran, assert_ran, has, program, programs, run, say};
+use genome_test_support::tree::{Tree, named};
+use genome_test_support::{Ran, assert_ran, has, program, programs, run, say};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;

@@ -4,7 +4,7 @@
 
 use genome::dangerous::verify_self_declared;
 use genome::{Document, Refusal};
-use genome_tests::{Ran, Release, assert_ran, has, names, program, programs, run, run_at_once};
+use genome_test_support::{Ran, Release, assert_ran, has, names, program, programs, run, run_at_once};
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};

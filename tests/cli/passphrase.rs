@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome::PrivateKey;
-use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{assert_ran, has, names, program, programs, run};
+use genome_test_support::terminal::{Typed, Typist};
+use genome_test_support::{assert_ran, has, names, program, programs, run};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

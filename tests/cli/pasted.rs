@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{Draft, Release, has, program, programs, run};
+use genome_test_support::terminal::{Typed, Typist};
+use genome_test_support::{Draft, Release, has, program, programs, run};
 use std::fs;
 use std::path::Path;
 use std::process::Command;

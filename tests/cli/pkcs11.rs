@@ -8,7 +8,7 @@
     reason = "the helpers of a test stop where it fails"
 )]
 
-use genome_tests::{PIN, Ran, Release, SoftToken, assert_ran, has, openssl_key, run};
+use genome_test_support::{PIN, Ran, Release, SoftToken, assert_ran, has, openssl_key, run};
 use std::fs;
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, Release, fingerprint, policy, run, signer, test_key};
+use genome_test_support::{Draft, Ran, Release, fingerprint, policy, run, signer, test_key};
 use serde_json::{Value, json};
 use std::fs;
 

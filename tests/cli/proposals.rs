@@ -1,7 +1,7 @@
 //! Proposals as `genome-verify --proposal` holds them against what they are about.
 
-use genome_tests::proposal::{DIRECTORY, PROBES, PROPOSAL, RATIONALE, Repository, capability, invariants, new, old};
-use genome_tests::{Ran, assert_ran, failing_after_search, fingerprint, has, policy, program, run, run_unprivileged};
+use genome_test_support::proposal::{DIRECTORY, PROBES, PROPOSAL, RATIONALE, Repository, capability, invariants, new, old};
+use genome_test_support::{Ran, assert_ran, failing_after_search, fingerprint, has, policy, program, run, run_unprivileged};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,7 +1,7 @@
 //! What `genome-diff --propose` makes, and what it leaves behind where it cannot.
 
-use genome_tests::proposal::{DIRECTORY, PROPOSAL, RATIONALE, Repository, capability, new, old};
-use genome_tests::{assert_ran, has, names, program, programs, run, run_unprivileged, test_key};
+use genome_test_support::proposal::{DIRECTORY, PROPOSAL, RATIONALE, Repository, capability, new, old};
+use genome_test_support::{assert_ran, has, names, program, programs, run, run_unprivileged, test_key};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::symlink;

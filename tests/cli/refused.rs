@@ -1,7 +1,7 @@
 //! What is refused, for whatever reason, is neither remembered nor called accepted.
 
-use genome_tests::refusal::{REFUSALS, status};
-use genome_tests::{Draft, Release, assert_ran, file, names};
+use genome_test_support::refusal::{REFUSALS, status};
+use genome_test_support::{Draft, Release, assert_ran, file, names};
 use serde_json::Value;
 
 /// CVE-2020-15163: what is persisted before it is verified is believed the next time. CVE-2022-35929: what is printed before every

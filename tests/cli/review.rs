@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::terminal::{Typed, Typist};
-use genome_tests::{
+use genome_test_support::terminal::{Typed, Typist};
+use genome_test_support::{
     Draft, Release, assert_ran, failing_after_search, file, fingerprint, has, names, program, repository, run, run_unprivileged,
 };
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, Release, assert_ran, file, has, inherited, names, policy, run};
+use genome_test_support::{Draft, Ran, Release, assert_ran, file, has, inherited, names, policy, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::{Command, Stdio};
@@ -206,7 +206,7 @@ fn a_slow_one_does_not_undo_what_a_fast_one_remembers() {
     let release = versions(&["1.0.1", "1.0.8"]);
     let mut slow = Command::new("strace");
     slow.args(["-f", "-o", "/dev/null", "-e", "inject=rename,renameat,renameat2:delay_enter=2000000"]);
-    slow.arg(genome_tests::programs().join("genome-verify")).args(["--state", "state.json", "1.0.1.json"]);
+    slow.arg(genome_test_support::programs().join("genome-verify")).args(["--state", "state.json", "1.0.1.json"]);
     let mut slow =
         inherited::isolate(&mut slow).current_dir(release.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // Its new state has a name, and takes the state's place two seconds later.

@@ -2,7 +2,7 @@
 
 use genome::dangerous::verify_self_declared;
 use genome::{Document, PrivateKey};
-use genome_tests::{program, repository, run, test_key};
+use genome_test_support::{program, repository, run, test_key};
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Replacing keys: `genome-sign --parent`, and what `genome-verify` makes of it.
 
-use genome_tests::{Draft, Ran, Release, assert_ran, fingerprint, names, policy, program, run};
+use genome_test_support::{Draft, Ran, Release, assert_ran, fingerprint, names, policy, program, run};
 use serde_json::{Value, json};
 use std::fs;
 

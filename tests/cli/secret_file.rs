@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome::PrivateKey;
-use genome_tests::{Ran, assert_ran, has, names, program, run, run_unprivileged};
+use genome_test_support::{Ran, assert_ran, has, names, program, run, run_unprivileged};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
@@ -20,7 +20,7 @@ fn keygen(directory: &Path, arguments: &[&str]) -> Ran {
 
 /// Runs a shell script in a directory, with the programs on its path.
 fn shell(directory: &Path, script: &str) -> Ran {
-    let path = format!("{}:{}", genome_tests::programs().display(), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", genome_test_support::programs().display(), std::env::var("PATH").unwrap());
     run(Command::new("sh").args(["-c", script]).current_dir(directory).env("PATH", path))
 }
 

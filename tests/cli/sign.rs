@@ -4,7 +4,7 @@
 
 use genome::dangerous::{accept_self_declared, verify_self_declared};
 use genome::{Refusal, Warning};
-use genome_tests::{Draft, Ran, Release, assert_ran, has, names, program, run, run_at_once, test_key};
+use genome_test_support::{Draft, Ran, Release, assert_ran, has, names, program, run, run_at_once, test_key};
 use serde_json::json;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -98,7 +98,7 @@ fn without_a_usable_key_nothing_is_signed() {
         2,
         "GENOME_SIGNING_PRIVATE_KEY is not set",
     );
-    let public = genome_tests::key(1).public_key().to_string();
+    let public = genome_test_support::key(1).public_key().to_string();
     let half = release.keys[0][..50].to_owned();
     for (key, said) in [
         ("", "it is empty"),
@@ -194,7 +194,7 @@ fn places_that_cannot_be_written() {
     release.write("next.json", &release.read("draft.json").replace("\"1.0.0\"", "\"1.0.1\""));
     let mut limited = std::process::Command::new("sh");
     let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" next.json genome.json --force";
-    limited.args(["-c", script]).arg(genome_tests::programs().join("genome-sign"));
+    limited.args(["-c", script]).arg(genome_test_support::programs().join("genome-sign"));
     let ran = run(limited.current_dir(release.path()).env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]));
     assert_ran(&ran, 2, "cannot write the signed genome");
     assert_eq!(release.read("genome.json"), before);
@@ -263,7 +263,7 @@ fn a_rename_that_fails_leaves_nothing_behind() {
     let release = Release::new(1, 1);
     let run_with = |inject: &str| {
         let mut traced = std::process::Command::new("strace");
-        traced.args(["-f", "-o", "/dev/null", "-e", inject]).arg(genome_tests::programs().join("genome-sign"));
+        traced.args(["-f", "-o", "/dev/null", "-e", inject]).arg(genome_test_support::programs().join("genome-sign"));
         traced.args(["draft.json", "genome.json"]).current_dir(release.path());
         run(traced.env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]))
     };

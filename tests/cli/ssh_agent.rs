@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Agent, Release, assert_ran, has, openssh_key, run, shell};
+use genome_test_support::{Agent, Release, assert_ran, has, openssh_key, run, shell};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;

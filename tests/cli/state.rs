@@ -1,7 +1,7 @@
 //! The state's file: where it may be, how it is written, and what becomes of one that is damaged.
 
 use genome::RollbackState;
-use genome_tests::{Draft, Ran, Release, assert_ran, file, names, programs, run, run_unprivileged};
+use genome_test_support::{Draft, Ran, Release, assert_ran, file, names, programs, run, run_unprivileged};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};

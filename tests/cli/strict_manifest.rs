@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use genome::Digest;
-use genome_tests::terminal::Typist;
-use genome_tests::tree::{Tree, named};
-use genome_tests::{assert_ran, has, programs, run};
+use genome_test_support::terminal::Typist;
+use genome_test_support::tree::{Tree, named};
+use genome_test_support::{Ran, assert_ran, has, programs, run};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt as _;
@@ -94,31 +94,55 @@ fn sparse(bytes: u64) -> Tree {
     tree
 }
 
+/// Runs a command of the shell in this tree, on a terminal or in a pipe, with the programs on the path.
+fn shell(tree: &Tree, is_on_terminal: bool, command: &str) -> Ran {
+    let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new(if is_on_terminal { "script" } else { "sh" });
+    shell.args(if is_on_terminal { &["-qec", command, "/dev/null"][..] } else { &["-c", command] });
+    run(shell.env("PATH", path).env("TERM", "xterm").env_remove("CI").current_dir(tree.path()))
+}
+
+/// The lines of the bar, and what stands there in the end. Each is the bar's, and nothing else.
+fn bars(watched: &Ran) -> (Vec<&str>, &str) {
+    assert_ran(watched, 0, "");
+    let mut shown: Vec<&str> = watched.stdout.split(ERASED).collect();
+    let report = shown.pop().unwrap();
+    assert!(shown.iter().all(|bar| bar.starts_with('[') && bar.trim_end().ends_with(" left")), "more than a bar: {watched:?}");
+    assert!(report.contains("accepted") && !report.contains(" left"), "the bar is left: {watched:?}");
+    (shown, report)
+}
+
 /// In little memory, and with a bar where somebody watches.
 #[test]
 fn five_gigabytes_are_hashed_piece_by_piece() {
     if !has("script") {
         return;
     }
-    let tree = sparse(5 << 30);
-    let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
-    let command = "ulimit -v 300000 && exec genome-verify --verify-manifest --manifest-root root genome.json";
-    let ran =
-        &|command: &mut Command| run(command.env("PATH", &path).env("TERM", "xterm").env_remove("CI").current_dir(tree.path()));
-    let on_a_terminal = &|command: &str| ran(Command::new("script").args(["-qec", command, "typescript"]));
-    let watched = on_a_terminal(command);
-    assert_ran(&watched, 0, "");
-    let shown: Vec<&str> = watched.stdout.split(ERASED).collect();
-    let [bars @ .., report] = &shown[..] else { unreachable!("split returns one piece at least") };
-    assert!(bars.iter().any(|bar| bar.starts_with("[#") && bar.contains("%  0 of 1 files  ")), "no bar: {shown:?}");
-    assert!(bars.iter().all(|bar| bar.starts_with('[') && bar.trim_end().ends_with(" left")), "more than a bar: {shown:?}");
-    assert!(report.contains("accepted") && !report.contains(" left"), "the bar is left: {shown:?}");
-    let unwatched = ["TERM=dumb", "CI=true"].map(|variable| format!("export NO_COLOR=1 {variable}; {command}"));
-    let (in_a_pipe, quiet, plain) = std::thread::scope(|scope| {
-        let quiet = scope.spawn(|| on_a_terminal(&command.replace("genome.json", "-q genome.json")));
-        let plain = scope.spawn(|| unwatched.map(|command| on_a_terminal(&command)));
-        (ran(Command::new("sh").args(["-c", command])), quiet.join().unwrap(), plain.join().unwrap())
+    let verify = "ulimit -v 300000 && exec genome-verify --verify-manifest --manifest-root root genome.json";
+    let watched = shell(&sparse(5 << 30), true, verify);
+    let (bars, _) = bars(&watched);
+    assert!(bars.iter().any(|bar| bar.starts_with("[#") && bar.contains("%  0 of 1 files  ")), "no bar: {watched:?}");
+}
+
+/// On a disk that takes longer than the second for which nobody is told to wait.
+#[test]
+fn a_bar_is_shown_only_where_somebody_watches() {
+    if !has("script") || !has("strace") {
+        return;
+    }
+    let tree = Tree::of(&[("file", "contents")]);
+    let verify = "exec strace -f -o /dev/null -P root/file -e trace=read,pread64 -e inject=read,pread64:delay_enter=1500000:when=1 \
+                  genome-verify --verify-manifest --manifest-root root genome.json";
+    let (unmoving, quiet) =
+        (|variable| format!("export NO_COLOR=1 {variable}; {verify}"), verify.replace("genome.json", "-q genome.json"));
+    let on_terminals = [verify.to_owned(), quiet, unmoving("TERM=dumb"), unmoving("CI=true")];
+    let tree = &tree;
+    let (watched, in_a_pipe) = std::thread::scope(|scope| {
+        let watched = on_terminals.map(|command| scope.spawn(move || shell(tree, true, &command)));
+        (watched.map(|ran| ran.join().unwrap()), shell(tree, false, verify))
     });
+    let [watched, quiet, plain @ ..] = &watched;
+    assert!(!bars(watched).0.is_empty(), "no bar: {watched:?}");
     assert_eq!((quiet.status, quiet.stdout.as_str()), (Some(0), ""));
     assert_eq!((in_a_pipe.status, in_a_pipe.stderr.as_str(), in_a_pipe.stdout.contains('\r')), (Some(0), "", false));
     for plain in plain {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Ran, Release, run, run_unprivileged};
+use genome_test_support::{Ran, Release, run, run_unprivileged};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome_tests::{Draft, Ran, Release, authority, fingerprint, policy, program, run, signer};
+use genome_test_support::{Draft, Ran, Release, authority, fingerprint, policy, program, run, signer};
 use serde_json::{Value, json};
 use std::fs;
 

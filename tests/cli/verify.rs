@@ -2,7 +2,7 @@
 
 use genome::Document;
 use genome_json::canonicalize;
-use genome_tests::{Ran, Release, assert_ran, has, program, repository, run, say};
+use genome_test_support::{Ran, Release, assert_ran, has, program, repository, run, say};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
@@ -59,7 +59,7 @@ fn a_file_that_this_user_may_not_read() {
     let release = release();
     let ran = run(Command::new("sh")
         .args(["-c", "chmod 711 . && chmod 600 good.json && exec setpriv --reuid 65534 --clear-groups \"$0\" good.json"])
-        .arg(genome_tests::programs().join("genome-verify"))
+        .arg(genome_test_support::programs().join("genome-verify"))
         .current_dir(release.path()));
     if ran.stderr.contains("setpriv:") || ran.status == Some(127) {
         say(&format!("SKIPPED, only root can become another user: {}\n", ran.stderr));
@@ -107,7 +107,8 @@ fn nothing_in_a_directory_is_passed_over_or_waited_for() {
     assert_ran(&release.verify(&["tree/c/genome.json"]), 2, "error[GENOME_UNREADABLE]: it is a FIFO, not a regular file");
     let script = "\"$0\" <(cat good.json) && \"$0\" /dev/stdin < good.json && cat good.json | \"$0\" -";
     let mut named = Command::new("bash");
-    let ran = run(named.args(["-c", script]).arg(genome_tests::programs().join("genome-verify")).current_dir(release.path()));
+    let ran =
+        run(named.args(["-c", script]).arg(genome_test_support::programs().join("genome-verify")).current_dir(release.path()));
     assert_eq!(ran.status, Some(0), "what the caller has opened is read: {ran:?}");
 }
 

@@ -8,7 +8,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
 #![expect(clippy::print_stdout, reason = "it reports to whoever runs it")]
 
-use genome_tests::usage::children;
+use genome_test_support::usage::children;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::env;
 use std::path::{Path, PathBuf};

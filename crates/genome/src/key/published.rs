@@ -1,6 +1,6 @@
 //! Keys whose private half is published. Anybody can sign with them, so they vouch for nothing.
 //!
-//! Every key that this repository holds the private half of is among them: `tests/published_keys.rs` looks for them.
+//! Every key that this repository holds the private half of is among them: `tests/cli/published_keys.rs` looks for them.
 
 use crate::digest::Digest;
 use std::collections::HashSet;

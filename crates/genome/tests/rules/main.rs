@@ -1,0 +1,8 @@
+//! The rules of the library, held against counts, plain methods and large inputs: one test binary, a module for each thing that is held.
+
+mod bounds;
+mod comparison;
+mod drafting;
+mod lineage;
+mod properties;
+mod scale;
