@@ -1,3 +1,5 @@
+//! Where a signed genome goes, found before the review and held after it.
+
 use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
 use genome::document::Tally;
 use genome::model::GenomeName;

@@ -1,7 +1,9 @@
 //! What is said of the state, which remembers what was accepted.
 
+use crate::hints::with_options;
 use crate::source::FILE_OR_NEW;
 use crate::{Failure, Finding, ReadError, Source};
+use genome::concept;
 use genome::exposure::Evidence;
 use genome::{Code, Genome, Refusal, RollbackState, Trust, Verified};
 use genome_files::{ExposureFault, ReplaceError, StateFile, StateRecordError, StateTakeError, place_hint};
@@ -58,7 +60,7 @@ fn unheld(path: &Path, error: &io::Error) -> Failure {
 
 fn unrecorded(file: &Path, error: StateRecordError) -> Failure {
     let (message, hint) = match error {
-        StateRecordError::Damaged(refusal) => return Failure::refused(Finding::from(&refusal).at(file)),
+        StateRecordError::Refused(refusal) => return Failure::refused(Finding::from(&refusal).at(file)),
         StateRecordError::TooLarge => {
             ("the state would be larger than 16 MiB".to_owned(), "the genome is not accepted; start a new state".to_owned())
         }
@@ -84,10 +86,7 @@ fn first_use_warnings(before: Option<&RollbackState>, genome: &Verified<Genome>)
     let mut warnings = Vec::new();
     if genome.trust() == Trust::SelfDeclared {
         let message = "without a trust policy the state remembers what anybody has signed";
-        warnings.push(Finding::warning(
-            message,
-            "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe, and start a new state",
-        ));
+        warnings.push(Finding::warning(message, with_options(concept::TRUST_POLICY + ", and start a new state")));
     }
     let name = &genome.name;
     match before {

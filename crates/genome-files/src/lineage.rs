@@ -1,3 +1,5 @@
+//! A directory in which the ancestors of genomes lie.
+
 use crate::{OpenError, OpenFile};
 use genome::lineage::Ancestor;
 use genome::refusal::Unsearched;

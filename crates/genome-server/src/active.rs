@@ -3,6 +3,8 @@
 use crate::warning::GenomeWarning;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
+use genome::concept::A_TRUST_POLICY;
+use genome::hint::Concept;
 use genome::{Ceiling, Code, Digest, Genome, Timestamp, Trust, Verified};
 use std::time::{Instant, SystemTime};
 
@@ -27,7 +29,7 @@ impl Active {
     /// nobody but itself vouches for it; what else is known is added by [`with_warnings`](Self::with_warnings).
     #[must_use]
     pub fn new(genome: Verified<Genome>, document: Vec<u8>, loaded_at: SystemTime) -> Self {
-        let ceiling = genome.ceiling();
+        let ceiling = genome.to_ceiling();
         let known = genome.warnings().iter().map(GenomeWarning::from);
         let mut warnings: Vec<_> = self_declared(&genome).into_iter().chain(known).collect();
         warnings.sort_by_key(|warning| Code::gravity(warning.code));
@@ -41,6 +43,14 @@ impl Active {
             loaded_at,
             loaded: Instant::now(),
         }
+    }
+
+    /// The same, where what is to be done is said with the names of a program, which has options for it. `None` leaves the words of the
+    /// libraries.
+    #[must_use]
+    pub fn with_names(mut self, name: impl Fn(Concept) -> Option<&'static str>) -> Self {
+        self.warnings = self.warnings.into_iter().map(|warning| warning.with_names(&name)).collect();
+        self
     }
 
     /// The same, with what else its users should know, such as that its state was not there. A warning that it has already is not taken a
@@ -94,7 +104,7 @@ impl Active {
 
 /// What production would refuse for the lack of a trust policy.
 fn self_declared(genome: &Verified<Genome>) -> Option<GenomeWarning> {
-    let hint = "give it a trust policy (--trust FILE, or MATHISON_GENOME_TRUST); production refuses a genome without one";
+    let hint = "give it " + A_TRUST_POLICY + "; production refuses a genome without one";
     let warning = GenomeWarning::new(genome.trust().meaning(), hint).with_code(Code::Untrusted);
     (genome.trust() == Trust::SelfDeclared).then_some(warning)
 }

@@ -53,9 +53,10 @@ impl<T> Verified<T> {
 }
 
 impl Verified<Genome> {
-    /// What it allows. Nothing but a verified genome has a ceiling.
+    /// Makes the ceiling, which answers what the genome allows. That takes a pass over all actions: keep it. Nothing but a verified genome
+    /// has one.
     #[must_use]
-    pub fn ceiling(&self) -> Ceiling {
+    pub fn to_ceiling(&self) -> Ceiling {
         Ceiling::of_capabilities(&self.capabilities)
     }
 }
