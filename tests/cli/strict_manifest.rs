@@ -98,7 +98,11 @@ fn sparse(bytes: u64) -> Tree {
 fn shell(tree: &Tree, is_on_terminal: bool, command: &str) -> Ran {
     let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new(if is_on_terminal { "script" } else { "sh" });
-    shell.args(if is_on_terminal { &["-qec", command, "/dev/null"][..] } else { &["-c", command] });
+    if is_on_terminal {
+        shell.args(["-qec", command, "/dev/null"]);
+    } else {
+        shell.args(["-c", command]);
+    }
     run(shell.env("PATH", path).env("TERM", "xterm").env_remove("CI").current_dir(tree.path()))
 }
 
