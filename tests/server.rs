@@ -120,7 +120,7 @@ fn what_is_asked_for_wrongly_is_not_guessed() {
         ("MATHISON_GENOME_PATH", "", "MATHISON_GENOME_PATH is set to nothing"),
         ("MATHISON_GENOME_TRUST", "", "the path of the trust policy is empty"),
         ("MATHISON_GENOME_PATH", "etc", "it is a directory"),
-        ("RUST_LOG", "loud=very", "`loud=very`, which is no filter"),
+        ("RUST_LOG", "loud=very", "`loud=very`, which is not a filter"),
     ] {
         let line = refused(&run(release.serving(&[]).env(variable, value)), 2);
         assert!(line["message"].as_str().unwrap().contains(said), "{line}");

@@ -61,7 +61,7 @@ fn what_keygen_prints_is_a_policy() {
     let object: Value = serde_json::from_str(&made.stdout).unwrap();
     let ran = under(&release, &made.stdout, "human");
     assert_eq!(ran.status, Some(1));
-    assert!(ran.stderr.contains("it would be believed if 1 more of these signed: `operator-1` (SHA256:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("it would be trusted if 1 more of these signed: `operator-1` (SHA256:"), "{}", ran.stderr);
     let key = genome::PrivateKey::from_text(&made.stderr, None).unwrap();
     assert!(ran.stderr.contains(&key.public_key().fingerprint().to_string()), "{}", ran.stderr);
     let mut draft = Draft::new("1.0.0", &[1], 1);

@@ -284,9 +284,9 @@ def faults_of_limits():
         ('"ALL"', "texts differ by case"),
         ('"most"', "how many is that?"),
         ('""', "nothing"),
-        ("null", "null is no price"),
-        ("true", "true is no price"),
-        ("[2]", "a list is no price"),
+        ("null", "null is not a number of approvals"),
+        ("true", "true is not a number of approvals"),
+        ("[2]", "a list is not a number of approvals"),
     ]:
         document = pretty({**TWO, "quorum": {"narrowing": 1, "widening": 77}}).replace(b"77", literal.encode())
         name = literal.replace("-", "minus-").strip("[]")

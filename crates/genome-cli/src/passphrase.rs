@@ -68,7 +68,7 @@ impl PassphraseArguments {
     /// # Errors
     /// There is nobody to ask, the two differ, or what is given is no passphrase that can be given again elsewhere.
     pub fn ask_new(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
-        let twice = |terminal: &mut Terminal| Ok((terminal.ask(what)?, terminal.ask("the same again")?));
+        let twice = |terminal: &mut Terminal| Ok((terminal.ask(what)?, terminal.ask("Repeat passphrase")?));
         let asked = || {
             let (first, second) = terminal(what, twice)?;
             if first == second { Ok(first) } else { Err(unusable("the two passphrases differ", "start again; nothing was made")) }
@@ -141,7 +141,7 @@ fn passphrase(mut bytes: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {
     }
     String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
-        io::Error::new(ErrorKind::InvalidData, "it is no UTF-8 text")
+        io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text")
     })
 }
 
@@ -182,7 +182,7 @@ mod tests {
         for empty in [&b""[..], b"\n", b"\nsecond\n"] {
             assert_eq!(read(empty), Err("it is empty".to_owned()));
         }
-        assert_eq!(read(b"\xff\n"), Err("it is no UTF-8 text".to_owned()));
+        assert_eq!(read(b"\xff\n"), Err("it is not UTF-8 text".to_owned()));
         assert_eq!(read(&[b'x'; MOST]).map(|line| line.len()), Ok(MOST));
         assert_eq!(read(&[&[b'x'; MOST][..], b"\n"].concat()).map(|line| line.len()), Ok(MOST));
         assert_eq!(read(&[b'x'; MOST + 1]), Err("it is longer than 1024 bytes".to_owned()));

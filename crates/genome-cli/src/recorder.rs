@@ -31,7 +31,7 @@ impl Recorder {
     /// Opens the log that the command line or the environment asks for, or makes it, readable by its owner only.
     ///
     /// # Errors
-    /// It cannot be opened, or is no regular file.
+    /// It cannot be opened, or is not a regular file.
     pub fn of(arguments: &AuditArguments) -> Result<Option<Self>, Failure> {
         let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
         let open = |path: PathBuf| AuditAppender::open(path.clone()).map(Self).map_err(|error| unopened(&path, &error));
@@ -41,7 +41,7 @@ impl Recorder {
     /// Refuses the log before anybody is asked for a signature that could not be recorded, and makes none.
     ///
     /// # Errors
-    /// It cannot be opened or made, or is no regular file.
+    /// It cannot be opened or made, or is not a regular file.
     pub fn check(arguments: &AuditArguments) -> Result<(), Failure> {
         let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
         path.map_or(Ok(()), |path| check_appending(&path).map_err(|error| unopened(&path, &error)))

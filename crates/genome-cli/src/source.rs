@@ -53,7 +53,7 @@ impl Source {
     /// The bytes of a file that nobody has named: what the caller has open is none then.
     ///
     /// # Errors
-    /// The file is missing or cannot be read, or is no regular file.
+    /// The file is missing or cannot be read, or is not a regular file.
     pub fn read_regular(&self) -> Result<Vec<u8>, ReadError> {
         self.open_by(OpenFile::open_regular).and_then(|file| self.read_open(file)).map(ReadFile::into_bytes)
     }

@@ -85,7 +85,7 @@ fn first_use_warnings(before: Option<&RollbackState>, genome: &Verified<Genome>)
         let message = "without a trust policy the state remembers what anybody has signed";
         warnings.push(Finding::warning(
             message,
-            "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe, and start a new state",
+            "name the trust policy with --trust FILE or MATHISON_GENOME_TRUST, and start a new state",
         ));
     }
     let name = &genome.name;

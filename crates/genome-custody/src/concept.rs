@@ -1,7 +1,7 @@
 //! How hints ask for what only the caller can give, as in [`genome::concept`].
 
 /// Where the key is.
-pub const KEY: &str = "say in a `key reference` where the key is";
+pub const KEY: &str = "name the key in a `key reference`";
 
 /// More time for an agent, after what it may be doing.
 pub const LONGER: &str = "or give it a longer `timeout`";

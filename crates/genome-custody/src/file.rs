@@ -42,7 +42,7 @@ pub enum FileFault {
         exposed: Exposed,
     },
     /// It is too large for a key.
-    #[error("{} is larger than 64 KiB, so it is no key", BarePath(.0))]
+    #[error("{} is larger than 64 KiB, so it is not a key", BarePath(.0))]
     TooLarge(PathBuf),
     /// It holds no key that we can use.
     #[error("{} holds no usable key: {error}", BarePath(path))]

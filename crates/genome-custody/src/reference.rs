@@ -28,7 +28,7 @@ enum Place {
     Exec(Vec<String>),
 }
 
-/// Why a text is no key reference. It never repeats the text, which may be a secret that was put in the wrong place.
+/// Why a text is not a key reference. It never repeats the text, which may be a secret that was put in the wrong place.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
@@ -42,7 +42,7 @@ pub enum ReferenceError {
     #[error("the key reference begins with {0}")]
     BeginsWith(&'static str),
     /// The bytes are no UTF-8 text.
-    #[error("the key reference is no UTF-8 text")]
+    #[error("the key reference is not UTF-8 text")]
     NotText,
     /// The text starts with none of the schemes.
     #[error("the key reference is of no kind that is known")]
@@ -54,7 +54,7 @@ pub enum ReferenceError {
     #[error("what stands after `env:` is not the name of a variable")]
     NotAVariable,
     /// The text after `ssh-agent:` starts like a fingerprint and is none.
-    #[error("what stands after `ssh-agent:` is no fingerprint")]
+    #[error("what stands after `ssh-agent:` is not a fingerprint")]
     NotAFingerprint,
     /// A quotation mark in the text after `exec:` is never closed.
     #[error("a quotation mark after `exec:` is not closed")]
@@ -70,7 +70,7 @@ impl ReferenceError {
     pub fn hint(&self) -> String {
         let hint = match self {
             Self::PrivateKey => {
-                "others may have seen the key, so it is burnt: make a new one with genome-keygen, and name where it is, such as file:PATH"
+                "others may have seen the key, so it is compromised: make a new one with genome-keygen, and name where it is, such as file:PATH"
             }
             Self::BeginsWith(_) => {
                 let schemes = Custody::listed(|custody| Some(format!("{}:", custody.as_str())));

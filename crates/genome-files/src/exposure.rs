@@ -30,7 +30,7 @@ pub enum ExposureFault {
 /// were read from it.
 ///
 /// # Errors
-/// It is no regular file, or it changed since it was opened, or the path leads elsewhere by now; or something on the way cannot be looked at.
+/// It is not a regular file, or it changed since it was opened, or the path leads elsewhere by now; or something on the way cannot be looked at.
 pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence, ExposureFault> {
     let stat = fstat(file.file()).map_err(io::Error::from)?;
     let descriptor = observed(path.to_owned(), &stat);

@@ -66,7 +66,7 @@ impl ManifestRoot {
     /// The digest of a file's bytes as they are now.
     ///
     /// # Errors
-    /// There is no regular file that can be read, or it changed meanwhile.
+    /// There is not a regular file that can be read, or it changed meanwhile.
     pub fn digest(&self, path: &ManifestPath) -> Result<Digest, FileProblem> {
         self.digests(&[path]).pop().unwrap_or(Err(FileProblem::Missing))
     }

@@ -136,7 +136,7 @@ impl OpenFile {
         Ok(Self::of(PathBuf::from("-"), file)?)
     }
 
-    /// Opens once more what the caller has open, and what is no regular file.
+    /// Opens once more what the caller has open, and what is not a regular file.
     fn open_again(path: &Path, kind: FileKind) -> Result<Self, OpenError> {
         let ours = held(path)?.ok_or(OpenError::NotAFile(kind))?;
         let file = match retry_on_intr(|| open(&ours, FLAGS, Mode::empty())) {
@@ -166,7 +166,7 @@ impl OpenFile {
         self.kind
     }
 
-    /// How many bytes the file had when it was opened. What is no regular file has no size.
+    /// How many bytes the file had when it was opened. What is not a regular file has no size.
     #[must_use]
     pub fn size(&self) -> u64 {
         if self.kind.is_none() { self.size } else { 0 }

@@ -41,7 +41,7 @@ pub enum Exposed {
 /// but its owner may use it. That is asked of the open file, so that nobody can put another in its place meanwhile.
 ///
 /// # Errors
-/// It cannot be opened, or is no regular file; or others can get at it.
+/// It cannot be opened, or is not a regular file; or others can get at it.
 pub fn open_private(path: &Path) -> Result<OpenFile, PrivateError> {
     private(OpenFile::open_regular(path)?)
 }

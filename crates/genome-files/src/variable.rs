@@ -43,7 +43,7 @@ pub fn path_in_variable(variable: &'static str) -> Result<Option<PathBuf>, Varia
 /// # Errors
 /// As [`path_in_variable`].
 pub fn plain_path(variable: &'static str, prefix: &'static str, value: OsString) -> Result<PathBuf, VariableError> {
-    // What is no UTF-8 is a name on a disk, and nobody wrote it by mistake.
+    // What is not UTF-8 is a name on a disk, and nobody wrote it by mistake.
     let text = value.to_string_lossy();
     let blank = |character: char| character.is_whitespace() || Printable::escapes(character);
     let ends = [text.chars().next(), text.chars().next_back()];

@@ -36,7 +36,7 @@ pub(crate) enum DiskStatus {
     Differs,
     /// It is not there.
     Missing,
-    /// It is no regular file, this user may not read it, or the disk does not answer.
+    /// It is not a regular file, this user may not read it, or the disk does not answer.
     Unreadable,
 }
 

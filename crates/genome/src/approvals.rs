@@ -50,7 +50,7 @@ impl fmt::Display for ApprovalReason {
             Self::Change(class) => write!(formatter, "a {class}"),
             Self::Signers => formatter.write_str("a change of the signers"),
             Self::Parents => write!(formatter, "a genome of more than {MOST_COMPARED} parents"),
-            Self::Pinned => formatter.write_str("a genome that is believed without its parents"),
+            Self::Pinned => formatter.write_str("a genome that is trusted without its parents"),
         }
     }
 }

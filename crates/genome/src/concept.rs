@@ -5,13 +5,13 @@
 //! hold a phrase.
 
 /// A trust policy.
-pub const TRUST_POLICY: &str = "say in a `trust policy` whom to believe";
+pub const TRUST_POLICY: &str = "name a `trust policy`";
 
 /// A state, which remembers what was accepted.
 pub const STATE: &str = "keep the accepted versions in a `state`";
 
 /// The ancestors of a genome.
-pub const ANCESTORS: &str = "say where its `ancestors` are";
+pub const ANCESTORS: &str = "name the place of its `ancestors`";
 
 /// An audit log in which a signing is recorded.
 pub const AUDIT_LOG: &str = "with an `audit log`";

@@ -90,7 +90,7 @@ impl Evidence {
     /// number of the user that runs this.
     ///
     /// # Errors
-    /// The way does not begin at `/`, or does not end at that file; or that is no regular file.
+    /// The way does not begin at `/`, or does not end at that file; or that is not a regular file.
     pub fn of_file(way: &[Observed], file: &Observed, sha256: Digest, user: u32) -> Result<Self, ExposureError> {
         match file.kind {
             EntryKind::File => {}

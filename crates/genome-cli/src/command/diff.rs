@@ -20,9 +20,9 @@ use std::path::PathBuf;
 /// which order a genome lists things makes no difference. Each difference is a widening (the ceiling allows more), a weakening (what
 /// guards the system or the genome is less than it was, or may be), a narrowing, a strengthening, or neutral.
 ///
-/// It also says whether NEW is a rightful child of OLD: whether it names it as its parent, comes after it, has a version that fits what
+/// It also says whether NEW is a valid successor of OLD: whether it names it as its parent, comes after it, has a version that fits what
 /// it changes, and is signed by its own authority and that of OLD, or who has yet to sign. Neither needs to be signed to be compared, and
-/// whether anybody believes them is for genome-verify to say.
+/// genome-verify says whether they are trusted.
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 #[command(name = "genome-diff", version, after_long_help = EXAMPLE, override_usage = USAGE)]
@@ -39,7 +39,7 @@ struct DiffArguments {
     /// Exit with 1 only where there is a difference of one of these classes
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = classes())]
     fail_on: Vec<Class>,
-    /// A trust policy, whose `quorum` says what which change costs, and which keys do not count. Without it, MATHISON_GENOME_TRUST
+    /// A trust policy: its `quorum` says how many approvals a change requires, and `revoked` which keys do not count. Without it, MATHISON_GENOME_TRUST
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// Make this directory, called NNNN-a-few-words with the next free number, and put a proposal of the change there: what it changes, and a

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 ///
 /// Where that is a terminal, it is signed only after a yes, or with --yes. Where it is more than the screen shows at once, PAGER shows it, if
 /// that is set, and the answer is no `y`, but the number of widenings and weakenings, or of signers and allowed actions where all is
-/// new. What is typed or pasted before the question is no answer: it is shown, and not run.
+/// new. What is typed or pasted before the question is not an answer: it is shown, and not run.
 ///
 /// The private key need not be in our hands. --key REF or GENOME_SIGNING_KEY says where it is; without either it is in
 /// GENOME_SIGNING_PRIVATE_KEY. REF is one of:

@@ -12,7 +12,7 @@ use clap::{Parser, ValueEnum};
 use report::Report;
 use std::path::PathBuf;
 
-/// Verifies genomes: strict JSON, the schema, the signatures, the threshold, and whether those who signed are believed
+/// Verifies genomes: strict JSON, the schema, the signatures, the threshold, and whether the signers are trusted
 ///
 /// With a trust policy, a genome is accepted if the policy's own keys signed it (`pinned`), or if each step from an ancestor that they
 /// signed was signed by those whom the step before names (`lineage`). Without one, a genome that is accepted is as its own signers

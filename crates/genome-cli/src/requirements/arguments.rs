@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-/// Whom to believe, on the command line.
+/// The trust policy, on the command line.
 #[derive(Debug, Default, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 pub struct TrustArguments {
-    /// Whom to believe: a signer as genome-keygen printed it, an `authority` object, or a trust policy (README.md). Without it,
+    /// The trust policy: a signer as genome-keygen printed it, an `authority` object, or a policy (README.md). Without it,
     /// MATHISON_GENOME_TRUST. With a policy, nothing is accepted that is only self-declared
     #[arg(long, value_name = "FILE")]
     pub(super) trust: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub struct RequirementArguments {
 }
 
 impl RequirementArguments {
-    /// Whom to believe, and nothing else of it.
+    /// The trust policy, and nothing else of it.
     #[must_use]
     pub fn trust(&self) -> &TrustArguments {
         &self.trust

@@ -42,7 +42,7 @@ impl AuditLogs {
         if self.logs.iter().all(AuditLog::is_complete) {
             return Ok(Cow::Borrowed(&self.logs));
         }
-        // What is no genome has no signatures, and is refused for that.
+        // What is not a genome has no signatures, and is refused for that.
         let Ok(document) = Document::read(genome) else { return Ok(Cow::Borrowed(&self.logs)) };
         let about = |(file, log): (&AuditFile, &AuditLog)| {
             if log.is_complete() {

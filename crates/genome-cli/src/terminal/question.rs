@@ -1,6 +1,6 @@
 //! Asking a person, who answers on the terminal.
 //!
-//! What was typed or pasted before the question was asked is no answer, and must not come to the shell either, which would run it after
+//! What was typed or pasted before the question was asked is not an answer, and must not come to the shell either, which would run it after
 //! whatever the answer is. So it is taken, and shown.
 //!
 //! By hand, as `dialoguer` 0.12.0 was tried: a `y` that was typed before the question agrees to it, also one after other characters, and the
@@ -91,7 +91,7 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Un
         let typed = [typed, more, terminal.take_typed_ahead()?].concat();
         let listed = listed(&typed).unwrap_or_else(|| "  an empty line\n".to_owned());
         let request = if times == MOST_TIMES { String::new() } else { format!(": {}", consent.request()) };
-        terminal.show(&format!("{}{listed}is no answer, and was not run{request}\n", line_end(&typed)))?;
+        terminal.show(&format!("{}{listed}is not an answer, and was not run{request}\n", line_end(&typed)))?;
         is_shown = is_shown_once;
     }
     Err(Unanswered::SomethingElse)
@@ -105,7 +105,7 @@ fn line_end(typed: &[u8]) -> &'static str {
 /// Takes what was typed ahead, and lists it. Returns whether there was nothing.
 fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
     let Some(listed) = listed(&terminal.take_typed_ahead()?) else { return Ok(true) };
-    terminal.show(&format!("typed or pasted before the question, so it is no answer, and was not run:\n{listed}"))?;
+    terminal.show(&format!("typed or pasted before the question, so it is not an answer, and was not run:\n{listed}"))?;
     Ok(false)
 }
 

@@ -1,7 +1,7 @@
 //! The two questions of the protocol of ssh-agent (draft-ietf-sshm-ssh-agent) that we ask.
 //!
 //! By hand, as two libraries were tried: `ssh-agent-client-rs` 1.1.4 and `ssh-agent-lib` 0.6.0 refuse the whole list for one key of a kind
-//! that they do not know, or with a comment that is no UTF-8. The latter reserves as much memory as an answer announces, up to 4 GiB.
+//! that they do not know, or with a comment that is not UTF-8. The latter reserves as much memory as an answer announces, up to 4 GiB.
 
 use super::fault::{AgentFault, Held};
 use base64ct::{Base64Unpadded, Encoding as _};

@@ -59,7 +59,7 @@ pub enum ProgramFault {
         bytes: usize,
     },
     /// It prints something else than a public key.
-    #[error("what the program {} printed is no public key: {error}", Quoted(program))]
+    #[error("what the program {} printed is not a public key: {error}", Quoted(program))]
     NoPublicKey {
         /// The program.
         program: String,

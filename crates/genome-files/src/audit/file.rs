@@ -25,7 +25,7 @@ impl AuditFile {
     /// genome](Self::read_about).
     ///
     /// # Errors
-    /// It is no regular file, is larger than 1 GiB, cannot be read, or is broken; or another program holds it for long.
+    /// It is not a regular file, is larger than 1 GiB, cannot be read, or is broken; or another program holds it for long.
     pub fn read(path: &Path, wait: impl FnOnce()) -> Result<(Self, AuditLog), AuditReadError> {
         let file = OpenFile::open_regular(path)?;
         // Before it is waited for.

@@ -66,7 +66,7 @@ pub enum PublicKeyError {
 pub enum SignatureFault {
     /// RFC 8032 section 5.1.7: S must be below the order of the group.
     #[error(
-        "its number S is not reduced (RFC 8032 section 5.1.7): somebody changed a signature so that it differs and might still be believed"
+        "its number S is not reduced (RFC 8032 section 5.1.7): somebody changed a signature so that it differs and might still be accepted"
     )]
     Malleated,
     /// The signature is for other bytes, or by another key, or its point R is not what a signer makes.

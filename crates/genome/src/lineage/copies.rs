@@ -39,7 +39,7 @@ impl Copies {
     }
 
     /// Those of the genome of this id among the files, and its document; `None` where there is none that is good by itself. Then come the
-    /// bad ones: what is no genome, and what its own signers have not signed although it says so. Files that cannot be read are passed over.
+    /// bad ones: what is not a genome, and what its own signers have not signed although it says so. Files that cannot be read are passed over.
     pub(super) fn read(id: GenomeId, files: &[Ancestor]) -> (Option<(Document<'_>, Self)>, Vec<BadCopy>) {
         let (mut good, mut bad): (Option<(Document<'_>, Self)>, Vec<BadCopy>) = (None, Vec::new());
         for Ancestor { bytes, source } in files {

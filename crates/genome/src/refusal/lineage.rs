@@ -117,7 +117,7 @@ impl LineageProblem {
             }
             Self::Unreadable { .. } => "check that this user may read it".to_owned(),
             Self::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {
-                "nothing that follows from a revoked key is believed: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".to_owned()
+                "nothing that follows from a revoked key is trusted: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".to_owned()
             }
             Self::Refused { refusal, .. } => format!("in the parent: {}", refusal.hint()),
             Self::Cycle => {

@@ -55,7 +55,7 @@ impl Quorum {
             let count = signed.len() + unsigned.len();
             let reason = self
                 .because
-                .map(|because| format!("; the trust policy asks {threshold} for {because}, and there are only {count}"));
+                .map(|because| format!("; the trust policy requires {threshold} for {because}, and there are only {count}"));
             let reason = reason.unwrap_or_default();
             return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign{reason}");
         }
@@ -63,7 +63,7 @@ impl Quorum {
         let more = if signed.is_empty() { "" } else { " more" };
         let of = if self.whose == QuorumOf::Own { String::new() } else { format!(" of {who}") };
         let reason =
-            self.because.map(|because| format!(", as the trust policy asks {threshold} for {because}")).unwrap_or_default();
+            self.because.map(|because| format!(", as the trust policy requires {threshold} for {because}")).unwrap_or_default();
         format!("{missing}{more}{of} must sign with {way}{reason}: {signers}")
     }
 }
@@ -78,8 +78,8 @@ impl fmt::Display for Quorum {
             QuorumOf::Policy => write!(formatter, " by the trust policy")?,
         }
         if let Some(because) = &self.because {
-            let policy = if self.whose == QuorumOf::Policy { "it" } else { "the trust policy" };
-            write!(formatter, ", as {policy} asks for {because}")?;
+            let policy = if self.whose == QuorumOf::Policy { "" } else { ", as the trust policy requires" };
+            write!(formatter, "{policy} for {because}")?;
         }
         if !signed.is_empty() {
             write!(formatter, ", by {}", list(signed, "and"))?;

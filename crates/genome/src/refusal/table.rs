@@ -88,7 +88,7 @@ impl Refusal {
                 Code::SecretExposed,
                 Check::NoPrivateKey,
                 pointers.first().map_or(WHOLE, String::as_str),
-                &"the key is burnt, whoever has seen the file can sign: make a new one with genome-keygen, and put only its `public_key` here",
+                &"the key is compromised, as whoever has seen the file can sign: make a new one with genome-keygen, and put only its `public_key` here",
             ),
             Self::Unsigned(quorums) => entry(Code::Unsigned, Check::Signed, WHOLE, &**quorums),
             Self::InvalidSignature(bad) => entry(

@@ -109,7 +109,7 @@ pub enum Problem {
     #[error("0 days: nothing would be young enough")]
     NoDays,
     /// What no number of signatures is.
-    #[error("{} is no price", Quoted(.0))]
+    #[error("{} is not a number of approvals", Quoted(.0))]
     NotApprovals(String),
     /// A checksum of other contents.
     #[error("not the digest of what stands beside it")]
@@ -207,7 +207,9 @@ impl Problem {
                 "no key generator makes such a key: ask where it comes from, and use one that genome-keygen printed".to_owned()
             }
             Self::PublicKey(_) => "use `public_key` as genome-keygen printed it".to_owned(),
-            Self::PrivateKey => "the key is burnt: make a new one with genome-keygen, and put its `public_key` here".to_owned(),
+            Self::PrivateKey => {
+                "the key is compromised: make a new one with genome-keygen, and put its `public_key` here".to_owned()
+            }
             Self::AllowedAndDenied => "remove it from `allow_actions` or from `deny_actions`".to_owned(),
             Self::NoProbes => "name one that must be allowed or denied: a file that asks for nothing proves nothing".to_owned(),
             Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".to_owned(),

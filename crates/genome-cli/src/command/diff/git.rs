@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Stands for a line that holds a private key.
 const HIDDEN: &[u8] = b"[a private key, not shown]\n";
 
-/// Stands before a text that is no genome: no text of one starts with it.
+/// Stands before a text that is not a genome: no text of one starts with it.
 const NO_GENOME: &[u8] = b"no genome, but this text:\n";
 
 /// Shows the difference between two versions of a file: the path, then file, object and mode of each, and the new path of one that was

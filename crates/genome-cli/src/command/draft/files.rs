@@ -66,7 +66,7 @@ fn matching(root: &Path, text: &str) -> Result<Vec<ManifestPath>, Failure> {
         MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
     let pattern = Pattern::new(text).map_err(|error| {
         let hint = "`**` stands alone between slashes, and a `[` needs its `]`";
-        Failure::undecided(Finding::error(format!("{} is no pattern: {}", Quoted(text), error.msg), hint))
+        Failure::undecided(Finding::error(format!("{} is not a pattern: {}", Quoted(text), error.msg), hint))
     })?;
     let start = text.find(['*', '?', '[']).and_then(|meta| text.get(..meta)?.rfind('/')).and_then(|slash| text.get(..slash));
     let start = start.unwrap_or_default();
@@ -107,7 +107,7 @@ fn walk(
         if !entry.file_type().is_file() {
             left_out.push(detail(
                 path,
-                "it is no regular file".to_owned(),
+                "it is not a regular file".to_owned(),
                 "put there what it stands for, if that belongs to the genome",
             ));
             continue;

@@ -196,7 +196,7 @@ fn find(
         }
         (None, Some((source, error))) => Err(unreadable(format!("{}: {error}", BarePath(source)))),
         (None, None) => {
-            let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or say with --lineage where it is";
+            let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or name its directory with --lineage";
             let unsearched = places.iter().copied().flatten().find_map(Ancestors::unsearched);
             let (message, hint) = match unsearched {
                 Some(unsearched) => (

@@ -32,7 +32,7 @@ const MOST_FAULTS: usize = 10;
 pub(crate) fn start() -> Result<(), Failure> {
     let asked = env::var_os(VARIABLE).filter(|value| !value.is_empty()).unwrap_or_else(|| "info".into());
     let filter: Targets = asked.to_str().and_then(|asked| asked.parse().ok()).ok_or_else(|| {
-        let message = format!("{VARIABLE} is {}, which is no filter", QuotedPath(asked.as_ref()));
+        let message = format!("{VARIABLE} is {}, which is not a filter", QuotedPath(asked.as_ref()));
         let hint = format!("set {VARIABLE} to a level (error, warn, info, debug, trace, off), or to TARGET=LEVEL,..., or unset it");
         Failure::undecided(Finding::error(message, hint))
     })?;
