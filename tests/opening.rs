@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome::{Encryption, PrivateKey};
+use genome::PrivateKey;
+use genome::key::Encryption;
 use genome_tests::{Draft, Ran, Release, policy, program, programs, run};
 use serde_json::json;
 use std::collections::BTreeSet;

@@ -4,7 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use genome::dangerous::accept_self_declared;
-use genome::{Digest, Exposure, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
+use genome::exposure::Exposure;
+use genome::{Digest, Refusal, RollbackState, Surroundings, Timestamp, TrustPolicy, Verifier, Warning};
 use genome_files::{LineageDirectory, ManifestRoot, OpenFile, see_file};
 use genome_tests::refusal::{keeps_secrets, place, texts};
 use genome_tests::vector::{self, Header, Vector, same};

@@ -2,7 +2,8 @@
 
 #![expect(clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
-use genome::{Document, PrivateKey, PublicKey, SignatureFault};
+use genome::key::SignatureFault;
+use genome::{Document, PrivateKey, PublicKey};
 use genome_tests::refusal::{keeps_secrets, place, seeds, texts};
 use genome_tests::vector::{Vector, run, same, unhex};
 

@@ -4,7 +4,8 @@
 #![no_main]
 
 use arbitrary::{Result, Unstructured};
-use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Digest, Document, PrivateKey};
+use genome::audit::{AuditLog, AuditRecord, AuditTail, Circumstances};
+use genome::{Digest, Document, PrivateKey};
 use genome_fuzz::edits::edit;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;

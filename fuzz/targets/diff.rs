@@ -6,7 +6,8 @@
 mod model;
 
 use arbitrary::{Result, Unstructured};
-use genome::{Change, Class, Document, Genome};
+use genome::change::{Change, Class};
+use genome::{Document, Genome};
 use libfuzzer_sys::fuzz_target;
 use model::{ACTIONS, Line, Model, ModelCapability, ModelInvariant, expected, line, mirrored};
 use std::collections::BTreeSet;
@@ -21,15 +22,18 @@ fn compare(choices: &mut Unstructured<'_>) -> Result<()> {
     let to = if choices.ratio(1, 4)? { draw(choices)? } else { change(from.clone(), choices)? };
     let (old, new) = (read(&from), read(&to));
     let changes = Change::between(&old, &new);
-    let meaning: Vec<&genome::Change> = changes.iter().filter(|change| !change.is_rearrangement()).collect();
+    let meaning: Vec<&Change> = changes.iter().filter(|change| !change.is_rearrangement()).collect();
     let found: BTreeSet<Line> = meaning.iter().map(|change| line(change)).collect();
     assert_eq!(found, expected(&from, &to), "{from:#?}\n{to:#?}");
     assert_eq!(found.len(), meaning.len(), "said twice: {changes:#?}");
     assert!(changes.iter().all(|change| !change.is_rearrangement() || change.class() == Class::Neutral));
     assert_eq!(changes.is_empty(), from == to);
 
-    let back: BTreeSet<Line> =
-        Change::between(&new, &old).iter().filter(|change| !change.is_rearrangement()).map(|change| unnamed(line(change))).collect();
+    let back: BTreeSet<Line> = Change::between(&new, &old)
+        .iter()
+        .filter(|change| !change.is_rearrangement())
+        .map(|change| unnamed(line(change)))
+        .collect();
     assert_eq!(back, found.iter().map(mirrored).map(unnamed).collect());
 
     // Whoever reads no more than the classes is told of every action that is allowed now.

@@ -5,9 +5,8 @@
 
 use arbitrary::{Result, Unstructured};
 use base64ct::{Base64, Encoding as _};
-use genome::{
-    Document, Fingerprint, KeyId, PrivateKey, Probes, Proposal, PublicKey, Rationale, Refusal, RollbackState, TrustPolicy,
-};
+use genome::proposal::{Probes, Proposal, Rationale};
+use genome::{Document, Fingerprint, KeyId, PrivateKey, PublicKey, Refusal, RollbackState, TrustPolicy};
 use genome_fuzz::edits::edit;
 use genome_fuzz::encrypted::{self, PASSPHRASE};
 use genome_json::holds_private_key;

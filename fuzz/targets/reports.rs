@@ -17,7 +17,8 @@ pub mod quoted;
 extern crate self as genome_tests;
 
 use arbitrary::{Result, Unstructured};
-use genome::{Change, Document, PrivateKey};
+use genome::change::Change;
+use genome::{Document, PrivateKey};
 use genome_json::holds_private_key;
 use genome_json::text::{Bare, BarePath, Printable, Quoted, QuotedPath};
 use libfuzzer_sys::fuzz_target;

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome::{AuditLog, AuditRecord, AuditTail, Circumstances, Document};
+use genome::Document;
+use genome::audit::{AuditLog, AuditRecord, AuditTail, Circumstances};
 use genome_json::text::Printable;
 use genome_tests::quoted::unquoted;
 use genome_tests::{

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome::{AuditLog, Digest};
+use genome::Digest;
+use genome::audit::AuditLog;
 use genome_json::canonicalize;
 use genome_tests::{Draft, Ran, Release, assert_ran, names, run};
 use serde_json::{Value, json};

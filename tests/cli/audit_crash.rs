@@ -23,7 +23,7 @@ fn assert_recorded(release: &Release, when: &str) -> bool {
         assert_ran(&verify(release), 0, "");
     } else if release.path().join(LOG).exists() {
         let log = fs::read(release.path().join(LOG)).unwrap();
-        assert!(genome::AuditLog::read(&log).is_ok(), "{when}: the log is broken");
+        assert!(genome::audit::AuditLog::read(&log).is_ok(), "{when}: the log is broken");
     }
     is_signed
 }
@@ -146,7 +146,7 @@ fn a_line_that_was_cut_off_anywhere_is_recognized_and_the_log_goes_on() {
             // All but the line feed is there: nothing is lost.
             let is_torn = cut < end - 1;
             let line = lines_before + 1;
-            let log = genome::AuditLog::read(torn).unwrap();
+            let log = genome::audit::AuditLog::read(torn).unwrap();
             let torn_lines = if is_torn { vec![line] } else { vec![] };
             assert_eq!(log.torn(), torn_lines, "{cut}");
             let _ = fs::remove_file(release.path().join("genome.json"));
@@ -155,7 +155,7 @@ fn a_line_that_was_cut_off_anywhere_is_recognized_and_the_log_goes_on() {
             assert_eq!(ran.stderr.contains("was cut off, by a crash"), is_torn, "{cut}: {}", ran.stderr);
             let log = fs::read(release.path().join(LOG)).unwrap();
             assert!(log.starts_with(torn) && log[cut] == b'\n', "the log deletes nothing");
-            let log = genome::AuditLog::read(&log).unwrap();
+            let log = genome::audit::AuditLog::read(&log).unwrap();
             assert_eq!((log.lines(), log.torn()), (line + 1, &*torn_lines), "{cut}");
         }
     }

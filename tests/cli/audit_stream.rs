@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome::{AuditRecord, AuditTail, Circumstances, Document, Remembering, Signing};
+use genome::Document;
+use genome::audit::{AuditRecord, AuditTail, Circumstances, Remembering};
+use genome::document::Signing;
 use genome_files::read_audit_log;
 use genome_tests::{Draft, Ran, Release, assert_ran, key, programs, run};
 use std::fs::{self, File};

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use genome::{Code, Digest, Exposure, RollbackState, Surroundings, TrustPolicy, Verifier};
+use genome::exposure::Exposure;
+use genome::{Code, Digest, RollbackState, Surroundings, TrustPolicy, Verifier};
 use genome_files::{ManifestRoot, OpenFile, ReadFile, see_file};
 use genome_tests::{Draft, Ran, Release, assert_ran, policy, programs, run, run_unprivileged};
 use serde_json::{Value, json};

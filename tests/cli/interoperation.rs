@@ -105,8 +105,8 @@ fn an_encrypted_key_of_openssl_is_read_with_its_passphrase() {
         let pem = fs::read_to_string(directory.path().join("encrypted.pem")).unwrap();
         let key = PrivateKey::from_text(&pem, Some(b"correct")).unwrap();
         assert_eq!(key.public_key().to_string(), public.trim(), "{scheme}");
-        assert_eq!(PrivateKey::from_text(&pem, Some(b"wrong")).unwrap_err(), genome::PrivateKeyError::WrongPassphrase);
-        assert_eq!(PrivateKey::from_text(&pem, None).unwrap_err(), genome::PrivateKeyError::Encrypted);
+        assert_eq!(PrivateKey::from_text(&pem, Some(b"wrong")).unwrap_err(), genome::key::PrivateKeyError::WrongPassphrase);
+        assert_eq!(PrivateKey::from_text(&pem, None).unwrap_err(), genome::key::PrivateKeyError::Encrypted);
         assert!(!signs(&pem, &key.public_key()), "nobody asks for the passphrase of a variable");
     }
 }
@@ -128,12 +128,12 @@ fn keys_and_fingerprints_of_openssh() {
     assert!(signs(&read("plain"), &key.public_key()));
     let locked: PublicKey = openssh_public_key(&read("locked.pub"));
     assert_eq!(PrivateKey::from_text(&read("locked"), Some(b"secret")).unwrap().public_key(), locked);
-    assert_eq!(PrivateKey::from_text(&read("locked"), Some(b"Secret")).unwrap_err(), genome::PrivateKeyError::WrongPassphrase);
-    assert_eq!(PrivateKey::from_text(&read("locked"), None).unwrap_err(), genome::PrivateKeyError::Encrypted);
+    assert_eq!(PrivateKey::from_text(&read("locked"), Some(b"Secret")).unwrap_err(), genome::key::PrivateKeyError::WrongPassphrase);
+    assert_eq!(PrivateKey::from_text(&read("locked"), None).unwrap_err(), genome::key::PrivateKeyError::Encrypted);
     assert!(!signs(&read("locked"), &locked), "nobody asks for the passphrase of a variable");
-    assert_eq!(PrivateKey::from_text(&read("rsa"), None).unwrap_err(), genome::PrivateKeyError::OtherAlgorithm);
-    assert_eq!(PrivateKey::from_text(&read("locked-rsa"), None).unwrap_err(), genome::PrivateKeyError::OtherAlgorithm);
-    assert_eq!(PrivateKey::from_text(&read("plain.pub"), None).unwrap_err(), genome::PrivateKeyError::Public);
+    assert_eq!(PrivateKey::from_text(&read("rsa"), None).unwrap_err(), genome::key::PrivateKeyError::OtherAlgorithm);
+    assert_eq!(PrivateKey::from_text(&read("locked-rsa"), None).unwrap_err(), genome::key::PrivateKeyError::OtherAlgorithm);
+    assert_eq!(PrivateKey::from_text(&read("plain.pub"), None).unwrap_err(), genome::key::PrivateKeyError::Public);
     let mut damaged = read("plain");
     let middle = damaged.len() / 2;
     damaged.replace_range(middle..=middle, if &damaged[middle..=middle] == "A" { "B" } else { "A" });

@@ -1,7 +1,8 @@
 //! What the readers refuse and JSON Schema cannot: a closed list.
 
 use crate::readers::Objection;
-use genome::{Problem, PublicKeyError};
+use genome::key::PublicKeyError;
+use genome::refusal::Problem;
 use serde_json::Value;
 
 /// A kind of fault that JSON Schema has no words for.
@@ -75,7 +76,7 @@ impl Inexpressible {
 
     /// The kind of an objection to a document, if no schema could make it.
     pub(crate) fn of(objection: &Objection, document: &Value) -> Option<Self> {
-        use genome::AuditProblem as Line;
+        use genome::audit::AuditProblem as Line;
         let (pointer, problem) = match objection {
             Objection::Json => return Some(Self::StrictJson),
             Objection::Secret => return None,

@@ -1,6 +1,9 @@
 //! What the readers say of a document, whatever its format.
 
-use genome::{AuditLog, AuditProblem, Digest, Document, Probes, Problem, Proposal, Refusal, RollbackState, TrustPolicy};
+use genome::audit::{AuditLog, AuditProblem};
+use genome::proposal::{Probes, Proposal};
+use genome::refusal::Problem;
+use genome::{Digest, Document, Refusal, RollbackState, TrustPolicy};
 use genome_json::canonicalize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -7,7 +7,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
 #![expect(clippy::print_stdout, reason = "it reports to whoever runs it")]
 
-use genome::{Document, PrivateKey, check_files};
+use genome::manifest::check_files;
+use genome::{Document, PrivateKey};
 use genome_files::ManifestRoot;
 use std::fmt::Write as _;
 use std::fs::{self, File};

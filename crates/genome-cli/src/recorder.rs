@@ -3,7 +3,9 @@
 use crate::environment::named;
 use crate::source::{FILE_OR_NEW, TOO_LARGE_HINT};
 use crate::{Failure, Finding, note, now, say};
-use genome::{AuditRecord, Circumstances, Document, Signing};
+use genome::Document;
+use genome::audit::{AuditRecord, Circumstances};
+use genome::document::Signing;
 use genome_files::{AuditAppendError, AuditAppender, OpenError, check_appending};
 use genome_json::text::BarePath;
 use nix::unistd::{Uid, User};

@@ -1,5 +1,10 @@
+//! Where a signed genome goes, found before the review and held after it.
+
 use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
-use genome::{Document, Genome, GenomeName, Quorum, QuorumOf, Refusal, Tally, dangerous::Intact, json};
+use genome::document::Tally;
+use genome::model::GenomeName;
+use genome::refusal::{Quorum, QuorumOf};
+use genome::{Document, Genome, Refusal, dangerous::Intact, json};
 use genome_files::{FoundDestination, place_hint};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;

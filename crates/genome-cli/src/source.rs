@@ -1,7 +1,8 @@
 //! A document from a file or standard input, and what is said where it cannot be read.
 
 use crate::{Failure, Finding};
-use genome::{Code, FileKind, json};
+use genome::manifest::FileKind;
+use genome::{Code, json};
 use genome_files::{OpenError, OpenFile, ReadFile, Stream};
 use genome_json::text::BarePath;
 use std::fmt;

@@ -2,7 +2,8 @@
 
 use crate::source::FILE_OR_NEW;
 use crate::{Failure, Finding, ReadError, Source};
-use genome::{Code, Evidence, Genome, Refusal, RollbackState, Trust, Verified};
+use genome::exposure::Evidence;
+use genome::{Code, Genome, Refusal, RollbackState, Trust, Verified};
 use genome_files::{ExposureFault, ReplaceError, StateFile, StateRecordError, StateTakeError, place_hint};
 use genome_json::text::Quoted;
 use std::io;

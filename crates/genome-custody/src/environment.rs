@@ -1,7 +1,8 @@
 //! A private key in a variable of the environment, and keeping it from children.
 
 use crate::{CustodyError, KeyReference};
-use genome::{PrivateKey, PrivateKeyError};
+use genome::PrivateKey;
+use genome::key::PrivateKeyError;
 use genome_json::holds_private_key;
 use std::env::{self, VarError};
 use std::ffi::{OsStr, OsString};

@@ -3,7 +3,7 @@
 use crate::concept::KEY;
 use crate::environment::PRIVATE_KEY;
 use crate::{AgentFault, FileFault, ProgramFault, ReferenceError, TokenFault};
-use genome::PrivateKeyError;
+use genome::key::PrivateKeyError;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 

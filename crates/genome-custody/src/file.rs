@@ -2,7 +2,9 @@
 
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
-use genome::{FileKind, PrivateKey, PrivateKeyError};
+use genome::PrivateKey;
+use genome::key::PrivateKeyError;
+use genome::manifest::FileKind;
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
 use genome_json::text::{BarePath, QuotedPath, shell_word};
 use std::io::{self, ErrorKind, Read as _};

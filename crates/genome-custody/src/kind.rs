@@ -20,7 +20,7 @@ impl Custody {
     /// Every kind, in the order in which they are listed.
     pub const ALL: &'static [Self] = &[Self::Environment, Self::File, Self::SshAgent, Self::Pkcs11, Self::Exec];
 
-    /// The scheme of its references, which the text of a [`KeyReference`] begins with, before a colon.
+    /// The scheme of its references, which the text of a [`KeyReference`](crate::KeyReference) begins with, before a colon.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@ mod writer;
 
 use crate::OpenError;
 pub use file::AuditFile;
-use genome::{AuditFault, AuditLog, Remembering};
+use genome::audit::{AuditFault, AuditLog, Remembering};
 use lines::Lines;
 use std::io::{self, Read, Seek};
 use thiserror::Error;

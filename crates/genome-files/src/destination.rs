@@ -1,7 +1,9 @@
+//! A file that is replaced as a whole, in a directory that is held meanwhile.
+
 use crate::directory::{check_writable, open_directory_of};
 use crate::open::{kind, link};
 use crate::{OpenError, OpenFile, has_no_locks, replacement, take_lock};
-use genome::FileKind;
+use genome::manifest::FileKind;
 use genome_json::text::QuotedPath;
 use rustix::fs::{AtFlags, FileType, RenameFlags, Stat, statat};
 use rustix::io::Errno;

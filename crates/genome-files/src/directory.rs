@@ -2,7 +2,7 @@
 
 use crate::OpenError;
 use crate::open::{FLAGS, kind};
-use genome::FileKind;
+use genome::manifest::FileKind;
 use genome_json::text::QuotedPath;
 use rustix::fs::{Access, AtFlags, Mode, OFlags, accessat, open, stat};
 use rustix::io::{Errno, retry_on_intr};

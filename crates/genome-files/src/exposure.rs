@@ -6,7 +6,9 @@
 use crate::OpenFile;
 use crate::open::kind;
 use crate::walk::{Step, walk};
-use genome::{Digest, EntryKind, Evidence, ExposureError, FileKind, Observed};
+use genome::Digest;
+use genome::exposure::{EntryKind, Evidence, ExposureError, Observed};
+use genome::manifest::FileKind;
 use rustix::fs::{FileType, Stat, fstat};
 use rustix::process::geteuid;
 use std::fs::File;

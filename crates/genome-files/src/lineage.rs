@@ -1,5 +1,9 @@
+//! A directory in which the ancestors of genomes lie.
+
 use crate::{OpenError, OpenFile};
-use genome::{Ancestor, Ancestors, Document, GenomeId, Unsearched, json};
+use genome::lineage::Ancestor;
+use genome::refusal::Unsearched;
+use genome::{Ancestors, Document, GenomeId, json};
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};

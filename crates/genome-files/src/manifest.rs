@@ -7,7 +7,8 @@ mod progress;
 mod reading;
 mod unlisted;
 
-use genome::{DeployedFiles, Digest, FileProblem, ManifestPath, ManifestPathError};
+use genome::manifest::{FileProblem, ManifestPathError};
+use genome::{DeployedFiles, Digest, ManifestPath};
 use hashing::Hashing;
 pub use progress::Progress;
 use std::io;
@@ -104,7 +105,8 @@ impl DeployedFiles for ManifestRoot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use genome::{FileFault, FileKind, ManifestFile, check_files};
+    use genome::manifest::{FileFault, FileKind, check_files};
+    use genome::model::ManifestFile;
     use std::ffi::OsStr;
     use std::fs::{self, File};
     use std::io::Write as _;

@@ -1,6 +1,8 @@
+//! The one function that opens a file that somebody names.
+
 use crate::walk::walk;
 use crate::{Stream, StreamFault};
-use genome::FileKind;
+use genome::manifest::FileKind;
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, openat, stat};
 use rustix::io::{Errno, retry_on_intr};
 use std::ffi::OsStr;

@@ -1,3 +1,5 @@
+//! The first bytes of a file to which others may append.
+
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt as _;

@@ -1,7 +1,7 @@
 //! Files that hold secrets: whether anybody else could have read them, or written them.
 
 use crate::{OpenError, OpenFile};
-use genome::FileKind;
+use genome::manifest::FileKind;
 use rustix::process::geteuid;
 use std::path::Path;
 use thiserror::Error;

@@ -2,7 +2,8 @@
 
 use crate::exposure::{ExposureFault, see_file, see_missing};
 use crate::{Destination, OpenError, OpenFile, ReplaceError};
-use genome::{Digest, Evidence, Genome, Refusal, RollbackState, Verified, json};
+use genome::exposure::Evidence;
+use genome::{Digest, Genome, Refusal, RollbackState, Verified, json};
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;

@@ -2,7 +2,7 @@
 //! a carriage return, a blank at the end. Taken to the letter, such a path names another file, and where one is made that is not there, a
 //! safeguard begins anew.
 
-use genome::Circumstances;
+use genome::audit::Circumstances;
 use genome_json::text::Printable;
 use std::env;
 use std::ffi::{OsStr, OsString};

@@ -1,3 +1,5 @@
+//! A place in a document that moves forward, and what is wrong there.
+
 use crate::JsonFault;
 use crate::character::may_hold_non_characters;
 

@@ -1,3 +1,5 @@
+//! Why bytes are not a document that we read.
+
 use crate::text::Quoted;
 use thiserror::Error;
 

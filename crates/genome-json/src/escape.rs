@@ -1,3 +1,5 @@
+//! Text in which some characters are written as escapes, fast.
+
 use crate::scan::plain_length;
 
 /// How many bytes are collected before they are written. There may be millions of escapes, and to write each of them, and the few bytes

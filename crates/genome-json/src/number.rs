@@ -1,3 +1,5 @@
+//! Numbers, as RFC 7493 section 2.2 limits them and RFC 8785 section 3.2.2.3 writes them.
+
 use crate::JsonFault;
 use crate::cursor::{Cursor, Fault};
 use std::borrow::Cow;

@@ -1,3 +1,5 @@
+//! The line and column of a JSON Pointer.
+
 use crate::cursor::Cursor;
 use crate::reader::position;
 

@@ -1,3 +1,5 @@
+//! JSON laid out for people.
+
 use crate::canonical;
 use crate::{Member, Value};
 

@@ -1,3 +1,5 @@
+//! The strict reader (RFC 7493): bytes in, tokens out to a sink.
+
 use crate::cursor::{Cursor, Fault};
 use crate::names::compare_names;
 use crate::sink::{Name, Sink};

@@ -1,3 +1,5 @@
+//! What is made of a document while it is read.
+
 use crate::{Text, Value};
 
 /// What is made of a document: the reader tells of each token as soon as it has seen it.

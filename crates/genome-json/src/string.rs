@@ -1,3 +1,5 @@
+//! Strings: their escapes, and what no string may hold.
+
 use crate::character::{is_non_character, may_hold_non_characters};
 use crate::cursor::{Cursor, Fault};
 use crate::scan::plain_length;

@@ -1,3 +1,5 @@
+//! The sink that makes a tree of values.
+
 use crate::reader::read;
 use crate::sink::{Name, Sink};
 use crate::{JsonError, Member, Text, Value};

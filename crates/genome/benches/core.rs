@@ -5,8 +5,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use genome::change::Change;
 use genome::dangerous::{Intact, accept_self_declared, verify_self_declared};
-use genome::{Change, Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verifier, json};
+use genome::{Document, Genome, GenomeId, PrivateKey, Trust, TrustPolicy, Verifier, json};
 use genome_json::canonicalize;
 use hashbrown::HashMap;
 use std::collections;

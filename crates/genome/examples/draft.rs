@@ -6,7 +6,9 @@
 
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "an example shows what it does")]
 
-use genome::{Bump, Change, Draft, TrustPolicy, Verifier};
+use genome::change::Change;
+use genome::draft::{Bump, Draft};
+use genome::{TrustPolicy, Verifier};
 use std::error::Error;
 use std::time::SystemTime;
 use std::{env, fs};

@@ -10,7 +10,7 @@ use crate::digest::GenomeId;
 use crate::document::{Document, Intact};
 use crate::model::{Genome, ListKind};
 use crate::timestamp::Timestamp;
-use crate::version::Bump;
+pub use crate::version::Bump;
 use entries::Entries;
 pub use fault::DraftError;
 use genome_json::{Member, Value};
@@ -20,7 +20,9 @@ use semver::Version;
 /// there, order and all, but for white space and escapes.
 ///
 /// ```
-/// use genome::{Bump, Change, Draft, TrustPolicy, Verifier};
+/// use genome::{TrustPolicy, Verifier};
+/// use genome::change::Change;
+/// use genome::draft::{Bump, Draft};
 /// use std::time::SystemTime;
 ///
 /// # fn draft(file: &[u8], policy: &TrustPolicy) -> Result<(), Box<dyn std::error::Error>> {

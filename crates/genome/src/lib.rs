@@ -11,18 +11,18 @@
 //! | know whether a genome is to be trusted, and why | [`Verifier::trusting`] that policy: bytes in, [`Verified<Genome>`](Verified) or [`Refused`] out; [`Verified::trust`] |
 //! | find the ancestors of a genome | [`Ancestors`], such as a directory of them (`genome-files`); what was found is the [`Lineage`] |
 //! | never go back to an older version | [`RollbackState`] |
-//! | record a signing, and see whether one was recorded | [`AuditRecord`] and [`AuditTail`]; [`AuditLog`] |
-//! | compare files with the manifest | [`check_files`] and [`DeployedFiles`], such as those beneath a directory (`genome-files`) |
-//! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`], which are made of [`Evidence`] |
+//! | record a signing, and see whether one was recorded | [`audit::AuditRecord`] and [`audit::AuditTail`]; [`audit::AuditLog`] |
+//! | compare files with the manifest | [`manifest::check_files`] and [`DeployedFiles`], such as those beneath a directory (`genome-files`) |
+//! | hold a genome to the checklist of production | [`Verifier::in_production`], with the [`Surroundings`], which are made of [`exposure::Evidence`] |
 //! | act upon a genome | [`Verified<Genome>`](Verified), which nothing but a [`Verifier`] makes |
 //! | know whether a genome is as its own signers left it, and no more | [`dangerous::verify_self_declared`], which returns [`Intact<Genome>`](dangerous::Intact) |
 //! | act upon a genome that only vouches for itself | [`dangerous::accept_self_declared`], which says so |
 //! | ask whether an action is allowed | [`Verified::ceiling`], which returns the [`Ceiling`] |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
-//! | make the next version of a genome | [`Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`Drafted`] out |
-//! | say what a genome changes, and whether that gives more away | [`Change::between`] two of them; [`Change::class`] |
-//! | say whether a genome is a valid successor of another | [`Succession`] |
-//! | hold what a change is said to be against what it is | [`Proposal`], [`Probes`], [`Rationale`]; [`Mismatch`] |
+//! | make the next version of a genome | [`draft::Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`draft::Drafted`] out |
+//! | say what a genome changes, and whether that gives more away | [`change::Change::between`] two of them; [`change::Change::class`] |
+//! | say whether a genome is a valid successor of another | [`lineage::Succession`] |
+//! | hold what a change is said to be against what it is | [`proposal::Proposal`], [`proposal::Probes`], [`proposal::Rationale`]; [`proposal::Mismatch`] |
 //! | know how many must sign a step from one genome to another | [`TrustPolicy::required_approvals`] |
 //! | bring together what several signed apart | [`Document::join`]; [`Document::divergence`] where they are not copies of one |
 //! | make or read a key | [`PrivateKey`], [`PublicKey`], [`Fingerprint`] |
@@ -94,77 +94,57 @@
 //! # }
 //! ```
 
-mod approvals;
+pub mod approvals;
 mod attribution;
-mod audit;
+pub mod audit;
 mod ceiling;
-mod change;
+pub mod change;
 mod checklist;
 mod code;
 pub mod concept;
 pub mod dangerous;
-mod digest;
-mod document;
-mod draft;
-mod exposure;
-mod key;
-mod lineage;
+pub mod digest;
+pub mod document;
+pub mod draft;
+pub mod exposure;
+pub mod key;
+pub mod lineage;
 mod listing;
-mod manifest;
-mod model;
+pub mod manifest;
+pub mod model;
 mod named;
 mod path;
 mod policy;
-mod proposal;
-mod refusal;
+pub mod proposal;
+pub mod refusal;
 mod rollback;
 mod schema;
 mod signature;
 mod tally;
-mod timestamp;
+pub mod timestamp;
 mod trust;
 mod verified;
 mod verify;
 mod version;
-mod warning;
+pub mod warning;
 
-pub use approvals::{ApprovalReason, RequiredApprovals};
-pub use audit::{
-    AuditFault, AuditLines, AuditLog, AuditProblem, AuditRecord, AuditTail, AuditTailError, Circumstances, NextLine, Remembering,
-};
 pub use ceiling::{Ceiling, Decision, Reason};
-pub use change::{ActionAnswer, ActionList, Change, Class, DeclaredChange};
-pub use checklist::{Check, CheckResult, Checklist};
+pub use checklist::Checklist;
 pub use code::Code;
-pub use digest::{Digest, DigestError, GenomeId};
-pub use document::{DivergingFields, Document, MergeError, Signing, SigningError};
-pub use draft::{Draft, DraftError, Drafted};
-pub use exposure::{DecidingFile, EntryKind, Evidence, Exposure, ExposureError, Observed};
+pub use digest::{Digest, GenomeId};
+pub use document::Document;
 /// Strict JSON, its canonical form, and text that is shown safely: what this crate stands on.
 pub use genome_json as json;
-pub use key::{
-    Encryption, EncryptionError, Fingerprint, FingerprintError, KeyId, KeyIdError, PrivateKey, PrivateKeyError, PublicKey,
-    PublicKeyError, SignatureFault,
-};
-pub use lineage::{Ancestor, Ancestors, Lineage, Succession, SuccessionCheck, SuccessionCheckKind};
-pub use manifest::{DeployedFiles, FileFault, FileKind, FileProblem, check_files};
-pub use model::{Authority, Capability, Genome, GenomeName, Invariant, ListKind, ManifestFile, RiskClass, Severity, Signer};
-pub use path::{ManifestPath, ManifestPathError};
+pub use key::{Fingerprint, KeyId, PrivateKey, PublicKey};
+pub use lineage::{Ancestors, Lineage};
+pub use manifest::DeployedFiles;
+pub use model::Genome;
+pub use path::ManifestPath;
 pub use policy::TrustPolicy;
-pub use proposal::{
-    Mismatch, ProbeList, Probes, Proposal, ProposalField, ProposalNumber, ProposalNumberError, ProposalStatus, Rationale,
-};
-pub use refusal::{
-    Accepted, BadCopy, KeySwap, LineageFault, LineageProblem, Quorum, QuorumOf, Quorums, Refusal, Refused, Rollback, TestKey,
-    TestKeyPlace, UnreadableCopy, Unsearched, Untrusted,
-};
+pub use refusal::{Refusal, Refused};
 pub use rollback::RollbackState;
-pub use schema::{Fault, Faults, Problem};
-pub use signature::{BadSignature, Signature};
-pub use tally::Tally;
-pub use timestamp::{Timestamp, TimestampError};
+pub use timestamp::Timestamp;
 pub use trust::Trust;
 pub use verified::Verified;
 pub use verify::{Surroundings, Verifier};
-pub use version::Bump;
-pub use warning::{ReturnedKey, Warning};
+pub use warning::Warning;

@@ -6,6 +6,7 @@ mod fault;
 use crate::digest::Digest;
 use crate::model::ManifestFile;
 use crate::path::ManifestPath;
+pub use crate::path::ManifestPathError;
 pub use fault::{FileFault, FileKind, FileProblem};
 use std::cell::LazyCell;
 use std::collections::HashSet;

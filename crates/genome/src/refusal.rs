@@ -12,10 +12,12 @@ mod test_key;
 mod untrusted;
 mod words;
 
+pub use crate::checklist::{Check, CheckResult};
 use crate::exposure::DecidingFile;
 use crate::manifest::FileFault;
-use crate::schema::Faults;
-use crate::signature::{BadSignature, Signature};
+pub use crate::schema::{Fault, Faults, Problem};
+pub use crate::signature::BadSignature;
+use crate::signature::Signature;
 use crate::timestamp::Timestamp;
 pub use copies::{BadCopy, UnreadableCopy, Unsearched};
 pub(crate) use faults::refuse_secrets;

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome::dangerous::verify_self_declared;
-use genome::{Digest, PrivateKey, Problem, Refusal};
+use genome::refusal::Problem;
+use genome::{Digest, PrivateKey, Refusal};
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, RandomState};
 

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
 use genome::dangerous::{accept_self_declared, verify_self_declared};
-use genome::{Capability, Code, Document, KeyId, PrivateKey, Reason, Refusal, RiskClass};
+use genome::model::{Capability, RiskClass};
+use genome::{Code, Document, KeyId, PrivateKey, Reason, Refusal};
 use genome_json::canonicalize;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -534,7 +535,7 @@ proptest! {
         prop_assert_eq!(&joined.to_json(), &signed);
 
         let result = verify_self_declared(signed.as_bytes());
-        let named = |signers: &[genome::Signer]| signers.iter().map(|signer| signer.key_id.clone()).collect::<Vec<KeyId>>();
+        let named = |signers: &[genome::model::Signer]| signers.iter().map(|signer| signer.key_id.clone()).collect::<Vec<KeyId>>();
         let ids = |chosen: &dyn Fn(usize) -> bool| {
             let numbered = draft.keys.iter().enumerate();
             numbered.filter(|(index, _)| chosen(*index)).map(|(_, (key_id, _))| key_id.clone()).collect::<Vec<KeyId>>()

@@ -5,10 +5,10 @@
 use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::pkcs8::EncodePublicKey as _;
 use ed25519_dalek::{Signer as _, SigningKey};
-use genome::{
-    Ancestor, Ancestors, ApprovalReason, Code, Digest, Genome, GenomeId, LineageProblem, Refusal, Refused, Trust, TrustPolicy,
-    Verified, Verifier, Warning,
-};
+use genome::approvals::ApprovalReason;
+use genome::lineage::Ancestor;
+use genome::refusal::LineageProblem;
+use genome::{Ancestors, Code, Digest, Genome, GenomeId, Refusal, Refused, Trust, TrustPolicy, Verified, Verifier, Warning};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -11,7 +11,7 @@ mod report;
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, ValueEnum};
-use genome::Class;
+use genome::change::Class;
 use std::path::PathBuf;
 
 /// Says what a genome means that another did not

@@ -11,7 +11,8 @@ mod report;
 
 use crate::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, run, say};
 use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
-use genome::{Bump, KeyId, ManifestPath};
+use genome::draft::Bump;
+use genome::{KeyId, ManifestPath};
 use semver::Version;
 use std::env;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 use crate::Paint;
 use anstyle::{AnsiColor, Style};
-use genome::{Change, Class};
+use genome::change::{Change, Class};
 use std::fmt::{self, Display};
 
 /// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens so many at most, and then how many

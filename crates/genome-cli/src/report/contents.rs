@@ -1,7 +1,9 @@
 //! Parts of a genome as JSON, for the reports of several programs.
 
 use genome::json::Value;
-use genome::{Genome, GenomeName, Lineage, Quorum, QuorumOf, Signer};
+use genome::model::{GenomeName, Signer};
+use genome::refusal::{Quorum, QuorumOf};
+use genome::{Genome, Lineage};
 
 /// A text.
 pub fn text(text: &(impl ToString + ?Sized)) -> Value<'static> {

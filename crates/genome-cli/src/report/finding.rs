@@ -4,7 +4,11 @@ use super::place;
 use crate::hints::with_options;
 use crate::{Paint, Place, Source, contents, file, verbatim};
 use anstyle::AnsiColor;
-use genome::{Check, Code, DraftError, Fault, FileFault, Quorum, Refusal, SigningError, Warning, json::Value};
+use genome::document::SigningError;
+use genome::draft::DraftError;
+use genome::manifest::FileFault;
+use genome::refusal::{Check, Fault, Quorum};
+use genome::{Code, Refusal, Warning, json::Value};
 use genome_json::text::{Bare, BarePath, Printable};
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
@@ -153,7 +157,7 @@ impl From<&Refusal> for Finding {
             _ => refusal.to_string(),
         };
         let mut details: Vec<Detail> = refusal.faults().into_iter().flatten().map(Detail::from).collect();
-        if let Some(more) = refusal.faults().map(genome::Faults::more).filter(|&more| more > 0) {
+        if let Some(more) = refusal.faults().map(genome::refusal::Faults::more).filter(|&more| more > 0) {
             let message = format!("{more} more faults are not shown");
             details.push(Detail { pointer: OsString::new(), message, hint: "correct these first".to_owned() });
         }

@@ -1,7 +1,9 @@
 //! The audit logs in which a verifier looks for signatures.
 
 use crate::{Failure, Finding, ReadError, Source, note};
-use genome::{AuditFault, AuditLog, Check, Code, Document};
+use genome::audit::{AuditFault, AuditLog};
+use genome::refusal::Check;
+use genome::{Code, Document};
 use genome_files::{AuditFile, AuditReadError};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

@@ -6,9 +6,10 @@ use super::policy::{Policy, stream};
 use crate::state::HeldState;
 use crate::with_bar;
 use crate::{Failure, Finding, ReadError, Source, Verdict};
-use genome::{
-    AuditLog, Check, Checklist, Code, DeployedFiles, Digest, Exposure, Refusal, RollbackState, Surroundings, Verifier, dangerous,
-};
+use genome::audit::AuditLog;
+use genome::exposure::Exposure;
+use genome::refusal::Check;
+use genome::{Checklist, Code, DeployedFiles, Digest, Refusal, RollbackState, Surroundings, Verifier, dangerous};
 use genome_files::{ExposureFault, Progress, ReadFile, see_file};
 use std::path::Path;
 use std::time::SystemTime;

@@ -2,7 +2,8 @@
 
 use crate::environment::named;
 use crate::{Failure, Finding, Source};
-use genome::{Check, Digest, TrustPolicy};
+use genome::refusal::Check;
+use genome::{Digest, TrustPolicy};
 use genome_files::OpenFile;
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,7 @@
 
 use super::EXEC;
 use crate::concept::LONGER_FOR_PROGRAM;
-use genome::PublicKeyError;
+use genome::key::PublicKeyError;
 use genome_json::holds_private_key;
 use genome_json::text::Quoted;
 use thiserror::Error;

@@ -2,7 +2,8 @@
 
 use super::{AuditReadError, read_audit_log};
 use crate::{OpenError, OpenFile, Prefix, take_lock};
-use genome::{AuditLog, Document, Remembering};
+use genome::Document;
+use genome::audit::{AuditLog, Remembering};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! The lines of a log in a file, one after the other, so that no more than one of them is in memory.
 
-use genome::{AuditLines, AuditLog, NextLine};
+use genome::audit::{AuditLines, AuditLog, NextLine};
 use std::io::{self, BufRead as _, BufReader, Read, Seek};
 
 const MOST_BYTES: usize = AuditLog::MOST_LINE_BYTES;

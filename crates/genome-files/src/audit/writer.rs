@@ -5,7 +5,7 @@ use super::{AuditReadError, read_audit_log};
 use crate::appending::open_appending;
 use crate::directory::{directory_of, open_directory, sync_directory};
 use crate::{OpenError, Prefix, has_no_locks, take_lock};
-use genome::{AuditRecord, AuditTail, AuditTailError, Remembering};
+use genome::audit::{AuditRecord, AuditTail, AuditTailError, Remembering};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};

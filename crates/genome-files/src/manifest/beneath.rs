@@ -2,7 +2,7 @@
 
 use super::opening::{Entries, Entry, directory_in, kind, last_step, listing, open_regular, regular, split, unreadable};
 use foldhash::fast::RandomState;
-use genome::FileProblem;
+use genome::manifest::FileProblem;
 use rustix::fs::{FileType, Stat};
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -93,7 +93,7 @@ impl<'r> Beneath<'r> {
 mod tests {
     use super::*;
     use crate::manifest::opening::root;
-    use genome::FileKind;
+    use genome::manifest::FileKind;
     use std::fs;
     use std::io::{self, Read as _};
     use std::os::unix::fs::symlink;

@@ -1,7 +1,7 @@
 //! Opening one step beneath an open directory, and nothing outside of it: no link is followed, not even one that leads to a place
 //! beneath it.
 
-use genome::{FileKind, FileProblem};
+use genome::manifest::{FileKind, FileProblem};
 use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 use std::borrow::Borrow;

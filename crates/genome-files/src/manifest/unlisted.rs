@@ -1,7 +1,7 @@
 //! What lies beneath a directory without being in the manifest.
 
 use super::beneath::Beneath;
-use genome::FileProblem;
+use genome::manifest::FileProblem;
 use rustix::fs::FileType;
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;

@@ -1,3 +1,5 @@
+//! The sink that writes the canonical form.
+
 use super::scalar;
 use crate::sink::{Name, Sink};
 use crate::{Text, Value};

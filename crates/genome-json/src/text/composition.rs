@@ -1,3 +1,5 @@
+//! What Unicode's normalization form C would replace.
+
 use std::iter::once;
 use unicode_normalization::char::{canonical_combining_class, compose, decompose_canonical};
 use unicode_normalization::{IsNormalized, is_nfc_quick};

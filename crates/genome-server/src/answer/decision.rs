@@ -1,6 +1,7 @@
 //! The answer for one action.
 
-use genome::{Code, Decision, RiskClass};
+use genome::model::RiskClass;
+use genome::{Code, Decision};
 use serde::Serialize;
 
 /// What `/decisions` answers for one action.

@@ -2,7 +2,8 @@
 
 use crate::active::{Active, time_of};
 use crate::warning::GenomeWarning;
-use genome::{Capability, Code, GenomeName, Invariant, Lineage, Signer};
+use genome::model::{Capability, GenomeName, Invariant, Signer};
+use genome::{Code, Lineage};
 use genome_json::text::{Printable, verbatim};
 use serde::Serialize;
 use std::borrow::Cow;

@@ -3,7 +3,8 @@
 use super::html::{each, escaped, field, html, table};
 use crate::active::{Active, time_of};
 use crate::denials::Denial;
-use genome::{Capability, Ceiling, Genome, Verified};
+use genome::model::Capability;
+use genome::{Ceiling, Genome, Verified};
 use genome_json::text::Field;
 use std::fmt::{self, Display, Formatter};
 

@@ -54,7 +54,7 @@ impl Change {
 
 impl ActionAnswer {
     /// What the ceiling answers for each action that is listed. It is for those who review a genome: who acts needs a
-    /// [`Ceiling`](crate::Ceiling), and for that a verified one.
+    /// [`Ceiling`], and for that a verified one.
     #[must_use]
     pub fn of_each_action(genome: &Genome) -> HashMap<&str, Self> {
         let ceiling: Ceiling<&str> = Ceiling::of_capabilities(&genome.capabilities);

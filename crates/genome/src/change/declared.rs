@@ -3,7 +3,7 @@
 use super::Class;
 use genome_json::Value;
 
-/// A change as a proposal declares it: what [`Change`] says of itself, as text in which everything shows.
+/// A change as a proposal declares it: what [`Change`](super::Change) says of itself, as text in which everything shows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the methods of `Change` say what they are")]
 #[non_exhaustive]

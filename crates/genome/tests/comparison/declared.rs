@@ -1,10 +1,10 @@
 //! What a proposal declares, held against random pairs of genomes: all of it matches, and nothing can be left out or altered.
 
 use super::{any_model, model};
-use genome::{
-    Class, DeclaredChange, Document, GenomeId, Mismatch, Probes, Proposal, ProposalField, ProposalNumber, ProposalStatus,
-    SuccessionCheckKind,
-};
+use genome::change::{Class, DeclaredChange};
+use genome::lineage::SuccessionCheckKind;
+use genome::proposal::{Mismatch, Probes, Proposal, ProposalField, ProposalNumber, ProposalStatus};
+use genome::{Document, GenomeId};
 use model::Model;
 use proptest::prelude::*;
 use std::collections::BTreeSet;

@@ -5,7 +5,8 @@
 mod declared;
 mod model;
 
-use genome::{Change, Class, Document, Genome};
+use genome::change::{Change, Class};
+use genome::{Document, Genome};
 use model::{Line, Model, ModelCapability, ModelInvariant, expected, line, mirrored};
 use proptest::collection::{hash_map, vec};
 use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! What a comparison should say, by sets and by trying every action.
 
-use genome::{Change, Class, Digest, PrivateKey};
+use genome::change::{Change, Class};
+use genome::{Digest, PrivateKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 

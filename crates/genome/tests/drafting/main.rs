@@ -4,8 +4,10 @@
 
 mod model;
 
+use genome::change::Change;
 use genome::dangerous::verify_self_declared;
-use genome::{Change, Digest, Document, Draft, DraftError, Timestamp};
+use genome::draft::{Draft, DraftError};
+use genome::{Digest, Document, Timestamp};
 use model::{Model, ModelCapability, Step, apply, document, key, signed, start};
 use proptest::collection::vec;
 use proptest::prelude::*;

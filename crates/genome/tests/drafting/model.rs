@@ -1,6 +1,8 @@
 //! What a draft should be, by sets and lists of names.
 
-use genome::{Digest, Document, Draft, DraftError, Genome, PrivateKey, Signer};
+use genome::draft::{Draft, DraftError};
+use genome::model::Signer;
+use genome::{Digest, Document, Genome, PrivateKey};
 
 /// A genome as lists, each item with its name first.
 #[derive(Debug, Clone, PartialEq)]

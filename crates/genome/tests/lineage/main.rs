@@ -9,7 +9,8 @@ mod verdict;
 
 use case::{Authority, Capability, Case, DAY, Found, KEYS, Key, Label, Model, Policy, version};
 use ed25519_dalek::Signer as _;
-use genome::{Check, CheckResult, Code, Genome, Lineage, LineageProblem, Refusal, Refused, Trust, Verified, Warning};
+use genome::refusal::{Check, CheckResult, LineageProblem};
+use genome::{Code, Genome, Lineage, Refusal, Refused, Trust, Verified, Warning};
 use judge::Judge;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -2,7 +2,8 @@
 
 use crate::case::{BEGINNING, Case, Found, state_json};
 use genome::dangerous::accept_self_declared;
-use genome::{Code, Genome, GenomeName, Lineage, Refusal, Refused, RollbackState, Trust, TrustPolicy, Verified, Verifier, Warning};
+use genome::model::GenomeName;
+use genome::{Code, Genome, Lineage, Refusal, Refused, RollbackState, Trust, TrustPolicy, Verified, Verifier, Warning};
 use genome_files::LineageDirectory;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;

@@ -4,7 +4,8 @@ use super::comparison::{Comparison, Side};
 use super::input::Input;
 use super::{DiffArguments, Format, report};
 use crate::{Exit, Failure, Paint, print, trust_policy};
-use genome::{Change, Succession};
+use genome::change::Change;
+use genome::lineage::Succession;
 use std::io;
 use std::path::Path;
 

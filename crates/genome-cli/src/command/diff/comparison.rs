@@ -1,7 +1,9 @@
 //! What lies between two genomes, which every report shows.
 
 use crate::Source;
-use genome::{Change, Class, Document, Succession};
+use genome::Document;
+use genome::change::{Change, Class};
+use genome::lineage::Succession;
 
 /// Two genomes, and what lies between them.
 pub(crate) struct Comparison<'c> {

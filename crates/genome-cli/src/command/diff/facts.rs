@@ -1,6 +1,8 @@
 //! What a genome says, as lines that git can compare.
 
-use genome::{ActionAnswer, Capability, Document, Genome, Invariant};
+use genome::change::ActionAnswer;
+use genome::model::{Capability, Invariant};
+use genome::{Document, Genome};
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 

@@ -3,7 +3,8 @@
 use super::facts::facts;
 use super::input::Input;
 use crate::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
-use genome::{Change, Document};
+use genome::Document;
+use genome::change::Change;
 use genome_json::holds_private_key;
 use genome_json::text::{BarePath, Field, Printable, QuotedPath};
 use std::ffi::OsStr;

@@ -2,7 +2,8 @@
 
 use super::input::Input;
 use crate::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
-use genome::{Document, Proposal, ProposalNumber, Rationale, json};
+use genome::proposal::{Proposal, ProposalNumber, Rationale};
+use genome::{Document, json};
 use genome_json::text::{BarePath, Printable, Quoted};
 use std::fs;
 use std::io;

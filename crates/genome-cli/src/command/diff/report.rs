@@ -6,7 +6,8 @@ mod markdown;
 
 use super::comparison::Comparison;
 use crate::{Finding, Level, annotations, counted_changes};
-use genome::{Class, Succession};
+use genome::change::Class;
+use genome::lineage::Succession;
 pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use markdown::markdown;

@@ -5,7 +5,8 @@ use super::fault::{Faults, judged, refused};
 use super::next::Paths;
 use super::{DraftArguments, clock, files, output, report};
 use crate::{Exit, Failure, Requirements, Source, TrustArguments, Verdict, stdin_once};
-use genome::{Draft, DraftError, Drafted, Genome, Refusal, Verified};
+use genome::draft::{Draft, DraftError, Drafted};
+use genome::{Genome, Refusal, Verified};
 use std::path::PathBuf;
 
 /// Drafts a genome and writes it.

@@ -3,7 +3,9 @@
 use super::fault::{Faults, refused};
 use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
 use crate::{Failure, Finding, Source};
-use genome::{Code, Draft, DraftError, Refusal, Signer};
+use genome::draft::{Draft, DraftError};
+use genome::model::Signer;
+use genome::{Code, Refusal};
 use genome_json::holds_private_key;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! What is wrong with the options or the genome, all of it at once.
 
 use crate::{Exit, Failure, Finding, Place, say};
-use genome::DraftError;
+use genome::draft::DraftError;
 
 /// What is wrong, so that all of it can be said at once.
 #[derive(Debug, Default)]

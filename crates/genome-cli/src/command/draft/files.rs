@@ -3,7 +3,9 @@
 use super::ManifestArguments;
 use super::fault::{Faults, refused};
 use crate::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};
-use genome::{Code, DeployedFiles as _, Digest, Draft, FileProblem, ManifestPath};
+use genome::draft::Draft;
+use genome::manifest::FileProblem;
+use genome::{Code, DeployedFiles as _, Digest, ManifestPath};
 use genome_files::{ManifestRoot, Progress};
 use genome_json::text::{BarePath, Quoted, QuotedPath};
 use glob::{MatchOptions, Pattern};

@@ -1,7 +1,8 @@
 //! Who signs the draft, and with which commands.
 
 use super::output::is_same;
-use genome::{Genome, Signer};
+use genome::Genome;
+use genome::model::Signer;
 use genome_json::text::{Quoted, shell_word};
 use std::ffi::OsString;
 use std::fmt::Write as _;

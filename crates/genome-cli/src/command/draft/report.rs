@@ -2,7 +2,11 @@
 
 use super::next::{self, Paths};
 use crate::{Finding, Source, note, say};
-use genome::{Change, Code, Drafted, Genome, Signer, TestKeyPlace, Verified, Warning};
+use genome::change::Change;
+use genome::draft::Drafted;
+use genome::model::Signer;
+use genome::refusal::TestKeyPlace;
+use genome::{Code, Genome, Verified, Warning};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 

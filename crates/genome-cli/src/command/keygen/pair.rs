@@ -2,7 +2,8 @@
 
 use super::form::{Form, Format};
 use crate::{Failure, Finding, PassphraseArguments};
-use genome::{Encryption, EncryptionError, KeyId, PrivateKey, PublicKey, json::Value};
+use genome::key::{Encryption, EncryptionError};
+use genome::{KeyId, PrivateKey, PublicKey, json::Value};
 use zeroize::Zeroizing;
 
 /// A key pair that works.

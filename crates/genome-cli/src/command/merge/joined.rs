@@ -1,7 +1,8 @@
 //! Copies of one genome, joined so far.
 
 use crate::{Failure, Finding, Source};
-use genome::{Document, KeyId, MergeError, Refusal, Signature, Tally};
+use genome::document::{MergeError, Signature, Tally};
+use genome::{Document, KeyId, Refusal};
 use std::collections::{BTreeSet, HashSet};
 
 /// A genome with the signatures of all its copies so far.

@@ -2,7 +2,7 @@
 
 use crate::custody::unusable_key;
 use crate::{Failure, Finding, Source};
-use genome::SigningError;
+use genome::document::SigningError;
 use genome_custody::CustodyError;
 
 /// Why there is no signature.

@@ -3,7 +3,8 @@
 use crate::custody::unusable_key;
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
-use genome::{KeyId, PublicKey, Signer};
+use genome::model::Signer;
+use genome::{KeyId, PublicKey};
 use genome_custody::{KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
 use genome_files::plain_path;
 use std::env::{self, VarError};

@@ -10,7 +10,9 @@ use crate::{
     note, say, standing, wiping_stack,
 };
 use genome::dangerous::{Intact, verify_self_declared};
-use genome::{Code, Document, Genome, GenomeName, KeyId, Refusal, Signer, Signing, SigningError};
+use genome::document::{Signing, SigningError};
+use genome::model::{GenomeName, Signer};
+use genome::{Code, Document, Genome, KeyId, Refusal};
 use genome_custody::{Custody, SigningKey};
 use genome_json::text::Quoted;
 use std::path::Path;

@@ -1,9 +1,9 @@
 //! Holds a proposal against the genomes that it is about.
 
 use crate::{Detail, Exit, Failure, Finding, ReadError, Requirements, Source, Verdict};
-use genome::{
-    Ancestor, Ancestors, Code, Document, GenomeId, Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale, Refusal,
-};
+use genome::lineage::Ancestor;
+use genome::proposal::{Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale};
+use genome::{Ancestors, Code, Document, GenomeId, Refusal};
 use genome_files::{LineageDirectory, OpenError, open_directory};
 use genome_json::text::BarePath;
 use std::ffi::OsString;

@@ -3,8 +3,9 @@
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::contents::{list, quorum, text};
 use crate::{count_classes, file, json_text};
+use genome::change::Change;
 use genome::json::Value;
-use genome::{Change, Succession, SuccessionCheck};
+use genome::lineage::{Succession, SuccessionCheck};
 
 /// The version of the object that README.md describes.
 const VERSION: &str = "genome-diff.v0.1";

@@ -3,7 +3,7 @@
 use super::verdict;
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::counted_changes;
-use genome::Class;
+use genome::change::Class;
 use genome_json::text::{Quoted, shortened};
 use std::fmt::Write as _;
 

@@ -2,7 +2,9 @@
 
 use crate::Paint;
 use anstyle::{AnsiColor, Style};
-use genome::{ActionAnswer, Genome, RiskClass};
+use genome::Genome;
+use genome::change::ActionAnswer;
+use genome::model::RiskClass;
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 

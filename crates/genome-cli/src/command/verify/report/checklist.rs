@@ -1,7 +1,8 @@
 //! The checklist of a genome, as it is reported.
 
 use crate::{Finding, Verdict};
-use genome::{Check, CheckResult, Checklist, Code};
+use genome::refusal::{Check, CheckResult};
+use genome::{Checklist, Code};
 
 /// A line of the checklist.
 pub(super) struct Line {

@@ -3,7 +3,10 @@
 use super::checklist::{Line, lines};
 use crate::{Paint, Verdict};
 use anstyle::{AnsiColor, Style};
-use genome::{AuditLog, Capability, Check, CheckResult, Genome, Verified};
+use genome::audit::AuditLog;
+use genome::model::Capability;
+use genome::refusal::{Check, CheckResult};
+use genome::{Genome, Verified};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::path::Path;

@@ -3,8 +3,9 @@
 use super::checklist::{Line, lines};
 use crate::contents::{invariants, lineage, list, text};
 use crate::{Exit, Finding, Source, Verdict, file, torn_lines};
+use genome::audit::AuditLog;
 use genome::json::Value;
-use genome::{AuditLog, Genome, Verified};
+use genome::{Genome, Verified};
 use std::path::Path;
 
 /// The version of the object that README.md describes.

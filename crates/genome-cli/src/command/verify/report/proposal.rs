@@ -5,8 +5,8 @@ use super::json::judged;
 use crate::command::verify::proposal::ProposalVerdict;
 use crate::contents::text;
 use crate::{Paint, Source, counted_classes};
-use genome::Proposal;
 use genome::json::Value;
+use genome::proposal::Proposal;
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 
