@@ -1,4 +1,4 @@
-//! A policy with prices: a genome that gives more away is believed by `genome-verify` and served by `genome-server` only if as many of
+//! A policy with required approvals: a genome that gives more away is trusted by `genome-verify` and served by `genome-server` only if as many of
 //! its parent's signers have signed it as the policy asks for.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
@@ -27,8 +27,8 @@ fn release() -> Release {
         fs::create_dir(release.path().join(directory)).unwrap();
     }
     release.write("old/root.json", &root().signed(&[1, 2]));
-    let prices = json!({"widening": "all", "weakening": "all", "narrowing": 1});
-    release.write("trust.json", &policy(&[1, 2, 3], 2, &json!({"genome_ids": [root().id()], "quorum": prices})));
+    let quorum = json!({"widening": "all", "weakening": "all", "narrowing": 1});
+    release.write("trust.json", &policy(&[1, 2, 3], 2, &json!({"genome_ids": [root().id()], "quorum": quorum})));
     release
 }
 
@@ -91,9 +91,9 @@ fn a_widening_takes_all() {
     assert!(line["file"].as_str().is_some_and(|file| file.ends_with("/old/parent.json")), "{line}");
 }
 
-/// Whoever has the policy's threshold of keys must not get round its prices with a genome that has no parents.
+/// Whoever has the policy's threshold of keys must not get round its required approvals with a genome that has no parents.
 #[test]
-fn a_root_takes_what_is_dearest() {
+fn a_root_takes_what_is_strictest() {
     let release = release();
     let another = wider().with("parents", json!([]));
     release.write("etc/genome.json", &another.signed(&[1, 2]));

@@ -1,4 +1,4 @@
-//! The server: it boots on a genome that is believed, or does not listen at all.
+//! The server: it boots on a genome that is trusted, or does not listen at all.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 

@@ -191,8 +191,8 @@ fn what_the_policy_asks_for_such_a_change_is_counted() {
     let capability = json!({"cap_id": "CAP", "risk_class": "B", "allow_actions": ["memory_search", "send"], "deny_actions": []});
     let new = Draft::new("1.3.0", &[1, 2, 3], 2).after(&[&old]).with("capabilities", json!([capability]));
     fs::write(directory.path().join("old.json"), old.signed(&[1, 2])).unwrap();
-    let prices = json!({"quorum": {"widening": "all"}});
-    fs::write(directory.path().join("policy.json"), policy(&[1, 2, 3], 2, &prices)).unwrap();
+    let quorum = json!({"quorum": {"widening": "all"}});
+    fs::write(directory.path().join("policy.json"), policy(&[1, 2, 3], 2, &quorum)).unwrap();
     let asked = |by: &[u8], arguments: &[&str]| -> Value {
         fs::write(directory.path().join("new.json"), new.signed(by)).unwrap();
         let mut diff = program("genome-diff", directory.path());

@@ -192,7 +192,7 @@ fn keys_are_replaced_as_the_printed_commands_say() {
         _ => key.clone(),
     };
     assert_eq!(run_printed(release.path(), &ran.stderr, secret), 3);
-    // Whoever believes the parent believes its child, through the lineage.
+    // Whoever trusts the parent trusts its child, through the lineage.
     let parent = release.read("v1/genome.json");
     let authority = &parent[parent.find("\"authority\": ").unwrap() + 13..parent.find(",\n  \"invariants\"").unwrap()];
     release.write("policy.json", authority);
@@ -666,7 +666,7 @@ fn what_is_drafted_from_must_be_verified() {
         "error[GENOME_MISSING]",
     );
     assert_ran(&run(&mut drafting(release.path(), &["--from", ".", "--bump", "minor", "new.json"])), 2, "error[GENOME_UNREADABLE]");
-    // Whom to believe can be said.
+    // The trust policy can be named.
     signer(&release, "stranger", 9);
     let ran = genome_draft_with_trust(&release, "stranger.json");
     assert_ran(&ran, 1, "error[GENOME_UNTRUSTED]");

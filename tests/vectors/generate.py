@@ -204,7 +204,7 @@ def signatures():
     forged("signature-s-is-the-order", "S = L", good[:32] + curve.le(curve.L), says="not reduced")
     neutral = curve.signature_with_neutral_r(A, message)
     assert curve.openssl_verifies(A.raw, message, neutral)
-    forged("signature-r-of-small-order", "R is the neutral point; OpenSSL believes it", neutral)
+    forged("signature-r-of-small-order", "R is the neutral point; OpenSSL accepts it", neutral)
     forged("signature-r-not-canonical", "R is the neutral point with y = p + 1", curve.le(curve.P + 1) + neutral[32:])
     forged("signature-prehashed", "Ed25519ph, not Ed25519", curve.signature_prehashed(A, message))
     forged("signature-by-another-key", "the attacker's signature under a signer's name", MALLORY.sign(message))
@@ -229,11 +229,11 @@ def signatures():
     old = legacy(unsigned)
     by_scripts = sign(unsigned, "ops-a", message=old)
     hostile("legacy-signature", LEGACY, "/signature", "made by the replaced scripts", by_scripts)
-    why = "made by the replaced scripts, which would still believe it: they signed nothing that is nested"
+    why = "made by the replaced scripts, which would still accept it: they signed nothing that is nested"
     hostile(
         "legacy-signature-capabilities-changed", LEGACY, "/signature", why, changed(by_scripts, "capabilities/0/risk_class", "D")
     )
-    why = "made by the replaced scripts, and they would not believe it either"
+    why = "made by the replaced scripts, and they would not accept it either"
     hostile("legacy-signature-name-changed", SIGNATURE, "/signature", why, changed(by_scripts, "name", "OTHER"))
     both = attach(base(2), [signature("ops-a", A.sign(legacy(base(2)))), signature("ops-b", B.sign(canonical(base(2))))])
     hostile("legacy-signature-beside-a-good-one", LEGACY, "/signatures/0", "one old, one new", both)
