@@ -1,5 +1,5 @@
-//! How hints ask for what only the caller can give. The library knows no options: a program that has one for it puts its name in the place of
-//! the phrase.
+//! The phrases with which hints ask for what only the caller can provide. The library knows no command line: a program puts the name of its
+//! option in the place of the phrase.
 //!
 //! Each phrase has a word in backticks. What a hint quotes from a document stands between backticks as a whole, so that no document can
 //! hold a phrase.
@@ -16,5 +16,5 @@ pub const ANCESTORS: &str = "name the place of its `ancestors`";
 /// An audit log in which a signing is recorded.
 pub const AUDIT_LOG: &str = "with an `audit log`";
 
-/// Leave to replace another genome.
+/// Permission to replace another genome.
 pub const REPLACE: &str = "or `replace` it";

@@ -32,7 +32,7 @@ pub struct AuditRecord {
     pub signature: [u8; 64],
 }
 
-/// What a signing cannot know by itself.
+/// The circumstances of a signing, which only the caller knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circumstances {
     /// When.
@@ -41,7 +41,7 @@ pub struct Circumstances {
     pub custody: String,
     /// Where the signed genome goes, as [`Circumstances::shown`] returns it; `-` is standard output.
     pub output: String,
-    /// The number of the user as whom the program ran.
+    /// The number (uid) of the user that ran the program.
     pub uid: u32,
     /// That user's name; empty where there is none.
     pub user: String,
@@ -66,7 +66,7 @@ impl AuditRecord {
         self.signature == other.signature && named(self) == named(other)
     }
 
-    /// Of a signature that a document carries now; `None` where it carries none by that signer.
+    /// The record of a signature that a document carries now; `None` where it carries none by that signer.
     #[must_use]
     pub fn of(document: &Document<'_>, signing: &Signing, circumstances: Circumstances) -> Option<Self> {
         let signer = &signing.signer;
@@ -76,7 +76,7 @@ impl AuditRecord {
         // Another copy may carry it under the name that a parent gives the same key.
         let signature = signatures.clone().filter(named).find(is_theirs).or_else(|| signatures.find(is_theirs))?;
         let genome = &document.genome;
-        // Whatever it is, it can be parsed back; the path has been escaped already.
+        // Each of them can be parsed back; the path has been escaped already.
         let show = |text: String| EscapedPath(text.as_ref()).to_string();
         let Circumstances { time, custody, output, uid, user, host, program } = circumstances;
         Some(Self {

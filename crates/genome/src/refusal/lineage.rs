@@ -36,7 +36,7 @@ pub enum LineageProblem {
     Missing {
         /// Its genome id.
         parent: GenomeId,
-        /// Where it may be, if not everything could be searched.
+        /// The places where it may be, if not everything could be searched.
         unsearched: Option<Unsearched>,
     },
     /// The parent was found and cannot be read.
@@ -59,7 +59,7 @@ pub enum LineageProblem {
     },
     /// The genome is its own ancestor.
     Cycle,
-    /// The child carries signatures that are said to be by keys of the policy or of a parent, and are not.
+    /// The child carries signatures that name keys of the policy or of a parent and do not verify with them.
     InvalidSignature(Vec<BadSignature>),
     /// Too few of the parent's signers have signed the child, for each such parent.
     Quorum(Vec<Quorum>),

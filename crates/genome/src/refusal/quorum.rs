@@ -7,7 +7,7 @@ use crate::model::{GenomeName, Signer};
 use crate::tally::Tally;
 use std::fmt;
 
-/// Whose threshold a quorum meets or not.
+/// Whose threshold a quorum is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QuorumOf {
     /// The genome's own authority's.
@@ -18,15 +18,15 @@ pub enum QuorumOf {
     Policy,
 }
 
-/// How far one of those has signed whose signatures a genome needs.
+/// How far an authority or policy has signed whose signatures a genome needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quorum {
     /// Whose threshold it is about.
     pub whose: QuorumOf,
-    /// Who has signed, who may still, how many are missing.
+    /// Who has signed, who still may, and how many are missing.
     pub tally: Tally,
-    /// Why the tally's threshold is above theirs, where a trust policy asks for more.
+    /// Why the tally's threshold is above theirs, where a trust policy requires more.
     pub because: Option<ApprovalReason>,
 }
 
@@ -36,7 +36,7 @@ impl Quorum {
         Self { whose: QuorumOf::Own, tally, because: None }
     }
 
-    /// With the threshold that is asked for.
+    /// With the number of signatures that is required.
     pub(crate) fn of(whose: QuorumOf, tally: Tally, RequiredApprovals { signatures, because }: RequiredApprovals) -> Self {
         Self { whose, tally: Tally { threshold: signatures, ..tally }, because }
     }

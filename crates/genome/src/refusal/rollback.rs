@@ -21,7 +21,7 @@ pub struct Accepted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rollback {
-    /// The trust policy asks for a higher version.
+    /// The trust policy requires a higher version.
     BelowMinimum {
         /// The genome.
         genome: GenomeName,
@@ -42,7 +42,7 @@ pub enum Rollback {
         /// What was accepted.
         accepted: Accepted,
     },
-    /// Production needs a memory, and neither a state nor the trust policy says anything of this name.
+    /// Production needs a lowest version, and neither a state nor the trust policy has one for this name.
     NoMemory {
         /// The genome's name.
         name: String,

@@ -1,5 +1,5 @@
-//! What belongs to each reason for a refusal, once: its code, the check that does not hold, the place, the next thing to do. A new reason
-//! has an entry here, and its words in `words`.
+//! The table of refusals: the code of each, the check that fails, the place, and the hint. A new reason has an entry here, and its words
+//! in `words`.
 
 use super::{LineageFault, Quorum, QuorumOf, Quorums, Refusal, Rollback, TestKey, Untrusted};
 use crate::checklist::Check;
@@ -19,7 +19,7 @@ struct Entry<'r> {
     hint: &'r dyn Hint,
 }
 
-/// The next thing to do, which is put into words only where somebody asks.
+/// The next thing to do. It is put into words only when it is asked for.
 trait Hint {
     fn text(&self) -> String;
 }
@@ -30,7 +30,7 @@ impl Hint for &str {
     }
 }
 
-/// What needs something of the caller.
+/// A hint that asks something of the caller.
 impl Hint for [&str; 2] {
     fn text(&self) -> String {
         self.concat()

@@ -1,11 +1,11 @@
-//! Why a trust policy does not believe a genome.
+//! Why a trust policy does not trust a genome.
 
 use super::key_swap::KeySwap;
 use super::quorum::{Quorum, list};
 use crate::model::GenomeName;
 use std::fmt;
 
-/// Why a trust policy does not believe a genome that is in order otherwise.
+/// Why a trust policy does not trust a genome that is otherwise in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Untrusted {

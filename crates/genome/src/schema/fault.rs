@@ -108,13 +108,13 @@ pub enum Problem {
     /// A number of days that is 0.
     #[error("0 days: nothing would be young enough")]
     NoDays,
-    /// What no number of signatures is.
+    /// A value that is not a number of approvals.
     #[error("{} is not a number of approvals", Quoted(.0))]
     NotApprovals(String),
     /// A checksum of other contents.
     #[error("not the digest of what stands beside it")]
     Checksum,
-    /// A value that must differ from others and does not.
+    /// A value that must be unique and is not.
     #[error("the same {what} as at {}", Bare(first))]
     Repeated {
         /// What must differ.
@@ -172,7 +172,7 @@ impl Problem {
     }
 
     pub(crate) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
-        // A name much longer than any of ours is near to none of them, and not worth the time.
+        // A name much longer than any of ours is near to none of them.
         let near = known.filter(|known| name.len() <= 2 * known.len()).map(|known| (strsim::osa_distance(name, known), known));
         let nearest = near.min().filter(|&(distance, known)| distance <= known.len() / 3).map(|(_, known)| known);
         Self::UnknownField { name: excerpt(name), nearest }
