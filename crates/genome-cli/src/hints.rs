@@ -1,10 +1,10 @@
-//! The options and variables that hints name, in one table. The library says what is missing; what it is called on a command line is said here.
+//! The options and variables that hints name, in one table. The library says what is missing; the name on the command line is here.
 
 use genome::concept;
 #[cfg(feature = "custody")]
 use genome_custody::concept as custody;
 
-/// The phrases of the library, and what programs say in their place.
+/// The phrases of the library, and those of the programs in their place.
 const TABLE: &[(&str, &str)] = &[
     (concept::TRUST_POLICY, "name the trust policy with --trust FILE or MATHISON_GENOME_TRUST"),
     (
@@ -25,7 +25,7 @@ const TABLE: &[(&str, &str)] = &[
 /// What to do where an output cannot be added to.
 pub(crate) const REPLACE_THIS: &str = "write to another file, or replace this one with --force";
 
-/// The hint as programs say it. Whatever it quotes from a document has no backtick; it may hold no words for a shell, which may have some.
+/// The hint with the options of the programs. Quotations from a document in it have no backtick; it must hold no words for a shell, which may.
 pub(crate) fn with_options(hint: String) -> String {
     // A phrase has a word in backticks.
     if !hint.contains('`') {

@@ -8,16 +8,16 @@ use genome_files::{AuditFile, AuditReadError};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// How many faults of a log are said.
+/// How many faults of a log are reported.
 const SHOWN: usize = 100;
 
 /// Some audit logs.
 #[derive(Debug, Default)]
 pub(crate) struct AuditLogs {
-    /// Of those whose chain holds.
+    /// The logs whose chain holds.
     pub(crate) files: Vec<AuditFile>,
     pub(crate) logs: Vec<AuditLog>,
-    /// What is wrong with the others.
+    /// The faults of the others.
     pub(crate) broken: Vec<Finding>,
 }
 

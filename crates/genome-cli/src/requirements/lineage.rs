@@ -1,10 +1,10 @@
-//! Where the ancestors of a genome are, if nobody says so.
+//! Where the ancestors of a genome are by default.
 
 use crate::Source;
 use genome_files::{LineageDirectory, directory_of};
 use std::path::{Path, PathBuf};
 
-/// Where the ancestors of a genome are looked for if nobody says where they are. Standard input is nowhere.
+/// The directory in which the ancestors of a genome are searched by default; none for standard input.
 #[must_use]
 pub fn lineage_near(source: &Source) -> Option<LineageDirectory> {
     above(source).map(|above| LineageDirectory::nearby(&above))
