@@ -1,4 +1,4 @@
-//! How hints ask for what only the caller can give, as in [`genome::concept`].
+//! The phrases with which hints ask for what only the caller can provide, as in [`genome::concept`].
 
 /// Where the key is.
 pub const KEY: &str = "name the key in a `key reference`";

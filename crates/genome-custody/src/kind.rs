@@ -61,7 +61,7 @@ impl Custody {
         format!("{}:{}", self.as_str(), self.operand())
     }
 
-    /// What all of these say, as a list: `a, b or c`.
+    /// A text of each kind, as a list: `a, b or c`.
     pub(crate) fn listed(of: impl Fn(Self) -> Option<String>) -> String {
         let all: Vec<String> = Self::ALL.iter().filter_map(|&custody| of(custody)).collect();
         match all.split_last() {

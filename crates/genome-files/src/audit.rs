@@ -1,4 +1,4 @@
-//! Audit logs on a disk: reading them whole while others append to them, and appending to them. What holds in a log is the core's.
+//! Audit logs on a disk: reading them whole while others append to them, and appending to them. The rules of the log are in the core.
 
 mod file;
 mod lines;

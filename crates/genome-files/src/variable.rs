@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The path in a variable that nobody means to the letter.
+/// A malformed path in a variable.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{variable} is `{prefix}{shown}`, {problem}")]
 pub struct VariableError {
@@ -56,7 +56,7 @@ pub fn plain_path(variable: &'static str, prefix: &'static str, value: OsString)
     Err(VariableError { variable, prefix, shown: shown_value(&value), problem })
 }
 
-/// The value of a variable with what does not show escaped, blanks at its ends too.
+/// The value of a variable with invisible characters escaped, and blanks at its ends too.
 #[must_use]
 pub fn shown_value(value: &OsStr) -> String {
     let shown = Circumstances::shown(Path::new(value));

@@ -10,7 +10,7 @@ pub fn lineage_near(source: &Source) -> Option<LineageDirectory> {
     above(source).map(|above| LineageDirectory::nearby(&above))
 }
 
-/// The directory above the genome's own; a link stands for what it leads to. The genome may be one that is yet to be written.
+/// The directory above the genome's own, with links resolved. The genome need not exist yet.
 pub(super) fn above(source: &Source) -> Option<PathBuf> {
     let Source::File(path) = source else { return None };
     let directory = || directory_of(path).canonicalize().ok();
