@@ -55,7 +55,7 @@ pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
 /// The new file, complete and on the disk, under a name of its own.
 fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> io::Result<Named<'d>> {
     let old = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
-        // Without an old file, the new one keeps its owner.
+        // Where nothing may be replaced, no old file decides the owner.
         _ if flags.contains(RenameFlags::NOREPLACE) => None,
         Ok(old) => Some(old),
         Err(Errno::NOENT) => None,

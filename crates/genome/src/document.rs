@@ -98,7 +98,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Tells signatures that the replaced scripts would have accepted from other bad ones.
+    /// The refusal for bad signatures, which has a code of its own where the replaced scripts would have accepted all of them.
     fn diagnose(&self, mut bad: Vec<BadSignature>) -> Refusal {
         let legacy = legacy::form(&self.unsigned);
         let is_legacy = |bad: &BadSignature| bad.signer.public_key.verify(legacy.as_bytes(), &bad.signature.bytes).is_ok();

@@ -100,7 +100,7 @@ impl<'h> Hashing<'h> {
         Worker { hashing: self, beneath: Beneath::new(self.root), buffer: Buffer::new(), step: Step::default() }
     }
 
-    /// Takes an idle core, if there is one.
+    /// Takes an idle core. Returns whether there was one.
     fn take_core(&self) -> bool {
         self.idle.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |idle| idle.checked_sub(1)).is_ok()
     }
