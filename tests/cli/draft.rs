@@ -104,7 +104,7 @@ fn production_starts_a_lineage_of_its_own() {
         "  signer `production-key-001` (SHA256:",
         "  signer `totk-dev-key-001` (SHA256:",
         "  file `DEPLOYMENT.md` is in the manifest now (",
-        "  file `crates/genome/src/draft/version.rs` is in the manifest now (",
+        "  file `crates/genome/src/draft/fault.rs` is in the manifest now (",
         "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\nto sign it, ",
         "GENOME_SIGNING_PRIVATE_KEY, 1 of 1:\n  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001\n",
     ] {

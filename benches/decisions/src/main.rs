@@ -74,7 +74,7 @@ fn main() -> ExitCode {
     let requests: Vec<Request> = actions.iter().map(|action| request(action)).collect();
     let inputs: Vec<Value> = actions.iter().map(|action| Value::from(json!({ "action": action }))).collect();
 
-    let ceiling = genome.ceiling();
+    let ceiling = genome.to_ceiling();
     let map = map(&genome);
     let (authorizer, policies, entities) = (Authorizer::new(), policies(&genome), Entities::empty());
     let mut engine = engine(&genome);

@@ -58,7 +58,7 @@ fn unheld(path: &Path, error: &io::Error) -> Failure {
 
 fn unrecorded(file: &Path, error: StateRecordError) -> Failure {
     let (message, hint) = match error {
-        StateRecordError::Damaged(refusal) => return Failure::refused(Finding::from(&refusal).at(file)),
+        StateRecordError::Refused(refusal) => return Failure::refused(Finding::from(&refusal).at(file)),
         StateRecordError::TooLarge => {
             ("the state would be larger than 16 MiB".to_owned(), "the genome is not accepted; start a new state".to_owned())
         }

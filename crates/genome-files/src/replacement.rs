@@ -19,14 +19,17 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
+use thiserror::Error;
 
 /// Why a file was not replaced, or possibly not.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum ReplaceError {
     /// The old file is as it was.
-    Unchanged(io::Error),
+    #[error("it was not replaced: {0}")]
+    Unchanged(#[source] io::Error),
     /// The new file is in place, and may be gone after a power cut.
-    Unsettled(io::Error),
+    #[error("it was replaced, and may be gone after a power cut: {0}")]
+    Unsettled(#[source] io::Error),
 }
 
 /// The hint for a file that could not be replaced, where its location explains it.

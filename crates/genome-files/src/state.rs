@@ -36,13 +36,16 @@ pub enum StateTakeError {
 }
 
 /// Why a genome was not recorded.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum StateRecordError {
-    /// The state that was read is damaged.
-    Damaged(Refusal),
+    /// The state that was read is damaged, or the genome may not follow what it holds.
+    #[error(transparent)]
+    Refused(Refusal),
     /// The state would be larger than [`json::MAX_BYTES`].
+    #[error("the state would be larger than {} bytes", json::MAX_BYTES)]
     TooLarge,
     /// The file was not replaced, or not for certain.
+    #[error(transparent)]
     Replace(ReplaceError),
 }
 
@@ -96,10 +99,10 @@ impl StateFile {
     /// Records a genome that has passed every check, on the disk. Returns whether that was new.
     ///
     /// # Errors
-    /// The state was damaged, or cannot be replaced.
+    /// The state was damaged, the genome may not follow what it holds, or it cannot be replaced.
     pub fn record(self, genome: &Verified<Genome>) -> Result<bool, StateRecordError> {
-        let mut state = self.before.map_err(StateRecordError::Damaged)?.unwrap_or_default();
-        if !state.record(genome) {
+        let mut state = self.before.map_err(StateRecordError::Refused)?.unwrap_or_default();
+        if !state.record(genome).map_err(|rollback| StateRecordError::Refused(Refusal::Rollback(Box::new(rollback))))? {
             return Ok(false);
         }
         let written = state.to_json();

@@ -27,7 +27,7 @@ impl Active {
     /// vouches for itself; [`with_warnings`](Self::with_warnings) adds others.
     #[must_use]
     pub fn new(genome: Verified<Genome>, document: Vec<u8>, loaded_at: SystemTime) -> Self {
-        let ceiling = genome.ceiling();
+        let ceiling = genome.to_ceiling();
         let known = genome.warnings().iter().map(GenomeWarning::from);
         let mut warnings: Vec<_> = self_declared(&genome).into_iter().chain(known).collect();
         warnings.sort_by_key(|warning| Code::gravity(warning.code));

@@ -1,6 +1,7 @@
 //! The decision point.
 
 use crate::active::Active;
+use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::collector::MetricsError;
 use crate::denials::Denials;
@@ -21,6 +22,8 @@ pub struct DecisionPoint {
     pub(crate) is_for_loopback: bool,
     answers: PreparedAnswers,
     leaving: AtomicBool,
+    /// One for all routers that answer for this point.
+    pub(crate) bodies: BodyBudget,
 }
 
 impl DecisionPoint {
@@ -32,7 +35,7 @@ impl DecisionPoint {
         let metrics = Metrics::of(&active)?;
         let answers = PreparedAnswers::of(&active, &metrics)?;
         let (denials, leaving) = (Denials::default(), AtomicBool::new(false));
-        Ok(Self { active, metrics, denials, disk: None, is_for_loopback: false, answers, leaving })
+        Ok(Self { active, metrics, denials, disk: None, is_for_loopback: false, answers, leaving, bodies: BodyBudget::default() })
     }
 
     /// Answers only requests whose host is `localhost` or an address of the loopback: for a server that listens there,

@@ -65,7 +65,7 @@ impl Route {
             },
             (&Method::POST, Some(post)) => {
                 require_json(request.headers())?;
-                let body = body::read(request.into_body(), post.most_body_bytes, &site.bodies).await?;
+                let body = body::read(request.into_body(), post.most_body_bytes, &site.point.bodies).await?;
                 (post.answer)(site, &body)
             }
             _ => Err(endpoint.unknown_method()),

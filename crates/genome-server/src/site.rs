@@ -1,7 +1,6 @@
 //! The data behind the endpoints.
 
 use crate::answer::genome::GenomeAnswer;
-use crate::body::BodyBudget;
 use crate::json;
 use crate::page::Page;
 use crate::point::DecisionPoint;
@@ -14,12 +13,11 @@ pub(crate) struct Site {
     /// The answer of `GET /genome`. It may be large, so it is made once.
     pub(crate) summary: Bytes,
     pub(crate) page: Page,
-    pub(crate) bodies: BodyBudget,
 }
 
 impl Site {
     pub(crate) fn of(point: Arc<DecisionPoint>) -> Self {
         let summary = json::pretty(&GenomeAnswer::of(point.active())).into();
-        Self { summary, page: Page::of(point.active()), bodies: BodyBudget::default(), point }
+        Self { summary, page: Page::of(point.active()), point }
     }
 }

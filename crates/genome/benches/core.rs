@@ -103,7 +103,7 @@ fn signatures(criterion: &mut Criterion) {
 fn ceiling(criterion: &mut Criterion) {
     for sample in Sample::all() {
         let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(sample.signed.as_bytes()).unwrap();
-        let ceiling = genome.ceiling();
+        let ceiling = genome.to_ceiling();
         let mut map: HashMap<String, (usize, bool), foldhash::fast::RandomState> = HashMap::default();
         let mut actions: Vec<String> = Vec::new();
         for (index, capability) in genome.capabilities.iter().enumerate() {
@@ -131,7 +131,7 @@ fn ceiling(criterion: &mut Criterion) {
                 actions.iter().filter(allowed).count()
             });
         });
-        group.bench_function("build", |bencher| bencher.iter(|| black_box(&genome).ceiling()));
+        group.bench_function("build", |bencher| bencher.iter(|| black_box(&genome).to_ceiling()));
         group.finish();
     }
 }

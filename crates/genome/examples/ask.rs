@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let genome = Verifier::trusting(&policy, SystemTime::now()).verify(&bytes)?;
     println!("{} {}, trust: {}", genome.name, genome.version, genome.trust().as_str());
 
-    let ceiling = genome.ceiling();
+    let ceiling = genome.to_ceiling();
     for action in actions {
         println!("{}", ceiling.decide(action));
     }

@@ -29,7 +29,7 @@ pub fn verify_self_declared(bytes: &[u8]) -> Result<Intact<Genome>, Refusal> {
 ///
 /// # fn try_out(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 /// let genome = dangerous::accept_self_declared(SystemTime::now()).verify(file)?;
-/// let ceiling = genome.ceiling();
+/// let ceiling = genome.to_ceiling();
 /// # Ok(())
 /// # }
 /// ```

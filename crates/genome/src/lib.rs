@@ -17,7 +17,7 @@
 //! | act upon a genome | [`Verified<Genome>`](Verified), which nothing but a [`Verifier`] makes |
 //! | know whether a genome is as its own signers left it, and no more | [`dangerous::verify_self_declared`], which returns [`Intact<Genome>`](dangerous::Intact) |
 //! | act upon a genome that only vouches for itself | [`dangerous::accept_self_declared`], which says so |
-//! | ask whether an action is allowed | [`Verified::ceiling`], which returns the [`Ceiling`] |
+//! | ask whether an action is allowed | [`Verified::to_ceiling`], which returns the [`Ceiling`] |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
 //! | make the next version of a genome | [`draft::Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`draft::Drafted`] out |
 //! | say what a genome changes, and whether that gives more away | [`change::Change::between`] two of them; [`change::Change::class`] |
@@ -83,7 +83,7 @@
 //! let genome = verifier.verify(signed.as_bytes())?;
 //! assert_eq!(genome.id(), document.id());
 //! assert_eq!(genome.trust(), Trust::Pinned);
-//! let ceiling = genome.ceiling();
+//! let ceiling = genome.to_ceiling();
 //! assert!(ceiling.decide("memory_search").is_allowed());
 //! assert_eq!(ceiling.decide("memory_erase").code(), Some(Code::CapabilityDenied));
 //!

@@ -21,11 +21,8 @@ pub trait DeployedFiles: fmt::Debug {
     fn digests(&self, paths: &[&ManifestPath]) -> Vec<Result<Digest, FileProblem>>;
 
     /// Returns everything beneath the closed directories that is neither a directory nor listed ([`FileProblem::Unlisted`]), and everything
-    /// that may be such and cannot be examined; each path once, from the root, sorted. By default, no directory is closed.
-    fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)> {
-        let _ = is_listed;
-        Vec::new()
-    }
+    /// that may be such and cannot be examined; each path once, from the root, sorted. Nothing where no directory is closed.
+    fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)>;
 }
 
 /// Compares the files that are deployed with a manifest. Returns every file at fault, in the manifest's order, then those that it does not
@@ -34,7 +31,12 @@ pub trait DeployedFiles: fmt::Debug {
 pub fn check_files(manifest: &[ManifestFile], deployed: &dyn DeployedFiles) -> Vec<FileFault> {
     // A file without a digest to compare with is not read.
     let signed: Vec<&ManifestPath> = manifest.iter().filter(|file| file.sha256.is_some()).map(|file| &file.path).collect();
-    let mut digests = deployed.digests(&signed).into_iter();
+    let mut digests = deployed.digests(&signed);
+    // It is unknown which file each answer is about.
+    if digests.len() != signed.len() {
+        digests.clear();
+    }
+    let mut digests = digests.into_iter();
     let mut problem = |file: &ManifestFile| match file.sha256 {
         None => Some(FileProblem::Placeholder),
         // A file without an answer counts as missing.
@@ -54,4 +56,46 @@ pub fn check_files(manifest: &[ManifestFile], deployed: &dyn DeployedFiles) -> V
     let unlisted = deployed.unlisted(&|path| listed.contains(path.as_os_str()));
     faults.extend(unlisted.into_iter().map(|(path, problem)| FileFault { index: None, path, problem }));
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says of each file what it is told to, whatever is asked for.
+    #[derive(Debug)]
+    struct Told(Vec<Result<Digest, FileProblem>>);
+
+    impl DeployedFiles for Told {
+        fn digests(&self, _: &[&ManifestPath]) -> Vec<Result<Digest, FileProblem>> {
+            self.0.clone()
+        }
+
+        fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)> {
+            ["a", "c"]
+                .map(PathBuf::from)
+                .into_iter()
+                .filter(|path| !is_listed(path))
+                .map(|path| (path, FileProblem::Unlisted))
+                .collect()
+        }
+    }
+
+    #[test]
+    fn an_answer_for_each_file_is_needed() {
+        let [a, b] = ["a", "b"].map(|text| Digest::of(text.as_bytes()));
+        let file = |path: &str, sha256| ManifestFile { path: path.parse().unwrap(), sha256: Some(sha256) };
+        let manifest = [file("a", a), file("b", b)];
+        let faults = |told: Vec<_>| {
+            check_files(&manifest, &Told(told)).into_iter().map(|fault| (fault.index, fault.problem)).collect::<Vec<_>>()
+        };
+        let unlisted = (None, FileProblem::Unlisted);
+        let missing = [(Some(0), FileProblem::Missing), (Some(1), FileProblem::Missing), unlisted.clone()];
+        assert_eq!(faults(vec![Ok(a), Ok(b)]), [unlisted.clone()]);
+        for told in [vec![], vec![Ok(a)], vec![Ok(a), Ok(b), Ok(b)]] {
+            assert_eq!(faults(told), missing, "too few or too many");
+        }
+        let other = |index, expected, found| (Some(index), FileProblem::Mismatch { expected, found });
+        assert_eq!(faults(vec![Ok(b), Ok(a)]), [other(0, a, b), other(1, b, a), unlisted]);
+    }
 }

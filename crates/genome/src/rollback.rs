@@ -72,7 +72,14 @@ impl RollbackState {
 
     /// Records a genome, if its version is the highest so far. Returns whether anything changed. Only a genome that passed every check that
     /// was asked for can be recorded: a state that is written earlier holds what nobody accepted (CVE-2020-15163). Without a trust policy anybody can block a name with a high version.
-    pub fn record(&mut self, genome: &Verified<Genome>) -> bool {
+    ///
+    /// # Errors
+    /// The genome may not follow what is recorded: it was verified without this state
+    /// ([`Verifier::with_state`](crate::Verifier::with_state)). Nothing is changed then.
+    pub fn record(&mut self, genome: &Verified<Genome>) -> Result<bool, Rollback> {
+        if let Some(rollback) = find_rollback(&GenomeName::of(genome, genome.id()), None, Some(self), false) {
+            return Err(rollback);
+        }
         let higher = |old: &Accepted| genome.version.cmp_precedence(&old.version) == Ordering::Greater;
         let new = self.accepted(&genome.name).is_none_or(higher);
         if new {
@@ -80,7 +87,7 @@ impl RollbackState {
             self.accepted.insert(genome.name.clone(), accepted);
             self.origin = Origin::default();
         }
-        new
+        Ok(new)
     }
 
     /// The state as JSON, with a checksum.
@@ -101,5 +108,41 @@ impl RollbackState {
             ("sha256", Value::string(checksum.to_string())),
         ]);
         state.to_pretty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::key::PrivateKey;
+    use crate::verify::Verifier;
+    use std::time::SystemTime;
+
+    /// A genome of this version, verified without any state.
+    fn verified(version: &str, created_at: &str) -> Verified<Genome> {
+        let key = PrivateKey::from_seed(&[7; 32]);
+        let signer = format!(r#"{{"key_id":"a","alg":"ed25519","public_key":"{}"}}"#, key.public_key());
+        let draft = format!(
+            r#"{{"schema_version":"genome.v0.1","name":"TEST","version":"{version}","parents":[],"created_at":"{created_at}",
+            "authority":{{"signers":[{signer}],"threshold":1}},"invariants":[],"capabilities":[],"build_manifest":{{"files":[]}}}}"#
+        );
+        let mut document = Document::read(draft.as_bytes()).unwrap();
+        document.sign(None, &key, &[]).unwrap();
+        let policy = TrustPolicy::read(signer.as_bytes()).unwrap();
+        Verifier::trusting(&policy, SystemTime::now()).verify(document.to_json().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_may_not_follow_is_not_remembered_whoever_verified_it() {
+        let time = "2026-01-31T00:00:00Z";
+        let mut state = RollbackState::default();
+        assert_eq!(state.record(&verified("1.1.0", time)), Ok(true));
+        assert_eq!(state.record(&verified("1.1.0", time)), Ok(false));
+        let before = state.clone();
+        assert!(matches!(state.record(&verified("1.0.0", time)), Err(Rollback::BelowAccepted { .. })));
+        assert!(matches!(state.record(&verified("1.1.0", "2026-02-01T00:00:00Z")), Err(Rollback::OtherGenome { .. })));
+        assert_eq!(state, before);
+        assert_eq!(state.record(&verified("1.2.0", time)), Ok(true));
     }
 }

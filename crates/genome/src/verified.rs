@@ -53,9 +53,9 @@ impl<T> Verified<T> {
 }
 
 impl Verified<Genome> {
-    /// The ceiling: what it allows. Only a verified genome has one.
+    /// Makes the ceiling, which answers what the genome allows. That takes a pass over all actions: keep it. Only a verified genome has one.
     #[must_use]
-    pub fn ceiling(&self) -> Ceiling {
+    pub fn to_ceiling(&self) -> Ceiling {
         Ceiling::of_capabilities(&self.capabilities)
     }
 }

@@ -133,7 +133,8 @@ impl<'v> Verifier<'v> {
         Self { audit_logs: Some(logs), ..self }
     }
 
-    /// Holds the genome to the whole checklist of production (DESIGN section 6).
+    /// Holds the genome to the whole checklist of production (DESIGN section 6). Its manifest is compared with the files of these surroundings,
+    /// and with no others.
     pub fn in_production(self, surroundings: Surroundings<'v>) -> Self {
         Self { production: Some(surroundings), ..self }
     }

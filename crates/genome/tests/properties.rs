@@ -612,7 +612,7 @@ proptest! {
     fn the_ceiling_agrees_with_a_plain_search(draft in draft(), others in vec(label(), 0..4)) {
         let signed = draft.sign(&draft.genome.to_string(), &draft.everybody());
         let verified = accept_self_declared(SystemTime::UNIX_EPOCH).verify(signed.as_bytes()).unwrap();
-        let ceiling = verified.ceiling();
+        let ceiling = verified.to_ceiling();
         let naive = |action: &str| naive_decision(&verified.capabilities, action);
         for action in ACTIONS.iter().copied().chain(["", "rea", "reads", "READ"]).chain(others.iter().map(String::as_str)) {
             let decision = ceiling.decide(action);

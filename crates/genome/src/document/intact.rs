@@ -12,7 +12,7 @@ use std::ops::Deref;
 /// ```compile_fail,E0599
 /// # fn boot(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 /// let genome = genome::dangerous::verify_self_declared(file)?;
-/// let ceiling = genome.ceiling();
+/// let ceiling = genome.to_ceiling();
 /// # Ok(())
 /// # }
 /// ```

@@ -74,7 +74,7 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
         let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Quoted(text));
         writeln!(out, "    {}  {id}  {hook}: {claim}", invariant.severity)?;
     }
-    let ceiling = genome.ceiling();
+    let ceiling = genome.to_ceiling();
     let actions_allowed = count(ceiling.allowed(), "action");
     writeln!(out, "  ceiling     {actions_allowed} allowed, {} denied by name, all others denied", ceiling.denied())?;
     for Capability { cap_id, risk_class, allow_actions, deny_actions, .. } in &genome.capabilities {

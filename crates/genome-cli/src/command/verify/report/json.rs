@@ -63,7 +63,7 @@ fn check(line: &Line) -> Value<'static> {
 
 fn contents(genome: &Verified<Genome>) -> Value<'static> {
     let tally = genome.tally();
-    let ceiling = genome.ceiling();
+    let ceiling = genome.to_ceiling();
     Value::object([
         ("id", text(&genome.id())),
         ("name", text(&genome.name)),
