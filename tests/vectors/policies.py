@@ -348,19 +348,19 @@ def secrets():
             and_at=places[1:],
         )
 
-    burnt = key("burnt")
+    leaked = key("burnt")
     exposed(
-        "in-policy-as-public-key", "the private half, in a signer object", {**A.object, "public_key": burnt.private}, "/public_key"
+        "in-policy-as-public-key", "the private half, in a signer object", {**A.object, "public_key": leaked.private}, "/public_key"
     )
     exposed(
         "in-policy-as-public-key-pem",
         "PEM, in a list of signers",
-        {**policy(A, B), "signers": [B.object, {**A.object, "public_key": burnt.pem}]},
+        {**policy(A, B), "signers": [B.object, {**A.object, "public_key": leaked.pem}]},
         "/signers/1/public_key",
     )
-    exposed("in-policy-in-unknown-member", "in a member that the schema does not name", {**TWO, "note": burnt.private}, "/note")
-    exposed("in-policy-as-name", "as a name in minimum_versions", policy(A, minimum={burnt.private: "1.0.0"}), "/minimum_versions")
-    exposed("in-policy-as-fingerprint", "among the revoked", {**TWO, "revoked": [burnt.private]}, "/revoked/0")
-    exposed("in-policy-as-price", "in the place of a number of approvals", {**TWO, "quorum": {"widening": burnt.private}}, "/quorum/widening")
-    exposed("in-policy-of-no-form", "in a text", json.dumps(burnt.private).encode(), "")
-    exposed("in-policy-twice", "in two places", {**TWO, "note": burnt.private, "revoked": [burnt.private]}, "/note", "/revoked/0")
+    exposed("in-policy-in-unknown-member", "in a member that the schema does not name", {**TWO, "note": leaked.private}, "/note")
+    exposed("in-policy-as-name", "as a name in minimum_versions", policy(A, minimum={leaked.private: "1.0.0"}), "/minimum_versions")
+    exposed("in-policy-as-fingerprint", "among the revoked", {**TWO, "revoked": [leaked.private]}, "/revoked/0")
+    exposed("in-policy-as-price", "in the place of a number of approvals", {**TWO, "quorum": {"widening": leaked.private}}, "/quorum/widening")
+    exposed("in-policy-of-no-form", "in a text", json.dumps(leaked.private).encode(), "")
+    exposed("in-policy-twice", "in two places", {**TWO, "note": leaked.private, "revoked": [leaked.private]}, "/note", "/revoked/0")
