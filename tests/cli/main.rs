@@ -16,6 +16,7 @@ mod diff_step;
 mod draft;
 mod exec;
 mod exposure;
+mod floors;
 mod hostile;
 mod hostile_proposals;
 mod hygiene;

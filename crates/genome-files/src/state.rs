@@ -102,7 +102,7 @@ impl StateFile {
     /// The state was damaged, the genome may not follow what it holds, or it cannot be replaced.
     pub fn record(self, genome: &Verified<Genome>) -> Result<bool, StateRecordError> {
         let mut state = self.before.map_err(StateRecordError::Refused)?.unwrap_or_default();
-        if !state.record(genome).map_err(|rollback| StateRecordError::Refused(Refusal::Rollback(Box::new(rollback))))? {
+        if !state.record(genome).map_err(|rollback| StateRecordError::Refused(Refusal::Rollback(rollback)))? {
             return Ok(false);
         }
         let written = state.to_json();

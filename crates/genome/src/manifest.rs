@@ -91,7 +91,7 @@ mod tests {
         };
         let unlisted = (None, FileProblem::Unlisted);
         let missing = [(Some(0), FileProblem::Missing), (Some(1), FileProblem::Missing), unlisted.clone()];
-        assert_eq!(faults(vec![Ok(a), Ok(b)]), [unlisted.clone()]);
+        assert_eq!(faults(vec![Ok(a), Ok(b)]), std::slice::from_ref(&unlisted));
         for told in [vec![], vec![Ok(a)], vec![Ok(a), Ok(b), Ok(b)]] {
             assert_eq!(faults(told), missing, "too few or too many");
         }

@@ -76,9 +76,9 @@ impl RollbackState {
     /// # Errors
     /// The genome may not follow what is recorded: it was verified without this state
     /// ([`Verifier::with_state`](crate::Verifier::with_state)). Nothing is changed then.
-    pub fn record(&mut self, genome: &Verified<Genome>) -> Result<bool, Rollback> {
+    pub fn record(&mut self, genome: &Verified<Genome>) -> Result<bool, Box<Rollback>> {
         if let Some(rollback) = find_rollback(&GenomeName::of(genome, genome.id()), None, Some(self), false) {
-            return Err(rollback);
+            return Err(Box::new(rollback));
         }
         let higher = |old: &Accepted| genome.version.cmp_precedence(&old.version) == Ordering::Greater;
         let new = self.accepted(&genome.name).is_none_or(higher);
@@ -140,8 +140,12 @@ mod tests {
         assert_eq!(state.record(&verified("1.1.0", time)), Ok(true));
         assert_eq!(state.record(&verified("1.1.0", time)), Ok(false));
         let before = state.clone();
-        assert!(matches!(state.record(&verified("1.0.0", time)), Err(Rollback::BelowAccepted { .. })));
-        assert!(matches!(state.record(&verified("1.1.0", "2026-02-01T00:00:00Z")), Err(Rollback::OtherGenome { .. })));
+        assert!(
+            matches!(state.record(&verified("1.0.0", time)), Err(rollback) if matches!(*rollback, Rollback::BelowAccepted { .. }))
+        );
+        assert!(
+            matches!(state.record(&verified("1.1.0", "2026-02-01T00:00:00Z")), Err(rollback) if matches!(*rollback, Rollback::OtherGenome { .. }))
+        );
         assert_eq!(state, before);
         assert_eq!(state.record(&verified("1.2.0", time)), Ok(true));
     }
