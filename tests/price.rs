@@ -1,5 +1,5 @@
-//! A policy with required approvals: a genome that gives more away is trusted by `genome-verify` and served by `genome-server` only if as many of
-//! its parent's signers have signed it as the policy asks for.
+//! A policy with required approvals: a genome that gives more away is trusted by `genome-verify` and served by `genome-server` only if as
+//! many of its parent's signers have signed it as the policy asks for.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 

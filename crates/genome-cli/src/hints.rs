@@ -25,7 +25,8 @@ const TABLE: &[(&str, &str)] = &[
 /// What to do where an output cannot be added to.
 pub(crate) const REPLACE_THIS: &str = "write to another file, or replace this one with --force";
 
-/// The hint with the options of the programs. Quotations from a document in it have no backtick; it must hold no words for a shell, which may.
+/// The hint with the options of the programs. Quotations from a document in it have no backtick; it must hold no words for a shell, which
+/// may.
 pub(crate) fn with_options(hint: String) -> String {
     // A phrase has a word in backticks.
     if !hint.contains('`') {

@@ -73,8 +73,8 @@ impl Requirements {
         Ok(Self { state, manifest, audit, ..trusting })
     }
 
-    /// Reads the trust policy, and no other requirements: for a genome that is to be followed by another, whose files may have changed since, on
-    /// a machine other than the one in production.
+    /// Reads the trust policy, and no other requirements: for a genome that is to be followed by another, whose files may have changed
+    /// since, on a machine other than the one in production.
     ///
     /// # Errors
     /// A directory is missing, or a variable is empty.

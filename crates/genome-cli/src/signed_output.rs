@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-/// The output of a signed genome: standard output, or a file. It is locked from before it is read until it is replaced, so that two who sign at
-/// once do not lose a signature; or it is only found, while known causes of failure are checked.
+/// The output of a signed genome: standard output, or a file. It is locked from before it is read until it is replaced, so that two who
+/// sign at once do not lose a signature; or it is only found, while known causes of failure are checked.
 #[derive(Debug)]
 pub struct SignedOutput<'p, D = Destination> {
     path: &'p Path,
@@ -63,8 +63,8 @@ impl<D: AsRef<Destination>> SignedOutput<'_, D> {
         }
     }
 
-    /// Refuses what is known to fail before the document, read from this source, is signed: where something changes, the file must be writable
-    /// unless there is force, and this user must be able to make files in its directory.
+    /// Refuses what is known to fail before the document, read from this source, is signed: where something changes, the file must be
+    /// writable unless there is force, and this user must be able to make files in its directory.
     ///
     /// # Errors
     /// It is too large, or could not be written.

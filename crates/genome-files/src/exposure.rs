@@ -32,7 +32,8 @@ pub enum ExposureFault {
 /// were read from it.
 ///
 /// # Errors
-/// It is not a regular file, or it changed since it was opened, or the path leads elsewhere by now; or something on the way cannot be examined.
+/// It is not a regular file, or it changed since it was opened, or the path leads elsewhere by now; or something on the way cannot be
+/// examined.
 pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence, ExposureFault> {
     let stat = fstat(file.file()).map_err(io::Error::from)?;
     let descriptor = observed(path.to_owned(), &stat);
@@ -42,7 +43,8 @@ pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence
     match way(path) {
         Ok((way, true)) => {
             let evidence = Evidence::of_file(&way, &descriptor, sha256, geteuid().as_raw())?;
-            // A file that only its owner can change now may have been open to others when it was read. One that is open now is refused anyway.
+            // A file that only its owner can change now may have been open to others when it was read. One that is open now is refused
+            // anyway.
             let is_settled = !evidence.exposed().is_empty() || !has_changed(file.seen(), &stat);
             if is_settled { Ok(evidence) } else { Err(ExposureError::Changed.into()) }
         }

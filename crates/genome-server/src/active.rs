@@ -23,8 +23,8 @@ pub struct Active {
 }
 
 impl Active {
-    /// A genome and the bytes that were verified, loaded at this time. The verifier's warnings come with the genome, also the one that it only
-    /// vouches for itself; [`with_warnings`](Self::with_warnings) adds others.
+    /// A genome and the bytes that were verified, loaded at this time. The verifier's warnings come with the genome, also the one that it
+    /// only vouches for itself; [`with_warnings`](Self::with_warnings) adds others.
     #[must_use]
     pub fn new(genome: Verified<Genome>, document: Vec<u8>, loaded_at: SystemTime) -> Self {
         let ceiling = genome.to_ceiling();

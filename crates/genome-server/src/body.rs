@@ -1,6 +1,7 @@
 //! The body of a request. It is read within bounds: of its size, of the time that it takes, and of what all unfinished bodies hold together.
 //!
-//! `Limited` of `http-body-util` 0.1.5 and the layers of `tower-http` 0.7.1 bound each body by itself. None of them bounds all bodies together.
+//! `Limited` of `http-body-util` 0.1.5 and the layers of `tower-http` 0.7.1 bound each body by itself. None of them bounds all bodies
+//! together.
 
 use crate::limits::{BODY_SECONDS, MOST_HELD_BYTES};
 use crate::problem::Problem;

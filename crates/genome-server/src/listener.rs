@@ -42,8 +42,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(QUEUE)
 }
 
-/// Serves until it is told to stop, and then finishes the requests from before. Told again, it stops at once. When it has stopped listening it
-/// calls `leave`, after which each answer should end its connection.
+/// Serves until it is told to stop, and then finishes the requests from before. Told again, it stops at once. When it has stopped listening
+/// it calls `leave`, after which each answer should end its connection.
 pub async fn serve_until(listener: TcpListener, router: Router, limits: Limits, mut stop: impl AsyncFnMut(), leave: impl FnOnce()) {
     let slots = Arc::new(Semaphore::new(limits.connections.into()));
     let (phase, seen) = watch::channel(Phase::Serving);

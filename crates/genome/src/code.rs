@@ -51,8 +51,8 @@ named! {
 }
 
 impl Code {
-    /// The rank of a finding with this code, or with none, among others of its level; 0 is the gravest: first that anybody can sign, then that
-    /// anybody can have made it, then what has a code.
+    /// The rank of a finding with this code, or with none, among others of its level; 0 is the gravest: first that anybody can sign, then
+    /// that anybody can have made it, then what has a code.
     #[must_use]
     pub fn gravity(code: Option<Self>) -> u8 {
         match code {

@@ -85,7 +85,8 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// The evidence about a file that was read. `way` is every entry from `/` to the file, directories and links, as they were seen after it was opened;
+    /// The evidence about a file that was read. `way` is every entry from `/` to the file, directories and links, as they were seen after
+    /// it was opened;
     /// `file` is what the system says of the open descriptor, `sha256` the digest of the bytes that were read from it. `user` is the
     /// number of the user that runs this.
     ///
@@ -196,7 +197,8 @@ impl Exposure {
 }
 
 impl Evidence {
-    /// The paths that others than root and the user that runs this can change: the file itself, and the directories and links on the way to it.
+    /// The paths that others than root and the user that runs this can change: the file itself, and the directories and links on the way to
+    /// it.
     #[must_use]
     pub fn exposed(&self) -> &[PathBuf] {
         &self.exposed

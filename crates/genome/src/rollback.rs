@@ -71,7 +71,8 @@ impl RollbackState {
     }
 
     /// Records a genome, if its version is the highest so far. Returns whether anything changed. Only a genome that passed every check that
-    /// was asked for can be recorded: a state that is written earlier holds what nobody accepted (CVE-2020-15163). Without a trust policy anybody can block a name with a high version.
+    /// was asked for can be recorded: a state that is written earlier holds what nobody accepted (CVE-2020-15163). Without a trust policy
+    /// anybody can block a name with a high version.
     ///
     /// # Errors
     /// The genome may not follow what is recorded: it was verified without this state

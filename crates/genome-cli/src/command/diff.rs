@@ -39,7 +39,8 @@ struct DiffArguments {
     /// Exit with 1 only where there is a difference of one of these classes
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = classes())]
     fail_on: Vec<Class>,
-    /// A trust policy: its `quorum` says how many approvals a change requires, and `revoked` which keys do not count. Without it, MATHISON_GENOME_TRUST
+    /// A trust policy: its `quorum` says how many approvals a change requires, and `revoked` which keys do not count. Without it,
+    /// MATHISON_GENOME_TRUST
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// Make this directory, called NNNN-a-few-words with the next free number, and put a proposal of the change there: what it changes, and a

@@ -62,7 +62,8 @@ impl Terminal {
         passphrase(line?)
     }
 
-    /// Keeps from the shell what was typed or pasted after the passphrase, and reports only how much that was: it may be part of a passphrase.
+    /// Keeps from the shell what was typed or pasted after the passphrase, and reports only how much that was: it may be part of a
+    /// passphrase.
     pub(super) fn withhold_rest(&self) -> io::Result<()> {
         let rest = self.count_typed_ahead()?;
         self.report_unshown(rest, "after it")

@@ -5,8 +5,8 @@ use anstyle::{AnsiColor, Style};
 use genome::change::{Change, Class};
 use std::fmt::{self, Display};
 
-/// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens only the first are listed, and then
-/// how many more there are.
+/// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens only the first are listed, and
+/// then how many more there are.
 #[must_use]
 pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> impl Display {
     fmt::from_fn(move |out| {

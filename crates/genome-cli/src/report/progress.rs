@@ -14,7 +14,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// The template. It shows numbers only, and no text that comes from a file.
 const LINE: &str = "[{wide_bar}] {percent:>3}%  {msg}  {decimal_bytes}  {decimal_bytes_per_sec}  {eta} left";
 
-/// Does something, and shows its progress on standard error, if that is a terminal and it takes long. The bar is removed at the end. A terminal that cannot move its cursor shows none (`TERM`), nor does the log of a CI system (`CI`).
+/// Does something, and shows its progress on standard error, if that is a terminal and it takes long. The bar is removed at the end. A
+/// terminal that cannot move its cursor shows none (`TERM`), nor does the log of a CI system (`CI`).
 pub fn with_bar<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     let target = ProgressDrawTarget::stderr();
     if target.is_hidden() || env::var_os("CI").is_some_and(|value| !value.is_empty()) {

@@ -26,8 +26,8 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
     })
 }
 
-/// The error about the command line. It repeats arguments, which may come from a stranger, as the names of files do: an argument is quoted where
-/// not all of it shows, or a CI system could take it for a command.
+/// The error about the command line. It repeats arguments, which may come from a stranger, as the names of files do: an argument is quoted
+/// where not all of it shows, or a CI system could take it for a command.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> String {
     let rendered = error.render();
     let mut text = rendered.to_string();

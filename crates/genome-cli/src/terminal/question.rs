@@ -1,7 +1,7 @@
 //! Asking a person, who answers on the terminal.
 //!
-//! Text that was typed or pasted before the question is not an answer. Nor may the shell get it, which would run it whatever the answer is. So
-//! it is taken and shown.
+//! Text that was typed or pasted before the question is not an answer. Nor may the shell get it, which would run it whatever the answer is.
+//! So it is taken and shown.
 //!
 //! By hand, as `dialoguer` 0.12.0 was tried: a `y` that was typed before the question agrees to it, also one after other characters, and the
 //! lines of what was pasted go on to the shell.
@@ -52,8 +52,8 @@ impl From<io::Error> for Unanswered {
     }
 }
 
-/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Any other input is shown, and the question
-/// is asked again. Returns whether somebody agreed.
+/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Any other input is shown, and the
+/// question is asked again. Returns whether somebody agreed.
 ///
 /// `show` shows what the question is about, also where there is no terminal on which to ask it. What is listed of other things that were typed stands above it, so that it is not off the screen
 /// when the question is answered; and before a pager starts, which would take what was typed ahead for its own commands.

@@ -68,8 +68,8 @@ pub enum ProgramFault {
     },
 }
 
-/// The lines that a program wrote, in one; none of them where there is a private key, as each line of a wrapped key is a part of it, and only the
-/// first shows it.
+/// The lines that a program wrote, in one; none of them where there is a private key, as each line of a wrapped key is a part of it, and
+/// only the first shows it.
 fn said(stderr: &str) -> String {
     let unwrapped: String = stderr.split_whitespace().collect();
     if holds_private_key(stderr) || holds_private_key(&unwrapped) {

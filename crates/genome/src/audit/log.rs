@@ -27,7 +27,8 @@ impl AuditLog {
     /// How long a line may be, in bytes, without its line feed.
     pub const MOST_LINE_BYTES: usize = super::line::MOST_BYTES;
 
-    /// Whether all requested signatures are remembered: not for a log that records more than [`Remembering::UpTo`](super::Remembering::UpTo) says.
+    /// Whether all requested signatures are remembered: not for a log that records more than
+    /// [`Remembering::UpTo`](super::Remembering::UpTo) says.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete

@@ -138,8 +138,8 @@ impl<'e> Evaluation<'e> {
         Some((trust, lineage))
     }
 
-    /// The signatures by unknown keys. A rotated genome carries those of its parents' keys: where it matters who signed, the parents' keys are
-    /// tried, as far as the parents are found.
+    /// The signatures by unknown keys. A rotated genome carries those of its parents' keys: where it matters who signed, the parents' keys
+    /// are tried, as far as the parents are found.
     fn unknown_signers(&self, mut attribution: Attribution) -> Vec<Signature> {
         let unknown = attribution.unknown();
         if self.verifier.policy.is_some() && !unknown.is_empty() && !self.genome.parents.is_empty() {

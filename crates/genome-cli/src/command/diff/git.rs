@@ -69,8 +69,8 @@ fn marked(mark: char, document: Option<&Document<'_>>) -> String {
     })
 }
 
-/// Prints the contents of a genome as lines. For a text that is not a genome it says so and prints the text, so that git can compare it. A line
-/// with a private key is not printed: the output of git is kept in logs.
+/// Prints the contents of a genome as lines. For a text that is not a genome it says so and prints the text, so that git can compare it. A
+/// line with a private key is not printed: the output of git is kept in logs.
 pub(crate) fn textconv(path: &Path) -> Result<Exit, Failure> {
     let bytes = Source::File(path.to_owned()).read()?;
     match Document::read(&bytes) {
