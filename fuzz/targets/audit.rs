@@ -4,7 +4,7 @@
 #![no_main]
 
 use arbitrary::{Result, Unstructured};
-use genome::audit::{AuditLog, AuditRecord, AuditTail, Circumstances};
+use genome::audit::{AuditLog, AuditRecord, AuditTail, Circumstances, Custody, Output};
 use genome::{Digest, Document, PrivateKey};
 use genome_fuzz::edits::edit;
 use libfuzzer_sys::fuzz_target;
@@ -26,8 +26,8 @@ static RECORD: LazyLock<AuditRecord> = LazyLock::new(|| {
     let signing = document.sign(None, &key, &[]).unwrap();
     let circumstances = Circumstances {
         time: "2026-01-31T00:00:00Z".parse().unwrap(),
-        custody: "env".to_owned(),
-        output: "genome.json".to_owned(),
+        custody: Custody::Environment,
+        output: Output::File("genome.json".into()),
         uid: 1000,
         user: "ada".to_owned(),
         host: "host".to_owned(),
@@ -101,9 +101,9 @@ fn record(choices: &mut Unstructured<'_>) -> Result<AuditRecord> {
     let mut record = RECORD.clone();
     record.already = choices.arbitrary()?;
     record.signature[0] = choices.arbitrary()?;
-    record.circumstances.uid = choices.arbitrary()?;
+    record.uid = choices.arbitrary()?;
     let host: &str = choices.choose_iter(["host", "", "é😀", "a\"\\b", "true", "\\u{1}"])?;
-    host.clone_into(&mut record.circumstances.host);
+    host.clone_into(&mut record.host);
     Ok(record)
 }
 

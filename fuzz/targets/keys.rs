@@ -171,7 +171,7 @@ fn documents(bytes: &[u8]) {
 fn refused(result: std::result::Result<(), Refusal>) {
     if let Err(refusal) = result {
         assert_one_line(&refusal.to_string());
-        assert!(!refusal.hint().is_empty());
+        assert!(!refusal.hint().to_string().is_empty());
         for fault in refusal.faults().iter().flat_map(|faults| faults.iter()) {
             assert_one_line(&format!("{}: {}", Bare(&fault.pointer), fault.problem));
         }

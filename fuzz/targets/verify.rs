@@ -225,7 +225,7 @@ fn assert_said(refusal: &Refusal) {
     let texts = refusal.faults().map_or_else(Vec::new, |faults| {
         faults.iter().map(|fault| format!("{}: {}", Bare(&fault.pointer), fault.problem)).collect::<Vec<String>>()
     });
-    for text in texts.iter().chain([&refusal.to_string(), &refusal.hint()]) {
+    for text in texts.iter().chain([&refusal.to_string(), &refusal.hint().to_string()]) {
         assert!(!text.is_empty() && !text.contains(['\n', '\r', '\u{1b}', '\u{202e}']), "{text:?}");
     }
 }

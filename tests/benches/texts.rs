@@ -12,8 +12,8 @@
 )]
 
 use genome_tests::server::Server;
+use genome_tests::usage::children;
 use genome_tests::{Draft, key, program};
-use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -44,15 +44,6 @@ fn fill(directory: &Path, text: &str, bytes: usize) {
     write("g.json", draft.signed(&[1]));
     write("copy.json", draft.signed(&[2]));
     write("invariant.json", invariant.to_string());
-}
-
-/// The CPU time of the children that have ended.
-fn children() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    [usage.user_time(), usage.system_time()]
-        .iter()
-        .map(|time| Duration::new(time.tv_sec().unsigned_abs(), u32::try_from(time.tv_usec()).unwrap() * 1000))
-        .sum()
 }
 
 /// The CPU time of a program, the best of three runs.

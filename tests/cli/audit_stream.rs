@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::Document;
-use genome::audit::{AuditRecord, AuditTail, Circumstances, Remembering};
+use genome::audit::{AuditRecord, AuditTail, Circumstances, Custody, Output, Remembering};
 use genome::document::Signing;
 use genome_files::read_audit_log;
 use genome_tests::{Draft, Ran, Release, assert_ran, key, programs, run};
@@ -28,8 +28,8 @@ fn circumstances(output: &str) -> Circumstances {
     let text = || "x".to_owned();
     Circumstances {
         time: "2026-01-31T00:00:00Z".parse().unwrap(),
-        custody: text(),
-        output: output.to_owned(),
+        custody: Custody::File,
+        output: Output::File(output.into()),
         uid: 0,
         user: text(),
         host: text(),

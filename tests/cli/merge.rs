@@ -427,7 +427,7 @@ fn a_private_key_on_the_command_line_is_not_repeated() {
 fn the_driver_leaves_the_result_in_the_place_of_ours() {
     let release = signed_apart();
     let ran = release.merge(&["--driver", "draft.json", "1.json", "2.json", "genomes/genome.json"]);
-    assert_ran(&ran, 0, "joined `genomes/genome.json (ours)`, `genomes/genome.json (theirs)`\n");
+    assert_ran(&ran, 0, "joined genomes/genome.json (ours), genomes/genome.json (theirs)\n");
     assert_ran(&ran, 0, "\n  signatures  2 of 2 required\n  may sign    `signer-3`\n");
     assert!(!ran.stderr.contains("written to") && !ran.stderr.contains("taken away"), "{}", ran.stderr);
     assert_eq!((counted(&release, "1.json"), counted(&release, "2.json")), ((2, 0), (1, 0)));
@@ -436,7 +436,7 @@ fn the_driver_leaves_the_result_in_the_place_of_ours() {
     release.write("empty", "");
     release.write("1.json", &release.read("1.json").replace('\n', "\n "));
     let before = release.read("1.json");
-    assert_ran(&release.merge(&["--driver", "empty", "1.json", "2.json"]), 0, "joined `1.json (ours)`, `1.json (theirs)`\n");
+    assert_ran(&release.merge(&["--driver", "empty", "1.json", "2.json"]), 0, "joined 1.json (ours), 1.json (theirs)\n");
     assert_eq!(release.read("1.json"), before);
 }
 
@@ -448,11 +448,11 @@ fn the_driver_leaves_ours_alone_where_there_is_a_conflict() {
     release.write("x.json", &renamed(&release, "1.json", "old-key"));
     release.write("y.json", &renamed(&release, "2.json", "old-key"));
     for (ours, theirs, status, said) in [
-        ("1.json", "next.json", 1, "compared with `p (ours)`, it is another genome: they differ at /version\n  --> `p (theirs)`\n"),
+        ("1.json", "next.json", 1, "compared with p (ours), it is another genome: they differ at /version\n  --> p (theirs)\n"),
         ("1.json", "next.json", 1, "`git checkout --ours`"),
-        ("1.json", "wrong.json", 1, "  --> `p (theirs)` at /signature\n"),
-        ("wrong.json", "1.json", 1, "  --> `p (ours)` at /signature\n"),
-        ("x.json", "y.json", 1, "compared with `p (ours)`, it holds another signature by `old-key`"),
+        ("1.json", "wrong.json", 1, "  --> p (theirs) at /signature\n"),
+        ("wrong.json", "1.json", 1, "  --> p (ours) at /signature\n"),
+        ("x.json", "y.json", 1, "compared with p (ours), it holds another signature by `old-key`"),
         ("1.json", "missing.json", 2, "error[GENOME_MISSING]"),
     ] {
         let before = release.read(ours);
@@ -568,7 +568,7 @@ fn branches_on_which_different_people_sign_merge_without_a_conflict() {
 
         assert_ran(&repository.git(&["checkout", "--quiet", "branch-1"]), 0, "");
         let ran = repository.git(&["merge", "--no-edit", "branch-2"]);
-        assert_ran(&ran, 0, "joined `my genomes/genome.json (ours)`, `my genomes/genome.json (theirs)`\n");
+        assert_ran(&ran, 0, "joined `my genomes/genome.json` (ours), `my genomes/genome.json` (theirs)\n");
         assert_ran(&ran, 0, "signatures  2 of 2 required");
         repository.assert_clean(2);
         assert_eq!(repository.0.verify(&[GENOME]).status, Some(0));
@@ -599,7 +599,7 @@ fn branches_with_different_genomes_stay_in_conflict() {
         assert_ran(&repository.git(&["checkout", "--quiet", "ours"]), 0, "");
 
         let ran = repository.git(&["merge", "--no-edit", "theirs"]);
-        let message = "error: compared with `my genomes/genome.json (ours)`, it is another genome: they differ at /version\n  --> `my genomes/genome.json (theirs)`\n";
+        let message = "error: compared with `my genomes/genome.json` (ours), it is another genome: they differ at /version\n  --> `my genomes/genome.json` (theirs)\n";
         assert_ran(&ran, 1, message);
         assert!(ran.stdout.contains("CONFLICT"), "{}", ran.stdout);
         let conflict = if with_draft { "UU" } else { "AA" };
@@ -674,4 +674,17 @@ fn branches_that_have_merged_each_other_merge_again() {
     assert_ran(&repository.git(&["merge", "--no-edit", "left"]), 0, "4 of 4 required");
     repository.assert_clean(4);
     assert_eq!(repository.0.verify(&[GENOME]).status, Some(0));
+}
+
+#[test]
+fn the_side_of_a_merge_is_no_part_of_a_quoted_path() {
+    let release = signed_apart();
+    release.write("2.json", &damaged(&release, "2.json"));
+    for (ours, theirs, side) in [("1.json", "2.json", "theirs"), ("2.json", "1.json", "ours")] {
+        for (path, shown) in [("genome.json", "genome.json"), ("a (ours).json", "`a (ours).json`")] {
+            let arguments = ["--driver", "draft.json", ours, theirs, path];
+            let ran = run(program("genome-merge", release.path()).args(arguments));
+            assert_ran(&ran, 1, &format!("--> {shown} ({side})"));
+        }
+    }
 }

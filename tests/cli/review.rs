@@ -703,3 +703,13 @@ fn hostile_texts_stay_texts() {
     release.write("v2/draft.json", &new().with("name", "\u{1b}[2JT").document.to_string());
     assert_ran(&release.sign(1, &["v2/draft.json", "other.json"]), 1, "error[GENOME_INVALID_SCHEMA]");
 }
+
+#[test]
+fn what_is_dropped_from_a_genome_that_is_signed_in_its_place_is_said_once() {
+    let release = Release::new(1, 1);
+    let signed = Draft::new("1.0.0", &[1], 1).signed(&[1]);
+    release.write("genome.json", &signed.replace("1.0.0", "1.0.1"));
+    let ran = release.sign(1, &["--force", "genome.json", "genome.json"]);
+    assert_ran(&ran, 0, "signed by");
+    assert_eq!(ran.stderr.matches("warning[GENOME_INVALID_SIGNATURE]").count(), 1, "{}", ran.stderr);
+}

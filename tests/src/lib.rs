@@ -18,6 +18,7 @@ pub mod terminal;
 pub mod tracer;
 pub mod tree;
 mod unprivileged;
+pub mod usage;
 pub mod vector;
 #[cfg(target_os = "linux")]
 pub mod world;

@@ -76,12 +76,12 @@ pub fn place(refusal: &Refusal) -> String {
 /// Everything that a report could show of a refusal.
 #[must_use]
 pub fn texts(refusal: &Refusal) -> Vec<String> {
-    let mut texts = vec![refusal.to_string(), refusal.hint(), refusal.pointer().to_owned()];
+    let mut texts = vec![refusal.to_string(), refusal.hint().to_string(), refusal.pointer().to_owned()];
     if let Refusal::SecretExposed { pointers, .. } = refusal {
         texts.extend(pointers.iter().cloned());
     }
     for fault in refusal.faults().into_iter().flatten() {
-        texts.extend([fault.pointer.clone(), fault.problem.to_string(), fault.problem.hint()]);
+        texts.extend([fault.pointer.clone(), fault.problem.to_string(), fault.problem.hint().to_string()]);
     }
     texts
 }

@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot go on must stop")]
 #![expect(clippy::print_stdout, reason = "it reports to whoever runs it")]
 
+use genome_tests::usage::children;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -46,15 +47,6 @@ impl Contender {
         self.times.sort_unstable();
         self.times[self.times.len() / 2]
     }
-}
-
-/// The CPU time of the children that have ended.
-fn children() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    [usage.user_time(), usage.system_time()]
-        .iter()
-        .map(|time| Duration::new(time.tv_sec().unsigned_abs(), u32::try_from(time.tv_usec()).unwrap() * 1000))
-        .sum()
 }
 
 fn main() {

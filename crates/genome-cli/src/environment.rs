@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// The path is empty.
 pub fn genome_path() -> Result<PathBuf, Failure> {
     const VARIABLE: &str = "MATHISON_GENOME_PATH";
-    match path_in_variable(VARIABLE).map_err(|error| odd(&error))? {
+    match path_in_variable(VARIABLE).map_err(|error| unusable(&error))? {
         None => Ok(PathBuf::from("genomes/TOTK_ROOT_v1.0.0/genome.json")),
         Some(path) if path.as_os_str().is_empty() => {
             let hint = "set it to the path of the genome to verify";
@@ -29,7 +29,7 @@ pub fn genome_path() -> Result<PathBuf, Failure> {
 pub(crate) fn named(argument: Option<&PathBuf>, variable: &'static str, what: &str) -> Result<Option<PathBuf>, Failure> {
     let path = match argument {
         Some(path) => Some(path.clone()),
-        None => path_in_variable(variable).map_err(|error| odd(&error))?,
+        None => path_in_variable(variable).map_err(|error| unusable(&error))?,
     };
     match path {
         Some(path) if path.as_os_str().is_empty() => {
@@ -40,7 +40,7 @@ pub(crate) fn named(argument: Option<&PathBuf>, variable: &'static str, what: &s
     }
 }
 
-fn odd(error: &VariableError) -> Failure {
+fn unusable(error: &VariableError) -> Failure {
     Failure::undecided(Finding::error(error.to_string(), error.hint()))
 }
 

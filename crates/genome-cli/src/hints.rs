@@ -1,12 +1,15 @@
-//! The options and variables that hints name, in one table. The library says what is missing; the name on the command line is here.
+//! The programs, options and variables that hints name, in one table. The library says what is missing; what it is called on a command line
+//! is said here.
 
 use genome::concept;
+use genome::hint::{Concept, Hint};
 #[cfg(feature = "custody")]
 use genome_custody::concept as custody;
 
-/// The phrases of the library, and those of the programs in their place.
-const TABLE: &[(&str, &str)] = &[
+/// The concepts of the libraries, and what programs say in their place.
+const TABLE: &[(Concept, &str)] = &[
     (concept::TRUST_POLICY, "name the trust policy with --trust FILE or MATHISON_GENOME_TRUST"),
+    (concept::A_TRUST_POLICY, "a trust policy (--trust FILE, or MATHISON_GENOME_TRUST)"),
     (
         concept::STATE,
         "name the file of the accepted versions with --state FILE or MATHISON_GENOME_STATE (it is created if it does not exist)",
@@ -14,6 +17,12 @@ const TABLE: &[(&str, &str)] = &[
     (concept::ANCESTORS, "name the directory of the ancestors with --lineage"),
     (concept::AUDIT_LOG, "with --audit-log"),
     (concept::REPLACE, "or replace it with --force"),
+    (concept::KEY_GENERATOR, "genome-keygen"),
+    (concept::SIGNING, "genome-sign"),
+    (concept::SIGNING_WITH_PARENT, "genome-sign --parent FILE"),
+    (concept::DRAFTING_FROM, "with genome-draft --from"),
+    (concept::DRAFTING_BUMP, "with genome-draft --bump"),
+    (concept::PROPOSING, "genome-diff --propose"),
     #[cfg(feature = "custody")]
     (custody::KEY, "name the key with --key"),
     #[cfg(feature = "custody")]
@@ -25,14 +34,15 @@ const TABLE: &[(&str, &str)] = &[
 /// What to do where an output cannot be added to.
 pub(crate) const REPLACE_THIS: &str = "write to another file, or replace this one with --force";
 
-/// The hint with the options of the programs. Quotations from a document in it have no backtick; it must hold no words for a shell, which
-/// may.
-pub(crate) fn with_options(hint: String) -> String {
-    // A phrase has a word in backticks.
-    if !hint.contains('`') {
-        return hint;
-    }
-    TABLE.iter().fold(hint, |hint, (phrase, options)| if hint.contains(phrase) { hint.replace(phrase, options) } else { hint })
+/// What the programs call it that a hint asks for, such as an option; `None` where they have no name of their own for it.
+#[must_use]
+pub fn option_name(concept: Concept) -> Option<&'static str> {
+    TABLE.iter().find(|(known, _)| *known == concept).map(|(_, name)| *name)
+}
+
+/// The hint as programs say it.
+pub(crate) fn with_options(hint: impl Into<Hint>) -> String {
+    hint.into().with(option_name)
 }
 
 #[cfg(test)]
@@ -40,24 +50,32 @@ mod tests {
     use super::*;
     use crate::Finding;
     use genome::Refusal;
-    use genome_json::text::Quoted;
+    use std::path::PathBuf;
 
     #[test]
     fn options_take_the_place_of_what_the_library_says() {
         let finding = Finding::from(&Refusal::NoPolicy);
         let start = "name the trust policy with --trust FILE or MATHISON_GENOME_TRUST: ";
-        assert!(finding.hint.starts_with(start) && !Refusal::NoPolicy.hint().contains("--"), "{}", finding.hint);
-        for (phrase, options) in TABLE {
-            assert_eq!(with_options(format!("a, {phrase}; b")), format!("a, {options}; b"));
+        assert!(finding.hint.starts_with(start) && !Refusal::NoPolicy.hint().to_string().contains("--"), "{}", finding.hint);
+        for (concept, name) in TABLE {
+            assert_eq!(with_options("a, " + *concept + "; b"), format!("a, {name}; b"));
         }
     }
 
     #[test]
-    fn no_text_of_a_document_holds_a_phrase() {
-        for (phrase, _) in TABLE {
-            assert_eq!(phrase.matches('`').count(), 2, "{phrase}");
-            let quoted = format!("find out what {} is", Quoted(phrase));
-            assert_eq!(with_options(quoted.clone()), quoted);
+    fn every_concept_has_a_name_on_the_command_line() {
+        assert!(concept::ALL.iter().all(|concept| option_name(*concept).is_some()));
+        #[cfg(feature = "custody")]
+        assert!(custody::ALL.iter().all(|concept| option_name(*concept).is_some()));
+    }
+
+    /// A file may be called like one.
+    #[test]
+    fn no_name_of_a_file_is_taken_for_a_concept() {
+        for (concept, _) in TABLE {
+            let words = concept.words();
+            let hint = Finding::from(&Refusal::WritableByOthers(vec![PathBuf::from(words)])).hint;
+            assert!(hint.ends_with(&format!("chmod go-w '{words}'")), "{hint}");
         }
     }
 }

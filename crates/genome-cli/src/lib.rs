@@ -35,6 +35,7 @@ pub use clock::now;
 pub use environment::genome_path;
 pub use genome_files::{Destination, FoundDestination, NewFolder, ReplaceError, Stream};
 pub use hardening::{forbid_core_dumps, wiping_stack};
+pub use hints::option_name;
 pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorder};
 pub use report::{

@@ -4,7 +4,7 @@ use crate::environment::named;
 use crate::source::{FILE_OR_NEW, TOO_LARGE_HINT};
 use crate::{Failure, Finding, note, now, say};
 use genome::Document;
-use genome::audit::{AuditRecord, Circumstances};
+use genome::audit::{AuditRecord, Circumstances, Custody, Output};
 use genome::document::Signing;
 use genome_files::{AuditAppendError, AuditAppender, OpenError, check_appending};
 use genome_json::text::BarePath;
@@ -58,7 +58,7 @@ impl Recorder {
         self,
         document: &Document<'_>,
         signing: &Signing,
-        custody: &str,
+        custody: Custody,
         output: &Path,
     ) -> Result<Option<String>, Failure> {
         let path = self.0.path().to_owned();
@@ -128,14 +128,18 @@ fn unusable(path: &Path, error: &dyn Display, hint: &str) -> Failure {
 }
 
 /// The circumstances of this run.
-fn circumstances(custody: &str, output: &Path) -> Result<Circumstances, Failure> {
+fn circumstances(custody: Custody, output: &Path) -> Result<Circumstances, Failure> {
     let uid = Uid::effective();
     let user = User::from_uid(uid).ok().flatten().map(|user| user.name);
-    let place = if output.as_os_str() == "-" { None } else { std::path::absolute(output).ok() };
+    let output = if output.as_os_str() == "-" {
+        Output::Stdout
+    } else {
+        Output::File(std::path::absolute(output).unwrap_or_else(|_| output.to_owned()))
+    };
     Ok(Circumstances {
         time: now()?,
-        custody: custody.to_owned(),
-        output: Circumstances::shown(place.as_deref().unwrap_or(output)),
+        custody,
+        output,
         uid: uid.as_raw(),
         user: user.unwrap_or_default(),
         host: uname().nodename().to_string_lossy().into_owned(),

@@ -16,6 +16,26 @@ pub enum Source {
     Stdin,
     /// A file.
     File(PathBuf),
+    /// A side of the file that git merges, which is read from another file, whose name says nothing.
+    Side(PathBuf, MergeSide),
+}
+
+/// A side of a merge of git.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MergeSide {
+    /// The side that git calls ours.
+    Ours,
+    /// The side that git calls theirs.
+    Theirs,
+}
+
+impl fmt::Display for MergeSide {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Ours => "ours",
+            Self::Theirs => "theirs",
+        })
+    }
 }
 
 /// Refuses paths of which more than one is standard input.
@@ -70,7 +90,7 @@ impl Source {
     fn open_by(&self, open: fn(&Path) -> Result<OpenFile, OpenError>) -> Result<OpenFile, ReadError> {
         let file = match self {
             Self::Stdin => OpenFile::stdin(),
-            Self::File(path) => open(path),
+            Self::File(path) | Self::Side(path, _) => open(path),
         };
         file.map_err(|error| ReadError::new(self.clone(), error))
     }
@@ -96,6 +116,8 @@ impl fmt::Display for Source {
         match self {
             Self::Stdin => formatter.write_str("standard input"),
             Self::File(path) => BarePath(path).fmt(formatter),
+            // Outside of the quotes, as it is no part of the path.
+            Self::Side(path, side) => write!(formatter, "{} ({side})", BarePath(path)),
         }
     }
 }
@@ -151,7 +173,7 @@ impl From<&ReadError> for Finding {
 /// The message and the hint for a missing file.
 fn missing(source: &Source) -> (String, &'static str) {
     let path = match source {
-        Source::File(path) => path.as_path(),
+        Source::File(path) | Source::Side(path, _) => path.as_path(),
         Source::Stdin => Path::new("-"),
     };
     if let Some(number) = descriptor(path) {

@@ -1,7 +1,9 @@
 //! The state of accepted versions, with its findings.
 
+use crate::hints::with_options;
 use crate::source::FILE_OR_NEW;
 use crate::{Failure, Finding, ReadError, Source};
+use genome::concept;
 use genome::exposure::Evidence;
 use genome::{Code, Genome, Refusal, RollbackState, Trust, Verified};
 use genome_files::{ExposureFault, ReplaceError, StateFile, StateRecordError, StateTakeError, place_hint};
@@ -84,10 +86,7 @@ fn first_use_warnings(before: Option<&RollbackState>, genome: &Verified<Genome>)
     let mut warnings = Vec::new();
     if genome.trust() == Trust::SelfDeclared {
         let message = "without a trust policy the state remembers what anybody has signed";
-        warnings.push(Finding::warning(
-            message,
-            "name the trust policy with --trust FILE or MATHISON_GENOME_TRUST, and start a new state",
-        ));
+        warnings.push(Finding::warning(message, with_options(concept::TRUST_POLICY + ", and start a new state")));
     }
     let name = &genome.name;
     match before {

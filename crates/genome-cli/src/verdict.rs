@@ -28,8 +28,8 @@ impl Verdict {
         let checklist = Some(genome.checklist().clone());
         let before = state.as_ref().and_then(|state| state.before().ok().flatten().cloned());
         match state.map_or(Ok(Vec::new()), |state| state.remember(&genome)) {
-            Ok(odd) => {
-                warnings.extend(odd);
+            Ok(first_use) => {
+                warnings.extend(first_use);
                 Self { source: source.clone(), exit: Exit::Done, result: Ok(genome), warnings, checklist, before }
             }
             Err(failure) => Self::failed(source.clone(), &failure, checklist),

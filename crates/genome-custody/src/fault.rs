@@ -3,6 +3,8 @@
 use crate::concept::KEY;
 use crate::environment::PRIVATE_KEY;
 use crate::{AgentFault, FileFault, ProgramFault, ReferenceError, TokenFault};
+use genome::concept::KEY_GENERATOR;
+use genome::hint::Hint;
 use genome::key::PrivateKeyError;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -76,37 +78,40 @@ impl CustodyError {
 
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
             Self::Reference(error) => error.hint(),
-            Self::Unset(name) if name == PRIVATE_KEY => format!(
-                "export {PRIVATE_KEY}=\"$(cat FILE)\", with the file to which genome-keygen's standard error went, or {KEY}"
-            ),
-            Self::Unset(name) => format!("export it, with the private key in it; `env:{name}` is the variable's name, not the key"),
+            Self::Unset(name) if name == PRIVATE_KEY => {
+                Hint::from(format!("export {PRIVATE_KEY}=\"$(cat FILE)\", with the file to which "))
+                    + KEY_GENERATOR
+                    + "'s standard error went, or "
+                    + KEY
+            },
+            Self::Unset(name) => format!("export it, with the private key in it; `env:{name}` is the variable's name, not the key").into(),
             Self::Variable { error: PrivateKeyError::Encrypted, .. } => {
-                "give it as file:PATH, for which a passphrase is asked; or decrypt it first: `openssl pkey -in FILE`, or `ssh-keygen -p -f COPY` with an empty new passphrase".to_owned()
+                "give it as file:PATH, for which a passphrase is asked; or decrypt it first: `openssl pkey -in FILE`, or `ssh-keygen -p -f COPY` with an empty new passphrase".into()
             }
-            Self::Variable { error, .. } => key_hint(*error).to_owned(),
+            Self::Variable { error, .. } => key_hint(*error),
             Self::File(fault) => fault.hint(),
             Self::Agent(fault) => fault.hint(),
-            Self::Token(fault) => fault.hint(),
+            Self::Token(fault) => fault.hint().into(),
             Self::Program(fault) => fault.hint(),
-            Self::Unanswered(unanswered) => unanswered.hint.clone(),
-            Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".to_owned(),
+            Self::Unanswered(unanswered) => unanswered.hint.clone().into(),
+            Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".into(),
         }
     }
 }
 
 /// The hint for a text that does not hold a usable key.
-pub(crate) fn key_hint(error: PrivateKeyError) -> &'static str {
+pub(crate) fn key_hint(error: PrivateKeyError) -> Hint {
     match error {
-        PrivateKeyError::Public => "give the private half: the line that genome-keygen printed on standard error",
-        PrivateKeyError::OtherAlgorithm => "genomes are signed with Ed25519: make a key with genome-keygen",
-        PrivateKeyError::Inconsistent => "the key is damaged: take it from its backup, or make a new one",
-        PrivateKeyError::WrongPassphrase => "see that it is the passphrase of this key, with nothing before or after it",
+        PrivateKeyError::Public => "give the private half: the line that " + KEY_GENERATOR + " printed on standard error",
+        PrivateKeyError::OtherAlgorithm => "genomes are signed with Ed25519: make a key with " + KEY_GENERATOR,
+        PrivateKeyError::Inconsistent => "the key is damaged: take it from its backup, or make a new one".into(),
+        PrivateKeyError::WrongPassphrase => "see that it is the passphrase of this key, with nothing before or after it".into(),
         PrivateKeyError::TooCostly => {
-            "encrypt it again, at an ordinary cost: `openssl pkcs8 -topk8 -in FILE`, or `ssh-keygen -p -a 24 -f FILE`"
+            "encrypt it again, at an ordinary cost: `openssl pkcs8 -topk8 -in FILE`, or `ssh-keygen -p -a 24 -f FILE`".into()
         }
-        _ => "give the line that genome-keygen printed on standard error, whole and alone",
+        _ => "give the line that " + KEY_GENERATOR + " printed on standard error, whole and alone",
     }
 }

@@ -3,6 +3,8 @@
 use crate::fault::key_hint;
 use crate::{Ask, CustodyError};
 use genome::PrivateKey;
+use genome::concept::KEY_GENERATOR;
+use genome::hint::Hint;
 use genome::key::PrivateKeyError;
 use genome::manifest::FileKind;
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
@@ -59,23 +61,22 @@ pub enum FileFault {
 impl FileFault {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
             Self::Unreadable { path, .. } if path.starts_with("~") => {
-                "the shell leaves `~` as it is in the middle of a word: write $HOME".to_owned()
+                "the shell leaves `~` as it is in the middle of a word: write $HOME".into()
             }
-            Self::Unreadable { .. } => {
-                "check the path, the directory from which it starts, and that this user may read it".to_owned()
-            }
-            Self::NotRegular { .. } => "name a file that only its owner can read".to_owned(),
-            Self::Exposed { path, exposed: Exposed::Shared { .. } } => format!("chmod 600 {}", shell_word(path.as_os_str())),
-            Self::Exposed { exposed: Exposed::Foreign { .. }, .. } => "use a file of your own, or of root".to_owned(),
-            Self::TooLarge(_) => "name the file that holds the key, and nothing else".to_owned(),
+            Self::Unreadable { .. } => "check the path, the directory from which it starts, and that this user may read it".into(),
+            Self::NotRegular { .. } => "name a file that only its owner can read".into(),
+            Self::Exposed { path, exposed: Exposed::Shared { .. } } => format!("chmod 600 {}", shell_word(path.as_os_str())).into(),
+            Self::Exposed { exposed: Exposed::Foreign { .. }, .. } => "use a file of your own, or of root".into(),
+            Self::TooLarge(_) => "name the file that holds the key, and nothing else".into(),
             Self::Unusable { error: PrivateKeyError::NotBase64 | PrivateKeyError::Malformed | PrivateKeyError::Empty, .. } => {
-                "name a file with an Ed25519 private key: what genome-keygen printed on standard error, PEM, or an OpenSSH key"
-                    .to_owned()
+                "name a file with an Ed25519 private key: what "
+                    + KEY_GENERATOR
+                    + " printed on standard error, PEM, or an OpenSSH key"
             }
-            Self::Unusable { error, .. } => key_hint(*error).to_owned(),
+            Self::Unusable { error, .. } => key_hint(*error),
         }
     }
 }

@@ -1,72 +1,23 @@
-//! The kinds of places where a key can be: the one list of them, which readers, hints, help and documents follow.
+//! The kinds of places where a key can be, as hints name them.
 
-/// The kinds of places where a key can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Custody {
-    /// A variable of the environment.
-    Environment,
-    /// A file.
-    File,
-    /// An `ssh-agent`.
-    SshAgent,
-    /// A PKCS#11 token.
-    Pkcs11,
-    /// A program.
-    Exec,
+use genome::audit::Custody;
+
+/// The form of a reference, such as `env:NAME`.
+pub(crate) fn form(custody: Custody) -> String {
+    format!("{}:{}", custody.as_str(), custody.operand())
 }
 
-impl Custody {
-    /// Every kind, in the order in which they are listed.
-    pub const ALL: &'static [Self] = &[Self::Environment, Self::File, Self::SshAgent, Self::Pkcs11, Self::Exec];
+/// The forms of all references, as a list for a person: each in backticks.
+#[must_use]
+pub fn reference_forms() -> String {
+    listed(|custody| Some(format!("`{}`", form(custody))))
+}
 
-    /// The scheme of its references, which the text of a [`KeyReference`](crate::KeyReference) begins with, before a colon.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Environment => "env",
-            Self::File => "file",
-            Self::SshAgent => "ssh-agent",
-            Self::Pkcs11 => "pkcs11",
-            Self::Exec => "exec",
-        }
-    }
-
-    /// The kind whose references begin with this scheme.
-    #[must_use]
-    pub fn of_scheme(scheme: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|custody| custody.as_str() == scheme)
-    }
-
-    /// What stands after the scheme and its colon, in capital letters, as in help.
-    #[must_use]
-    pub fn operand(self) -> &'static str {
-        match self {
-            Self::Environment => "NAME",
-            Self::File => "PATH",
-            Self::SshAgent => "FINGERPRINT",
-            Self::Pkcs11 => "URI",
-            Self::Exec => "COMMAND",
-        }
-    }
-
-    /// Whether a reference needs something after its colon. An agent that holds one key needs no name of it.
-    #[must_use]
-    pub fn needs_operand(self) -> bool {
-        self != Self::SshAgent
-    }
-
-    /// The form of a reference, such as `env:NAME`.
-    pub(crate) fn form(self) -> String {
-        format!("{}:{}", self.as_str(), self.operand())
-    }
-
-    /// A text of each kind, as a list: `a, b or c`.
-    pub(crate) fn listed(of: impl Fn(Self) -> Option<String>) -> String {
-        let all: Vec<String> = Self::ALL.iter().filter_map(|&custody| of(custody)).collect();
-        match all.split_last() {
-            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
-            _ => all.concat(),
-        }
+/// What all kinds say, as a list: `a, b or c`.
+pub(crate) fn listed(of: impl Fn(Custody) -> Option<String>) -> String {
+    let all: Vec<String> = Custody::ALL.iter().filter_map(|&custody| of(custody)).collect();
+    match all.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => all.concat(),
     }
 }

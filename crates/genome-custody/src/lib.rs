@@ -23,12 +23,13 @@ pub use agent::{AgentFault, Held};
 pub use environment::{KEY_REFERENCE, PRIVATE_KEY, without_secrets};
 pub use fault::{CustodyError, Unanswered};
 pub use file::FileFault;
-pub use kind::Custody;
+pub use kind::reference_forms;
 pub use program::{EXEC, ProgramFault};
 pub use reference::{KeyReference, ReferenceError};
 use std::time::Duration;
 pub use token::{TokenFault, UriError};
 
+pub use genome::audit::Custody;
 use genome::{PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 

@@ -1,9 +1,12 @@
 //! The text that says where a private key is, and the way from there to the key.
 
 use crate::agent::{AgentKey, AgentName};
+use crate::kind::{form, listed};
 use crate::program::Program;
 use crate::token::{TokenKey, TokenUri, UriError};
 use crate::{Ask, Custody, CustodyError, SigningKey, TokenFault, environment, file};
+use genome::concept::KEY_GENERATOR;
+use genome::hint::Hint;
 use genome::{Fingerprint, PublicKey};
 use genome_json::holds_private_key;
 use genome_json::text::Printable;
@@ -67,30 +70,32 @@ pub enum ReferenceError {
 impl ReferenceError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         let hint = match self {
             Self::PrivateKey => {
-                "others may have seen the key, so it is compromised: make a new one with genome-keygen, and name where it is, such as file:PATH"
+                return "others may have seen the key, so it is compromised: make a new one with "
+                    + KEY_GENERATOR
+                    + ", and name where it is, such as file:PATH";
             }
             Self::BeginsWith(_) => {
-                let schemes = Custody::listed(|custody| Some(format!("{}:", custody.as_str())));
-                return format!("leave that out: a reference begins with {schemes}");
+                let schemes = listed(|custody| Some(format!("{}:", custody.as_str())));
+                return format!("leave that out: a reference begins with {schemes}").into();
             }
             Self::NotText => "write it as UTF-8 text; a file whose name is none has to be renamed",
             Self::Nothing | Self::UnknownScheme => {
-                return format!("a reference is {}", Custody::listed(|custody| Some(custody.form())));
+                return format!("a reference is {}", listed(|custody| Some(form(custody)))).into();
             }
             Self::Empty(Custody::Pkcs11) => "name the token and the key, as in 'pkcs11:token=release;object=production-key-001'",
             Self::Empty(_) => {
                 let is_plain = |custody: Custody| custody.needs_operand() && custody != Custody::Pkcs11;
-                return format!("name the key: {}", Custody::listed(|custody| is_plain(custody).then(|| custody.form())));
+                return format!("name the key: {}", listed(|custody| is_plain(custody).then(|| form(custody)))).into();
             }
             Self::NotAVariable => "the name of a variable has letters, digits and underscores, and no digit first",
             Self::NotAFingerprint => "give it as `ssh-add -l` prints it, SHA256: and 43 characters, or give the comment of the key",
             Self::Unbalanced => "quote the words of the command as for a shell",
             Self::Uri(error) => error.hint(),
         };
-        hint.to_owned()
+        hint.into()
     }
 }
 
@@ -280,7 +285,7 @@ mod tests {
             ("exec:sign 'hunter2".to_owned(), ReferenceError::Unbalanced),
         ] {
             let refused = text.parse::<KeyReference>().unwrap_err();
-            assert!(!refused.to_string().contains("hunter2") && !refused.hint().contains("hunter2"));
+            assert!(!refused.to_string().contains("hunter2") && !refused.hint().to_string().contains("hunter2"));
             assert_eq!(refused, error);
         }
     }

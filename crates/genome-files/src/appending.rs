@@ -2,8 +2,8 @@
 
 use crate::OpenError;
 use crate::directory::{check_writable, open_directory_of};
-use crate::open::{FLAGS, kind, link};
-use rustix::fs::{FileType, Mode, OFlags, fstat, lstat, open};
+use crate::open::{FLAGS, kind, link, require_regular};
+use rustix::fs::{Mode, OFlags, fstat, lstat, open};
 use rustix::io::{Errno, retry_on_intr};
 use std::fs::File;
 use std::path::Path;
@@ -19,10 +19,11 @@ pub(crate) fn open_appending(path: &Path) -> Result<File, OpenError> {
     open_directory_of(path)?;
     let file = match lstat(path) {
         Err(Errno::NOENT) => retry_on_intr(|| open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR)),
-        Ok(seen) if FileType::from_raw_mode(seen.st_mode) == FileType::Symlink => return Err(link()),
         // Before it is opened, as opening has effects on some devices, and after, as it may be another file by then.
-        Ok(seen) => kind(&seen)
-            .map_or_else(|| Ok(retry_on_intr(|| open(path, flags, Mode::empty()))), |kind| Err(OpenError::NotAFile(kind)))?,
+        Ok(seen) => {
+            require_regular(&seen)?;
+            retry_on_intr(|| open(path, flags, Mode::empty()))
+        }
         Err(error) => Err(error),
     };
     let file = match file {

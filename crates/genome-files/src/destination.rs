@@ -1,11 +1,11 @@
 //! A file that is replaced as a whole, in a directory that is held meanwhile.
 
 use crate::directory::{check_writable, open_directory_of};
-use crate::open::{kind, link};
+use crate::open::require_regular;
 use crate::{OpenError, OpenFile, has_no_locks, replacement, take_lock};
 use genome::manifest::FileKind;
 use genome_json::text::QuotedPath;
-use rustix::fs::{AtFlags, FileType, RenameFlags, Stat, statat};
+use rustix::fs::{AtFlags, RenameFlags, Stat, statat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -152,11 +152,8 @@ fn look(directory: &File, name: &OsStr) -> io::Result<Option<Stat>> {
         Err(Errno::NOENT) => return Ok(None),
         seen => seen?,
     };
-    match kind(&seen) {
-        None => Ok(Some(seen)),
-        Some(_) if FileType::from_raw_mode(seen.st_mode) == FileType::Symlink => Err(link().into()),
-        Some(kind) => Err(OpenError::NotAFile(kind).into()),
-    }
+    require_regular(&seen)?;
+    Ok(Some(seen))
 }
 
 fn resolve(link: &Path) -> io::Result<PathBuf> {

@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 /// replaces anything beside it.
 #[derive(Debug)]
 pub struct NewFolder {
-    path: PathBuf,
+    above: PathBuf,
     name: OsString,
-    /// Open and locked.
-    above: File,
+    /// The directory above, open and locked.
+    directory: File,
 }
 
 impl NewFolder {
@@ -32,15 +32,15 @@ impl NewFolder {
     pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
         let above = directory_of(path);
-        let open = open_directory_of(path)?;
-        lock(&open, wait)?;
-        Ok(Self { path: above.to_owned(), name, above: open })
+        let directory = open_directory_of(path)?;
+        lock(&directory, wait)?;
+        Ok(Self { above: above.to_owned(), name, directory })
     }
 
     /// The directory above.
     #[must_use]
     pub fn above(&self) -> &Path {
-        &self.path
+        &self.above
     }
 
     /// Makes the directory with these files. Whatever happens, there is the whole directory under its name, or nothing; a kill between two
@@ -50,9 +50,9 @@ impl NewFolder {
     /// It cannot be written, or something has its name ([`io::ErrorKind::AlreadyExists`]), and nothing was left behind; or nothing says that
     /// it will survive a power cut.
     pub fn create(self, files: &[(&str, &str)]) -> Result<(), ReplaceError> {
-        let unfinished = Unfinished::beside(&self.above, &self.name, files).map_err(ReplaceError::Unchanged)?;
+        let unfinished = Unfinished::beside(&self.directory, &self.name, files).map_err(ReplaceError::Unchanged)?;
         unfinished.rename(&self.name).map_err(ReplaceError::Unchanged)?;
-        replacement::settle(&self.above)
+        replacement::settle(&self.directory)
     }
 }
 

@@ -1,68 +1,26 @@
 //! The one place where named files are opened.
 
-use crate::walk::walk;
-use crate::{Stream, StreamFault};
+mod descriptor;
+mod error;
+mod kind;
+mod seen;
+
+use crate::Stream;
+use descriptor::{held, readable};
+pub use error::OpenError;
 use genome::manifest::FileKind;
-use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open, openat, stat};
+pub(crate) use kind::{kind, link, require_regular};
+use rustix::fs::{CWD, Mode, OFlags, Stat, fcntl_getfl, fcntl_setfl, fstat, open};
 use rustix::io::{Errno, retry_on_intr};
+use seen::Seen;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _};
-use std::ops::ControlFlow;
+use std::io::{self, Read as _};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use thiserror::Error;
 
 /// How an input is opened: without waiting, without getting a controlling terminal, and not for children.
 pub(crate) const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
-
-/// The directories in which a process finds what it has open (proc(5)).
-const DESCRIPTORS: [&str; 3] = ["/proc/self/fd", "/proc/thread-self/fd", "/dev/fd"];
-
-/// Why something was not opened.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// The system does not let it be opened or read.
-    #[error(transparent)]
-    System(#[from] io::Error),
-    /// A file is expected, and something else is there.
-    #[error("it is {0}, not a regular file")]
-    NotAFile(FileKind),
-    /// A directory is expected, and something else is there; `None` where that is a file.
-    #[error("it is {}, not a directory", .0.map_or_else(|| "a file".to_owned(), |kind| kind.to_string()))]
-    NotADirectory(Option<FileKind>),
-    /// It is a standard stream of this process from which nothing can come.
-    #[error("{0} {1}")]
-    Stream(Stream, StreamFault),
-}
-
-impl OpenError {
-    /// What kind of error it is, as the system would say.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Self::System(error) => error.kind(),
-            Self::NotAFile(FileKind::Directory) => ErrorKind::IsADirectory,
-            Self::NotAFile(_) | Self::Stream(..) => ErrorKind::InvalidInput,
-            Self::NotADirectory(_) => ErrorKind::NotADirectory,
-        }
-    }
-}
-
-impl From<Errno> for OpenError {
-    fn from(error: Errno) -> Self {
-        Self::System(error.into())
-    }
-}
-
-impl From<OpenError> for io::Error {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::System(error) => error,
-            other => Self::new(other.kind(), other.to_string()),
-        }
-    }
-}
 
 /// Something that is open for reading. Its kind comes from the descriptor, not from the path, at which something else may be by now.
 #[derive(Debug)]
@@ -113,9 +71,7 @@ impl OpenFile {
     /// As [`open_regular`](Self::open_regular).
     pub(crate) fn open_in(directory: &File, name: &OsStr, path: &Path) -> Result<Self, OpenError> {
         let seen = Seen::at(directory, Path::new(name), OFlags::NOFOLLOW)?;
-        if FileType::from_raw_mode(seen.stat.st_mode) == FileType::Symlink {
-            return Err(link());
-        }
+        require_regular(&seen.stat)?;
         Self::open_seen(&seen, directory, Path::new(name), path)
     }
 
@@ -237,127 +193,13 @@ impl ReadFile {
     }
 }
 
-pub(crate) fn link() -> OpenError {
-    io::Error::new(ErrorKind::InvalidInput, "it is a symbolic link").into()
-}
-
-/// An entry that was examined and not opened.
-struct Seen {
-    stat: Stat,
-    #[cfg(target_os = "linux")]
-    held: std::os::fd::OwnedFd,
-}
-
-#[cfg(target_os = "linux")]
-impl Seen {
-    /// Examines it without any effect on it (open(2), `O_PATH`).
-    fn at(directory: impl AsFd, path: &Path, flags: OFlags) -> Result<Self, Errno> {
-        let held = retry_on_intr(|| openat(&directory, path, OFlags::PATH | OFlags::CLOEXEC | flags, Mode::empty()))?;
-        Ok(Self { stat: fstat(&held)?, held })
-    }
-
-    /// Opens the same file, whatever has its name by now.
-    fn open(&self, directory: impl AsFd, path: &Path) -> Result<File, OpenError> {
-        use std::os::fd::AsRawFd as _;
-        let held = format!("/proc/self/fd/{}", self.held.as_raw_fd());
-        match retry_on_intr(|| open(&held, FLAGS, Mode::empty())) {
-            // Without /proc only the name is left.
-            Err(Errno::NOENT | Errno::NOTDIR) => open_same(directory, path, &self.stat),
-            file => Ok(File::from(file?)),
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-impl Seen {
-    fn at(directory: impl AsFd, path: &Path, flags: OFlags) -> Result<Self, Errno> {
-        let flags =
-            if flags.contains(OFlags::NOFOLLOW) { rustix::fs::AtFlags::SYMLINK_NOFOLLOW } else { rustix::fs::AtFlags::empty() };
-        Ok(Self { stat: rustix::fs::statat(directory, path, flags)? })
-    }
-
-    fn open(&self, directory: impl AsFd, path: &Path) -> Result<File, OpenError> {
-        open_same(directory, path, &self.stat)
-    }
-}
-
-/// Opens a file by its name, if that is still the file that was seen.
-fn open_same(directory: impl AsFd, path: &Path, seen: &Stat) -> Result<File, OpenError> {
-    let file = File::from(retry_on_intr(|| openat(&directory, path, FLAGS, Mode::empty()))?);
-    if is_same(&fstat(&file)?, seen) {
-        Ok(file)
-    } else {
-        Err(io::Error::other("another file took its place while it was opened").into())
-    }
-}
-
-/// The path by which what the caller has open can be opened once more, if that is where this path leads. What the standard library has put in
-/// the place of a standard stream that was closed must not pass for an empty document, nor for a device.
-fn held(path: &Path) -> Result<Option<PathBuf>, OpenError> {
-    let ours = descriptor(path);
-    ours.as_deref().and_then(standard).map_or(Ok(()), readable)?;
-    Ok(ours)
-}
-
-/// The path by which what the caller has open can be opened once more, if that is where this path leads.
-fn descriptor(path: &Path) -> Option<PathBuf> {
-    let homes: Vec<(&str, Stat)> = DESCRIPTORS.iter().filter_map(|home| Some((*home, stat(*home).ok()?))).collect();
-    let mut above: Option<(&str, Stat)> = None;
-    let found = walk(path, |step| {
-        let is_link = FileType::from_raw_mode(step.stat.st_mode) == FileType::Symlink;
-        if let (Some((home, _)), Some(name)) = (above, step.path.file_name())
-            && is_link
-        {
-            return ControlFlow::Break(Path::new(home).join(name));
-        }
-        above = homes.iter().find(|(_, home)| is_same(home, &step.stat)).copied();
-        ControlFlow::Continue(())
-    });
-    match found {
-        Ok(ControlFlow::Break(descriptor)) => Some(descriptor),
-        // It existed when it was examined, and has been replaced or removed since.
-        Ok(ControlFlow::Continue(_)) | Err(_) => None,
-    }
-}
-
-/// The standard stream that has this number.
-fn standard(descriptor: &Path) -> Option<Stream> {
-    match descriptor.file_name()?.to_str()? {
-        "0" => Some(Stream::Input),
-        "1" => Some(Stream::Output),
-        "2" => Some(Stream::Error),
-        _ => None,
-    }
-}
-
-fn readable(stream: Stream) -> Result<(), OpenError> {
-    stream.reading_fault().map_or(Ok(()), |fault| Err(OpenError::Stream(stream, fault)))
-}
-
-fn is_same(one: &Stat, other: &Stat) -> bool {
-    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
-}
-
-/// What it is; `None` for a regular file.
-pub(crate) fn kind(stat: &Stat) -> Option<FileKind> {
-    match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => None,
-        FileType::Directory => Some(FileKind::Directory),
-        FileType::Fifo => Some(FileKind::Fifo),
-        FileType::Socket => Some(FileKind::Socket),
-        FileType::CharacterDevice => Some(FileKind::CharacterDevice),
-        FileType::BlockDevice => Some(FileKind::BlockDevice),
-        FileType::Symlink | FileType::Unknown => Some(FileKind::Unknown),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::open_directory;
-    use rustix::fs::mknodat;
+    use rustix::fs::{FileType, mknodat};
     use std::fs;
-    use std::io::{Seek as _, SeekFrom, Write as _};
+    use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
     use std::os::fd::{AsRawFd as _, OwnedFd};
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;

@@ -2,8 +2,7 @@
 //! a carriage return, a blank at the end. Taken to the letter, such a path names another file, and where one is made that is not there, a
 //! safeguard begins anew.
 
-use genome::audit::Circumstances;
-use genome_json::text::Printable;
+use genome_json::text::{EscapedPath, Printable};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -59,7 +58,7 @@ pub fn plain_path(variable: &'static str, prefix: &'static str, value: OsString)
 /// The value of a variable with invisible characters escaped, and blanks at its ends too.
 #[must_use]
 pub fn shown_value(value: &OsStr) -> String {
-    let shown = Circumstances::shown(Path::new(value));
+    let shown = EscapedPath(Path::new(value)).to_string();
     let inner = shown.trim_matches(char::is_whitespace);
     let escaped = |blank: &str| blank.chars().map(|blank| blank.escape_unicode().to_string()).collect::<String>();
     let start = shown.len() - shown.trim_start().len();

@@ -3,6 +3,8 @@
 use crate::warning::GenomeWarning;
 use axum::body::Bytes;
 use axum::http::HeaderValue;
+use genome::concept::A_TRUST_POLICY;
+use genome::hint::Concept;
 use genome::{Ceiling, Code, Digest, Genome, Timestamp, Trust, Verified};
 use std::time::{Instant, SystemTime};
 
@@ -41,6 +43,14 @@ impl Active {
             loaded_at,
             loaded: Instant::now(),
         }
+    }
+
+    /// The same, where what is to be done is said with the names of a program, which has options for it. `None` leaves the words of the
+    /// libraries.
+    #[must_use]
+    pub fn with_names(mut self, name: impl Fn(Concept) -> Option<&'static str>) -> Self {
+        self.warnings = self.warnings.into_iter().map(|warning| warning.with_names(&name)).collect();
+        self
     }
 
     /// Adds warnings, such as that the state was missing. A warning that it has already is not added again, although it may name the file.
@@ -93,7 +103,7 @@ impl Active {
 
 /// The warning about a genome that production would refuse for the lack of a trust policy.
 fn self_declared(genome: &Verified<Genome>) -> Option<GenomeWarning> {
-    let hint = "give it a trust policy (--trust FILE, or MATHISON_GENOME_TRUST); production refuses a genome without one";
+    let hint = "give it " + A_TRUST_POLICY + "; production refuses a genome without one";
     let warning = GenomeWarning::new(genome.trust().meaning(), hint).with_code(Code::Untrusted);
     (genome.trust() == Trust::SelfDeclared).then_some(warning)
 }

@@ -1,6 +1,7 @@
 //! Warnings about an accepted genome.
 
 use genome::Code;
+use genome::hint::{Concept, Hint};
 
 /// Something about an accepted genome that its users should know: what the verifier warned of, and what else its server knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +15,12 @@ pub struct GenomeWarning {
     /// Where in the genome's document, as a JSON Pointer (RFC 6901); empty if it is about no value in particular.
     pub pointer: String,
     /// The next thing to do.
-    pub hint: String,
+    pub hint: Hint,
 }
 
 impl GenomeWarning {
     /// A warning without a code, about the genome as a whole.
-    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>, hint: impl Into<Hint>) -> Self {
         Self { code: None, message: message.into(), file: None, pointer: String::new(), hint: hint.into() }
     }
 
@@ -35,10 +36,16 @@ impl GenomeWarning {
         Self { file: Some(file.into()), ..self }
     }
 
+    /// The same, with these names for what its hint asks for.
+    pub(crate) fn with_names(self, name: impl Fn(Concept) -> Option<&'static str>) -> Self {
+        Self { hint: self.hint.with(name).into(), ..self }
+    }
+
     /// Whether it says the same as another, whatever their places.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         let Self { code, message, file: _, pointer, hint } = self;
-        (code, message, pointer, hint) == (&other.code, &other.message, &other.pointer, &other.hint)
+        let is_same = (code, message, pointer) == (&other.code, &other.message, &other.pointer);
+        is_same && hint.to_string() == other.hint.to_string()
     }
 }
 

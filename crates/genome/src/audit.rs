@@ -1,6 +1,7 @@
 //! The audit log, `audit.v0.1`: a line for each signing, and each names the digest of the one before.
 
 mod chain;
+mod custody;
 mod fault;
 mod line;
 mod lines;
@@ -12,11 +13,12 @@ mod remembering;
 mod tail;
 mod walk;
 
+pub use custody::Custody;
 pub use fault::{AuditFault, AuditProblem};
 pub use lines::{AuditLines, NextLine};
 pub use log::AuditLog;
 pub(crate) use log::unrecorded;
-pub use record::{AuditRecord, Circumstances};
+pub use record::{AuditRecord, Circumstances, Output};
 pub use remembering::Remembering;
 pub use tail::{AuditTail, AuditTailError};
 
@@ -38,8 +40,8 @@ mod tests {
         let text = || text.to_owned();
         let circumstances = Circumstances {
             time: "2026-01-31T00:00:00Z".parse().unwrap(),
-            custody: text(),
-            output: text(),
+            custody: Custody::File,
+            output: Output::File(text().into()),
             uid: u32::MAX,
             user: text(),
             host: text(),

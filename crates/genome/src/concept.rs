@@ -1,20 +1,56 @@
-//! The phrases with which hints ask for what only the caller can provide. The library knows no command line: a program puts the name of its
-//! option in the place of the phrase.
-//!
-//! Each phrase has a word in backticks. What a hint quotes from a document stands between backticks as a whole, so that no document can
-//! hold a phrase.
+//! How hints ask for what only the caller can give. The library knows no programs and no options: a program that has one says its name in
+//! the place of the concept.
+
+use crate::hint::Concept;
+
+/// Every concept of this library.
+pub const ALL: &[Concept] = &[
+    TRUST_POLICY,
+    A_TRUST_POLICY,
+    STATE,
+    ANCESTORS,
+    AUDIT_LOG,
+    REPLACE,
+    KEY_GENERATOR,
+    SIGNING,
+    SIGNING_WITH_PARENT,
+    DRAFTING_FROM,
+    DRAFTING_BUMP,
+    PROPOSING,
+];
 
 /// A trust policy.
-pub const TRUST_POLICY: &str = "name a `trust policy`";
+pub const TRUST_POLICY: Concept = Concept::new("name a trust policy");
+
+/// A trust policy, as a thing that is given.
+pub const A_TRUST_POLICY: Concept = Concept::new("a trust policy");
 
 /// A state, which remembers what was accepted.
-pub const STATE: &str = "keep the accepted versions in a `state`";
+pub const STATE: Concept = Concept::new("keep the accepted versions in a state");
 
 /// The ancestors of a genome.
-pub const ANCESTORS: &str = "name the place of its `ancestors`";
+pub const ANCESTORS: Concept = Concept::new("say where its ancestors are");
 
 /// An audit log in which a signing is recorded.
-pub const AUDIT_LOG: &str = "with an `audit log`";
+pub const AUDIT_LOG: Concept = Concept::new("with an audit log");
 
 /// Permission to replace another genome.
-pub const REPLACE: &str = "or `replace` it";
+pub const REPLACE: Concept = Concept::new("or replace it");
+
+/// What makes keys, and prints signer objects.
+pub const KEY_GENERATOR: Concept = Concept::new("the key generator");
+
+/// What signs genomes.
+pub const SIGNING: Concept = Concept::new("the signing program");
+
+/// The same, which is given a parent of the genome.
+pub const SIGNING_WITH_PARENT: Concept = Concept::new("the signing program, given that parent");
+
+/// A draft from a genome that becomes its parent.
+pub const DRAFTING_FROM: Concept = Concept::new("as its child");
+
+/// A draft with the next version.
+pub const DRAFTING_BUMP: Concept = Concept::new("above that of its parent");
+
+/// What writes the declared changes of a proposal, at the start of a sentence.
+pub const PROPOSING: Concept = Concept::new("the program that compares them");

@@ -332,7 +332,7 @@ mod tests {
             let file = Observed { path: PathBuf::from(OsStr::from_bytes(path)), mode: 0o666, ..file.clone() };
             let evidence = Evidence::of_file(&[root.clone(), srv.clone(), file.clone()], &file, digest(), USER).unwrap();
             let refusal = Refusal::WritableByOthers(Exposure::of_genome(evidence).exposed());
-            (refusal.to_string(), refusal.hint())
+            (refusal.to_string(), refusal.hint().to_string())
         });
         assert!(told[0].0.ends_with(r"`/srv/\xff`") && told[2].0.ends_with(r"`/srv/\\xff`"), "{told:?}");
         for (index, (message, hint)) in told.iter().enumerate() {

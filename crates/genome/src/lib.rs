@@ -107,6 +107,7 @@ pub mod digest;
 pub mod document;
 pub mod draft;
 pub mod exposure;
+pub mod hint;
 pub mod key;
 pub mod lineage;
 mod listing;

@@ -81,7 +81,7 @@ pub enum Refusal {
     },
     /// The version is not one that may follow.
     Rollback(Box<Rollback>),
-    /// The state of accepted versions is damaged.
+    /// The state, which remembers what was accepted, cannot be relied on.
     DamagedState(Box<Self>),
     /// Files that are not as the manifest says; at least one.
     Manifest(Vec<FileFault>),

@@ -33,7 +33,7 @@ pub(crate) fn find_rollback(
         return Some(Rollback::BelowMinimum { genome: genome.clone(), minimum: minimum.clone() });
     }
     if production && minimum.is_none() && state.is_none() {
-        return Some(Rollback::NoMemory { name: genome.name.clone() });
+        return Some(Rollback::NoState { name: genome.name.clone() });
     }
     let accepted = state?.accepted(&genome.name)?.clone();
     match genome.version.cmp_precedence(&accepted.version) {

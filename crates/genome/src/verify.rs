@@ -5,7 +5,7 @@ mod evaluation;
 use crate::attribution::Attribution;
 use crate::audit::AuditLog;
 use crate::checklist::{Check, Checklist};
-use crate::document::{Document, Intact};
+use crate::document::Document;
 use crate::exposure::Exposure;
 use crate::lineage::{self, Ancestors};
 use crate::manifest::DeployedFiles;
@@ -15,7 +15,7 @@ use crate::refusal::{Quorum, QuorumOf, Quorums, Refusal, Refused};
 use crate::rollback::RollbackState;
 use crate::tally::Tally;
 use crate::verified::Verified;
-use evaluation::{Conclusion, Evaluation};
+use evaluation::Evaluation;
 use std::time::SystemTime;
 
 /// The one verifier, and what it is to check.
@@ -176,12 +176,7 @@ impl<'v> Verifier<'v> {
     pub fn verify(&self, bytes: &[u8]) -> Result<Verified<Genome>, Refused> {
         let checklist = self.checklist();
         match integrity(bytes, self.policy, self.ancestors) {
-            Ok((document, attribution, tally)) => Evaluation::of(self, &document, bytes, checklist).conclude(attribution).map(
-                |Conclusion { trust, lineage, warnings, checklist }| {
-                    let intact = Intact::of(document, tally);
-                    Verified { intact, trust, lineage, warnings, checklist }
-                },
-            ),
+            Ok((document, attribution, tally)) => Evaluation::of(self, document, tally, bytes, checklist).verify(attribution),
             Err(refusal) => {
                 let checklist = checklist.stopped_at(refusal.check());
                 Err(Refused::new(refusal, Vec::new(), checklist))

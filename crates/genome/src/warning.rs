@@ -1,6 +1,8 @@
 //! Warnings about an accepted genome.
 
 use crate::code::Code;
+use crate::concept::KEY_GENERATOR;
+use crate::hint::Hint;
 use crate::model::{GenomeName, Signer};
 use crate::refusal::{BadCopy, KeySwap, Refusal, TestKey, UnreadableCopy};
 use crate::signature::Signature;
@@ -73,19 +75,21 @@ impl Warning {
 
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> Hint {
         match self {
-            Self::TestKey(_) => "never use this genome in production: make a key with genome-keygen, as DEPLOYMENT.md says",
-            Self::UnknownSigner(_) => "it counts for nothing; a rotated genome carries the signatures of its parent's keys",
-            Self::RevokedSigner { .. } => "its signature counts nowhere; draft a version that does not name it",
-            Self::KeySwap(_) => "ask the key's owner by another way which is right, before you rely on either",
-            Self::ReturnedKey(_) => "ask why it was dropped; if it may have been exposed, revoke it in the trust policy",
-            Self::BadCopy(_) => "it counts for nothing, as a good copy is there too; find out who put it there, and take it away",
+            Self::TestKey(_) => "never use this genome in production: make a key with " + KEY_GENERATOR + ", as DEPLOYMENT.md says",
+            Self::UnknownSigner(_) => "it counts for nothing; a rotated genome carries the signatures of its parent's keys".into(),
+            Self::RevokedSigner { .. } => "its signature counts nowhere; draft a version that does not name it".into(),
+            Self::KeySwap(_) => "ask the key's owner by another way which is right, before you rely on either".into(),
+            Self::ReturnedKey(_) => "ask why it was dropped; if it may have been exposed, revoke it in the trust policy".into(),
+            Self::BadCopy(_) => {
+                "it counts for nothing, as a good copy is there too; find out who put it there, and take it away".into()
+            }
             Self::UnreadableCopy(_) => {
-                "it counts for nothing, as a good copy is there too; check that this user may read it, and the disk"
+                "it counts for nothing, as a good copy is there too; check that this user may read it, and the disk".into()
             }
             Self::NotYetValid(_) => {
-                "check this machine's clock, and the one on which the genome was drafted; production refuses it"
+                "check this machine's clock, and the one on which the genome was drafted; production refuses it".into()
             }
         }
     }

@@ -370,7 +370,7 @@ fn a_step_that_lacks_what_a_copy_that_cannot_be_read_may_carry() {
         let flooded = Flooded { store: &store, id: child, copies };
         let refused = Verifier::trusting(&policy, SystemTime::now()).with_ancestors(&flooded).verify(&file).unwrap_err();
         assert_eq!(refused.first().code(), Code::LineageBroken);
-        let (message, hint) = (refused.first().to_string(), refused.first().hint());
+        let (message, hint) = (refused.first().to_string(), refused.first().hint().to_string());
         let told = told.map(|told| told.replace("CHILD", &child.to_string()));
         assert!(told.as_ref().is_none_or(|told| message.ends_with(told)), "{message}");
         assert_eq!(

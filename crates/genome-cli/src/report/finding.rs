@@ -163,11 +163,6 @@ impl From<&Refusal> for Finding {
         if let Refusal::Manifest(faults) = refusal {
             details.extend(faults.iter().map(Detail::from));
         }
-        let hint = match refusal {
-            // It holds words for a shell, which are arbitrary.
-            Refusal::WritableByOthers(_) => refusal.hint(),
-            _ => with_options(refusal.hint()),
-        };
         Self {
             check: Some(refusal.check()),
             position,
@@ -175,7 +170,7 @@ impl From<&Refusal> for Finding {
             file: refusal.source().map(Place::source),
             details,
             quorums: refusal.quorums(),
-            ..Self::error(message, hint).with_code(refusal.code())
+            ..Self::error(message, with_options(refusal.hint())).with_code(refusal.code())
         }
     }
 }
@@ -193,21 +188,21 @@ impl From<&DraftError> for Finding {
     fn from(error: &DraftError) -> Self {
         match error {
             DraftError::Refused(refusal) => refusal.into(),
-            other => Self { pointer: other.pointer().to_owned(), ..Self::error(other.to_string(), other.hint()) },
+            other => Self { pointer: other.pointer().to_owned(), ..Self::error(other.to_string(), with_options(other.hint())) },
         }
     }
 }
 
 impl From<&Warning> for Finding {
     fn from(warning: &Warning) -> Self {
-        let finding = Self::warning(warning.to_string(), warning.hint());
+        let finding = Self::warning(warning.to_string(), with_options(warning.hint()));
         Self { code: warning.code(), pointer: warning.pointer().to_owned(), ..finding }
     }
 }
 
 impl From<&Fault> for Detail {
     fn from(fault: &Fault) -> Self {
-        Self { pointer: fault.pointer.clone().into(), message: fault.problem.to_string(), hint: fault.problem.hint() }
+        Self { pointer: fault.pointer.clone().into(), message: fault.problem.to_string(), hint: with_options(fault.problem.hint()) }
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn pointer(pointer: &OsStr) -> Value<'static> {
 #[must_use]
 pub fn file(source: &Source) -> Value<'static> {
     match source {
-        Source::Stdin => Value::string(source.to_string()),
+        Source::Stdin | Source::Side(..) => Value::string(source.to_string()),
         Source::File(path) => match path.to_str() {
             Some(text) if !text.starts_with('`') && text != Source::Stdin.to_string() => verbatim(text),
             _ => Value::string(QuotedPath(path).to_string()),

@@ -48,7 +48,9 @@ pub(super) fn refuse_streams(source: &Source, file: &OpenFile, production: bool)
 pub(super) fn stream(source: &Source) -> Failure {
     let message = match source {
         Source::Stdin => "production verifies a file: of standard input nobody knows who can write it",
-        Source::File(_) => "production reads files only: of what comes through a pipe or a device nobody knows who writes it",
+        Source::File(_) | Source::Side(..) => {
+            "production reads files only: of what comes through a pipe or a device nobody knows who writes it"
+        }
     };
     Failure::undecided(Finding::error(message, "save it to a regular file that only its owner can write, and name that").at(source))
 }

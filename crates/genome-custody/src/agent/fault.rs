@@ -1,6 +1,7 @@
 //! Why an agent does not sign.
 
 use crate::concept::LONGER;
+use genome::hint::Hint;
 use genome_files::VariableError;
 use genome_json::text::{Bare, BarePath, Quoted, shell_word};
 use std::fmt;
@@ -96,35 +97,34 @@ fn listed(held: &[Held]) -> String {
 impl AgentFault {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
-            Self::Unset => "start one with `eval \"$(ssh-agent)\"`, and give it the key with `ssh-add FILE`".to_owned(),
-            Self::Variable(error) => error.hint(),
-            Self::Gone { .. } => "start an agent, or set SSH_AUTH_SOCK to the socket of one that runs".to_owned(),
-            Self::Slow(_) => format!("see whether it waits for a confirmation, {LONGER}"),
+            Self::Unset => "start one with `eval \"$(ssh-agent)\"`, and give it the key with `ssh-add FILE`".into(),
+            Self::Variable(error) => error.hint().into(),
+            Self::Gone { .. } => "start an agent, or set SSH_AUTH_SOCK to the socket of one that runs".into(),
+            Self::Slow(_) => "see whether it waits for a confirmation, " + LONGER,
             Self::HungUp { message: Some(_) } => {
-                "OpenSSH's agent takes at most 256 KiB: sign a genome of this size with a key that is elsewhere".to_owned()
+                "OpenSSH's agent takes at most 256 KiB: sign a genome of this size with a key that is elsewhere".into()
             }
-            Self::HungUp { message: None } => "see why it ended, and start it again".to_owned(),
-            Self::Garbled => "set SSH_AUTH_SOCK to the socket of an ssh-agent".to_owned(),
-            Self::Empty => "`ssh-add FILE` gives it the key, `ssh-add -X` unlocks it".to_owned(),
-            Self::ListRefused => "see whether `ssh-add -l` lists its keys".to_owned(),
+            Self::HungUp { message: None } => "see why it ended, and start it again".into(),
+            Self::Garbled => "set SSH_AUTH_SOCK to the socket of an ssh-agent".into(),
+            Self::Empty => "`ssh-add FILE` gives it the key, `ssh-add -X` unlocks it".into(),
+            Self::ListRefused => "see whether `ssh-add -l` lists its keys".into(),
             Self::SignRefused => {
-                "confirm it where the agent asks, unlock the agent (`ssh-add -X`), or see what the key is restricted to".to_owned()
+                "confirm it where the agent asks, unlock the agent (`ssh-add -X`), or see what the key is restricted to".into()
             }
-            Self::NoSuchKey(_) => "name one that it holds, or add the key with `ssh-add FILE`".to_owned(),
+            Self::NoSuchKey(_) => "name one that it holds, or add the key with `ssh-add FILE`".into(),
             Self::NoneFits(_) => {
-                "add the key of a signer with `ssh-add FILE`, or put the public half of one that it holds into the genome"
-                    .to_owned()
+                "add the key of a signer with `ssh-add FILE`, or put the public half of one that it holds into the genome".into()
             }
             Self::Several(held) => match held.first() {
                 Some(Held { fingerprint, .. }) => {
-                    format!("name one by its fingerprint, such as ssh-agent:{}", shell_word(fingerprint.as_ref()))
+                    format!("name one by its fingerprint, such as ssh-agent:{}", shell_word(fingerprint.as_ref())).into()
                 }
-                None => "name one by its fingerprint".to_owned(),
+                None => "name one by its fingerprint".into(),
             },
-            Self::SecurityKey(_) => "use an ssh-ed25519 key, or a token over pkcs11:".to_owned(),
-            Self::OtherAlgorithm(_) => "genomes are signed with Ed25519: make a key with `ssh-keygen -t ed25519`".to_owned(),
+            Self::SecurityKey(_) => "use an ssh-ed25519 key, or a token over pkcs11:".into(),
+            Self::OtherAlgorithm(_) => "genomes are signed with Ed25519: make a key with `ssh-keygen -t ed25519`".into(),
         }
     }
 }

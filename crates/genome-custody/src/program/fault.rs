@@ -2,6 +2,7 @@
 
 use super::EXEC;
 use crate::concept::LONGER_FOR_PROGRAM;
+use genome::hint::Hint;
 use genome::key::PublicKeyError;
 use genome_json::holds_private_key;
 use genome_json::text::Quoted;
@@ -83,23 +84,22 @@ fn said(stderr: &str) -> String {
 impl ProgramFault {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
             Self::NotFound(_) => {
-                "name a program on the PATH, or its whole path; no shell reads the command, so a pipe needs `sh -c '...'`"
-                    .to_owned()
+                "name a program on the PATH, or its whole path; no shell reads the command, so a pipe needs `sh -c '...'`".into()
             }
-            Self::NotStarted { .. } => "check that it is a program for this machine, and that this user may run it".to_owned(),
-            Self::Failed { purpose, .. } => format!("run it by hand, with {EXEC}={purpose} and anything on its standard input"),
+            Self::NotStarted { .. } => "check that it is a program for this machine, and that this user may run it".into(),
+            Self::Failed { purpose, .. } => format!("run it by hand, with {EXEC}={purpose} and anything on its standard input").into(),
             Self::Slow { .. } => {
-                format!("it cannot ask on the terminal, and must find what it needs in files or variables; {LONGER_FOR_PROGRAM}")
+                "it cannot ask on the terminal, and must find what it needs in files or variables; " + LONGER_FOR_PROGRAM
             }
             Self::TooMuch(_) | Self::NoSignature { .. } => {
-                "it must print the base64 of the raw signature on standard output, and nothing else".to_owned()
+                "it must print the base64 of the raw signature on standard output, and nothing else".into()
             }
             Self::NoPublicKey { .. } => format!(
                 "with {EXEC}=public-key it must print the public key, in PEM or as the base64 of its SubjectPublicKeyInfo, and nothing else"
-            ),
+            ).into(),
         }
     }
 }

@@ -168,7 +168,7 @@ impl<'g> From<&'g GenomeWarning> for WarningAnswer<'g> {
             message: Printable(message).to_string(),
             file: file.as_deref().map(verbatim),
             pointer: verbatim(pointer),
-            hint: Printable(hint).to_string(),
+            hint: Printable(&hint.to_string()).to_string(),
         }
     }
 }

@@ -82,7 +82,7 @@ fn disk(status: DiskStatus) -> String {
 fn listed(warnings: &[&GenomeWarning]) -> String {
     let shown = warnings.get(..MOST_SHOWN).unwrap_or(warnings);
     let mut out = each(shown, |GenomeWarning { message, hint, .. }, out| {
-        write!(out, "<p>{}</p><p class=\"hint\">Help: {}</p>", html(message), html(hint))
+        write!(out, "<p>{}</p><p class=\"hint\">Help: {}</p>", html(message), html(&hint.to_string()))
     })
     .to_string();
     if shown.len() < warnings.len() {

@@ -1,6 +1,6 @@
 //! The form of a line, `audit.v0.1`, and how it is written.
 
-use super::record::{AuditRecord, Circumstances};
+use super::record::AuditRecord;
 use crate::digest::Digest;
 use base64ct::{Base64, Encoding as _};
 use genome_json::canonical;
@@ -53,8 +53,8 @@ impl Line {
     /// The line in canonical form (RFC 8785), without a line feed.
     pub(super) fn to_json(&self) -> String {
         let Self { number, previous, torn, record } = self;
-        let AuditRecord { circumstances, key_id, fingerprint, genome_id, name, version, already, signature } = record;
-        let Circumstances { time, custody, output, uid, user, host, program } = circumstances;
+        let AuditRecord { time, custody, output, uid, user, host, program, .. } = record;
+        let AuditRecord { key_id, fingerprint, genome_id, name, version, already, signature, .. } = record;
         let text = |text: &dyn ToString| Value::string(text.to_string());
         let mut members = vec![
             ("schema_version", Value::string(VERSION)),

@@ -2,7 +2,7 @@
 
 use super::fault::AuditProblem;
 use super::line::{CHECKSUM, Line, MOST_BYTES, Torn, VERSION, checksum};
-use super::record::{AuditRecord, Circumstances};
+use super::record::AuditRecord;
 use crate::digest::Digest;
 use crate::refusal::Refusal;
 use crate::schema::{Faults, Place, Problem, Reading};
@@ -80,10 +80,14 @@ fn line(reading: &mut Reading, document: &Value<'_>) -> Option<Line> {
         if checksum(&others) == written { Some(()) } else { reading.refuse(place, Problem::Checksum) }
     });
     schema_version.and(is_whole)?;
-    let circumstances =
-        Circumstances { time: time?, custody: custody?, output: output?, uid: uid?, user: user?, host: host?, program: program? };
     let record = AuditRecord {
-        circumstances,
+        time: time?,
+        custody: custody?,
+        output: output?,
+        uid: uid?,
+        user: user?,
+        host: host?,
+        program: program?,
         key_id: key_id?,
         fingerprint: fingerprint?,
         genome_id: genome_id?,

@@ -1,21 +1,35 @@
 //! What the audit log says of a signing.
 
+use super::custody::Custody;
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::document::Signing;
 use crate::key::{Fingerprint, KeyId};
 use crate::signature::Signature;
 use crate::timestamp::Timestamp;
-use genome_json::text::{EscapedPath, Printable};
+use genome_json::text::EscapedPath;
 use semver::Version;
-use std::path::Path;
+use std::fmt;
+use std::path::PathBuf;
 
-/// What the audit log says of a signing.
+/// What the audit log says of a signing, as its line says it: every text is escaped already, so that it shows and can be parsed back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuditRecord {
-    /// Who signed, how and where.
-    pub circumstances: Circumstances,
+    /// When.
+    pub time: Timestamp,
+    /// The kind of place where the private key is: the name of a [`Custody`], or what a later program wrote there.
+    pub custody: String,
+    /// Where the signed genome goes; `-` is standard output.
+    pub output: String,
+    /// The number (uid) of the user that ran the program.
+    pub uid: u32,
+    /// That user's name; empty where there is none.
+    pub user: String,
+    /// The machine's name.
+    pub host: String,
+    /// The program and its version.
+    pub program: String,
     /// The signer's name within the authority.
     pub key_id: KeyId,
     /// The signer's key.
@@ -32,15 +46,15 @@ pub struct AuditRecord {
     pub signature: [u8; 64],
 }
 
-/// The circumstances of a signing, which only the caller knows.
+/// What a signing cannot know by itself, as it is: [`AuditRecord::of`] escapes all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circumstances {
     /// When.
     pub time: Timestamp,
-    /// The kind of place where the private key is: `env`, `file`, `ssh-agent`, `pkcs11`, `exec`.
-    pub custody: String,
-    /// Where the signed genome goes, as [`Circumstances::shown`] returns it; `-` is standard output.
-    pub output: String,
+    /// The kind of place where the private key is.
+    pub custody: Custody,
+    /// Where the signed genome goes.
+    pub output: Output,
     /// The number (uid) of the user that ran the program.
     pub uid: u32,
     /// That user's name; empty where there is none.
@@ -51,11 +65,22 @@ pub struct Circumstances {
     pub program: String,
 }
 
-impl Circumstances {
-    /// A path as the record holds it, so that it can be parsed back: as the inside of a [`QuotedPath`](genome_json::text::QuotedPath).
-    #[must_use]
-    pub fn shown(path: &Path) -> String {
-        EscapedPath(path).to_string()
+/// Where a signed genome goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Standard output.
+    Stdout,
+    /// A file.
+    File(PathBuf),
+}
+
+/// As a line says it: `-` is standard output.
+impl fmt::Display for Output {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => formatter.write_str("-"),
+            Self::File(path) => EscapedPath(path).fmt(formatter),
+        }
     }
 }
 
@@ -76,19 +101,17 @@ impl AuditRecord {
         // Another copy may carry it under the name that a parent gives the same key.
         let signature = signatures.clone().filter(named).find(is_theirs).or_else(|| signatures.find(is_theirs))?;
         let genome = &document.genome;
-        // Each of them can be parsed back; the path has been escaped already.
+        // Whatever it is, it can be parsed back.
         let show = |text: String| EscapedPath(text.as_ref()).to_string();
         let Circumstances { time, custody, output, uid, user, host, program } = circumstances;
         Some(Self {
-            circumstances: Circumstances {
-                time,
-                custody: show(custody),
-                output: Printable(&output).to_string(),
-                uid,
-                user: show(user),
-                host: show(host),
-                program: show(program),
-            },
+            time,
+            custody: custody.as_str().to_owned(),
+            output: output.to_string(),
+            uid,
+            user: show(user),
+            host: show(host),
+            program: show(program),
             key_id: signature.key_id.clone(),
             fingerprint: signer.public_key.fingerprint(),
             genome_id: document.id,

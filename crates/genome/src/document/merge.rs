@@ -1,6 +1,7 @@
 //! Joining the signatures of copies of one genome.
 
 use crate::document::{DivergingFields, Document};
+use crate::hint::Hint;
 use crate::key::KeyId;
 use crate::refusal::Refusal;
 use crate::signature::Signature;
@@ -25,11 +26,11 @@ pub enum MergeError {
 impl MergeError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
-            Self::AnotherGenome(_) => "decide which contents are right, and let all sign those".to_owned(),
+            Self::AnotherGenome(_) => "decide which contents are right, and let all sign those".into(),
             Self::Contradiction(_) => {
-                "ask whose key it is which of the two signatures is right, and take the other one out of its copy".to_owned()
+                "ask whose key it is which of the two signatures is right, and take the other one out of its copy".into()
             }
             Self::Refused(refusal) => refusal.hint(),
         }

@@ -2,6 +2,7 @@
 
 use crate::change::ActionList;
 use crate::digest::GenomeId;
+use crate::hint::Hint;
 use crate::key::{Fingerprint, KeyId};
 use crate::model::ListKind;
 use crate::refusal::Refusal;
@@ -122,27 +123,26 @@ impl DraftError {
 
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
-            Self::AnotherGenome { .. } => "somebody replaced the file meanwhile: see who, then draft again".to_owned(),
-            Self::VersionNotAbove { parent, .. } => {
-                format!(
-                    "give a version above {parent} (build metadata does not count), or another name, or start a lineage of its own"
-                )
-            }
-            Self::NoNextVersion(_) => "raise another part of it, or give the version".to_owned(),
+            Self::AnotherGenome { .. } => "somebody replaced the file meanwhile: see who, then draft again".into(),
+            Self::VersionNotAbove { parent, .. } => format!(
+                "give a version above {parent} (build metadata does not count), or another name, or start a lineage of its own"
+            )
+            .into(),
+            Self::NoNextVersion(_) => "raise another part of it, or give the version".into(),
             Self::BeforeParent { .. } => {
-                "check the clock of this machine, or SOURCE_DATE_EPOCH where it is set; and that of the parent".to_owned()
+                "check the clock of this machine, or SOURCE_DATE_EPOCH where it is set; and that of the parent".into()
             }
-            Self::Threshold { signers: 0, .. } => "add a signer".to_owned(),
-            Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}"),
-            Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)),
+            Self::Threshold { signers: 0, .. } => "add a signer".into(),
+            Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}").into(),
+            Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)).into(),
             Self::Taken { entry: ListKind::Signer, .. } => {
-                "give another key id, such as one with the year in it; or remove the signer who is there".to_owned()
+                "give another key id, such as one with the year in it; or remove the signer who is there".into()
             }
-            Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there"),
-            Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove {}", Quoted(known_as)),
-            Self::ActionTaken { .. } => "leave it out; or to change it, remove the action from the capability first".to_owned(),
+            Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there").into(),
+            Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove {}", Quoted(known_as)).into(),
+            Self::ActionTaken { .. } => "leave it out; or to change it, remove the action from the capability first".into(),
             Self::Refused(refusal) => refusal.hint(),
         }
     }

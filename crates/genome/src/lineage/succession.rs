@@ -1,7 +1,9 @@
 //! Whether one genome is a valid successor of another.
 
 use crate::change::{Change, Class};
+use crate::concept::{DRAFTING_BUMP, DRAFTING_FROM};
 use crate::document::Document;
+use crate::hint::Hint;
 use crate::model::GenomeName;
 use crate::named::named;
 use crate::policy::TrustPolicy;
@@ -27,7 +29,7 @@ pub struct SuccessionCheck {
     /// What holds or does not, in words.
     pub message: String,
     /// The next thing to do, where it is not met.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// The quorum that it is about, if it is about signatures that verify.
     pub quorum: Option<Quorum>,
 }
@@ -61,7 +63,7 @@ impl SuccessionCheck {
         }
     }
 
-    fn new(kind: SuccessionCheckKind, is_met: bool, message: String, hint: impl Into<String>) -> Self {
+    fn new(kind: SuccessionCheckKind, is_met: bool, message: String, hint: impl Into<Hint>) -> Self {
         Self { kind, is_met, message, hint: (!is_met).then(|| hint.into()), quorum: None }
     }
 
@@ -138,7 +140,7 @@ fn named(parent: &Document<'_>, child: &Document<'_>, name: &GenomeName) -> Succ
         SuccessionCheckKind::Parent,
         is_met,
         format!("`parents` {verb} {name}"),
-        "draft it from that genome, with genome-draft --from",
+        "draft it from that genome, " + DRAFTING_FROM,
     )
 }
 
@@ -171,10 +173,5 @@ fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> S
         }
         (Some(bump), _) => (true, format!("the version goes up by a step that fits the change ({bump}): {from} -> {to}")),
     };
-    SuccessionCheck::new(
-        SuccessionCheckKind::Version,
-        is_met,
-        message,
-        "draft it anew with a version that fits, with genome-draft --bump",
-    )
+    SuccessionCheck::new(SuccessionCheckKind::Version, is_met, message, "draft it anew with a version that fits, " + DRAFTING_BUMP)
 }

@@ -138,7 +138,7 @@ mod tests {
         ];
         assert_eq!(faults(&bad), expected);
         let Err(faults) = read(&json::parse(bad.as_bytes()).unwrap()) else { panic!("it is read") };
-        assert_eq!(faults.iter().next().unwrap().problem.hint(), "did you mean `widening`?");
+        assert_eq!(faults.iter().next().unwrap().problem.hint().to_string(), "did you mean `widening`?");
     }
 
     #[test]

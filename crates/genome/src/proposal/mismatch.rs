@@ -1,7 +1,9 @@
 //! Where a proposal does not match its subject.
 
 use crate::change::DeclaredChange;
+use crate::concept::PROPOSING;
 use crate::digest::GenomeId;
+use crate::hint::Hint;
 use crate::lineage::SuccessionCheck;
 use crate::named::named;
 use genome_json::text::{Quoted, QuotedPath, excerpt};
@@ -90,25 +92,23 @@ impl Mismatch {
 
     /// The next thing to do.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
-            Self::Id { .. } => "name the genome that is meant".to_owned(),
-            Self::Undeclared(_) => {
-                "declare it, and have the proposal reviewed again; genome-diff --propose writes all of them".to_owned()
-            }
-            Self::NotFound { .. } => "take it out, or draft a genome that does it".to_owned(),
-            Self::NotListed { .. } => "list it".to_owned(),
-            Self::NotThere { .. } => "correct the name, or take it out".to_owned(),
-            Self::Breaking => "set it to true, and say in the rationale what breaks".to_owned(),
+            Self::Id { .. } => "name the genome that is meant".into(),
+            Self::Undeclared(_) => "declare it, and have the proposal reviewed again; " + PROPOSING + " writes all of them",
+            Self::NotFound { .. } => "take it out, or draft a genome that does it".into(),
+            Self::NotListed { .. } => "list it".into(),
+            Self::NotThere { .. } => "correct the name, or take it out".into(),
+            Self::Breaking => "set it to true, and say in the rationale what breaks".into(),
             Self::Step(check) => check.hint.clone().unwrap_or_default(),
-            Self::CriticalInvariant(_) => "no proposal takes away what is critical: draft it again with the invariant".to_owned(),
-            Self::Probe { .. } => "correct the genome, or the probe".to_owned(),
-            Self::NotFilledIn { .. } => "write what it asks for in its place".to_owned(),
-            Self::NoRationale => "say why the change is needed, and what it allows at worst".to_owned(),
-            Self::RationaleNotText => "save it as UTF-8".to_owned(),
-            Self::RationaleTooLarge => "say it in fewer words, and point to the rest".to_owned(),
-            Self::Number { .. } => "give both the same number".to_owned(),
-            Self::NumberTaken { .. } => "take the next free number".to_owned(),
+            Self::CriticalInvariant(_) => "no proposal takes away what is critical: draft it again with the invariant".into(),
+            Self::Probe { .. } => "correct the genome, or the probe".into(),
+            Self::NotFilledIn { .. } => "write what it asks for in its place".into(),
+            Self::NoRationale => "say why the change is needed, and what it allows at worst".into(),
+            Self::RationaleNotText => "save it as UTF-8".into(),
+            Self::RationaleTooLarge => "say it in fewer words, and point to the rest".into(),
+            Self::Number { .. } => "give both the same number".into(),
+            Self::NumberTaken { .. } => "take the next free number".into(),
         }
     }
 }

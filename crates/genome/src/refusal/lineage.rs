@@ -4,6 +4,7 @@ use super::copies::{BadCopy, UnreadableCopy, Unsearched};
 use crate::code::Code;
 use crate::concept::ANCESTORS;
 use crate::digest::GenomeId;
+use crate::hint::Hint;
 use crate::listing::joined;
 use crate::model::GenomeName;
 use crate::refusal::{Quorum, Refusal};
@@ -96,41 +97,41 @@ impl From<UnreadableCopy> for LineageProblem {
 
 impl LineageFault {
     /// The next thing to do.
-    pub(crate) fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> Hint {
         let hint = self.problem.hint();
         if self.unreadable.is_empty() {
             hint
         } else {
-            format!("check that this user may read that copy too, as others may have signed it; otherwise: {hint}")
+            Hint::from("check that this user may read that copy too, as others may have signed it; otherwise: ") + hint
         }
     }
 }
 
 impl LineageProblem {
-    fn hint(&self) -> String {
+    fn hint(&self) -> Hint {
         match self {
             Self::Missing { unsearched: Some(_), .. } => {
-                format!("check that this user may read what cannot be read; otherwise put the signed parent beside the other genomes, under any name, or {ANCESTORS}")
+                "check that this user may read what cannot be read; otherwise put the signed parent beside the other genomes, under any name, or " + ANCESTORS
             }
             Self::Missing { unsearched: None, .. } => {
-                format!("put the signed parent beside the other genomes, under any name, or {ANCESTORS}")
+                "put the signed parent beside the other genomes, under any name, or " + ANCESTORS
             }
-            Self::Unreadable { .. } => "check that this user may read it".to_owned(),
+            Self::Unreadable { .. } => "check that this user may read it".into(),
             Self::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {
-                "nothing that follows from a revoked key is trusted: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".to_owned()
+                "nothing that follows from a revoked key is trusted: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".into()
             }
-            Self::Refused { refusal, .. } => format!("in the parent: {}", refusal.hint()),
+            Self::Refused { refusal, .. } => Hint::from("in the parent: ") + refusal.hint(),
             Self::Cycle => {
-                "a genome cannot come after itself: draft it anew, with the genome id of the one before".to_owned()
+                "a genome cannot come after itself: draft it anew, with the genome id of the one before".into()
             }
             Self::InvalidSignature(_) => {
-                "the contents or the signature were changed after signing: fetch the file again, or have it signed again".to_owned()
+                "the contents or the signature were changed after signing: fetch the file again, or have it signed again".into()
             }
-            Self::Quorum(quorums) => joined(quorums.iter().map(Quorum::hint), "; "),
-            Self::Older { .. } => "draft it anew with the time of now in `created_at`".to_owned(),
-            Self::NotHigher { .. } => "draft it anew with a higher version".to_owned(),
+            Self::Quorum(quorums) => Hint::joined(quorums.iter().map(Quorum::hint), "; "),
+            Self::Older { .. } => "draft it anew with the time of now in `created_at`".into(),
+            Self::NotHigher { .. } => "draft it anew with a higher version".into(),
             Self::NotHigherThanAncestor { ancestor } => {
-                format!("a lineage that comes back to a name goes on above the version that it had there: draft it anew above {}", ancestor.version)
+                format!("a lineage that comes back to a name goes on above the version that it had there: draft it anew above {}", ancestor.version).into()
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Whose signatures are missing, and how many.
 
 use crate::approvals::{ApprovalReason, RequiredApprovals};
+use crate::concept::{SIGNING, SIGNING_WITH_PARENT};
 use crate::digest::GenomeId;
+use crate::hint::Hint;
 use crate::listing::{joined, listed};
 use crate::model::{GenomeName, Signer};
 use crate::tally::Tally;
@@ -42,13 +44,13 @@ impl Quorum {
     }
 
     /// What is missing, as the next thing to do.
-    pub(crate) fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> Hint {
         let Tally { threshold, signed, unsigned, .. } = &self.tally;
         let missing = self.tally.missing();
         let (way, who) = match &self.whose {
-            QuorumOf::Own => ("genome-sign".to_owned(), "its authority".to_owned()),
-            QuorumOf::Parent(parent) => ("genome-sign --parent FILE".to_owned(), format!("the authority of its parent {parent}")),
-            QuorumOf::Policy => ("genome-sign".to_owned(), "the trust policy".to_owned()),
+            QuorumOf::Own => (SIGNING, "its authority".to_owned()),
+            QuorumOf::Parent(parent) => (SIGNING_WITH_PARENT, format!("the authority of its parent {parent}")),
+            QuorumOf::Policy => (SIGNING, "the trust policy".to_owned()),
         };
         if unsigned.len() < missing {
             let left = list(unsigned, "and");
@@ -57,14 +59,15 @@ impl Quorum {
                 .because
                 .map(|because| format!("; the trust policy requires {threshold} for {because}, and there are only {count}"));
             let reason = reason.unwrap_or_default();
-            return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign{reason}");
+            return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign{reason}")
+                .into();
         }
         let signers = list(unsigned, "or");
         let more = if signed.is_empty() { "" } else { " more" };
         let of = if self.whose == QuorumOf::Own { String::new() } else { format!(" of {who}") };
         let reason =
             self.because.map(|because| format!(", as the trust policy requires {threshold} for {because}")).unwrap_or_default();
-        format!("{missing}{more}{of} must sign with {way}{reason}: {signers}")
+        Hint::from(format!("{missing}{more}{of} must sign with ")) + way + format!("{reason}: {signers}")
     }
 }
 
@@ -109,10 +112,12 @@ impl Quorums {
         std::iter::once(own).chain(self.parents.iter().cloned()).collect()
     }
 
-    pub(crate) fn hint(&self) -> String {
-        let mut hints: Vec<String> = self.all().iter().filter(|quorum| !quorum.tally.is_met()).map(Quorum::hint).collect();
-        hints.extend(self.not_found.iter().map(|id| format!("its parent {id} was not found, whose signers may have to sign too")));
-        hints.join("; ")
+    pub(crate) fn hint(&self) -> Hint {
+        let mut hints: Vec<Hint> = self.all().iter().filter(|quorum| !quorum.tally.is_met()).map(Quorum::hint).collect();
+        hints.extend(
+            self.not_found.iter().map(|id| format!("its parent {id} was not found, whose signers may have to sign too").into()),
+        );
+        Hint::joined(hints, "; ")
     }
 }
 

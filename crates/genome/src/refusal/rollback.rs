@@ -2,6 +2,7 @@
 
 use crate::concept::STATE;
 use crate::digest::GenomeId;
+use crate::hint::Hint;
 use crate::model::GenomeName;
 use genome_json::text::Quoted;
 use semver::Version;
@@ -42,28 +43,27 @@ pub enum Rollback {
         /// What was accepted.
         accepted: Accepted,
     },
-    /// Production needs a lowest version, and neither a state nor the trust policy has one for this name.
-    NoMemory {
+    /// Production needs to know what was accepted before, and neither a state nor the trust policy says anything of this name.
+    NoState {
         /// The genome's name.
         name: String,
     },
 }
 
 impl Rollback {
-    pub(crate) fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> Hint {
         const STEP_BACK: &str = "to step back on purpose, set `minimum_versions` of the trust policy to the version that you want, and start with a new state";
         match self {
             Self::BelowMinimum { minimum, .. } => {
-                format!("deploy {minimum} or higher; or change `minimum_versions` of the trust policy")
+                format!("deploy {minimum} or higher; or change `minimum_versions` of the trust policy").into()
             }
-            Self::BelowAccepted { accepted, .. } => format!("deploy {} or higher; {STEP_BACK}", accepted.version),
-            Self::OtherGenome { .. } => {
-                format!(
-                    "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
-                )
-            }
-            Self::NoMemory { name } => {
-                format!("{STATE}, or give {} a version in `minimum_versions` of the trust policy", Quoted(name))
+            Self::BelowAccepted { accepted, .. } => format!("deploy {} or higher; {STEP_BACK}", accepted.version).into(),
+            Self::OtherGenome { .. } => format!(
+                "two genomes have one version: find out who signed the second; one that is meant has a higher version; {STEP_BACK}"
+            )
+            .into(),
+            Self::NoState { name } => {
+                STATE + format!(", or give {} a version in `minimum_versions` of the trust policy", Quoted(name))
             }
         }
     }
@@ -84,7 +84,7 @@ impl fmt::Display for Rollback {
                     "{genome} is another genome than the one of version {version} ({genome_id}) that was accepted before"
                 )
             }
-            Self::NoMemory { name } => {
+            Self::NoState { name } => {
                 write!(formatter, "nothing says which version of {} was accepted before", Quoted(name))
             }
         }

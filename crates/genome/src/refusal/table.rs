@@ -4,7 +4,8 @@
 use super::{LineageFault, Quorum, QuorumOf, Quorums, Refusal, Rollback, TestKey, Untrusted};
 use crate::checklist::Check;
 use crate::code::Code;
-use crate::concept::{AUDIT_LOG, TRUST_POLICY};
+use crate::concept::{AUDIT_LOG, KEY_GENERATOR, SIGNING, TRUST_POLICY};
+use crate::hint::Hint;
 use crate::listing::joined;
 use crate::signature::Signature;
 use genome_json::text::shell_word;
@@ -16,56 +17,56 @@ struct Entry<'r> {
     check: Check,
     /// A JSON Pointer (RFC 6901).
     pointer: &'r str,
-    hint: &'r dyn Hint,
+    hint: &'r dyn Advice,
 }
 
 /// The next thing to do. It is put into words only when it is asked for.
-trait Hint {
-    fn text(&self) -> String;
+trait Advice {
+    fn hint(&self) -> Hint;
 }
 
-impl Hint for &str {
-    fn text(&self) -> String {
-        (*self).to_owned()
+impl Advice for &'static str {
+    fn hint(&self) -> Hint {
+        (*self).into()
     }
 }
 
 /// A hint that asks something of the caller.
-impl Hint for [&str; 2] {
-    fn text(&self) -> String {
-        self.concat()
+impl<F: Fn() -> Hint> Advice for F {
+    fn hint(&self) -> Hint {
+        self()
     }
 }
 
-impl Hint for Quorums {
-    fn text(&self) -> String {
+impl Advice for Quorums {
+    fn hint(&self) -> Hint {
         self.hint()
     }
 }
 
-impl Hint for Untrusted {
-    fn text(&self) -> String {
+impl Advice for Untrusted {
+    fn hint(&self) -> Hint {
         self.hint()
     }
 }
 
-impl Hint for LineageFault {
-    fn text(&self) -> String {
+impl Advice for LineageFault {
+    fn hint(&self) -> Hint {
         self.hint()
     }
 }
 
-impl Hint for Rollback {
-    fn text(&self) -> String {
+impl Advice for Rollback {
+    fn hint(&self) -> Hint {
         self.hint()
     }
 }
 
 /// Files that others can change.
-impl Hint for Vec<PathBuf> {
-    fn text(&self) -> String {
+impl Advice for Vec<PathBuf> {
+    fn hint(&self) -> Hint {
         let files = joined(self.iter().map(|file| shell_word(file.as_os_str())), " ");
-        format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}")
+        format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}").into()
     }
 }
 
@@ -84,38 +85,36 @@ impl Refusal {
                 faults.iter().next().map_or(WHOLE, |fault| &fault.pointer),
                 &"correct each field, then sign again",
             ),
-            Self::SecretExposed { pointers, .. } => entry(
-                Code::SecretExposed,
-                Check::NoPrivateKey,
-                pointers.first().map_or(WHOLE, String::as_str),
-                &"the key is compromised, as whoever has seen the file can sign: make a new one with genome-keygen, and put only its `public_key` here",
-            ),
+            Self::SecretExposed { pointers, .. } => {
+                entry(Code::SecretExposed, Check::NoPrivateKey, pointers.first().map_or(WHOLE, String::as_str), &|| {
+                    "the key is compromised, as whoever has seen the file can sign: make a new one with "
+                        + KEY_GENERATOR
+                        + ", and put only its `public_key` here"
+                })
+            }
             Self::Unsigned(quorums) => entry(Code::Unsigned, Check::Signed, WHOLE, &**quorums),
-            Self::InvalidSignature(bad) => entry(
-                Code::InvalidSignature,
-                Check::Signatures,
-                bad.first().map_or(WHOLE, |bad| bad.signature.pointer()),
-                &"the contents or the signature were changed after signing: compare with the file that was signed, or sign these contents again with genome-sign",
-            ),
-            Self::LegacySignature(bad) => entry(
-                Code::LegacySignature,
-                Check::Signatures,
-                bad.first().map_or(WHOLE, |bad| bad.signature.pointer()),
-                &"it never covered the signers, the invariants or the capabilities: review the contents, then sign again with genome-sign",
-            ),
+            Self::InvalidSignature(bad) => {
+                entry(Code::InvalidSignature, Check::Signatures, bad.first().map_or(WHOLE, |bad| bad.signature.pointer()), &|| {
+                    "the contents or the signature were changed after signing: compare with the file that was signed, or sign these contents again with "
+                        + SIGNING
+                })
+            }
+            Self::LegacySignature(bad) => {
+                entry(Code::LegacySignature, Check::Signatures, bad.first().map_or(WHOLE, |bad| bad.signature.pointer()), &|| {
+                    "it never covered the signers, the invariants or the capabilities: review the contents, then sign again with "
+                        + SIGNING
+                })
+            }
             Self::InsufficientSignatures(quorums) => entry(Code::InsufficientSignatures, Check::Threshold, THRESHOLD, &**quorums),
             Self::RevokedKey(quorum) => revoked(quorum),
-            Self::NoPolicy => {
-                entry(Code::Untrusted, Check::Trust, WHOLE, &[TRUST_POLICY, ": what genome-keygen printed is a policy already"])
-            }
+            Self::NoPolicy => entry(Code::Untrusted, Check::Trust, WHOLE, &|| {
+                TRUST_POLICY + ": what " + KEY_GENERATOR + " printed is a policy already"
+            }),
             Self::Untrusted(untrusted) => entry(Code::Untrusted, Check::Trust, "/authority/signers", &**untrusted),
             Self::LineageBroken(fault) => entry(Code::LineageBroken, Check::Lineage, &fault.pointer, &**fault),
-            Self::TestKeys(keys) => entry(
-                Code::TestKey,
-                Check::TestKeys,
-                keys.first().map_or(WHOLE, TestKey::pointer),
-                &"make keys of your own with genome-keygen, as DEPLOYMENT.md says",
-            ),
+            Self::TestKeys(keys) => entry(Code::TestKey, Check::TestKeys, keys.first().map_or(WHOLE, TestKey::pointer), &|| {
+                "make keys of your own with " + KEY_GENERATOR + ", as DEPLOYMENT.md says"
+            }),
             Self::NotYetValid { .. } => entry(
                 Code::NotYetValid,
                 Check::Date,
@@ -141,15 +140,12 @@ impl Refusal {
                 "/build_manifest/files",
                 &"put the files in place that were signed, or draft and sign a version with the new digests",
             ),
-            Self::Unrecorded(signatures) => entry(
-                Code::AuditMismatch,
-                Check::Audit,
-                signatures.first().map_or(WHOLE, Signature::pointer),
-                &[
-                    "find out who made it, and where; whoever has the key can record it by signing the same genome again ",
-                    AUDIT_LOG,
-                ],
-            ),
+            Self::Unrecorded(signatures) => {
+                entry(Code::AuditMismatch, Check::Audit, signatures.first().map_or(WHOLE, Signature::pointer), &|| {
+                    "find out who made it, and where; whoever has the key can record it by signing the same genome again "
+                        + AUDIT_LOG
+                })
+            }
             Self::WritableByOthers(files) => entry(Code::Untrusted, Check::Permissions, WHOLE, files),
             Self::Unseen(_) => entry(
                 Code::Untrusted,
@@ -180,14 +176,14 @@ impl Refusal {
 
     /// The next thing to do.
     #[must_use]
-    pub fn hint(&self) -> String {
-        self.entry().hint.text()
+    pub fn hint(&self) -> Hint {
+        self.entry().hint.hint()
     }
 }
 
 /// The entry of a quorum that would be met, had no key been revoked.
 fn revoked(quorum: &Quorum) -> Entry<'_> {
-    let (check, hint): (_, &dyn Hint) = match quorum.whose {
+    let (check, hint): (_, &dyn Advice) = match quorum.whose {
         QuorumOf::Own => (Check::Threshold, &OTHER_AUTHORITY),
         QuorumOf::Parent(_) => (Check::Lineage, &OTHER_AUTHORITY),
         QuorumOf::Policy => (Check::Trust, &"the trust policy revokes the keys that would do: name in it who may sign instead"),

@@ -2,6 +2,7 @@
 
 use super::key_swap::KeySwap;
 use super::quorum::{Quorum, list};
+use crate::hint::Hint;
 use crate::model::GenomeName;
 use std::fmt;
 
@@ -19,25 +20,25 @@ pub struct Untrusted {
 
 impl Untrusted {
     /// The next thing to do: who would have to sign.
-    pub(crate) fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> Hint {
         let asking = "if it is meant to be trusted, ask whoever is responsible for the trust policy";
         let Some(Quorum { tally, because, .. }) = &self.quorum else {
-            return format!("the policy trusts the genomes of its `genome_ids`, and their descendants; {asking}");
+            return format!("the policy trusts the genomes of its `genome_ids`, and their descendants; {asking}").into();
         };
         let (missing, left) = (tally.missing(), tally.unsigned.len());
         let listing = "if the policy listed its genome id in `genome_ids`";
         let signing = || format!("if {missing} more of these signed: {}", list(&tally.unsigned, "or"));
         match because {
             None if left < missing => {
-                format!("the policy revokes so many of its own keys that the others cannot meet its threshold; {asking}")
+                format!("the policy revokes so many of its own keys that the others cannot meet its threshold; {asking}").into()
             }
             Some(because) if left < missing => {
                 let (threshold, count) = (tally.threshold, tally.signed.len() + left);
                 let reason = format!("the policy requires {threshold} of its keys for {because}, and there are only {count}");
-                format!("{reason}; it would be trusted {listing}; {asking}")
+                format!("{reason}; it would be trusted {listing}; {asking}").into()
             }
-            None => format!("it would be trusted {}; {asking}", signing()),
-            Some(_) => format!("it would be trusted {}; or {listing}; {asking}", signing()),
+            None => format!("it would be trusted {}; {asking}", signing()).into(),
+            Some(_) => format!("it would be trusted {}; or {listing}; {asking}", signing()).into(),
         }
     }
 }

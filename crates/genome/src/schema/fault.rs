@@ -1,5 +1,7 @@
 //! What a schema refuses.
 
+use crate::concept::{KEY_GENERATOR, SIGNING};
+use crate::hint::Hint;
 use crate::key::PublicKeyError;
 use genome_json::text::{Bare, Quoted, excerpt};
 use std::fmt;
@@ -180,40 +182,40 @@ impl Problem {
 
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
-            Self::MissingField(name) => format!("add `{name}`"),
-            Self::UnknownField { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
-            Self::UnknownField { nearest: None, .. } => "remove it: what the schema does not know, nobody would enforce".to_owned(),
-            Self::WrongKind { expected, .. } => format!("write {expected}"),
-            Self::SchemaVersion { expected, .. } => format!("this version reads `{expected}`"),
-            Self::Malformed { .. } => "correct the text".to_owned(),
-            Self::NotOneOf { allowed, .. } => format!("write {}", OneOf(allowed)),
-            Self::Empty => "write what is meant".to_owned(),
-            Self::Padded => "remove the white space".to_owned(),
-            Self::Invisible(_) => "remove the character: a reader cannot see it".to_owned(),
-            Self::TooLong(longest) => format!("use at most {longest} characters"),
-            Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".to_owned(),
-            Self::NoDays => "set it to 1 or more, or remove it".to_owned(),
-            Self::NotApprovals(_) => "write `all`, or an integer of 1 or more without quotes".to_owned(),
-            Self::Checksum => "the file was damaged or edited".to_owned(),
-            Self::Repeated { what, .. } => format!("give each its own {what}, or remove one"),
-            Self::NoSigners => "add the signer object that genome-keygen printed".to_owned(),
-            Self::TooManySigners(most) => format!("name at most {most}"),
-            Self::TooManySignatures(most) => format!("keep at most {most}, those of the authority and of its parents' authorities"),
-            Self::ThresholdZero => "set it to 1 or more".to_owned(),
-            Self::ThresholdTooHigh { signers, .. } => format!("set it to at most {signers}, or add signers"),
+            Self::MissingField(name) => format!("add `{name}`").into(),
+            Self::UnknownField { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?").into(),
+            Self::UnknownField { nearest: None, .. } => "remove it: what the schema does not know, nobody would enforce".into(),
+            Self::WrongKind { expected, .. } => format!("write {expected}").into(),
+            Self::SchemaVersion { expected, .. } => format!("this version reads `{expected}`").into(),
+            Self::Malformed { .. } => "correct the text".into(),
+            Self::NotOneOf { allowed, .. } => format!("write {}", OneOf(allowed)).into(),
+            Self::Empty => "write what is meant".into(),
+            Self::Padded => "remove the white space".into(),
+            Self::Invisible(_) => "remove the character: a reader cannot see it".into(),
+            Self::TooLong(longest) => format!("use at most {longest} characters").into(),
+            Self::NotAnInteger(_) => "write an integer such as 1: no sign, fraction, exponent or quotes".into(),
+            Self::NoDays => "set it to 1 or more, or remove it".into(),
+            Self::NotApprovals(_) => "write `all`, or an integer of 1 or more without quotes".into(),
+            Self::Checksum => "the file was damaged or edited".into(),
+            Self::Repeated { what, .. } => format!("give each its own {what}, or remove one").into(),
+            Self::NoSigners => "add the signer object that " + KEY_GENERATOR + " printed",
+            Self::TooManySigners(most) => format!("name at most {most}").into(),
+            Self::TooManySignatures(most) => {
+                format!("keep at most {most}, those of the authority and of its parents' authorities").into()
+            }
+            Self::ThresholdZero => "set it to 1 or more".into(),
+            Self::ThresholdTooHigh { signers, .. } => format!("set it to at most {signers}, or add signers").into(),
             Self::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder | PublicKeyError::MixedOrder) => {
-                "no key generator makes such a key: ask where it comes from, and use one that genome-keygen printed".to_owned()
+                "no key generator makes such a key: ask where it comes from, and use one that " + KEY_GENERATOR + " printed"
             }
-            Self::PublicKey(_) => "use `public_key` as genome-keygen printed it".to_owned(),
-            Self::PrivateKey => {
-                "the key is compromised: make a new one with genome-keygen, and put its `public_key` here".to_owned()
-            }
-            Self::AllowedAndDenied => "remove it from `allow_actions` or from `deny_actions`".to_owned(),
-            Self::NoProbes => "name one that must be allowed or denied: a file that asks for nothing proves nothing".to_owned(),
-            Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".to_owned(),
-            Self::SignatureText => "sign again with genome-sign".to_owned(),
+            Self::PublicKey(_) => "use `public_key` as " + KEY_GENERATOR + " printed it",
+            Self::PrivateKey => "the key is compromised: make a new one with " + KEY_GENERATOR + ", and put its `public_key` here",
+            Self::AllowedAndDenied => "remove it from `allow_actions` or from `deny_actions`".into(),
+            Self::NoProbes => "name one that must be allowed or denied: a file that asks for nothing proves nothing".into(),
+            Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".into(),
+            Self::SignatureText => "sign again with " + SIGNING,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Surroundings, Verifier};
 use crate::attribution::Attribution;
 use crate::audit::{AuditLog, unrecorded};
 use crate::checklist::{Check, CheckResult, Checklist};
-use crate::document::Document;
+use crate::document::{Document, Intact};
 use crate::exposure::{DecidingFile, Evidence, Exposure, Origin};
 use crate::lineage::{self, Lineage};
 use crate::manifest::check_files;
@@ -13,7 +13,9 @@ use crate::policy::TrustPolicy;
 use crate::refusal::{LineageFault, LineageProblem, Refusal, Refused, TestKey, TestKeyPlace, Untrusted};
 use crate::rollback::find_rollback;
 use crate::signature::Signature;
+use crate::tally::Tally;
 use crate::trust::Trust;
+use crate::verified::Verified;
 use crate::warning::Warning;
 use time::Duration;
 
@@ -23,32 +25,30 @@ const GRACE: Duration = Duration::minutes(5);
 /// The checks of a genome whose own quorum is met. They are independent of each other.
 pub(super) struct Evaluation<'e> {
     verifier: &'e Verifier<'e>,
-    document: &'e Document<'e>,
+    document: Document<'e>,
+    /// How far its own authority has signed.
+    tally: Tally,
     bytes: &'e [u8],
-    genome: &'e Genome,
     checklist: Checklist,
     refusals: Vec<Refusal>,
     warnings: Vec<Warning>,
 }
 
-/// The result for a genome that is accepted.
-pub(super) struct Conclusion {
-    pub(super) trust: Trust,
-    pub(super) lineage: Option<Lineage>,
-    pub(super) warnings: Vec<Warning>,
-    pub(super) checklist: Checklist,
-}
-
 impl<'e> Evaluation<'e> {
     /// Starts the checks of a genome whose own quorum is met.
-    pub(super) fn of(verifier: &'e Verifier<'e>, document: &'e Document<'e>, bytes: &'e [u8], mut checklist: Checklist) -> Self {
+    pub(super) fn of(
+        verifier: &'e Verifier<'e>,
+        document: Document<'e>,
+        tally: Tally,
+        bytes: &'e [u8],
+        mut checklist: Checklist,
+    ) -> Self {
         checklist.hold_before(Check::Lineage);
-        let genome = document.unverified();
-        Self { verifier, document, bytes, genome, checklist, refusals: Vec::new(), warnings: Vec::new() }
+        Self { verifier, document, tally, bytes, checklist, refusals: Vec::new(), warnings: Vec::new() }
     }
 
     /// Makes all the checks.
-    pub(super) fn conclude(mut self, attribution: Attribution) -> Result<Conclusion, Refused> {
+    pub(super) fn verify(mut self, attribution: Attribution) -> Result<Verified<Genome>, Refused> {
         let trusted = self.trust(attribution);
         if let Some((_, lineage)) = &trusted {
             self.test_keys(lineage.as_ref());
@@ -57,13 +57,16 @@ impl<'e> Evaluation<'e> {
             self.manifest();
             self.audit();
             self.permissions();
-            self.odd_signers();
+            self.signer_warnings();
         }
-        let Self { checklist, mut refusals, warnings, .. } = self;
+        let Self { document, tally, checklist, mut refusals, warnings, .. } = self;
         refusals.sort_by_key(Refusal::check);
         let mut refusals = refusals.into_iter();
         match (refusals.next(), trusted) {
-            (None, Some((trust, lineage))) => Ok(Conclusion { trust, lineage, warnings, checklist }),
+            (None, Some((trust, lineage))) => {
+                let intact = Intact::of(document, tally);
+                Ok(Verified { intact, trust, lineage, warnings, checklist })
+            }
             (Some(first), _) => Err(Refused::new(first, refusals.collect(), checklist)),
             // Without trust there is a refusal that says why. If not, it is refused all the same.
             (None, None) => Err(Refused::new(Refusal::NoPolicy, Vec::new(), checklist)),
@@ -79,13 +82,13 @@ impl<'e> Evaluation<'e> {
     /// What the trust in the genome rests on; `None` where a signature on it is wrong, on which everything rests.
     fn trust(&mut self, mut attribution: Attribution) -> Option<(Trust, Option<Lineage>)> {
         let Verifier { policy, ancestors, .. } = *self.verifier;
-        let pinned = policy.map(|policy| policy.pins(self.document, &mut attribution));
+        let pinned = policy.map(|policy| policy.pins(&self.document, &mut attribution));
         // The parents' key ids for the policy's keys, which are not known yet, pin nothing.
         let quorum = policy.and_then(|policy| policy.quorum(&attribution));
-        let has_parents = !self.genome.parents.is_empty();
+        let has_parents = !self.document.genome.parents.is_empty();
         let mut lineage = None;
         if self.verifier.follows_lineage || (pinned == Some(false) && has_parents) {
-            match lineage::follow(self.document, attribution.clone(), ancestors, policy) {
+            match lineage::follow(&self.document, attribution.clone(), ancestors, policy) {
                 Ok((followed, attributed)) => {
                     (lineage, attribution) = (Some(followed), attributed);
                     self.note(Check::Lineage, None);
@@ -101,7 +104,7 @@ impl<'e> Evaluation<'e> {
         }
         if !attribution.bad().is_empty() {
             // Under a key id of the policy a parent may name another key, and that may be whose signature it is.
-            lineage::attribute_among_parents(&mut attribution, self.document, ancestors);
+            lineage::attribute_among_parents(&mut attribution, &self.document, ancestors);
             if let Err(refusal) = attribution.settle() {
                 // The findings about the lineage rest on it too.
                 self.refusals.clear();
@@ -123,7 +126,7 @@ impl<'e> Evaluation<'e> {
                     Some(quorum) if quorum.tally.is_met_but_for_revoked() => Refusal::RevokedKey(Box::new(quorum)),
                     quorum => {
                         let roots = lineage.iter().filter(|_| has_parents).flat_map(|lineage| lineage.roots.clone()).collect();
-                        let swaps = policy.key_swaps(&self.genome.authority);
+                        let swaps = policy.key_swaps(&self.document.genome.authority);
                         Refusal::Untrusted(Box::new(Untrusted { quorum, roots, swaps }))
                     }
                 }),
@@ -142,15 +145,15 @@ impl<'e> Evaluation<'e> {
     /// are tried, as far as the parents are found.
     fn unknown_signers(&self, mut attribution: Attribution) -> Vec<Signature> {
         let unknown = attribution.unknown();
-        if self.verifier.policy.is_some() && !unknown.is_empty() && !self.genome.parents.is_empty() {
-            lineage::attribute_among_parents(&mut attribution, self.document, self.verifier.ancestors);
+        if self.verifier.policy.is_some() && !unknown.is_empty() && !self.document.genome.parents.is_empty() {
+            lineage::attribute_among_parents(&mut attribution, &self.document, self.verifier.ancestors);
         }
         unknown.into_iter().filter(|signature| attribution.is_open(signature)).collect()
     }
 
     /// Published test keys, in the genome, the policy and the ancestors.
     fn test_keys(&mut self, lineage: Option<&Lineage>) {
-        let own = self.genome.authority.signers.iter().enumerate().map(|(index, signer)| {
+        let own = self.document.genome.authority.signers.iter().enumerate().map(|(index, signer)| {
             let place = TestKeyPlace::Authority(format!("/authority/signers/{index}"));
             (place, signer)
         });
@@ -172,11 +175,11 @@ impl<'e> Evaluation<'e> {
 
     /// Checks that the genome is neither too old nor from the future.
     fn dates(&mut self) {
-        let ahead = self.genome.created_at.ahead_of(self.verifier.clock);
+        let ahead = self.document.genome.created_at.ahead_of(self.verifier.clock);
         let in_future = ahead > GRACE;
         // A part of a second counts as a whole one.
         let seconds = ahead.whole_seconds().unsigned_abs() + u64::from(ahead.subsec_nanoseconds() > 0);
-        let refusal = in_future.then(|| Refusal::NotYetValid { created_at: self.genome.created_at.clone(), seconds });
+        let refusal = in_future.then(|| Refusal::NotYetValid { created_at: self.document.genome.created_at.clone(), seconds });
         if self.verifier.production.is_some() {
             self.note(Check::Date, refusal);
         } else {
@@ -193,7 +196,7 @@ impl<'e> Evaluation<'e> {
     fn version(&mut self) {
         let Verifier { policy, state, production, .. } = *self.verifier;
         if self.checklist.has(Check::Version) {
-            let name = GenomeName::of(self.genome, self.document.id());
+            let name = GenomeName::of(&self.document.genome, self.document.id);
             let refusal = match state.transpose() {
                 Err(damaged) => Some(damaged.clone()),
                 Ok(state) => {
@@ -206,14 +209,14 @@ impl<'e> Evaluation<'e> {
 
     fn manifest(&mut self) {
         if let Some(deployed) = self.verifier.manifest() {
-            let faults = check_files(&self.genome.files, deployed);
+            let faults = check_files(&self.document.genome.files, deployed);
             self.note(Check::Manifest, (!faults.is_empty()).then_some(Refusal::Manifest(faults)));
         }
     }
 
     fn audit(&mut self) {
         if let Some(logs) = self.verifier.audit_logs {
-            let unrecorded = unrecorded(self.document, logs);
+            let unrecorded = unrecorded(&self.document, logs);
             self.note(Check::Audit, (!unrecorded.is_empty()).then_some(Refusal::Unrecorded(unrecorded)));
         }
     }
@@ -249,14 +252,14 @@ impl<'e> Evaluation<'e> {
     }
 
     /// Warns of signers whom the policy revokes, or names differently.
-    fn odd_signers(&mut self) {
+    fn signer_warnings(&mut self) {
         let Some(policy) = self.verifier.policy else { return };
-        let signers = self.genome.authority.signers.iter().enumerate();
+        let signers = self.document.genome.authority.signers.iter().enumerate();
         let revoked = signers.filter(|(_, signer)| policy.revokes(&signer.public_key));
         self.warnings.extend(revoked.map(|(index, signer)| Warning::RevokedSigner {
             pointer: format!("/authority/signers/{index}"),
             signer: signer.clone(),
         }));
-        self.warnings.extend(policy.key_swaps(&self.genome.authority).into_iter().map(Warning::KeySwap));
+        self.warnings.extend(policy.key_swaps(&self.document.genome.authority).into_iter().map(Warning::KeySwap));
     }
 }

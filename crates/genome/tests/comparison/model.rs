@@ -89,14 +89,14 @@ pub(crate) fn mirrored((class, kind, subject): &Line) -> Line {
 }
 
 /// Where an action stands: `+` and `-` with the capability that decides, or nothing.
-type Standing<'m> = Option<(bool, &'m ModelCapability)>;
+type ActionAnswer<'m> = Option<(bool, &'m ModelCapability)>;
 
 impl Model {
     pub(crate) fn decide(&self, action: &str) -> Option<(bool, &str)> {
         self.standing(action).map(|(allowed, capability)| (allowed, capability.id.as_str()))
     }
 
-    fn standing(&self, action: &str) -> Standing<'_> {
+    fn standing(&self, action: &str) -> ActionAnswer<'_> {
         let first = |has: fn(&ModelCapability) -> &[&'static str]| {
             self.capabilities.iter().find(|capability| has(capability).contains(&action))
         };

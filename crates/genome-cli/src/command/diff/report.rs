@@ -5,6 +5,7 @@ mod json;
 mod markdown;
 
 use super::comparison::Comparison;
+use crate::hints::with_options;
 use crate::{Finding, Level, annotations, counted_changes};
 use genome::change::Class;
 use genome::lineage::Succession;
@@ -34,7 +35,7 @@ pub(crate) fn github(comparison: &Comparison<'_>) -> String {
     }
     let checks = comparison.succession.iter().flat_map(Succession::checks);
     for check in checks.filter(|check| !check.is_met) {
-        let finding = Finding::warning(check.message.clone(), check.hint.clone().unwrap_or_default());
+        let finding = Finding::warning(check.message.clone(), with_options(check.hint.clone().unwrap_or_default()));
         findings.push(finding.at(file));
     }
     let mut message = counted_changes(&comparison.changes);

@@ -2,6 +2,7 @@
 //! the result in the place of ours, and exits with 0, or with another status where there is a conflict.
 
 use super::joined::{Joined, read};
+use crate::source::MergeSide;
 use crate::{Exit, Failure, SignedOutput, Source, note, standing};
 use genome::Document;
 use std::fmt::Write as _;
@@ -10,23 +11,19 @@ use std::path::Path;
 /// Joins the two sides of a merge.
 pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) -> Result<Exit, Failure> {
     // The files have names that say nothing.
-    let side = |side: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(" ({side})"));
-        Source::File(name.into())
-    };
+    let side = |side| Source::Side(path.to_owned(), side);
     let output = SignedOutput::take(ours, "merge", false)?;
     // Always paths: git passes files, also where one is named `-`.
     let source = Source::File(ours.to_owned());
     let bytes = source.read()?;
-    let mut joined = Joined::first(&side("ours"), &bytes)?;
+    let mut joined = Joined::first(&side(MergeSide::Ours), &bytes)?;
     let before = joined.document.clone();
     let bytes = Source::File(theirs.to_owned()).read()?;
-    let theirs = read(&side("theirs"), &bytes)?;
+    let theirs = read(&side(MergeSide::Theirs), &bytes)?;
     // It is empty where both sides have added the file, and does not count where it is another genome.
     let bytes = Source::File(ancestor.to_owned()).read()?;
     let ancestor = Document::read(&bytes).ok();
-    joined.join(&side("theirs"), &theirs, ancestor.as_ref()).map_err(|failure| {
+    joined.join(&side(MergeSide::Theirs), &theirs, ancestor.as_ref()).map_err(|failure| {
         failure.with_hint(|hint| format!("{hint}; `git checkout --ours` and `git checkout --theirs` take one side"))
     })?;
     let tally = joined.tally()?;

@@ -1,5 +1,6 @@
 //! Copies of one genome, joined so far.
 
+use crate::hints::with_options;
 use crate::{Failure, Finding, Source};
 use genome::document::{MergeError, Signature, Tally};
 use genome::{Document, KeyId, Refusal};
@@ -47,7 +48,7 @@ impl<'b> Joined<'b> {
             _ => self.copies.first(),
         };
         let other = other.map(|(other, _)| format!("compared with {other}, ")).unwrap_or_default();
-        Failure::refused(Finding::error(format!("{other}{error}"), error.hint()).at(source))
+        Failure::refused(Finding::error(format!("{other}{error}"), with_options(error.hint())).at(source))
     }
 
     /// The tally of the authority.

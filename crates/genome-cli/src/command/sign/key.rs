@@ -1,11 +1,12 @@
 //! The reference of the signing key, and opening it.
 
 use crate::custody::unusable_key;
+use crate::hints::with_options;
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
 use genome::model::Signer;
 use genome::{KeyId, PublicKey};
-use genome_custody::{KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
+use genome_custody::{KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey, reference_forms};
 use genome_files::plain_path;
 use std::env::{self, VarError};
 use std::time::Duration;
@@ -13,9 +14,11 @@ use std::time::Duration;
 /// The options that name the signing key.
 #[derive(Debug, Args)]
 pub(crate) struct KeyArguments {
-    /// Where the private key is: `env:NAME`, `file:PATH`, `ssh-agent:NAME`, `pkcs11:URI` or `exec:COMMAND`. Without it,
-    /// GENOME_SIGNING_KEY says so; without that, the key is in GENOME_SIGNING_PRIVATE_KEY
-    #[arg(long, value_name = "REF")]
+    // As a list that follows from the kinds of custody.
+    #[arg(long, value_name = "REF", help = format!(
+        "Where the private key is: {}. Without it, {KEY_REFERENCE} says so; without that, the key is in {PRIVATE_KEY}",
+        reference_forms()
+    ))]
     key: Option<String>,
     /// How long an agent or a program may take
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86400))]
@@ -42,11 +45,12 @@ fn from_environment() -> Result<KeyReference, Failure> {
         Err(VarError::NotUnicode(_)) => Err(ReferenceError::NotText),
     };
     // The value is not repeated: it may be a secret that was put in the wrong place.
-    let reference = reference
-        .map_err(|error| Failure::undecided(Finding::error(format!("{KEY_REFERENCE} cannot be used: {error}"), error.hint())))?;
+    let reference = reference.map_err(|error| {
+        Failure::undecided(Finding::error(format!("{KEY_REFERENCE} cannot be used: {error}"), with_options(error.hint())))
+    })?;
     if let Some(path) = reference.file() {
         plain_path(KEY_REFERENCE, "file:", path.into())
-            .map_err(|error| Failure::undecided(Finding::error(error.to_string(), error.hint())))?;
+            .map_err(|error| Failure::undecided(Finding::error(error.to_string(), with_options(error.hint()))))?;
     }
     Ok(reference)
 }

@@ -15,6 +15,7 @@ use genome::model::{GenomeName, Signer};
 use genome::{Code, Document, Genome, KeyId, Refusal};
 use genome_custody::{Custody, SigningKey};
 use genome_json::text::Quoted;
+use std::cell::RefCell;
 use std::path::Path;
 
 /// Signs the genome and writes it, or finds it signed.
@@ -26,7 +27,15 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &input))?;
     let parents = arguments.parent.iter().map(|path| parent(path)).collect::<Result<Vec<_>, _>>()?;
     let reference = key::reference(&arguments.key)?;
-    drop_worthless_signatures(&mut document, &parents, &input, arguments.force, say)?;
+    // A file that is input and output has the same signatures twice.
+    let said = RefCell::new(Vec::new());
+    let say_once = |finding: &Finding| {
+        if !said.borrow().contains(finding) {
+            say(finding);
+            said.borrow_mut().push(finding.clone());
+        }
+    };
+    drop_worthless_signatures(&mut document, &parents, &input, arguments.force, say_once)?;
     let output = SignedOutput::find(&arguments.output, "sign", arguments.force)?;
     foresee(&document, &parents, &input, reference.custody(), &output, arguments)?;
     review(&document, &parents, arguments)?;
@@ -37,14 +46,14 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     // Before anybody is asked for a signature that could not be recorded.
     let audit_log = Recorder::of(&arguments.audit)?;
 
-    let existing = adopt(&mut document, &parents, &output, arguments.force, say)?;
+    let existing = adopt(&mut document, &parents, &output, arguments.force, say_once)?;
     let signing = wiping_stack(|| sign_with(key, arguments.key_id.as_ref(), &mut document, &parents))
         .map_err(|unsigned| unsigned.into_failure(&input))?;
 
     let changed = existing != Some(document.signatures().len());
     // All that can fail for known reasons fails before the signing is recorded.
     let output = output.prove(&document, &input, changed)?;
-    let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody().as_str(), &arguments.output);
+    let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody(), &arguments.output);
     let recorded = audit_log.map(record).transpose()?.flatten();
     let written_to = output.write().map_err(|failure| recorded_all_the_same(failure, recorded.as_deref()))?;
     report(&document, &signing, changed, written_to, recorded.as_deref());

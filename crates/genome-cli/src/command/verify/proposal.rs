@@ -1,5 +1,6 @@
 //! Compares a proposal with the genomes that it is about.
 
+use crate::hints::with_options;
 use crate::{Detail, Exit, Failure, Finding, ReadError, Requirements, Source, Verdict};
 use genome::lineage::Ancestor;
 use genome::proposal::{Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale};
@@ -61,7 +62,7 @@ impl ProposalVerdict {
         let detail = |mismatch: &Mismatch| Detail {
             pointer: mismatch.pointer().into(),
             message: mismatch.to_string(),
-            hint: mismatch.hint(),
+            hint: with_options(mismatch.hint()),
         };
         let mut details: Vec<Detail> = mismatches.iter().take(SHOWN).map(detail).collect();
         if let more @ 1.. = mismatches.len().saturating_sub(SHOWN) {
@@ -72,7 +73,7 @@ impl ProposalVerdict {
             1 => "the proposal is not what it is about, in one place".to_owned(),
             several => format!("the proposal is not what it is about, in {several} places"),
         };
-        let finding = Finding { pointer: first.pointer(), details, ..Finding::error(message, first.hint()) };
+        let finding = Finding { pointer: first.pointer(), details, ..Finding::error(message, with_options(first.hint())) };
         self.fail(&Failure::refused(finding.with_code(Code::ProposalMismatch).at(file)));
     }
 }

@@ -18,8 +18,8 @@ pub(crate) fn genomes(paths: &[PathBuf]) -> Vec<Result<Source, Finding>> {
         return genome_path().map_or_else(nothing, |path| at(&path));
     }
     let genomes = |path: &PathBuf| match Source::from(path.as_path()) {
-        Source::Stdin => vec![Ok(Source::Stdin)],
         Source::File(path) => at(&path),
+        other => vec![Ok(other)],
     };
     paths.iter().flat_map(genomes).collect()
 }

@@ -60,7 +60,7 @@ pub(crate) fn load(arguments: &RequirementArguments) -> Result<Boot, Refused> {
 fn warning(finding: &Finding) -> GenomeWarning {
     let Finding { code, message, hint, pointer, .. } = finding;
     let file = finding.file.as_ref().and_then(|source| file(source).as_str().map(ToOwned::to_owned));
-    GenomeWarning { code: *code, file, pointer: pointer.clone(), ..GenomeWarning::new(message.as_str(), hint.as_str()) }
+    GenomeWarning { code: *code, file, pointer: pointer.clone(), ..GenomeWarning::new(message.as_str(), hint.clone()) }
 }
 
 /// Whether the state had accepted another genome last; under a new name it had, if it had accepted any.

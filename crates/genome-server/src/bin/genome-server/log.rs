@@ -60,11 +60,12 @@ pub(crate) fn warn_of_genome(warning: &GenomeWarning, path: &Path) {
     let GenomeWarning { code, message, file, pointer, hint } = warning;
     let genome = genome_cli::file(&path.source());
     let (code, file) = (code.map(Code::as_str), file.as_deref().or(genome.as_str()));
+    let hint = hint.to_string();
     warn!(code, message, file, pointer, hint);
 }
 
 /// A warning about another file.
-pub(crate) fn warn_of_file(path: &Path, message: &str, hint: &str) {
+pub(crate) fn warn_of_file(path: &Path, message: &str, hint: &'static str) {
     warn_of_genome(&GenomeWarning::new(message, hint), path);
 }
 

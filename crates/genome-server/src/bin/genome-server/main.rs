@@ -7,7 +7,7 @@ mod textfile;
 
 use boot::{Boot, Refused};
 use clap::Parser;
-use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, run};
+use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Limits};
 use genome_server::{Active, DecisionPoint, router};
 use sd_notify::NotifyState;
@@ -94,7 +94,7 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
 /// Serves a genome that was verified.
 fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
-    let active = Active::new(genome, document, SystemTime::now()).with_warnings(warnings);
+    let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     let fault = |what: &str, error: &dyn Display| {
         Failure::undecided(Finding::error(format!("{what}: {error}"), "check what the system lets this user have"))

@@ -1,7 +1,8 @@
 //! Why a genome is not signed.
 
-use crate::concept::REPLACE;
+use crate::concept::{KEY_GENERATOR, REPLACE};
 use crate::digest::GenomeId;
+use crate::hint::Hint;
 use crate::key::{Fingerprint, KeyId};
 use crate::listing::joined;
 use crate::model::GenomeName;
@@ -87,31 +88,33 @@ pub enum SigningError {
 impl SigningError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Hint {
         match self {
-            Self::Placeholders(_) => "write the SHA-256 digest of each file (`sha256sum FILE` prints it)".to_owned(),
-            Self::WhichSigner(known) => format!("add {} at the end of the command, as KEY_ID", names(known, "or")),
+            Self::Placeholders(_) => "write the SHA-256 digest of each file (`sha256sum FILE` prints it)".into(),
+            Self::WhichSigner(known) => format!("add {} at the end of the command, as KEY_ID", names(known, "or")).into(),
             Self::UnknownSigner { known, .. } => {
-                format!("sign as {}, or add the signer object that genome-keygen printed to the genome", names(known, "or"))
+                Hint::from(format!("sign as {}, or add the signer object that ", names(known, "or")))
+                    + KEY_GENERATOR
+                    + " printed to the genome"
             }
             Self::WrongKey { owner: Some(owner), .. } => {
-                format!("the key given is that of `{owner}`: sign as `{owner}`, or use the other key")
+                format!("the key given is that of `{owner}`: sign as `{owner}`, or use the other key").into()
             }
             Self::WrongKey { owner: None, .. } => {
                 "use the private key that was made with the public key in the genome, or put the public key of this one there"
-                    .to_owned()
+                    .into()
             }
-            Self::NotAParent { .. } => "give the genomes whose ids stand in `parents`".to_owned(),
+            Self::NotAParent { .. } => "give the genomes whose ids stand in `parents`".into(),
             Self::SharedKeyId { other: None, .. } => {
-                "give the new key a key id of its own in the draft, such as one with the year in it".to_owned()
+                "give the new key a key id of its own in the draft, such as one with the year in it".into()
             }
             Self::SharedKeyId { other: Some(_), .. } => {
-                "name this key in the draft's own authority too, under a key id of its own, and sign as that".to_owned()
+                "name this key in the draft's own authority too, under a key id of its own, and sign as that".into()
             }
-            Self::AnotherGenome { .. } => format!("write to another file, {REPLACE}"),
-            Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".to_owned(),
+            Self::AnotherGenome { .. } => "write to another file, " + REPLACE,
+            Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".into(),
             Self::WrongSignature { .. } => {
-                "nothing was written; see which key signs, and that it signs the canonical bytes with plain Ed25519".to_owned()
+                "nothing was written; see which key signs, and that it signs the canonical bytes with plain Ed25519".into()
             }
             Self::Refused(refusal) => refusal.hint(),
         }

@@ -2,6 +2,7 @@
 
 use super::verdict;
 use crate::command::diff::comparison::{Comparison, Side};
+use crate::hints::with_options;
 use crate::{Paint, counted_changes, listed_changes};
 use anstyle::AnsiColor;
 use genome_json::text::Quoted;
@@ -20,7 +21,7 @@ pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
         let style = paint.style(colour.on_default());
         let _ = writeln!(out, "  {style}{mark}{style:#}  {}", check.message);
         if let Some(hint) = &check.hint {
-            let _ = writeln!(out, "      {hint}");
+            let _ = writeln!(out, "      {}", with_options(hint.clone()));
         }
     }
     out

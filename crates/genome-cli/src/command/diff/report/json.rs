@@ -2,6 +2,7 @@
 
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::contents::{list, quorum, text};
+use crate::hints::with_options;
 use crate::{count_classes, file, json_text};
 use genome::change::Change;
 use genome::json::Value;
@@ -42,7 +43,7 @@ fn check(check: &SuccessionCheck) -> Value<'static> {
         ("demand", text(check.kind.as_str())),
         ("met", Value::Bool(check.is_met)),
         ("message", text(&check.message)),
-        ("hint", check.hint.as_ref().map_or(Value::Null, text)),
+        ("hint", check.hint.clone().map_or(Value::Null, |hint| text(&with_options(hint)))),
         ("quorum", check.quorum.as_ref().map_or(Value::Null, quorum)),
     ])
 }

@@ -3,6 +3,7 @@
 use super::verdict;
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::counted_changes;
+use crate::hints::with_options;
 use genome::change::Class;
 use genome_json::text::{Quoted, shortened};
 use std::fmt::Write as _;
@@ -30,7 +31,8 @@ pub(crate) fn markdown(comparison: &Comparison<'_>) -> String {
         let _ = write!(out, "\n**{}**\n\n", verdict(succession));
         for check in succession.checks() {
             let mark = if check.is_met { 'x' } else { ' ' };
-            let hint = check.hint.as_ref().map(|hint| format!(": {}", code(&shortened(hint, LONGEST)))).unwrap_or_default();
+            let hint =
+                check.hint.clone().map(|hint| format!(": {}", code(&shortened(&with_options(hint), LONGEST)))).unwrap_or_default();
             let _ = writeln!(out, "- [{mark}] {}{hint}", code(&shortened(&check.message, LONGEST)));
         }
         let _ = write!(out, "\nGenome id before: `{}`  \nGenome id after: `{}`\n", old.document.id(), new.document.id());

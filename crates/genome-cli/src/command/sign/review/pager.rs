@@ -2,10 +2,10 @@
 //!
 //! It is the user's own, as for git. `minus` 5.8.0 is a pager of its own in the process, and runs none.
 
+use crate::terminal::ControllingTerminal;
 use genome_custody::without_secrets;
 use nix::sys::signal::{SigSet, Signal};
 use std::env;
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 pub(super) fn page(text: &str) -> bool {
     let Some(pager) = env::var_os("PAGER").filter(|pager| !pager.is_empty()) else { return false };
     // It reads its keys from there.
-    if File::open("/dev/tty").is_err() {
+    if ControllingTerminal::open().is_err() {
         return false;
     }
     let Ok(terminal) = io::stderr().as_fd().try_clone_to_owned() else { return false };
