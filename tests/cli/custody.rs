@@ -1,5 +1,5 @@
 //! Every kind of key from end to end: `genome-keygen --public-from` names it, `genome-sign --key` signs with it, the audit log says where
-//! it is, and `genome-verify` believes it.
+//! it is, and `genome-verify` trusts it.
 
 use genome_custody::Custody;
 use genome_test_support::{

@@ -342,7 +342,7 @@ fn what_means_the_same_is_no_change() {
             // It is another genome though, which follows from the other or not.
             let ran = pair.run(&["old.json", "new.json"]);
             assert_ran(&ran, 0, "");
-            assert!(ran.stdout.contains("\nno change of meaning\nnot a rightful child (yet):\n"), "{}", ran.stdout);
+            assert!(ran.stdout.contains("\nno change of meaning\nnot a valid successor (yet):\n"), "{}", ran.stdout);
         }
     }
 }

@@ -224,7 +224,7 @@ fn the_text_that_git_compares() {
     let expected =
         ["-version 1.0.0", "+version 1.1.0", "-capability `CAP` allows `b`", "+capability `CAP` allows `d`", "+signature signer-1"];
     assert_eq!(changed, expected, "{log}");
-    // What is no genome is compared as it is, but for a private key.
+    // What is not a genome is compared as it is, but for a private key.
     repository.write("genome.json", "one\ntwo\n");
     repository.commit();
     repository.write("genome.json", &format!("one\n{}\nthree\n", test_key()));

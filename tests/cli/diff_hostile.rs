@@ -76,7 +76,7 @@ fn no_line_starts_with_text_of_a_stranger() {
         _ => true,
     };
     let ours =
-        regex::Regex::new("^([0-9]+ (widening|weakening|narrowing|strengthening|neutral)(, )?)+$|^not a rightful child").unwrap();
+        regex::Regex::new("^([0-9]+ (widening|weakening|narrowing|strengthening|neutral)(, )?)+$|^not a valid successor").unwrap();
     for (label, claim) in strangers() {
         for format in ["human", "markdown", "github", "json"] {
             for ran in compared(label, claim, format) {

@@ -1,4 +1,4 @@
-//! `genome-diff` says whether a genome is a rightful child of another, and what is missing.
+//! `genome-diff` says whether a genome is a valid successor of another, and what is missing.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
@@ -52,12 +52,12 @@ fn assert_unmet(old: &str, new: &Draft, by: &[u8], expected: &[&str]) {
 }
 
 #[test]
-fn a_rightful_child() {
+fn a_valid_successor() {
     let ran = compare(&parent().signed(&[1, 2]), &child().signed(&[2, 1]), &[]);
     let id = parent().id();
     let [one, two] = [1, 2].map(fingerprint);
     let expected = format!(
-        "a rightful child:\n  ok  `parents` names `TEST` 1.2.0 ({id})\n  ok  it is not older than its parent: 2020-01-31T00:00:00Z -> 2020-02-01T00:00:00Z\n  \
+        "a valid successor:\n  ok  `parents` names `TEST` 1.2.0 ({id})\n  ok  it is not older than its parent: 2020-01-31T00:00:00Z -> 2020-02-01T00:00:00Z\n  \
          ok  the version goes up by a step that fits the change (minor): 1.2.0 -> 1.3.0\n  \
          ok  its parent: 2 of the 2 signatures required, by `signer-1` ({one}) and `signer-2` ({two})\n  \
          ok  itself: 2 of the 2 signatures required, by `signer-1` ({one}) and `signer-2` ({two})\n  \
@@ -191,8 +191,8 @@ fn what_the_policy_asks_for_such_a_change_is_counted() {
     let capability = json!({"cap_id": "CAP", "risk_class": "B", "allow_actions": ["memory_search", "send"], "deny_actions": []});
     let new = Draft::new("1.3.0", &[1, 2, 3], 2).after(&[&old]).with("capabilities", json!([capability]));
     fs::write(directory.path().join("old.json"), old.signed(&[1, 2])).unwrap();
-    let prices = json!({"quorum": {"widening": "all"}});
-    fs::write(directory.path().join("policy.json"), policy(&[1, 2, 3], 2, &prices)).unwrap();
+    let quorum = json!({"quorum": {"widening": "all"}});
+    fs::write(directory.path().join("policy.json"), policy(&[1, 2, 3], 2, &quorum)).unwrap();
     let asked = |by: &[u8], arguments: &[&str]| -> Value {
         fs::write(directory.path().join("new.json"), new.signed(by)).unwrap();
         let mut diff = program("genome-diff", directory.path());
@@ -203,7 +203,7 @@ fn what_the_policy_asks_for_such_a_change_is_counted() {
     let report = asked(&[1, 2], &["--trust", "policy.json"]);
     let [missing] = unmet(&report).try_into().unwrap();
     assert!(missing.contains("2 of the 3 signatures required by the authority of its parent"), "{missing}");
-    assert!(missing.contains("as the trust policy asks 3 for a widening: `signer-3`"), "{missing}");
+    assert!(missing.contains("as the trust policy requires 3 for a widening: `signer-3`"), "{missing}");
     let quorums: Vec<&Value> = report["demands"].as_array().unwrap().iter().map(|demand| &demand["quorum"]["because"]).collect();
     assert_eq!(quorums.last(), Some(&&"widening".into()));
     assert_eq!(asked(&[1, 2, 3], &["--trust", "policy.json"])["rightful"], true);
@@ -213,14 +213,14 @@ fn what_the_policy_asks_for_such_a_change_is_counted() {
 fn it_is_said_in_each_form_and_decides_no_exit_status() {
     let (old, new) = (parent().signed(&[1, 2]), neutral("1.1.0").document.to_string());
     for (format, said) in [
-        ("human", "\nnot a rightful child (yet):\n"),
-        ("markdown", "\n**not a rightful child (yet)**\n\n- [x] `` `parents` names `TEST` 1.2.0 ("),
+        ("human", "\nnot a valid successor (yet):\n"),
+        ("markdown", "\n**not a valid successor (yet)**\n\n- [x] `` `parents` names `TEST` 1.2.0 ("),
         (
             "markdown",
             "\n- [ ] `the version is not higher: 1.2.0 -> 1.1.0`: `draft it anew with a version that fits, with genome-draft --bump`\n",
         ),
         ("github", "::warning file=new.json::the version is not higher: 1.2.0 -> 1.1.0 (help: draft it anew "),
-        ("github", "; not a rightful child (yet) "),
+        ("github", "; not a valid successor (yet) "),
     ] {
         let ran = compare(&old, &new, &["--format", format, "--fail-on", "widening"]);
         assert_eq!(ran.status, Some(0), "{ran:?}");
@@ -228,7 +228,7 @@ fn it_is_said_in_each_form_and_decides_no_exit_status() {
     }
     let ran = compare(&old, &neutral("1.2.1").signed(&[1, 2]), &["--format", "github"]);
     assert!(
-        ran.stdout.starts_with("::notice file=new.json::3 neutral; a rightful child (compared with the genome before)\n"),
+        ran.stdout.starts_with("::notice file=new.json::3 neutral; a valid successor (compared with the genome before)\n"),
         "{}",
         ran.stdout
     );

@@ -194,7 +194,7 @@ fn keys_are_replaced_as_the_printed_commands_say() {
         _ => key.clone(),
     };
     assert_eq!(run_printed(release.path(), &ran.stderr, secret), 3);
-    // Whoever believes the parent believes its child, through the lineage.
+    // Whoever trusts the parent trusts its child, through the lineage.
     let parent = release.read("v1/genome.json");
     let authority = &parent[parent.find("\"authority\": ").unwrap() + 13..parent.find(",\n  \"invariants\"").unwrap()];
     release.write("policy.json", authority);
@@ -353,7 +353,7 @@ fn signers() {
 }
 
 #[test]
-fn a_private_key_in_a_file_is_burnt_and_not_repeated() {
+fn a_private_key_in_a_file_is_compromised_and_not_repeated() {
     let release = release(1, 1);
     let key = release.keys[0].clone();
     release.write("secret.txt", &format!("{key}\n"));
@@ -367,10 +367,10 @@ fn a_private_key_in_a_file_is_burnt_and_not_repeated() {
     );
     for (arguments, hint) in [
         (["--signer", "secret.txt"], "give the file to which its standard output went"),
-        (["--add-signer", "pasted.json"], "the key is burnt"),
-        (["--signer", "quoted.json"], "the key is burnt"),
-        (["--add-capability", "capability.json"], "the key is burnt"),
-        (["--add-invariant", "invariant.json"], "the key is burnt"),
+        (["--add-signer", "pasted.json"], "the key is compromised"),
+        (["--signer", "quoted.json"], "the key is compromised"),
+        (["--add-capability", "capability.json"], "the key is compromised"),
+        (["--add-invariant", "invariant.json"], "the key is compromised"),
     ] {
         let ran = draft(&release, &["--bump", "minor", arguments[0], arguments[1], "draft.json"]);
         assert_ran(&ran, 1, "error[GENOME_SECRET_EXPOSED]");
@@ -514,7 +514,7 @@ fn the_manifest() {
         assert_eq!(paths(given).0, expected, "{given:?}");
     }
     fs::write(release.path().join("src/x[1].rs"), "").unwrap();
-    assert_eq!(paths(&["--file", "src/x[1].rs"]).0, "src/x[1].rs", "a file is no pattern");
+    assert_eq!(paths(&["--file", "src/x[1].rs"]).0, "src/x[1].rs", "a file is not a pattern");
     let mut elsewhere = drafting(Path::new("/"), &["--bump", "minor", "--force", "--file", "src/a.rs"]);
     elsewhere.arg("--from").arg(release.path().join("v1/genome.json")).arg(release.path().join("draft.json"));
     assert_ran(
@@ -582,8 +582,8 @@ fn files_that_cannot_be_listed() {
         ("gone/*.rs", 2, "error: not every file of `gone/*.rs` can be put into the manifest"),
         ("src/*.py", 2, "error: `src/*.py` stands for no regular file"),
         ("**/s*.rs", 2, "error: `**/s*.rs` stands for no regular file"),
-        ("src/***", 2, "error: `src/***` is no pattern: "),
-        ("src/[a", 2, "is no pattern: "),
+        ("src/***", 2, "error: `src/***` is not a pattern: "),
+        ("src/[a", 2, "is not a pattern: "),
         ("", 2, "an empty path"),
         ("/etc/passwd", 2, "an absolute path"),
         ("/etc/*", 2, "an absolute path"),
@@ -634,7 +634,7 @@ fn files_that_cannot_be_listed() {
     let ran = draft_with(&["--file", "src"]);
     assert_ran(&ran, 0, "warning: not put into the manifest, of `src`\n");
     for name in ["src/link.rs", "src/pipe"] {
-        assert!(ran.stderr.contains(&format!("  - {name}: it is no regular file\n")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("  - {name}: it is not a regular file\n")), "{}", ran.stderr);
         assert!(!ran.stderr.contains(&format!("file `{name}` is in the manifest now")), "{}", ran.stderr);
     }
 }
@@ -668,7 +668,7 @@ fn what_is_drafted_from_must_be_verified() {
         "error[GENOME_MISSING]",
     );
     assert_ran(&run(&mut drafting(release.path(), &["--from", ".", "--bump", "minor", "new.json"])), 2, "error[GENOME_UNREADABLE]");
-    // Whom to believe can be said.
+    // The trust policy can be named.
     signer(&release, "stranger", 9);
     let ran = genome_draft_with_trust(&release, "stranger.json");
     assert_ran(&ran, 1, "error[GENOME_UNTRUSTED]");

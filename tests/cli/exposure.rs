@@ -74,7 +74,7 @@ fn a_fifo_that_is_gone_when_it_is_looked_at() {
     fs::create_dir(release.path().join("drop")).unwrap();
     release.set_mode("drop", 0o1777);
     release.write("evil.json", &Draft::new("1.0.0", &[2], 1).signed(&[2]));
-    release.write("believes-evil.json", &policy(&[2], 1, &json!({})));
+    release.write("trusts-evil.json", &policy(&[2], 1, &json!({})));
     let feed = |file: &str, fifo: &str| {
         format!("mkfifo drop/{fifo}; (exec 3> drop/{fifo}; rm drop/{fifo}; cat {file} >&3) 2> /dev/null > /dev/null & ")
     };
@@ -82,7 +82,7 @@ fn a_fifo_that_is_gone_when_it_is_looked_at() {
     let script = format!(
         "{}{}timeout --signal=KILL 60 \"$0\" {arguments}; status=$?; kill $(jobs -p) 2> /dev/null; exit $status",
         feed("evil.json", "genome.json"),
-        feed("believes-evil.json", "trust.json")
+        feed("trusts-evil.json", "trust.json")
     );
     let ran = bash(&release, &script);
     assert_not_accepted(&ran, 2, "it is a FIFO, not a regular file");

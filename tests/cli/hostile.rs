@@ -27,7 +27,7 @@ fn assert_no(ran: &Ran, statuses: &[i32], what: &str) {
 }
 
 /// Gives each document to a program as the file `in/hostile`, and expects one of these statuses. The directory holds `good.json`, a
-/// genome, and `trust.json`, a policy that does not believe it.
+/// genome, and `trust.json`, a policy that does not trust it.
 fn each(program: &str, statuses: &[i32], arguments: impl Fn(&Release, &[u8]) -> Vec<&'static str>) {
     let release = Release::new(1, 1);
     release.write("good.json", &Draft::new("1.0.0", &[1], 1).signed(&[1]));

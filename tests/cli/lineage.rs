@@ -18,7 +18,7 @@ struct Rotation {
     child: Draft,
 }
 
-/// `genomes/new/genome.json` is the child, and nobody has put the parent anywhere; `trust.json` believes signer 1.
+/// `genomes/new/genome.json` is the child, and nobody has put the parent anywhere; `trust.json` trusts signer 1.
 fn rotation() -> Rotation {
     let release = Release::new(1, 1);
     let parent = Draft::new("1.0.0", &[1], 1);

@@ -28,7 +28,7 @@ fn opens(directory: &Path, name: &str, passphrase: &str) -> bool {
 }
 
 const ASKED: &str = "the new passphrase of `dev-key-001`: ";
-const AGAIN: &str = "the same again: ";
+const AGAIN: &str = "Repeat passphrase: ";
 const ENCRYPT: [&str; 3] = ["--encrypt", "--secret-file", "key"];
 
 #[test]

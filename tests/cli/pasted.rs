@@ -58,7 +58,7 @@ fn type_at_shell(release: &Release, steps: &[(&str, &str)]) -> (bool, bool, Type
 }
 
 const QUESTION: &str = "[y/n] ";
-const BEFORE: &str = "typed or pasted before the question, so it is no answer, and was not run:\r\n";
+const BEFORE: &str = "typed or pasted before the question, so it is not an answer, and was not run:\r\n";
 const NOT_RUN: &str = "  `# IMMEDIATELY delete production-key-secret.txt`\r\n  `rm production-key-secret.txt`\r\n";
 
 fn can_run() -> bool {
@@ -85,7 +85,7 @@ fn lines_that_are_pasted_after_a_signing_do_not_run() {
         let block = [EXPORT, SIGN, "y", REMOVE, ""].join(end);
         let shown = format!("{BEFORE}  `y`\r\n  `rm production-key-secret.txt`\r\n");
         let late = format!("y{end}{REMOVE}{end}");
-        let no_answer = "  `y`\r\n  `rm production-key-secret.txt`\r\nis no answer, and was not run: type y or n\r\n";
+        let no_answer = "  `y`\r\n  `rm production-key-secret.txt`\r\nis not an answer, and was not run: type y or n\r\n";
         let steps =
             [(PROMPT, block.as_str()), (&shown, ""), (QUESTION, &late), (no_answer, ""), (QUESTION, "n\n"), (PROMPT, "exit\n")];
         assert!(!type_at_shell(&release, &steps).0, "{end:?}");
@@ -172,7 +172,7 @@ fn lines_that_are_pasted_before_a_passphrase_is_asked_for_are_shown() {
             (PROMPT, block.as_str()),
             (&shown, ""),
             ("passphrase of `zed`: ", "horse\n"),
-            ("the same again: ", "horse\n"),
+            ("Repeat passphrase: ", "horse\n"),
             (PROMPT, "exit\n"),
         ];
         let typed = type_at_shell(&release, &steps).2;

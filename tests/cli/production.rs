@@ -171,7 +171,7 @@ fn the_environment_asks_for_production() {
 }
 
 #[test]
-fn nobody_is_believed_without_a_policy_and_nothing_without_a_memory() {
+fn nobody_is_trusted_without_a_policy_and_nothing_without_a_state() {
     let release = Release::deployed();
     let ran = release.verify(&["--production", "--format", "json", "etc/genome.json"]);
     assert_eq!(ran.codes(), ["GENOME_UNTRUSTED", "GENOME_ROLLBACK"]);
@@ -200,10 +200,10 @@ fn a_published_test_key_is_known_by_its_bytes() {
     let id = Release::draft().id();
     let minimum = json!({"TEST": "1.0.0"});
     // In the policy; it has not signed and need not.
-    let mut believes = both.clone();
-    believes["schema_version"] = "trust.v0.1".into();
-    believes["minimum_versions"] = minimum.clone();
-    release.deploy("trust.json", &believes.to_string());
+    let mut trusted = both.clone();
+    trusted["schema_version"] = "trust.v0.1".into();
+    trusted["minimum_versions"] = minimum.clone();
+    release.deploy("trust.json", &trusted.to_string());
     let ran = release.production(&[]);
     assert_eq!(ran.codes(), ["GENOME_TEST_KEY"]);
     assert!(ran.report()["refusal"]["message"].as_str().unwrap().contains("`operations-2031` (SHA256:"), "{ran:?}");

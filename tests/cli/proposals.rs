@@ -360,7 +360,7 @@ fn the_genomes_are_found() {
 }
 
 #[test]
-fn what_is_deployed_is_signed_and_believed() {
+fn what_is_deployed_is_signed_and_trusted() {
     let repository = Repository::proposed(&old(), &new());
     repository.edit(|proposal| proposal["status"] = "deployed".into());
     repository.0.write("trust.json", &policy(&[1], 1, &json!({})));

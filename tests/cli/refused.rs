@@ -4,7 +4,7 @@ use genome_test_support::refusal::{REFUSALS, status};
 use genome_test_support::{Draft, Release, assert_ran, file, names};
 use serde_json::Value;
 
-/// CVE-2020-15163: what is persisted before it is verified is believed the next time. CVE-2022-35929: what is printed before every
+/// CVE-2020-15163: what is persisted before it is verified is trusted the next time. CVE-2022-35929: what is printed before every
 /// check has passed is taken for a yes.
 #[test]
 fn what_is_refused_is_neither_remembered_nor_called_accepted() {

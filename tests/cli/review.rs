@@ -298,7 +298,7 @@ fn what_is_neither_yes_nor_no_is_no_answer() {
         ("y\nrm production-key-secret.txt", "`y`\r\n  `rm production-key-secret.txt`"),
     ] {
         let release = release();
-        let no_answer = format!("\r\n  {shown}\r\nis no answer, and was not run: type y or n\r\n");
+        let no_answer = format!("\r\n  {shown}\r\nis not an answer, and was not run: type y or n\r\n");
         let steps = [(question.as_str(), typed), (no_answer.as_str(), ""), (question.as_str(), "n\n")];
         let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &steps);
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
@@ -313,7 +313,7 @@ fn what_is_neither_yes_nor_no_is_no_answer() {
     // The last time nothing else can be typed.
     let (before, _) = typed.shown.split_once(said).unwrap();
     assert_eq!(before.matches("type y or n").count(), 9, "{typed:?}");
-    assert_eq!(before.matches("is no answer, and was not run\r\n").count(), 1, "{typed:?}");
+    assert_eq!(before.matches("is not an answer, and was not run\r\n").count(), 1, "{typed:?}");
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn what_was_typed_before_is_no_answer() {
     if !has("python3") {
         return;
     }
-    let before = "typed or pasted before the question, so it is no answer, and was not run:\r\n";
+    let before = "typed or pasted before the question, so it is not an answer, and was not run:\r\n";
     // Also what has no end yet, to which Enter would give one.
     for (ahead, shown) in [("y\ny\n", "  `y`\r\n  `y`\r\n"), ("y", "  `y`\r\n"), ("rm a\ry", "  `rm a`\r\n  `y`\r\n")] {
         let release = release();
@@ -331,7 +331,7 @@ fn what_was_typed_before_is_no_answer() {
         let steps = [
             (shown.as_str(), ""),
             (question.as_str(), "\n"),
-            ("  an empty line\r\nis no answer, and was not run: type y or n\r\nchanges since ", ""),
+            ("  an empty line\r\nis not an answer, and was not run: type y or n\r\nchanges since ", ""),
             (&question, "n\n"),
         ];
         let typed = Typist { ahead, steps: &steps, shows_errors: true, ..Typist::default() }.run(&release.signing(1, &ARGUMENTS));
@@ -413,7 +413,7 @@ fn more_than_a_screen_is_not_signed_by_habit() {
             None,
             vec![
                 (question.as_str(), "y\n"),
-                ("  `y`\r\nis no answer, and was not run: type 61 or n\r\n", ""),
+                ("  `y`\r\nis not an answer, and was not run: type 61 or n\r\n", ""),
                 (&question, "yes\n"),
                 (&question, "60\n"),
                 (&question, "n\n"),
@@ -564,7 +564,7 @@ fn a_draft_on_standard_input_is_asked_about_too() {
         let question = question();
         let steps = [(question.as_str(), answer)];
         let typist = Typist { stdin: Some("v2/draft.json"), steps: &steps, shows_errors: true, ..Typist::default() };
-        // What is `y` in the draft is no answer; the parent is found where the output is to be.
+        // What is `y` in the draft is not an answer; the parent is found where the output is to be.
         let typed = typist.run(&release.signing(1, &["-", "v2/genome.json"]));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(status), status == 0), "{typed:?}");
         assert!(typed.shown.contains("changes since `TEST` 1.0.0"), "{typed:?}");

@@ -9,7 +9,7 @@ fn parent() -> Draft {
     Draft::new("1.0.0", &[1, 2, 3], 2)
 }
 
-/// A directory with that version, a policy that believes it, and as `draft.json` the next version, which signers 4 and 5 are to make.
+/// A directory with that version, a policy that trusts it, and as `draft.json` the next version, which signers 4 and 5 are to make.
 fn release() -> Release {
     let release = Release::new(5, 2);
     release.write("parent.json", &parent().signed(&[1, 2]));

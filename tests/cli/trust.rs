@@ -1,4 +1,4 @@
-//! Whom `genome-verify` believes: the trust policy, where it comes from, and what is said of it.
+//! The trust that `genome-verify` decides: the policy, where it comes from, and what is said of it.
 
 #![expect(clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
@@ -8,7 +8,7 @@ use std::fs;
 
 const FORMATS: [&str; 3] = ["human", "json", "github"];
 
-/// A genome that signer 1 signed, as `genome.json`; policies that believe signer 1, `trust.json`, and signer 2, `other.json`.
+/// A genome that signer 1 signed, as `genome.json`; policies that trust signer 1, `trust.json`, and signer 2, `other.json`.
 fn release() -> Release {
     let release = Release::new(1, 1);
     release.write("genome.json", &Draft::new("1.0.0", &[1], 1).signed(&[1]));
@@ -61,7 +61,7 @@ fn what_keygen_prints_is_a_policy() {
     let object: Value = serde_json::from_str(&made.stdout).unwrap();
     let ran = under(&release, &made.stdout, "human");
     assert_eq!(ran.status, Some(1));
-    assert!(ran.stderr.contains("it would be believed if 1 more of these signed: `operator-1` (SHA256:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("it would be trusted if 1 more of these signed: `operator-1` (SHA256:"), "{}", ran.stderr);
     let key = genome::PrivateKey::from_text(&made.stderr, None).unwrap();
     assert!(ran.stderr.contains(&key.public_key().fingerprint().to_string()), "{}", ran.stderr);
     let mut draft = Draft::new("1.0.0", &[1], 1);
@@ -197,7 +197,7 @@ fn who_would_have_to_sign_is_said_with_fingerprints() {
     assert_eq!(*quorum, json!([expected]));
     for what in ["id", "canonical"] {
         let ran = release.verify(&["--trust", "other.json", "--print", what, "genome.json"]);
-        assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""), "nothing is printed of what is not believed");
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""), "nothing is printed of what is not trusted");
         assert!(ran.stderr.starts_with("error[GENOME_UNTRUSTED]"), "{}", ran.stderr);
     }
 }
@@ -215,7 +215,7 @@ fn a_key_under_another_name_is_an_alarm() {
     assert!(ran.stderr.contains("error[GENOME_UNTRUSTED]"), "{}", ran.stderr);
     let alarm = format!("beware: `signer-1` is {ours} in the genome, and {theirs} in the trust policy: two different keys");
     assert!(ran.stderr.contains(&alarm), "{}", ran.stderr);
-    // The key of signer 1 under another id: it is believed, and said.
+    // The key of signer 1 under another id: it is trusted, and said.
     let mut renamed = signer(1);
     renamed["key_id"] = "the-boss".into();
     let ran = under(&release, &renamed.to_string(), "human");

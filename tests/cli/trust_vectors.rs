@@ -180,7 +180,7 @@ fn places(refusal: &Refusal) -> BTreeSet<String> {
 }
 
 #[test]
-fn who_is_believed_and_who_is_not() {
+fn who_is_trusted_and_who_is_not() {
     vector::run("trust", 593, |vector| Situation::of(vector).check());
 }
 

@@ -1,5 +1,5 @@
-//! A policy with prices: a genome that gives more away is believed by `genome-verify` and served by `genome-server` only if as many of
-//! its parent's signers have signed it as the policy asks for.
+//! A policy with required approvals: a genome that gives more away is trusted by `genome-verify` and served by `genome-server` only if as
+//! many of its parent's signers have signed it as the policy asks for.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
@@ -27,8 +27,8 @@ fn release() -> Release {
         fs::create_dir(release.path().join(directory)).unwrap();
     }
     release.write("old/root.json", &root().signed(&[1, 2]));
-    let prices = json!({"widening": "all", "weakening": "all", "narrowing": 1});
-    release.write("trust.json", &policy(&[1, 2, 3], 2, &json!({"genome_ids": [root().id()], "quorum": prices})));
+    let quorum = json!({"widening": "all", "weakening": "all", "narrowing": 1});
+    release.write("trust.json", &policy(&[1, 2, 3], 2, &json!({"genome_ids": [root().id()], "quorum": quorum})));
     release
 }
 
@@ -66,7 +66,7 @@ fn a_widening_takes_all() {
     });
     assert_eq!(report["refusal"]["quorums"], json!([quorum]));
     assert_eq!(report["further_refusals"][0]["quorums"][0]["because"], "pinned");
-    let third = format!("as the trust policy asks 3 for a widening: `signer-3` ({})", fingerprint(3));
+    let third = format!("as the trust policy requires 3 for a widening: `signer-3` ({})", fingerprint(3));
     for format in ["human", "json", "github"] {
         let ran = verify(&release, format);
         assert!(format!("{}{}", ran.stdout, ran.stderr).contains(&third), "{format}: {ran:?}");
@@ -91,18 +91,17 @@ fn a_widening_takes_all() {
     assert!(line["file"].as_str().is_some_and(|file| file.ends_with("/old/parent.json")), "{line}");
 }
 
-/// Whoever has the policy's threshold of keys must not get round its prices with a genome that has no parents.
+/// Whoever has the policy's threshold of keys must not get round its required approvals with a genome that has no parents.
 #[test]
-fn a_root_takes_what_is_dearest() {
+fn a_root_takes_what_is_strictest() {
     let release = release();
     let another = wider().with("parents", json!([]));
     release.write("etc/genome.json", &another.signed(&[1, 2]));
     let ran = verify(&release, "human");
     assert_eq!(ran.status, Some(1), "{ran:?}");
-    let asked =
-        "2 of the 3 signatures required by the trust policy, as it asks for a genome that is believed without its parents, by ";
+    let asked = "2 of the 3 signatures required by the trust policy for a genome that is trusted without its parents, by ";
     let (listed, third) = ("; or if the policy listed its genome id in `genome_ids`; ", fingerprint(3));
-    let hint = format!("\n  help: it would be believed if 1 more of these signed: `signer-3` ({third}){listed}");
+    let hint = format!("\n  help: it would be trusted if 1 more of these signed: `signer-3` ({third}){listed}");
     assert!(ran.stderr.contains(asked) && ran.stderr.contains(&hint), "{}", ran.stderr);
     assert_eq!(boot(&release)["code"], "GENOME_UNTRUSTED");
     release.write("etc/genome.json", &another.signed(&[1, 2, 3]));
@@ -111,5 +110,5 @@ fn a_root_takes_what_is_dearest() {
     release.write("trust.json", &policy(&[1, 2, 3], 2, &json!({"quorum": {"widening": 5}})));
     let ran = verify(&release, "human");
     assert_eq!(ran.status, Some(1), "{ran:?}");
-    assert!(ran.stderr.contains("and there are only 3; it would be believed if the policy listed its genome id"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("and there are only 3; it would be trusted if the policy listed its genome id"), "{}", ran.stderr);
 }

@@ -1,4 +1,4 @@
-//! The server: it boots on a genome that is believed, or does not listen at all.
+//! The server: it boots on a genome that is trusted, or does not listen at all.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
@@ -120,7 +120,7 @@ fn what_is_asked_for_wrongly_is_not_guessed() {
         ("MATHISON_GENOME_PATH", "", "MATHISON_GENOME_PATH is set to nothing"),
         ("MATHISON_GENOME_TRUST", "", "the path of the trust policy is empty"),
         ("MATHISON_GENOME_PATH", "etc", "it is a directory"),
-        ("RUST_LOG", "loud=very", "`loud=very`, which is no filter"),
+        ("RUST_LOG", "loud=very", "`loud=very`, which is not a filter"),
     ] {
         let line = refused(&run(release.serving(&[]).env(variable, value)), 2);
         assert!(line["message"].as_str().unwrap().contains(said), "{line}");

@@ -71,7 +71,7 @@ fn every_answer_is_from_the_booted_genome_whatever_becomes_of_the_file() {
     const ALL: usize = 200_000;
     let release = Release::deployed();
     let id = Release::draft().id();
-    // Each of these would be believed, and answers otherwise.
+    // Each of these would be trusted, and answers otherwise.
     let others = ["1.3.0", "1.4.0"].map(|version| {
         let capability =
             json!({"cap_id": "OTHER", "risk_class": "A", "allow_actions": [action(1)], "deny_actions": ["memory_search"]});

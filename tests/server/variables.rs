@@ -137,7 +137,7 @@ fn a_reference_that_nobody_means_is_named_and_not_used() {
     }
     let mut plain = program("genome-sign", release.path());
     plain.args(&sign[1..]).env("GENOME_SIGNING_KEY", OsStr::from_bytes(b"file:a\xff.key"));
-    assert_ran(&run(&mut plain), 2, "GENOME_SIGNING_KEY cannot be used: the key reference is no UTF-8 text\n");
+    assert_ran(&run(&mut plain), 2, "GENOME_SIGNING_KEY cannot be used: the key reference is not UTF-8 text\n");
     // What the hint says works.
     let wrong = ran(&release, &sign, "GENOME_SIGNING_KEY", "file:key ");
     assert!(wrong.stderr.contains("help: set GENOME_SIGNING_KEY to `file:` and the path alone; "), "{wrong:?}");

@@ -1,4 +1,4 @@
-"""Who is believed, without a lineage: signatures and whose they are, revoked keys, limits of version and age."""
+"""Who is trusted, without a lineage: signatures and whose they are, revoked keys, limits of version and age."""
 
 import base64
 import datetime

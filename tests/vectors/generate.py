@@ -204,7 +204,7 @@ def signatures():
     forged("signature-s-is-the-order", "S = L", good[:32] + curve.le(curve.L), says="not reduced")
     neutral = curve.signature_with_neutral_r(A, message)
     assert curve.openssl_verifies(A.raw, message, neutral)
-    forged("signature-r-of-small-order", "R is the neutral point; OpenSSL believes it", neutral)
+    forged("signature-r-of-small-order", "R is the neutral point; OpenSSL accepts it", neutral)
     forged("signature-r-not-canonical", "R is the neutral point with y = p + 1", curve.le(curve.P + 1) + neutral[32:])
     forged("signature-prehashed", "Ed25519ph, not Ed25519", curve.signature_prehashed(A, message))
     forged("signature-by-another-key", "the attacker's signature under a signer's name", MALLORY.sign(message))
@@ -229,11 +229,11 @@ def signatures():
     old = legacy(unsigned)
     by_scripts = sign(unsigned, "ops-a", message=old)
     hostile("legacy-signature", LEGACY, "/signature", "made by the replaced scripts", by_scripts)
-    why = "made by the replaced scripts, which would still believe it: they signed nothing that is nested"
+    why = "made by the replaced scripts, which would still accept it: they signed nothing that is nested"
     hostile(
         "legacy-signature-capabilities-changed", LEGACY, "/signature", why, changed(by_scripts, "capabilities/0/risk_class", "D")
     )
-    why = "made by the replaced scripts, and they would not believe it either"
+    why = "made by the replaced scripts, and they would not accept it either"
     hostile("legacy-signature-name-changed", SIGNATURE, "/signature", why, changed(by_scripts, "name", "OTHER"))
     both = attach(base(2), [signature("ops-a", A.sign(legacy(base(2)))), signature("ops-b", B.sign(canonical(base(2))))])
     hostile("legacy-signature-beside-a-good-one", LEGACY, "/signatures/0", "one old, one new", both)
@@ -425,57 +425,57 @@ def secrets():
     def exposed(name, at, why, genome, *signers):
         hostile(f"private-key-{name}", SECRET, at, why, sign(genome, *(signers or ("ops-b",))))
 
-    burnt = key("burnt")
-    v2 = curve.text(bytes.fromhex("3051020101300506032b657004220420") + burnt.seed + bytes.fromhex("812100") + burnt.raw)
+    leaked = key("burnt")
+    v2 = curve.text(bytes.fromhex("3051020101300506032b657004220420") + leaked.seed + bytes.fromhex("812100") + leaked.raw)
     public_key = "authority/signers/0/public_key"
-    exposed("as-public-key", "/" + public_key, "PKCS#8 where the public key belongs", changed(base(1), public_key, burnt.private))
+    exposed("as-public-key", "/" + public_key, "PKCS#8 where the public key belongs", changed(base(1), public_key, leaked.private))
     exposed("as-public-key-v2", "/" + public_key, "PKCS#8 version 2 where the public key belongs", changed(base(1), public_key, v2))
-    exposed("as-public-key-pem", "/" + public_key, "PEM where the public key belongs", changed(base(1), public_key, burnt.pem))
+    exposed("as-public-key-pem", "/" + public_key, "PEM where the public key belongs", changed(base(1), public_key, leaked.pem))
     why = "its 64 characters are a well-formed key id"
-    burnt_id = next(k for k in (key(f"burnt {n}") for n in range(100)) if not k.private.endswith("="))
-    exposed("as-key-id", "/authority/signers/0/key_id", why, changed(base(1), "authority/signers/0/key_id", burnt_id.private))
-    exposed("as-name", "/name", "in the name", changed(base(1), "name", burnt.private))
+    leaked_id = next(k for k in (key(f"burnt {n}") for n in range(100)) if not k.private.endswith("="))
+    exposed("as-key-id", "/authority/signers/0/key_id", why, changed(base(1), "authority/signers/0/key_id", leaked_id.private))
+    exposed("as-name", "/name", "in the name", changed(base(1), "name", leaked.private))
     exposed(
         "as-action",
         "/capabilities/0/allow_actions/1",
         "in an action",
-        changed(base(1), "capabilities/0/allow_actions/1", burnt.private),
+        changed(base(1), "capabilities/0/allow_actions/1", leaked.private),
     )
-    exposed("as-path", "/build_manifest/files/0/path", "in a path", changed(base(1), "build_manifest/files/0/path", burnt.private))
-    exposed("as-version", "/version", "in a field that the schema refuses anyway", changed(base(1), "version", burnt.private))
+    exposed("as-path", "/build_manifest/files/0/path", "in a path", changed(base(1), "build_manifest/files/0/path", leaked.private))
+    exposed("as-version", "/version", "in a field that the schema refuses anyway", changed(base(1), "version", leaked.private))
     claim = "invariants/0/testable_claim"
     exposed(
-        "pem-in-claim", "/" + claim, "PEM in the middle of a text", changed(base(1), claim, f"sign with\n{burnt.pem}and commit")
+        "pem-in-claim", "/" + claim, "PEM in the middle of a text", changed(base(1), claim, f"sign with\n{leaked.pem}and commit")
     )
     openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
     exposed("openssh-in-claim", "/" + claim, "an OpenSSH key in a text", changed(base(1), claim, openssh))
     exposed(
-        "in-claim", "/" + claim, "base64 in the middle of a text", changed(base(1), claim, f"the key is {burnt.private}, keep it")
+        "in-claim", "/" + claim, "base64 in the middle of a text", changed(base(1), claim, f"the key is {leaked.private}, keep it")
     )
     exposed(
         "in-unknown-field",
         "/notes/keys/0",
         "in a field that the schema does not name",
-        {**base(1), "notes": {"keys": [burnt.private]}},
+        {**base(1), "notes": {"keys": [leaked.private]}},
     )
-    exposed("as-field-name", "", "as the name of a field", {**base(1), burnt.private: True})
+    exposed("as-field-name", "", "as the name of a field", {**base(1), leaked.private: True})
     exposed(
         "as-nested-field-name",
         "/authority",
         "as the name of a field",
-        changed(base(1), "authority", lambda a: {**a, burnt.private: 1}),
+        changed(base(1), "authority", lambda a: {**a, leaked.private: 1}),
     )
-    unsigned = changed(base(1), claim, burnt.private)
+    unsigned = changed(base(1), claim, leaked.private)
     hostile("private-key-in-unsigned-draft", SECRET, "/" + claim, "in a draft", unsigned)
-    escaped = substituted(pretty(unsigned), burnt.private.encode(), "".join(f"\\u{ord(c):04x}" for c in burnt.private).encode())
+    escaped = substituted(pretty(unsigned), leaked.private.encode(), "".join(f"\\u{ord(c):04x}" for c in leaked.private).encode())
     hostile("private-key-in-escapes", SECRET, "/" + claim, "each character written as an escape", escaped)
-    stranger = attach(base(1), [SINGLE["signature"], signature(burnt_id.private, A.sign(canonical(base(1))))])
+    stranger = attach(base(1), [SINGLE["signature"], signature(leaked_id.private, A.sign(canonical(base(1))))])
     why = "as the name of an unknown signer, beside a good signature"
     hostile("private-key-as-signer-key-id", SECRET, "/signatures/1/signer_key_id", why, stranger)
-    in_signature = changed(SINGLE, "signature/sig_base64", burnt.private)
+    in_signature = changed(SINGLE, "signature/sig_base64", leaked.private)
     hostile("private-key-as-signature", SECRET, "/signature/sig_base64", "where the signature belongs", in_signature)
-    double = substituted(pretty(base(1)), b'  "name"', f'  "{burnt.private}": 1,\n  "{burnt.private}": 2,\n  "name"'.encode())
-    at = place(double, f'"{burnt.private}": 2'.encode())
+    double = substituted(pretty(base(1)), b'  "name"', f'  "{leaked.private}": 1,\n  "{leaked.private}": 2,\n  "name"'.encode())
+    at = place(double, f'"{leaked.private}": 2'.encode())
     hostile("private-key-as-duplicate-name", JSON, at, "a fault of JSON that must not quote the name", double)
 
 

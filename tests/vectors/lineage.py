@@ -234,7 +234,7 @@ def missing_ancestor():
         "a stranger.txt": genome(signers=[MALLORY]),
         "1.0.0": ROOT,
     }
-    good("among-other-files", "a file's name says nothing, and what is no genome is passed over", child, others)
+    good("among-other-files", "a file's name says nothing, and what is not a genome is passed over", child, others)
     minified = {"parent.json": pretty(ROOT.document).replace(b"\n", b"").replace(b"  ", b"")}
     good("parent-written-in-another-way", "the id is that of the canonical form", child, minified)
 

@@ -49,7 +49,7 @@ def forms():
     whole = policy(A, B, C, threshold=2, ids=[GOOD], revoked=[MALLORY], **limits)
     good("whole-form", "every member", whole)
     good("whole-form-with-signers-only", "every other member is optional", TWO)
-    good("whole-form-with-genome-ids-only", "the other way to say who is believed", IDS)
+    good("whole-form-with-genome-ids-only", "the other way to say who is trusted", IDS)
     empty = {**TWO, "genome_ids": [], "revoked": [], "minimum_versions": {}, "quorum": {}}
     good("with-empty-lists", "an empty list beside signers says nothing", empty)
     good("with-members-in-another-order", "the order of names means nothing", dict(reversed(whole.items())))
@@ -57,7 +57,7 @@ def forms():
     escaped = pretty(whole).replace(b'"signers"', b'"\\u0073igners"').replace(b"SHA256:", b"SH\\u0041256:")
     good("with-escapes", "names and texts written with escapes", escaped)
     every = {"widening": 2, "weakening": 2, "narrowing": 1, "strengthening": 1, "neutral": 2}
-    good("with-every-price", "no price is above the threshold", {**TWO, "quorum": every})
+    good("with-every-price", "no class requires more than the threshold", {**TWO, "quorum": every})
     good("of-the-largest-age", "no sum of days overflows", policy(A, days=2**53 - 1))
 
     both = policy(A, B, revoked=[A])
@@ -108,7 +108,7 @@ def faults_of_form():
     bad("that-is-a-member-of-a-genome", "`authority` with its name", {"authority": authority(A)}, "/authority", "")
     bad("empty-object", "nothing is said", {}, "")
     bad("whole-form-that-names-nobody", "neither signers nor genome ids", {"schema_version": "trust.v0.1"}, "")
-    about = "neither signers nor genome ids: revoking alone believes nobody"
+    about = "neither signers nor genome ids: revoking alone trusts nobody"
     bad("whole-form-that-only-revokes", about, policy(revoked=[MALLORY], minimum={NAME: "1.0.0"}, days=30), "")
     bad("array-of-signers", "a list is none of the forms", pretty([A.object, B.object]), "")
     bad("string", "the policy within a string", json.dumps(json.dumps(TWO)).encode(), "")
@@ -235,7 +235,7 @@ def faults_of_lists():
         bad(f"genome-id-{name}", f"{about}; it would pin nothing", {**TWO, "genome_ids": [text]}, "/genome_ids/0")
     bad("genome-id-twice", "the same genome id twice", {**TWO, "genome_ids": [GOOD.id, GOOD.id]}, "/genome_ids/1")
     bad("genome-ids-as-string", "a text, not a list", {**TWO, "genome_ids": GOOD.id}, "/genome_ids")
-    bad("genome-ids-empty-and-no-signers", "nobody could be believed", {**IDS, "genome_ids": []}, "")
+    bad("genome-ids-empty-and-no-signers", "nobody could be trusted", {**IDS, "genome_ids": []}, "")
 
 
 def faults_of_limits():
@@ -284,22 +284,22 @@ def faults_of_limits():
         ('"ALL"', "texts differ by case"),
         ('"most"', "how many is that?"),
         ('""', "nothing"),
-        ("null", "null is no price"),
-        ("true", "true is no price"),
-        ("[2]", "a list is no price"),
+        ("null", "null is not a number of approvals"),
+        ("true", "true is not a number of approvals"),
+        ("[2]", "a list is not a number of approvals"),
     ]:
         document = pretty({**TWO, "quorum": {"narrowing": 1, "widening": 77}}).replace(b"77", literal.encode())
         name = literal.replace("-", "minus-").strip("[]")
         name = {'""': "empty", "2": "as-list"}.get(name) or (f"text-{name[1:-1]}" if name.startswith('"') else name)
         bad(f"price-{name}", about, document, "/quorum/widening")
-    about = "a class that is not known: nobody would enforce its price"
+    about = "a class that is not known: nobody would enforce its approvals"
     bad("price-of-misspelt-class", about, {**TWO, "quorum": {"widning": "all"}}, "/quorum/widning")
     bad("price-of-class-in-capitals", "names differ by case", {**TWO, "quorum": {"Widening": "all"}}, "/quorum/Widening")
     bad("price-of-threshold", about, {**TWO, "quorum": {"threshold": 2, "widening": "all"}}, "/quorum/threshold")
     places = ("/quorum/widening", "/quorum/weakening", "/quorum/rename")
     bad("prices-with-many-faults", "all at once", {**TWO, "quorum": {"widening": 0, "weakening": "2", "rename": 1}}, *places)
     for name, value in [("number", 2), ("text", "all"), ("list", ["widening"]), ("null", None)]:
-        bad(f"quorum-as-{name}", "no object: what is it the price of?", {**TWO, "quorum": value}, "/quorum")
+        bad(f"quorum-as-{name}", "no object: which changes does it count for?", {**TWO, "quorum": value}, "/quorum")
     twice = pretty({**TWO, "quorum": {"widening": "all"}}).replace(b'"widening": "all"', b'"widening": "all", "widening": 1')
     at = f"{twice.decode().count(chr(10)) - 2}:24"
     bad("price-twice", "one reader takes the first, another the last", twice, at, expect=JSON)
@@ -348,19 +348,19 @@ def secrets():
             and_at=places[1:],
         )
 
-    burnt = key("burnt")
+    leaked = key("burnt")
     exposed(
-        "in-policy-as-public-key", "the private half, in a signer object", {**A.object, "public_key": burnt.private}, "/public_key"
+        "in-policy-as-public-key", "the private half, in a signer object", {**A.object, "public_key": leaked.private}, "/public_key"
     )
     exposed(
         "in-policy-as-public-key-pem",
         "PEM, in a list of signers",
-        {**policy(A, B), "signers": [B.object, {**A.object, "public_key": burnt.pem}]},
+        {**policy(A, B), "signers": [B.object, {**A.object, "public_key": leaked.pem}]},
         "/signers/1/public_key",
     )
-    exposed("in-policy-in-unknown-member", "in a member that the schema does not name", {**TWO, "note": burnt.private}, "/note")
-    exposed("in-policy-as-name", "as a name in minimum_versions", policy(A, minimum={burnt.private: "1.0.0"}), "/minimum_versions")
-    exposed("in-policy-as-fingerprint", "among the revoked", {**TWO, "revoked": [burnt.private]}, "/revoked/0")
-    exposed("in-policy-as-price", "in the place of a price", {**TWO, "quorum": {"widening": burnt.private}}, "/quorum/widening")
-    exposed("in-policy-of-no-form", "in a text", json.dumps(burnt.private).encode(), "")
-    exposed("in-policy-twice", "in two places", {**TWO, "note": burnt.private, "revoked": [burnt.private]}, "/note", "/revoked/0")
+    exposed("in-policy-in-unknown-member", "in a member that the schema does not name", {**TWO, "note": leaked.private}, "/note")
+    exposed("in-policy-as-name", "as a name in minimum_versions", policy(A, minimum={leaked.private: "1.0.0"}), "/minimum_versions")
+    exposed("in-policy-as-fingerprint", "among the revoked", {**TWO, "revoked": [leaked.private]}, "/revoked/0")
+    exposed("in-policy-as-price", "in the place of a number of approvals", {**TWO, "quorum": {"widening": leaked.private}}, "/quorum/widening")
+    exposed("in-policy-of-no-form", "in a text", json.dumps(leaked.private).encode(), "")
+    exposed("in-policy-twice", "in two places", {**TWO, "note": leaked.private, "revoked": [leaked.private]}, "/note", "/revoked/0")

@@ -1,4 +1,4 @@
-"""Policies with prices: a step that gives more away asks more signatures of the parent's authority than its threshold."""
+"""Policies with required approvals: a step that gives more away needs more of the parent's signers than their threshold."""
 
 from situation import (
     BROKEN,
@@ -47,7 +47,7 @@ def bad(name, about, genome, says=(ROOT.id, C), ancestors=(ROOT,), given=TWO, ex
     vector(f"price-{name}", about, genome, expect, policy=given, lineage=ancestors, says=says, **header)
 
 
-# --- What costs how much ---
+# --- What requires how many ---
 
 
 def classes():
@@ -59,8 +59,8 @@ def classes():
         ("weakening-of-a-risk-class", "weakening", "what is allowed is said to be less of a risk", {"risk": "A"}),
         ("weakening-by-another-name", "weakening", "versions are remembered by name, and the name is new", {"name": EUROPE}),
     ]
-    for name, price, about, says in steps:
-        bad(f"{name}-by-the-threshold", f"{about}: all must sign", next_one([A, B], **says), (ROOT.id, C, price))
+    for name, reason, about, says in steps:
+        bad(f"{name}-by-the-threshold", f"{about}: all must sign", next_one([A, B], **says), (ROOT.id, C, reason))
         good(f"{name}-by-all", f"{about}, and all have signed", next_one(ABC, **says))
     good("neutral-by-the-threshold", "nothing is given away", next_one([A, B]))
     good("narrowing-by-the-threshold", "less is allowed", next_one([A, B], allowed=[]))
@@ -85,20 +85,20 @@ def counts():
     bad("of-3", "three of three", wider, (ROOT.id, C, "widening"), given=given(widening=3))
     good("of-2", "as many as the threshold", wider, given=given(widening=2))
     good("of-another-class", "what changes costs nothing", wider, given=given(weakening="all", strengthening=3))
-    about = "of two prices the higher one is asked"
+    about = "of two classes the stricter one decides"
     weaker = next_one([A, B], allowed=["read", "write"], denied=[])
     bad("of-two-classes", about, weaker, (ROOT.id, C, "weakening"), given=given(widening=2, weakening=3))
-    about = "more than the parent has: no step of this class is believed, whoever signs it"
+    about = "more than the parent has: no step of this class is trusted, whoever signs it"
     bad("above-the-signers", about, next_one(ABC, **WIDER), (ROOT.id, "4", "widening"), given=given(widening=4))
     bad("of-the-largest-count", about, next_one(ABC, **WIDER), ROOT.id, given=given(widening=2**53 - 1))
-    about = "a price below the threshold lowers nothing: one of the two whom the parent asks for has signed"
+    about = "a number below the threshold lowers nothing: one of the two whom the parent asks for has signed"
     narrower = next_one([A, D], signers=[D], threshold=1, allowed=[])
     bad("below-the-threshold", about, narrower, (ROOT.id, B, C), given=given(narrowing=1))
 
     about = "all is everybody whom the policy does not revoke"
     revoked = policy(ids=[ROOT], revoked=[C], quorum=ALL)
     good("of-all-but-the-revoked", about, wider, given=revoked, warns=[("GENOME_REVOKED_KEY", C.fingerprint)])
-    about = "a revoked key counts for no price: with it there would be three"
+    about = "a revoked key counts nowhere: with it there would be three"
     given_three = policy(ids=[ROOT], revoked=[C], quorum={"widening": 3})
     bad("of-3-with-a-revoked-key", about, next_one(ABC, **WIDER), (ROOT.id, C, "widening"), given=given_three)
 
@@ -114,7 +114,7 @@ def pins():
     all_signed = ROOT.signed(*ABC)
     good("root-by-all", about, all_signed, (), mine, PINNED)
     good("root-by-genome-id", "the policy names it", ROOT, (), policy(*ABC, threshold=2, ids=[ROOT], quorum=ALL), PINNED)
-    about = "no price is above the threshold"
+    about = "no class requires more than the threshold"
     good("root-where-nothing-is-dearer", about, ROOT, (), policy(*ABC, threshold=2, quorum={"narrowing": 1}), PINNED)
     about = "all is everybody whom the policy does not revoke, of its own signers as well"
     given = policy(*ABC, threshold=2, revoked=[C], quorum=ALL)
@@ -140,7 +140,7 @@ def pins():
 
 def ways_round():
     wider = next_one([A, B], **WIDER)
-    about = "two sign a widening, and then a neutral child of it: every step on the way is priced"
+    about = "two sign a widening, and then a neutral child of it: every step on the way is checked"
     child = next_one([A, B], wider, "1.2.0", **WIDER)
     bad("neutral-child-of-a-widening", about, child, ancestors=[ROOT, wider])
     about = "the same, where the policy's own threshold has signed each of them"
@@ -149,7 +149,7 @@ def ways_round():
     about = "two sign a new root that allows more"
     root = genome("2.0.0", ABC, [A, B], threshold=2, **WIDER)
     bad("neutral-child-of-a-new-root", about, next_one([A, B], root, "2.1.0", **WIDER), C, [root], mine, UNTRUSTED)
-    about = "two turn out the third, and then all who are left widen: who may sign changes at the dearest price"
+    about = "two turn out the third, and then all who are left widen: a change of the signers requires as much as the strictest class"
     without = next_one([A, B], signers=[A, B])
     after = next_one([A, B], without, "1.2.0", [A, B], **WIDER)
     given = policy(ids=[ROOT], quorum={"widening": "all"})
@@ -158,7 +158,7 @@ def ways_round():
     good("signer-turned-out-by-all", "all agree, also who goes", next_one(ABC, signers=[A, B]))
     about = "a revoked key is turned out by all others"
     good("revoked-signer-turned-out", about, without, given=policy(ids=[ROOT], revoked=[C], quorum=ALL))
-    about = "two add a key of their own to be three, where only a widening has its price"
+    about = "two add a key of their own to be three, where only a widening requires more"
     three = policy(ids=[ROOT], quorum={"widening": 3})
     four = (*ABC, MALLORY)
     more = next_one([A, B], signers=four)
@@ -170,9 +170,9 @@ def ways_round():
     about = "what was allowed once is taken away by two, and given back by two"
     narrower = next_one([A, B], allowed=[])
     bad("narrowed-and-widened-again", about, next_one([A, B], narrower, "1.2.0"), (narrower.id, C), [ROOT, narrower])
-    about = "not prevented: from an ancestor that allows more, which is believed, a branch that allows as much is no widening"
+    about = "not prevented: from an ancestor that allows more, which is trusted, a branch that allows as much is no widening"
     good("branch-from-an-ancestor-that-allows-more", about, next_one([A, B], version="1.2.0"), [ROOT, narrower])
-    about = "where the policy names the genome that allows less, such a branch comes from nobody who is believed"
+    about = "where the policy names the genome that allows less, such a branch comes from nobody who is trusted"
     branch = next_one([A, B], version="1.2.0")
     bad("branch-from-above-the-pinned-genome", about, branch, (), [ROOT, narrower], policy(ids=[narrower], quorum=ALL), UNTRUSTED)
 

@@ -145,7 +145,7 @@ def test_keys():
     refused("under-another-name", about, genome(signers=[A, TEST.named("ops-z")], by=[A]))
     about = "a key whose private half an RFC prints"
     refused("of-an-rfc", about, genome(signers=[A, RFC_TEST], by=[A]), key=RFC_TEST)
-    about = "the policy believes a key that anybody has"
+    about = "the policy trusts a key that anybody has"
     refused("in-the-policy", about, genome(signers=[TEST]), policy(TEST, minimum={NAME: "1.0.0"}))
     about = "the policy names it beside others, and it has not signed"
     refused("in-the-policy-only", about, NOW_ONE, {**KNOWN, "signers": [A.object, TEST.object]})

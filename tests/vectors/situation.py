@@ -6,7 +6,7 @@ lines say the rest:
 - `now`: the clock;
 - `options`: `policy` and `state` where those parts are given, `lineage` where it is asked for, `production`;
 - `expect`: `accepted`, or the code of the refusal that decides; `also`: the codes of all others;
-- `trust`: why an accepted genome is believed;
+- `trust`: what the trust in an accepted genome rests on;
 - `of`: `policy` or `state`, where it is that part which is refused; `at` and `and-at`: the places of all faults that the refusal
   names, as JSON Pointers or `line:column`, an empty one for the whole document;
 - `says`: words that all stand in what the refusal that decides says. Those of `warns`, `warns-2` and so on stand in one warning
@@ -140,7 +140,7 @@ def authority(*signers, threshold=1):
     return {"signers": [signer.object for signer in signers], "threshold": threshold}
 
 
-# --- What the verifier believes beforehand ---
+# --- What the verifier trusts beforehand ---
 
 
 def policy(*signers, threshold=1, ids=(), revoked=(), minimum=None, days=None, quorum=None):
@@ -191,7 +191,7 @@ def vector(
     and_at=(),
 ):
     """Makes one. A part is a document, or bytes where the text matters; ancestors are a list, or have the names of their files."""
-    # Where the policy's own keys have not signed either, that is said too: it is the other way to be believed.
+    # Where the policy's own keys have not signed either, that is said too: it is the other way to be trusted.
     if expect == "GENOME_LINEAGE_BROKEN" and policy is not None and not pinned:
         also = [*also, "GENOME_UNTRUSTED"]
     given = {"policy.json": policy, "state.json": state}

@@ -1,4 +1,4 @@
-//! What is said of keys that cannot be used.
+//! The findings about keys that cannot be used.
 
 use crate::hints::with_options;
 use crate::{Failure, Finding};

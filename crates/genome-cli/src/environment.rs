@@ -1,4 +1,4 @@
-//! What the environment asks for.
+//! The variables that say what a genome has to meet.
 
 use crate::{Failure, Finding};
 use genome::Code;
@@ -7,8 +7,8 @@ use genome_json::text::QuotedPath;
 use std::env;
 use std::path::PathBuf;
 
-/// Where the genome is that a server loads: what `MATHISON_GENOME_PATH` names and nothing else, least of all the published root genome;
-/// without the variable, the root genome. A path in any case: a server that is given `-` has no standard input to read.
+/// The path of the genome that a server loads: what `MATHISON_GENOME_PATH` names and nothing else, least of all the published root genome;
+/// without the variable, the root genome. It is always a path: a server that is given `-` has no standard input to read.
 ///
 /// # Errors
 /// The path is empty.
@@ -44,7 +44,7 @@ fn unusable(error: &VariableError) -> Failure {
     Failure::undecided(Finding::error(error.to_string(), error.hint()))
 }
 
-/// Whether the environment says that this is production. What looks like it and is not must not pass for anything else.
+/// Whether the environment says that this is production. A value that only resembles it is an error.
 pub(crate) fn is_production() -> Result<bool, Failure> {
     const VARIABLE: &str = "MATHISON_ENV";
     let Some(given) = env::var_os(VARIABLE) else { return Ok(false) };

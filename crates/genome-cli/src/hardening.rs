@@ -1,4 +1,4 @@
-//! What keeps a secret in memory from getting out of it.
+//! Keeps secrets in memory from leaking.
 //!
 //! By hand on `rustix`, as `secmem-proc` 0.3.8 fails where one of the two ways to forbid a core dump is denied and the other one holds;
 //! and `clear_on_drop` 0.2.5, which overwrites the stack, needs a C compiler (`hide.c`), as none of our programs does otherwise.
@@ -8,11 +8,10 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use std::hint::black_box;
 use zeroize::Zeroize as _;
 
-/// Sees to it that no core dump of this process is written, and that nobody but root can look into its memory. To be called before a
-/// secret is read.
+/// Makes sure that no core dump of this process is written, and that only root can read its memory. Call it before a secret is read.
 ///
 /// # Errors
-/// The system grants neither the one nor the other.
+/// The system grants neither.
 pub fn forbid_core_dumps() -> Result<(), Failure> {
     // Where the pattern of core dumps names a program (core(5)), the limit does not count, and the attribute does.
     let limit = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
@@ -38,15 +37,15 @@ fn forbid_dumps() -> rustix::io::Result<()> {
     Err(rustix::io::Errno::NOSYS)
 }
 
-/// Does something with secrets, and overwrites what that left on the stack: libraries wipe their values, and not every copy that the
-/// compiler made of them. What it gives should hold no secret.
+/// Runs a closure that uses secrets, and overwrites the stack that it used: libraries wipe their values, but not every copy that the compiler
+/// made of them. The result should hold no secret.
 pub fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {
     let done = apart(work);
     overwrite_stack();
     done
 }
 
-/// Runs it deeper on the stack than its caller, where what it leaves can be overwritten.
+/// Runs it deeper on the stack than its caller, where its remains can be overwritten.
 #[inline(never)]
 fn apart<T>(work: impl FnOnce() -> T) -> T {
     work()

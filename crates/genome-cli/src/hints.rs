@@ -8,13 +8,13 @@ use genome_custody::concept as custody;
 
 /// The concepts of the libraries, and what programs say in their place.
 const TABLE: &[(Concept, &str)] = &[
-    (concept::TRUST_POLICY, "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe"),
+    (concept::TRUST_POLICY, "name the trust policy with --trust FILE or MATHISON_GENOME_TRUST"),
     (concept::A_TRUST_POLICY, "a trust policy (--trust FILE, or MATHISON_GENOME_TRUST)"),
     (
         concept::STATE,
-        "say with --state FILE or MATHISON_GENOME_STATE where the accepted versions are remembered (the file is made if it is not there)",
+        "name the file of the accepted versions with --state FILE or MATHISON_GENOME_STATE (it is created if it does not exist)",
     ),
-    (concept::ANCESTORS, "say with --lineage where ancestors are"),
+    (concept::ANCESTORS, "name the directory of the ancestors with --lineage"),
     (concept::AUDIT_LOG, "with --audit-log"),
     (concept::REPLACE, "or replace it with --force"),
     (concept::KEY_GENERATOR, "genome-keygen"),
@@ -24,7 +24,7 @@ const TABLE: &[(Concept, &str)] = &[
     (concept::DRAFTING_BUMP, "with genome-draft --bump"),
     (concept::PROPOSING, "genome-diff --propose"),
     #[cfg(feature = "custody")]
-    (custody::KEY, "say with --key where the key is"),
+    (custody::KEY, "name the key with --key"),
     #[cfg(feature = "custody")]
     (custody::LONGER, "or give it longer with --key-timeout SECONDS"),
     #[cfg(feature = "custody")]
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn options_take_the_place_of_what_the_library_says() {
         let finding = Finding::from(&Refusal::NoPolicy);
-        let start = "say with --trust FILE or MATHISON_GENOME_TRUST whom to believe: ";
+        let start = "name the trust policy with --trust FILE or MATHISON_GENOME_TRUST: ";
         assert!(finding.hint.starts_with(start) && !Refusal::NoPolicy.hint().to_string().contains("--"), "{}", finding.hint);
         for (concept, name) in TABLE {
             assert_eq!(with_options("a, " + *concept + "; b"), format!("a, {name}; b"));

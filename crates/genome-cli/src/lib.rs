@@ -1,4 +1,4 @@
-//! The genome programs but for the server, and what they share, so that each of them is arguments, one call and a report.
+//! The genome programs except for the server, and what they share, so that each of them is arguments, one call and a report.
 //!
 //! - [`command`] holds the programs;
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;

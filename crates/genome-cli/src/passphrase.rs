@@ -34,7 +34,7 @@ impl PassphraseArguments {
         self.passphrase_file.is_some() || self.passphrase_fd.is_some()
     }
 
-    /// The passphrase as what comes from standard input, if the command line says so.
+    /// What standard input is for, if the passphrase comes from it.
     #[must_use]
     pub fn uses_stdin(&self) -> Option<Use> {
         self.passphrase_fd.as_ref().is_some_and(Descriptor::is_stdin).then(|| Use::of(Stream::Input, "the passphrase"))
@@ -55,20 +55,20 @@ impl PassphraseArguments {
         Ok(())
     }
 
-    /// A passphrase or a PIN of something that is there. `what` it is, such as "the passphrase of `key.pem`", is the prompt, too.
+    /// Asks for the passphrase or PIN of something that exists. `what`, such as "the passphrase of `key.pem`", is also the prompt.
     ///
     /// # Errors
-    /// There is nobody to ask, or what is given is no passphrase.
+    /// There is no terminal to ask on, or the input is not a passphrase.
     pub fn ask(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
         self.given(what).unwrap_or_else(|| terminal(what, |terminal| terminal.ask(what)))
     }
 
-    /// A new passphrase: on a terminal it is asked for twice.
+    /// Asks for a new passphrase, twice on a terminal.
     ///
     /// # Errors
-    /// There is nobody to ask, the two differ, or what is given is no passphrase that can be given again elsewhere.
+    /// There is no terminal to ask on, the two differ, or the input is not a passphrase that other programs can take.
     pub fn ask_new(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
-        let twice = |terminal: &mut Terminal| Ok((terminal.ask(what)?, terminal.ask("the same again")?));
+        let twice = |terminal: &mut Terminal| Ok((terminal.ask(what)?, terminal.ask("Repeat passphrase")?));
         let asked = || {
             let (first, second) = terminal(what, twice)?;
             if first == second { Ok(first) } else { Err(unusable("the two passphrases differ", "start again; nothing was made")) }
@@ -81,7 +81,7 @@ impl PassphraseArguments {
         Ok(passphrase)
     }
 
-    /// The passphrase that the command line gives, if it gives one.
+    /// The passphrase from the source that the command line names, if it names one.
     fn given(&self, what: &str) -> Option<Result<Zeroizing<String>, Failure>> {
         let file = match (&self.passphrase_fd, &self.passphrase_file) {
             (Some(descriptor), _) => Ok(descriptor.file()),
@@ -92,7 +92,7 @@ impl PassphraseArguments {
     }
 }
 
-/// What a person types, with the echo off.
+/// Reads what a person types, with the echo off.
 fn terminal<T>(what: &str, ask: impl FnOnce(&mut Terminal) -> io::Result<T>) -> Result<T, Failure> {
     let mut terminal = Terminal::open().map_err(|error| {
         let message = format!("there is no terminal on which to ask for {what}: {error}");
@@ -111,7 +111,7 @@ fn terminal<T>(what: &str, ask: impl FnOnce(&mut Terminal) -> io::Result<T>) -> 
     })
 }
 
-/// The first line, read into memory that neither grows nor is left behind.
+/// Reads the first line, into memory that does not grow and is wiped.
 fn first_line(mut file: &File) -> io::Result<Zeroizing<String>> {
     let mut line = Zeroizing::new(vec![0; MOST + 1]);
     let mut length = 0;
@@ -134,14 +134,14 @@ fn first_line(mut file: &File) -> io::Result<Zeroizing<String>> {
     passphrase(line)
 }
 
-/// The bytes as a passphrase, in the memory in which they are.
+/// Converts the bytes to a passphrase, in place.
 fn passphrase(mut bytes: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {
     if bytes.is_empty() {
         return Err(io::Error::new(ErrorKind::InvalidData, "it is empty"));
     }
     String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
         drop(Zeroizing::new(error.into_bytes()));
-        io::Error::new(ErrorKind::InvalidData, "it is no UTF-8 text")
+        io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text")
     })
 }
 
@@ -182,7 +182,7 @@ mod tests {
         for empty in [&b""[..], b"\n", b"\nsecond\n"] {
             assert_eq!(read(empty), Err("it is empty".to_owned()));
         }
-        assert_eq!(read(b"\xff\n"), Err("it is no UTF-8 text".to_owned()));
+        assert_eq!(read(b"\xff\n"), Err("it is not UTF-8 text".to_owned()));
         assert_eq!(read(&[b'x'; MOST]).map(|line| line.len()), Ok(MOST));
         assert_eq!(read(&[&[b'x'; MOST][..], b"\n"].concat()).map(|line| line.len()), Ok(MOST));
         assert_eq!(read(&[b'x'; MOST + 1]), Err("it is longer than 1024 bytes".to_owned()));

@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 pub struct AuditArguments {
-    /// Record the signing in this audit log (README.md), with a line that is on the disk before the signed genome is anywhere. Where
-    /// that cannot be, nothing is signed. The file is made if it is not there. Without it, GENOME_AUDIT_LOG
+    /// Record the signing in this audit log (README.md), with a line that is on the disk before the signed genome is anywhere. If that
+    /// fails, nothing is signed. The file is created if it does not exist. Without it, GENOME_AUDIT_LOG
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
 }
@@ -33,24 +33,24 @@ impl Recorder {
     /// Opens the log that the command line or the environment asks for, or makes it, readable by its owner only.
     ///
     /// # Errors
-    /// It cannot be opened, or is no regular file.
+    /// It cannot be opened, or is not a regular file.
     pub fn of(arguments: &AuditArguments) -> Result<Option<Self>, Failure> {
         let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
         let open = |path: PathBuf| AuditAppender::open(path.clone()).map(Self).map_err(|error| unopened(&path, &error));
         path.map(open).transpose()
     }
 
-    /// Refuses the log before anybody is asked for a signature that could not be recorded, and makes none.
+    /// Refuses the log before a signature is asked for that could not be recorded, and does not create it.
     ///
     /// # Errors
-    /// It cannot be opened or made, or is no regular file.
+    /// It cannot be opened or made, or is not a regular file.
     pub fn check(arguments: &AuditArguments) -> Result<(), Failure> {
         let path = named(arguments.audit_log.as_ref(), "GENOME_AUDIT_LOG", "the audit log")?;
         path.map_or(Ok(()), |path| check_appending(&path).map_err(|error| unopened(&path, &error)))
     }
 
     /// Records a signature that the document carries, of which the key is in this kind of custody. When this returns, the line is on
-    /// the disk. A signature that the genome carried before is recorded unless it is in the log. Says which line it is.
+    /// the disk. A signature that the genome carried before is recorded unless it is in the log. Returns a text with the line's number.
     ///
     /// # Errors
     /// The line cannot be written, or the log is not one of ours. The log is as it was then.
@@ -83,7 +83,7 @@ impl Recorder {
     }
 }
 
-/// What the signed genome is about to replace.
+/// The file that the signed genome is about to replace.
 fn replaced(output: &Path) -> io::Result<Metadata> {
     if output.as_os_str() == "-" {
         crate::unbuffered(&io::stdout()).and_then(|stdout| stdout.metadata())
@@ -92,7 +92,7 @@ fn replaced(output: &Path) -> io::Result<Metadata> {
     }
 }
 
-/// What is said of a log to which nothing was appended; `place` is that of the line.
+/// The finding about a log to which nothing was appended; `place` is that of the line.
 fn unrecorded(path: &Path, place: &str, error: &AuditAppendError) -> Failure {
     let hint = match error {
         AuditAppendError::NoLocks(_) => {
@@ -127,7 +127,7 @@ fn unusable(path: &Path, error: &dyn Display, hint: &str) -> Failure {
     Failure::undecided(Finding::error(message, format!("nothing was signed; {hint}")).at(path))
 }
 
-/// What is known of this run.
+/// The circumstances of this run.
 fn circumstances(custody: Custody, output: &Path) -> Result<Circumstances, Failure> {
     let uid = Uid::effective();
     let user = User::from_uid(uid).ok().flatten().map(|user| user.name);

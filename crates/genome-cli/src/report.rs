@@ -1,4 +1,4 @@
-//! What is said: findings as text, as JSON and as annotations on GitHub, and what reports of several programs have in common.
+//! Reports: findings as text, as JSON and as annotations on GitHub, and the parts that reports of several programs share.
 
 mod changes;
 pub mod contents;

@@ -41,7 +41,7 @@ use std::rc::Rc;
 /// ```
 #[derive(Debug)]
 pub struct Requirements {
-    /// The trust policy, or why there is none although one is asked for.
+    /// The trust policy, or why it cannot be read.
     policy: Option<Result<Policy, Failure>>,
     lineage: Option<Rc<LineageDirectory>>,
     production: bool,
@@ -50,7 +50,7 @@ pub struct Requirements {
     audit: Option<AuditLogs>,
     /// Whether to show how far the check of the manifest is, where somebody watches.
     shows_progress: bool,
-    /// Says what is waited for.
+    /// Reports what is waited for.
     says_waiting: fn(&str),
     /// Where ancestors of genomes that were verified before were looked for.
     nearby: RefCell<HashMap<PathBuf, Rc<LineageDirectory>>>,
@@ -73,8 +73,8 @@ impl Requirements {
         Ok(Self { state, manifest, audit, ..trusting })
     }
 
-    /// Reads whom to believe, and nothing else that a genome has to meet: for one that is to be followed by another, whose files may
-    /// have changed since, on a machine that is not the one in production.
+    /// Reads the trust policy, and no other requirements: for a genome that is to be followed by another, whose files may have changed
+    /// since, on a machine other than the one in production.
     ///
     /// # Errors
     /// A directory is missing, or a variable is empty.
@@ -100,13 +100,13 @@ impl Requirements {
         })
     }
 
-    /// The same, and a progress bar on standard error where that is a terminal and the check of the manifest takes more than a second.
+    /// Adds a progress bar on standard error where that is a terminal and the check of the manifest takes more than a second.
     #[must_use]
     pub fn showing_progress(self) -> Self {
         Self { shows_progress: true, ..self }
     }
 
-    /// The same, and what is waited for is said in this way, not as a line on standard error.
+    /// Reports what is waited for with this function, not as a line on standard error.
     #[must_use]
     pub fn saying_waiting(self, say: fn(&str)) -> Self {
         Self { says_waiting: say, ..self }
@@ -121,12 +121,12 @@ impl Requirements {
     /// The trust policy, if one is asked for.
     ///
     /// # Errors
-    /// It cannot be read, or is none.
+    /// It cannot be read, or is not a trust policy.
     pub fn policy(&self) -> Result<Option<&TrustPolicy>, &Failure> {
         self.policy.as_ref().map(|read| read.as_ref().map(|read| &read.contents)).transpose()
     }
 
-    /// Where ancestors are, if somebody has said so.
+    /// The directory of ancestors, if one is named.
     #[must_use]
     pub fn lineage(&self) -> Option<&LineageDirectory> {
         self.lineage.as_deref()
@@ -137,30 +137,30 @@ impl Requirements {
         self.audit.iter().flat_map(|audit| audit.files.iter().map(|file| file.file().path()).zip(&audit.logs))
     }
 
-    /// Opens a genome and reads it. In production nothing is read that is no file.
+    /// Opens a genome and reads it. In production only regular files are read.
     ///
     /// # Errors
-    /// It is not there, or cannot be read, or is no file.
+    /// It does not exist, cannot be read, or is not a file.
     pub fn read(&self, source: &Source) -> Result<ReadFile, Failure> {
         let file = source.open()?;
         refuse_streams(source, &file, self.production)?;
         Ok(source.read_open(file)?)
     }
 
-    /// Reads a genome and verifies it. What is accepted is remembered before anybody hears of it.
+    /// Reads a genome and verifies it. An accepted genome is recorded in the state before this returns.
     #[must_use]
     pub fn verify(&self, source: &Source) -> Verdict {
         self.read(source)
             .map_or_else(|failure| Verdict::failed(source.clone(), &failure, None), |file| self.verify_file(source, &file))
     }
 
-    /// Verifies a genome that was read from this source, and is needed as it stands there too.
+    /// Verifies a genome that was read from this source, for callers that also need the bytes.
     #[must_use]
     pub fn verify_file(&self, source: &Source, file: &ReadFile) -> Verdict {
         Given { required: self, source, bytes: file.bytes(), file: Some(file) }.verify()
     }
 
-    /// The same for bytes of which nothing else is known. Production accepts none of those.
+    /// Verifies bytes of unknown origin. Production accepts none of those.
     #[must_use]
     pub fn verify_bytes(&self, source: &Source, bytes: &[u8]) -> Verdict {
         Given { required: self, source, bytes, file: None }.verify()

@@ -1,4 +1,4 @@
-//! The run of a program: its command line, the standard streams that it cannot do without, and what it says to its caller.
+//! The run of a program: its command line, the standard streams that it needs, and its exit status.
 
 mod arguments;
 mod exit;

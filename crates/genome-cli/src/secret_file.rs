@@ -1,4 +1,4 @@
-//! What is said of files that hold secrets.
+//! Opening and making files that hold secrets, with their findings.
 
 use crate::{Failure, Finding};
 use genome_files::{Exposed, OpenError, PrivateError, open_private_or_held, place_hint};
@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// Opens a file that holds a secret, such as "the passphrase of `key.pem`". What anybody else can get at is no secret, and is refused. A
-/// pipe without a name that the caller has open has no readers but those who hold it.
+/// Opens a file that holds a secret, such as "the passphrase of `key.pem`". A file that others can read or write is refused.
+/// An anonymous pipe that the caller has open can be read only by its holders.
 ///
 /// # Errors
 /// It is not there or cannot be read, or others can get at it.
@@ -37,7 +37,7 @@ pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
     Err(Failure::undecided(Finding::error(message, hint).at(path)))
 }
 
-/// A file that is not there yet, for a private key.
+/// A new file for a private key.
 #[derive(Debug)]
 pub struct NewSecretFile<'p> {
     path: &'p Path,
@@ -45,16 +45,16 @@ pub struct NewSecretFile<'p> {
 }
 
 impl<'p> NewSecretFile<'p> {
-    /// The file at this path, in a directory that is there.
+    /// The new file at this path, in an existing directory.
     ///
     /// # Errors
-    /// Something is there already, even if it is a link that leads nowhere; or no file can be made there.
+    /// The path is taken, even by a dangling link; or no file can be made there.
     pub fn at(path: &'p Path) -> Result<Self, Failure> {
         let file = genome_files::NewSecretFile::at(path).map_err(|error| unwritten(path, &error))?;
         Ok(Self { path, file })
     }
 
-    /// Writes the secret. The file comes to be complete and on the disk, or not at all.
+    /// Writes the secret. The file is complete and on the disk afterwards, or does not exist.
     ///
     /// # Errors
     /// It cannot be written, or something is there by now; either way no file of ours is there.

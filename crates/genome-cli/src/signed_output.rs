@@ -1,4 +1,4 @@
-//! Where a signed genome goes, found before the review and held after it.
+//! The output of a signed genome, found before the review and locked after it.
 
 use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
 use genome::document::Tally;
@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-/// Where a signed genome goes: standard output, or a file. It is held from before it is read until it is replaced, so that two who sign at
-/// once do not lose a signature; or it is only found, while what can be known to fail is looked for.
+/// The output of a signed genome: standard output, or a file. It is locked from before it is read until it is replaced, so that two who
+/// sign at once do not lose a signature; or it is only found, while known causes of failure are checked.
 #[derive(Debug)]
 pub struct SignedOutput<'p, D = Destination> {
     path: &'p Path,
@@ -34,7 +34,7 @@ impl<'p> SignedOutput<'p, FoundDestination> {
         Ok(Self { path, destination, verb, force })
     }
 
-    /// Holds the file, after whoever holds it now.
+    /// Locks the file, after waiting for another holder.
     ///
     /// # Errors
     /// Nothing can be written there any more, or another program holds it for long.
@@ -47,7 +47,7 @@ impl<'p> SignedOutput<'p, FoundDestination> {
 }
 
 impl<D: AsRef<Destination>> SignedOutput<'_, D> {
-    /// What the file holds; nothing where there is none.
+    /// The contents of the file; nothing where there is none.
     ///
     /// # Errors
     /// It is there and cannot be read.
@@ -63,8 +63,8 @@ impl<D: AsRef<Destination>> SignedOutput<'_, D> {
         }
     }
 
-    /// Refuses what can be known to fail before the document, read from this source, is signed: where something changes, the file must not be
-    /// read-only unless there is force, and this user may make files in its directory.
+    /// Refuses what is known to fail before the document, read from this source, is signed: where something changes, the file must be
+    /// writable unless there is force, and this user must be able to make files in its directory.
     ///
     /// # Errors
     /// It is too large, or could not be written.
@@ -115,7 +115,7 @@ impl<'p> SignedOutput<'p> {
     }
 }
 
-/// A signed genome that was proved, and where it goes.
+/// A signed genome that was proved to be readable, and its output.
 #[derive(Debug)]
 pub struct ProvedOutput<'p> {
     output: SignedOutput<'p>,
@@ -142,7 +142,7 @@ impl<'p> ProvedOutput<'p> {
     }
 }
 
-/// What is about to be written is read and checked as if somebody else had made it, and must be the same genome with the same
+/// Reads and checks the text that is about to be written as strictly as one from a stranger; it must be the same genome with the same
 /// signatures.
 fn prove(signed: &str, document: &Document<'_>, verb: &str) -> Result<(), Failure> {
     let proved = Document::read(signed.as_bytes())
@@ -213,8 +213,8 @@ pub fn drop_bad_signatures(
     Ok(document.signatures().len() < before)
 }
 
-/// What a report says below its first line: which genome it is, how far its authority and those of its parents have signed, who may
-/// still, where it was written.
+/// The report below its first line: the genome, how far its authority and those of its parents have signed, who still may, and where it was
+/// written.
 #[must_use]
 pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], written_to: Option<&Path>) -> String {
     let genome = document.unverified();
@@ -237,7 +237,7 @@ pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], writte
     text
 }
 
-/// Who may still sign, if anybody may.
+/// The signers who still may sign, if there are any.
 fn may_sign(tally: &Tally) -> Option<String> {
     let who: Vec<String> = tally.unsigned.iter().map(|signer| format!("`{}`", signer.key_id)).collect();
     (!who.is_empty()).then(|| who.join(", "))

@@ -1,4 +1,4 @@
-//! A document from a file or standard input, and what is said where it cannot be read.
+//! A document from a file or standard input, and the finding where it cannot be read.
 
 use crate::{Failure, Finding};
 use genome::manifest::FileKind;
@@ -9,7 +9,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a document comes from: a path, or `-` for standard input.
+/// The source of a document: a path, or `-` for standard input.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// Standard input.
@@ -55,7 +55,7 @@ pub(crate) const FILE_OR_NEW: &str = "name a regular file, or a new one, which i
 /// What to do about an audit log that is too large.
 pub(crate) const TOO_LARGE_HINT: &str = "see that it is an audit log of ours, which has a million lines then: move it away and keep it, so that signings go to a new one, and name only those that are smaller";
 
-/// Why there is nothing to decide about.
+/// The failure of a document that cannot be read.
 #[derive(Debug)]
 pub struct ReadError {
     source: Source,
@@ -63,26 +63,26 @@ pub struct ReadError {
 }
 
 impl Source {
-    /// The bytes, but of a document that is too large only so many that it is refused for that.
+    /// Returns the bytes; of a document that is too large, just enough that it is refused for that.
     ///
     /// # Errors
-    /// The file is missing or cannot be read, or is no file.
+    /// The file is missing, cannot be read, or is not a file.
     pub fn read(&self) -> Result<Vec<u8>, ReadError> {
         self.open().and_then(|file| self.read_open(file)).map(ReadFile::into_bytes)
     }
 
-    /// The bytes of a file that nobody has named: what the caller has open is none then.
+    /// Returns the bytes of a file that a search has found; what the caller has open does not count as one.
     ///
     /// # Errors
-    /// The file is missing or cannot be read, or is no regular file.
+    /// The file is missing or cannot be read, or is not a regular file.
     pub fn read_regular(&self) -> Result<Vec<u8>, ReadError> {
         self.open_by(OpenFile::open_regular).and_then(|file| self.read_open(file)).map(ReadFile::into_bytes)
     }
 
-    /// Opens it, and reads nothing yet.
+    /// Opens it without reading.
     ///
     /// # Errors
-    /// The file is missing or cannot be opened, or is no file.
+    /// The file is missing, cannot be opened, or is not a file.
     pub fn open(&self) -> Result<OpenFile, ReadError> {
         self.open_by(OpenFile::open)
     }
@@ -170,7 +170,7 @@ impl From<&ReadError> for Finding {
     }
 }
 
-/// What is said of a file that is not there, and what to do about it.
+/// The message and the hint for a missing file.
 fn missing(source: &Source) -> (String, &'static str) {
     let path = match source {
         Source::File(path) | Source::Side(path, _) => path.as_path(),

@@ -1,4 +1,4 @@
-//! What is said of the state, which remembers what was accepted.
+//! The state of accepted versions, with its findings.
 
 use crate::hints::with_options;
 use crate::source::FILE_OR_NEW;
@@ -11,12 +11,12 @@ use genome_json::text::Quoted;
 use std::io;
 use std::path::Path;
 
-/// The state, held so that no other program of ours changes it meanwhile.
+/// The state, locked so that no other program of this project changes it meanwhile.
 #[derive(Debug)]
 pub(crate) struct HeldState(StateFile);
 
 impl HeldState {
-    /// Takes the state at this path, which need not exist. Says what it waits for, if it has to.
+    /// Locks the state at this path, which need not exist. Reports what it waits for, if it has to.
     pub(crate) fn take(path: &Path, say: fn(&str)) -> Result<Self, Failure> {
         let wait = || say("waiting for another program that uses the same state");
         StateFile::take(path, wait).map(Self).map_err(|error| match error {
@@ -35,7 +35,7 @@ impl HeldState {
         self.0.before()
     }
 
-    /// Remembers a genome that has passed every check. The warnings that it returns should be said.
+    /// Records a genome that has passed every check. Returns warnings, which should be reported.
     pub(crate) fn remember(self, genome: &Verified<Genome>) -> Result<Vec<Finding>, Failure> {
         let file = self.0.path().to_owned();
         let warnings = self.0.before().map_or_else(|_| Vec::new(), |before| first_use_warnings(before, genome));
@@ -81,7 +81,7 @@ fn unrecorded(file: &Path, error: StateRecordError) -> Failure {
     Failure::undecided(Finding::error(message, hint).at(file))
 }
 
-/// Warnings of what is remembered for the first time.
+/// Warnings about a genome that is recorded for the first time.
 fn first_use_warnings(before: Option<&RollbackState>, genome: &Verified<Genome>) -> Vec<Finding> {
     let mut warnings = Vec::new();
     if genome.trust() == Trust::SelfDeclared {

@@ -1,4 +1,4 @@
-//! The terminal of whoever runs a program: questions to a person, and what was typed when nobody asked.
+//! The user's terminal: questions to a person, and input that was typed before a question.
 
 mod controlling;
 mod question;

@@ -1,28 +1,28 @@
-//! What was decided about a genome: one type, from the verifier to the report.
+//! The verdict on a genome: one type, from the verifier to the report.
 
 use crate::state::HeldState;
 use crate::{Exit, Failure, Finding, Source};
 use genome::{Checklist, Genome, RollbackState, Verified};
 
-/// What was decided about one genome, and why.
+/// The verdict on one genome, and why.
 #[derive(Debug)]
 pub struct Verdict {
-    /// What it is about: the file, or standard input.
+    /// Its subject: the file, or standard input.
     pub source: Source,
-    /// What to say to the caller.
+    /// The exit status.
     pub exit: Exit,
     /// The genome, or why it is not accepted: at least one finding, the first decides.
     pub result: Result<Verified<Genome>, Vec<Finding>>,
-    /// What its user should know.
+    /// The warnings for its user.
     pub warnings: Vec<Finding>,
-    /// The checks, and how each went; `None` where the genome could not be read.
+    /// The checks and their results; `None` where the genome could not be read.
     pub checklist: Option<Checklist>,
-    /// What the state remembered before the genome was accepted; `None` where there is no state, or nothing was accepted.
+    /// What the state held before the genome was accepted; `None` where there is no state, or nothing was accepted.
     pub before: Option<RollbackState>,
 }
 
 impl Verdict {
-    /// Of a genome that has passed every check, if it can be remembered.
+    /// The verdict on a genome that has passed every check, if it can be recorded.
     pub(crate) fn accepting(genome: Verified<Genome>, state: Option<HeldState>, source: &Source) -> Self {
         let mut warnings: Vec<Finding> = genome.warnings().iter().map(|warning| Finding::from(warning).at(source)).collect();
         let checklist = Some(genome.checklist().clone());
@@ -36,7 +36,7 @@ impl Verdict {
         }
     }
 
-    /// Nothing was decided about the genome, or something else was refused.
+    /// The verdict where nothing was decided about the genome, or something else was refused.
     #[must_use]
     pub fn failed(source: Source, failure: &Failure, checklist: Option<Checklist>) -> Self {
         let finding = failure.finding().cloned();
@@ -44,7 +44,7 @@ impl Verdict {
         Self { exit: failure.exit(), ..Self::refusing(source, findings, checklist) }
     }
 
-    /// The genome is refused, for these findings.
+    /// The verdict on a genome that is refused for these findings.
     pub(crate) fn refusing(source: Source, findings: Vec<Finding>, checklist: Option<Checklist>) -> Self {
         Self { source, exit: Exit::Refused, result: Err(findings), warnings: Vec::new(), checklist, before: None }
     }

@@ -1,4 +1,4 @@
-//! How hints ask for what only the caller can give, as in [`genome::concept`].
+//! The phrases with which hints ask for what only the caller can provide, as in [`genome::concept`].
 
 use genome::hint::Concept;
 

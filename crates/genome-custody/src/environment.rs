@@ -28,12 +28,12 @@ pub(crate) fn read(variable: &str) -> Result<PrivateKey, CustodyError> {
     PrivateKey::from_text(&text, None).map_err(unusable)
 }
 
-/// Whether a variable is there. What it holds is wiped.
+/// Whether a variable is set. Its value is wiped.
 pub(crate) fn is_set(variable: &str) -> bool {
     env::var_os(variable).map(|secret| drop(Zeroizing::new(secret.into_encoded_bytes()))).is_some()
 }
 
-/// The environment that another program gets: without the variables that are there for a private key, and without any that holds one.
+/// The environment for another program: without the variables that are meant for a private key, and without any that holds one.
 #[must_use]
 pub fn without_secrets() -> Vec<(OsString, OsString)> {
     let reference = env::var(KEY_REFERENCE).ok().and_then(|text| text.parse::<KeyReference>().ok());

@@ -13,13 +13,13 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CustodyError {
-    /// The text names no key.
+    /// The text is not the reference of a key.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
     /// The variable is not set.
     #[error("{0} is not set")]
     Unset(String),
-    /// The variable holds no key that we can use.
+    /// The variable does not hold a usable key.
     #[error("{name} holds no usable key: {error}")]
     Variable {
         /// The variable.
@@ -27,7 +27,7 @@ pub enum CustodyError {
         /// Why not.
         error: PrivateKeyError,
     },
-    /// The file cannot be used, or holds no key that we can use.
+    /// The file cannot be used, or does not hold a usable key.
     #[error(transparent)]
     File(#[from] FileFault),
     /// The agent does not sign.
@@ -39,7 +39,7 @@ pub enum CustodyError {
     /// The program does not sign.
     #[error(transparent)]
     Program(#[from] ProgramFault),
-    /// Nobody gave the passphrase or the PIN.
+    /// The passphrase or the PIN was not given.
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
     /// The signature just made does not verify: the machine computes wrongly.
@@ -102,7 +102,7 @@ impl CustodyError {
     }
 }
 
-/// What to do about a text that holds no key that we can use.
+/// The hint for a text that does not hold a usable key.
 pub(crate) fn key_hint(error: PrivateKeyError) -> Hint {
     match error {
         PrivateKeyError::Public => "give the private half: the line that " + KEY_GENERATOR + " printed on standard error",

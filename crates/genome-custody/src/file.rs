@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// A key takes less than 1 KiB, an RSA key that somebody gives by mistake a few.
+/// The largest file. A key takes less than 1 KiB, an RSA key given by mistake a few.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Why a file gives no secret.
+/// Why a secret cannot be read from a file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FileFault {
@@ -46,9 +46,9 @@ pub enum FileFault {
         exposed: Exposed,
     },
     /// It is too large for a key.
-    #[error("{} is larger than 64 KiB, so it is no key", BarePath(.0))]
+    #[error("{} is larger than 64 KiB, so it is not a key", BarePath(.0))]
     TooLarge(PathBuf),
-    /// It holds no key that we can use.
+    /// It does not hold a usable key.
     #[error("{} holds no usable key: {error}", BarePath(path))]
     Unusable {
         /// The file.
@@ -95,7 +95,7 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
     }
 }
 
-/// Refuses a file that is not fit for a secret, or cannot be opened. Nothing is read.
+/// Refuses a file that is unfit for a secret, or cannot be opened. Reads nothing.
 pub(crate) fn check(path: &Path) -> Result<(), FileFault> {
     open(path).map(drop)
 }

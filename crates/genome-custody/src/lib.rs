@@ -1,7 +1,7 @@
 //! Where private keys live, and who signs with them.
 //!
 //! A [`KeyReference`] names a key: in a variable of the environment, in a file, in an `ssh-agent`, on a PKCS#11 token, or behind a program
-//! that signs. [`KeyReference::open`] gives the [`SigningKey`], which is the same for all of them. Each kind has a file of its own.
+//! that signs. [`KeyReference::open`] returns the [`SigningKey`], which is the same for all of them. Each kind has a file of its own.
 //!
 //! # What it does not do
 //!
@@ -36,7 +36,7 @@ use zeroize::Zeroizing;
 /// How long an agent or a program may take, unless the caller says otherwise: long enough for a person who must confirm.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What asks a person for a passphrase or a PIN, given what it is for, such as "the passphrase of `key.pem`".
+/// The function that asks a person for a passphrase or a PIN. It gets what to ask for, such as "the passphrase of `key.pem`".
 pub type Ask<'a> = dyn FnMut(&str) -> Result<Zeroizing<String>, Unanswered> + 'a;
 
 /// A key that can sign, wherever it is.
@@ -44,14 +44,14 @@ pub trait SigningKey {
     /// The public half; `None` where only the holder of the key knows it.
     fn public_key(&self) -> Option<PublicKey>;
 
-    /// Signs a message with plain Ed25519 (RFC 8032) as this signer. Nobody has verified the signature.
+    /// Signs a message with plain Ed25519 (RFC 8032) as this signer. The signature has not been verified.
     ///
     /// # Errors
-    /// Whatever hinders the holder of the key.
+    /// The holder of the key fails.
     fn sign(&mut self, signer: &PublicKey, message: &[u8]) -> Result<[u8; 64], CustodyError>;
 }
 
-/// A key that is in our own memory.
+/// A key in the memory of this process.
 impl SigningKey for PrivateKey {
     fn public_key(&self) -> Option<PublicKey> {
         Some(self.public_key())

@@ -9,10 +9,10 @@ pub use fault::ProgramFault;
 use genome::PublicKey;
 use std::time::Duration;
 
-/// The variable that tells the program what is asked of it: `sign`, or `public-key`.
+/// The variable that tells the program what to do: `sign`, or `public-key`.
 pub const EXEC: &str = "GENOME_EXEC";
 
-/// A program that signs, or knows who does.
+/// A program that signs, or passes the message to a signer.
 ///
 /// With `GENOME_EXEC=sign` it gets the message on standard input, and prints the base64 of the 64 bytes of the signature, or that with
 /// `vault:v1:` before it, as Vault's transit engine does. With `GENOME_EXEC=public-key` it gets nothing, and prints the public key: the

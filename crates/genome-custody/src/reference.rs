@@ -15,7 +15,7 @@ use std::str::FromStr;
 use std::time::Duration;
 use thiserror::Error;
 
-/// No clock counts further than it must: a day is for ever.
+/// The longest timeout: a day is as good as for ever.
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// Where a private key is: the scheme of a [`Custody`], a colon, and which key it is there. It holds no secret.
@@ -31,7 +31,7 @@ enum Place {
     Exec(Vec<String>),
 }
 
-/// Why a text is no key reference. It never repeats the text, which may be a secret that was put in the wrong place.
+/// Why a text is not a key reference. It never repeats the text, which may be a secret that was put in the wrong place.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
@@ -41,11 +41,11 @@ pub enum ReferenceError {
     /// The text is empty, or white space alone.
     #[error("the key reference is empty")]
     Nothing,
-    /// The text starts with what a shell would have taken away: white space, a character that does not show, or a quotation mark.
+    /// The text starts with what a shell would have removed: white space, a character that does not show, or a quotation mark.
     #[error("the key reference begins with {0}")]
     BeginsWith(&'static str),
     /// The bytes are no UTF-8 text.
-    #[error("the key reference is no UTF-8 text")]
+    #[error("the key reference is not UTF-8 text")]
     NotText,
     /// The text starts with none of the schemes.
     #[error("the key reference is of no kind that is known")]
@@ -56,8 +56,8 @@ pub enum ReferenceError {
     /// The text after `env:` cannot be the name of a variable.
     #[error("what stands after `env:` is not the name of a variable")]
     NotAVariable,
-    /// The text after `ssh-agent:` starts like a fingerprint and is none.
-    #[error("what stands after `ssh-agent:` is no fingerprint")]
+    /// The text after `ssh-agent:` starts like a fingerprint and is not one.
+    #[error("what stands after `ssh-agent:` is not a fingerprint")]
     NotAFingerprint,
     /// A quotation mark in the text after `exec:` is never closed.
     #[error("a quotation mark after `exec:` is not closed")]
@@ -73,7 +73,7 @@ impl ReferenceError {
     pub fn hint(&self) -> Hint {
         let hint = match self {
             Self::PrivateKey => {
-                return "others may have seen the key, so it is burnt: make a new one with "
+                return "others may have seen the key, so it is compromised: make a new one with "
                     + KEY_GENERATOR
                     + ", and name where it is, such as file:PATH";
             }
@@ -162,12 +162,12 @@ impl KeyReference {
     /// The reference of the key in this variable, which must be a name that a shell can export.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not such a name.
     pub fn to_variable(name: &str) -> Result<Self, ReferenceError> {
         variable(name).map(|name| Self(Place::Environment(name)))
     }
 
-    /// What kind of place it is.
+    /// The kind of place.
     #[must_use]
     pub fn custody(&self) -> Custody {
         match &self.0 {
@@ -179,7 +179,7 @@ impl KeyReference {
         }
     }
 
-    /// Refuses what is known to fail before the key itself is read: a variable that is not set, a file that is not there or not private.
+    /// Refuses what is known to fail before the key itself is read: an unset variable, a file that is missing or not private.
     ///
     /// # Errors
     /// [`CustodyError::Unset`] and [`CustodyError::File`].
@@ -223,10 +223,10 @@ impl KeyReference {
         })
     }
 
-    /// The public half of the key, whoever it belongs to.
+    /// Returns the public half of the key, whoever it belongs to.
     ///
     /// # Errors
-    /// There is no such key, it cannot be used, or nobody knows its public half.
+    /// There is no such key, it cannot be used, or its public half is unknown.
     pub fn public_key(&self, timeout: Duration, ask: &mut Ask<'_>) -> Result<PublicKey, CustodyError> {
         match &self.0 {
             Place::Environment(name) => Ok(environment::read(name)?.public_key()),

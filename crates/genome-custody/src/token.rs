@@ -63,8 +63,8 @@ fn template(class: ObjectClass, uri: &TokenUri) -> Vec<Attribute> {
     template
 }
 
-/// The public half of a private key: from the key itself, or from the public key of the same id, or else of the same label. Nobody
-/// promises that there is one, nor that it is the right one.
+/// The public half of a private key: from the key itself, or from the public key of the same id, or else of the same label. It may
+/// be missing, or the wrong one.
 fn public_key(token: &Token, private: ObjectHandle) -> Result<Option<PublicKey>, TokenFault> {
     let (mut same_id, mut same_label) = (None, None);
     for attribute in token.attributes(private, &[AttributeType::PublicKeyInfo, AttributeType::Id, AttributeType::Label])? {
@@ -103,7 +103,7 @@ fn point_key(point: &[u8]) -> Option<PublicKey> {
     PublicKey::from_bytes(raw.try_into().ok()?).ok()
 }
 
-/// What the private keys of a token are called.
+/// The labels of the private keys of a token.
 fn names(token: &Token, objects: &[ObjectHandle]) -> Result<Vec<String>, TokenFault> {
     const MOST: usize = 10;
     let mut names = Vec::new();

@@ -15,11 +15,11 @@ use std::path::Path;
 /// It is a link, or no regular file; or it cannot be opened or made.
 pub(crate) fn open_appending(path: &Path) -> Result<File, OpenError> {
     let flags = FLAGS | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW;
-    // It says what stands where its directory should be.
+    // Opening the directory reports what is there instead.
     open_directory_of(path)?;
     let file = match lstat(path) {
         Err(Errno::NOENT) => retry_on_intr(|| open(path, flags | OFlags::CREATE, Mode::RUSR | Mode::WUSR)),
-        // Before it is opened, as that does something to some devices, and after, as it may be another by then.
+        // Before it is opened, as opening has effects on some devices, and after, as it may be another file by then.
         Ok(seen) => {
             require_regular(&seen)?;
             retry_on_intr(|| open(path, flags, Mode::empty()))
@@ -36,7 +36,7 @@ pub(crate) fn open_appending(path: &Path) -> Result<File, OpenError> {
 /// Refuses what [`AuditAppender::open`](crate::AuditAppender::open) would refuse, as far as that is known without making the file.
 ///
 /// # Errors
-/// As there.
+/// As for it.
 pub fn check_appending(path: &Path) -> Result<(), OpenError> {
     match lstat(path) {
         Err(Errno::NOENT) => Ok(check_writable(&open_directory_of(path)?)?),

@@ -1,4 +1,4 @@
-//! Audit logs on a disk: reading them whole while others append to them, and appending to them. What holds in a log is the core's.
+//! Audit logs on a disk: reading them whole while others append to them, and appending to them. The rules of the log are in the core.
 
 mod file;
 mod lines;
@@ -15,7 +15,7 @@ pub use writer::{AuditAppendError, AuditAppender, HeldAuditLog};
 /// Why a log is not read.
 #[derive(Debug, Error)]
 pub enum AuditReadError {
-    /// It is no regular file, or the system does not let it be read.
+    /// It is not a regular file, or the system does not let it be read.
     #[error(transparent)]
     Unreadable(#[from] OpenError),
     /// Lines are missing, or are not what they should be; at least one.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use replacement::ReplaceError;
 
-/// A file that is to be replaced as a whole. While it is held, no other program of ours replaces a file in its directory.
+/// A file that is to be replaced as a whole. While it is locked, no other program of this project replaces a file in its directory.
 #[derive(Debug)]
 pub struct Destination {
     path: PathBuf,
@@ -24,7 +24,7 @@ pub struct Destination {
     directory: File,
 }
 
-/// A file that is to be replaced, and is not held yet: others may replace it at any time.
+/// A file that is to be replaced, and is not locked yet: others may replace it at any time.
 #[derive(Debug)]
 pub struct FoundDestination(Destination);
 
@@ -35,7 +35,7 @@ impl FoundDestination {
     /// # Errors
     /// Its directory does not exist, or something else than a file stands there.
     pub fn find(path: &Path) -> io::Result<Self> {
-        // The standard library would drop these ends from the name.
+        // The standard library would drop these endings from the name.
         if [&b"/"[..], b"/."].iter().any(|end| path.as_os_str().as_bytes().ends_with(end)) {
             return Err(io::Error::new(ErrorKind::InvalidInput, "that is the path of a directory, not of a file"));
         }
@@ -75,7 +75,7 @@ impl Destination {
     /// [Finds](FoundDestination::find) the file at this path and [holds](FoundDestination::hold) it.
     ///
     /// # Errors
-    /// As these two.
+    /// As for these two.
     pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
         FoundDestination::find(path)?.hold(wait)
     }
@@ -111,7 +111,7 @@ impl Destination {
         Ok(look(&self.directory, &self.name)?.is_some())
     }
 
-    /// Whether the file is there now, and its owner has taken the permission to write it from himself.
+    /// Whether the file exists now, and is read-only for its owner.
     ///
     /// # Errors
     /// As [`exists`](Self::exists).
@@ -131,7 +131,7 @@ impl Destination {
     /// a whole, and the new one is on the disk before it takes the old one's name.
     ///
     /// # Errors
-    /// The new file cannot be written, and the old one is as it was; or nothing says that the new one will survive a power cut.
+    /// The new file cannot be written, and the old one is unchanged; or it is uncertain whether the new one survives a power cut.
     pub fn replace(self, contents: &[u8]) -> Result<(), ReplaceError> {
         replacement::replace(&self.directory, &self.name, contents, RenameFlags::empty())
     }
@@ -146,7 +146,7 @@ impl Destination {
     }
 }
 
-/// Looks at the file of this name in the directory, whatever its path leads to by now; nothing where there is none.
+/// Examines the file of this name in the directory, whatever its path leads to by now; nothing where there is none.
 fn look(directory: &File, name: &OsStr) -> io::Result<Option<Stat>> {
     let seen = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
         Err(Errno::NOENT) => return Ok(None),
@@ -165,7 +165,7 @@ fn resolve(link: &Path) -> io::Result<PathBuf> {
 
 pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
     match take_lock(|| directory.try_lock(), "its directory", wait) {
-        // There people must take turns themselves, as with any other tool.
+        // Without locks, users must take turns themselves, as with any other tool.
         Err(error) if has_no_locks(&error) => Ok(()),
         taken => taken,
     }

@@ -1,4 +1,4 @@
-//! Directories: opened as such, and where something is or is to be.
+//! Directories: opening them, and finding the one for a path.
 
 use crate::OpenError;
 use crate::open::{FLAGS, kind};
@@ -13,11 +13,11 @@ use std::path::Path;
 /// Opens a directory, so that names can be looked up, made and replaced in it, and it can be locked.
 ///
 /// # Errors
-/// [`OpenError::NotADirectory`] for anything else, which is neither waited for nor opened. Otherwise, whatever the system says.
+/// [`OpenError::NotADirectory`] for anything else, which is neither waited for nor opened. Otherwise, the system's error.
 pub fn open_directory(path: &Path) -> Result<File, OpenError> {
-    // open(2), `O_DIRECTORY`: what is no directory is not opened at all.
+    // open(2), `O_DIRECTORY`: anything else is not opened at all.
     match retry_on_intr(|| open(path, FLAGS | OFlags::DIRECTORY, Mode::empty())) {
-        // It may be a step before the last that is none.
+        // An earlier step of the path may be the one that is not a directory.
         Err(Errno::NOTDIR) => Err(match stat(path) {
             Ok(stat) if kind(&stat) != Some(FileKind::Directory) => OpenError::NotADirectory(kind(&stat)),
             _ => Errno::NOTDIR.into(),
@@ -47,7 +47,7 @@ pub fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Brings to the disk which names are in a directory.
+/// Syncs the names in a directory to the disk.
 pub(crate) fn sync_directory(directory: &File) -> io::Result<()> {
     match directory.sync_all() {
         // Some file systems do not have this for a directory.
@@ -60,7 +60,7 @@ pub(crate) fn sync_directory(directory: &File) -> io::Result<()> {
 pub(crate) fn check_writable(directory: &File) -> io::Result<()> {
     match accessat(directory, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
         Err(error @ (Errno::ACCESS | Errno::ROFS)) => Err(error.into()),
-        // Where the system cannot tell, writing there tells.
+        // If the system cannot tell, writing will.
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Who else can change the files that decide: what is seen of a file that was read, and of the way to it. The rule is in the core.
+//! Who else can change the files that decide: the evidence about a file that was read, and the way to it. The rule is in the core.
 //!
 //! By hand, as `fs-mistrust` 0.16.0 was tried: it judges what has the name now (`check`), also where that is not the file that was opened
 //! and read before.
@@ -17,22 +17,23 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// Why nothing can be said of who can change a file.
+/// Why it is unknown who can change a file.
 #[derive(Debug, Error)]
 pub enum ExposureFault {
-    /// Something on the way cannot be looked at.
+    /// Something on the way cannot be examined.
     #[error(transparent)]
     System(#[from] io::Error),
-    /// What was seen says nothing of it.
+    /// The evidence does not show it.
     #[error(transparent)]
     Unclear(#[from] ExposureError),
 }
 
-/// Looks at an open file, and at the way to it by this path, which must end at that very file. `sha256` is the digest of the bytes that
+/// Examines an open file, and the way to it by this path, which must end at that very file. `sha256` is the digest of the bytes that
 /// were read from it.
 ///
 /// # Errors
-/// It is no regular file, or it changed since it was opened, or the path leads elsewhere by now; or something on the way cannot be looked at.
+/// It is not a regular file, or it changed since it was opened, or the path leads elsewhere by now; or something on the way cannot be
+/// examined.
 pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence, ExposureFault> {
     let stat = fstat(file.file()).map_err(io::Error::from)?;
     let descriptor = observed(path.to_owned(), &stat);
@@ -42,7 +43,8 @@ pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence
     match way(path) {
         Ok((way, true)) => {
             let evidence = Evidence::of_file(&way, &descriptor, sha256, geteuid().as_raw())?;
-            // What nobody else can change now, others may have changed when it was read. What they can change is refused anyway.
+            // A file that only its owner can change now may have been open to others when it was read. One that is open now is refused
+            // anyway.
             let is_settled = !evidence.exposed().is_empty() || !has_changed(file.seen(), &stat);
             if is_settled { Ok(evidence) } else { Err(ExposureError::Changed.into()) }
         }
@@ -55,10 +57,10 @@ pub fn see_file(path: &Path, file: &OpenFile, sha256: Digest) -> Result<Evidence
     }
 }
 
-/// Looks at the way to a file that is not there. The path must lead into the directory that is open, where nothing has its name.
+/// Examines the way to a missing file. The path must lead into the directory that is open, where nothing has its name.
 ///
 /// # Errors
-/// It leads elsewhere, or something has the name by now; or something on the way cannot be looked at.
+/// It leads elsewhere, or something has the name by now; or something on the way cannot be examined.
 pub fn see_missing(path: &Path, directory: &File) -> Result<Evidence, ExposureFault> {
     let descriptor = observed(path.to_owned(), &fstat(directory).map_err(io::Error::from)?);
     match way(path)? {
@@ -104,7 +106,7 @@ mod tests {
     use std::os::fd::AsRawFd as _;
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
-    /// Opens a file, or where there is none its directory, and looks.
+    /// Opens a file, or its directory where there is none, and examines it.
     fn see(path: &Path) -> Result<Evidence, ExposureFault> {
         match OpenFile::open(path) {
             Ok(file) => see_file(path, &file, Digest::of(b"")),

@@ -13,8 +13,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A directory that is to be made with all its files, or not at all. While it is held, no other program of ours makes or replaces
-/// anything beside it.
+/// A directory that is to be made with all its files, or not at all. While it is locked, no other program of this project makes or
+/// replaces anything beside it.
 #[derive(Debug)]
 pub struct NewFolder {
     above: PathBuf,

@@ -1,18 +1,18 @@
-//! What touches a disk, once: every program and the server open their inputs here.
+//! All access to the disk: every program and the server open their inputs here.
 //!
 //! | to | use |
 //! |---|---|
-//! | open what somebody named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
-//! | open what nobody named, but a search found | [`OpenFile::open_regular`] |
-//! | open what holds a secret | [`open_private`]; write it, [`NewSecretFile`] |
+//! | open a file that the user named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
+//! | open a file that a search has found | [`OpenFile::open_regular`] |
+//! | open a file that holds a secret | [`open_private`]; write it, [`NewSecretFile`] |
 //! | read an audit log whole | [`AuditFile::read`]; from anywhere, [`read_audit_log`] |
 //! | append to an audit log | [`AuditAppender`] |
-//! | say who else can change what was read | [`see_file`], [`see_missing`] |
+//! | know who else can change a file that was read | [`see_file`], [`see_missing`] |
 //! | know whether the program was started with a standard stream | [`Stream`] |
 //! | read a log line by line while others append to it | [`Prefix`] |
 //! | take a path from the environment | [`path_in_variable`] |
 //! | find the ancestors of a genome | [`LineageDirectory`] |
-//! | compare files with a manifest | [`ManifestRoot`], and [`Progress`] for how far that is |
+//! | compare files with a manifest | [`ManifestRoot`], and [`Progress`] for its progress |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | remember what was accepted | [`StateFile`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |

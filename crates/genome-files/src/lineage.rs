@@ -1,4 +1,4 @@
-//! A directory in which the ancestors of genomes lie.
+//! A directory of the ancestors of genomes.
 
 use crate::{OpenError, OpenFile};
 use genome::lineage::Ancestor;
@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 #[derive(Debug)]
 pub struct LineageDirectory {
     path: PathBuf,
-    /// Whether only what is near is searched.
+    /// Whether only the near directories are searched.
     nearby: bool,
     searched: OnceLock<Searched>,
 }
@@ -106,8 +106,7 @@ impl Ancestors for LineageDirectory {
     }
 }
 
-/// How many bytes are looked through where nobody has said that ancestors are there: whoever can write there cannot keep a verifier
-/// busy for long.
+/// How many bytes are searched in a directory that was not named for it: whoever can write there cannot keep a verifier busy for long.
 const NEARBY: u64 = 64 * 1024 * 1024;
 
 /// The bytes of a regular file, not larger than this, that may be a JSON object.

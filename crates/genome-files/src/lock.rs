@@ -1,4 +1,4 @@
-//! Taking turns.
+//! Locks, and waiting for them for a limited time.
 //!
 //! The lock is the standard library's. Waiting for it is ours: neither that nor `fd-lock` 4.0.4 waits for a limited time.
 
@@ -19,7 +19,7 @@ pub fn has_no_locks(error: &io::Error) -> bool {
         || matches!(Errno::from_io_error(error), Some(Errno::BADF | Errno::NOLCK | Errno::NOSYS | Errno::OPNOTSUPP))
 }
 
-/// Takes a lock. Waits for other programs of ours that hold it, after calling `wait`, but not for ever.
+/// Takes a lock. Waits for other programs of this project that hold it, after calling `wait`, but not for ever.
 ///
 /// # Errors
 /// It cannot be taken, or another program holds it ([`ErrorKind::TimedOut`]).

@@ -1,4 +1,4 @@
-//! The files that a genome's `build_manifest` names, on the disk. What the manifest demands of them is the core's.
+//! The files that a genome's `build_manifest` names, on the disk. The demands of the manifest are in the core.
 
 mod beneath;
 mod hashing;
@@ -26,7 +26,7 @@ use unlisted::unlisted;
 pub struct ManifestRoot {
     directory: OwnedFd,
     path: PathBuf,
-    /// Directories beneath it, in which nothing may be but what the manifest lists; the empty path is the root.
+    /// Closed directories beneath it, which may hold only what the manifest lists; the empty path is the root.
     closed: Vec<PathBuf>,
 }
 
@@ -34,7 +34,7 @@ impl ManifestRoot {
     /// Opens a directory. Links may lead to it: whoever checks the files names it, and not the genome.
     ///
     /// # Errors
-    /// It is not there, or not a directory, or this user may not go there.
+    /// It does not exist, is not a directory, or this user may not search it.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { directory: opening::root(path)?, path: path.to_owned(), closed: Vec::new() })
     }
@@ -58,22 +58,22 @@ impl ManifestRoot {
         &self.path
     }
 
-    /// The same files, and says meanwhile how far it is with them.
+    /// The same files, with their progress reported here.
     #[must_use]
     pub fn watched<'r>(&'r self, progress: &'r Progress) -> WatchedRoot<'r> {
         WatchedRoot { root: self, progress }
     }
 
-    /// The digest of a file's bytes as they are now.
+    /// Returns the digest of a file's current bytes.
     ///
     /// # Errors
-    /// There is no regular file that can be read, or it changed meanwhile.
+    /// There is not a regular file that can be read, or it changed meanwhile.
     pub fn digest(&self, path: &ManifestPath) -> Result<Digest, FileProblem> {
         self.digests(&[path]).pop().unwrap_or(Err(FileProblem::Missing))
     }
 }
 
-/// A [`ManifestRoot`] that says how far it is.
+/// A [`ManifestRoot`] that reports its progress.
 #[derive(Debug, Clone, Copy)]
 pub struct WatchedRoot<'r> {
     root: &'r ManifestRoot,

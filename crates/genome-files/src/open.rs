@@ -1,4 +1,4 @@
-//! The one function that opens a file that somebody names.
+//! The one place where named files are opened.
 
 mod descriptor;
 mod error;
@@ -19,29 +19,29 @@ use std::io::{self, Read as _};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-/// How an input is opened: nothing is waited for, no terminal becomes ours, no child gets it.
+/// How an input is opened: without waiting, without getting a controlling terminal, and not for children.
 pub(crate) const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// Something that is open for reading. What it is, the descriptor says, not the path, under which something else may be by now.
+/// Something that is open for reading. Its kind comes from the descriptor, not from the path, at which something else may be by now.
 #[derive(Debug)]
 pub struct OpenFile {
     path: PathBuf,
     file: File,
     kind: Option<FileKind>,
     size: u64,
-    /// What the descriptor said of it before anything was read.
+    /// The metadata of the descriptor before anything was read.
     seen: Stat,
 }
 
 impl OpenFile {
-    /// Opens what somebody named. That is a regular file, or what the caller has open already (`/dev/stdin`, `/dev/fd/3`,
+    /// Opens what the user named. That is a regular file, or what the caller has open already (`/dev/stdin`, `/dev/fd/3`,
     /// `/proc/self/fd/3`, also behind a link): a pipe or a terminal is read as it comes then, as `<(command)` and `/dev/stdin` must be.
-    /// It is looked at before it is opened, as opening does something to some devices and to whoever waits for a reader of a FIFO.
+    /// It is examined before it is opened, as opening has effects on some devices and on a program that waits for a reader of a FIFO.
     ///
     /// # Errors
     /// [`OpenError::NotAFile`] for a directory, and for a FIFO, a socket or a device that the caller has not opened; none of them is
     /// waited for. [`OpenError::Stream`] for a standard stream with which the process was not started, or which is not open for reading,
-    /// however the path leads there. Otherwise, whatever the system says.
+    /// however the path leads there. Otherwise, the system's error.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         match Self::open_at(path) {
             Err(OpenError::NotAFile(kind)) if kind != FileKind::Directory => Self::open_again(path, kind),
@@ -49,7 +49,7 @@ impl OpenFile {
         }
     }
 
-    /// Opens a regular file, and nothing else: for what nobody named, but a search has found, and for what must have an owner and a mode.
+    /// Opens a regular file, and nothing else: for a file that a search has found, and for one that must have an owner and a mode.
     ///
     /// # Errors
     /// As [`open`](Self::open); [`OpenError::NotAFile`] also for what the caller has open.
@@ -65,7 +65,7 @@ impl OpenFile {
         Self::open_seen(&Seen::at(CWD, path, OFlags::empty())?, CWD, path, path)
     }
 
-    /// Opens a regular file of this name in a directory; a link is not followed. `path` is what it is called.
+    /// Opens a regular file of this name in a directory; a link is not followed. `path` is its name in messages.
     ///
     /// # Errors
     /// As [`open_regular`](Self::open_regular).
@@ -84,7 +84,7 @@ impl OpenFile {
         file.kind.map_or(Ok(file), |kind| Err(OpenError::NotAFile(kind)))
     }
 
-    /// What is on standard input, whatever it is. What was read of it before is gone.
+    /// Opens standard input, whatever it is. Bytes that were read before are gone.
     ///
     /// # Errors
     /// The process was started without it, or it is not open for reading; or the process has too many files open.
@@ -94,7 +94,7 @@ impl OpenFile {
         Ok(Self::of(PathBuf::from("-"), file)?)
     }
 
-    /// Opens once more what the caller has open, and what is no regular file.
+    /// Opens what the caller has open once more, where it is not a regular file.
     fn open_again(path: &Path, kind: FileKind) -> Result<Self, OpenError> {
         let ours = held(path)?.ok_or(OpenError::NotAFile(kind))?;
         let file = match retry_on_intr(|| open(&ours, FLAGS, Mode::empty())) {
@@ -102,7 +102,7 @@ impl OpenFile {
             Err(Errno::NXIO) => return Err(OpenError::NotAFile(kind)),
             file => File::from(file?),
         };
-        // What comes is waited for. Nobody else has this file description.
+        // Reads wait for input. Nobody else has this file description.
         fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
         Ok(Self::of(path.to_owned(), file)?)
     }
@@ -124,13 +124,13 @@ impl OpenFile {
         self.kind
     }
 
-    /// How many bytes the file had when it was opened. What is no regular file has no size.
+    /// How many bytes the file had when it was opened; `None` for anything but a regular file.
     #[must_use]
     pub fn size(&self) -> u64 {
         if self.kind.is_none() { self.size } else { 0 }
     }
 
-    /// What the descriptor said of it before anything was read.
+    /// The metadata of the descriptor before anything was read.
     pub(crate) fn seen(&self) -> &Stat {
         &self.seen
     }
@@ -141,13 +141,13 @@ impl OpenFile {
         &self.file
     }
 
-    /// The open file, and nothing else that is known of it.
+    /// The open file alone.
     #[must_use]
     pub fn into_file(self) -> File {
         self.file
     }
 
-    /// Reads it to its end, but no more than so many bytes.
+    /// Reads it to its end, but no more than this many bytes.
     ///
     /// # Errors
     /// It cannot be read.
@@ -160,7 +160,7 @@ impl OpenFile {
     }
 }
 
-/// What was read of an open file, and the file, still open.
+/// The bytes of an open file, and the file, still open.
 #[derive(Debug)]
 pub struct ReadFile {
     file: OpenFile,
@@ -174,7 +174,7 @@ impl ReadFile {
         &self.bytes
     }
 
-    /// The bytes, and nothing else that is known of the file.
+    /// The bytes alone.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes

@@ -14,7 +14,7 @@ pub struct Prefix<'f> {
 }
 
 impl<'f> Prefix<'f> {
-    /// So many bytes of a file, from its start.
+    /// This many bytes of a file, from its start.
     #[must_use]
     pub fn of(file: &'f File, length: u64) -> Self {
         Self { file, length, place: 0 }

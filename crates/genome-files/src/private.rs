@@ -15,12 +15,12 @@ pub enum PrivateError {
     /// It was not opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// Others can get at it.
+    /// Others can read or write it.
     #[error(transparent)]
     Exposed(#[from] Exposed),
 }
 
-/// Who else can get at a file that holds a secret.
+/// Who else can read or write a file that holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Exposed {
     /// It belongs to somebody else than this user or root.
@@ -38,10 +38,10 @@ pub enum Exposed {
 }
 
 /// Opens a regular file that holds a secret, such as a private key, a passphrase or a PIN. It belongs to this user or to root, and nobody
-/// but its owner may use it. That is asked of the open file, so that nobody can put another in its place meanwhile.
+/// but its owner may use it. The open file is checked, so that nobody can replace it meanwhile.
 ///
 /// # Errors
-/// It cannot be opened, or is no regular file; or others can get at it.
+/// It cannot be opened, or is not a regular file; or others can get at it.
 pub fn open_private(path: &Path) -> Result<OpenFile, PrivateError> {
     private(OpenFile::open_regular(path)?)
 }

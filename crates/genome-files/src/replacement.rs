@@ -21,18 +21,18 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use thiserror::Error;
 
-/// Why a file was not replaced, or not for certain.
+/// Why a file was not replaced, or possibly not.
 #[derive(Debug, Error)]
 pub enum ReplaceError {
     /// The old file is as it was.
     #[error("it was not replaced: {0}")]
     Unchanged(#[source] io::Error),
-    /// The new file is there, and may be gone after a power cut.
+    /// The new file is in place, and may be gone after a power cut.
     #[error("it was replaced, and may be gone after a power cut: {0}")]
     Unsettled(#[source] io::Error),
 }
 
-/// What to do about a file that could not be replaced, where the place where it is explains it.
+/// The hint for a file that could not be replaced, where its location explains it.
 #[must_use]
 pub fn place_hint(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
@@ -50,7 +50,7 @@ pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: Re
     settle(directory)
 }
 
-/// Brings to the disk which names are in the directory.
+/// Syncs the names in the directory to the disk.
 pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
     sync_directory(directory).map_err(ReplaceError::Unsettled)
 }
@@ -58,7 +58,7 @@ pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
 /// The new file, complete and on the disk, under a name of its own.
 fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> io::Result<Named<'d>> {
     let old = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
-        // What is not replaced has no say in whose the new file is.
+        // Where nothing may be replaced, no old file decides the owner.
         _ if flags.contains(RenameFlags::NOREPLACE) => None,
         Ok(old) => Some(old),
         Err(Errno::NOENT) => None,
@@ -80,7 +80,7 @@ fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: Renam
 /// A new file without a name, where the file system can do that (open(2), `O_TMPFILE`).
 #[cfg(target_os = "linux")]
 pub(crate) fn unnamed(directory: &File, mode: Mode) -> Option<File> {
-    // Whatever is wrong, a file with a name is tried next, and then the error is said.
+    // After any error a file with a name is tried next, which then reports the error.
     openat(directory, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode).ok().map(File::from)
 }
 
@@ -157,7 +157,7 @@ impl Drop for Named<'_> {
     }
 }
 
-/// Renames with flags, and without them where the file system has none (renameat2(2)): then whoever asked has to have looked before.
+/// Renames with flags, or without them where the file system has none (renameat2(2)): then the caller must have checked before.
 pub(crate) fn without_flags_too(flags: RenameFlags, rename: impl Fn(RenameFlags) -> Result<(), Errno>) -> Result<(), Errno> {
     match rename(flags) {
         Err(Errno::INVAL | Errno::NOSYS) if !flags.is_empty() => rename(RenameFlags::empty()),

@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, AsRawFd as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// Gives a file mode 0600, whatever the umask, and looks whether it has it: some file systems only pretend.
+/// Sets the mode of a file to 0600, whatever the umask, and checks it: some file systems only pretend.
 ///
 /// # Errors
 /// It has another mode.
@@ -22,7 +22,7 @@ pub fn make_private(file: impl AsFd) -> io::Result<()> {
     if mode == owner_only { Ok(()) } else { Err(io::Error::other(format!("its mode stays {:04o}", mode.bits()))) }
 }
 
-/// A file that is not there yet, for a secret such as a private key.
+/// A new file for a secret such as a private key.
 #[derive(Debug)]
 pub struct NewSecretFile {
     name: OsString,
@@ -30,13 +30,13 @@ pub struct NewSecretFile {
 }
 
 impl NewSecretFile {
-    /// The file at this path, in a directory that is there.
+    /// The new file at this path, in an existing directory.
     ///
     /// # Errors
-    /// Something is there already, even if it is a link that leads nowhere ([`ErrorKind::AlreadyExists`]); or the path is not that of a file
+    /// The path is taken, even by a dangling link ([`ErrorKind::AlreadyExists`]); or the path is not that of a file
     /// ([`ErrorKind::InvalidInput`]), or its directory cannot be opened.
     pub fn at(path: &Path) -> io::Result<Self> {
-        // The standard library would drop these ends from the name.
+        // The standard library would drop these endings from the name.
         let is_directory = [&b"/"[..], b"/."].iter().any(|end| path.as_os_str().as_bytes().ends_with(end));
         let name = path.file_name().filter(|name| !is_directory && *name != "-").map(ToOwned::to_owned);
         let name = name.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "that is not the path of a file"))?;
@@ -44,7 +44,7 @@ impl NewSecretFile {
         if path.symlink_metadata().is_ok() { Err(Errno::EXIST.into()) } else { Ok(Self { name, directory }) }
     }
 
-    /// Writes the secret. The file comes to be complete and on the disk, or not at all.
+    /// Writes the secret. The file is complete and on the disk afterwards, or does not exist.
     ///
     /// # Errors
     /// It cannot be written, or something is there by now ([`ErrorKind::AlreadyExists`]); either way no file of ours is there.
@@ -61,7 +61,7 @@ impl NewSecretFile {
         sync_directory(&self.directory).inspect_err(|_| self.remove())
     }
 
-    /// Gives the file its name when everything is in it, which never takes the place of another. Says whether that can be done here.
+    /// Names the file when it is complete, and never replaces another. Returns whether this file system can do that.
     fn create_complete(&self, secret: &[u8]) -> io::Result<bool> {
         let Some(file) = unnamed(&self.directory, Mode::RUSR | Mode::WUSR) else { return Ok(false) };
         fill(&file, secret)?;

@@ -1,4 +1,4 @@
-//! The state as a file: held from before a genome is verified until it is remembered. What the state says is the core's.
+//! The state as a file: locked from before a genome is verified until it is recorded. Its contents are in the core.
 
 use crate::exposure::{ExposureFault, see_file, see_missing};
 use crate::{Destination, OpenError, OpenFile, ReplaceError};
@@ -8,14 +8,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The state that remembers what was accepted, held so that no other program of ours changes it meanwhile.
+/// The state of accepted versions, locked so that no other program of this project changes it meanwhile.
 #[derive(Debug)]
 pub struct StateFile {
     path: PathBuf,
     destination: Destination,
     /// The file, open, and the digest of what was read from it; nothing where there is none.
     seen: Option<(OpenFile, Digest)>,
-    /// What it holds; nothing where there is no file.
+    /// Its contents; nothing where there is no file.
     before: Result<Option<RollbackState>, Refusal>,
 }
 
@@ -35,7 +35,7 @@ pub enum StateTakeError {
     },
 }
 
-/// Why a genome was not remembered.
+/// Why a genome was not recorded.
 #[derive(Debug, Error)]
 pub enum StateRecordError {
     /// The state that was read is damaged, or the genome may not follow what it holds.
@@ -54,7 +54,7 @@ impl StateFile {
     /// after calling `wait`, but not for ever.
     ///
     /// # Errors
-    /// It cannot be held or read. What is damaged is no error here, but [`before`](Self::before).
+    /// It cannot be locked or read. A damaged state is an error of [`before`](Self::before), not of this.
     pub fn take(path: &Path, wait: impl FnOnce()) -> Result<Self, StateTakeError> {
         let destination = Destination::take(path, wait).map_err(StateTakeError::Unheld)?;
         // In the directory that is held, whatever its path leads to by now.
@@ -80,7 +80,7 @@ impl StateFile {
     /// Who else can change the state: the file that was read, or where there is none, its directory.
     ///
     /// # Errors
-    /// Nothing can be said of it.
+    /// It is unknown.
     pub fn evidence(&self) -> Result<Evidence, ExposureFault> {
         match &self.seen {
             Some((file, digest)) => see_file(&self.path, file, *digest),
@@ -96,7 +96,7 @@ impl StateFile {
         self.before.as_ref().map(Option::as_ref)
     }
 
-    /// Remembers a genome that has passed every check, on the disk. Returns whether that was new.
+    /// Records a genome that has passed every check, on the disk. Returns whether that was new.
     ///
     /// # Errors
     /// The state was damaged, the genome may not follow what it holds, or it cannot be replaced.
@@ -109,7 +109,7 @@ impl StateFile {
         if written.len() > json::MAX_BYTES {
             return Err(StateRecordError::TooLarge);
         }
-        // What others put there after it was seen that nothing was there is not replaced: the state would get its owner and its mode.
+        // A file that appeared after the check is not replaced: the state would get its owner and its mode.
         let replaced = match self.seen {
             Some(_) => self.destination.replace(written.as_bytes()),
             None => self.destination.create(written.as_bytes()),

@@ -22,10 +22,10 @@ pub enum Stream {
     Error,
 }
 
-/// Why nothing can come from a stream, or get there. The standard library takes it for the end of the input, and for a success.
+/// Why a stream cannot be read or written. The standard library takes that for the end of the input, or for a success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum StreamFault {
-    /// The program was started with it closed, or with what nothing tells apart from that.
+    /// The program was started with it closed, or in a way that looks the same.
     #[error("is closed, or is /dev/null opened for reading and writing")]
     Closed,
     /// It is open for writing only.
@@ -37,13 +37,13 @@ pub enum StreamFault {
 }
 
 impl Stream {
-    /// Why nothing can be read from there.
+    /// Why it cannot be read.
     #[must_use]
     pub fn reading_fault(self) -> Option<StreamFault> {
         self.fault(OFlags::WRONLY, StreamFault::NotReadable)
     }
 
-    /// Why nothing that is written there gets anywhere.
+    /// Why it cannot be written.
     #[must_use]
     pub fn writing_fault(self) -> Option<StreamFault> {
         self.fault(OFlags::RDONLY, StreamFault::NotWritable)

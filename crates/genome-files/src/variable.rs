@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The path in a variable that nobody means to the letter.
+/// A malformed path in a variable.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{variable} is `{prefix}{shown}`, {problem}")]
 pub struct VariableError {
@@ -42,7 +42,7 @@ pub fn path_in_variable(variable: &'static str) -> Result<Option<PathBuf>, Varia
 /// # Errors
 /// As [`path_in_variable`].
 pub fn plain_path(variable: &'static str, prefix: &'static str, value: OsString) -> Result<PathBuf, VariableError> {
-    // What is no UTF-8 is a name on a disk, and nobody wrote it by mistake.
+    // What is not UTF-8 is a name on a disk, and nobody wrote it by mistake.
     let text = value.to_string_lossy();
     let blank = |character: char| character.is_whitespace() || Printable::escapes(character);
     let ends = [text.chars().next(), text.chars().next_back()];
@@ -55,7 +55,7 @@ pub fn plain_path(variable: &'static str, prefix: &'static str, value: OsString)
     Err(VariableError { variable, prefix, shown: shown_value(&value), problem })
 }
 
-/// The value of a variable with what does not show escaped, blanks at its ends too.
+/// The value of a variable with invisible characters escaped, and blanks at its ends too.
 #[must_use]
 pub fn shown_value(value: &OsStr) -> String {
     let shown = EscapedPath(Path::new(value)).to_string();

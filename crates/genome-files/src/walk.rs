@@ -1,4 +1,4 @@
-//! The way to a file, step by step from `/`, as the kernel goes it (`path_resolution(7)`).
+//! The way to a file, step by step from `/`, as the kernel resolves it (`path_resolution(7)`).
 //!
 //! By hand, as `cap-std` 4.0.3 stays beneath a directory and tells nothing of the links that it followed, and `fs-mistrust` 0.16.0 looks at
 //! each step by its name anew (`symlink_metadata`), and not in the directory that it looked at before.
@@ -29,7 +29,7 @@ pub(crate) struct Step {
     pub(crate) stat: Stat,
 }
 
-/// Goes the way to a path, and calls `each` with every entry on it, `/` first. The directories are held open on the way, so that each
+/// Walks the way to a path, and calls `each` with every entry on it, `/` first. The directories are held open on the way, so that each
 /// step is looked up in the directory that was seen before it, whatever takes its name meanwhile. The last entry may be missing: then
 /// the last step is its directory, and the answer is `false`.
 ///

@@ -14,7 +14,7 @@ use writer::Writer;
 /// result it changes nothing.
 ///
 /// # Errors
-/// What [`parse`](crate::parse) refuses.
+/// The errors of [`parse`](crate::parse).
 pub fn canonicalize(bytes: &[u8]) -> Result<String, JsonError> {
     Ok(read(bytes, Writer::with_capacity(bytes.len()))?.finish())
 }

@@ -1,4 +1,4 @@
-//! Characters that are no text, or that do not show.
+//! Non-characters, and characters that do not show.
 
 /// Whether a text holds a byte with which U+FDD0, the first non-character, or anything after it begins. Looking only at bytes, and
 /// at all of them, is many times faster than looking at characters.

@@ -1,4 +1,4 @@
-//! A place in a document that moves forward, and what is wrong there.
+//! The cursor of the reader, and faults at its place.
 
 use crate::JsonFault;
 use crate::character::may_hold_non_characters;
@@ -30,7 +30,7 @@ impl<'a> Cursor<'a> {
         Self { text, at: 0, doubtful: may_hold_non_characters(text) }
     }
 
-    /// Steps over white space, and gives the first byte of the next token without stepping over it.
+    /// Steps over white space, and returns the first byte of the next token without stepping over it.
     #[inline]
     pub(crate) fn next_token(&mut self) -> Option<u8> {
         loop {
@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    /// What is wrong where something else should follow.
+    /// The fault at a place where something else should follow.
     #[cold]
     pub(crate) fn expected(&self, expected: &'static str) -> Fault {
         self.fault(match self.character() {

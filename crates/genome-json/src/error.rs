@@ -1,9 +1,9 @@
-//! Why bytes are not a document that we read.
+//! Why bytes are not a document that is read.
 
 use crate::text::Quoted;
 use thiserror::Error;
 
-/// Why bytes are not a JSON document that we read, and where.
+/// Why bytes are not a JSON document that is read, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}, column {column}: {fault}")]
 pub struct JsonError {
@@ -34,7 +34,7 @@ pub enum JsonFault {
     /// The document ends too early.
     #[error("the document ends where {expected} should follow")]
     Truncated {
-        /// What the grammar asks for here.
+        /// What the grammar expects here.
         expected: &'static str,
     },
     /// A character that the grammar does not allow here.
@@ -42,7 +42,7 @@ pub enum JsonFault {
     Unexpected {
         /// The character found.
         found: char,
-        /// What the grammar asks for here.
+        /// What the grammar expects here.
         expected: &'static str,
     },
     /// A control character within a string (RFC 8259 section 7).

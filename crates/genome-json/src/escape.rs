@@ -51,7 +51,7 @@ fn escape(out: &mut String, text: &str) {
     flush(out, &piece, &mut length);
 }
 
-/// What stands in a string for what cannot, and how many of these bytes do.
+/// The escape of a byte in a string, and its length.
 fn escaped(special: u8) -> ([u8; 8], usize) {
     let short = |letter| ([b'\\', letter, 0, 0, 0, 0, 0, 0], 2);
     match special {
@@ -69,7 +69,7 @@ fn escaped(special: u8) -> ([u8; 8], usize) {
     }
 }
 
-/// Writes what was collected. It is text, as no character is cut into two: what cannot stand for itself is ASCII.
+/// Writes what was collected. It is valid text, as no character is cut in two: only ASCII is escaped.
 fn flush(out: &mut String, piece: &[u8], length: &mut usize) {
     let collected = piece.get(..*length).unwrap_or_default();
     out.push_str(str::from_utf8(collected).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! How far a string needs no second look.
+//! Finds the plain start of a string, which needs no second look.
 
 /// How many bytes at the start of these stand for themselves in a string (RFC 8259 section 7): all but quotes, backslashes and
 /// control characters.

@@ -1,6 +1,6 @@
-//! What a private key looks like.
+//! Recognizes private keys.
 
-/// What a private key looks like wherever it turns up, in base64 or PEM.
+/// The marks of a private key, in base64 or PEM.
 const PRIVATE_KEY_MARKS: [&str; 5] = [
     // RFC 8410 section 7: the end of the algorithm identifier and the start of the key, 06 03 2b 65 70 04 22 04 20, as base64 shows
     // them at each of the three offsets that they can have. Version and attributes make no difference.

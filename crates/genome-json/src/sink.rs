@@ -1,8 +1,8 @@
-//! What is made of a document while it is read.
+//! The sink of the reader: what is made of a document while it is read.
 
 use crate::{Text, Value};
 
-/// What is made of a document: the reader tells of each token as soon as it has seen it.
+/// Makes something of a document: the reader passes each token as soon as it has read it.
 pub(crate) trait Sink<'a> {
     /// Anything but an array or an object.
     fn scalar(&mut self, value: Value<'a>);
@@ -10,7 +10,7 @@ pub(crate) trait Sink<'a> {
     /// The start of an array.
     fn open_array(&mut self);
 
-    /// The end of an array of so many items.
+    /// The end of an array of this many items.
     fn close_array(&mut self, length: usize);
 
     /// The start of an object.

@@ -1,4 +1,4 @@
-//! Strings: their escapes, and what no string may hold.
+//! Strings: their escapes, and characters that no string may hold.
 
 use crate::character::{is_non_character, may_hold_non_characters};
 use crate::cursor::{Cursor, Fault};

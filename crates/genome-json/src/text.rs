@@ -42,13 +42,13 @@ pub fn excerpt(text: &str) -> String {
     shortened(text, KEPT).into_owned()
 }
 
-/// The same for a step of a pointer, which is shown with the others.
+/// Such an excerpt for a step of a pointer, which is shown with the others.
 #[must_use]
 pub fn step(name: &str) -> String {
     if holds_private_key(name) { Quoted(name).to_string() } else { excerpt(name) }
 }
 
-/// So many characters of a text, and a sign where there are more.
+/// The first characters of a text, and a sign where there are more.
 #[must_use]
 pub fn shortened(text: &str, characters: usize) -> Cow<'_, str> {
     let kept = text.char_indices().nth(characters).and_then(|(end, _)| text.get(..end));

@@ -8,7 +8,7 @@ use genome::hint::Concept;
 use genome::{Ceiling, Code, Digest, Genome, Timestamp, Trust, Verified};
 use std::time::{Instant, SystemTime};
 
-/// The genome that was loaded: what is asked of it is made ready once, and nothing of it ever changes.
+/// The genome that was loaded: its answers are prepared once, and never change.
 #[derive(Debug)]
 pub struct Active {
     genome: Verified<Genome>,
@@ -25,8 +25,8 @@ pub struct Active {
 }
 
 impl Active {
-    /// A genome, and the bytes of which it was verified, loaded at this time. What the verifier warned of comes with the genome, as does that
-    /// nobody but itself vouches for it; what else is known is added by [`with_warnings`](Self::with_warnings).
+    /// A genome and the bytes that were verified, loaded at this time. The verifier's warnings come with the genome, also the one that it
+    /// only vouches for itself; [`with_warnings`](Self::with_warnings) adds others.
     #[must_use]
     pub fn new(genome: Verified<Genome>, document: Vec<u8>, loaded_at: SystemTime) -> Self {
         let ceiling = genome.to_ceiling();
@@ -53,8 +53,7 @@ impl Active {
         self
     }
 
-    /// The same, with what else its users should know, such as that its state was not there. A warning that it has already is not taken a
-    /// second time, although it may name the file.
+    /// Adds warnings, such as that the state was missing. A warning that it has already is not added again, although it may name the file.
     #[must_use]
     pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = GenomeWarning>) -> Self {
         for warning in warnings {
@@ -72,7 +71,7 @@ impl Active {
         &self.genome
     }
 
-    /// What it allows.
+    /// The ceiling: what it allows.
     #[must_use]
     pub fn ceiling(&self) -> &Ceiling {
         &self.ceiling
@@ -84,7 +83,7 @@ impl Active {
         &self.document
     }
 
-    /// What its users should know, the gravest first.
+    /// The warnings for its users, the gravest first.
     #[must_use]
     pub fn warnings(&self) -> &[GenomeWarning] {
         &self.warnings
@@ -96,13 +95,13 @@ impl Active {
         self.loaded_at
     }
 
-    /// When that was, by a clock that nobody sets.
+    /// When it was loaded, by the monotonic clock.
     pub(crate) fn loaded(&self) -> Instant {
         self.loaded
     }
 }
 
-/// What production would refuse for the lack of a trust policy.
+/// The warning about a genome that production would refuse for the lack of a trust policy.
 fn self_declared(genome: &Verified<Genome>) -> Option<GenomeWarning> {
     let hint = "give it " + A_TRUST_POLICY + "; production refuses a genome without one";
     let warning = GenomeWarning::new(genome.trust().meaning(), hint).with_code(Code::Untrusted);

@@ -1,6 +1,7 @@
 //! The body of a request. It is read within bounds: of its size, of the time that it takes, and of what all unfinished bodies hold together.
 //!
-//! `Limited` of `http-body-util` 0.1.5 and the layers of `tower-http` 0.7.1 bound each body by itself. None of them bounds what all hold.
+//! `Limited` of `http-body-util` 0.1.5 and the layers of `tower-http` 0.7.1 bound each body by itself. None of them bounds all bodies
+//! together.
 
 use crate::limits::{BODY_SECONDS, MOST_HELD_BYTES};
 use crate::problem::Problem;
@@ -16,11 +17,11 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How much memory a body that is held takes at once, in bytes.
+/// The size of a piece of a body, in bytes.
 const PIECE_BYTES: usize = 16 * 1024;
 
-/// How many bytes of bodies are held, over all connections. A body takes of it what has come, not what its client announces, so that nobody
-/// keeps room that he does not fill.
+/// The budget for the bytes of unfinished bodies, over all connections. A body takes what has arrived, not what its client announces, so that
+/// nobody reserves room without filling it.
 #[derive(Debug)]
 pub(crate) struct BodyBudget {
     held: AtomicUsize,
@@ -34,7 +35,7 @@ impl Default for BodyBudget {
 }
 
 impl BodyBudget {
-    /// A budget of so many bytes.
+    /// A budget of this many bytes.
     fn of(most: usize) -> Self {
         Self { held: AtomicUsize::new(0), most }
     }
@@ -52,7 +53,7 @@ impl<'b> BudgetShare<'b> {
         Self { budget, bytes: 0 }
     }
 
-    /// Takes so many bytes more, if they are there.
+    /// Takes this many bytes more, if they are left.
     fn take(&mut self, bytes: usize) -> Result<(), Problem> {
         let most = self.budget.most;
         let more = |held: usize| held.checked_add(bytes).filter(|held| *held <= most);
@@ -89,7 +90,7 @@ impl Deref for WholeBody<'_> {
     }
 }
 
-/// Reads a body of at most so many bytes to its end.
+/// Reads a body of at most this many bytes to its end.
 ///
 /// # Errors
 /// It is too large, ends too early, does not come in time, or there is no room for it: then status 503.
@@ -122,8 +123,8 @@ async fn gather(mut body: Body, most_bytes: usize, budget: &BodyBudget) -> Resul
     Ok(WholeBody { bytes: pieces.into_bytes(), _share: share })
 }
 
-/// What has come of a body, in pieces of one size. A vector that grows leaves holes of every size behind, which the allocator keeps, and what
-/// hyper hands over keeps the whole buffer that it was received in, which is many times as much where it is a single byte.
+/// The received part of a body, in pieces of one size. A growing vector leaves holes of every size behind, which the allocator keeps, and a
+/// chunk of hyper keeps its whole receive buffer, which is many times as much for a single byte.
 #[derive(Debug, Default)]
 struct Pieces {
     full: Vec<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! What happened at boots, counted across restarts.
+//! The counts of boots, kept across restarts.
 
 use crate::collector::{MetricsError, NO_CODE, codes, label, registered, seconds};
 use genome::{Code, GenomeId};
@@ -10,7 +10,7 @@ const FAILURES: &str = "genome_boot_failures_total";
 const MUTATIONS: &str = "genome_mutations_total";
 const ACCEPTED: &str = "genome_boot_info";
 
-/// What happened at boots, counted across restarts. What fails at boot fails before anybody can ask for metrics.
+/// The counts of boots, kept across restarts: a boot fails before anybody can ask for metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Boots {
     failures: BTreeMap<Option<Code>, u64>,
@@ -49,7 +49,7 @@ impl Boots {
         *failures = failures.saturating_add(1);
     }
 
-    /// Takes in that a boot accepted this genome. Gives whether that is a mutation, which it counts: the boot before accepted another, or it
+    /// Records that a boot accepted this genome. Returns whether that is a mutation, which it counts: the boot before accepted another, or it
     /// `replaces` another in the rollback state. Both are needed: a program that verified the genome before may have changed the state, and
     /// where these counts are not kept, only the state remembers.
     pub fn accept(&mut self, genome: GenomeId, replaces: bool) -> bool {
@@ -59,7 +59,7 @@ impl Boots {
         is_mutation
     }
 
-    /// What Prometheus reads, with how the last boot went, and when.
+    /// The text for Prometheus, with the result and the time of the last boot.
     ///
     /// # Errors
     /// A fault of this program.
@@ -78,7 +78,7 @@ impl Boots {
         Ok(TextEncoder::new().encode_to_string(&registry.gather())?)
     }
 
-    /// Shows what was counted. Each code is there from the start, so that its first failure is an increase.
+    /// Sets the metrics to the counts. Each code is there from the start, so that its first failure is an increase.
     pub(crate) fn register(&self, registry: &Registry) -> Result<(), MetricsError> {
         let options = Opts::new(FAILURES, "Boots that failed, by the code of the refusal.");
         let failures = registered(registry, IntCounterVec::new(options, &["code"]))?;
@@ -124,7 +124,7 @@ mod tests {
         }
         assert_eq!(boots.mutations, 3);
         assert!(Boots::default().accept(one, true), "the state remembers where the counts do not");
-        // What fails before it is decided says nothing of the genome.
+        // A failure before the verdict does not concern the genome.
         boots.fail(None);
         assert!(!boots.accept(one, false));
     }
@@ -141,7 +141,7 @@ mod tests {
         for labels in ["", "{genome_id=\"\"}", "{genome_id=\"00\"}", "{name=\"x\"}"] {
             assert_eq!(Boots::read(&format!("{whole}genome_boot_info{labels} 1\n")), None, "{labels}");
         }
-        // A code that a later version knows is no damage.
+        // An unknown code may be that of a later version, and is not damage.
         assert!(Boots::read(&format!("{whole}genome_boot_failures_total{{code=\"GENOME_NEW\"}} 1\n")).is_some());
     }
 }

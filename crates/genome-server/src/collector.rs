@@ -1,11 +1,11 @@
-//! What all metrics are made with: how one is registered, their error, and the labels of codes.
+//! Shared parts of all metrics: their registration, their error, and the labels of codes.
 
 use genome::Code;
 use prometheus::Registry;
 use prometheus::core::Collector;
 use std::time::SystemTime;
 
-/// Metrics that cannot be had: a fault of this library.
+/// The error of metrics that cannot be made: a fault of this library.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct MetricsError(#[from] prometheus::Error);
@@ -18,10 +18,10 @@ impl MetricsError {
     }
 }
 
-/// The label of what has no code.
+/// The label for a missing code.
 pub(crate) const NO_CODE: &str = "none";
 
-/// A metric that is shown from now on.
+/// Registers a metric, which is shown from now on.
 pub(crate) fn registered<C: Collector + Clone + 'static>(
     registry: &Registry,
     collector: prometheus::Result<C>,
@@ -31,7 +31,7 @@ pub(crate) fn registered<C: Collector + Clone + 'static>(
     Ok(collector)
 }
 
-/// Every code that something about a genome can have, and that it has none. No genome is refused for what it denies.
+/// The labels of every code that concerns a genome, and of none. No genome is refused for what it denies.
 pub(crate) fn codes() -> impl Iterator<Item = Option<Code>> {
     Code::ALL.iter().copied().filter(|code| *code != Code::CapabilityDenied).map(Some).chain([None])
 }

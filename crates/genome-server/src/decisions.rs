@@ -1,4 +1,4 @@
-//! `/decisions`: the request is read strictly, and whatever is wrong with it is said.
+//! `/decisions`: the request is read strictly, and its faults are reported.
 
 use crate::limits::MOST_ACTIONS;
 use crate::problem::Problem;
@@ -46,7 +46,7 @@ pub(crate) fn decide(site: &Site, body: &[u8]) -> Result<Response, Problem> {
     Ok(answered(out))
 }
 
-/// `GET /decisions?action=NAME`: what would be answered, for somebody who is not about to act. It is not counted.
+/// `GET /decisions?action=NAME`: what would be answered, for a caller who is not about to act. It is not counted.
 pub(crate) fn peek(site: &Site, uri: &Uri) -> Result<Response, Problem> {
     let missing = || {
         let hint = "ask for /decisions?action=NAME, or POST {\"action\": \"NAME\"}";
@@ -59,7 +59,7 @@ pub(crate) fn peek(site: &Site, uri: &Uri) -> Result<Response, Problem> {
 }
 
 fn answered(mut json: String) -> Response {
-    // For those who read it on a terminal.
+    // For readers on a terminal.
     json.push('\n');
     reply::fresh(StatusCode::OK, &reply::JSON, json)
 }
@@ -72,7 +72,7 @@ fn action<'v>(value: &'v Value<'v>, item: Option<usize>) -> Result<&'v Text<'v>,
     let Value::Object(members) = value else {
         return Err(Problem::at(place(), format!("expected an object, found {}", value.kind()), HINT));
     };
-    // A field that is passed over could be the one that its sender relies on.
+    // An ignored field could be the one that its sender relies on.
     if let Some(Member { name, .. }) = members.iter().find(|member| &*member.name != "action") {
         let shown: String = name.chars().take(80).collect();
         let escaped = shown.replace('~', "~0").replace('/', "~1");

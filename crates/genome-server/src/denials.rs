@@ -1,4 +1,4 @@
-//! Recent denials, which people look at on the page.
+//! Recent denials, for the page.
 
 use genome_json::text::shortened;
 use std::collections::VecDeque;
@@ -8,14 +8,14 @@ use std::time::SystemTime;
 /// How many are kept.
 const MOST: usize = 50;
 
-/// How much is kept of an action that may be of any length, in characters.
+/// How many characters of an action are kept; it may be of any length.
 const LONGEST: usize = 128;
 
 /// The recent denials, for people to look at. They are not a record: they are gone with the process, and old ones before.
 #[derive(Debug, Default)]
 pub(crate) struct Denials(Mutex<VecDeque<Denial>>);
 
-/// An action that was asked for and denied.
+/// A denied action.
 #[derive(Debug, Clone)]
 pub(crate) struct Denial {
     /// As a stranger wrote it.

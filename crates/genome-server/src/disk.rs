@@ -1,4 +1,4 @@
-//! The file that was loaded, as it is on the disk by now.
+//! The state on disk of the file that was loaded.
 
 use axum::body::Bytes;
 use genome_files::OpenFile;
@@ -23,20 +23,20 @@ const SETTLED: Duration = Duration::from_secs(2);
 pub(crate) struct Disk {
     path: Arc<Path>,
     loaded: Bytes,
-    /// Held by the one who looks.
+    /// The last look, locked by the thread that looks.
     last: Arc<Mutex<Option<(Stamp, DiskStatus)>>>,
 }
 
-/// How the file on the disk stands to what was loaded.
+/// How the file on the disk compares with what was loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DiskStatus {
     /// It has the same bytes.
     Same,
-    /// It has others.
+    /// It has other bytes.
     Differs,
-    /// It is not there.
+    /// It is missing.
     Missing,
-    /// It is no regular file, this user may not read it, or the disk does not answer.
+    /// It is not a regular file, this user may not read it, or the disk does not answer.
     Unreadable,
 }
 
@@ -51,7 +51,7 @@ impl DiskStatus {
     }
 }
 
-/// What changes when a file is replaced or written.
+/// The attributes that change when a file is replaced or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     file: (u64, u64),
@@ -79,7 +79,7 @@ impl Disk {
         Self { path: path.into(), loaded, last: Arc::default() }
     }
 
-    /// Looks, one after the other. The file is read only if it is not the one of the last look.
+    /// Examines the file, one thread at a time. It is read only if it has changed since the last look.
     pub(crate) async fn status(&self) -> DiskStatus {
         let look = async {
             let mut last = Arc::clone(&self.last).lock_owned().await;
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(Stamp::of(&metadata), None, "it was changed just now");
         std::thread::sleep(SETTLED + Duration::from_millis(1100));
         let stamp = Stamp::of(&metadata).unwrap();
-        // What was seen is believed, as it could not be if the file were read.
+        // The earlier result is used: reading the file would give another.
         assert_eq!(look(&path, b"loaded", &mut Some((stamp, DiskStatus::Differs))), DiskStatus::Differs);
         fs::write(&path, "loaded").unwrap();
         assert_eq!(look(&path, b"loaded", &mut Some((stamp, DiskStatus::Differs))), DiskStatus::Same);

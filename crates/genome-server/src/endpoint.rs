@@ -1,4 +1,4 @@
-//! What can be asked for. The routes follow from this table, and so do the methods that each knows, the limits of bodies, the labels of the
+//! The table of endpoints. The routes follow from this table, and so do the methods that each knows, the limits of bodies, the labels of the
 //! metrics, and the problems of paths and methods that are not there. A new endpoint is an entry here, its handler, and its description in
 //! `openapi.json`, which a test asks for.
 
@@ -50,10 +50,10 @@ pub static ENDPOINTS: [Endpoint; 10] = [
     Endpoint::get(DESCRIPTION, "This description", Answer::Fixed(&reply::JSON, include_str!("openapi.json"))),
 ];
 
-/// Where all of it is described.
+/// The path of the description.
 const DESCRIPTION: &str = "/openapi.json";
 
-/// A path, and what is answered there.
+/// A path and its answers.
 #[derive(Debug)]
 pub struct Endpoint {
     path: &'static str,
@@ -65,11 +65,11 @@ pub struct Endpoint {
 /// How a request without a body is answered.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// The same for everybody, of this media type.
+    /// A constant answer of this media type.
     Fixed(&'static HeaderValue, &'static str),
-    /// At once.
+    /// An answer at once.
     Ready(fn(&Site, &Request) -> Result<Response, Problem>),
-    /// When a disk has answered.
+    /// An answer that waits for the disk.
     Waiting(for<'s> fn(&'s Site, Request) -> Waiting<'s>),
 }
 
@@ -89,7 +89,7 @@ impl Endpoint {
         Self { path, summary, get, post: None }
     }
 
-    /// The same, which answers POST too.
+    /// Adds the answer to POST.
     const fn post(
         self,
         summary: &'static str,
@@ -106,13 +106,13 @@ impl Endpoint {
         self.path
     }
 
-    /// The methods that it knows, as the header `Allow` lists them.
+    /// The methods that it has, as the header `Allow` lists them.
     #[must_use]
     pub fn methods(&self) -> &'static str {
         if self.post.is_some() { "GET, HEAD, POST" } else { "GET, HEAD" }
     }
 
-    /// What a method answers, in a line, if it knows the method.
+    /// The answer of a method in one line, if the endpoint has the method.
     #[must_use]
     pub fn summary(&self, method: &str) -> Option<&'static str> {
         match method {
@@ -128,7 +128,7 @@ impl Endpoint {
         self.post.as_ref().map(|post| post.most_body_bytes)
     }
 
-    /// The problem of a method that it does not know.
+    /// The problem of a method that it does not have.
     pub(crate) fn unknown_method(&self) -> Problem {
         let (path, allow) = (self.path, self.methods());
         let hint = format!("GET {DESCRIPTION} says which method does what");
@@ -136,7 +136,7 @@ impl Endpoint {
     }
 }
 
-/// The problem of a path where nothing is.
+/// The problem of an unknown path.
 pub(crate) fn unknown_path() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is nothing at this path", format!("GET {DESCRIPTION} lists what there is"))
 }

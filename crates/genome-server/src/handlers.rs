@@ -1,4 +1,4 @@
-//! What each endpoint answers, but for `/decisions` and what never changes.
+//! The answers of the endpoints, except for `/decisions` and constant ones.
 
 use crate::answer::health::{HealthAnswer, ReadyAnswer};
 use crate::json;
@@ -9,7 +9,7 @@ use crate::site::Site;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
-/// `GET /`, with the answer to what the query asks.
+/// `GET /`, with the answer to the action in the query.
 pub(crate) async fn page(site: &Site, uri: &Uri) -> Response {
     let Site { point, page, .. } = site;
     let disk = point.disk_status().await;
@@ -22,8 +22,8 @@ pub(crate) async fn page(site: &Site, uri: &Uri) -> Response {
     page.show(question, &point.denials.list(), disk)
 }
 
-/// `GET /genome`. The tag is the genome id, and the same after a restart that knows of something to warn of: whoever has been told of
-/// nothing must not be sent away with "not modified" then.
+/// `GET /genome`. The tag is the genome id, which stays the same after a restart with new warnings: a client without these must not get "not
+/// modified" then.
 pub(crate) fn genome(site: &Site, asked: &HeaderMap) -> Response {
     let active = site.point.active();
     let nothing = HeaderMap::new();
@@ -37,7 +37,7 @@ pub(crate) fn document(site: &Site, asked: &HeaderMap) -> Response {
     reply::tagged(asked, &active.document_tag, &reply::JSON, active.document())
 }
 
-/// `GET /health`. Healthy or not, it goes on with what it loaded: a restart would make things worse.
+/// `GET /health`. Healthy or not, the server goes on with the loaded genome: a restart would make things worse.
 pub(crate) async fn health(site: &Site) -> Response {
     let point = &site.point;
     let answer = HealthAnswer::new(point.active().genome().id(), point.disk_status().await);

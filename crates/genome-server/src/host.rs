@@ -7,7 +7,7 @@ use axum::http::header::HOST;
 use axum::http::{HeaderValue, StatusCode, Version};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Refuses a request whose `Host` is missing, stands twice, or is none. RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request)
+/// Refuses a request whose `Host` is missing, repeated or malformed. RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request)
 /// status code to any HTTP/1.1 request message that lacks a Host header field and to any request message that contains more than one Host
 /// header field line or a Host header field with an invalid field value." Before HTTP/1.1 there was none, and after it the target has it.
 pub(crate) fn require_host(request: &Request) -> Result<(), Problem> {
@@ -29,7 +29,7 @@ pub(crate) fn require_host(request: &Request) -> Result<(), Problem> {
 
 /// A host, without its port.
 enum Host<'h> {
-    /// What stands in brackets.
+    /// An address in brackets.
     Literal(&'h str),
     /// A name, or an address of IPv4, which is written like one.
     Name(&'h str),
@@ -49,7 +49,7 @@ impl<'h> Host<'h> {
         (port.is_empty() || port.strip_prefix(':').is_some_and(is_port)).then_some(host)
     }
 
-    /// Whether it can be nothing but this machine.
+    /// Whether it can only be this machine.
     fn is_loopback(&self) -> bool {
         match self {
             Self::Literal(address) => address.parse().is_ok_and(|address: Ipv6Addr| address.to_canonical().is_loopback()),
@@ -64,7 +64,7 @@ fn is_host(text: &str) -> bool {
     Host::read(text).is_some()
 }
 
-/// What may stand in brackets: an address of IPv6, or of a version to come.
+/// Whether it may stand in brackets: an address of IPv6, or of a future version.
 fn is_address(text: &str) -> bool {
     let Some(future) = text.strip_prefix(['v', 'V']) else { return text.parse::<Ipv6Addr>().is_ok() };
     future.split_once('.').is_some_and(|(version, rest)| {
@@ -90,7 +90,7 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
-/// Refuses a request that is meant for another name. One that names no host is from no browser.
+/// Refuses a request for another name. A request without a host does not come from a browser.
 pub(crate) fn require_loopback(request: &Request) -> Result<(), Problem> {
     // RFC 9112 section 3.2.2: where the target itself names a host, it outweighs the header. No name of either may be a foreign one.
     let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());

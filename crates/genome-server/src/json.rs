@@ -1,16 +1,16 @@
-//! JSON as the server prints it: every character of it shows.
+//! JSON as the server prints it, in which every character shows.
 
 use genome_json::text::visible_json;
 use serde::Serialize;
 
-/// A value as people read it: indented, with a line feed at the end.
+/// A value for people: indented, with a line feed at the end.
 pub(crate) fn pretty(value: &impl Serialize) -> String {
     let mut json = serde_json::to_string_pretty(value).unwrap_or_else(|_| unreachable!("{WRITTEN}"));
     json.push('\n');
     visible_json(json)
 }
 
-/// A value on one line, without white space, and with those characters as they are that do not show.
+/// A value on one line, without white space; invisible characters are not escaped.
 pub(crate) fn compact(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| unreachable!("{WRITTEN}"))
 }

@@ -5,8 +5,8 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | hold what was verified, for as long as the program runs | [`Active`], which takes a [`Verified`](genome::Verified) genome and nothing else: one that a trust policy trusts, or one that was accepted by [`genome::dangerous::accept_self_declared`] |
-//! | tell people and programs what else is known of it | [`Active::with_warnings`]; what the verifier warned of is there already |
+//! | hold the verified genome, for as long as the program runs | [`Active`], which takes a [`Verified`](genome::Verified) genome and nothing else: one that a trust policy trusts, or one that was accepted by [`genome::dangerous::accept_self_declared`] |
+//! | add warnings for people and programs | [`Active::with_warnings`]; those of the verifier are there already |
 //! | decide, count and remember denials | [`DecisionPoint`] |
 //! | answer over HTTP | [`router`], which `openapi.json` describes |
 //! | remember failed boots across restarts | [`Boots`] |
@@ -16,7 +16,7 @@
 //! - It verifies nothing and never loads another genome: whoever makes an [`Active`] has verified it, and a restart loads the next.
 //! - It does not ask who asks. Whoever reaches it may read the genome and ask about actions; nobody can change anything. On the loopback,
 //!   [`DecisionPoint::for_loopback`] keeps out the pages of other sites, which reach it by way of a browser.
-//! - It does not enforce. The program that asks has to do as it is told.
+//! - It does not enforce. The program that asks must obey the answer.
 //!
 //! # Example
 //!

@@ -21,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{debug, warn};
 
-/// How many connections wait in the queue of the kernel, if it lets so many.
+/// How many connections wait in the queue of the kernel, if it allows that many.
 const QUEUE: u32 = 4096;
 
 /// How long a connection may lie idle at the end: a request may be on its way on it.
@@ -33,7 +33,7 @@ const EXHAUSTED: Duration = Duration::from_millis(500);
 /// Listens, so that connections queue from now on.
 ///
 /// # Errors
-/// The address cannot be had, or the system lets this process open no more.
+/// The address is not available, or this process may not open more files.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A server that starts again need not wait for the connections of the one before to be forgotten.
@@ -42,8 +42,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(QUEUE)
 }
 
-/// Serves until it is told to stop, and then finishes what was asked before. Told again, it does not finish. When nothing listens any
-/// more it calls `leave`, after which each answer should end its connection.
+/// Serves until it is told to stop, and then finishes the requests from before. Told again, it stops at once. When it has stopped listening
+/// it calls `leave`, after which each answer should end its connection.
 pub async fn serve_until(listener: TcpListener, router: Router, limits: Limits, mut stop: impl AsyncFnMut(), leave: impl FnOnce()) {
     let slots = Arc::new(Semaphore::new(limits.connections.into()));
     let (phase, seen) = watch::channel(Phase::Serving);
@@ -103,14 +103,14 @@ pub async fn serve_until(listener: TcpListener, router: Router, limits: Limits, 
     }
 }
 
-/// The next connection, once there is room for it.
+/// Returns the next connection, once there is room for it.
 async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, slot))
 }
 
-/// Stops to listen. Gives the connections that have been waiting.
+/// Stops listening. Returns the connections that have been waiting.
 fn queued(listener: TcpListener) -> Vec<TcpStream> {
     let mut queued = Vec::new();
     let Ok(listener) = listener.into_std() else { return queued };

@@ -1,4 +1,4 @@
-//! What is counted while the server runs, for Prometheus.
+//! The metrics of the running server, for Prometheus.
 
 use crate::active::Active;
 use crate::answer::decision::Effect;
@@ -20,7 +20,7 @@ const STATUSES: [u16; 11] = [200, 304, 400, 404, 405, 408, 413, 415, 421, 500, 5
 /// In seconds. An answer takes microseconds, a file that has to be read again some milliseconds.
 const BUCKETS: [f64; 10] = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 1.0, 10.0];
 
-/// What is counted. Whatever is needed for a request is looked up before: it takes a few additions.
+/// The metrics. The counters of a request are looked up before, so that counting takes a few additions.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
@@ -69,7 +69,7 @@ impl Metrics {
         Ok(self.decisions.get_metric_with_label_values(&labels)?)
     }
 
-    /// Takes in what happened at this boot and those before.
+    /// Adds the counts of this boot and those before.
     pub(crate) fn take(&self, boots: &Boots) -> Result<(), MetricsError> {
         boots.register(&self.registry)
     }
@@ -80,7 +80,7 @@ impl Metrics {
         RequestMetrics { route, durations: self.durations.clone(), histograms }
     }
 
-    /// What Prometheus reads.
+    /// The text for Prometheus.
     pub(crate) fn to_text(&self, active: &Active, disk: Option<DiskStatus>) -> Result<String, MetricsError> {
         if let Some(disk) = disk {
             self.disk.get_metric_with_label_values::<&str>(&[])?.set(matching(disk));
@@ -120,7 +120,7 @@ impl RequestMetrics {
     }
 }
 
-/// What the genome is called, as labels of a metric that is always 1.
+/// The name, version and id of the genome, as labels of a metric that is always 1.
 fn information(registry: &Registry, genome: &Verified<Genome>) -> Result<(), MetricsError> {
     let options = Opts::new("genome_info", "The active genome.");
     let info = registered(registry, GaugeVec::new(options, &["genome_id", "name", "version", "trust"]))?;
@@ -129,7 +129,7 @@ fn information(registry: &Registry, genome: &Verified<Genome>) -> Result<(), Met
     Ok(())
 }
 
-/// What there is to warn of, by code. Each code is there from the start.
+/// The warnings by code. Each code is there from the start.
 fn warnings(registry: &Registry, active: &Active) -> Result<(), MetricsError> {
     let options =
         Opts::new("genome_warnings", "What there is to warn of about the active genome, by code; none where it has none.");
@@ -141,7 +141,7 @@ fn warnings(registry: &Registry, active: &Active) -> Result<(), MetricsError> {
     Ok(())
 }
 
-/// What cannot be told is neither yes nor no.
+/// Unknown is neither yes nor no.
 fn matching(disk: DiskStatus) -> f64 {
     match disk {
         DiskStatus::Same => 1.0,

@@ -1,5 +1,5 @@
-//! The page for people. It is made ready once, but for what the disk says, what a person asks and recent denials, and works without its
-//! script.
+//! The page for people. It is prepared once, except for the state of the disk, the answer to a question, and recent denials. It works without
+//! its script.
 
 mod banner;
 mod html;
@@ -30,7 +30,7 @@ static POLICY: HeaderValue = HeaderValue::from_static(
 );
 static NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 
-/// The page, in the parts between which stands what differs.
+/// The constant parts of the page; the variable ones go between them.
 #[derive(Debug)]
 pub(crate) struct Page {
     banner: Banner,

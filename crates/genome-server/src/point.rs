@@ -1,4 +1,4 @@
-//! Where it is decided what may be done.
+//! The decision point.
 
 use crate::active::Active;
 use crate::body::BodyBudget;
@@ -12,7 +12,7 @@ use genome::Decision;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Where it is decided what may be done: the active genome, what was decided so far, and what is to be seen of it from outside.
+/// The decision point: the active genome, its metrics, and the recent denials.
 #[derive(Debug)]
 pub struct DecisionPoint {
     active: Active,
@@ -38,21 +38,21 @@ impl DecisionPoint {
         Ok(Self { active, metrics, denials, disk: None, is_for_loopback: false, answers, leaving, bodies: BodyBudget::default() })
     }
 
-    /// The same, and requests are answered only whose host is `localhost` or an address of the loopback: for a server that listens there,
+    /// Answers only requests whose host is `localhost` or an address of the loopback: for a server that listens there,
     /// and that no page of another site should reach by way of a browser (DNS rebinding).
     #[must_use]
     pub fn for_loopback(self) -> Self {
         Self { is_for_loopback: true, ..self }
     }
 
-    /// The same, and `/health`, the page and the metrics say whether this file is still what was loaded. Nothing is ever loaded from it.
+    /// Watches this file: `/health`, the page and the metrics say whether it is still what was loaded. Nothing is ever loaded from it.
     #[must_use]
     pub fn watching(self, path: PathBuf) -> Self {
         let disk = Some(Disk::new(path, self.active.document().clone()));
         Self { disk, ..self }
     }
 
-    /// The same, and the metrics show what happened at boots.
+    /// Adds the counts of boots to the metrics.
     ///
     /// # Errors
     /// They cannot, which is a fault of this program.
@@ -75,12 +75,12 @@ impl DecisionPoint {
         &self.active
     }
 
-    /// Whether an action may be taken. It is counted, and a denial is shown to people for a while.
+    /// Decides whether an action is allowed. The decision is counted, and a denial is shown to people for a while.
     pub fn decide(&self, action: &str) -> Decision<'_> {
         self.decide_and_answer(action).0
     }
 
-    /// Decides, and gives the answer in words too.
+    /// Decides, and returns the answer in words too.
     pub(crate) fn decide_and_answer(&self, action: &str) -> (Decision<'_>, &PreparedAnswer) {
         let (decision, answer) = self.peek(action);
         answer.count.inc();
@@ -90,7 +90,7 @@ impl DecisionPoint {
         (decision, answer)
     }
 
-    /// The same for a person who only wants to know: nobody is about to act, so nothing is counted.
+    /// Returns the answer to a person who is not about to act. It is not counted.
     pub(crate) fn peek(&self, action: &str) -> (Decision<'_>, &PreparedAnswer) {
         let decision = self.active.ceiling().decide(action);
         (decision, self.answers.get(&decision))

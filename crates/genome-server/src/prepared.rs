@@ -1,4 +1,4 @@
-//! The answers that the ceiling can give, ready but for the name of the action. `benches/requests.rs` says what that gains.
+//! The possible answers of the ceiling, complete except for the name of the action. `benches/requests.rs` measures what that gains.
 
 use crate::active::Active;
 use crate::answer::decision::DecisionAnswer;
@@ -10,11 +10,11 @@ use genome_json::text::visible_json;
 use prometheus::IntCounter;
 use std::sync::Arc;
 
-/// Every answer that the ceiling can give, ready but for the name of the action.
+/// Every possible answer of the ceiling, complete except for the name of the action.
 #[derive(Debug)]
 pub(crate) struct PreparedAnswers {
     by_capability: Vec<Pair>,
-    /// Of the actions that no capability names.
+    /// The answer for actions that no capability names.
     unknown: PreparedAnswer,
 }
 
@@ -24,7 +24,7 @@ struct Pair {
     deny: Option<PreparedAnswer>,
 }
 
-/// An answer, but for the name of the action.
+/// An answer without the name of the action.
 #[derive(Debug)]
 pub(crate) struct PreparedAnswer {
     /// Why, in words.
@@ -81,10 +81,10 @@ impl PreparedAnswer {
     }
 }
 
-/// What stands before the name of the action.
+/// The text before the name of the action.
 const BEFORE_ACTION: &str = "{\"action\":";
 
-/// What stands after it.
+/// The text after it.
 fn rest(decision: &Decision<'_>, active: &Active) -> String {
     let whole = json::compact(&DecisionAnswer::new("", decision, active.genome().id()));
     whole.trim_start_matches(BEFORE_ACTION).trim_start_matches("\"\"").to_owned()

@@ -1,4 +1,4 @@
-//! What is wrong with a request, as it is answered.
+//! Problem documents: what is wrong with a request.
 
 use crate::{json, reply};
 use axum::http::header::{ALLOW, CONNECTION, RETRY_AFTER};
@@ -20,7 +20,7 @@ pub(crate) struct Problem {
     /// Line and column, if it is about its text.
     position: Option<(usize, usize)>,
     allow: Option<&'static str>,
-    /// Whether what is left of the request is not worth waiting for.
+    /// Whether the connection ends without waiting for the rest of the request.
     closes: bool,
     /// When it is worth asking again, in seconds.
     retry_after: Option<u16>,
@@ -41,17 +41,17 @@ impl Problem {
         &self.detail
     }
 
-    /// The same, and the connection ends with it.
+    /// Ends the connection with it.
     pub(crate) fn closing(self) -> Self {
         Self { closes: true, ..self }
     }
 
-    /// The same, and says after how many seconds it is worth asking again (RFC 9110 section 10.2.3).
+    /// Adds after how many seconds to try again (RFC 9110 section 10.2.3).
     pub(crate) fn retry_after(self, seconds: u16) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// The same, and says which methods there are (RFC 9110 section 15.5.6).
+    /// Adds the allowed methods (RFC 9110 section 15.5.6).
     pub(crate) fn allowing(self, methods: &'static str) -> Self {
         Self { allow: Some(methods), ..self }
     }

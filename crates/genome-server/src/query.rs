@@ -1,4 +1,4 @@
-//! What the query of a request asks about.
+//! The action in the query of a request.
 
 use crate::problem::Problem;
 use axum::http::{StatusCode, Uri};

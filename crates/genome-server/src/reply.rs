@@ -22,7 +22,7 @@ static NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 static NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
-/// An answer that is true now, and may not be at the next moment.
+/// An answer that must not be cached.
 pub(crate) fn fresh(status: StatusCode, kind: &HeaderValue, body: impl Into<Body>) -> Response {
     with_headers(status, kind, &NO_STORE, body.into())
 }
@@ -32,7 +32,7 @@ pub(crate) fn lasting(kind: &HeaderValue, body: impl Into<Body>) -> Response {
     with_headers(StatusCode::OK, kind, &NO_CACHE, body.into())
 }
 
-/// The same, but without a body for whoever has it already (RFC 9110 section 13.1.2).
+/// Such an answer with a tag, without the body for a client that has it already (RFC 9110 section 13.1.2).
 pub(crate) fn tagged(asked: &HeaderMap, tag: &HeaderValue, kind: &HeaderValue, body: &Bytes) -> Response {
     let mut response = if matches(asked, tag) {
         let mut response = with_headers(StatusCode::NOT_MODIFIED, kind, &NO_CACHE, Body::empty());

@@ -1,4 +1,4 @@
-//! What the endpoints answer from.
+//! The data behind the endpoints.
 
 use crate::answer::genome::GenomeAnswer;
 use crate::json;
@@ -7,10 +7,10 @@ use crate::point::DecisionPoint;
 use axum::body::Bytes;
 use std::sync::Arc;
 
-/// A decision point, and what is made ready once to answer over HTTP.
+/// A decision point, and the prepared answers over HTTP.
 pub(crate) struct Site {
     pub(crate) point: Arc<DecisionPoint>,
-    /// The answer of `GET /genome`. It may be large: nobody should make it twice.
+    /// The answer of `GET /genome`. It may be large, so it is made once.
     pub(crate) summary: Bytes,
     pub(crate) page: Page,
 }

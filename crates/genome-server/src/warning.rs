@@ -1,4 +1,4 @@
-//! What is known of a genome although it was accepted.
+//! Warnings about an accepted genome.
 
 use genome::Code;
 use genome::hint::{Concept, Hint};
@@ -6,7 +6,7 @@ use genome::hint::{Concept, Hint};
 /// Something about an accepted genome that its users should know: what the verifier warned of, and what else its server knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GenomeWarning {
-    /// The code of the refusal that it is where more is asked.
+    /// The code of the refusal that it would be under stricter rules.
     pub code: Option<Code>,
     /// What it is, without a full stop.
     pub message: String,
@@ -24,13 +24,13 @@ impl GenomeWarning {
         Self { code: None, message: message.into(), file: None, pointer: String::new(), hint: hint.into() }
     }
 
-    /// The same, with a code.
+    /// This warning, with a code.
     #[must_use]
     pub fn with_code(self, code: Code) -> Self {
         Self { code: Some(code), ..self }
     }
 
-    /// The same, about this file.
+    /// This warning, about this file.
     #[must_use]
     pub fn about_file(self, file: impl Into<String>) -> Self {
         Self { file: Some(file.into()), ..self }
@@ -41,7 +41,7 @@ impl GenomeWarning {
         Self { hint: self.hint.with(name).into(), ..self }
     }
 
-    /// Whether it says the same as another, wherever each stands.
+    /// Whether it says the same as another, whatever their places.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         let Self { code, message, file: _, pointer, hint } = self;
         let is_same = (code, message, pointer) == (&other.code, &other.message, &other.pointer);

@@ -8,9 +8,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequiredApprovals {
-    /// How many: the authority's threshold, or more.
+    /// The number: the authority's threshold, or more.
     pub signatures: usize,
-    /// Why more than the threshold.
+    /// Why it is above the threshold.
     pub because: Option<ApprovalReason>,
 }
 
@@ -20,17 +20,17 @@ pub struct RequiredApprovals {
 pub enum ApprovalReason {
     /// The step holds changes of this class.
     Change(Class),
-    /// Keys may sign that could not before, or may no more. What later steps need counts among those who may sign then, so that
-    /// this needs as much as what is strictest: otherwise a threshold would first turn out who might not agree, or add keys of its own.
+    /// Keys may sign that could not before, or may no longer. Later steps count among those who may sign then, so that such a change
+    /// needs as many as the strictest class: otherwise a threshold would first turn out those who might not agree, or add keys of its own.
     Signers,
-    /// The genome has too many parents to be compared with each of them, so that the step needs as much as what is strictest.
+    /// The genome has too many parents to be compared with each of them, so that the step needs as many as the strictest class.
     Parents,
-    /// No step is looked at above what the policy's own keys pin, so that this needs as much as what is strictest.
+    /// No step above a genome that the policy's own keys pin is checked, so that pinning needs as many as the strictest class.
     Pinned,
 }
 
 impl ApprovalReason {
-    /// A name that stays the same; that of the class, where there is one.
+    /// The stable name of the reason: that of the class, where there is one.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl ApprovalReason {
     }
 }
 
-/// What it is that needs more, in words.
+/// The reason in words.
 impl fmt::Display for ApprovalReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -50,16 +50,16 @@ impl fmt::Display for ApprovalReason {
             Self::Change(class) => write!(formatter, "a {class}"),
             Self::Signers => formatter.write_str("a change of the signers"),
             Self::Parents => write!(formatter, "a genome of more than {MOST_COMPARED} parents"),
-            Self::Pinned => formatter.write_str("a genome that is believed without its parents"),
+            Self::Pinned => formatter.write_str("a genome that is trusted without its parents"),
         }
     }
 }
 
-/// With so many parents a genome is compared, no more: each comparison takes a pass over it, and it may name very many.
+/// The most parents that a genome is compared with: each comparison takes a pass over it, and it may name very many.
 pub(crate) const MOST_COMPARED: usize = 16;
 
 impl RequiredApprovals {
-    /// What an authority asks for itself.
+    /// The authority's own threshold.
     pub(crate) fn by(authority: &Authority) -> Self {
         Self { signatures: authority.threshold, because: None }
     }

@@ -1,4 +1,4 @@
-//! Whose signature is whose, and the one place where signatures are counted.
+//! Who made which signature; the one place where signatures are counted.
 
 use crate::key::{KeyId, PublicKey, RevokedKeys};
 use crate::model::{Authority, Signer};
@@ -7,7 +7,7 @@ use crate::signature::{BadSignature, Signature};
 use crate::tally::Tally;
 use std::collections::{HashMap, HashSet};
 
-/// The signatures over a message, as far as it is known whose they are.
+/// The signatures over a message, and who made each, as far as it is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Attribution {
     /// The keys that made the signatures that verify, and the key ids under which they did.
@@ -20,16 +20,16 @@ pub(crate) struct Attribution {
 #[derive(Debug, Clone)]
 struct Open {
     signature: Signature,
-    /// The signers of that key id whose it is not.
+    /// The signers of that key id who did not make it.
     others: Vec<BadSignature>,
 }
 
 impl Attribution {
-    /// Under one key id the policy and each parent may name different keys. A signature is tried with no more than these: each takes a
+    /// The most keys with which a signature is tried. The policy and each parent may name different keys under one key id; each takes a
     /// pass over the document, and a genome may have very many parents.
     const MOST_KEYS: usize = 4;
 
-    /// Nothing is known yet of these signatures.
+    /// Starts with these signatures, none of which is attributed yet.
     pub(crate) fn of(signatures: &[Signature]) -> Self {
         let open = signatures.iter().map(|signature| Open { signature: signature.clone(), others: Vec::new() });
         Self { keys: HashSet::new(), key_ids: HashSet::new(), open: open.collect() }
@@ -49,7 +49,7 @@ impl Attribution {
         Self::attribute_each([self], signers, message);
     }
 
-    /// The same for several copies of one genome. The signers are looked through once, however many copies there are.
+    /// Tries the open signatures of several copies of one genome. The signers are looked through once, however many copies there are.
     pub(crate) fn attribute_each<'a>(copies: impl IntoIterator<Item = &'a mut Self>, signers: &[Signer], message: &[u8]) {
         let mut copies = copies.into_iter().filter(|copy| !copy.open.is_empty()).peekable();
         if copies.peek().is_some() {
@@ -93,14 +93,14 @@ impl Attribution {
         }
     }
 
-    /// The signatures that are said to be by a known key and are not. One is enough to refuse a genome, whatever the others say; but
+    /// The signatures that name a known key and do not verify with it. One is enough to refuse a genome, whatever the others say; but
     /// a copy with a wrong one does not spoil another with the right one.
     pub(crate) fn bad(&self) -> Vec<BadSignature> {
         let bad = self.open.iter().filter(|open| !self.key_ids.contains(&open.signature.key_id));
         bad.filter_map(|open| open.others.first()).cloned().collect()
     }
 
-    /// The signatures by keys that nobody knows. They count for nothing.
+    /// The signatures by unknown keys. They count for nothing.
     pub(crate) fn unknown(&self) -> Vec<Signature> {
         self.open.iter().filter(|open| open.others.is_empty()).map(|open| open.signature.clone()).collect()
     }

@@ -32,7 +32,7 @@ struct Decider {
     risk_class: RiskClass,
 }
 
-/// The ceiling's answer for an action. What is asked of it only then is looked up.
+/// The ceiling's answer for an action. Its details are looked up when they are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision<'c> {
     capabilities: &'c [Decider],
@@ -40,7 +40,7 @@ pub struct Decision<'c> {
     decider: Option<u32>,
 }
 
-/// Why an action may be taken or not.
+/// Why an action is allowed or denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// A capability allows the action, and none denies it.
@@ -59,7 +59,7 @@ impl<'g, A: From<&'g str> + AsRef<str>> Ceiling<A> {
         let most = capabilities.iter().map(|capability| capability.deny_actions.len() + capability.allow_actions.len()).sum();
         let mut ceiling =
             Self { entries: HashTable::with_capacity(most), hashing: RandomState::default(), capabilities: deciders.collect() };
-        // Deny wins, so the denials come first; among equals the first capability decides.
+        // Deny wins, so the denials come first; within one list the first capability decides.
         for (index, capability) in (0..).zip(capabilities) {
             capability.deny_actions.iter().for_each(|action| ceiling.decide_once(action, index << 1 | 1));
         }
@@ -69,7 +69,7 @@ impl<'g, A: From<&'g str> + AsRef<str>> Ceiling<A> {
         ceiling
     }
 
-    /// Notes who decides an action, unless somebody does already.
+    /// Notes which capability decides an action, unless one does already.
     fn decide_once(&mut self, action: &'g str, decider: u32) {
         let hash = hash(&self.hashing, action);
         let Self { entries, hashing, .. } = self;
@@ -80,7 +80,7 @@ impl<'g, A: From<&'g str> + AsRef<str>> Ceiling<A> {
 }
 
 impl<A: AsRef<str>> Ceiling<A> {
-    /// Whether an action may be taken, and who says so.
+    /// Whether an action is allowed, and which capability decides it.
     #[inline]
     #[must_use]
     pub fn decide(&self, action: &str) -> Decision<'_> {
@@ -88,7 +88,7 @@ impl<A: AsRef<str>> Ceiling<A> {
         Decision { capabilities: &self.capabilities, decider: entry.map(|entry| entry.decider) }
     }
 
-    /// How many actions it knows.
+    /// How many actions the capabilities list.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -118,7 +118,7 @@ fn hash(hashing: &RandomState, action: &str) -> u64 {
 }
 
 impl Decision<'_> {
-    /// Whether the action may be taken.
+    /// Whether the action is allowed.
     #[inline]
     #[must_use]
     pub fn is_allowed(&self) -> bool {
@@ -158,7 +158,7 @@ impl Decision<'_> {
         self.capability().map(|capability| capability.risk_class)
     }
 
-    /// [`Code::CapabilityDenied`] for an action that may not be taken.
+    /// [`Code::CapabilityDenied`] for an action that is not allowed.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         (!self.is_allowed()).then_some(Code::CapabilityDenied)

@@ -73,15 +73,15 @@ pub enum Change {
     Reordered(ListKind),
 }
 
-/// What the ceiling answers for an action, and which capability says so.
+/// The ceiling's answer for an action, and the capability that decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the capability that decides, and its risk class")]
 pub enum ActionAnswer {
-    /// It may be taken.
+    /// It is allowed.
     Allowed { cap_id: String, risk_class: RiskClass },
     /// It is denied by name.
     Denied { cap_id: String },
-    /// Nobody allows it.
+    /// No capability allows it.
     NotAllowed,
 }
 
@@ -115,7 +115,7 @@ impl Change {
     #[expect(clippy::match_same_arms, reason = "a comment belongs to one of them")]
     pub fn class(&self) -> Class {
         use Class::{Narrowing, Neutral, Strengthening, Weakening, Widening};
-        // Where less of it is weaker.
+        // Less of it is weaker.
         fn guard<T: Ord>(from: &T, to: &T) -> Class {
             match to.cmp(from) {
                 std::cmp::Ordering::Less => Weakening,
@@ -138,7 +138,7 @@ impl Change {
             Self::Severity { from, to, .. } => guard(to, from),
             Self::Threshold { from, to } => guard(from, to),
             Self::InvariantAdded(_) | Self::SignerRemoved(_) | Self::FileAdded(_) => Strengthening,
-            // Whether other words ask as much, only a person can say; and versions are remembered by name.
+            // Only a person can tell whether other words demand as much; and versions are remembered by name.
             Self::Claim { .. } | Self::Hook { .. } | Self::Name { .. } => Weakening,
             Self::InvariantRemoved(_) | Self::SignerAdded(_) | Self::SignerKey { .. } | Self::FileRemoved(_) => Weakening,
             Self::CapabilityAdded(_)
@@ -176,7 +176,7 @@ impl Change {
         }
     }
 
-    /// Whether what worked before may not work any more: an action is no longer allowed, or others have to sign.
+    /// Whether it can break what worked before: an action is no longer allowed, or others have to sign.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         let is_authority = matches!(

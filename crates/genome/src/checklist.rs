@@ -1,10 +1,10 @@
-//! What a verifier looks at, and how each of it went.
+//! The checks of a verifier, and the result of each.
 
 use crate::named::named;
 
 named! {
-    /// Something that the one verifier looks at. The first six are looked at in turn, each only if the one before holds; the others
-    /// independently of each other, where they were asked for.
+    /// A check of the verifier. The first six are made in turn, each only if the one before holds; the others independently of each
+    /// other, where they were asked for.
     #[non_exhaustive]
     Check {
         /// The bytes are strict JSON.
@@ -47,24 +47,24 @@ named! {
         Held = "held",
         /// It does not hold.
         Failed = "failed",
-        /// Something before it failed, so nothing is known of it.
+        /// An earlier check failed, so it was not made.
         NotEvaluated = "not evaluated",
     }
 }
 
-/// Every check that was asked for, and how it went, in order.
+/// Every check that was asked for, with its result, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklist {
     lines: Vec<(Check, CheckResult)>,
 }
 
 impl Checklist {
-    /// None of these is evaluated yet. They are in order.
+    /// A checklist of these, none of which is evaluated yet. They are in order.
     pub(crate) fn of(checks: impl IntoIterator<Item = Check>) -> Self {
         Self { lines: checks.into_iter().map(|check| (check, CheckResult::NotEvaluated)).collect() }
     }
 
-    /// The same, where this one is asked for too.
+    /// This checklist with one more check.
     #[must_use]
     pub fn asking(mut self, check: Check) -> Self {
         if !self.has(check) {
@@ -73,20 +73,20 @@ impl Checklist {
         self
     }
 
-    /// The same, where this one does not hold.
+    /// This checklist, with this check failed.
     #[must_use]
     pub fn failing(mut self, check: Check) -> Self {
         self.note(check, CheckResult::Failed);
         self
     }
 
-    /// The first of them hold, and this one does not.
+    /// Notes that all before this one hold, and that this one does not.
     pub(crate) fn stopped_at(mut self, failed: Check) -> Self {
         self.hold_before(failed);
         self.failing(failed)
     }
 
-    /// All of them before this one hold.
+    /// Notes that all before this one hold.
     pub(crate) fn hold_before(&mut self, next: Check) {
         self.lines.iter_mut().filter(|(check, _)| *check < next).for_each(|(_, state)| *state = CheckResult::Held);
     }
@@ -99,12 +99,12 @@ impl Checklist {
         self.lines.contains(&(check, CheckResult::Failed))
     }
 
-    /// Takes back how a check went, if it was made.
+    /// Takes back the result of a check, if it was made.
     pub(crate) fn forget(&mut self, check: Check) {
         self.lines.iter_mut().filter(|(listed, _)| *listed == check).for_each(|(_, state)| *state = CheckResult::NotEvaluated);
     }
 
-    /// Notes how a check went, whether it was foreseen or not.
+    /// Notes the result of a check, whether it was asked for or not.
     pub(crate) fn note(&mut self, check: Check, state: CheckResult) {
         match self.lines.binary_search_by_key(&check, |&(check, _)| check) {
             Ok(at) => self.lines.get_mut(at).into_iter().for_each(|line| line.1 = state),
@@ -112,7 +112,7 @@ impl Checklist {
         }
     }
 
-    /// The checks, and how each went.
+    /// The checks and their results.
     pub fn iter(&self) -> impl Iterator<Item = (Check, CheckResult)> {
         self.lines.iter().copied()
     }

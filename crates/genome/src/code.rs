@@ -1,10 +1,10 @@
-//! The stable names of what is refused. To add one takes an entry here, in the place that DESIGN section 7 gives it; who lists the codes
-//! takes them from [`Code::ALL`].
+//! The stable codes of refusals. A new one takes an entry here, in the place that DESIGN section 7 gives it; lists of the codes come from
+//! [`Code::ALL`].
 
 use crate::named::named;
 
 named! {
-    /// The stable name of a verdict of no, in the order of DESIGN section 7.
+    /// The stable code of a refusal, in the order of DESIGN section 7.
     #[non_exhaustive]
     Code {
         /// There is no such file.
@@ -13,7 +13,7 @@ named! {
         Unreadable = "GENOME_UNREADABLE",
         /// Not strict JSON.
         InvalidJson = "GENOME_INVALID_JSON",
-        /// Not what the schema asks for.
+        /// It does not follow the schema.
         InvalidSchema = "GENOME_INVALID_SCHEMA",
         /// No signature.
         Unsigned = "GENOME_UNSIGNED",
@@ -27,9 +27,9 @@ named! {
         SecretExposed = "GENOME_SECRET_EXPOSED",
         /// A signer whose private key is published.
         TestKey = "GENOME_TEST_KEY",
-        /// Nobody whom the trust policy believes vouches for the genome.
+        /// The trust policy does not trust the genome.
         Untrusted = "GENOME_UNTRUSTED",
-        /// A quorum would need a key that the trust policy revokes.
+        /// A quorum would be met only with a key that the trust policy revokes.
         RevokedKey = "GENOME_REVOKED_KEY",
         /// A version below one that was accepted before, or that the trust policy asks for.
         Rollback = "GENOME_ROLLBACK",
@@ -51,8 +51,8 @@ named! {
 }
 
 impl Code {
-    /// Where something with this code, or with none, stands among others of its kind, the gravest (0) first: first that anybody can sign,
-    /// then that anybody can have made it, then what has a code.
+    /// The rank of a finding with this code, or with none, among others of its level; 0 is the gravest: first that anybody can sign, then
+    /// that anybody can have made it, then what has a code.
     #[must_use]
     pub fn gravity(code: Option<Self>) -> u8 {
         match code {

@@ -20,7 +20,7 @@ pub const ALL: &[Concept] = &[
 ];
 
 /// A trust policy.
-pub const TRUST_POLICY: Concept = Concept::new("say in a trust policy whom to believe");
+pub const TRUST_POLICY: Concept = Concept::new("name a trust policy");
 
 /// A trust policy, as a thing that is given.
 pub const A_TRUST_POLICY: Concept = Concept::new("a trust policy");
@@ -34,7 +34,7 @@ pub const ANCESTORS: Concept = Concept::new("say where its ancestors are");
 /// An audit log in which a signing is recorded.
 pub const AUDIT_LOG: Concept = Concept::new("with an audit log");
 
-/// Leave to replace another genome.
+/// Permission to replace another genome.
 pub const REPLACE: Concept = Concept::new("or replace it");
 
 /// What makes keys, and prints signer objects.

@@ -1,4 +1,4 @@
-//! Integrity without trust. Whoever puts his own key into a genome can sign it, and everything here believes him.
+//! Integrity without trust. Whoever puts his own key into a genome can sign it, and everything here accepts that.
 //!
 //! A genome whose integrity was checked is [`Intact`]. That is enough to sign a child of it, to draft the next version, and to compare it
 //! with another; it is not enough to act upon it. What acts upon a genome takes a [`Verified`](crate::Verified) one, and without a
@@ -14,7 +14,7 @@ use std::time::SystemTime;
 /// authority vouches for it.
 ///
 /// # Errors
-/// The first of these that does not hold; every fault of the schema at once.
+/// The first of these that fails; every fault of the schema at once.
 pub fn verify_self_declared(bytes: &[u8]) -> Result<Intact<Genome>, Refusal> {
     let (document, _, tally) = verify::integrity(bytes, None, None)?;
     Ok(Intact::of(document, tally))

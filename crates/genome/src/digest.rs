@@ -55,8 +55,8 @@ impl FromStr for Digest {
     }
 }
 
-/// What a lowercase hex digit is worth. Without a branch: the digits of a digest are anything in any order, and the processor would guess
-/// wrong at every other.
+/// The value of a lowercase hex digit. Without a branch: the digits of a digest are random, and the processor would predict every other
+/// one wrong.
 fn hex_value(digit: u8) -> u8 {
     let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
     let value = if number < 10 { number } else { letter.wrapping_add(10) };
@@ -95,7 +95,7 @@ impl GenomeId {
         Self(Digest::of(canonical))
     }
 
-    /// The SHA-256 digest that it is.
+    /// The SHA-256 digest in it.
     #[must_use]
     pub fn as_digest(&self) -> &Digest {
         &self.0

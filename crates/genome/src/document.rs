@@ -32,7 +32,7 @@ use std::thread::{self, Builder};
 pub struct Document<'a> {
     /// All members but the signatures, in their order.
     pub(crate) unsigned: Vec<Member<'a>>,
-    /// How many of them stand before the signatures.
+    /// How many of them come before the signatures.
     signatures_at: usize,
     pub(crate) canonical: String,
     pub(crate) id: GenomeId,
@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
         self.id
     }
 
-    /// What the document says, believed by nobody yet.
+    /// The contents of the document, which nothing has verified yet.
     #[must_use]
     pub fn unverified(&self) -> &Genome {
         &self.genome
@@ -98,7 +98,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Says whether signatures that do not verify would have been believed by the replaced scripts.
+    /// The refusal for bad signatures, which has a code of its own where the replaced scripts would have accepted all of them.
     fn diagnose(&self, mut bad: Vec<BadSignature>) -> Refusal {
         let legacy = legacy::form(&self.unsigned);
         let is_legacy = |bad: &BadSignature| bad.signer.public_key.verify(legacy.as_bytes(), &bad.signature.bytes).is_ok();
@@ -131,7 +131,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// What the signatures are over.
+/// The bytes that the signatures cover.
 struct Form {
     canonical: String,
     id: GenomeId,
@@ -140,7 +140,7 @@ struct Form {
 }
 
 impl Form {
-    /// Of a document that has so many bytes.
+    /// A document that has so many bytes.
     fn of(document: &Value<'_>, bytes: usize) -> Self {
         let members = if let Value::Object(members) = document { members.as_slice() } else { &[] };
         let mut canonical = String::with_capacity(bytes);
@@ -153,13 +153,13 @@ fn is_signature(member: &Member<'_>) -> bool {
     SIGNATURE_FIELDS.contains(&&*member.name)
 }
 
-/// From so many bytes on, what it takes to start a thread is little beside what it does.
+/// The size, in bytes, from which on a second thread is worth its start.
 const LARGE: usize = 256 * 1024;
 
-/// Does two things that do not need each other; at once, if they are large.
+/// Does two independent things; at once, if they are large.
 fn both<A, B: Send>(large: bool, one: impl FnOnce() -> A, other: impl Fn() -> B + Sync) -> (A, B) {
     thread::scope(|scope| {
-        // Where the system gives no more threads, this one does both.
+        // Where the system has no more threads, this one does both.
         let thread = if large { Builder::new().spawn_scoped(scope, &other).ok() } else { None };
         let one = one();
         (one, thread.map_or_else(&other, |thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))))

@@ -16,8 +16,8 @@ pub use fault::DraftError;
 use genome_json::{Member, Value};
 use semver::Version;
 
-/// A genome that is being drafted. It starts as the genome that it is made from, and what is not changed is carried over as it stands
-/// there, order and all, but for white space and escapes.
+/// A genome that is being drafted. It starts as a copy of another genome; what is not changed is carried over as it stands there, in the
+/// same order, except for white space and escapes.
 ///
 /// ```
 /// use genome::{TrustPolicy, Verifier};
@@ -40,13 +40,13 @@ use semver::Version;
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
     from: &'a Intact<Genome>,
-    /// All members, with what is kept apart below left empty.
+    /// All members; those that are kept apart below are empty here.
     members: Vec<Member<'a>>,
     signers: Entries<'a>,
     invariants: Entries<'a>,
     capabilities: Entries<'a>,
     files: Entries<'a>,
-    /// What the draft says for sure; in the members it is put at the end.
+    /// The final values, which are put into the members at the end.
     name: String,
     version: Version,
     created_at: Timestamp,
@@ -88,22 +88,22 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Starts a lineage: the genome gets no parents.
+    /// Starts a lineage: the genome has no parents.
     pub fn start_lineage(&mut self) {
         self.is_root = true;
     }
 
-    /// Gives it another name.
+    /// Sets its name.
     pub fn rename(&mut self, name: &str) {
         name.clone_into(&mut self.name);
     }
 
-    /// Gives it this version.
+    /// Sets its version.
     pub fn set_version(&mut self, version: Version) {
         self.version = version;
     }
 
-    /// Gives it a version above that of the genome that it is made from.
+    /// Sets its version to the next one after that of the genome it is made from.
     ///
     /// # Errors
     /// [`DraftError::NoNextVersion`].
@@ -112,12 +112,12 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Says when it was drafted.
+    /// Sets the time at which it was drafted.
     pub fn set_created_at(&mut self, created_at: Timestamp) {
         self.created_at = created_at;
     }
 
-    /// The draft as a document. What is about to be given is read as if somebody else had made it.
+    /// Returns the draft as a document, after reading it as strictly as one from a stranger.
     ///
     /// # Errors
     /// All that is wrong with it: a version or a time that may not follow, a threshold that no longer fits; and where there is nothing
@@ -169,13 +169,13 @@ impl Drafted {
         &self.json
     }
 
-    /// The genome id, which signatures do not change.
+    /// The genome id. Signatures do not change it.
     #[must_use]
     pub fn id(&self) -> GenomeId {
         self.id
     }
 
-    /// What the document says, which nobody has signed.
+    /// The contents of the document, which nobody has signed.
     #[must_use]
     pub fn genome(&self) -> &Genome {
         &self.genome

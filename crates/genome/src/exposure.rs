@@ -1,5 +1,5 @@
-//! Who else can change the files that decide: the rule, as sshd applies it to the files of a user (`StrictModes`). The core looks at no
-//! disk; whoever does (`genome-files`) brings what was seen, and production takes no other word for it.
+//! Who else can change the files that decide: the rule, as sshd applies it to the files of a user (`StrictModes`). The core reads no disk;
+//! `genome-files` does, and production accepts only the evidence that it brings.
 
 use crate::digest::Digest;
 use crate::manifest::FileKind;
@@ -7,12 +7,12 @@ use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// What others than the owner may not do with a file: write it.
+/// The permissions that others than the owner must not have: to write.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
-/// In a directory with this bit only the owner of an entry can replace it, besides that of the directory.
+/// The sticky bit: in such a directory only the owner of an entry, or of the directory, can replace the entry.
 const STICKY: u32 = 0o1000;
 
-/// What an entry of a directory is.
+/// The kind of a directory's entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// A regular file.
@@ -25,7 +25,7 @@ pub enum EntryKind {
     Other(FileKind),
 }
 
-/// An entry of a directory, or an open file, as the system described it.
+/// An entry of a directory, or an open file, as the system describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
     /// Its path, in which no link is left but the entry itself.
@@ -57,14 +57,14 @@ impl Observed {
     }
 }
 
-/// Why what was seen says nothing of who can change a file.
+/// Why the evidence does not show who can change a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ExposureError {
     /// There is no way from `/` to it.
     #[error("nobody has looked at the way to it")]
     NoWay,
-    /// It is something that has no owner and no mode that would say who writes to it.
+    /// It has no owner and no mode that would say who can write to it.
     #[error("it is {0}, not a regular file, so nothing says who can write to it")]
     NotAFile(FileKind),
     /// The way leads to another file, or nowhere.
@@ -75,8 +75,8 @@ pub enum ExposureError {
     Changed,
 }
 
-/// What was seen of a file that decides: the way to it, who can change it, and which bytes were read of it. Of a file that is not there,
-/// the way to its directory.
+/// The evidence about a file that decides: the way to it, who can change it, and which bytes were read. For a missing file, the way to
+/// its directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     exposed: Vec<PathBuf>,
@@ -85,12 +85,13 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Of a file that was read. `way` is every entry from `/` to the file, directories and links, as they were seen after it was opened;
+    /// The evidence about a file that was read. `way` is every entry from `/` to the file, directories and links, as they were seen after
+    /// it was opened;
     /// `file` is what the system says of the open descriptor, `sha256` the digest of the bytes that were read from it. `user` is the
     /// number of the user that runs this.
     ///
     /// # Errors
-    /// The way does not begin at `/`, or does not end at that file; or that is no regular file.
+    /// The way does not begin at `/`, or does not end at that file; or that is not a regular file.
     pub fn of_file(way: &[Observed], file: &Observed, sha256: Digest, user: u32) -> Result<Self, ExposureError> {
         match file.kind {
             EntryKind::File => {}
@@ -101,7 +102,7 @@ impl Evidence {
         Ok(Self { sha256: Some(sha256), ..Self::of(way, file, user)? })
     }
 
-    /// Of a file that is not there, and may be made: `directory` is what the system says of the open directory in which it will be.
+    /// The evidence about a file that does not exist yet: `directory` is what the system says of the open directory in which it will be.
     ///
     /// # Errors
     /// The way does not begin at `/`, or does not end at that directory.
@@ -117,7 +118,7 @@ impl Evidence {
         if !way.last().is_some_and(|last| last.is_same(end) && last.kind == end.kind) {
             return Err(ExposureError::Elsewhere);
         }
-        // What was seen by name may have been changed before the descriptor was asked, and the reverse.
+        // What a name led to may have changed before the descriptor was examined, and the reverse.
         let end = way.last().map(|last| Observed { path: last.path.clone(), ..end.clone() });
         let exposed = way.iter().chain(&end).filter(|entry| entry.is_exposed(user)).map(|entry| entry.path.clone());
         Ok(Self { exposed: distinct(exposed), sha256: None })
@@ -156,7 +157,7 @@ impl fmt::Display for DecidingFile {
     }
 }
 
-/// What was seen of all the files that decide about a genome.
+/// The evidence about all the files that decide about a genome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "it is for `Surroundings`"]
 pub struct Exposure {
@@ -167,28 +168,28 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// Of the genome itself, and nothing else so far.
+    /// The evidence about the genome itself, and nothing else so far.
     pub fn of_genome(genome: Evidence) -> Self {
         Self { genome, policy: None, state: None, audit_logs: Vec::new() }
     }
 
-    /// And of the trust policy.
+    /// Adds the trust policy.
     pub fn with_policy(self, policy: Evidence) -> Self {
         Self { policy: Some(policy), ..self }
     }
 
-    /// And of the state, which alone may be missing.
+    /// Adds the state, the only file that may be missing.
     pub fn with_state(self, state: Evidence) -> Self {
         Self { state: Some(state), ..self }
     }
 
-    /// And of an audit log.
+    /// Adds an audit log.
     pub fn with_audit_log(mut self, log: Evidence) -> Self {
         self.audit_logs.push(log);
         self
     }
 
-    /// What others can change, each once: the files, and the directories and links on the way to them.
+    /// The paths that others can change, each once: the files, and the directories and links on the way to them.
     pub(crate) fn exposed(&self) -> Vec<PathBuf> {
         let evidence = [&self.genome].into_iter().chain(&self.policy).chain(&self.state).chain(&self.audit_logs);
         distinct(evidence.flat_map(|evidence| evidence.exposed.iter().cloned()))
@@ -196,7 +197,8 @@ impl Exposure {
 }
 
 impl Evidence {
-    /// What others than root and the user that runs this can change: the file itself, and the directories and links on the way to it.
+    /// The paths that others than root and the user that runs this can change: the file itself, and the directories and links on the way to
+    /// it.
     #[must_use]
     pub fn exposed(&self) -> &[PathBuf] {
         &self.exposed
@@ -208,8 +210,8 @@ impl Evidence {
     }
 }
 
-/// The digest of the bytes from which a value was read; of a value that was made otherwise, nothing. It is no part of what the value says,
-/// so that two values of other origin may be equal.
+/// The digest of the bytes from which a value was read; nothing for a value that was made otherwise. It is not part of the value: two
+/// values of different origin may be equal.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Origin(pub(crate) Option<Digest>);
 

@@ -1,7 +1,7 @@
 //! Genomes: signed JSON documents that say what an AI system may do.
 //!
-//! This crate takes bytes and gives values. It reads genomes strictly, signs them, verifies them, decides whether those who signed are
-//! believed, and answers what they allow.
+//! This crate takes bytes and returns values. It reads genomes strictly, signs them, verifies them, decides whether those who signed are
+//! trusted, and answers what they allow.
 //!
 //! # Which type is for which job
 //!
@@ -27,7 +27,7 @@
 //! | bring together what several signed apart | [`Document::join`]; [`Document::divergence`] where they are not copies of one |
 //! | make or read a key | [`PrivateKey`], [`PublicKey`], [`Fingerprint`] |
 //! | name a genome by its content | [`GenomeId`] |
-//! | explain a no | [`Refused`]: every [`Refusal`], and the [`Checklist`] |
+//! | explain a refusal | [`Refused`]: every [`Refusal`], and the [`Checklist`] |
 //! | explain one of its reasons | [`Refusal::code`], [`Refusal::pointer`], [`Refusal::hint`], [`Refusal::faults`], [`Refusal::quorums`] |
 //! | show text that a stranger wrote | [`json::text`] |
 //! | read or canonicalize any strict JSON | [`json`] |
@@ -66,7 +66,7 @@
 //!     }}"#
 //! );
 //!
-//! // Say whom to trust: that key. The verifier takes nobody else's word.
+//! // Say whom to trust: that key, and no other.
 //! let policy = TrustPolicy::read(signer.as_bytes())?;
 //! let verifier = Verifier::trusting(&policy, SystemTime::now());
 //!
@@ -134,7 +134,7 @@ pub use checklist::Checklist;
 pub use code::Code;
 pub use digest::{Digest, GenomeId};
 pub use document::Document;
-/// Strict JSON, its canonical form, and text that is shown safely: what this crate stands on.
+/// Strict JSON, its canonical form, and text that is shown safely: the base of this crate.
 pub use genome_json as json;
 pub use key::{Fingerprint, KeyId, PrivateKey, PublicKey};
 pub use lineage::{Ancestors, Lineage};

@@ -4,8 +4,8 @@
 //! every parent of every genome on the way is looked at (CVE-2025-2885). The way is walked with a queue and not by recursion, and each
 //! genome is read and checked once, so that the time grows with the size of the lineage and its depth exhausts nothing.
 //!
-//! It ends at what the policy pins, also where more is at hand: a verdict that asks more where older files happen to be there would become a
-//! yes when somebody takes them away.
+//! It ends at what the policy pins, even where more ancestors are at hand: if older files made a verdict stricter, whoever removes them would
+//! turn a no into a yes.
 
 #![expect(clippy::indexing_slicing, reason = "an index is made by adding a member, and no member is taken away")]
 
@@ -35,14 +35,14 @@ pub use succession::{Succession, SuccessionCheck, SuccessionCheckKind};
 
 /// Where ancestors are found, by their genome ids.
 pub trait Ancestors {
-    /// The copies of the genome of this id; none where it is not there. What is given is verified, and need not be believed. A copy that
-    /// cannot be read is among them and says so, as another may be good.
+    /// Returns the copies of the genome of this id; none where it is not there. The verifier checks them and trusts none as it is. A copy
+    /// that cannot be read is among them, with its error, as another may be good.
     ///
     /// # Errors
-    /// Nothing says which copies there are.
+    /// The copies cannot be searched for.
     fn find(&self, id: GenomeId) -> io::Result<Vec<Ancestor>>;
 
-    /// What could not be searched, where a genome that was not found may be. By default, there is no such place.
+    /// The places that could not be searched, in which a missing genome may be. By default, there are none.
     fn unsearched(&self) -> Option<Unsearched> {
         None
     }
@@ -51,9 +51,9 @@ pub trait Ancestors {
 /// A genome that was found by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ancestor {
-    /// The file as it is, or why it cannot be read.
+    /// The bytes of the file, or why it cannot be read.
     pub bytes: Result<Vec<u8>, String>,
-    /// The path of its file, or what else to call it in messages.
+    /// The path of its file, or another name for messages.
     pub source: PathBuf,
 }
 
@@ -67,9 +67,9 @@ impl<S: BuildHasher> Ancestors for HashMap<GenomeId, Vec<u8>, S> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lineage {
-    /// How many ancestors were looked at.
+    /// How many ancestors were checked.
     pub ancestors: usize,
-    /// The ancestors that the trust policy pins; what stands above them was not looked at.
+    /// The ancestors that the trust policy pins; those above them were not checked.
     pub pinned: Vec<GenomeName>,
     /// The roots that nothing pins.
     pub roots: Vec<GenomeName>,
@@ -102,9 +102,9 @@ struct Member {
     /// The copies of it that cannot be read, which may carry what the others lack.
     unreadable: Vec<UnreadableCopy>,
     pinned: bool,
-    /// What it says, where what a step changes says how many must sign it.
+    /// Its contents, where the changes of a step decide how many must sign it.
     genome: Option<Genome>,
-    /// The indices of its parents, once they have been looked at.
+    /// The indices of its parents, once they are known.
     parents: Vec<usize>,
 }
 
@@ -127,12 +127,12 @@ impl Member {
     /// A fault in the step to the parent of this index.
     fn fault(&self, parent: usize, problem: LineageProblem) -> Box<LineageFault> {
         let pointer = format!("/parents/{parent}");
-        // What else is wrong does not depend on who signed.
+        // Other faults do not depend on who signed.
         let unreadable = if matches!(problem, LineageProblem::Quorum(_)) { self.unreadable.clone() } else { Vec::new() };
         Box::new(LineageFault { child: self.name.clone(), source: self.source.clone(), pointer, problem, unreadable })
     }
 
-    /// A copy with wrong signatures, where no good one is left that is enough.
+    /// The fault of a copy with wrong signatures, where the good ones are not enough.
     fn forged(&self, Forged { source, signatures }: Forged) -> Box<LineageFault> {
         let pointer = signatures.first().map_or_else(String::new, |bad| bad.signature.pointer.clone());
         let (problem, unreadable) = (LineageProblem::InvalidSignature(signatures), self.unreadable.clone());
@@ -146,7 +146,7 @@ fn unreadable(id: GenomeId, Ancestor { bytes, source }: &Ancestor) -> Option<Unr
     Some(UnreadableCopy { id, source: source.clone(), error })
 }
 
-/// Why there is no good copy of an ancestor. It may be the one that cannot be read.
+/// Why there is no good copy of an ancestor: perhaps the one that cannot be read was it.
 fn lost(id: GenomeId, unreadable: Vec<UnreadableCopy>, bad: Vec<BadCopy>, ancestors: Option<&dyn Ancestors>) -> LineageProblem {
     let missing = || LineageProblem::Missing { parent: id, unsearched: ancestors.and_then(Ancestors::unsearched) };
     let unreadable = unreadable.into_iter().next().map(Into::into);
@@ -164,7 +164,7 @@ struct Walk<'w> {
     bad_copies: Vec<BadCopy>,
 }
 
-/// Follows the lineage of a genome whose own quorum is met. What its parents' keys signed is added to its attribution.
+/// Follows the lineage of a genome whose own quorum is met. Signatures by its parents' keys are added to its attribution.
 ///
 /// # Errors
 /// The first step that is not good, from the genome upwards.
@@ -297,7 +297,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What is to be said of the whole way.
+    /// Collects the findings about the whole lineage.
     fn arrive(self) -> Result<Lineage, Box<LineageFault>> {
         let (start, above) = (&self.members[0], &self.members[1..]);
         let parents: Vec<&[usize]> = self.members.iter().map(|member| member.parents.as_slice()).collect();

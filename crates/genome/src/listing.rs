@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Items one after the other, with a separator between them.
+/// The items, with a separator between them.
 pub(crate) fn joined<T: fmt::Display>(items: impl IntoIterator<Item = T>, separator: &str) -> String {
     items.into_iter().map(|item| item.to_string()).collect::<Vec<String>>().join(separator)
 }

@@ -1,5 +1,5 @@
-//! What a genome's `build_manifest` demands of the files that are deployed. The core reads no file: whoever does (`genome-files`) is asked
-//! through [`DeployedFiles`].
+//! What a genome's `build_manifest` demands of the files that are deployed. The core reads no file: `genome-files` does, through
+//! [`DeployedFiles`].
 
 mod fault;
 
@@ -14,14 +14,14 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The files of a release, beneath the directory where the paths of a manifest start. It may hold closed directories, in which nothing may
-/// be but what the manifest lists.
+/// The files of a release, beneath the directory where the paths of a manifest start. Closed directories may hold only what the manifest
+/// lists.
 pub trait DeployedFiles: fmt::Debug {
-    /// The SHA-256 digest of each of these files as they are now, or why there is none, in their order.
+    /// Returns the current SHA-256 digest of each of these files, or why there is none, in their order.
     fn digests(&self, paths: &[&ManifestPath]) -> Vec<Result<Digest, FileProblem>>;
 
-    /// Whatever is beneath the closed directories, is no directory, and is not listed ([`FileProblem::Unlisted`]), and whatever may be
-    /// that and cannot be looked at; each path once, from the root, sorted. Nothing where no directory is closed.
+    /// Returns everything beneath the closed directories that is neither a directory nor listed ([`FileProblem::Unlisted`]), and everything
+    /// that may be such and cannot be examined; each path once, from the root, sorted. Nothing where no directory is closed.
     fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)>;
 }
 
@@ -29,17 +29,17 @@ pub trait DeployedFiles: fmt::Debug {
 /// list and should; nothing if there is none.
 #[must_use]
 pub fn check_files(manifest: &[ManifestFile], deployed: &dyn DeployedFiles) -> Vec<FileFault> {
-    // What has no digest to compare with is not looked at.
+    // A file without a digest to compare with is not read.
     let signed: Vec<&ManifestPath> = manifest.iter().filter(|file| file.sha256.is_some()).map(|file| &file.path).collect();
     let mut digests = deployed.digests(&signed);
-    // Nobody knows which file each is of.
+    // It is unknown which file each answer is about.
     if digests.len() != signed.len() {
         digests.clear();
     }
     let mut digests = digests.into_iter();
     let mut problem = |file: &ManifestFile| match file.sha256 {
         None => Some(FileProblem::Placeholder),
-        // A file of which nothing was said is none that was found.
+        // A file without an answer counts as missing.
         Some(expected) => match digests.next().unwrap_or(Err(FileProblem::Missing)) {
             Ok(found) if found == expected => None,
             Ok(found) => Some(FileProblem::Mismatch { expected, found }),

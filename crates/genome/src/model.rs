@@ -1,4 +1,4 @@
-//! What a genome says, as types that cannot hold a value that the schema refuses.
+//! The contents of a genome, as types that cannot hold a value that the schema refuses.
 
 mod list;
 mod name;

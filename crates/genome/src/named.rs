@@ -1,6 +1,6 @@
 //! Enums of names: each value with its text, once.
 
-/// Gives an enum of names its texts, in both directions.
+/// Implements the texts of an enum of names, in both directions.
 macro_rules! named {
     ($(#[$documentation:meta])* $name:ident { $($(#[$variant_documentation:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$documentation])*
@@ -11,7 +11,7 @@ macro_rules! named {
             /// Every value, in this order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The text, which stays the same.
+            /// The stable text.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }

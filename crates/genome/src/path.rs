@@ -7,7 +7,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// A file's path from the root of a repository: relative, its steps separated by `/`, in normal form. Its text does not lead out
-/// of the root; whether a link on the disk does is for whoever opens it.
+/// of the root; whether a link on the disk does, whoever opens it must check.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ManifestPath(String);
 

@@ -1,4 +1,4 @@
-//! Whom a verifier believes.
+//! The trust policy: whom a verifier trusts.
 
 mod approvals;
 mod reading;
@@ -15,7 +15,7 @@ use genome_json as json;
 use semver::Version;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Whom a verifier believes, decided outside the genomes that it verifies (DESIGN section 6, `trust.v0.1`). The default believes nobody.
+/// Whom a verifier trusts, decided outside the genomes that it verifies (DESIGN section 6, `trust.v0.1`). The default trusts nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustPolicy {
     pub(crate) authority: Option<Authority>,
@@ -37,7 +37,7 @@ impl TrustPolicy {
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let value = json::parse(bytes)?;
         let policy = reading::read(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
-        // What the schema takes may still hold a key, in a name.
+        // A policy that follows the schema may still hold a private key, in a name.
         refuse_secrets(&value)?;
         Ok(Self { origin: Origin::of(bytes), ..policy })
     }
@@ -58,8 +58,8 @@ impl TrustPolicy {
         self.authority.as_ref().map_or(&[], |authority| &authority.signers)
     }
 
-    /// Whether the policy believes this genome itself: its id is listed, or enough of the policy's keys have signed it. Signatures that
-    /// are open are tried with the policy's keys.
+    /// Whether the policy pins this genome: its id is listed, or enough of the policy's keys have signed it. Open signatures are tried with
+    /// the policy's keys.
     pub(crate) fn pins(&self, document: &Document<'_>, attribution: &mut Attribution) -> bool {
         attribution.attribute(self.signers(), document.canonical.as_bytes());
         self.genome_ids.contains(&document.id) || self.quorum(attribution).is_some_and(|quorum| quorum.tally.is_met())

@@ -1,4 +1,4 @@
-//! Proposals: what a change of a genome is said to be, held against what it is.
+//! Proposals: the declared change of a genome, compared with the real one.
 
 mod mismatch;
 mod number;
@@ -21,17 +21,17 @@ pub use rationale::Rationale;
 use std::collections::BTreeSet;
 
 named! {
-    /// How far a proposal has come.
+    /// The status of a proposal.
     ProposalStatus {
         /// Being written.
         Draft = "draft",
-        /// Complete, and before the reviewers.
+        /// Complete, and under review.
         Review = "review",
         /// May be signed and deployed.
         Approved = "approved",
         /// The new genome is active.
         Deployed = "deployed",
-        /// Decided against.
+        /// Rejected by the reviewers.
         Rejected = "rejected",
     }
 }
@@ -44,23 +44,23 @@ pub struct Proposal {
     pub number: ProposalNumber,
     /// What it does, in one line.
     pub title: String,
-    /// How far it has come.
+    /// Its status.
     pub status: ProposalStatus,
     /// The genome that it changes.
     pub from_genome_id: GenomeId,
-    /// The genome that it makes of it.
+    /// The genome that results.
     pub to_genome_id: GenomeId,
-    /// What it says that changes.
+    /// The changes that it declares.
     pub changes: Vec<DeclaredChange>,
     /// The ids of the invariants that the change touches or leans on.
     pub invariants_impacted: Vec<String>,
     /// The ids of the capabilities that it touches.
     pub capabilities_impacted: Vec<String>,
-    /// Whether what worked before may not work any more.
+    /// Whether it may break what worked before.
     pub breaking: bool,
 }
 
-/// What has to be allowed and what denied after a change.
+/// The actions that must be allowed and those that must be denied after a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Probes {
@@ -118,8 +118,8 @@ impl Proposal {
         .to_pretty()
     }
 
-    /// Everything in which the proposal differs from what it is about: the genomes of these ids, the changes between them, and the step
-    /// from the one to the other. What is deployed must be signed by all who have to.
+    /// Everything in which the proposal differs from its subject: the genomes of these ids, the changes between them, and the step from the
+    /// one to the other. A deployed genome must carry all required signatures.
     #[must_use]
     pub fn mismatches(&self, from: &Document<'_>, to: &Document<'_>, policy: Option<&TrustPolicy>) -> Vec<Mismatch> {
         let changes = Change::in_meaning_between(&from.genome, &to.genome);
@@ -135,7 +135,7 @@ impl Proposal {
         let succession = Succession::of(from, to, &changes, policy);
         let deployed = self.status == ProposalStatus::Deployed;
         let unmet = succession.checks().iter().filter(|check| !check.is_met && (deployed || !check.is_about_signatures()));
-        // What is rejected was perhaps rejected for this.
+        // A rejected proposal was perhaps rejected for this.
         if self.status != ProposalStatus::Rejected {
             found.extend(unmet.cloned().map(Mismatch::Step));
             found.extend(lost_invariants(&from.genome, &to.genome));
@@ -189,7 +189,7 @@ impl Probes {
         Ok(probes)
     }
 
-    /// The probes to which the ceiling of this genome gives another answer.
+    /// The probes that the ceiling of this genome answers otherwise.
     #[must_use]
     pub fn mismatches(&self, genome: &Document<'_>) -> Vec<Mismatch> {
         let ceiling: Ceiling<&str> = Ceiling::of_capabilities(&genome.genome.capabilities);

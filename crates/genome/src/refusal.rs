@@ -1,4 +1,4 @@
-//! Every reason for a no, as data.
+//! Every reason for a refusal, as data.
 
 mod copies;
 mod faults;
@@ -59,7 +59,7 @@ pub enum Refusal {
     RevokedKey(Box<Quorum>),
     /// A trust policy is needed, and none is given.
     NoPolicy,
-    /// The trust policy believes nobody who vouches for the genome.
+    /// The trust policy does not trust the genome.
     Untrusted(Box<Untrusted>),
     /// A step of the lineage is not good.
     LineageBroken(Box<LineageFault>),
@@ -87,14 +87,14 @@ pub enum Refusal {
     Manifest(Vec<FileFault>),
     /// Signatures that no audit log records; at least one.
     Unrecorded(Vec<Signature>),
-    /// What others than root and the user that runs this can change, of the files that decide and the ways to them; at least one.
+    /// The files that decide, and the entries on the way to them, that others than root and the user that runs this can change; at least one.
     WritableByOthers(Vec<PathBuf>),
-    /// What was verified in production is not what was read from the files at which somebody looked.
+    /// What was verified in production is not what was read from the files that were examined.
     Unseen(DecidingFile),
 }
 
 impl Refusal {
-    /// Whose signatures are missing, and how many: the genome's own authority's, its parents', the trust policy's.
+    /// The quorums that lack signatures: of the genome's own authority, its parents, the trust policy.
     #[must_use]
     pub fn quorums(&self) -> Vec<Quorum> {
         match self {
@@ -109,7 +109,7 @@ impl Refusal {
         }
     }
 
-    /// The document at fault, if it is another than the one that was to be verified.
+    /// The document at fault, if it is not the one that was to be verified.
     #[must_use]
     pub fn source(&self) -> Option<&Path> {
         match self {

@@ -1,4 +1,4 @@
-//! Never back: the memory of what was accepted.
+//! Protection from rollback: the state of accepted versions.
 
 mod reading;
 
@@ -19,7 +19,7 @@ pub struct RollbackState {
     origin: Origin,
 }
 
-/// Looks for a reason why a genome may not follow.
+/// Returns the reason why a genome may not follow what was accepted, if there is one.
 pub(crate) fn find_rollback(
     genome: &GenomeName,
     policy: Option<&TrustPolicy>,
@@ -59,7 +59,7 @@ impl RollbackState {
         self.origin
     }
 
-    /// What was accepted under this name.
+    /// Returns what was accepted under this name.
     #[must_use]
     pub fn accepted(&self, name: &str) -> Option<&Accepted> {
         self.accepted.get(name)
@@ -70,12 +70,12 @@ impl RollbackState {
         self.accepted.keys().map(String::as_str)
     }
 
-    /// Remembers a genome, if its version is the highest so far. Returns whether anything changed. Only what has been verified, with every
-    /// check that was asked for, can be remembered: a state that is written before it remembers what nobody accepted
-    /// (CVE-2020-15163). Without a trust policy anybody can block a name with a high version.
+    /// Records a genome, if its version is the highest so far. Returns whether anything changed. Only a genome that passed every check that
+    /// was asked for can be recorded: a state that is written earlier holds what nobody accepted (CVE-2020-15163). Without a trust policy
+    /// anybody can block a name with a high version.
     ///
     /// # Errors
-    /// The genome may not follow what is remembered: whoever verified it did not use this state
+    /// The genome may not follow what is recorded: it was verified without this state
     /// ([`Verifier::with_state`](crate::Verifier::with_state)). Nothing is changed then.
     pub fn record(&mut self, genome: &Verified<Genome>) -> Result<bool, Box<Rollback>> {
         if let Some(rollback) = find_rollback(&GenomeName::of(genome, genome.id()), None, Some(self), false) {

@@ -16,7 +16,7 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// The key that is said to have made it.
+    /// The key id that it names.
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         &self.key_id
@@ -37,13 +37,13 @@ impl Signature {
     }
 }
 
-/// A signature that is said to be by a known key and is not.
+/// A signature that names a known key and does not verify with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadSignature {
     /// The signature.
     pub signature: Signature,
-    /// Who is said to have made it.
+    /// The signer that it names.
     pub signer: Signer,
     /// What is wrong with it.
     pub fault: SignatureFault,

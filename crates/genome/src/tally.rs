@@ -31,8 +31,8 @@ impl Tally {
         self.threshold - self.counted()
     }
 
-    /// How many of the signatures required are there, at most the threshold: distinct public keys, not names and not signatures, so
-    /// that neither one key under two names nor one signature shown twice counts for more than one.
+    /// How many of the required signatures are there, at most the threshold. It counts distinct public keys, neither names nor signatures, so
+    /// that one key under two names, or one signature shown twice, counts once.
     #[must_use]
     pub fn counted(&self) -> usize {
         let keys: HashSet<&PublicKey> = self.signed.iter().map(|signer| &signer.public_key).collect();

@@ -14,7 +14,7 @@ pub struct Timestamp {
     instant: OffsetDateTime,
 }
 
-/// Room for a fraction of nanoseconds and an offset; a clock has no more to say.
+/// The longest text: room for nanoseconds and an offset. No clock needs more.
 const LONGEST: usize = "2026-01-31T00:00:00.000000000+00:00".len();
 
 /// The text is not a date and time of RFC 3339.
@@ -23,7 +23,7 @@ const LONGEST: usize = "2026-01-31T00:00:00.000000000+00:00".len();
 pub struct TimestampError;
 
 impl Timestamp {
-    /// The time so many seconds after 1970-01-01T00:00:00Z, in UTC; `None` where RFC 3339 has no text for it, after the year 9999.
+    /// The time this many seconds after 1970-01-01T00:00:00Z, in UTC; `None` where RFC 3339 has no text for it, after the year 9999.
     #[must_use]
     pub fn from_unix_seconds(seconds: u64) -> Option<Self> {
         let instant = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;

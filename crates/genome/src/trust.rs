@@ -1,6 +1,6 @@
-//! Why a genome is believed.
+//! What the trust in a genome rests on.
 
-/// Why a genome is believed, DESIGN section 6.
+/// What the trust in an accepted genome rests on, DESIGN section 6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {
@@ -23,7 +23,7 @@ impl Trust {
         }
     }
 
-    /// What it is worth, in words.
+    /// What it means, in words.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {

@@ -9,8 +9,8 @@ use crate::trust::Trust;
 use crate::warning::Warning;
 use std::ops::Deref;
 
-/// Something that a [`Verifier`](crate::Verifier) has accepted: it is [`Intact`], and it is known why it is believed. There is no other way
-/// to make one, so what takes a `Verified<Genome>` cannot be given a genome that was not checked.
+/// Something that a [`Verifier`](crate::Verifier) has accepted: it is [`Intact`], and its trust is known. There is no other way to make
+/// one, so a function that takes a `Verified<Genome>` cannot be called with a genome that was not checked.
 ///
 /// ```compile_fail,E0451
 /// # fn forge(genome: genome::dangerous::Intact<genome::Genome>, good: genome::Verified<genome::Genome>) {
@@ -27,7 +27,7 @@ pub struct Verified<T> {
 }
 
 impl<T> Verified<T> {
-    /// Why it is believed.
+    /// What the trust in it rests on.
     #[must_use]
     pub fn trust(&self) -> Trust {
         self.trust
@@ -39,7 +39,7 @@ impl<T> Verified<T> {
         self.lineage.as_ref()
     }
 
-    /// What its user should know.
+    /// The warnings for its user.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -53,8 +53,7 @@ impl<T> Verified<T> {
 }
 
 impl Verified<Genome> {
-    /// Makes the ceiling, which answers what the genome allows. That takes a pass over all actions: keep it. Nothing but a verified genome
-    /// has one.
+    /// Makes the ceiling, which answers what the genome allows. That takes a pass over all actions: keep it. Only a verified genome has one.
     #[must_use]
     pub fn to_ceiling(&self) -> Ceiling {
         Ceiling::of_capabilities(&self.capabilities)
@@ -69,7 +68,7 @@ impl<T> Deref for Verified<T> {
     }
 }
 
-/// Where only its integrity matters, such as for the parent of a genome that is signed.
+/// For uses where only integrity matters, such as the parent of a genome that is signed.
 impl<T> From<Verified<T>> for Intact<T> {
     fn from(verified: Verified<T>) -> Self {
         verified.intact

@@ -18,7 +18,7 @@ use crate::verified::Verified;
 use evaluation::Evaluation;
 use std::time::SystemTime;
 
-/// The one verifier, and what it is told to look at.
+/// The one verifier, and what it is to check.
 ///
 /// ```
 /// use genome::{TrustPolicy, Verifier};
@@ -53,7 +53,7 @@ pub struct Verifier<'v> {
     production: Option<Surroundings<'v>>,
 }
 
-/// What production needs to know of the machine. Nobody else can say that nothing is exposed than whoever has looked:
+/// What production needs to know of the machine. Only evidence can show that nothing is exposed:
 ///
 /// ```compile_fail,E0451
 /// # fn pretend(manifest: &dyn genome::DeployedFiles) {
@@ -63,19 +63,19 @@ pub struct Verifier<'v> {
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'v> {
     manifest: &'v dyn DeployedFiles,
-    /// `None` where nobody has looked.
+    /// `None` without evidence.
     exposure: Option<&'v Exposure>,
 }
 
 impl<'v> Surroundings<'v> {
-    /// The files that the manifest is compared with, and what was seen of the files that decide: the genome, the trust policy, the state, the
-    /// audit logs. The verifier refuses other bytes than those that were seen.
+    /// The files that the manifest is compared with, and the evidence about the files that decide: the genome, the trust policy, the state,
+    /// the audit logs. The verifier refuses other bytes than those in the evidence.
     #[must_use]
     pub fn new(manifest: &'v dyn DeployedFiles, exposure: &'v Exposure) -> Self {
         Self { manifest, exposure: Some(exposure) }
     }
 
-    /// Nobody has looked at the files that decide. No genome is accepted then; what would be checked, the checklist says.
+    /// Surroundings without evidence about the files that decide. No genome is accepted then; the checklist shows what would be checked.
     #[must_use]
     pub fn unseen(manifest: &'v dyn DeployedFiles) -> Self {
         Self { manifest, exposure: None }
@@ -89,7 +89,7 @@ impl<'v> Verifier<'v> {
         Self { policy: Some(policy), ..Self::without_policy(clock) }
     }
 
-    /// A verifier with this clock, which accepts what vouches for itself.
+    /// A verifier with this clock and no trust policy, which accepts genomes that only vouch for themselves.
     pub(crate) fn without_policy(clock: SystemTime) -> Self {
         Self {
             clock,
@@ -103,7 +103,7 @@ impl<'v> Verifier<'v> {
         }
     }
 
-    /// Finds ancestors here. The lineage is followed where the policy's own keys have not signed.
+    /// Takes ancestors from here. The lineage is followed where the policy's own keys have not signed.
     pub fn with_ancestors(self, ancestors: &'v dyn Ancestors) -> Self {
         Self { ancestors: Some(ancestors), ..self }
     }
@@ -113,7 +113,7 @@ impl<'v> Verifier<'v> {
         Self { follows_lineage: true, ..self }
     }
 
-    /// Accepts no version below one that was accepted before. What is accepted is remembered by [`RollbackState::record`].
+    /// Accepts no version below one that was accepted before. [`RollbackState::record`] remembers what is accepted.
     pub fn with_state(self, state: &'v RollbackState) -> Self {
         Self { state: Some(Ok(state)), ..self }
     }
@@ -128,7 +128,7 @@ impl<'v> Verifier<'v> {
         Self { manifest: Some(files), ..self }
     }
 
-    /// Asks that one of these logs records each signature on the genome, whosever it is.
+    /// Requires that one of these logs records each signature on the genome, by any key.
     pub fn with_audit_logs(self, logs: &'v [AuditLog]) -> Self {
         Self { audit_logs: Some(logs), ..self }
     }
@@ -171,7 +171,7 @@ impl<'v> Verifier<'v> {
     /// Verifies a genome.
     ///
     /// # Errors
-    /// What does not hold. Up to the genome's own threshold, each check rests on the one before, and the first that fails is the only
+    /// The checks that fail. Up to the genome's own threshold, each check rests on the one before, and the first that fails is the only
     /// refusal; after it, every one that fails is.
     pub fn verify(&self, bytes: &[u8]) -> Result<Verified<Genome>, Refused> {
         let checklist = self.checklist();
@@ -194,12 +194,12 @@ pub(crate) fn integrity<'d>(
 ) -> Result<(Document<'d>, Attribution, Tally), Refusal> {
     let document = Document::read(bytes)?;
     let mut attribution = document.attribution()?;
-    // What others call its keys does not matter here: a genome that is not in order by itself is so under no policy.
+    // The key ids of others do not matter here: a genome that is not in order by itself is not so under any policy.
     let tally = attribution.tally(&document.genome.authority, policy.map(TrustPolicy::revoked));
     if tally.is_met() {
         return Ok((document, attribution, tally));
     }
-    // Whoever has to complete it wants to know of the parents' quorums too.
+    // Whoever completes it needs to know the parents' quorums too.
     let parents = lineage::attribute_among_parents(&mut attribution, &document, ancestors);
     let mut quorums = Quorums { own: tally, parents: Vec::new(), not_found: Vec::new() };
     for (id, parent) in parents {

@@ -1,4 +1,4 @@
-//! What the user of an accepted genome should know.
+//! Warnings about an accepted genome.
 
 use crate::code::Code;
 use crate::concept::KEY_GENERATOR;
@@ -9,13 +9,13 @@ use crate::signature::Signature;
 use genome_json::text::BarePath;
 use std::fmt;
 
-/// Something about an accepted genome that its user should know.
+/// Something that the user of an accepted genome should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
     /// A signer's private key is published.
     TestKey(TestKey),
-    /// A signature by a key that nobody knows.
+    /// A signature by an unknown key.
     UnknownSigner(Signature),
     /// The authority still names a key that the trust policy revokes.
     RevokedSigner {
@@ -47,7 +47,7 @@ pub struct ReturnedKey {
 }
 
 impl Warning {
-    /// The code, for what is a refusal under stricter rules.
+    /// The code, for a warning that is a refusal under stricter rules.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         match self {

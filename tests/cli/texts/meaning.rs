@@ -140,7 +140,7 @@ proptest! {
     }
 }
 
-/// A text that is no genome cannot stand for one: git would show no difference where a genome becomes the text of one.
+/// A text that is not a genome cannot stand for one: git would show no difference where a genome becomes the text of one.
 #[test]
 fn a_text_that_is_no_genome_is_no_genomes_text() {
     let scratch = Scratch::of(&Draft::new("1.0.0", &[1], 1));

@@ -14,7 +14,7 @@ impl Release {
         FILES.into_iter().fold(Draft::new("1.2.0", &[1], 1), |draft, (path, contents)| draft.with_file(path, contents))
     }
 
-    /// The genome `etc/genome.json`, the files of its manifest, and `trust.json`, a policy that believes signer 1 and names a minimum
+    /// The genome `etc/genome.json`, the files of its manifest, and `trust.json`, a policy that trusts signer 1 and names a minimum
     /// version. Nobody but the owner may write any of it.
     ///
     /// # Panics

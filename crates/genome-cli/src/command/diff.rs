@@ -14,15 +14,15 @@ use clap::{Parser, ValueEnum};
 use genome::change::Class;
 use std::path::PathBuf;
 
-/// Says what a genome means that another did not
+/// Compares what two genomes mean
 ///
-/// Compares what two genomes mean, not their texts: what the ceiling allows, what must hold, who may sign, which files belong to them. In
-/// which order a genome lists things makes no difference. Each difference is a widening (the ceiling allows more), a weakening (what
+/// Compares their meaning, not their texts: what the ceiling allows, what must hold, who may sign, which files belong to them. The order
+/// in which a genome lists things makes no difference. Each difference is a widening (the ceiling allows more), a weakening (what
 /// guards the system or the genome is less than it was, or may be), a narrowing, a strengthening, or neutral.
 ///
-/// It also says whether NEW is a rightful child of OLD: whether it names it as its parent, comes after it, has a version that fits what
-/// it changes, and is signed by its own authority and that of OLD, or who has yet to sign. Neither needs to be signed to be compared, and
-/// whether anybody believes them is for genome-verify to say.
+/// It also says whether NEW is a valid successor of OLD: whether it names OLD as its parent, is not older, has a version that fits the
+/// change, and is signed by its own authority and that of OLD, or who has yet to sign. Neither needs to be signed to be compared, and
+/// genome-verify says whether they are trusted.
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 #[command(name = "genome-diff", version, after_long_help = EXAMPLE, override_usage = USAGE)]
@@ -39,17 +39,18 @@ struct DiffArguments {
     /// Exit with 1 only where there is a difference of one of these classes
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = classes())]
     fail_on: Vec<Class>,
-    /// A trust policy, whose `quorum` says what which change costs, and which keys do not count. Without it, MATHISON_GENOME_TRUST
+    /// A trust policy: its `quorum` says how many approvals a change requires, and `revoked` which keys do not count. Without it,
+    /// MATHISON_GENOME_TRUST
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// Make this directory, called NNNN-a-few-words with the next free number, and put a proposal of the change there: what it changes, and a
     /// rationale to fill in. genome-verify --proposal checks it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "fail_on", "trust"])]
     propose: Option<PathBuf>,
-    /// Be an external diff of git, with the arguments that git gives
+    /// Be an external diff of git, with the arguments that git passes
     #[arg(long, num_args = 1..=9, value_name = "ARGUMENT", allow_hyphen_values = true, conflicts_with_all = ["old", "new", "format", "fail_on", "trust", "propose", "textconv"])]
     driver: Option<Vec<PathBuf>>,
-    /// Print this genome as lines that git can compare: one for each thing that it says, in an order that does not depend on its own
+    /// Print this genome as lines that git can compare: one for each statement, in an order that does not depend on its own
     #[arg(long, value_name = "FILE", allow_hyphen_values = true, conflicts_with_all = ["old", "new", "format", "fail_on", "trust", "propose"])]
     textconv: Option<PathBuf>,
 }
@@ -106,7 +107,7 @@ pub fn main() -> Exit {
         (DiffArguments { textconv: Some(path), .. }, ..) => git::textconv(path),
         (DiffArguments { propose: Some(directory), .. }, Some(old), Some(new)) => propose::propose(directory, old, new),
         (_, Some(old), Some(new)) => compare::compare(arguments, old, new),
-        // What has to be there was asked for when the command line was read.
+        // The parser has made sure of the required arguments.
         _ => Err(Failure::silent(Exit::Undecided)),
     })
 }

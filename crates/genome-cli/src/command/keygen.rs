@@ -96,7 +96,7 @@ fn keygen(arguments: &KeygenArguments) -> Result<Exit, Failure> {
     }
 }
 
-/// The private half first: a public half that was seen must have a private one that is safe.
+/// Writes the private half first: a public half that was seen must have a private one that is safe.
 fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
     let file = NewSecretFile::at(path)?;
@@ -110,7 +110,7 @@ fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// The private half first: a public half that was seen must have a private one that somebody got, and not the other way round.
+/// Writes the private half first: a public half that was seen must have a private one that somebody got, and not the other way round.
 fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
     let stream = SecretStream::open()?;

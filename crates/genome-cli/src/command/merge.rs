@@ -32,7 +32,7 @@ struct MergeArguments {
     /// Replace OUTPUT even if it holds another genome, or signatures that do not verify, or is read-only
     #[arg(long)]
     force: bool,
-    /// Be a merge driver of git, with the paths that git gives for %O, %A, %B and, if messages are to name the file, %P
+    /// Be a merge driver of git, with the paths that git passes for %O, %A, %B and, if messages are to name the file, %P
     #[arg(long, value_name = "PATH", num_args = 3..=4, allow_hyphen_values = true, conflicts_with_all = ["copies", "output", "force"])]
     driver: Option<Vec<PathBuf>>,
 }
@@ -69,7 +69,7 @@ pub fn main() -> Exit {
             stdin_once(copies)?;
             merging::merge(first, others, output, arguments.force)
         }
-        // What has to be there was asked for when the command line was read.
+        // The parser has made sure of the required arguments.
         _ => Err(Failure::silent(Exit::Undecided)),
     })
 }

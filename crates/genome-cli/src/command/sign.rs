@@ -21,16 +21,16 @@ use std::path::PathBuf;
 /// it holds another genome, it is refused. Signing twice changes nothing.
 ///
 /// A genome that replaces keys is signed twice over: by the threshold of its own authority, and by that of each of its parents. With
-/// --parent, a signer of the parent's signs whom the genome itself no longer names.
+/// --parent, a signer of the parent signs whom the genome itself no longer names.
 ///
 /// What is signed is shown first, on standard error: what the genome changes, compared with its parents, or all that it says where it names none
 /// or one is not found. The parents are those given with --parent, or else found by genome id in the directory above that of the genome.
 ///
 /// Where that is a terminal, it is signed only after a yes, or with --yes. Where it is more than the screen shows at once, PAGER shows it, if
 /// that is set, and the answer is no `y`, but the number of widenings and weakenings, or of signers and allowed actions where all is
-/// new. What is typed or pasted before the question is no answer: it is shown, and not run.
+/// new. What is typed or pasted before the question is not an answer: it is shown, and not run.
 ///
-/// The private key need not be in our hands. --key REF or GENOME_SIGNING_KEY says where it is; without either it is in
+/// The private key can stay where it is. --key REF or GENOME_SIGNING_KEY names it; without either it is in
 /// GENOME_SIGNING_PRIVATE_KEY. REF is one of:
 ///
 /// `env:NAME`: in this variable, as genome-keygen printed it, or any PKCS#8 or OpenSSH Ed25519 private key without a passphrase, as

@@ -12,7 +12,7 @@ use clap::{Parser, ValueEnum};
 use report::Report;
 use std::path::PathBuf;
 
-/// Verifies genomes: strict JSON, the schema, the signatures, the threshold, and whether those who signed are believed
+/// Verifies genomes: strict JSON, the schema, the signatures, the threshold, and whether the signers are trusted
 ///
 /// With a trust policy, a genome is accepted if the policy's own keys signed it (`pinned`), or if each step from an ancestor that they
 /// signed was signed by those whom the step before names (`lineage`). Without one, a genome that is accepted is as its own signers
@@ -35,7 +35,7 @@ struct VerifyArguments {
     /// Print this of each genome that is accepted, and nothing else
     #[arg(long, value_enum, conflicts_with_all = ["format", "quiet"])]
     print: Option<Print>,
-    /// Hold a proposal, which is a directory as genome-diff --propose makes it, against the genomes that it is about. These are found by
+    /// Compare a proposal, which is a directory as genome-diff --propose makes it, with the genomes that it is about. These are found by
     /// their ids in the directory `genomes` beside that of the proposals, or else where --lineage says, and in the proposal's own
     /// directory. A genome that is deployed must be accepted too, as --trust says; what else it has to meet, and the variables that say so,
     /// make no difference here. Can be repeated
@@ -49,7 +49,7 @@ struct VerifyArguments {
 
 impl StandardStreams for VerifyArguments {
     fn uses(&self) -> Vec<Use> {
-        // Then the exit status says all of it.
+        // The exit status is the whole result then.
         let is_silent = self.quiet && self.format == Format::Human;
         let hint = "open it, as with `> FILE`, or ask for the exit status alone: --quiet, without --format and --print";
         let output = (!is_silent).then(|| Use::of(Stream::Output, "the verdict").with_hint(hint));
@@ -71,7 +71,7 @@ enum Format {
 enum Print {
     /// The genome id: the SHA-256 digest of the canonical form
     Id,
-    /// The canonical form (RFC 8785), which is what the signatures are over
+    /// The canonical form (RFC 8785), over which the signatures are made
     Canonical,
 }
 
@@ -124,7 +124,7 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Reads and verifies a genome. Where the requirements themselves cannot be had, no genome meets them.
+/// Reads and verifies a genome. Where the requirements themselves cannot be read, no genome meets them.
 fn decide(source: Result<Source, Finding>, requirements: &Result<Requirements, Failure>) -> Verdict {
     match (source, requirements) {
         (Ok(source), Ok(requirements)) => requirements.verify(&source),

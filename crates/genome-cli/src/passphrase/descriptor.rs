@@ -1,4 +1,4 @@
-//! A file descriptor that the caller has opened for us.
+//! A file descriptor that the caller has opened for the program.
 
 use crate::unbuffered;
 use rustix::io::Errno;
@@ -9,8 +9,8 @@ use std::io::{self, ErrorKind, Seek as _, SeekFrom};
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// A file descriptor that the caller has opened for us. It is taken while the command line is read, when the program has opened nothing
-/// itself, and goes to no child.
+/// A file descriptor that the caller has opened for the program. It is taken while the command line is read, when the program has opened
+/// nothing itself, and goes to no child.
 #[derive(Debug, Clone)]
 pub(super) struct Descriptor {
     number: i32,

@@ -30,7 +30,7 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// Opens it, takes what was typed ahead, which is no passphrase, and shows it.
+    /// Opens it, takes what was typed ahead, which is not a passphrase, and shows it.
     pub(super) fn open() -> io::Result<Self> {
         let tty = ControllingTerminal::open()?;
         let before = tcgetattr(tty.file())?;
@@ -62,7 +62,8 @@ impl Terminal {
         passphrase(line?)
     }
 
-    /// Takes from the shell what was typed or pasted after the passphrase, and says how much that was: it may be a part of a passphrase itself.
+    /// Keeps from the shell what was typed or pasted after the passphrase, and reports only how much that was: it may be part of a
+    /// passphrase.
     pub(super) fn withhold_rest(&self) -> io::Result<()> {
         let rest = self.count_typed_ahead()?;
         self.report_unshown(rest, "after it")

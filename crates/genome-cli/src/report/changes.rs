@@ -1,12 +1,12 @@
-//! What a genome changes, as text.
+//! The changes of a genome, as text.
 
 use crate::Paint;
 use anstyle::{AnsiColor, Style};
 use genome::change::{Change, Class};
 use std::fmt::{self, Display};
 
-/// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens so many at most, and then how many
-/// more there are.
+/// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens only the first are listed, and
+/// then how many more there are.
 #[must_use]
 pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> impl Display {
     fmt::from_fn(move |out| {
@@ -33,7 +33,7 @@ pub fn count_classes(classes: impl Iterator<Item = Class> + Clone) -> impl Itera
     Class::ALL.iter().map(move |&class| (class, classes.clone().filter(|other| *other == class).count()))
 }
 
-/// The same in words.
+/// That number in words.
 pub fn counted_classes(classes: impl Iterator<Item = Class> + Clone) -> String {
     let counts = count_classes(classes).filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts.map(|(class, count)| format!("{count} {class}")).collect();

@@ -37,7 +37,7 @@ pub fn lineage(lineage: Option<&Lineage>) -> Value<'static> {
     })
 }
 
-/// How far one of those has signed whose signatures a genome needs.
+/// A quorum: how far an authority or policy has signed whose signatures a genome needs.
 #[must_use]
 pub fn quorum(Quorum { whose, tally, because, .. }: &Quorum) -> Value<'static> {
     let signers = |signers: &[Signer]| {

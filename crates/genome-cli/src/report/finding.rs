@@ -1,4 +1,4 @@
-//! What is wrong, or was done: one finding, in text and as JSON.
+//! A finding: one fault, warning or notice, in text and as JSON.
 
 use super::place;
 use crate::hints::with_options;
@@ -13,14 +13,14 @@ use genome_json::text::{Bare, BarePath, Printable};
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 
-/// How bad a finding is.
+/// The level of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Level {
-    /// The program does not do what was asked.
+    /// An error: the program does not do what was asked.
     Error,
-    /// It does, and its user should know this.
+    /// A warning: it does, and its user should know this.
     Warning,
-    /// It does.
+    /// A notice: it does.
     Notice,
 }
 
@@ -31,9 +31,9 @@ pub struct Finding {
     pub level: Level,
     /// The stable code, for a verdict.
     pub code: Option<Code>,
-    /// The check that does not hold, for a verdict on a genome.
+    /// The check that fails, for a verdict on a genome.
     pub check: Option<Check>,
-    /// What it is, without a full stop.
+    /// The message, without a full stop.
     pub message: String,
     /// The file, if it is about one.
     pub file: Option<Source>,
@@ -43,7 +43,7 @@ pub struct Finding {
     pub pointer: String,
     /// The single faults, if there are several.
     pub details: Vec<Detail>,
-    /// Whose signatures are there and whose are missing, if it is about that.
+    /// The quorums, if it is about signatures.
     pub quorums: Vec<Quorum>,
     /// The next thing to do.
     pub hint: String,
@@ -87,7 +87,7 @@ impl Finding {
         Self { level: Level::Notice, ..Self::error(message, hint) }
     }
 
-    /// Why a document is refused that nobody signs, which is called this, such as `the trust policy`.
+    /// The error about a refused document that is not a genome; `what` names it, such as `the trust policy`.
     #[must_use]
     pub fn of_unsigned(refusal: &Refusal, what: &str) -> Self {
         let finding = Self::from(refusal);
@@ -97,20 +97,19 @@ impl Finding {
         }
     }
 
-    /// The same, with a code.
+    /// This finding, with a code.
     #[must_use]
     pub fn with_code(self, code: Code) -> Self {
         Self { code: Some(code), ..self }
     }
 
-    /// The same, about a file, unless it is about another one already.
+    /// This finding, about a file, unless it is about another one already.
     #[must_use]
     pub fn at(self, file: &(impl Place + ?Sized)) -> Self {
         Self { file: self.file.or_else(|| Some(file.source())), ..self }
     }
 
-    /// Where it stands among others of its level, the gravest first, as [`Code::gravity`] has it. Findings of equal gravity keep their
-    /// order.
+    /// Its rank among others of its level, as [`Code::gravity`] has it; the gravest come first. Findings of equal gravity keep their order.
     #[must_use]
     pub fn gravity(&self) -> u8 {
         Code::gravity(self.code)

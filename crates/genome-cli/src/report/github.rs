@@ -116,7 +116,7 @@ fn word(level: Level) -> &'static str {
     }
 }
 
-/// What says where something is.
+/// Finds the places of findings.
 struct Places {
     repository: Repository,
     /// The documents that were asked about, as they are now; empty where one cannot be read again.
@@ -135,7 +135,7 @@ impl Places {
     }
 }
 
-/// Writes what the runner takes for text. It knows no escape but its own, and line feeds are [escaped](Printable) with all that does not show.
+/// Writes text as the runner reads it. It knows no escape but its own, and line feeds are [escaped](Printable) with all that does not show.
 struct Data<'o>(&'o mut String);
 
 impl fmt::Write for Data<'_> {

@@ -6,7 +6,7 @@ use genome_json::text::{self, QuotedPath};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// What says which file is meant.
+/// The file or stream that a report is about.
 pub trait Place {
     /// The file, or standard input.
     fn source(&self) -> Source;
@@ -55,7 +55,7 @@ pub fn verbatim(text: &str) -> Value<'static> {
     Value::string(text::verbatim(text).into_owned())
 }
 
-/// What a detail is about as a string of JSON: to the letter, but for bytes that are no text.
+/// The subject of a detail as a string of JSON: to the letter, except for bytes that are not text.
 pub(crate) fn pointer(pointer: &OsStr) -> Value<'static> {
     pointer.to_str().map_or_else(|| Value::string(QuotedPath(pointer.as_ref()).to_string()), verbatim)
 }

@@ -1,4 +1,4 @@
-//! A bar that shows how far the check of a manifest is, where a person waits for it.
+//! The progress bar for the check of a manifest, where a person waits for it.
 
 use genome_files::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,15 +7,15 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
-/// What takes less needs no bar.
+/// The time after which a bar is drawn.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often it is drawn.
 const TICK: Duration = Duration::from_millis(100);
-/// It holds numbers only, and no text that comes from a file.
+/// The template. It shows numbers only, and no text that comes from a file.
 const LINE: &str = "[{wide_bar}] {percent:>3}%  {msg}  {decimal_bytes}  {decimal_bytes_per_sec}  {eta} left";
 
-/// Does something, and shows meanwhile on standard error how far it is, if that is a terminal and it takes long. Nothing of the bar is
-/// left when it is done. A terminal that cannot move its cursor shows none (`TERM`), nor does the log of a CI system (`CI`).
+/// Does something, and shows its progress on standard error, if that is a terminal and it takes long. The bar is removed at the end. A
+/// terminal that cannot move its cursor shows none (`TERM`), nor does the log of a CI system (`CI`).
 pub fn with_bar<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     let target = ProgressDrawTarget::stderr();
     if target.is_hidden() || env::var_os("CI").is_some_and(|value| !value.is_empty()) {
@@ -26,7 +26,7 @@ pub fn with_bar<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
         let draw = move || {
             let mut bar = bar(target);
             let mut wait = PATIENCE;
-            // Whoever works lets go of the channel.
+            // The worker closes the channel.
             while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 // What is before the check of the files has nothing to show.
                 if progress.files() > 0 {
@@ -44,7 +44,7 @@ pub fn with_bar<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     })
 }
 
-/// The bar, of which nothing is drawn yet. Its rate is that from now on.
+/// The bar, not drawn yet. Its rate counts from now on.
 fn bar(target: ProgressDrawTarget) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, target);
     match ProgressStyle::with_template(LINE) {

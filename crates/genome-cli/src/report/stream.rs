@@ -22,8 +22,8 @@ pub fn note(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// A standard stream as the file that it is, for what must not be lost: the standard library's own streams take a descriptor that is
-/// not open for writing (EBADF) for a success.
+/// A standard stream as a file, for output that must not be lost: the standard library's own streams take a write to a descriptor that is not
+/// open for writing (EBADF) for a success.
 ///
 /// # Errors
 /// The process has too many files open.
@@ -60,12 +60,12 @@ impl Paint {
 /// Prints a result on standard output, to the byte.
 ///
 /// # Errors
-/// It cannot be written whole: a result that nobody got is no success.
+/// It cannot be written whole: a lost result is not a success.
 pub fn print(result: &[u8]) -> Result<(), Failure> {
     Use::of(Stream::Output, "what is printed there").check()?;
     unbuffered(&io::stdout()).and_then(|mut stdout| stdout.write_all(result)).map_err(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            // A reader that has seen enough is no news, but still no success.
+            // A reader that has closed its end is not reported, but it is not a success either.
             return Failure::silent(Exit::Undecided);
         }
         Failure::undecided(Finding::error(
@@ -81,7 +81,7 @@ pub fn json_text(value: &Value<'_>) -> String {
     visible_json(value.to_pretty())
 }
 
-/// The same on one line, without white space and without a line feed at the end.
+/// Such JSON on one line, without white space and without a line feed at the end.
 #[must_use]
 pub fn json_line(value: &Value<'_>) -> String {
     visible_json(value.to_compact())

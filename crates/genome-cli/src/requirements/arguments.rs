@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-/// Whom to believe, on the command line.
+/// The trust policy, on the command line.
 #[derive(Debug, Default, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 pub struct TrustArguments {
-    /// Whom to believe: a signer as genome-keygen printed it, an `authority` object, or a trust policy (README.md). Without it,
+    /// The trust policy: a signer as genome-keygen printed it, an `authority` object, or a policy (README.md). Without it,
     /// MATHISON_GENOME_TRUST. With a policy, nothing is accepted that is only self-declared
     #[arg(long, value_name = "FILE")]
     pub(super) trust: Option<PathBuf>,
@@ -26,8 +26,8 @@ pub struct RequirementArguments {
     /// Hold the genome to the whole checklist of production. So does MATHISON_ENV=production
     #[arg(long)]
     pub(super) production: bool,
-    /// Accept no version below one that was accepted before under the same name, and remember this one. The file is made if it is not
-    /// there. Without it, MATHISON_GENOME_STATE. Takes one genome
+    /// Accept no version below one that was accepted before under the same name, and remember this one. The file is created if it
+    /// does not exist. Without it, MATHISON_GENOME_STATE. Takes one genome
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
     /// Check the files of the manifest. So do MATHISON_VERIFY_MANIFEST=true and production
@@ -38,7 +38,7 @@ pub struct RequirementArguments {
     /// too. No manifest can list the genome's own file, which belongs elsewhere. May be given more than once
     #[arg(long, value_name = "DIR")]
     pub(super) strict_manifest: Vec<PathBuf>,
-    /// Check the chain of this audit log, and that it records every signature on the genome, whosever it is. May be given more than
+    /// Check the chain of this audit log, and that it records every signature on the genome, by any key. May be given more than
     /// once, where people sign on several machines: each signature must be in one of them
     #[arg(long, value_name = "FILE")]
     pub(super) audit_log: Vec<PathBuf>,
@@ -48,7 +48,7 @@ pub struct RequirementArguments {
 }
 
 impl RequirementArguments {
-    /// Whom to believe, and nothing else of it.
+    /// The trust policy, and nothing else of it.
     #[must_use]
     pub fn trust(&self) -> &TrustArguments {
         &self.trust

@@ -8,16 +8,16 @@ use genome_files::{AuditFile, AuditReadError};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-/// How many faults of a log are said.
+/// How many faults of a log are reported.
 const SHOWN: usize = 100;
 
 /// Some audit logs.
 #[derive(Debug, Default)]
 pub(crate) struct AuditLogs {
-    /// Of those whose chain holds.
+    /// The logs whose chain holds.
     pub(crate) files: Vec<AuditFile>,
     pub(crate) logs: Vec<AuditLog>,
-    /// What is wrong with the others.
+    /// The faults of the others.
     pub(crate) broken: Vec<Finding>,
 }
 
@@ -44,7 +44,7 @@ impl AuditLogs {
         if self.logs.iter().all(AuditLog::is_complete) {
             return Ok(Cow::Borrowed(&self.logs));
         }
-        // What is no genome has no signatures, and is refused for that.
+        // What is not a genome has no signatures, and is refused for that.
         let Ok(document) = Document::read(genome) else { return Ok(Cow::Borrowed(&self.logs)) };
         let about = |(file, log): (&AuditFile, &AuditLog)| {
             if log.is_complete() {

@@ -1,4 +1,4 @@
-//! What is given for one genome to meet what is asked for, and what becomes of it.
+//! One genome with the files that were read for it, and its verification.
 
 use super::Requirements;
 use super::audit::AuditLogs;
@@ -14,9 +14,9 @@ use genome_files::{ExposureFault, Progress, ReadFile, see_file};
 use std::path::Path;
 use std::time::SystemTime;
 
-/// A genome, with what was read for it.
+/// A genome, with the files that were read for it.
 pub(super) struct Given<'g> {
-    /// What is asked for.
+    /// The requirements.
     pub(super) required: &'g Requirements,
     /// Where the genome comes from.
     pub(super) source: &'g Source,
@@ -95,7 +95,7 @@ impl Given<'_> {
         }
     }
 
-    /// Who else can change the files that decide, of the files that were read.
+    /// The evidence about who else can change the files that were read and decide.
     fn exposure(&self, state: Option<&HeldState>) -> Result<Exposure, Failure> {
         let &Self { required, source, file, .. } = self;
         let (Source::File(path), Some(file)) = (source, file) else { return Err(stream(source)) };
@@ -117,7 +117,7 @@ impl Given<'_> {
 }
 
 impl Requirements {
-    /// The checks that will be made. What is asked for has its line, even where it cannot be had.
+    /// The checks that will be made. Each requirement has its line, even where its file cannot be read.
     fn plan(&self, verifier: Verifier<'_>) -> Checklist {
         let manifest = self.manifest.as_ref().map(|root| root as &dyn DeployedFiles);
         let checklist = self.strictly(verifier, manifest, self.audit.as_ref().map(|audit| &*audit.logs), None).checklist();
@@ -148,7 +148,7 @@ impl Requirements {
     }
 }
 
-/// Nothing can be said of who can change a file that decides.
+/// The finding that it is unknown who can change a file that decides.
 fn unclear(source: &Source, fault: ExposureFault) -> Failure {
     match fault {
         ExposureFault::System(error) => ReadError::new(source.clone(), error).into(),

@@ -1,16 +1,16 @@
-//! Where the ancestors of a genome are, if nobody says so.
+//! Where the ancestors of a genome are by default.
 
 use crate::Source;
 use genome_files::{LineageDirectory, directory_of};
 use std::path::{Path, PathBuf};
 
-/// Where the ancestors of a genome are looked for if nobody says where they are. Standard input is nowhere.
+/// The directory in which the ancestors of a genome are searched by default; none for standard input.
 #[must_use]
 pub fn lineage_near(source: &Source) -> Option<LineageDirectory> {
     above(source).map(|above| LineageDirectory::nearby(&above))
 }
 
-/// The directory above the genome's own; a link stands for what it leads to. The genome may be one that is yet to be written.
+/// The directory above the genome's own, with links resolved. The genome need not exist yet.
 pub(super) fn above(source: &Source) -> Option<PathBuf> {
     let Source::File(path) = source else { return None };
     let directory = || directory_of(path).canonicalize().ok();

@@ -7,7 +7,7 @@ use genome_json::text::QuotedPath;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Where the paths of a manifest start: here, or else where `MATHISON_REPO_ROOT` says, or else in the working directory.
+/// The directory where the paths of a manifest start: this one, or else that of `MATHISON_REPO_ROOT`, or else the working directory.
 ///
 /// # Errors
 /// The path is empty.
@@ -23,7 +23,7 @@ pub fn repository_root(argument: Option<&PathBuf>) -> Result<PathBuf, Failure> {
 pub fn open_root(root: &Path) -> Result<ManifestRoot, ReadError> {
     let read_error = |error| ReadError::new(Source::File(root.to_owned()), error);
     match ManifestRoot::open(root) {
-        // What stands there instead is said by whoever opens directories.
+        // Opening the directory reports what is there instead.
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
             Err(read_error(open_directory(root).err().unwrap_or(OpenError::System(error))))
         }

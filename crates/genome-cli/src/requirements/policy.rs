@@ -1,4 +1,4 @@
-//! The trust policy, and what production lets nobody read it from.
+//! The trust policy, and the sources that production refuses.
 
 use crate::environment::named;
 use crate::{Failure, Finding, Source};
@@ -15,7 +15,7 @@ pub(super) struct Policy {
     pub(super) sha256: Digest,
 }
 
-/// Reads the trust policy here, or else where `MATHISON_GENOME_TRUST` says, if it says anything.
+/// Reads the trust policy at this path, or else at that of `MATHISON_GENOME_TRUST`, if either is given.
 ///
 /// # Errors
 /// The path is empty, or there is no trust policy.
@@ -28,7 +28,7 @@ pub(super) fn policy_path(argument: Option<&PathBuf>) -> Result<Option<PathBuf>,
 }
 
 pub(super) fn read_policy(path: &Path, production: bool) -> Result<Policy, Failure> {
-    // A path in any case: standard input may be the genome.
+    // Always a path: standard input may be the genome.
     let source = Source::File(path.to_owned());
     let file = source.open()?;
     refuse_streams(&source, &file, production)?;
@@ -40,7 +40,7 @@ pub(super) fn read_policy(path: &Path, production: bool) -> Result<Policy, Failu
     Ok(Policy { contents, sha256: Digest::of(read.bytes()), file: read.into_file() })
 }
 
-/// In production nothing is read that comes through a pipe, a socket or a terminal.
+/// Refuses, in production, a source that is a pipe, a socket or a terminal.
 pub(super) fn refuse_streams(source: &Source, file: &OpenFile, production: bool) -> Result<(), Failure> {
     if production && (*source == Source::Stdin || file.kind().is_some()) { Err(stream(source)) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! Reads the command line, and repeats nothing of it that could do harm.
+//! Reads the command line, and repeats nothing harmful of it.
 
 use crate::{Exit, Failure, Finding, Paint, note, print};
 use clap::Parser;
@@ -6,12 +6,12 @@ use genome_json::text::{Printable, Quoted};
 use std::ffi::OsString;
 use std::io;
 
-/// Reads the command line. Help and version are printed, and so is what is wrong with it.
+/// Reads the command line. Prints help, version and errors.
 pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     // The parser's errors repeat what they refuse, and logs keep them.
     if arguments.iter().any(|argument| genome_json::holds_private_key(&argument.to_string_lossy())) {
-        let hint = "the key is burnt, other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
+        let hint = "the key is compromised, as other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }
     T::try_parse_from(&arguments).map_err(|error| {
@@ -21,13 +21,13 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
         }
         let help = error.render();
         let help = if Paint::on(&io::stdout()).is_on() { help.ansi().to_string() } else { help.to_string() };
-        // Help that cannot be printed is no success.
+        // Help that cannot be printed is not a success.
         print(help.as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
     })
 }
 
-/// What is wrong with the command line. It repeats arguments, which a stranger may have written, as the names of files: where not all of one
-/// shows, or a CI system could take it for a command, it is quoted.
+/// The error about the command line. It repeats arguments, which may come from a stranger, as the names of files do: an argument is quoted
+/// where not all of it shows, or a CI system could take it for a command.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> String {
     let rendered = error.render();
     let mut text = rendered.to_string();

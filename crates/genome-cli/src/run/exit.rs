@@ -6,7 +6,7 @@ use clap::Parser;
 use std::path::PathBuf;
 use std::process::{ExitCode, Termination};
 
-/// What a program says to its caller, DESIGN section 7. Of several, the one that matters most is the greatest.
+/// The exit status of a program, DESIGN section 7. Of several, the one that matters most is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Accepted, or done: 0.
@@ -39,7 +39,7 @@ impl Termination for Exit {
     }
 }
 
-/// Why a program stops, and what it says about it.
+/// Why a program stops: its exit status and its finding.
 #[derive(Debug, Clone)]
 pub struct Failure {
     exit: Exit,
@@ -66,19 +66,19 @@ impl Failure {
         Self { exit, finding: None }
     }
 
-    /// What the program says to its caller.
+    /// The exit status.
     #[must_use]
     pub fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// What there is to say about it.
+    /// The finding about it.
     #[must_use]
     pub fn finding(&self) -> Option<&Finding> {
         self.finding.as_deref()
     }
 
-    /// The same in words: the message, the hint, and the file that they are about. They are empty where everything has been said.
+    /// The finding in words: the message, the hint, and the file that they are about. They are empty where everything has been said.
     #[must_use]
     pub fn said(&self) -> (String, String, Option<PathBuf>) {
         let said = self.finding().map(|finding| {
@@ -91,7 +91,7 @@ impl Failure {
         said.unwrap_or_default()
     }
 
-    /// The same failure, with a better hint.
+    /// This failure, with a better hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl FnOnce(&str) -> String) -> Self {
         if let Some(finding) = &mut self.finding {
@@ -101,7 +101,7 @@ impl Failure {
     }
 }
 
-/// Runs a program: its command line, the standard streams that it needs, its work, and what it says at the end.
+/// Runs a program: reads its command line, checks the standard streams that it needs, does its work, and reports at the end.
 pub fn run<T: Parser + StandardStreams>(program: impl FnOnce(&T) -> Result<Exit, Failure>) -> Exit {
     let checked = arguments::parse::<T>().and_then(|arguments| {
         // Before anything is opened.

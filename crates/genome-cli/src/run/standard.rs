@@ -1,5 +1,5 @@
-//! What a run loses where it was started without a standard stream, and that it refuses to go on then. What is read through a path or `-`, the
-//! opener itself refuses ([`genome_files::OpenFile`]).
+//! Refuses a run whose result would be lost, as it was started without a standard stream. Inputs that come through a path or `-` are refused
+//! where they are opened ([`genome_files::OpenFile`]).
 
 use crate::{Exit, Failure, Finding, Paint, print};
 use genome_files::Stream;
@@ -14,25 +14,25 @@ pub struct Use {
 }
 
 impl Use {
-    /// What cannot be had again, once it was written to a stream where nobody gets it.
+    /// An output that cannot be had again, once it was written to a stream where nobody gets it.
     #[must_use]
     pub fn of_only_copy(stream: Stream, what: &'static str) -> Self {
         Self { stream, what, is_only_copy: true, hint: None }
     }
 
-    /// What a run is for. Whoever sends it to `/dev/null` says that nobody wants it.
+    /// The result of a run. A user who sends it to `/dev/null` does not want it.
     #[must_use]
     pub fn of(stream: Stream, what: &'static str) -> Self {
         Self { stream, what, is_only_copy: false, hint: None }
     }
 
-    /// The same, with what to do instead.
+    /// Adds the hint, what to do instead.
     #[must_use]
     pub fn with_hint(self, hint: &'static str) -> Self {
         Self { hint: Some(hint), ..self }
     }
 
-    /// Refuses to go on where it would be lost.
+    /// Refuses a run in which it would be lost.
     ///
     /// # Errors
     /// It would be.
@@ -60,11 +60,11 @@ impl Use {
 
 /// What a command line needs of the standard streams.
 pub trait StandardStreams {
-    /// What the run would lose where a stream is closed.
+    /// The outputs and inputs that the run would lose where a stream is closed.
     fn uses(&self) -> Vec<Use>;
 }
 
-/// Returns the failure for what is wrong with a stream. It is said on standard error, or where that is the stream, on standard output.
+/// Returns the failure for a bad stream. It is printed on standard error, or where that is the bad one, on standard output.
 #[must_use]
 pub fn report_stream_fault(stream: Stream, message: &str, hint: &str) -> Failure {
     let finding = Finding::error(message, hint);

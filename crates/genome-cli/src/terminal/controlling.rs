@@ -1,4 +1,4 @@
-//! The terminal from which a program was started, where a person is asked and answers.
+//! The terminal from which a program was started, on which a person is asked and answers.
 //!
 //! Its modes are set with `rustix`. What was typed ahead is taken by hand: `console` 0.16.6 and `rpassword` 7.5.4 read it as the answer.
 
@@ -11,7 +11,7 @@ use std::thread::sleep;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long nothing must come before what was typed ahead, or pasted, is taken to be over. Nobody answers faster.
+/// How long the input must pause before typed or pasted text counts as complete. Nobody answers faster.
 const SETTLED: Duration = Duration::from_millis(120);
 
 /// More than anybody pastes.
@@ -35,15 +35,15 @@ impl ControllingTerminal {
     /// Shows a text.
     ///
     /// # Errors
-    /// The terminal has gone.
+    /// The terminal is gone.
     pub(crate) fn show(&self, text: &str) -> io::Result<()> {
         (&self.0).write_all(text.as_bytes())
     }
 
-    /// The next line that is typed, as the terminal lets it be edited.
+    /// Returns the next line that is typed and edited on the terminal.
     ///
     /// # Errors
-    /// Nobody types any more ([`ErrorKind::UnexpectedEof`]), or the terminal has gone.
+    /// The input has ended ([`ErrorKind::UnexpectedEof`]), or the terminal is gone.
     pub(crate) fn line(&self) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
         let read = BufReader::new((&self.0).take(MOST_OF_LINE)).read_until(b'\n', &mut line)?;
@@ -58,14 +58,14 @@ impl ControllingTerminal {
     /// Takes all that was typed before now, once nothing more comes.
     ///
     /// # Errors
-    /// The terminal has gone, or does not stop.
+    /// The terminal is gone, or its input does not end.
     pub(crate) fn take_typed_ahead(&self) -> io::Result<Vec<u8>> {
         let mut taken = Vec::new();
         self.each_typed_ahead(|piece| taken.extend_from_slice(piece))?;
         Ok(taken)
     }
 
-    /// The same, a piece at a time, which stays nowhere.
+    /// Takes it a piece at a time, and keeps none of it.
     pub(crate) fn each_typed_ahead(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
         let mut taken = self.each_waiting(&mut take)?;
         loop {
@@ -84,14 +84,14 @@ impl ControllingTerminal {
     /// Takes what can be read now, and waits for nothing. Where another program has the terminal, that is nothing.
     ///
     /// # Errors
-    /// The terminal has gone.
+    /// The terminal is gone.
     pub(crate) fn take_waiting(&self) -> io::Result<Vec<u8>> {
         let mut taken = Vec::new();
         self.each_waiting(&mut |piece| taken.extend_from_slice(piece))?;
         Ok(taken)
     }
 
-    /// The same, a piece at a time. Returns how many bytes there were.
+    /// Takes it a piece at a time. Returns how many bytes there were.
     fn each_waiting(&self, take: &mut impl FnMut(&[u8])) -> io::Result<usize> {
         if !self.is_in_foreground() {
             return Ok(0);

@@ -1,7 +1,7 @@
 //! Asking a person, who answers on the terminal.
 //!
-//! What was typed or pasted before the question was asked is no answer, and must not come to the shell either, which would run it after
-//! whatever the answer is. So it is taken, and shown.
+//! Text that was typed or pasted before the question is not an answer. Nor may the shell get it, which would run it whatever the answer is.
+//! So it is taken and shown.
 //!
 //! By hand, as `dialoguer` 0.12.0 was tried: a `y` that was typed before the question agrees to it, also one after other characters, and the
 //! lines of what was pasted go on to the shell.
@@ -11,10 +11,10 @@ use super::typed::listed;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-/// How often it is asked.
+/// How often a question is asked.
 const MOST_TIMES: usize = 10;
 
-/// What agrees.
+/// The answer that agrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
     /// `y` or `yes`.
@@ -52,8 +52,8 @@ impl From<io::Error> for Unanswered {
     }
 }
 
-/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Whatever else is typed is shown, and the
-/// question comes again. Returns whether somebody agreed.
+/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Any other input is shown, and the
+/// question is asked again. Returns whether somebody agreed.
 ///
 /// `show` shows what the question is about, also where there is no terminal on which to ask it. What is listed of other things that were typed stands above it, so that it is not off the screen
 /// when the question is answered; and before a pager starts, which would take what was typed ahead for its own commands.
@@ -91,7 +91,7 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Un
         let typed = [typed, more, terminal.take_typed_ahead()?].concat();
         let listed = listed(&typed).unwrap_or_else(|| "  an empty line\n".to_owned());
         let request = if times == MOST_TIMES { String::new() } else { format!(": {}", consent.request()) };
-        terminal.show(&format!("{}{listed}is no answer, and was not run{request}\n", line_end(&typed)))?;
+        terminal.show(&format!("{}{listed}is not an answer, and was not run{request}\n", line_end(&typed)))?;
         is_shown = is_shown_once;
     }
     Err(Unanswered::SomethingElse)
@@ -105,7 +105,7 @@ fn line_end(typed: &[u8]) -> &'static str {
 /// Takes what was typed ahead, and lists it. Returns whether there was nothing.
 fn list_typed_ahead(terminal: &ControllingTerminal) -> io::Result<bool> {
     let Some(listed) = listed(&terminal.take_typed_ahead()?) else { return Ok(true) };
-    terminal.show(&format!("typed or pasted before the question, so it is no answer, and was not run:\n{listed}"))?;
+    terminal.show(&format!("typed or pasted before the question, so it is not an answer, and was not run:\n{listed}"))?;
     Ok(false)
 }
 
@@ -121,7 +121,7 @@ pub fn withhold_typed_ahead() {
 }
 
 impl Consent {
-    /// What stands behind the question.
+    /// The text behind the question.
     fn choices(self) -> String {
         match self {
             Self::Yes => "y/n".to_owned(),
@@ -129,7 +129,7 @@ impl Consent {
         }
     }
 
-    /// What is asked of a person who has not answered.
+    /// The request to a person who has not answered.
     fn request(self) -> String {
         match self {
             Self::Yes => "type y or n".to_owned(),

@@ -1,4 +1,4 @@
-//! What was typed or pasted at the terminal, and was not asked for. It is shown, so that whoever did that knows that it was not run.
+//! Text that was typed or pasted at the terminal without a question. It is shown, so that the person knows that it was not run.
 
 use genome_json::holds_private_key;
 use genome_json::text::{Quoted, shortened};

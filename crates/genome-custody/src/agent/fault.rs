@@ -33,7 +33,7 @@ pub enum AgentFault {
     /// Nothing says where the agent is.
     #[error("SSH_AUTH_SOCK is not set, so there is no agent to ask")]
     Unset,
-    /// What says where the agent is holds a path that nobody means.
+    /// The variable that names the agent's socket holds a malformed path.
     #[error(transparent)]
     Variable(VariableError),
     /// Nobody listens at the socket.
@@ -53,13 +53,13 @@ pub enum AgentFault {
         /// The size of the message to sign, if that may be the cause.
         message: Option<usize>,
     },
-    /// The answer is none that the protocol knows.
+    /// The answer does not follow the protocol.
     #[error("what answers at SSH_AUTH_SOCK does not speak the protocol of ssh-agent")]
     Garbled,
     /// The agent shows no keys.
     #[error("the agent holds no key, or is locked")]
     Empty,
-    /// The agent does not answer the question what it holds.
+    /// The agent does not answer the request for its keys.
     #[error("the agent refuses to say what it holds")]
     ListRefused,
     /// The agent does not want to sign.

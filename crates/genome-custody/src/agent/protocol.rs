@@ -1,7 +1,7 @@
-//! The two questions of the protocol of ssh-agent (draft-ietf-sshm-ssh-agent) that we ask.
+//! The two requests of the protocol of ssh-agent (draft-ietf-sshm-ssh-agent) that are needed.
 //!
 //! By hand, as two libraries were tried: `ssh-agent-client-rs` 1.1.4 and `ssh-agent-lib` 0.6.0 refuse the whole list for one key of a kind
-//! that they do not know, or with a comment that is no UTF-8. The latter reserves as much memory as an answer announces, up to 4 GiB.
+//! that they do not know, or with a comment that is not UTF-8. The latter reserves as much memory as an answer announces, up to 4 GiB.
 
 use super::fault::{AgentFault, Held};
 use base64ct::{Base64Unpadded, Encoding as _};
@@ -23,7 +23,7 @@ const SSH_AGENT_SIGN_RESPONSE: u8 = 14;
 /// RFC 8709 section 4.
 const ED25519: &[u8] = b"ssh-ed25519";
 
-/// The longest answer that we take, four times what OpenSSH's agent gives.
+/// The longest answer that is read, four times the longest of OpenSSH's agent.
 const MOST_BYTES: u32 = 1024 * 1024;
 
 /// The longest message that OpenSSH's agent takes (`AGENT_MAX_LEN`).
@@ -109,7 +109,7 @@ impl Agent {
         let socket = self.socket.clone();
         // Each step may take for ever: to be let in, too, where nobody takes what waits before us. A thread that waits ends with us.
         let talking = move || {
-            // Nobody may be left who wants to know.
+            // The receiver may be gone.
             let _ = sender.send(talk(&socket, &framed));
         };
         thread::Builder::new().spawn(talking).map_err(|error| gone(&self.socket, &error))?;

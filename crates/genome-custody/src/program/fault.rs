@@ -28,7 +28,7 @@ pub enum ProgramFault {
     Failed {
         /// The program.
         program: String,
-        /// What was asked of it, as `GENOME_EXEC` says it.
+        /// The request, as in `GENOME_EXEC`.
         purpose: &'static str,
         /// How it ended.
         status: String,
@@ -60,7 +60,7 @@ pub enum ProgramFault {
         bytes: usize,
     },
     /// It prints something else than a public key.
-    #[error("what the program {} printed is no public key: {error}", Quoted(program))]
+    #[error("what the program {} printed is not a public key: {error}", Quoted(program))]
     NoPublicKey {
         /// The program.
         program: String,
@@ -69,8 +69,8 @@ pub enum ProgramFault {
     },
 }
 
-/// The lines that a program said, in one; nothing of it where there is a private key, as of one that is wrapped each line is a part, and only
-/// the first shows it.
+/// The lines that a program wrote, in one; none of them where there is a private key, as each line of a wrapped key is a part of it, and
+/// only the first shows it.
 fn said(stderr: &str) -> String {
     let unwrapped: String = stderr.split_whitespace().collect();
     if holds_private_key(stderr) || holds_private_key(&unwrapped) {

@@ -10,11 +10,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// More than any signature or public key takes, and less than what hurts.
+/// The longest output: more than any signature or public key takes.
 const MOST_OUTPUT: usize = 4096;
 const MOST_SAID: usize = 4096;
 
-/// How long we wait for the last words of a program that has ended: a child of its own may hold its standard error open.
+/// How long to wait for the rest of standard error of a program that has ended: a child of its own may hold it open.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// What happens while a program runs.
@@ -28,7 +28,7 @@ enum Event {
 }
 
 impl Program {
-    /// Runs the program to its end, and gives what it printed. It leads a process group of its own, so that its children end with it.
+    /// Runs the program to its end, and returns what it printed. It leads a process group of its own, so that its children end with it.
     ///
     /// By hand, as `process_control` 5.2.0 ends the program alone when its time is over, and not its children, which hold its streams open;
     /// and `process-wrap` 10.0.1 ends its group, but has no limit of time, and reads output without end.
@@ -37,7 +37,7 @@ impl Program {
         let mut child = self.start(purpose)?;
         let events = watch(&mut child, input);
         let (mut output, mut said, mut ended) = (None, None, None);
-        // What has failed need not be read to its end: a child of its own may hold the stream open.
+        // After a failure the stream need not be read to its end: a child of the program may hold it open.
         while !(ended == Some(false) || (ended.is_some() && output.is_some())) {
             match events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Event::Output(printed)) if printed.len() > MOST_OUTPUT => {
@@ -84,13 +84,13 @@ fn watch(child: &mut Child, input: &[u8]) -> Receiver<Event> {
     let (sender, events) = channel();
     if let Some(mut stdin) = child.stdin.take() {
         let input = input.to_owned();
-        // A program need not read what it gets.
+        // A program need not read its input.
         thread::spawn(move || drop(stdin.write_all(&input)));
     }
     if let Some(mut stdout) = child.stdout.take() {
         let sender = sender.clone();
         thread::spawn(move || {
-            // Nobody may be left who wants to know. The stream stays open until then: the program would end where it is closed.
+            // The receiver may be gone. The stream stays open until then: the program would end where it is closed.
             let _ = sender.send(Event::Output(start_of(&mut stdout, MOST_OUTPUT + 1)));
         });
     }

@@ -10,10 +10,10 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TokenFault {
-    /// Nothing says which module reaches the token.
+    /// No module for the token is named.
     #[error("neither `module-path` of the URI nor PKCS11_PROVIDER_MODULE names the PKCS#11 module")]
     NoModule,
-    /// The variable that names the module names it in a way that nobody means.
+    /// The variable that names the module holds a malformed path.
     #[error(transparent)]
     Variable(VariableError),
     /// The module cannot be loaded.
@@ -90,7 +90,7 @@ pub enum TokenFault {
     /// No object of the token holds the public half.
     #[error("the token does not show the public half of the key")]
     NoPublicKey,
-    /// The key wants the PIN again for each signature, or the token has forgotten that we gave it.
+    /// The key requires the PIN again for each signature, or the token has closed the login.
     #[error("the token wants the PIN again before it signs")]
     LoggedOut,
     /// The token does not know Ed25519.
@@ -105,7 +105,7 @@ pub enum TokenFault {
         /// Its length.
         bytes: usize,
     },
-    /// Whatever else the module says.
+    /// Any other error of the module.
     #[error("the PKCS#11 module fails: {0}")]
     Module(String),
 }

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 /// The variable that names the module where the URI does not, as OpenSSL's and OpenSSH's PKCS#11 providers read it.
 const MODULE: &str = "PKCS11_PROVIDER_MODULE";
 
-/// A token to which we are logged in.
+/// A token, logged in.
 pub(super) struct Token {
     /// `None` only while it is being dropped.
     session: Option<Session>,
@@ -42,7 +42,7 @@ impl Token {
     /// The one token that the URI names.
     fn choose(&self, uri: &TokenUri) -> Result<(Slot, TokenInfo), TokenFault> {
         let slots = self.module.get_slots_with_token().map_err(|error| TokenFault::of(&error))?;
-        // A token that does not answer is none that we could use.
+        // A token that does not answer cannot be used.
         let infos = slots.into_iter().filter_map(|slot| Some((slot, self.module.get_token_info(slot).ok()?)));
         let all: Vec<(Slot, TokenInfo)> = infos.filter(|(_, info)| info.token_initialized()).collect();
         let is_meant = |info: &TokenInfo| {

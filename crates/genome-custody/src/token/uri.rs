@@ -23,7 +23,7 @@ pub(crate) struct TokenUri {
     pub(super) pin_source: Option<PathBuf>,
 }
 
-/// Why a text is no URI of a key. It names attributes that the RFC knows, and repeats nothing else.
+/// Why a text is not the URI of a key. It names attributes that the RFC knows, and repeats nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum UriError {
@@ -39,7 +39,7 @@ pub enum UriError {
     /// An attribute stands there twice.
     #[error("an attribute stands twice in the PKCS#11 URI")]
     Repeated,
-    /// An attribute that we do not know, which would go unheeded.
+    /// An unknown attribute, which would be ignored.
     #[error("the PKCS#11 URI has an attribute that is not known here")]
     Unknown,
     /// An object of another class.

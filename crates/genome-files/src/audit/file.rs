@@ -10,7 +10,7 @@ use std::path::Path;
 /// How large a log may be: more than a million lines.
 const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// So many records of a log are remembered for all genomes at once; of one that has more, those of each genome are looked for.
+/// The most records of a log that are remembered for all genomes at once; a larger log is read again for each genome.
 const REMEMBERED: usize = 10_000;
 
 /// The file of a log that was read, still open, and how long it was then.
@@ -21,12 +21,12 @@ pub struct AuditFile {
 }
 
 impl AuditFile {
-    /// Reads the log at this path, as long as it was when nobody wrote to it. Waits for other programs of ours that do, after calling
+    /// Reads the log at this path, as long as it was when nobody wrote to it. Waits for other programs of this project that do, after calling
     /// `wait`, but not for ever. Of a log that records much nothing is remembered: it is read again [about each
     /// genome](Self::read_about).
     ///
     /// # Errors
-    /// It is no regular file, is larger than 1 GiB, cannot be read, or is broken; or another program holds it for long.
+    /// It is not a regular file, is larger than 1 GiB, cannot be read, or is broken; or another program holds it for long.
     pub fn read(path: &Path, wait: impl FnOnce()) -> Result<(Self, AuditLog), AuditReadError> {
         let file = OpenFile::open_regular(path)?;
         // Before it is waited for.
@@ -39,7 +39,7 @@ impl AuditFile {
         let length = file.file().metadata()?.len();
         refuse_large(length)?;
         let log = read_audit_log(Prefix::of(file.file(), length), &Remembering::UpTo(REMEMBERED));
-        // Whoever signs need not wait for what comes next. Where it cannot be let go, it is at the end.
+        // Signers need not wait for what follows. If unlocking fails, the lock ends with the file.
         let _ = file.file().unlock();
         Ok((Self { file, length }, log?))
     }
@@ -50,7 +50,7 @@ impl AuditFile {
         &self.file
     }
 
-    /// Reads the log again, which said this before, for all that it records of the signatures on this genome.
+    /// Reads the log again, with this result before, for its records of the signatures on this genome.
     ///
     /// # Errors
     /// It cannot be read, or was written to otherwise than by appending.

@@ -1,4 +1,4 @@
-//! An audit log that a signing is appended to. The line is on the disk when it is said to be there, and out of the log otherwise.
+//! Appends signings to an audit log. Afterwards the line is on the disk, or not in the log at all.
 
 use super::file::refuse_large;
 use super::{AuditReadError, read_audit_log};
@@ -19,7 +19,7 @@ pub struct AuditAppender {
     file: File,
 }
 
-/// An audit log, to which no other program of ours appends meanwhile.
+/// An audit log, locked against other programs of this project.
 #[derive(Debug)]
 pub struct HeldAuditLog {
     path: PathBuf,
@@ -28,7 +28,7 @@ pub struct HeldAuditLog {
     tail: AuditTail,
 }
 
-/// Why nothing can be appended to a log. But for [`LeftBehind`](Self::LeftBehind), it is as it was.
+/// Why a line cannot be appended to a log. Except for [`LeftBehind`](Self::LeftBehind), the log is unchanged.
 #[derive(Debug, Error)]
 pub enum AuditAppendError {
     /// Its file system has no locks, and two who append at once would break it.
@@ -40,10 +40,10 @@ pub enum AuditAppendError {
     /// It is the file that is about to be replaced by what was signed.
     #[error("the signed genome would go to the same file")]
     IsOutput,
-    /// It does not end as a log does, or has no room for the line.
+    /// Its end is not that of a log, or it has no room for the line.
     #[error(transparent)]
     Tail(#[from] AuditTailError),
-    /// It is larger than a log may be that is read.
+    /// It is larger than the largest log that is read.
     #[error(transparent)]
     TooLarge(io::Error),
     /// It has to be read, and cannot be.
@@ -52,14 +52,14 @@ pub enum AuditAppendError {
     /// It has to be read, and is broken; what is wrong first.
     #[error("it is broken: {0}")]
     Broken(String),
-    /// The line could not be brought to the disk, and not be taken back for certain either.
+    /// The line could not be written to the disk, and removing it failed too.
     #[error("{error}; nor is it certain that its new line is out again: {undo}")]
     LeftBehind {
         /// Why it is not on the disk.
         error: io::Error,
-        /// Why it is not out again.
+        /// Why it was not removed.
         undo: io::Error,
-        /// Whether the file at least is as long as it was.
+        /// Whether the file has at least its former length.
         is_out: bool,
     },
 }
@@ -83,7 +83,7 @@ impl AuditAppender {
     /// `output` says what the system knows of the file that is about to be replaced, which the log may not be; it is asked last.
     ///
     /// # Errors
-    /// It cannot be held or read, or is none of ours.
+    /// It cannot be locked or read, or is not an audit log.
     pub fn hold(mut self, output: impl FnOnce() -> Option<Metadata>, wait: impl Fn()) -> Result<HeldAuditLog, AuditAppendError> {
         self.lock(wait).map_err(|error| {
             if has_no_locks(&error) { AuditAppendError::NoLocks(error) } else { AuditAppendError::System(error) }
@@ -140,7 +140,7 @@ impl HeldAuditLog {
         let line = self.tail.following(record)?;
         let written = (&self.file).write_all(line.as_bytes()).and_then(|()| self.file.sync_all());
         let Err(error) = written.and_then(|()| self.settle()) else { return Ok(()) };
-        // Nobody gets the signature, so the log must not hold it. We still have the lock: what is cut off is ours.
+        // The signature is not delivered, so the log must not hold it. The lock is still held, so only this line is cut off.
         match self.file.set_len(self.length).and_then(|()| self.file.sync_all()) {
             Ok(()) => Err(error.into()),
             Err(undo) => {
@@ -150,7 +150,7 @@ impl HeldAuditLog {
         }
     }
 
-    /// Brings the name of the log to the disk: whoever made it may not have come so far.
+    /// Syncs the name of the log to the disk: its creator may have been interrupted before.
     fn settle(&self) -> io::Result<()> {
         sync_directory(&open_directory(directory_of(&self.path))?)
     }

@@ -33,11 +33,11 @@ impl<'r> Beneath<'r> {
         self.go(parent)?;
         let name = last_step(path)?;
         if self.entries.is_none() {
-            // Whoever may not list a directory may still open what is in it, and is given the benefit of the doubt.
+            // A user who may not list a directory may still open files in it; the exact name is not checked then.
             self.entries = self.entries().ok().and_then(|entries| entries.collect::<Result<_, _>>().ok());
         }
         let listed = self.entries.as_ref().map(|entries| entries.get(name).map(Entry::kind));
-        // Asked before it is opened, because to open a device can be enough to start something: a tape, a watchdog.
+        // Checked before it is opened, because opening a device can start something: a tape, a watchdog.
         if listed != Some(Some(FileType::RegularFile)) {
             regular(self.kind(path)?, path)?;
             if listed == Some(None) {
@@ -214,7 +214,7 @@ mod tests {
                 assert_eq!((read(from), read(none)), (Ok(text.to_owned()), Err(FileProblem::Missing)), "from {from} to {none}");
             }
         }
-        // What takes the name of the directory where it is does not matter any more.
+        // A replacement of the directory by name does not matter any more.
         assert_eq!(read("a/b/file"), Ok("inside".to_owned()));
         fs::rename(path.join("a"), path.join("moved")).unwrap();
         symlink("../other", path.join("a")).unwrap();

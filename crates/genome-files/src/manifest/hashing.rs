@@ -29,11 +29,11 @@ pub(super) struct Hashing<'h> {
     root: &'h OwnedFd,
     progress: &'h Progress,
     cores: usize,
-    /// How many cores have nothing to do.
+    /// How many cores are idle.
     idle: AtomicUsize,
 }
 
-/// One core, and what it has at hand.
+/// One core with its buffers.
 pub(super) struct Worker<'h> {
     hashing: &'h Hashing<'h>,
     beneath: Beneath<'h>,
@@ -47,7 +47,7 @@ impl<'h> Hashing<'h> {
         Self { root, progress, cores, idle: AtomicUsize::new(0) }
     }
 
-    /// Does a piece of work for each of these, and returns what came of it in their order. `path` says which file a piece needs.
+    /// Does a piece of work for each of these, and returns the results in order. `path` names the file that a piece needs.
     pub(super) fn each<P: Sync, T: Send>(
         &self,
         pieces: &[P],
@@ -84,7 +84,7 @@ impl<'h> Hashing<'h> {
             results
         };
         let mut results = thread::scope(|scope| {
-            // Where the system gives no more threads, those that there are do it all.
+            // Where the system has no more threads, the existing ones do it all.
             let others: Vec<_> = (1..workers).map_while(|_| Builder::new().spawn_scoped(scope, run).ok()).collect();
             let mut results = run();
             for other in others {
@@ -100,7 +100,7 @@ impl<'h> Hashing<'h> {
         Worker { hashing: self, beneath: Beneath::new(self.root), buffer: Buffer::new(), step: Step::default() }
     }
 
-    /// Whether a core was idle, which is not any more.
+    /// Takes an idle core. Returns whether there was one.
     fn take_core(&self) -> bool {
         self.idle.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |idle| idle.checked_sub(1)).is_ok()
     }

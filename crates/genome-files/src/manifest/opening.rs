@@ -55,7 +55,7 @@ pub(super) fn directory_in(parent: &OwnedFd, at: &Path) -> Result<OwnedFd, FileP
     let name = last_step(at)?;
     let flags = SEARCH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     retry_on_intr(|| openat(parent, name, flags, Mode::empty())).map_err(|error| match (error, kind(parent, name)) {
-        // Systems differ in the error that a link gives, so what is there is asked again, for the message only.
+        // Systems differ in the error for a link, so the entry is examined again, for the message only.
         (_, Ok(FileType::Symlink)) => FileProblem::Symlink { at: at.to_owned() },
         (Errno::NOTDIR | Errno::LOOP, _) => FileProblem::NotADirectory { at: at.to_owned() },
         (error, _) => unreadable(error),

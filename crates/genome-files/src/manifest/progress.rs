@@ -1,9 +1,9 @@
-//! How far the check of a manifest is.
+//! The progress of the check of a manifest.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How far the check of a manifest is. It may be read from another thread meanwhile.
+/// The progress of the check of a manifest. Another thread may read it meanwhile.
 #[derive(Debug, Default)]
 pub struct Progress {
     files: AtomicU64,
@@ -20,7 +20,7 @@ impl Progress {
         self.files.load(Ordering::Relaxed)
     }
 
-    /// How many files are done with, however it went.
+    /// How many files are finished, whatever the result.
     #[must_use]
     pub fn files_done(&self) -> u64 {
         self.files_done.load(Ordering::Relaxed)
@@ -43,7 +43,7 @@ impl Progress {
         Some(u64::try_from(bytes.max(bytes_done)).unwrap_or(u64::MAX))
     }
 
-    /// Begins with so many files more.
+    /// Adds this many files.
     pub(super) fn begin(&self, files: usize) {
         self.files.fetch_add(files as u64, Ordering::Relaxed);
     }
@@ -60,7 +60,7 @@ impl Progress {
     }
 }
 
-/// What one core has done and not yet said: cores that say each trifle wait for each other.
+/// The unreported progress of one core: cores that report each trifle wait for each other.
 #[derive(Debug, Default)]
 pub(super) struct Step {
     files_opened: u64,
@@ -90,7 +90,7 @@ impl Step {
         }
     }
 
-    /// A file is done with.
+    /// A file is finished.
     pub(super) fn done(&mut self, progress: &Progress) {
         self.files_done += 1;
         if self.files_done == Self::FILES {
@@ -98,7 +98,7 @@ impl Step {
         }
     }
 
-    /// Says all of it.
+    /// Reports all of it.
     pub(super) fn say(&mut self, progress: &Progress) {
         progress.add(&mem::take(self));
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-/// Whatever is beneath these directories, is no directory, and is not listed, and whatever may be and cannot be looked at. Names are
+/// Returns everything beneath these directories that is neither a directory nor listed, or may be such and cannot be examined. Names are
 /// compared as bytes. The empty path is the root.
 pub(super) fn unlisted(
     root: &OwnedFd,

@@ -35,7 +35,7 @@ fn descriptor(path: &Path) -> Option<PathBuf> {
     });
     match found {
         Ok(ControlFlow::Break(descriptor)) => Some(descriptor),
-        // It was there when it was looked at. Whatever has become of it, it is none of ours.
+        // It existed when it was examined, and has been replaced or removed since.
         Ok(ControlFlow::Continue(_)) | Err(_) => None,
     }
 }

@@ -12,10 +12,10 @@ pub enum OpenError {
     /// The system does not let it be opened or read.
     #[error(transparent)]
     System(#[from] io::Error),
-    /// A file is wanted, and something else is there.
+    /// A file is expected, and something else is there.
     #[error("it is {0}, not a regular file")]
     NotAFile(FileKind),
-    /// A directory is wanted, and something else is there; `None` where that is a file.
+    /// A directory is expected, and something else is there; `None` where that is a file.
     #[error("it is {}, not a directory", .0.map_or_else(|| "a file".to_owned(), |kind| kind.to_string()))]
     NotADirectory(Option<FileKind>),
     /// It is a standard stream of this process from which nothing can come.

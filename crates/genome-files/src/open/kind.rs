@@ -23,7 +23,7 @@ pub(crate) fn kind(stat: &Stat) -> Option<FileKind> {
     }
 }
 
-/// Refuses what is no regular file, where a link is not followed.
+/// Refuses what is not a regular file, where a link is not followed.
 pub(crate) fn require_regular(stat: &Stat) -> Result<(), OpenError> {
     match kind(stat) {
         None => Ok(()),

@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
 
-/// What stands at a path, which was looked at and not opened.
+/// An entry that was examined and not opened.
 pub(super) struct Seen {
     pub(super) stat: Stat,
     #[cfg(target_os = "linux")]
@@ -19,7 +19,7 @@ pub(super) struct Seen {
 
 #[cfg(target_os = "linux")]
 impl Seen {
-    /// Looks. Nothing happens to what is there (open(2), `O_PATH`).
+    /// Examines it without any effect on it (open(2), `O_PATH`).
     pub(super) fn at(directory: impl AsFd, path: &Path, flags: OFlags) -> Result<Self, Errno> {
         let held = retry_on_intr(|| openat(&directory, path, OFlags::PATH | OFlags::CLOEXEC | flags, Mode::empty()))?;
         Ok(Self { stat: fstat(&held)?, held })

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Writes the canonical form of a document while it is read. Members are written as they come, and sorted when their object ends.
 pub(super) struct Writer {
-    /// Text, as bytes, because members are moved within it.
+    /// The output: text, as bytes, because members are moved within it.
     out: Vec<u8>,
     /// Where the members of the objects that have not ended yet start in `out`.
     starts: Vec<usize>,
@@ -17,7 +17,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// A writer with room for a canonical form of so many bytes.
+    /// A writer with room for a canonical form of this many bytes.
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self { out: Vec::with_capacity(bytes), starts: Vec::new(), aside: Vec::new() }
     }

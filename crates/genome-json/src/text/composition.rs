@@ -1,10 +1,10 @@
-//! What Unicode's normalization form C would replace.
+//! Finds characters that Unicode's normalization form C would replace.
 
 use std::iter::once;
 use unicode_normalization::char::{canonical_combining_class, compose, decompose_canonical};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 
-/// What stands before a character, as far as it decides whether Unicode's normalization form C (UAX #15) leaves the character as it is.
+/// The context before a character, as far as it decides whether Unicode's normalization form C (UAX #15) leaves the character as it is.
 #[derive(Debug, Default)]
 pub(super) struct Composition {
     /// The last starter, a character of combining class 0, unless what came after it is not left as it is.

@@ -1,4 +1,4 @@
-//! The one timer of a connection, which holds all that hyper waits for on it.
+//! The one timer of a connection, which stands for all timers that hyper asks for.
 
 use hyper::rt::{Sleep, Timer};
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant as StdInstant};
 use tokio::time::Instant;
 
-/// When a connection is to be looked at again, although nothing comes on it.
+/// When a connection must be polled again without input.
 ///
 /// Hyper asks for a sleep before each request and drops it when the request is there, which for the timers of the runtime (`TokioTimer` of
 /// hyper-util 0.1.21) is work, and may wake a thread. So it is given none: who holds the connection holds one sleep of the runtime, polls
@@ -41,7 +41,7 @@ impl Timer for Alarm {
     }
 }
 
-/// Over from this moment on. It wakes nobody.
+/// A sleep that is over from this moment on. It wakes no task.
 struct Moment(Instant);
 
 impl Future for Moment {

@@ -28,7 +28,7 @@ pub(super) const MOST_FIELDS: usize = 64;
 /// How long to read on after the last answer, at most.
 const DISCARD: Duration = Duration::from_secs(1);
 
-/// Holds a connection, and the place that it takes.
+/// Serves a connection, and holds its place among those that are open.
 pub(super) async fn handle_connection(
     mut stream: TcpStream,
     service: TowerToHyperService<Router>,
@@ -38,7 +38,7 @@ pub(super) async fn handle_connection(
 ) {
     // An answer is sent as it is written, not when there is more.
     let _ = stream.set_nodelay(true);
-    // Without it, who reads nothing keeps what was written for him as long as he likes.
+    // Without it, a client that does not read would keep its answers in memory for as long as it likes.
     #[cfg(target_os = "linux")]
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, limits.unread.as_millis().try_into().unwrap_or(u32::MAX));
     if let Err(error) = answer(&mut stream, service, limits, phase).await {
@@ -58,7 +58,7 @@ async fn answer(
     let alarm = Alarm::default();
     let connection = http1::Builder::new()
         .timer(alarm.clone())
-        // Who has said all that he wants to say may still listen.
+        // A client that has sent everything may still read.
         .half_close(true)
         .header_read_timeout(limits.head)
         .max_buf_size(MOST_HEAD_BYTES)

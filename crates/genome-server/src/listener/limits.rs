@@ -1,8 +1,8 @@
-//! What clients may take of the machine, and when that ends.
+//! The limits of clients, in space and time.
 
 use std::time::Duration;
 
-/// What clients may take of the machine.
+/// The limits of clients.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// How many connections are open at once. The others wait in the queue of the kernel.
@@ -15,10 +15,10 @@ pub struct Limits {
     pub end: Duration,
 }
 
-/// The end, as a connection sees it.
+/// The end of the server, as a connection sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Serving,
-    /// Whatever lies idle goes.
+    /// Idle connections are closed.
     Ending,
 }

@@ -1,4 +1,4 @@
-//! What the page says before anything else: how far what it shows can be trusted. The gravest comes first, and each is said in words, with an
+//! The banner of the page: how far its contents can be trusted. The gravest comes first, and each is said in words, with an
 //! icon, and in a colour.
 
 use super::html::{each, html};
@@ -11,14 +11,14 @@ use std::fmt::Write as _;
 /// How many warnings are shown; `GET /genome` has all of them.
 const MOST_SHOWN: usize = 10;
 
-/// Everything but what the disk says, which is asked each time.
+/// The constant items; the state of the disk is checked each time.
 #[derive(Debug)]
 pub(crate) struct Banner {
     before_disk: String,
     after_disk: String,
 }
 
-/// How grave it is. The names are classes of the style.
+/// The gravity of an item. The names are classes of the style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tone {
     Danger,
@@ -54,7 +54,7 @@ impl Banner {
         }
         if !is_self_declared {
             let meaning = format!("<p>{}</p>", html(trust.meaning()));
-            // What everybody can sign in the name of is no good news, although the policy has it so.
+            // A key with which anybody can sign is bad news, even if the policy names it.
             let tone = if test_keys.is_empty() { Tone::Good } else { Tone::Plain };
             after_disk += &item(tone, &format!("Trusted: {}", trust.as_str()), &meaning);
         }
@@ -78,7 +78,7 @@ fn disk(status: DiskStatus) -> String {
     item(Tone::Caution, title, &format!("<p>{what}; {still}</p>"))
 }
 
-/// What was warned of, and what to do about it.
+/// The item of a warning, with its hint.
 fn listed(warnings: &[&GenomeWarning]) -> String {
     let shown = warnings.get(..MOST_SHOWN).unwrap_or(warnings);
     let mut out = each(shown, |GenomeWarning { message, hint, .. }, out| {

@@ -30,7 +30,7 @@ const reasons = {
   URIError: "the action is no text that can be sent",
 };
 
-// What did not come is no answer, neither yes nor no.
+// What did not come is not an answer, neither yes nor no.
 const showNone = (why) => show("none", "no answer:", why);
 
 const showDecision = (said) => {

@@ -3,7 +3,7 @@
 use std::fmt::{Display, Write as _};
 use std::mem;
 
-/// What differs from answer to answer.
+/// The variable parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     Banner,

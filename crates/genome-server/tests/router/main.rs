@@ -88,7 +88,7 @@ async fn who_asks_for_another_host_gets_nothing() {
     }
     let (ours, foreign) = (("host", "localhost:7070"), ("host", "example.com"));
     assert_eq!(service.ask("GET", "/genome", &[ours], "").await.status, 200);
-    // A target that says another than the header is not believed.
+    // A foreign host is refused, be it in the target or in the header.
     for (target, host, status) in [
         ("http://example.com/genome", ours, 421),
         ("http://127.0.0.1:7070/genome", foreign, 421),

@@ -8,10 +8,10 @@ use super::reading as line;
 use super::remembering::{Remembered, Remembering};
 use super::walk::{Order, Walk};
 
-/// So many lines that are not ours are looked at. What has more is no log, or none that could be mended.
+/// The most foreign lines that are examined. A file with more is not a log, or not one that could be mended.
 const MOST_UNREADABLE: usize = 1000;
 
-/// So many faults of lines that are ours are told apart. What has more is none that could be mended line by line.
+/// The most faults of lines of ours that are reported one by one. A log with more cannot be mended line by line.
 const MOST_FAULTS: usize = 1000;
 
 impl AuditLog {
@@ -24,13 +24,13 @@ impl AuditLog {
         read
     }
 
-    /// The same of a log that need not be in memory. One that holds is read once, line by line, and only what is to be remembered is kept.
-    /// Another is read twice more, to say which lines are out of place, for which the numbers of all of them have to be known: some 20
-    /// bytes for each line, of which one has 600 at least. A log ends at the first line that is longer than
+    /// Reads a log that need not be in memory. A log that holds is read once, line by line, and only what is to be remembered is kept.
+    /// A faulty one is read twice more to find the lines out of place, which takes the numbers of all lines: some 20 bytes for each line,
+    /// and a line has 600 bytes at least. A log ends at the first line that is longer than
     /// [`MOST_LINE_BYTES`](Self::MOST_LINE_BYTES).
     ///
     /// # Errors
-    /// The lines cannot be had. Within that: every line that is missing or is not what it should be, up to some thousand of them.
+    /// The lines cannot be fetched. Within that: every line that is missing or is not what it should be, up to some thousand of them.
     pub fn read_lines<L: AuditLines>(
         lines: &mut L,
         remembering: &Remembering<'_>,

@@ -17,7 +17,7 @@ pub struct AuditFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditProblem {
-    /// It is none of the log, or not as it was written.
+    /// It is not a line of the log, or not as it was written.
     Changed(Box<Refusal>),
     /// It says what a line of the log says, in other bytes.
     NotCanonical,

@@ -5,21 +5,21 @@ use crate::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::convert::Infallible;
 
-/// The lines of an audit log, which the core does not fetch itself: a file of them is in `genome-files`.
+/// The lines of an audit log. The core does not fetch them itself; `genome-files` reads them from a file.
 pub trait AuditLines {
-    /// Why they cannot be had.
+    /// Why they cannot be fetched.
     type Error;
 
-    /// Goes back to the first line.
+    /// Returns to the first line.
     ///
     /// # Errors
     /// It cannot.
     fn rewind(&mut self) -> Result<(), Self::Error>;
 
-    /// Takes the next line.
+    /// Returns the next line.
     ///
     /// # Errors
-    /// It cannot be had.
+    /// It cannot be fetched.
     fn next_line(&mut self) -> Result<NextLine<'_>, Self::Error>;
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 pub struct AuditLog {
     pub(super) lines: usize,
     pub(super) head: Digest,
-    /// Of all its bytes.
+    /// The digest of all its bytes.
     pub(super) sha256: Digest,
     pub(super) torn: Vec<usize>,
     /// Who is said to have made each signature, of those that are remembered.
@@ -27,7 +27,8 @@ impl AuditLog {
     /// How long a line may be, in bytes, without its line feed.
     pub const MOST_LINE_BYTES: usize = super::line::MOST_BYTES;
 
-    /// Whether every signature is remembered that was to be: not of a log that records more than [`Remembering::UpTo`](super::Remembering::UpTo) says.
+    /// Whether all requested signatures are remembered: not for a log that records more than
+    /// [`Remembering::UpTo`](super::Remembering::UpTo) says.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.is_complete
@@ -39,8 +40,8 @@ impl AuditLog {
         self.lines
     }
 
-    /// The digest of the last line that records a signing, with its line feed; 64 zeros where there is none. Nothing in the log shows
-    /// that lines after some line were taken away: whoever has noted this can see it.
+    /// The digest of the last line that records a signing, with its line feed; 64 zeros where there is none. Nothing in the log shows that
+    /// lines were cut off at its end: whoever has noted this digest can see it.
     #[must_use]
     pub fn head(&self) -> Digest {
         self.head
@@ -70,11 +71,11 @@ impl AuditLog {
     }
 }
 
-/// The signatures on a document that none of these logs records, whosever they are.
+/// The signatures on a document that none of these logs records, by any key.
 pub(crate) fn unrecorded(document: &Document<'_>, logs: &[AuditLog]) -> Vec<Signature> {
     let is_recorded = |signature: &Signature| {
         let own = document.genome.authority.signers.iter().find(|signer| signer.key_id == signature.key_id);
-        // Under a key id of the authority a parent's key may have signed; who that is, is not known here.
+        // A parent's key may have signed under a key id of the authority; whose key that is cannot be known here.
         let own = own.filter(|own| own.public_key.verify(document.canonical.as_bytes(), &signature.bytes).is_ok());
         let fingerprint = own.map(|own| own.public_key.fingerprint());
         let names = logs.iter().flat_map(|log| log.names(document.id, &signature.bytes));

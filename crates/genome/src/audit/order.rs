@@ -1,10 +1,10 @@
-//! Which numbers of a row are in order.
+//! Which numbers of a sequence are in order.
 
-/// Of each place, whether its number is in order: as many as can be, from the lowest to the highest. All others are out of place.
+/// For each place, whether its number belongs to the longest ascending subsequence. All others are out of place.
 pub(super) fn in_order(numbers: &[Option<u32>]) -> Vec<bool> {
     const NONE: u32 = u32::MAX;
-    // Patience sorting: the lowest number on which an ordered row of that length ends, and its place. No log has so many lines that their
-    // places need more than 32 bits.
+    // Patience sorting: for each length, the lowest number on which an ascending subsequence of it ends, and its place. No log has so many
+    // lines that their places need more than 32 bits.
     let mut ends: Vec<(u32, u32)> = Vec::new();
     let mut before = vec![NONE; numbers.len()];
     for (place, number) in (0..NONE).zip(numbers) {

@@ -22,7 +22,7 @@ pub struct AuditRecord {
     pub custody: String,
     /// Where the signed genome goes; `-` is standard output.
     pub output: String,
-    /// The number of the user as whom the program ran.
+    /// The number (uid) of the user that ran the program.
     pub uid: u32,
     /// That user's name; empty where there is none.
     pub user: String,
@@ -55,7 +55,7 @@ pub struct Circumstances {
     pub custody: Custody,
     /// Where the signed genome goes.
     pub output: Output,
-    /// The number of the user as whom the program ran.
+    /// The number (uid) of the user that ran the program.
     pub uid: u32,
     /// That user's name; empty where there is none.
     pub user: String,
@@ -91,7 +91,7 @@ impl AuditRecord {
         self.signature == other.signature && named(self) == named(other)
     }
 
-    /// Of a signature that a document carries now; `None` where it carries none by that signer.
+    /// The record of a signature that a document carries now; `None` where it carries none by that signer.
     #[must_use]
     pub fn of(document: &Document<'_>, signing: &Signing, circumstances: Circumstances) -> Option<Self> {
         let signer = &signing.signer;

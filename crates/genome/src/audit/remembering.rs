@@ -11,11 +11,11 @@ use std::collections::HashMap;
 /// What is remembered of a log that may be larger than memory.
 #[derive(Debug, Clone, Copy)]
 pub enum Remembering<'r> {
-    /// Every signature, of a log that records no more than so many; of a larger one, none.
+    /// Every signature of a log that records no more than this many; none of a larger one.
     UpTo(usize),
-    /// Those that this document carries.
+    /// The signatures that this document carries.
     SignaturesOn(&'r Document<'r>),
-    /// That of this record.
+    /// The signature of this record.
     Signature(&'r AuditRecord),
 }
 
@@ -48,7 +48,7 @@ impl<'r> Remembered<'r> {
         names.push((key_id, fingerprint));
         self.count += 1;
         if self.count > most {
-            // Part of it would pass for all of it.
+            // A part would be taken for the whole.
             self.recorded = HashMap::new();
             self.is_complete = false;
             self.count = 0;

@@ -18,11 +18,11 @@ pub struct AuditTail {
     is_open: bool,
 }
 
-/// Why nothing can be appended to a log.
+/// Why a line cannot be appended to a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AuditTailError {
-    /// The last lines are none of an audit log.
+    /// The last lines are not those of an audit log.
     #[error("it does not end with a line of an audit log")]
     NoLine,
     /// The text of the line has no end.
@@ -34,13 +34,13 @@ pub enum AuditTailError {
 }
 
 impl AuditTail {
-    /// So many bytes from the end of a log are enough.
+    /// How many bytes from the end of a log are enough, at least.
     pub const MOST_BYTES: usize = 16 * MOST_BYTES;
 
     /// Reads the last bytes of a log, or all of it.
     ///
     /// # Errors
-    /// What stands there was not written by us, or not left as we wrote it.
+    /// What stands there was not written by these programs, or was changed since.
     pub fn read(end: &[u8], is_whole: bool) -> Result<Self, AuditTailError> {
         let mut lines: Vec<&[u8]> = end.split_inclusive(|&byte| byte == b'\n').collect();
         if !is_whole && !lines.is_empty() {
@@ -58,7 +58,7 @@ impl AuditTail {
             None => return Err(AuditTailError::NoLine),
         };
         let torn = lines.split_off(lines.len() - after);
-        // A line that has its end, and is none of ours, was not torn; but one may be cut off that was to come after a torn one.
+        // A foreign line that is complete was not torn; but the line that follows a torn one may be cut off itself.
         let is_torn = is_open && torn.iter().all(|line| line::is_beginning(line));
         if !torn.is_empty() && !is_torn {
             return Err(AuditTailError::NoLine);
@@ -84,7 +84,7 @@ impl AuditTail {
         !self.torn.is_empty()
     }
 
-    /// What is to be appended, so that this is recorded.
+    /// Returns the bytes to append, so that this is recorded.
     ///
     /// # Errors
     /// [`AuditTailError::TooLong`]

@@ -25,7 +25,7 @@ pub(super) struct Walk {
     pub(super) faults: Vec<AuditFault>,
 }
 
-/// Lines one after the other that record nothing, and the digest of all of them.
+/// Consecutive lines that record nothing, and the digest of all of them.
 struct Unreadable {
     lines: Vec<(usize, AuditProblem)>,
     bytes: u64,
@@ -86,7 +86,7 @@ impl Walk {
         let gap = number.saturating_sub(self.last).saturating_sub(1);
         let missing = self.missing(*number, between);
         self.faults.extend(missing.map(|problem| AuditFault { line, problem }));
-        // Of a line before that is missing or unreadable nothing is known.
+        // Nothing is known of a missing or unreadable line before.
         let is_next = gap == 0 || (torn.is_some() && gap as usize == between);
         if *number == 0 {
             self.faults.push(AuditFault { line, problem: AuditProblem::OutOfPlace(0) });
@@ -97,7 +97,7 @@ impl Walk {
         self.head = Digest::of(&[piece.strip_suffix(b"\n").unwrap_or(piece), b"\n"].concat());
     }
 
-    /// Explains the unreadable lines before a line, by what that says of them. Says how many there were.
+    /// Explains the unreadable lines before a line, by what that line says of them. Returns how many there were.
     fn explain(&mut self, line: usize, torn: Option<&Torn>) -> usize {
         let Unreadable { lines, bytes, hasher, are_beginnings, .. } = std::mem::replace(&mut self.unreadable, Unreadable::none());
         let count = lines.len();

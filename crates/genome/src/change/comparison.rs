@@ -13,8 +13,8 @@ use std::hash::Hash;
 type Actions<'g> = hashbrown::HashSet<&'g str, RandomState>;
 
 impl Change {
-    /// All that a later genome says otherwise than an earlier one: nothing if, and only if, both have the same genome id. Where the ceiling gives an action
-    /// another answer, the lists of the capabilities that gave it and give it are not said again.
+    /// Every difference of a later genome from an earlier one: none if, and only if, both have the same genome id. Where the ceiling's answer
+    /// for an action changes, the lists of the deciding capabilities are not reported again.
     #[must_use]
     pub fn between(earlier: &Genome, later: &Genome) -> Vec<Self> {
         let mut changes = Vec::new();
@@ -41,7 +41,7 @@ impl Change {
         changes
     }
 
-    /// The same, but for what is only [arranged](Self::is_rearrangement) in another way; the gravest first.
+    /// As [`between`](Self::between), without mere [rearrangements](Self::is_rearrangement); the gravest first.
     #[must_use]
     pub fn in_meaning_between(earlier: &Genome, later: &Genome) -> Vec<Self> {
         let mut changes = Self::between(earlier, later);
@@ -53,8 +53,8 @@ impl Change {
 }
 
 impl ActionAnswer {
-    /// What the ceiling answers for each action that is listed. It is for those who review a genome: who acts needs a
-    /// [`Ceiling`], and for that a verified one.
+    /// The ceiling's answer for each listed action, for the review of a genome. To act upon one takes a [`Ceiling`], and so a verified
+    /// genome.
     #[must_use]
     pub fn of_each_action(genome: &Genome) -> HashMap<&str, Self> {
         let ceiling: Ceiling<&str> = Ceiling::of_capabilities(&genome.capabilities);
@@ -136,7 +136,7 @@ fn invariants(changes: &mut Vec<Change>, from: &Genome, to: &Genome) {
     pairs.note_order(changes, ListKind::Invariant);
 }
 
-/// What may be done, rather than what is written: what the ceilings answer before and after.
+/// Changes of what is allowed, rather than of what is written: the ceilings' answers before and after.
 struct Ceilings<'g> {
     before: Ceiling<&'g str>,
     after: Ceiling<&'g str>,
@@ -147,8 +147,8 @@ impl<'g> Ceilings<'g> {
         Self { before: Ceiling::of_capabilities(from), after: Ceiling::of_capabilities(to) }
     }
 
-    /// Their answers for an action, where there is anything to say of them: who denies it makes no difference, and the risk class of a
-    /// capability is said of the capability.
+    /// Both answers for an action, where they differ in meaning: which capability denies it makes no difference, and a risk class is reported
+    /// with its capability.
     fn answers(&self, action: &str) -> Option<[Decision<'_>; 2]> {
         let (from, to) = (self.before.decide(action), self.after.decide(action));
         let is_same = from.reason() == to.reason() && (!from.is_allowed() || from.cap_id() == to.cap_id());
@@ -173,7 +173,7 @@ fn ceiling(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability], ce
     }
 }
 
-/// What is written, as far as no answer of the ceiling has said it.
+/// Changes of what is written, as far as no answer of the ceiling has covered them.
 fn capabilities(changes: &mut Vec<Change>, from: &[Capability], to: &[Capability], ceilings: &Ceilings<'_>) {
     let pairs = Pairs::of(from, to, |capability| &capability.cap_id);
     changes.extend(pairs.added.iter().map(|capability| Change::CapabilityAdded((*capability).clone())));
@@ -196,11 +196,11 @@ fn actions(changes: &mut Vec<Change>, ceilings: &Ceilings<'_>, cap_id: &str, lis
         ActionList::Allow => Reason::Allowed,
         ActionList::Deny => Reason::Denied,
     };
-    // Whether the answer that this list gives in the one ceiling is another in the other, as then it has been said.
+    // Whether the answer of this list in the one ceiling differs in the other: then it has been reported.
     let is_said = |one: &Ceiling<&str>, other: &Ceiling<&str>, action: &str| {
         let decision = one.decide(action);
         let decides = decision.reason() == reason && decision.cap_id() == Some(cap_id);
-        // In the other one this list does not hold the action, and who denies it makes no difference.
+        // The other list does not hold the action, and which capability denies it makes no difference.
         decides && (list == ActionList::Allow || other.decide(action).reason() != Reason::Denied)
     };
     let Ceilings { before, after } = ceilings;
@@ -222,7 +222,7 @@ fn actions(changes: &mut Vec<Change>, ceilings: &Ceilings<'_>, cap_id: &str, lis
     }
 }
 
-/// What stands in one list and not in another, each once.
+/// The items of one list that another lacks, each once.
 fn missing<'l>(one: &'l [String], other: &'l [String]) -> impl Iterator<Item = &'l str> {
     let mut seen: Actions<'_> = other.iter().map(String::as_str).collect();
     one.iter().map(String::as_str).filter(move |item| seen.insert(item))

@@ -1,9 +1,9 @@
-//! A change as it is declared: what it says of itself, as text.
+//! A change as a proposal declares it, as text.
 
 use super::Class;
 use genome_json::Value;
 
-/// A change as a proposal declares it: what [`Change`](super::Change) says of itself, as text in which everything shows.
+/// A change as a proposal declares it: the parts of a [`Change`](super::Change), as text in which every character shows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the methods of `Change` say what they are")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! What a change says of itself.
+//! A change in words.
 
 use super::{ActionAnswer, ActionList, Change};
 use crate::change::DeclaredChange;
@@ -28,7 +28,7 @@ impl ActionList {
 }
 
 impl Change {
-    /// What kind of change it is, as a name that stays the same.
+    /// The stable name of the kind of change.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Change {
         }
     }
 
-    /// What it is about, by its name in the genomes; empty where it is about the genome itself.
+    /// Its subject, by its name in the genomes; empty where it is about the genome itself.
     #[must_use]
     pub fn subject(&self) -> String {
         match self {
@@ -91,7 +91,7 @@ impl Change {
         }
     }
 
-    /// What the earlier genome says about the subject, and what the later one does; `None` where it says nothing.
+    /// What the earlier and the later genome say about the subject; `None` where one says nothing.
     #[must_use]
     pub fn sides(&self) -> (Option<String>, Option<String>) {
         fn both(from: &impl ToString, to: &impl ToString) -> (Option<String>, Option<String>) {
@@ -125,7 +125,7 @@ impl Change {
 }
 
 impl Change {
-    /// All that it says of itself, as texts in which everything shows and that can be parsed back.
+    /// Its parts, as texts in which every character shows and that can be parsed back.
     #[must_use]
     pub fn declared(&self) -> DeclaredChange {
         let field = |text: String| Field(&text).to_string();
@@ -149,14 +149,14 @@ impl Change {
         }
     }
 
-    /// The same as a JSON object.
+    /// Its parts as a JSON object.
     #[must_use]
     pub fn to_value(&self) -> Value<'static> {
         self.declared().into_value()
     }
 }
 
-/// Which capability says so.
+/// The capability that decides it.
 impl fmt::Display for ActionAnswer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -167,7 +167,7 @@ impl fmt::Display for ActionAnswer {
     }
 }
 
-/// In words, on one line whatever the genomes say.
+/// A sentence on one line, whatever the genomes say.
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

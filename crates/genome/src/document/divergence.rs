@@ -17,11 +17,11 @@ pub struct DivergingFields {
 }
 
 impl DivergingFields {
-    /// More than these are only counted.
+    /// The most that are named; others are only counted.
     const MOST: usize = 16;
 
-    /// The pointers, in the order of the first document and then of the second; of very many, the first 16. What only one of the two
-    /// holds is named once, whatever is in it.
+    /// The pointers, in the order of the first document and then of the second; at most 16 of them. A value that only one of the two holds
+    /// is named once, whatever is in it.
     pub fn iter(&self) -> std::slice::Iter<'_, String> {
         self.first.iter()
     }
@@ -96,7 +96,7 @@ impl fmt::Display for DivergingFields {
 }
 
 impl Document<'_> {
-    /// Where another document differs in what is signed: nowhere if, and only if, it is the same genome. White space, the order of
+    /// The places where another document differs in what is signed: none if, and only if, it is the same genome. White space, the order of
     /// members, escapes and the literals of a number make no difference; neither do signatures. An array is compared item by item.
     #[must_use]
     pub fn divergence(&self, other: &Document<'_>) -> DivergingFields {

@@ -6,8 +6,8 @@ use crate::model::Genome;
 use crate::tally::Tally;
 use std::ops::Deref;
 
-/// What is as its own authority left it: the signatures on it verify, and enough of its own signers have signed. Whether that authority is
-/// one to trust, nobody has said; [`Verified`](crate::Verified) is what a verifier has accepted.
+/// A document or genome as its own authority left it: the signatures on it verify, and enough of its own signers have signed. It does not say
+/// whether that authority is to be trusted; [`Verified`](crate::Verified) is what a verifier has accepted.
 ///
 /// ```compile_fail,E0599
 /// # fn boot(file: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
@@ -33,7 +33,7 @@ pub struct Intact<T> {
 }
 
 impl Intact<Genome> {
-    /// A document whose own quorum is met, which this count of its signatures says.
+    /// A document whose own quorum is met, as this tally of its signatures says.
     pub(crate) fn of(document: Document<'_>, tally: Tally) -> Self {
         let Document { genome, id, canonical, .. } = document;
         Self { contents: genome, id, canonical, tally }
@@ -53,7 +53,7 @@ impl<T> Intact<T> {
         self.canonical.as_bytes()
     }
 
-    /// Who of its own authority signed.
+    /// The tally of its own authority.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally

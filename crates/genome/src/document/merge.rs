@@ -15,7 +15,7 @@ pub enum MergeError {
     /// They are not copies of one genome.
     #[error("it is another genome: they differ at {0}")]
     AnotherGenome(DivergingFields),
-    /// Two different signatures are said to be by one key. The authority does not name it, so nothing says which of them is right.
+    /// Two different signatures name one key. The authority does not know that key, so nothing says which of them is right.
     #[error("it holds another signature by `{0}`, whom the authority does not name")]
     Contradiction(KeyId),
     /// A signature of the copy is refused.
@@ -37,7 +37,7 @@ impl MergeError {
     }
 }
 
-/// What a signature is: who is said to have made it, and its bytes.
+/// A signature by its content: the key id that it names, and its bytes.
 type Identity<'s> = (&'s KeyId, &'s [u8; 64]);
 
 fn identities<'s>(document: &'s Document<'_>) -> HashSet<Identity<'s>> {
@@ -53,7 +53,7 @@ impl Document<'_> {
     /// the same whatever the order in which copies are joined.
     ///
     /// Where a common ancestor of both copies is given and is the same genome too, a signature that it holds and one of the copies
-    /// does not was taken away on purpose, and stays away. What the ancestor says is used for nothing else.
+    /// does not was removed on purpose, and stays removed. The ancestor is used for nothing else.
     ///
     /// # Errors
     /// The copy is another genome, or holds a signature that does not verify or contradicts one that is here. See [`MergeError`].

@@ -12,7 +12,7 @@ use crate::tally::Tally;
 pub use fault::SigningError;
 use std::collections::HashSet;
 
-/// What signing did.
+/// The result of a signing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signing {
@@ -22,14 +22,14 @@ pub struct Signing {
     pub already: bool,
     /// How far the authority has signed now.
     pub tally: Tally,
-    /// How far the authorities of the parents have that were given.
+    /// How far the authorities of the given parents have signed.
     pub parents: Vec<Quorum>,
     /// The parent whose authority names the signer, where the genome's own does not.
     pub on_behalf_of: Option<GenomeName>,
 }
 
 impl Document<'_> {
-    /// Takes over the signatures of another copy of the same genome, those that this one does not have by the same signer.
+    /// Takes over the signatures of another copy of the same genome, by signers whose signature this one lacks.
     ///
     /// # Errors
     /// [`SigningError::AnotherGenome`].
@@ -47,8 +47,8 @@ impl Document<'_> {
         self.signatures.retain(|signature| !bad.iter().any(|bad| bad.signature == *signature));
     }
 
-    /// Signs the genome. Without a key id, the one who may sign does. May sign whom the authority names, and whom those of the parents
-    /// name that are given: a genome that drops a key carries the signatures of its parents' threshold as well as its own.
+    /// Signs the genome. Without a key id, the only one who may sign does. The signers of the authority may sign, and those of the given
+    /// parents: a genome that drops a key carries the signatures of its parents' threshold as well as its own.
     ///
     /// # Errors
     /// A draft that cannot be signed, a key that does not belong to the signer named, or a signature already there that does not
@@ -58,12 +58,12 @@ impl Document<'_> {
         self.sign_with(key_id, Some(&key.public_key()), parents, sign)
     }
 
-    /// The same with a key that is elsewhere: `sign` gets the signer and the canonical form, and gives the signature, which is
-    /// verified with the signer's public key. It is not asked where the genome carries that signature already. Where the public key is
-    /// known before, nobody is asked to sign with another's.
+    /// Signs with a key that is elsewhere: `sign` gets the signer and the canonical form, and returns the signature, which is verified with
+    /// the signer's public key. It is not called where the genome carries that signature already. Where the public key is known before, it
+    /// is not called with another's.
     ///
     /// # Errors
-    /// As above, [`SigningError::WrongSignature`], or whatever hinders `sign`.
+    /// As for [`sign`](Self::sign), [`SigningError::WrongSignature`], or the error of `sign`.
     pub fn sign_with<E: From<SigningError>>(
         &mut self,
         key_id: Option<&KeyId>,
@@ -92,17 +92,17 @@ impl Document<'_> {
         Ok(Signing { signer, already, tally, parents: parents.collect(), on_behalf_of })
     }
 
-    /// Who signs: the one of this key id, or without one the only one who may. Asks no key, and not whether the signatures verify.
+    /// The signer: the one of this key id, or without one the only one who may sign. Uses no key, and verifies no signatures.
     ///
     /// # Errors
-    /// As [`sign`](Self::sign), as far as it is known without the key.
+    /// As for [`sign`](Self::sign), as far as it is known without the key.
     pub fn signer(&self, key_id: Option<&KeyId>, parents: &[Intact<Genome>]) -> Result<Signer, SigningError> {
         self.check_signable(parents)?;
         choose(&self.candidates(parents), parents, key_id, None).map(|chosen| chosen.signer)
     }
 
-    /// Whether the genome carries the signature of this signer, whom its own authority names, or else one of these parents. A signature of the same
-    /// key under a key id that only a parent gives it counts for that parent, and not for the genome's own threshold.
+    /// Whether the genome carries the signature of this signer of its own authority, or else of one of these parents. A signature of the same
+    /// key under a key id that only a parent uses counts for that parent, and not for the genome's own threshold.
     ///
     /// # Errors
     /// A signature there does not verify.
@@ -113,13 +113,13 @@ impl Document<'_> {
         Ok(self.attribution_among(parents)?.includes(&signer.public_key))
     }
 
-    /// Who may sign: whom the authority names, then whom those of these parents name besides.
+    /// Who may sign: the signers of the authority, then those that only these parents name.
     #[must_use]
     pub fn may_sign(&self, parents: &[Intact<Genome>]) -> Vec<Signer> {
         self.candidates(parents).into_iter().map(|candidate| candidate.signer).collect()
     }
 
-    /// A draft with placeholders is not signed, and no stranger is a parent.
+    /// Refuses a draft with placeholders, and a parent that the genome does not name.
     fn check_signable(&self, parents: &[Intact<Genome>]) -> Result<(), SigningError> {
         let files = self.genome.files.iter().enumerate();
         let placeholders: Vec<String> = files
@@ -140,7 +140,7 @@ impl Document<'_> {
         let mut candidates: Vec<Candidate> =
             own.iter().map(|signer| Candidate { signer: signer.clone(), on_behalf_of: None }).collect();
         for parent in parents {
-            // What the genome names itself, be it a key id or a key, it names for good.
+            // A key id or a key that the genome names itself is the genome's.
             let is_new =
                 |signer: &&Signer| own.iter().all(|own| own.key_id != signer.key_id && own.public_key != signer.public_key);
             let signers = parent.authority.signers.iter().filter(is_new);

@@ -45,7 +45,7 @@ impl Draft<'_> {
         self.signers.remove(key_id.as_str())
     }
 
-    /// Says how many must sign.
+    /// Sets how many must sign.
     pub fn set_threshold(&mut self, threshold: usize) {
         self.threshold = threshold;
     }

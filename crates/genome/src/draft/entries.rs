@@ -107,7 +107,7 @@ pub(super) fn list<'v, 'a>(item: &'v mut Value<'a>, field: &str) -> Option<&'v m
     }
 }
 
-/// Replaces the value at a path. Where the document has no such place, the schema says so of what comes of it.
+/// Replaces the value at a path. Where the document has no such place, the schema refuses the result.
 pub(super) fn put<'a>(members: &mut [Member<'a>], path: &[&str], value: Value<'a>) {
     if let Some(place) = at_path(members, path) {
         *place = value;

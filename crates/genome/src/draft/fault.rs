@@ -148,7 +148,7 @@ impl DraftError {
     }
 }
 
-/// What there is; of very many, the first.
+/// The names that there are; of very many, the first.
 fn are(names: &[String]) -> String {
     const SHOWN: usize = 16;
     let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| Quoted(name).to_string()).collect();

@@ -15,7 +15,7 @@ impl Draft<'_> {
         self.files.texts(ListKind::File.key()).filter_map(|path| path.parse().ok()).collect()
     }
 
-    /// Gives files these digests, and puts those at the end of the manifest that are not there.
+    /// Sets the digests of files; files that the manifest lacks are added at its end.
     pub fn put_files(&mut self, files: impl IntoIterator<Item = (ManifestPath, Digest)>) {
         let mut places = self.files.places();
         for (path, digest) in files {

@@ -12,7 +12,7 @@ pub struct KeyId(String);
 
 /// The text is not a key id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a key id is 1 to 128 of A-Z a-z 0-9 . _ @ : + / -, starts with a letter or a digit, and is no key itself")]
+#[error("a key id is 1 to 128 of A-Z a-z 0-9 . _ @ : + / -, starts with a letter or a digit, and is not a key itself")]
 pub struct KeyIdError;
 
 impl KeyId {

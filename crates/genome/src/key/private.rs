@@ -49,7 +49,7 @@ pub enum PrivateKeyError {
     /// The key is of another kind.
     #[error("it is a private key, but not an Ed25519 one")]
     OtherAlgorithm,
-    /// The structure is damaged, or none that we read.
+    /// The structure is damaged, or of a kind that is not read.
     #[error("it is neither a PKCS#8 (RFC 8410 section 7) nor an OpenSSH private key")]
     Malformed,
     /// The public key that stands beside the private one is not its own.
@@ -139,8 +139,8 @@ impl PrivateKey {
         PublicKey::of(&self.0)
     }
 
-    /// Signs a message (RFC 8032 section 5.1.6), and checks the signature before it gives it away: a faulty computation can betray
-    /// the private key.
+    /// Signs a message (RFC 8032 section 5.1.6), and checks the signature before it returns it: a faulty computation can betray the
+    /// private key.
     ///
     /// # Errors
     /// The signature made does not verify.

@@ -37,7 +37,7 @@ pub struct PublicKey(VerifyingKey);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PublicKeyError {
-    /// RFC 4648 section 4 has one text for each sequence of bytes; this is none of them.
+    /// It is not the one text that RFC 4648 section 4 has for its bytes.
     #[error("not padded base64 in its one canonical form (RFC 4648 section 4)")]
     NotBase64,
     /// A private key stands where a public key should.
@@ -66,7 +66,7 @@ pub enum PublicKeyError {
 pub enum SignatureFault {
     /// RFC 8032 section 5.1.7: S must be below the order of the group.
     #[error(
-        "its number S is not reduced (RFC 8032 section 5.1.7): somebody changed a signature so that it differs and might still be believed"
+        "its number S is not reduced (RFC 8032 section 5.1.7): somebody changed a signature so that it differs and might still be accepted"
     )]
     Malleated,
     /// The signature is for other bytes, or by another key, or its point R is not what a signer makes.
@@ -75,7 +75,7 @@ pub enum SignatureFault {
 }
 
 impl PublicKey {
-    /// The key from its 32 bytes (RFC 8032 section 5.1.5).
+    /// Reads a key from its 32 bytes (RFC 8032 section 5.1.5).
     ///
     /// # Errors
     /// Encodings that are not canonical, and points that are of small order or have a part of it.

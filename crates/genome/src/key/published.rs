@@ -1,4 +1,4 @@
-//! Keys whose private half is published. Anybody can sign with them, so they vouch for nothing.
+//! Keys whose private half is published. Anybody can sign with them, so they prove nothing.
 //!
 //! Every key that this repository holds the private half of is among them: `tests/cli/published_keys.rs` looks for them.
 

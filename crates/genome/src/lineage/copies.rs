@@ -10,8 +10,8 @@ use crate::refusal::{BadCopy, Refusal};
 use crate::signature::BadSignature;
 use std::path::{Path, PathBuf};
 
-/// The copies of one genome, which may differ in their signatures. Each is settled by itself, so that whoever can put a file beside a good
-/// copy cannot spoil it; what the good ones carry counts together.
+/// The copies of one genome, which may differ in their signatures. Each is judged by itself, so that a file beside a
+/// good copy cannot spoil it; the signatures of all good copies count together.
 pub(super) struct Copies {
     good: Vec<Copy>,
 }
@@ -20,13 +20,13 @@ pub(super) struct Copies {
 struct Copy {
     /// The file; `None` for the genome where the walk starts.
     source: Option<PathBuf>,
-    /// By the names that the genome gives itself, by which its own quorum counts.
+    /// The attribution by the genome's own key ids, by which its own quorum counts.
     own: Attribution,
-    /// By those that others give, too.
+    /// The attribution by the key ids of others, too.
     known: Attribution,
 }
 
-/// A copy with signatures that are said to be by known keys and are not.
+/// A copy with signatures that name a known key and do not verify with it.
 pub(super) struct Forged {
     pub(super) source: Option<PathBuf>,
     pub(super) signatures: Vec<BadSignature>,
@@ -38,14 +38,14 @@ impl Copies {
         Self { good: vec![Copy::of(None, attribution)] }
     }
 
-    /// Those of the genome of this id among the files, and its document; `None` where there is none that is good by itself. Then come the
-    /// bad ones: what is no genome, and what its own signers have not signed although it says so. Files that cannot be read are passed over.
+    /// Returns the copies of the genome of this id among the files, and its document, or `None` where none is good by itself; then the bad
+    /// copies: files that are not a genome, or whose own signers have not signed although they say so. Skips files that cannot be read.
     pub(super) fn read(id: GenomeId, files: &[Ancestor]) -> (Option<(Document<'_>, Self)>, Vec<BadCopy>) {
         let (mut good, mut bad): (Option<(Document<'_>, Self)>, Vec<BadCopy>) = (None, Vec::new());
         for Ancestor { bytes, source } in files {
             let Ok(bytes) = bytes else { continue };
             let attributed = match Document::read(bytes) {
-                // What was found is another genome, whatever it was found under.
+                // Its contents are another genome, under whichever id it was found.
                 Ok(document) if document.id != id => continue,
                 Ok(document) => document.attribution().map(|attribution| (document, attribution)),
                 Err(refusal) => Err(refusal),
@@ -66,13 +66,13 @@ impl Copies {
         Attribution::attribute_each(self.good.iter_mut().map(|copy| &mut copy.known), signers, message);
     }
 
-    /// Sorts out the copies that carry a signature which is said to be by a known key and is not.
+    /// Removes the copies with a signature that names a known key and does not verify with it.
     pub(super) fn drop_forged(&mut self) -> Vec<Forged> {
         self.drop_if(|copy| copy.known.bad())
     }
 
-    /// The same, before the parents of the document are known: a key id of the policy may be theirs too, for another key. What they call
-    /// their keys counts nowhere yet. They are read once, if at all, however many copies there are.
+    /// Removes such copies before the parents of the document are known: a key id of the policy may be theirs too, for another key. Their key
+    /// ids do not count yet. The parents are read once, if at all, however many copies there are.
     pub(super) fn drop_forged_among(&mut self, document: &Document<'_>, ancestors: Option<&dyn Ancestors>) -> Vec<Forged> {
         let suspect = |copy: &Copy| (!copy.known.bad().is_empty()).then(|| copy.known.clone());
         let mut tried: Vec<Option<Attribution>> = self.good.iter().map(suspect).collect();
@@ -98,17 +98,17 @@ impl Copies {
         forged
     }
 
-    /// What a good copy is called, if there is one.
+    /// The name of a good copy, if there is one.
     pub(super) fn source(&self) -> Option<&Path> {
         self.good.first()?.source.as_deref()
     }
 
-    /// Who signed any of the good copies, by the names that the genome gives itself; `None` where none is good.
+    /// Who signed any of the good copies, by the genome's own key ids; `None` where none is good.
     pub(super) fn own(&self) -> Option<Attribution> {
         join(self.good.iter().map(|copy| &copy.own))
     }
 
-    /// Who signed any of the good copies, by all names that were tried; `None` where none is good.
+    /// Who signed any of the good copies, by all key ids that were tried; `None` where none is good.
     pub(super) fn known(&self) -> Option<Attribution> {
         join(self.good.iter().map(|copy| &copy.known))
     }

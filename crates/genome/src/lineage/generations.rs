@@ -9,7 +9,7 @@ use crate::key::PublicKey;
 use crate::model::Signer;
 use std::collections::{HashMap, HashSet};
 
-/// The members so that each stands after its parents (Kahn's algorithm); `None` where one is its own ancestor.
+/// Returns the members in an order in which each comes after its parents (Kahn's algorithm); `None` where one is its own ancestor.
 pub(super) fn order(parents: &[&[usize]]) -> Option<Vec<usize>> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); parents.len()];
     for (child, parents) in parents.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What the parents of a genome say of themselves.
+//! The parents of a genome, as their files describe them.
 
 use super::Ancestors;
 use crate::attribution::Attribution;
@@ -6,8 +6,8 @@ use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::model::Genome;
 
-/// What a genome's parents say of themselves, in their order; `None` for those that are not found. They are not verified: that they are
-/// the parents which the genome's signers meant, their ids say.
+/// A genome's parents as their files describe them, in order; `None` for those that are not found. They are not verified: their ids show
+/// that they are the parents which the genome's signers meant.
 pub(crate) fn parents(document: &Document<'_>, ancestors: &dyn Ancestors) -> Vec<(GenomeId, Option<Genome>)> {
     let read = |id| {
         let copies = ancestors.find(id).unwrap_or_default();
@@ -18,7 +18,7 @@ pub(crate) fn parents(document: &Document<'_>, ancestors: &dyn Ancestors) -> Vec
     document.genome.parents.iter().map(|&id| (id, read(id))).collect()
 }
 
-/// Tries the signatures that are still open with the keys of a document's parents, as far as these are found. Returns the parents.
+/// Tries the open signatures with the keys of a document's parents, as far as these are found. Returns the parents.
 pub(crate) fn attribute_among_parents(
     attribution: &mut Attribution,
     document: &Document<'_>,

@@ -11,31 +11,31 @@ use crate::refusal::{Quorum, QuorumOf, Refusal};
 use crate::version::Bump;
 use genome_json::text::Quoted;
 
-/// Whether a genome is a valid successor of another: each thing that is asked of the step, and how it is. The step alone: whether the
-/// parent is believed, a [`Verifier`](crate::Verifier) says.
+/// Whether a genome is a valid successor of another: each check of the step, and its result. It judges the step alone; a
+/// [`Verifier`](crate::Verifier) decides whether the parent is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Succession {
     checks: Vec<SuccessionCheck>,
 }
 
-/// Something that is asked of a step from a genome to its child.
+/// A check of the step from a genome to its child.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SuccessionCheck {
-    /// What kind of thing.
+    /// What is checked.
     pub kind: SuccessionCheckKind,
-    /// Whether it is so.
+    /// Whether it holds.
     pub is_met: bool,
-    /// What is so or not, in words.
+    /// What holds or does not, in words.
     pub message: String,
     /// The next thing to do, where it is not met.
     pub hint: Option<Hint>,
-    /// Whose signatures it is about, if it is about signatures that verify.
+    /// The quorum that it is about, if it is about signatures that verify.
     pub quorum: Option<Quorum>,
 }
 
 named! {
-    /// What kind of thing is asked of a step, as a name that stays the same.
+    /// What is checked of a step; each has a stable name.
     SuccessionCheckKind {
         /// The child names the parent.
         Parent = "parent",
@@ -53,7 +53,7 @@ named! {
 }
 
 impl SuccessionCheck {
-    /// Whether it is signatures that are asked for, which come last.
+    /// Whether it is about signatures, which come last.
     pub(crate) fn is_about_signatures(&self) -> bool {
         match self.kind {
             SuccessionCheckKind::Parent | SuccessionCheckKind::Date | SuccessionCheckKind::Version => false,
@@ -120,13 +120,13 @@ impl Succession {
         Self { checks }
     }
 
-    /// Whether all of it is so.
+    /// Whether all checks hold.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.checks.iter().all(|check| check.is_met)
     }
 
-    /// Each thing that is asked, and how it is.
+    /// Each check and its result.
     #[must_use]
     pub fn checks(&self) -> &[SuccessionCheck] {
         &self.checks
@@ -156,7 +156,7 @@ fn dated(parent: &Document<'_>, child: &Document<'_>) -> SuccessionCheck {
     )
 }
 
-/// Whether the version goes up, and by a step that fits: what a running system may or must do is more than a patch changes.
+/// Whether the version goes up, and by a step that fits: a patch must not change what a running system may or must do.
 fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> SuccessionCheck {
     let (from, to) = (&parent.genome.version, &child.genome.version);
     if parent.genome.name != child.genome.name {

@@ -96,10 +96,10 @@ pub enum FileProblem {
     /// It is there under another name, which the file system takes for the same: it ignores case, or normalizes Unicode.
     #[error("this file system finds it, but under another name")]
     OtherName,
-    /// It lies where nothing may be but what the manifest lists.
+    /// It is in a closed directory, and the manifest does not list it.
     #[error("the manifest does not list it")]
     Unlisted,
-    /// The manifest is a draft's. The file was not looked at.
+    /// The manifest is a draft's. The file was not read.
     #[error("the manifest holds a placeholder, not a digest")]
     Placeholder,
 }

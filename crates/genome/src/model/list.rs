@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What a genome lists under names of its own.
+/// The kinds of list in a genome whose items have names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum ListKind {

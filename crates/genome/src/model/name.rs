@@ -1,4 +1,4 @@
-//! What a genome is called in messages.
+//! The name of a genome in messages.
 
 use super::Genome;
 use crate::digest::GenomeId;
@@ -6,7 +6,7 @@ use genome_json::text::Quoted;
 use semver::Version;
 use std::fmt;
 
-/// A genome as it is called in messages.
+/// A genome by its name, version and id, as messages show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GenomeName {

@@ -1,4 +1,4 @@
-//! The reader of what a genome says, part by part.
+//! The reader of a genome's contents, part by part.
 
 mod authority;
 

@@ -1,4 +1,4 @@
-//! How many must sign a step: more of the parent's signers than their threshold, where a trust policy asks for it.
+//! How many must sign a step: more of the parent's signers than their threshold, where a trust policy requires it.
 
 use super::TrustPolicy;
 use crate::approvals::{ApprovalReason, MOST_COMPARED, RequiredApprovals};
@@ -9,17 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many of an authority must sign a change of some class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Approvals {
-    /// Everybody whose key the policy does not revoke.
+    /// All signers whose keys the policy does not revoke.
     All,
-    /// So many, 1 or more.
+    /// This many, 1 or more.
     Count(usize),
 }
 
-/// What a policy asks for each class; of one that is not there it asks for nothing more.
+/// The approvals that a policy requires for each class; a class that is not there requires only the threshold.
 pub(crate) type ClassApprovals = BTreeMap<Class, Approvals>;
 
 impl TrustPolicy {
-    /// How many must sign a step: the parent's threshold, where no policy asks for more.
+    /// How many must sign a step: the parent's threshold, where no policy requires more.
     pub(crate) fn approvals_for(policy: Option<&Self>, parent: &Genome, child: &Genome) -> RequiredApprovals {
         policy.map_or_else(|| RequiredApprovals::by(&parent.authority), |policy| policy.required_approvals(parent, child))
     }
@@ -29,7 +29,7 @@ impl TrustPolicy {
         !self.by_class.is_empty()
     }
 
-    /// How many of the parent's signers must sign the step to a child. Where nothing is asked for any class, the two are not compared.
+    /// How many of the parent's signers must sign the step to a child. Where no class requires more, the two are not compared.
     #[must_use]
     pub fn required_approvals(&self, parent: &Genome, child: &Genome) -> RequiredApprovals {
         if !self.asks_by_class() {
@@ -78,7 +78,7 @@ impl TrustPolicy {
     }
 }
 
-/// Whether other keys than before may sign; what they are called makes no difference.
+/// Whether other keys than before may sign; their key ids make no difference.
 fn changes_keys(change: &Change) -> bool {
     matches!(change, Change::SignerAdded(_) | Change::SignerRemoved(_) | Change::SignerKey { .. })
 }

@@ -133,8 +133,8 @@ mod tests {
             "/quorum/widning: the schema has no field `widning`",
             "/quorum/widening: `1.0` is not written as a plain integer",
             "/quorum/weakening: expected `all` or an integer, found null",
-            "/quorum/narrowing: `0` is no price",
-            "/quorum/neutral: `2` is no price",
+            "/quorum/narrowing: `0` is not a number of approvals",
+            "/quorum/neutral: `2` is not a number of approvals",
         ];
         assert_eq!(faults(&bad), expected);
         let Err(faults) = read(&json::parse(bad.as_bytes()).unwrap()) else { panic!("it is read") };

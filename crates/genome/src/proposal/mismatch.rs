@@ -1,4 +1,4 @@
-//! What in a proposal does not fit what it is about.
+//! Where a proposal does not match its subject.
 
 use crate::change::DeclaredChange;
 use crate::concept::PROPOSING;
@@ -11,11 +11,11 @@ use std::fmt;
 use std::path::PathBuf;
 
 named! {
-    /// A field of a proposal that may not fit what it is about.
+    /// A field of a proposal that may not match its subject.
     ProposalField {
         /// The genome that is changed.
         FromGenomeId = "from_genome_id",
-        /// The genome that comes of it.
+        /// The genome that results.
         ToGenomeId = "to_genome_id",
         /// The invariants that the change touches.
         InvariantsImpacted = "invariants_impacted",
@@ -34,7 +34,7 @@ named! {
     }
 }
 
-/// Something in which a proposal differs from what it is about.
+/// A difference between a proposal and its subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(
@@ -46,25 +46,25 @@ pub enum Mismatch {
     Id { field: ProposalField, stated: GenomeId, id: GenomeId },
     /// A change that is not declared.
     Undeclared(DeclaredChange),
-    /// A change that is declared, and is none.
+    /// A declared change that does not exist.
     NotFound { index: usize, change: DeclaredChange },
     /// An invariant or a capability that the change touches, and that is not listed.
     NotListed { field: ProposalField, id: String },
     /// An invariant or a capability that is listed, and that neither genome has.
     NotThere { field: ProposalField, id: String },
-    /// It breaks what worked, and says that it does not.
+    /// It breaks what worked, and declares that it does not.
     Breaking,
     /// The step from the one genome to the other is not good.
     Step(SuccessionCheck),
     /// An invariant was critical, and is gone or is not critical any more.
     CriticalInvariant(String),
-    /// The ceiling answers otherwise than a probe asks.
+    /// The ceiling's answer is not the one that a probe demands.
     Probe { list: ProbeList, index: usize, action: String, reason: String },
     /// A line of the rationale is still the template's. Counted from 1.
     NotFilledIn { line: usize },
     /// The rationale says nothing.
     NoRationale,
-    /// The rationale is no text that everybody reads in the same way.
+    /// The rationale is not a text that every reader understands in the same way.
     RationaleNotText,
     /// The rationale is so large that it was not read to its end.
     RationaleTooLarge,

@@ -19,7 +19,7 @@ const SECTIONS: [(&str, &str); 7] = [
     ("Decision", "what the reviewers decided, and why; that it is open, until they have"),
 ];
 
-/// With this a line starts that is to be replaced.
+/// The start of each line that is to be replaced.
 const MARK: &str = "TO FILL IN:";
 
 /// Why a change is proposed: a `rationale.md`.
@@ -38,7 +38,7 @@ impl Rationale<'_> {
         text
     }
 
-    /// Refuses one in which a private key stands, which everybody sees who sees the proposal.
+    /// Refuses a rationale with a private key in it, which everybody who sees the proposal would see.
     ///
     /// # Errors
     /// [`Refusal::SecretExposed`].
@@ -48,7 +48,7 @@ impl Rationale<'_> {
         if exposed { Err(refusal()) } else { Ok(()) }
     }
 
-    /// Where it says nothing yet: the lines of the template that are still there, or that there is none but headings.
+    /// Where it is not filled in yet: the lines of the template that are left, or that it has nothing but headings.
     #[must_use]
     pub fn mismatches(&self) -> Vec<Mismatch> {
         let is_template = |line: &str| {

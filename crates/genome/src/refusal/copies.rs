@@ -1,4 +1,4 @@
-//! Copies of ancestors that are of no use, and places where more may be.
+//! Unusable copies of ancestors, and places where more may be.
 
 use super::Refusal;
 use crate::digest::GenomeId;
@@ -6,14 +6,14 @@ use genome_json::text::BarePath;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Files and directories that could not be read, so that nothing says which genomes they hold.
+/// Files and directories that could not be read, so that it is unknown which genomes they hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsearched {
     /// The first of them.
     pub path: PathBuf,
-    /// What the system says of it.
+    /// The system's error.
     pub error: String,
-    /// How many there are besides.
+    /// How many others there are.
     pub more: usize,
 }
 

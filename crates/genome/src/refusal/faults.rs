@@ -1,4 +1,4 @@
-//! From what is wrong with a document to its refusal.
+//! Turns the faults of a document into its refusal.
 
 use super::Refusal;
 use crate::schema::{Faults, secrets};

@@ -3,7 +3,7 @@
 use crate::model::Signer;
 use std::fmt;
 
-/// A key of the trust policy that the genome names otherwise: an honest mistake, or somebody who passes for another.
+/// A key of the trust policy that the genome names differently: an honest mistake, or an impostor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeySwap {

@@ -37,7 +37,7 @@ pub enum LineageProblem {
     Missing {
         /// Its genome id.
         parent: GenomeId,
-        /// Where it may be, if not everything could be searched.
+        /// The places where it may be, if not everything could be searched.
         unsearched: Option<Unsearched>,
     },
     /// The parent was found and cannot be read.
@@ -60,7 +60,7 @@ pub enum LineageProblem {
     },
     /// The genome is its own ancestor.
     Cycle,
-    /// The child carries signatures that are said to be by keys of the policy or of a parent, and are not.
+    /// The child carries signatures that name keys of the policy or of a parent and do not verify with them.
     InvalidSignature(Vec<BadSignature>),
     /// Too few of the parent's signers have signed the child, for each such parent.
     Quorum(Vec<Quorum>),
@@ -118,7 +118,7 @@ impl LineageProblem {
             }
             Self::Unreadable { .. } => "check that this user may read it".into(),
             Self::Refused { refusal, .. } if refusal.code() == Code::RevokedKey => {
-                "nothing that follows from a revoked key is believed: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".into()
+                "nothing that follows from a revoked key is trusted: let the trust policy's own keys sign the genome, or draft one that starts a lineage of its own".into()
             }
             Self::Refused { refusal, .. } => Hint::from("in the parent: ") + refusal.hint(),
             Self::Cycle => {

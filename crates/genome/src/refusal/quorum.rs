@@ -9,7 +9,7 @@ use crate::model::{GenomeName, Signer};
 use crate::tally::Tally;
 use std::fmt;
 
-/// Whose threshold a quorum meets or not.
+/// Whose threshold a quorum is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QuorumOf {
     /// The genome's own authority's.
@@ -20,15 +20,15 @@ pub enum QuorumOf {
     Policy,
 }
 
-/// How far one of those has signed whose signatures a genome needs.
+/// How far an authority or policy has signed whose signatures a genome needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quorum {
     /// Whose threshold it is about.
     pub whose: QuorumOf,
-    /// Who has signed, who may still, how many are missing.
+    /// Who has signed, who still may, and how many are missing.
     pub tally: Tally,
-    /// Why the tally's threshold is above theirs, where a trust policy asks for more.
+    /// Why the tally's threshold is above theirs, where a trust policy requires more.
     pub because: Option<ApprovalReason>,
 }
 
@@ -38,7 +38,7 @@ impl Quorum {
         Self { whose: QuorumOf::Own, tally, because: None }
     }
 
-    /// With the threshold that is asked for.
+    /// With the number of signatures that is required.
     pub(crate) fn of(whose: QuorumOf, tally: Tally, RequiredApprovals { signatures, because }: RequiredApprovals) -> Self {
         Self { whose, tally: Tally { threshold: signatures, ..tally }, because }
     }
@@ -57,7 +57,7 @@ impl Quorum {
             let count = signed.len() + unsigned.len();
             let reason = self
                 .because
-                .map(|because| format!("; the trust policy asks {threshold} for {because}, and there are only {count}"));
+                .map(|because| format!("; the trust policy requires {threshold} for {because}, and there are only {count}"));
             let reason = reason.unwrap_or_default();
             return format!("{missing} more signatures of {who} are needed, and of its signers only {left} may still sign{reason}")
                 .into();
@@ -66,7 +66,7 @@ impl Quorum {
         let more = if signed.is_empty() { "" } else { " more" };
         let of = if self.whose == QuorumOf::Own { String::new() } else { format!(" of {who}") };
         let reason =
-            self.because.map(|because| format!(", as the trust policy asks {threshold} for {because}")).unwrap_or_default();
+            self.because.map(|because| format!(", as the trust policy requires {threshold} for {because}")).unwrap_or_default();
         Hint::from(format!("{missing}{more}{of} must sign with ")) + way + format!("{reason}: {signers}")
     }
 }
@@ -81,8 +81,8 @@ impl fmt::Display for Quorum {
             QuorumOf::Policy => write!(formatter, " by the trust policy")?,
         }
         if let Some(because) = &self.because {
-            let policy = if self.whose == QuorumOf::Policy { "it" } else { "the trust policy" };
-            write!(formatter, ", as {policy} asks for {because}")?;
+            let policy = if self.whose == QuorumOf::Policy { "" } else { ", as the trust policy requires" };
+            write!(formatter, "{policy} for {because}")?;
         }
         if !signed.is_empty() {
             write!(formatter, ", by {}", list(signed, "and"))?;

@@ -1,11 +1,11 @@
-//! A verdict of no.
+//! The refusal of a genome, with all its reasons.
 
 use super::Refusal;
 use crate::checklist::Checklist;
 use crate::listing::joined;
 use std::fmt;
 
-/// A verdict of no: every refusal there is, and the checklist. Where one check fails on which the others rest, it is the only one.
+/// The refusal of a genome: every reason, and the checklist. Where a check fails on which the others rest, it is the only reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     first: Box<Refusal>,
@@ -29,7 +29,7 @@ impl Refused {
         std::iter::once(&*self.first).chain(&self.others)
     }
 
-    /// Every check that was asked for, and how it went.
+    /// Every check that was asked for, with its result.
     #[must_use]
     pub fn checklist(&self) -> &Checklist {
         &self.checklist

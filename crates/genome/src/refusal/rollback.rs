@@ -22,7 +22,7 @@ pub struct Accepted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rollback {
-    /// The trust policy asks for a higher version.
+    /// The trust policy requires a higher version.
     BelowMinimum {
         /// The genome.
         genome: GenomeName,

@@ -1,5 +1,5 @@
-//! What belongs to each reason for a refusal, once: its code, the check that does not hold, the place, the next thing to do. A new reason
-//! has an entry here, and its words in `words`.
+//! The table of refusals: the code of each, the check that fails, the place, and the hint. A new reason has an entry here, and its words
+//! in `words`.
 
 use super::{LineageFault, Quorum, QuorumOf, Quorums, Refusal, Rollback, TestKey, Untrusted};
 use crate::checklist::Check;
@@ -20,7 +20,7 @@ struct Entry<'r> {
     hint: &'r dyn Advice,
 }
 
-/// The next thing to do, which is put into words only where somebody asks.
+/// The next thing to do. It is put into words only when it is asked for.
 trait Advice {
     fn hint(&self) -> Hint;
 }
@@ -31,7 +31,7 @@ impl Advice for &'static str {
     }
 }
 
-/// What needs something of the caller.
+/// A hint that asks something of the caller.
 impl<F: Fn() -> Hint> Advice for F {
     fn hint(&self) -> Hint {
         self()
@@ -87,7 +87,7 @@ impl Refusal {
             ),
             Self::SecretExposed { pointers, .. } => {
                 entry(Code::SecretExposed, Check::NoPrivateKey, pointers.first().map_or(WHOLE, String::as_str), &|| {
-                    "the key is burnt, whoever has seen the file can sign: make a new one with "
+                    "the key is compromised, as whoever has seen the file can sign: make a new one with "
                         + KEY_GENERATOR
                         + ", and put only its `public_key` here"
                 })

@@ -1,4 +1,4 @@
-//! Why a trust policy does not believe a genome.
+//! Why a trust policy does not trust a genome.
 
 use super::key_swap::KeySwap;
 use super::quorum::{Quorum, list};
@@ -6,7 +6,7 @@ use crate::hint::Hint;
 use crate::model::GenomeName;
 use std::fmt;
 
-/// Why a trust policy does not believe a genome that is in order otherwise.
+/// Why a trust policy does not trust a genome that is otherwise in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Untrusted {
@@ -21,9 +21,9 @@ pub struct Untrusted {
 impl Untrusted {
     /// The next thing to do: who would have to sign.
     pub(crate) fn hint(&self) -> Hint {
-        let asking = "if it is meant to be believed, ask whoever is responsible for the trust policy";
+        let asking = "if it is meant to be trusted, ask whoever is responsible for the trust policy";
         let Some(Quorum { tally, because, .. }) = &self.quorum else {
-            return format!("the policy believes the genomes of its `genome_ids`, and their descendants; {asking}").into();
+            return format!("the policy trusts the genomes of its `genome_ids`, and their descendants; {asking}").into();
         };
         let (missing, left) = (tally.missing(), tally.unsigned.len());
         let listing = "if the policy listed its genome id in `genome_ids`";
@@ -34,18 +34,18 @@ impl Untrusted {
             }
             Some(because) if left < missing => {
                 let (threshold, count) = (tally.threshold, tally.signed.len() + left);
-                let reason = format!("the policy asks {threshold} of its keys for {because}, and there are only {count}");
-                format!("{reason}; it would be believed {listing}; {asking}").into()
+                let reason = format!("the policy requires {threshold} of its keys for {because}, and there are only {count}");
+                format!("{reason}; it would be trusted {listing}; {asking}").into()
             }
-            None => format!("it would be believed {}; {asking}", signing()).into(),
-            Some(_) => format!("it would be believed {}; or {listing}; {asking}", signing()).into(),
+            None => format!("it would be trusted {}; {asking}", signing()).into(),
+            Some(_) => format!("it would be trusted {}; or {listing}; {asking}", signing()).into(),
         }
     }
 }
 
 impl fmt::Display for Untrusted {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the genome is in order, and nobody whom the trust policy believes vouches for it")?;
+        formatter.write_str("the genome is in order, but the trust policy does not trust it")?;
         if let Some(quorum) = &self.quorum {
             write!(formatter, ": {quorum}")?;
         }

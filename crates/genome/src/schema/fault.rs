@@ -110,13 +110,13 @@ pub enum Problem {
     /// A number of days that is 0.
     #[error("0 days: nothing would be young enough")]
     NoDays,
-    /// What no number of signatures is.
-    #[error("{} is no price", Quoted(.0))]
+    /// A value that is not a number of approvals.
+    #[error("{} is not a number of approvals", Quoted(.0))]
     NotApprovals(String),
     /// A checksum of other contents.
     #[error("not the digest of what stands beside it")]
     Checksum,
-    /// A value that must differ from others and does not.
+    /// A value that must be unique and is not.
     #[error("the same {what} as at {}", Bare(first))]
     Repeated {
         /// What must differ.
@@ -174,7 +174,7 @@ impl Problem {
     }
 
     pub(crate) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
-        // A name much longer than any of ours is near to none of them, and not worth the time.
+        // A name much longer than any of ours is near to none of them.
         let near = known.filter(|known| name.len() <= 2 * known.len()).map(|known| (strsim::osa_distance(name, known), known));
         let nearest = near.min().filter(|&(distance, known)| distance <= known.len() / 3).map(|(_, known)| known);
         Self::UnknownField { name: excerpt(name), nearest }
@@ -211,7 +211,7 @@ impl Problem {
                 "no key generator makes such a key: ask where it comes from, and use one that " + KEY_GENERATOR + " printed"
             }
             Self::PublicKey(_) => "use `public_key` as " + KEY_GENERATOR + " printed it",
-            Self::PrivateKey => "the key is burnt: make a new one with " + KEY_GENERATOR + ", and put its `public_key` here",
+            Self::PrivateKey => "the key is compromised: make a new one with " + KEY_GENERATOR + ", and put its `public_key` here",
             Self::AllowedAndDenied => "remove it from `allow_actions` or from `deny_actions`".into(),
             Self::NoProbes => "name one that must be allowed or denied: a file that asks for nothing proves nothing".into(),
             Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".into(),

@@ -12,11 +12,10 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::str::FromStr;
 
-/// For so many items at most there is room before they are read: what is read may be much larger than its text, and is not believed to be
-/// there before it is.
+/// The most items for which memory is reserved before they are read: the values may take much more room than their text.
 const MOST_AT_ONCE: usize = 16 * 1024;
 
-/// A walk over a document that keeps its faults. Whatever gives `None` has kept at least one.
+/// A walk over a document that keeps its faults. A method that returns `None` has kept at least one.
 #[derive(Default)]
 pub(crate) struct Reading {
     faults: Vec<Fault>,
@@ -48,7 +47,7 @@ impl<'v> Fields<'_, 'v> {
 }
 
 impl Reading {
-    /// More faults than this are only counted.
+    /// The most faults that are kept; others are only counted.
     pub(crate) const MOST: usize = 1000;
 
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Faults> {
@@ -234,8 +233,8 @@ impl Reading {
         })
     }
 
-    /// An integer that is not negative, written as one: `1.0` and `1e0` have the same canonical form, and another reader could
-    /// take them for something else.
+    /// A non-negative integer, written as one: `1.0` and `1e0` have the same canonical form, and another reader could take them for
+    /// something else.
     pub(crate) fn integer<T: TryFrom<u64>>(&mut self, place: &Place<'_>, value: &Value<'_>) -> Option<T> {
         let Value::Number(number) = value else { return self.wrong_kind(place, "an integer", value) };
         match number.as_u64().and_then(|integer| T::try_from(integer).ok()) {
@@ -248,7 +247,7 @@ impl Reading {
 /// The values that must differ between the items of an array, each with the index of the first item that had it.
 pub(crate) struct Distinct<T> {
     what: &'static str,
-    /// The keys of the hash are another each time, so that nobody can write a document whose values fall together.
+    /// The hash has random keys, so that nobody can write a document whose values collide.
     seen: HashMap<T, usize, RandomState>,
 }
 

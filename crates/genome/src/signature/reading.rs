@@ -10,7 +10,7 @@ use genome_json::Value;
 /// The field of one signature, and that of several.
 pub(crate) const SIGNATURE_FIELDS: [&str; 2] = ["signature", "signatures"];
 
-/// As many as two authorities have signers. Each may take several passes over the whole document.
+/// The most signatures: the signers of two authorities. Each may take several passes over the whole document.
 const MOST_SIGNATURES: usize = 512;
 
 pub(crate) fn signatures(reading: &mut Reading, fields: &Fields<'_, '_>) -> Option<Vec<Signature>> {

@@ -1,4 +1,4 @@
-//! Every check beyond the own quorum of a genome.
+//! Every check beyond the genome's own quorum.
 
 use super::{Surroundings, Verifier};
 use crate::attribution::Attribution;
@@ -22,7 +22,7 @@ use time::Duration;
 /// How far `created_at` may be ahead of the clock: two machines never agree.
 const GRACE: Duration = Duration::minutes(5);
 
-/// What a verifier thinks of a genome that is as its own authority left it. The checks are independent of each other.
+/// The checks of a genome whose own quorum is met. They are independent of each other.
 pub(super) struct Evaluation<'e> {
     verifier: &'e Verifier<'e>,
     document: Document<'e>,
@@ -35,7 +35,7 @@ pub(super) struct Evaluation<'e> {
 }
 
 impl<'e> Evaluation<'e> {
-    /// Of a genome whose own quorum is met.
+    /// Starts the checks of a genome whose own quorum is met.
     pub(super) fn of(
         verifier: &'e Verifier<'e>,
         document: Document<'e>,
@@ -49,8 +49,8 @@ impl<'e> Evaluation<'e> {
 
     /// Makes all the checks.
     pub(super) fn verify(mut self, attribution: Attribution) -> Result<Verified<Genome>, Refused> {
-        let believed = self.trust(attribution);
-        if let Some((_, lineage)) = &believed {
+        let trusted = self.trust(attribution);
+        if let Some((_, lineage)) = &trusted {
             self.test_keys(lineage.as_ref());
             self.dates();
             self.version();
@@ -62,28 +62,28 @@ impl<'e> Evaluation<'e> {
         let Self { document, tally, checklist, mut refusals, warnings, .. } = self;
         refusals.sort_by_key(Refusal::check);
         let mut refusals = refusals.into_iter();
-        match (refusals.next(), believed) {
+        match (refusals.next(), trusted) {
             (None, Some((trust, lineage))) => {
                 let intact = Intact::of(document, tally);
                 Ok(Verified { intact, trust, lineage, warnings, checklist })
             }
             (Some(first), _) => Err(Refused::new(first, refusals.collect(), checklist)),
-            // Whoever does not believe says why. Without a reason it is still no.
+            // Without trust there is a refusal that says why. If not, it is refused all the same.
             (None, None) => Err(Refused::new(Refusal::NoPolicy, Vec::new(), checklist)),
         }
     }
 
-    /// Notes how a check went.
+    /// Notes the result of a check.
     fn note(&mut self, check: Check, refusal: Option<Refusal>) {
         self.checklist.note(check, if refusal.is_none() { CheckResult::Held } else { CheckResult::Failed });
         self.refusals.extend(refusal);
     }
 
-    /// Why the genome is believed; `None` where a signature on it is wrong, on which everything rests.
+    /// What the trust in the genome rests on; `None` where a signature on it is wrong, on which everything rests.
     fn trust(&mut self, mut attribution: Attribution) -> Option<(Trust, Option<Lineage>)> {
         let Verifier { policy, ancestors, .. } = *self.verifier;
         let pinned = policy.map(|policy| policy.pins(&self.document, &mut attribution));
-        // What the parents call the policy's keys, which is not known yet, pins nothing.
+        // The parents' key ids for the policy's keys, which are not known yet, pin nothing.
         let quorum = policy.and_then(|policy| policy.quorum(&attribution));
         let has_parents = !self.document.genome.parents.is_empty();
         let mut lineage = None;
@@ -106,7 +106,7 @@ impl<'e> Evaluation<'e> {
             // Under a key id of the policy a parent may name another key, and that may be whose signature it is.
             lineage::attribute_among_parents(&mut attribution, &self.document, ancestors);
             if let Err(refusal) = attribution.settle() {
-                // Whatever was found about the lineage rests on it too.
+                // The findings about the lineage rest on it too.
                 self.refusals.clear();
                 self.checklist.forget(Check::Lineage);
                 self.note(Check::Signatures, Some(refusal));
@@ -141,8 +141,8 @@ impl<'e> Evaluation<'e> {
         Some((trust, lineage))
     }
 
-    /// The signatures by keys that nobody knows. A rotated genome carries those of its parents' keys: where it matters who signed, the
-    /// parents are asked, as far as they are found.
+    /// The signatures by unknown keys. A rotated genome carries those of its parents' keys: where it matters who signed, the parents' keys
+    /// are tried, as far as the parents are found.
     fn unknown_signers(&self, mut attribution: Attribution) -> Vec<Signature> {
         let unknown = attribution.unknown();
         if self.verifier.policy.is_some() && !unknown.is_empty() && !self.document.genome.parents.is_empty() {
@@ -151,7 +151,7 @@ impl<'e> Evaluation<'e> {
         unknown.into_iter().filter(|signature| attribution.is_open(signature)).collect()
     }
 
-    /// Published test keys, wherever somebody relies on them.
+    /// Published test keys, in the genome, the policy and the ancestors.
     fn test_keys(&mut self, lineage: Option<&Lineage>) {
         let own = self.document.genome.authority.signers.iter().enumerate().map(|(index, signer)| {
             let place = TestKeyPlace::Authority(format!("/authority/signers/{index}"));
@@ -164,7 +164,7 @@ impl<'e> Evaluation<'e> {
         let found: Vec<TestKey> =
             published.chain(ancestors).map(|(place, signer)| TestKey { place, signer: signer.clone() }).collect();
         if self.verifier.production.is_some() {
-            // Of a lineage that is broken nobody knows all the keys.
+            // Not all the keys of a broken lineage are known.
             if !found.is_empty() || !self.checklist.has_failed(Check::Lineage) {
                 self.note(Check::TestKeys, (!found.is_empty()).then_some(Refusal::TestKeys(found)));
             }
@@ -173,11 +173,11 @@ impl<'e> Evaluation<'e> {
         }
     }
 
-    /// Not too old, and not from the future.
+    /// Checks that the genome is neither too old nor from the future.
     fn dates(&mut self) {
         let ahead = self.document.genome.created_at.ahead_of(self.verifier.clock);
         let in_future = ahead > GRACE;
-        // A part of a second is one more.
+        // A part of a second counts as a whole one.
         let seconds = ahead.whole_seconds().unsigned_abs() + u64::from(ahead.subsec_nanoseconds() > 0);
         let refusal = in_future.then(|| Refusal::NotYetValid { created_at: self.document.genome.created_at.clone(), seconds });
         if self.verifier.production.is_some() {
@@ -192,7 +192,7 @@ impl<'e> Evaluation<'e> {
         }
     }
 
-    /// Not below what was accepted before.
+    /// Checks that the version is not below one that was accepted before.
     fn version(&mut self) {
         let Verifier { policy, state, production, .. } = *self.verifier;
         if self.checklist.has(Check::Version) {
@@ -231,7 +231,7 @@ impl<'e> Evaluation<'e> {
         self.note(Check::Permissions, refusal);
     }
 
-    /// What decides, and is not what was seen of the files that decide.
+    /// The first file that decides of which other bytes were verified than were seen, if there is one.
     fn unseen(&self, exposure: &Exposure) -> Option<DecidingFile> {
         let Verifier { policy, state, audit_logs, .. } = *self.verifier;
         let is_of =
@@ -251,7 +251,7 @@ impl<'e> Evaluation<'e> {
         audit_logs.is_some_and(|logs| !logs.iter().all(is_seen)).then_some(DecidingFile::AuditLog)
     }
 
-    /// Signers whom the policy knows in another way.
+    /// Warns of signers whom the policy revokes, or names differently.
     fn signer_warnings(&mut self) {
         let Some(policy) = self.verifier.policy else { return };
         let signers = self.document.genome.authority.signers.iter().enumerate();

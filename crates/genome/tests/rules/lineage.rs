@@ -1,4 +1,4 @@
-//! Who must be believed, computed a second time: random lineages, and a plain method beside the verifier's.
+//! Who must be trusted, computed a second time: random lineages, and a plain method beside the verifier's.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
 
@@ -34,7 +34,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn two_methods_believe_the_same(numbers in vec(any::<u16>(), 100..600)) {
+    fn two_methods_trust_the_same(numbers in vec(any::<u16>(), 100..600)) {
         let case = Case::draw(&numbers);
         prop_assert_eq!(verdict(&verify(&case)), Judge { case: &case }.verdict(), "the verifier, and the second method, on {:#?}", case);
     }
@@ -52,7 +52,7 @@ fn outcomes(result: &Result<Verified<Genome>, Refused>) -> Vec<&'static str> {
                     }
                     LineageProblem::Refused { .. } | LineageProblem::InvalidSignature(_) => "an ancestor with a bad signature",
                     LineageProblem::Quorum(ref quorums) if quorums.iter().any(|quorum| quorum.because.is_some()) => {
-                        "a step without its price"
+                        "a step without its approvals"
                     }
                     LineageProblem::Quorum(_) => "a step without the quorum",
                     LineageProblem::Older { .. } => "a child older than its parent",
@@ -110,7 +110,7 @@ fn every_outcome_is_reached() {
         "a parent is refused",
         "an ancestor with a bad signature",
         "a step without the quorum",
-        "a step without its price",
+        "a step without its approvals",
         "pinned by too few",
         "a child older than its parent",
         "a child of no higher version",

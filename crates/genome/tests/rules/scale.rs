@@ -90,15 +90,15 @@ impl Store {
         self.verify_at(id, pinned, "{}")
     }
 
-    /// The same under a policy with these prices.
+    /// As `verify`, under a policy with this `quorum`.
     fn verify_at(
         mut self,
         id: GenomeId,
         pinned: &[GenomeId],
-        prices: &str,
+        quorum: &str,
     ) -> (Result<Verified<Genome>, Refused>, HashMap<GenomeId, usize>) {
         let pinned: Vec<String> = pinned.iter().map(|id| format!("\"{id}\"")).collect();
-        let policy = format!(r#"{{"schema_version":"trust.v0.1","quorum":{prices},"genome_ids":[{}]}}"#, pinned.join(","));
+        let policy = format!(r#"{{"schema_version":"trust.v0.1","quorum":{quorum},"genome_ids":[{}]}}"#, pinned.join(","));
         let walk = move || {
             let file = self.files.remove(&id).unwrap();
             let policy = TrustPolicy::read(policy.as_bytes()).unwrap();
@@ -109,7 +109,7 @@ impl Store {
     }
 }
 
-/// The genome is believed for its lineage, and each of so many ancestors was read once.
+/// The genome is trusted by its lineage, and each of so many ancestors was read once.
 fn assert_lineage(
     (result, reads): (Result<Verified<Genome>, Refused>, HashMap<GenomeId, usize>),
     ancestors: usize,
@@ -256,10 +256,10 @@ fn thousands_of_names_that_come_back() {
 }
 
 /// A name that comes back below an ancestor is refused as far as the walk goes. That is up to what the policy pins, whether or not what
-/// stands above it is there: who can take files away must not make a genome believed.
+/// stands above it is there: who can take files away must not make a genome trusted.
 #[test]
 fn what_is_pinned_is_trusted_as_it_is() {
-    for (pinned, removed, is_believed) in [(0, false, false), (1, false, true), (1, true, true), (2, false, true)] {
+    for (pinned, removed, is_trusted) in [(0, false, false), (1, false, true), (1, true, true), (2, false, true)] {
         let mut store = Store::default();
         let holder = Holder::new(0);
         let top = store.add("NAME", 5, &[], &[&holder], &[&holder]);
@@ -269,7 +269,7 @@ fn what_is_pinned_is_trusted_as_it_is() {
             store.files.remove(&top).unwrap();
         }
         let (result, _) = store.verify(last, &[[top, other, last][pinned]]);
-        assert_eq!(result.is_ok(), is_believed, "{pinned} {removed}");
+        assert_eq!(result.is_ok(), is_trusted, "{pinned} {removed}");
         if let Err(refused) = result {
             let Refusal::LineageBroken(fault) = refused.first() else { panic!("broken") };
             assert!(matches!(fault.problem, LineageProblem::NotHigherThanAncestor { .. }), "{fault}");
@@ -396,16 +396,16 @@ fn one_stranger_among_a_thousand_parents() {
     assert_eq!(untrusted.roots.iter().map(|root| root.id).collect::<Vec<_>>(), [parents[999]]);
 }
 
-/// Each comparison takes a pass over the genome, so that one with very many parents is not compared: it pays what is dearest.
+/// Each comparison takes a pass over the genome, so that one with very many parents is not compared: it needs what is strictest.
 #[test]
 fn a_thousand_parents_are_not_compared_with_their_child() {
     let holder = Holder::new(0);
     for (many, compared) in [(1, true), (16, true), (17, false), (1000, false)] {
-        for (prices, is_met) in [(r#"{"widening":2}"#, compared), (r#"{"widening":"all"}"#, true)] {
+        for (quorum, is_met) in [(r#"{"widening":2}"#, compared), (r#"{"widening":"all"}"#, true)] {
             let mut store = Store::default();
             let parents: Vec<GenomeId> = (0..many).map(|number| store.add("FAN", number, &[], &[&holder], &[&holder])).collect();
             let last = store.add("FAN", many, &parents, &[&holder], &[&holder]);
-            let (result, _) = store.verify_at(last, &parents, prices);
+            let (result, _) = store.verify_at(last, &parents, quorum);
             if is_met {
                 assert_eq!(result.unwrap().trust(), Trust::Lineage);
                 continue;

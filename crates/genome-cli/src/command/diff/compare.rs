@@ -9,7 +9,7 @@ use genome::lineage::Succession;
 use std::io;
 use std::path::Path;
 
-/// Compares two genomes, and says what there is to say.
+/// Compares two genomes and reports the result.
 pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Result<Exit, Failure> {
     let policy = trust_policy(arguments.trust.as_ref()).map_err(|failure| undecided(&failure))?;
     let [old, new] = Input::both(old, new)?;
@@ -33,7 +33,7 @@ pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Resu
     Ok(if comparison.fails() { Exit::Refused } else { Exit::Done })
 }
 
-/// As with `diff`, 1 says that there are differences, and all trouble is 2.
+/// The exit status as with `diff`: 1 where there are differences, 2 for all trouble.
 fn undecided(failure: &Failure) -> Failure {
     failure.finding().cloned().map_or_else(|| Failure::silent(Exit::Undecided), Failure::undecided)
 }

@@ -1,4 +1,4 @@
-//! What a genome says, as lines that git can compare.
+//! A genome as lines that git can compare.
 
 use genome::change::ActionAnswer;
 use genome::model::{Capability, Invariant};
@@ -6,8 +6,8 @@ use genome::{Document, Genome};
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
-/// A line for each thing that a genome says, in an order that does not depend on its own: two genomes have the same lines if, and only if,
-/// they say the same, whatever they call things. Signatures stand in lines of their own.
+/// A line for each statement of a genome, in an order that does not depend on its own: two genomes have the same lines if, and only if,
+/// they mean the same, whatever the names in them. Signatures stand in lines of their own.
 pub(crate) fn facts(document: &Document<'_>) -> String {
     let genome = document.unverified();
     let mut lines = vec![
@@ -45,7 +45,8 @@ fn invariant(invariant: &Invariant) -> String {
     format!("invariant {} {severity} {}: {}", Quoted(id), Quoted(enforcement_hook), Quoted(testable_claim))
 }
 
-/// What each capability lists, and where that makes no difference, as another one decides: who denies, or else who is the first to allow.
+/// The actions that each capability lists, with the capability that decides where it is another: the one that denies, or else the first that
+/// allows.
 fn actions(genome: &Genome) -> Vec<String> {
     let answers = ActionAnswer::of_each_action(genome);
     let mut lines = Vec::new();

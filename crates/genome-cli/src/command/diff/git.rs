@@ -1,4 +1,4 @@
-//! What git asks: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
+//! The interface to git: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
 
 use super::facts::facts;
 use super::input::Input;
@@ -13,10 +13,10 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-/// Stands for a line that holds a private key.
+/// Takes the place of a line that holds a private key.
 const HIDDEN: &[u8] = b"[a private key, not shown]\n";
 
-/// Stands before a text that is no genome: no text of one starts with it.
+/// The first line before a text that is not a genome: no text of one starts with it.
 const NO_GENOME: &[u8] = b"no genome, but this text:\n";
 
 /// Shows the difference between two versions of a file: the path, then file, object and mode of each, and the new path of one that was
@@ -41,7 +41,7 @@ pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What lies between two versions, or what one of them says that is all there is.
+/// The differences of two versions, or the contents of the only one.
 fn between(old: &Path, new: &Path) -> Result<String, Failure> {
     let (old, new) = (version(old)?, version(new)?);
     let old = old.as_ref().map(Input::document).transpose()?;
@@ -60,7 +60,7 @@ fn version(path: &Path) -> Result<Option<Input>, Failure> {
     (path.as_os_str() != "/dev/null").then(|| Input::read(Source::File(path.to_owned()))).transpose()
 }
 
-/// What a genome says, as lines that are all new, or all gone.
+/// The contents of a genome, as lines that are all new, or all gone.
 fn marked(mark: char, document: Option<&Document<'_>>) -> String {
     document.map(facts).iter().flat_map(|facts| facts.lines()).fold(String::new(), |mut out, line| {
         // Writing to a string does not fail.
@@ -69,8 +69,8 @@ fn marked(mark: char, document: Option<&Document<'_>>) -> String {
     })
 }
 
-/// Prints what a genome says, or, where it is none, that it is none, and the text as it is, so that git can compare that. A line with a private key is not
-/// printed: what git shows is kept in logs.
+/// Prints the contents of a genome as lines. For a text that is not a genome it says so and prints the text, so that git can compare it. A
+/// line with a private key is not printed: the output of git is kept in logs.
 pub(crate) fn textconv(path: &Path) -> Result<Exit, Failure> {
     let bytes = Source::File(path.to_owned()).read()?;
     match Document::read(&bytes) {

@@ -15,7 +15,7 @@ pub(crate) use markdown::markdown;
 
 /// What there is to say of the step from the one to the other.
 fn verdict(succession: &Succession) -> &'static str {
-    if succession.is_valid() { "a rightful child" } else { "not a rightful child (yet)" }
+    if succession.is_valid() { "a valid successor" } else { "not a valid successor (yet)" }
 }
 
 /// Annotations of GitHub Actions at the genome after: errors where it fails because somebody asked for that.

@@ -12,7 +12,7 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
     let Some(value) = env::var_os(VARIABLE) else { return crate::now() };
     let digits = value.to_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|text| text.parse().ok()).and_then(Timestamp::from_unix_seconds).ok_or_else(|| {
-        let message = format!("{VARIABLE} is {}, which is no time in seconds since 1970", QuotedPath(value.as_ref()));
+        let message = format!("{VARIABLE} is {}, which is not a time in seconds since 1970", QuotedPath(value.as_ref()));
         Failure::undecided(Finding::error(message, format!("set {VARIABLE} as `date +%s` prints it, or unset it")))
     })
 }

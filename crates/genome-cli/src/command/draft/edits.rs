@@ -1,4 +1,4 @@
-//! What the options change, but for the files of the manifest.
+//! The changes of the options, except for the files of the manifest.
 
 use super::fault::{Faults, refused};
 use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
@@ -9,7 +9,7 @@ use genome::{Code, Refusal};
 use genome_json::holds_private_key;
 use std::path::{Path, PathBuf};
 
-/// What was given in files.
+/// The documents that were given as files.
 pub(crate) struct Given {
     signers: Vec<Signer>,
     added_signers: Vec<Signer>,
@@ -43,7 +43,7 @@ impl Given {
         Ok(Self { signers: given, added_signers: added, capabilities, invariants })
     }
 
-    /// Applies what was asked for, but for the files of the manifest. `from` is what the draft is made from.
+    /// Applies the options, except for the files of the manifest. `from` is the genome that the draft is made from.
     pub(crate) fn apply<'a>(&'a self, draft: &mut Draft<'a>, arguments: &DraftArguments, from: &Source, faults: &mut Faults) {
         // A document that is given may be refused; everything else is about the genome.
         let mut change = |changed: Result<(), DraftError>, document: &Source| {

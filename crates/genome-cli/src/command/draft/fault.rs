@@ -3,17 +3,17 @@
 use crate::{Exit, Failure, Finding, Place, say};
 use genome::draft::DraftError;
 
-/// What is wrong, so that all of it can be said at once.
+/// The faults, collected so that all of them are reported at once.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Failure>);
 
 impl Faults {
-    /// What there is, or else its failure is kept.
+    /// Returns the value, or keeps the failure.
     pub(crate) fn keep<T>(&mut self, result: Result<T, impl Into<Failure>>) -> Option<T> {
         result.map_err(|failure| self.0.push(failure.into())).ok()
     }
 
-    /// Says all of them, if there are any.
+    /// Reports all of them, if there are any.
     pub(crate) fn settle(self) -> Result<(), Failure> {
         let Some(exit) = self.0.iter().map(Failure::exit).max() else { return Ok(()) };
         self.0.iter().filter_map(Failure::finding).for_each(say);
@@ -21,12 +21,12 @@ impl Faults {
     }
 }
 
-/// A change that the draft does not take, about this document.
+/// The failure of a change that the draft refuses, about this document.
 pub(crate) fn refused(error: &DraftError, document: &impl Place) -> Failure {
     Failure::refused(Finding::from(error).at(document))
 }
 
-/// Findings of a judgement, of which each is said.
+/// The failure with several findings, each of which is reported.
 pub(crate) fn judged(exit: Exit, findings: &[Finding]) -> Failure {
     findings.iter().for_each(say);
     Failure::silent(exit)

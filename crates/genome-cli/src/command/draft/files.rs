@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-/// Changes the draft's manifest as it was asked for. None of the files may be one of the `outputs`.
+/// Changes the draft's manifest as the options say. None of the files may be one of the `outputs`.
 pub(crate) fn apply(
     draft: &mut Draft<'_>,
     arguments: &ManifestArguments,
@@ -56,7 +56,7 @@ fn find(root: &Path, given: &str) -> Result<Vec<ManifestPath>, Failure> {
     match fs::symlink_metadata(root.join(path)) {
         Ok(metadata) if metadata.is_dir() => walk(root, given, path, usize::MAX, |_| true),
         Err(_) if path.contains(['*', '?', '[']) => matching(root, path),
-        // Whatever else it is, the one who opens it says so.
+        // Opening it reports anything else.
         _ => Ok(vec![file]),
     }
 }
@@ -68,7 +68,7 @@ fn matching(root: &Path, text: &str) -> Result<Vec<ManifestPath>, Failure> {
         MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
     let pattern = Pattern::new(text).map_err(|error| {
         let hint = "`**` stands alone between slashes, and a `[` needs its `]`";
-        Failure::undecided(Finding::error(format!("{} is no pattern: {}", Quoted(text), error.msg), hint))
+        Failure::undecided(Finding::error(format!("{} is not a pattern: {}", Quoted(text), error.msg), hint))
     })?;
     let start = text.find(['*', '?', '[']).and_then(|meta| text.get(..meta)?.rfind('/')).and_then(|slash| text.get(..slash));
     let start = start.unwrap_or_default();
@@ -77,7 +77,7 @@ fn matching(root: &Path, text: &str) -> Result<Vec<ManifestPath>, Failure> {
     walk(root, text, start, depth, |path| pattern.matches_with(path, OPTIONS))
 }
 
-/// The regular files below a directory that are wanted. Others that are wanted are said to be left out.
+/// The wanted regular files below a directory. Other wanted entries are reported as left out.
 fn walk(
     root: &Path,
     given: &str,
@@ -109,7 +109,7 @@ fn walk(
         if !entry.file_type().is_file() {
             left_out.push(detail(
                 path,
-                "it is no regular file".to_owned(),
+                "it is not a regular file".to_owned(),
                 "put there what it stands for, if that belongs to the genome",
             ));
             continue;
@@ -139,7 +139,7 @@ fn walk(
     Ok(found)
 }
 
-/// What is written after the digests are taken has another one then.
+/// Refuses outputs among the files: they are written after the digests are taken, and would have other ones.
 fn no_output<'p>(root: &Path, mut paths: impl Iterator<Item = &'p ManifestPath>, outputs: &[PathBuf]) -> Result<(), Failure> {
     let Ok(root) = root.canonicalize() else { return Ok(()) };
     // A shell may have sent standard output to a file.

@@ -55,7 +55,7 @@ fn word(path: &Path, otherwise: &str) -> String {
     }
 }
 
-/// The signers of the parent whom the draft names neither by key id nor by key, and who sign with `--parent`.
+/// The signers of the parent that the draft names neither by key id nor by key, and who sign with `--parent`.
 fn leaving<'g>(parent: &'g Genome, draft: &Genome) -> Vec<&'g Signer> {
     let stays = |signer: &Signer| {
         draft.authority.signers.iter().any(|own| own.key_id == signer.key_id || own.public_key == signer.public_key)
@@ -63,7 +63,7 @@ fn leaving<'g>(parent: &'g Genome, draft: &Genome) -> Vec<&'g Signer> {
     parent.authority.signers.iter().filter(|signer| !stays(signer)).collect()
 }
 
-/// The signers of the parent who can sign in no way, because the draft gives their key id to another key.
+/// The signers of the parent who cannot sign at all, because the draft gives their key id to another key.
 pub(crate) fn shut_out<'g>(parent: &'g Genome, draft: &Genome) -> Vec<&'g Signer> {
     let signers = &draft.authority.signers;
     let has_key = |signer: &&Signer| signers.iter().any(|own| own.public_key == signer.public_key);

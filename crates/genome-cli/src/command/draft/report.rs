@@ -1,4 +1,4 @@
-//! What is said of a draft: its changes, warnings, and how it is signed.
+//! The report of a draft: its changes, warnings, and how it is signed.
 
 use super::next::{self, Paths};
 use crate::{Finding, Source, note, say};
@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 /// What helps where an ancestor is signed by a key that is published.
 const OWN_LINEAGE: &str = "start a lineage of its own: draft with --new-root and signers of your own";
 
-/// Warns of what makes the draft worth less than it looks. `parent` is the genome that it descends from, if it descends from any.
+/// Warns of published test keys and other weaknesses of the draft. `parent` is the genome that it descends from, if it descends from any.
 pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&Genome>, source: &Source) {
     for warning in from.warnings() {
         // Those of its own authority are said below, and matter where the draft descends from it.

@@ -3,7 +3,7 @@
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::ValueEnum;
 
-/// What a private key is written as.
+/// The form in which a private key is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// One line: the base64 of PKCS#8 (RFC 8410), as GENOME_SIGNING_PRIVATE_KEY takes it
@@ -14,7 +14,7 @@ pub(crate) enum Format {
     Openssh,
 }
 
-/// The form of a private key, which not every combination of options gives.
+/// The form of a private key. Not every combination of options has one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Form {
     pub(crate) format: Format,

@@ -6,7 +6,7 @@ use genome::key::{Encryption, EncryptionError};
 use genome::{KeyId, PrivateKey, PublicKey, json::Value};
 use zeroize::Zeroizing;
 
-/// A key pair that works.
+/// A key pair that has been proved to work.
 pub(crate) struct Pair {
     pub(crate) public: PublicKey,
     /// The private half as it is written, with a line feed at its end.
@@ -59,7 +59,7 @@ fn write(
     }
 }
 
-/// What goes into `authority.signers`.
+/// The signer object for `authority.signers`.
 pub(crate) fn signer_object(key_id: &KeyId, public: &PublicKey) -> String {
     Value::object([
         ("key_id", Value::string(key_id.to_string())),

@@ -6,7 +6,7 @@ use genome::PublicKey;
 use genome_custody::{CustodyError, KeyReference};
 use std::time::Duration;
 
-/// The public half of a key that is there, wherever it is.
+/// The public half of an existing key, wherever it is.
 pub(crate) fn public_key(reference: &str, timeout: Duration, passphrase: &PassphraseArguments) -> Result<PublicKey, Failure> {
     let mut ask = |what: &str| passphrase.ask(what).map_err(|failure| failure.said().into());
     let reference = reference.parse::<KeyReference>().map_err(CustodyError::from);

@@ -18,7 +18,7 @@ pub(crate) struct SecretStream {
 impl SecretStream {
     /// Finds out whether standard error is fit for a private key, and makes it so where it is a file.
     pub(crate) fn open() -> Result<Self, Failure> {
-        // Whoever made the pair would have half of it.
+        // Otherwise half of the pair would be lost.
         for (stream, half) in [(Stream::Error, "the private key"), (Stream::Output, "the public half of the key pair")] {
             Use::of_only_copy(stream, half).with_hint(HINT).check()?;
         }
@@ -67,7 +67,7 @@ impl SecretStream {
         });
         written.map_err(|error| {
             let message = format!("the private key could not be written to standard error: {error}");
-            // Before a write or the sync failed, all of it may have got there.
+            // All of it may have been written before a write or the sync failed.
             let hint =
                 "remove what is there, which may be the key or a part of it; then make room, or use --secret-file key-secret.txt";
             report_stream_fault(Stream::Error, &message, hint)

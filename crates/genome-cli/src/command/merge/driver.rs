@@ -13,14 +13,14 @@ pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) ->
     // The files have names that say nothing.
     let side = |side| Source::Side(path.to_owned(), side);
     let output = SignedOutput::take(ours, "merge", false)?;
-    // Paths in any case: git gives files, also where one is named `-`.
+    // Always paths: git passes files, also where one is named `-`.
     let source = Source::File(ours.to_owned());
     let bytes = source.read()?;
     let mut joined = Joined::first(&side(MergeSide::Ours), &bytes)?;
     let before = joined.document.clone();
     let bytes = Source::File(theirs.to_owned()).read()?;
     let theirs = read(&side(MergeSide::Theirs), &bytes)?;
-    // It is empty where both sides have added the file, and says nothing where it is another genome.
+    // It is empty where both sides have added the file, and does not count where it is another genome.
     let bytes = Source::File(ancestor.to_owned()).read()?;
     let ancestor = Document::read(&bytes).ok();
     joined.join(&side(MergeSide::Theirs), &theirs, ancestor.as_ref()).map_err(|failure| {

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 /// A genome with the signatures of all its copies so far.
 pub(crate) struct Joined<'b> {
     pub(crate) document: Document<'b>,
-    /// Where each copy comes from, and who is said to have signed it.
+    /// The source of each copy, and the key ids of its signatures.
     copies: Vec<(Source, Vec<KeyId>)>,
 }
 
@@ -51,19 +51,19 @@ impl<'b> Joined<'b> {
         Failure::refused(Finding::error(format!("{other}{error}"), with_options(error.hint())).at(source))
     }
 
-    /// How far the authority has signed.
+    /// The tally of the authority.
     pub(crate) fn tally(&self) -> Result<Tally, Failure> {
         self.document.tally().map_err(|refusal| Failure::refused(Finding::from(&refusal)))
     }
 
-    /// Where the copies come from, each once, as text for a person.
+    /// The sources of the copies, each once, as text for a person.
     pub(crate) fn sources(&self) -> String {
         let mut seen = HashSet::new();
         let sources = self.copies.iter().map(|(source, _)| source).filter(|source| seen.insert(*source));
         sources.map(Source::to_string).collect::<Vec<String>>().join(", ")
     }
 
-    /// Who is said to have signed a copy, and did not sign what came of it.
+    /// The key ids of a copy's signatures that the result lacks.
     pub(crate) fn withdrawn(&self) -> BTreeSet<&KeyId> {
         let kept: BTreeSet<&KeyId> = self.document.signatures().iter().map(Signature::key_id).collect();
         self.copies.iter().flat_map(|(_, key_ids)| key_ids).filter(|key_id| !kept.contains(key_id)).collect()

@@ -1,11 +1,11 @@
-//! Joins the copies that the command line names, and writes what comes of it.
+//! Joins the copies that the command line names, and writes the result.
 
 use super::joined::{Joined, read};
 use crate::hints::REPLACE_THIS;
 use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
 use std::path::{Path, PathBuf};
 
-/// Joins the copies and writes what comes of it, or finds it written.
+/// Joins the copies and writes the result, unless the output holds it already.
 pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool) -> Result<Exit, Failure> {
     let first = Source::from(first);
     let bytes = first.read()?;
@@ -25,7 +25,7 @@ pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool
     Ok(Exit::Done)
 }
 
-/// Joins what the output holds already. Says whether the output has to change.
+/// Joins the signatures of the output. Returns whether the output has to change.
 fn join_existing(joined: &mut Joined<'_>, output: &SignedOutput<'_>, force: bool) -> Result<bool, Failure> {
     let Some((source, bytes)) = output.existing()? else { return Ok(true) };
     let or_elsewhere = |failure: Failure| failure.with_hint(|hint| format!("{hint}; or {REPLACE_THIS}"));

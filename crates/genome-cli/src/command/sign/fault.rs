@@ -1,4 +1,4 @@
-//! Why there is no signature, and what is said of it.
+//! Why there is no signature, and how that is reported.
 
 use crate::custody::unusable_key;
 use crate::{Failure, Finding, Source};
@@ -7,7 +7,7 @@ use genome_custody::CustodyError;
 
 /// Why there is no signature.
 pub(crate) enum Unsigned {
-    /// Nobody is asked to sign this, or what was signed is something else.
+    /// The genome cannot be signed, or the signature does not fit it.
     Refused(SigningError),
     /// The key does not sign.
     Key(CustodyError),
@@ -20,7 +20,7 @@ impl From<SigningError> for Unsigned {
 }
 
 impl Unsigned {
-    /// What to say of it, where the genome comes from this source.
+    /// The finding about it, where the genome comes from this source.
     pub(crate) fn into_failure(self, source: &Source) -> Failure {
         match self {
             Self::Refused(error) => refused(&error, source),
@@ -29,7 +29,7 @@ impl Unsigned {
     }
 }
 
-/// Nobody is asked to sign this genome, or it is refused for another reason.
+/// The finding about a genome that cannot be signed, or is refused for another reason.
 pub(crate) fn refused(error: &SigningError, source: &Source) -> Failure {
     Failure::refused(Finding::from(error).at(source))
 }

@@ -1,4 +1,4 @@
-//! Where the key is that signs, and how it is opened.
+//! The reference of the signing key, and opening it.
 
 use crate::custody::unusable_key;
 use crate::hints::with_options;
@@ -11,7 +11,7 @@ use genome_files::plain_path;
 use std::env::{self, VarError};
 use std::time::Duration;
 
-/// Where the key is that signs.
+/// The options that name the signing key.
 #[derive(Debug, Args)]
 pub(crate) struct KeyArguments {
     // As a list that follows from the kinds of custody.
@@ -27,7 +27,7 @@ pub(crate) struct KeyArguments {
     pub(crate) passphrase: PassphraseArguments,
 }
 
-/// Where the key is: what the command line names, or else the environment.
+/// The reference of the key, from the command line or else the environment.
 pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failure> {
     let reference = match &arguments.key {
         Some(text) => text.parse().map_err(|error: ReferenceError| unusable_key(&error.into()))?,
@@ -37,7 +37,7 @@ pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failur
     Ok(reference)
 }
 
-/// Where the environment says that the key is.
+/// The reference of the key in the environment.
 fn from_environment() -> Result<KeyReference, Failure> {
     let reference = match env::var(KEY_REFERENCE) {
         Ok(text) => text.parse(),
@@ -55,7 +55,7 @@ fn from_environment() -> Result<KeyReference, Failure> {
     Ok(reference)
 }
 
-/// Opens the key. Who may sign says which keys will do, and with a key id there is only one.
+/// Opens the key. The signers decide which keys will do; with a key id there is only one.
 pub(crate) fn open(
     reference: &KeyReference,
     arguments: &KeyArguments,

@@ -1,4 +1,4 @@
-//! What a genome says and changes, shown to whoever signs it before it is signed.
+//! The review: shows the signer the contents and changes of a genome before it is signed.
 
 mod contents;
 mod pager;
@@ -20,7 +20,7 @@ use std::io::{self, IsTerminal as _};
 /// How many changes are shown of each class that neither widens nor weakens; of those that do, all are.
 const SHOWN: usize = 40;
 
-/// Shows what the genome changes, compared with each of its parents, or all that it says where there is none to compare it with. Asks whether
+/// Shows the changes of the genome from each of its parents, or all its contents where there is no parent to compare it with. Asks whether
 /// to sign that, where a person can answer.
 pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
     let review = Review::of(document, parents, arguments);
@@ -31,19 +31,19 @@ pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], argume
     review.ask(document)
 }
 
-/// What there is to see, each part with what heads it.
+/// The parts to show, each with its heading.
 struct Review<'g> {
     genome: &'g Genome,
     parts: Vec<(String, Part)>,
 }
 
-/// What was found to show.
+/// The kinds of parts.
 enum Part {
-    /// All that is changed since a parent.
+    /// All changes since a parent.
     Changes(Vec<Change>),
     /// A parent is not here, or cannot be read.
     Missing,
-    /// All that the genome says.
+    /// All contents of the genome.
     Contents,
 }
 
@@ -60,7 +60,7 @@ impl<'g> Review<'g> {
             let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome), keys(&parent.tally().signed)));
             match given.map_or_else(|| found(&nearby, id, genome), compared) {
                 Ok((part, signed)) => {
-                    // Who did not sign the parent has not seen what stays as it is, and anybody can make a parent that has it.
+                    // A signer who did not sign the parent has not seen what is unchanged, and anybody can make such a parent.
                     is_known &= signers.iter().all(|signer| signed.contains(&signer.public_key));
                     parts.push(part);
                 }
@@ -96,7 +96,7 @@ impl<'g> Review<'g> {
         out
     }
 
-    /// What there is, in a few words.
+    /// A summary in a few words.
     fn summary(&self) -> String {
         let words = |(_, part): &(String, Part)| match part {
             Part::Changes(changes) => counted_changes(changes),
@@ -126,7 +126,7 @@ impl<'g> Review<'g> {
     /// Shows it, and asks.
     fn ask(&self, document: &Document<'_>) -> Result<(), Failure> {
         let name = format!("{} {}", Quoted(&self.genome.name), self.genome.version);
-        // Said again where the question stands: a long text may have pushed all of the above off the screen.
+        // Repeated beside the question: a long text may have pushed all of the above off the screen.
         let question = format!("sign {name} ({}), with {}?", document.id(), self.summary());
         let grave = self.grave();
         let text = self.text(Paint::on(&io::stderr()));

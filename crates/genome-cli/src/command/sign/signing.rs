@@ -51,7 +51,7 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
         .map_err(|unsigned| unsigned.into_failure(&input))?;
 
     let changed = existing != Some(document.signatures().len());
-    // What can be known to go wrong is known before the signing is recorded.
+    // All that can fail for known reasons fails before the signing is recorded.
     let output = output.prove(&document, &input, changed)?;
     let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody(), &arguments.output);
     let recorded = audit_log.map(record).transpose()?.flatten();
@@ -60,8 +60,8 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Refuses what can be known to fail before anything is shown and anybody is asked. Nothing is held while somebody reads and answers: all of it
-/// is looked at again before it counts.
+/// Refuses what is known to fail, before anything is shown or asked. Nothing is locked while somebody reads and answers: all of it is
+/// checked again before it counts.
 fn foresee(
     document: &Document<'_>,
     parents: &[Intact<Genome>],
@@ -71,12 +71,12 @@ fn foresee(
     arguments: &SignArguments,
 ) -> Result<(), Failure> {
     let signer = match document.signer(arguments.key_id.as_ref(), parents) {
-        // Which of several it is, an agent says better: it knows which of their keys it holds.
+        // An agent can choose among several signers: it knows which of their keys it holds.
         Err(SigningError::WhichSigner(_)) if custody == Custody::SshAgent => None,
         signer => Some(signer.map_err(|error| refused(&error, input))?),
     };
     let mut copy = document.clone();
-    // What is dropped is said when it is.
+    // Dropping is reported when it happens.
     let existing = adopt(&mut copy, parents, output, arguments.force, |_| ())?;
     let is_signed = |signer: &Signer| copy.is_signed_by(signer, parents).map_err(|error| refused(&error, input));
     let signs = signer.as_ref().map(is_signed).transpose()? == Some(false);
@@ -84,7 +84,7 @@ fn foresee(
     Recorder::check(&arguments.audit)
 }
 
-/// A failure to write what was signed, which does not pass over that the signing was recorded.
+/// A failure to write the signed genome, which also says that the signing was recorded.
 fn recorded_all_the_same(failure: Failure, recorded: Option<&str>) -> Failure {
     let Some(place) = recorded else { return failure };
     if failure.finding().is_none() {
@@ -94,7 +94,7 @@ fn recorded_all_the_same(failure: Failure, recorded: Option<&str>) -> Failure {
     failure.with_hint(|hint| format!("{hint}; the audit log has the signing all the same, in {place}"))
 }
 
-/// Lets the key sign, and lets go of it.
+/// Signs with the key, and closes it.
 fn sign_with(
     mut key: Box<dyn SigningKey>,
     key_id: Option<&KeyId>,
@@ -106,15 +106,15 @@ fn sign_with(
     document.sign_with(key_id, public_key.as_ref(), parents, sign)
 }
 
-/// A parent, which must be in order itself: its authority decides who may sign. Whether it is to be trusted, whoever verifies the signed
-/// genome says.
+/// A parent, which must be in order itself: its authority decides who may sign. Whether it is trusted is decided when the signed genome is
+/// verified.
 fn parent(path: &Path) -> Result<Intact<Genome>, Failure> {
     // A path in any case: standard input may be the draft.
     let source = Source::File(path.to_owned());
     verify_self_declared(&source.read()?).map_err(|refusal| refused(&refusal.into(), &source))
 }
 
-/// Drops signatures that protect nothing, and refuses those that are wrong unless it is forced to drop them too. Says whether it
+/// Drops signatures that protect nothing, and refuses those that are wrong unless it is forced to drop them too. Returns whether it
 /// dropped any.
 fn drop_worthless_signatures(
     document: &mut Document<'_>,
@@ -126,7 +126,7 @@ fn drop_worthless_signatures(
     drop_bad_signatures(document, parents, source, |refusal| force || matches!(refusal, Refusal::LegacySignature(_)), warn)
 }
 
-/// Takes over the signatures that the output holds already. Gives their number if nothing else would change there.
+/// Takes over the signatures that the output holds already. Returns their number if nothing else would change there.
 fn adopt(
     document: &mut Document<'_>,
     parents: &[Intact<Genome>],
@@ -148,7 +148,7 @@ fn adopt(
     }
 }
 
-/// Says what was done, how far the authority has signed, and who may still.
+/// Reports what was done, how far the authority has signed, and who still may.
 fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to: Option<&Path>, recorded: Option<&str>) {
     let Signing { signer, already, tally, parents, on_behalf_of, .. } = signing;
     if signer.public_key.is_published_test_key() {

@@ -1,4 +1,4 @@
-//! Holds a proposal against the genomes that it is about.
+//! Compares a proposal with the genomes that it is about.
 
 use crate::hints::with_options;
 use crate::{Detail, Exit, Failure, Finding, ReadError, Requirements, Source, Verdict};
@@ -12,7 +12,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What was decided about one proposal.
+/// The verdict on one proposal.
 pub(crate) struct ProposalVerdict {
     /// Its directory.
     pub(crate) directory: PathBuf,
@@ -33,7 +33,7 @@ impl ProposalVerdict {
     }
 }
 
-/// Holds a proposal against the genomes that it is about.
+/// Compares a proposal with the genomes that it is about.
 pub(crate) fn verify(directory: &Path, requirements: &Requirements) -> ProposalVerdict {
     let mut verdict = ProposalVerdict {
         directory: directory.to_owned(),
@@ -55,7 +55,7 @@ impl ProposalVerdict {
         self.errors.extend(failure.finding().cloned());
     }
 
-    /// Keeps what does not match, if anything does not, as one finding about this file.
+    /// Keeps the mismatches, if there are any, as one finding about this file.
     fn keep(&mut self, mismatches: &[Mismatch], file: &Path) {
         const SHOWN: usize = 50;
         let [first, ..] = mismatches else { return };
@@ -81,7 +81,7 @@ impl ProposalVerdict {
 fn examine(directory: &Path, requirements: &Requirements, verdict: &mut ProposalVerdict) -> Result<(), Failure> {
     let place = Source::File(directory.to_owned());
     match open_directory(directory) {
-        // What is missing is the proposal then, and is said so.
+        // It is the proposal that is missing then.
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(ReadError::new(place, error).into()),
         _ => {}
     }
@@ -108,7 +108,7 @@ fn examine(directory: &Path, requirements: &Requirements, verdict: &mut Proposal
     verdict.keep(&proposal.mismatches(&from, &to, policy), &file);
     probe(directory, &to, verdict)?;
 
-    // What is active must be believed; who has to sign it, the proposal's own check says.
+    // An active genome must be trusted; the proposal's own check says who has to sign it.
     if proposal.status == ProposalStatus::Deployed {
         let Verdict { exit, result, warnings, .. } = requirements.verify_bytes(&Source::File(to_path), &to_bytes);
         verdict.warnings.extend(warnings);
@@ -120,7 +120,7 @@ fn examine(directory: &Path, requirements: &Requirements, verdict: &mut Proposal
     Ok(())
 }
 
-/// Reads a file that nobody has named, but only a place where it may be.
+/// Reads a file that was not named itself, but may be at a known place.
 fn read(path: &Path) -> Result<(Source, Vec<u8>), Failure> {
     let source = Source::File(path.to_owned());
     let bytes = source.read_regular()?;
@@ -151,7 +151,7 @@ fn numbers(directory: &Path, number: ProposalNumber) -> Result<Vec<Mismatch>, Fa
     Ok(found)
 }
 
-/// Where genomes are, if nobody says so: beside the directory of the proposals.
+/// Where genomes are by default: beside the directory of the proposals.
 fn genomes(directory: &Path) -> Option<LineageDirectory> {
     let real = directory.canonicalize().ok()?.parent()?.parent()?.join("genomes").canonicalize().ok()?;
     // As it was written, where that is the same.
@@ -160,7 +160,7 @@ fn genomes(directory: &Path) -> Option<LineageDirectory> {
     Some(LineageDirectory::nearby(&written.unwrap_or(real)))
 }
 
-/// A genome by its id, and what its file is called. Where another copy is good, one that cannot be read is a warning.
+/// A genome by its id, and the name of its file. Where another copy is good, an unreadable one is a warning.
 fn find(
     id: GenomeId,
     directory: &Path,
@@ -197,7 +197,7 @@ fn find(
         }
         (None, Some((source, error))) => Err(unreadable(format!("{}: {error}", BarePath(source)))),
         (None, None) => {
-            let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or say with --lineage where it is";
+            let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or name its directory with --lineage";
             let unsearched = places.iter().copied().flatten().find_map(Ancestors::unsearched);
             let (message, hint) = match unsearched {
                 Some(unsearched) => (

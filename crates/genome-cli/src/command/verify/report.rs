@@ -1,4 +1,4 @@
-//! What is said of the verdicts, in each format.
+//! The report of the verdicts, in each format.
 
 mod checklist;
 mod human;
@@ -20,7 +20,7 @@ pub(crate) struct Report {
     genomes: Vec<Value<'static>>,
     /// The proposals so far, likewise.
     proposals: Vec<Value<'static>>,
-    /// What is said so far in annotations, of which there is room for few in a run.
+    /// The annotations so far, of which there is room for few in a run.
     findings: Vec<Finding>,
 }
 
@@ -31,7 +31,7 @@ impl Report {
         Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new(), findings: Vec::new() }
     }
 
-    /// Reports what was decided about a genome.
+    /// Reports the verdict on a genome.
     pub(crate) fn add(&mut self, verdict: &Verdict) -> Result<(), Failure> {
         let human = |paint| human::report(verdict, paint);
         let accepted = || {
@@ -45,7 +45,7 @@ impl Report {
         Ok(())
     }
 
-    /// Reports what was decided about a proposal.
+    /// Reports the verdict on a proposal.
     pub(crate) fn add_proposal(&mut self, verdict: &ProposalVerdict) -> Result<(), Failure> {
         let human = |paint| proposal::human(verdict, paint);
         let accepted = || {
@@ -58,7 +58,7 @@ impl Report {
         Ok(())
     }
 
-    /// Says what became of something, in the format of the report; gives what is to be said in the one JSON object at the end.
+    /// Reports a verdict in the format of the report; returns its part of the one JSON object at the end.
     fn say(
         &mut self,
         errors: &[Finding],
@@ -85,7 +85,7 @@ impl Report {
         Ok(None)
     }
 
-    /// Reports the run, and what there is to say of the audit logs.
+    /// Reports the run and its audit logs.
     pub(crate) fn finish(self, exit: Exit, requirements: Option<&Requirements>) -> Result<(), Failure> {
         let logs: Vec<_> = requirements.into_iter().flat_map(Requirements::audit_logs).collect();
         let torn = || logs.iter().flat_map(|(path, log)| torn_lines(path, log));

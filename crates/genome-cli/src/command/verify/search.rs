@@ -1,4 +1,4 @@
-//! The genomes that the command line means.
+//! Finds the genomes that the command line means.
 
 use crate::{Failure, Finding, ReadError, Source, genome_path};
 use genome::Code;
@@ -33,7 +33,7 @@ fn below(path: &Path) -> Vec<Result<Source, Finding>> {
     let mut found = Vec::new();
     for entry in WalkDir::new(path).sort_by_file_name() {
         match entry {
-            // What is passed over must not be taken for verified.
+            // A skipped file must not be taken for verified.
             Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() && entry.path().is_dir() => {
                 let hint = "name the directory on the command line too, if its genomes are to be verified";
                 found.push(Err(unreadable(entry.path(), "a link to a directory is not followed", hint)));

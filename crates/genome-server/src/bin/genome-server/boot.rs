@@ -1,4 +1,4 @@
-//! What has to be in order before anything listens.
+//! The boot: everything that is checked before anything listens.
 
 use genome::{Code, Genome, RollbackState, Verified};
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, Requirements, Source, file, genome_path};
@@ -18,7 +18,7 @@ pub(crate) struct Boot {
     pub(crate) replaces: bool,
 }
 
-/// Why nothing is served.
+/// Why no genome is served.
 #[derive(Debug)]
 pub(crate) struct Refused {
     /// At least one; the first decides.
@@ -56,7 +56,7 @@ pub(crate) fn load(arguments: &RequirementArguments) -> Result<Boot, Refused> {
     }
 }
 
-/// A finding about a genome that was accepted all the same, as the server tells it.
+/// A finding about a genome that was accepted all the same, as a warning of the server.
 fn warning(finding: &Finding) -> GenomeWarning {
     let Finding { code, message, hint, pointer, .. } = finding;
     let file = finding.file.as_ref().and_then(|source| file(source).as_str().map(ToOwned::to_owned));

@@ -25,23 +25,23 @@ const VARIABLE: &str = "RUST_LOG";
 /// How many faults a line shows: a line must fit into what collects it.
 const MOST_FAULTS: usize = 10;
 
-/// Logs from now on what `RUST_LOG` asks for, or else whatever is not for debugging.
+/// Starts the log with the filter of `RUST_LOG`, or else without debugging.
 ///
 /// # Errors
-/// The variable does not say that.
+/// The variable does not hold a filter.
 pub(crate) fn start() -> Result<(), Failure> {
     let asked = env::var_os(VARIABLE).filter(|value| !value.is_empty()).unwrap_or_else(|| "info".into());
     let filter: Targets = asked.to_str().and_then(|asked| asked.parse().ok()).ok_or_else(|| {
-        let message = format!("{VARIABLE} is {}, which is no filter", QuotedPath(asked.as_ref()));
+        let message = format!("{VARIABLE} is {}, which is not a filter", QuotedPath(asked.as_ref()));
         let hint = format!("set {VARIABLE} to a level (error, warn, info, debug, trace, off), or to TARGET=LEVEL,..., or unset it");
         Failure::undecided(Finding::error(message, hint))
     })?;
-    // It fails where there is one already, and there is none.
+    // It fails only where there is a logger already, and there is none.
     let _ = tracing::subscriber::set_global_default(registry().with(Lines.with_filter(filter)));
     Ok(())
 }
 
-/// The one line of a boot that did not come about, whatever `RUST_LOG` says.
+/// The one line of a failed boot, whatever `RUST_LOG` says.
 pub(crate) fn refuse(refused: &Refused) {
     let Refused { findings, exit } = refused;
     let Some((first, others)) = findings.split_first() else { return };
@@ -69,7 +69,7 @@ pub(crate) fn warn_of_file(path: &Path, message: &str, hint: &'static str) {
     warn_of_genome(&GenomeWarning::new(message, hint), path);
 }
 
-/// What README.md says of findings, but for what has no end.
+/// A finding as in README.md, without its parts of unlimited length.
 fn members(finding: &Finding) -> Vec<Member<'static>> {
     let mut details = finding.details.clone();
     if details.len() > MOST_FAULTS {

@@ -52,7 +52,7 @@ struct ServerArguments {
 }
 
 impl StandardStreams for ServerArguments {
-    /// Nothing: its verdict is its exit status, and what it knows is asked over HTTP. Those who start daemons give it `/dev/null` three times.
+    /// None: its verdict is its exit status, and its answers go over HTTP. Supervisors start daemons with `/dev/null` as all three streams.
     fn uses(&self) -> Vec<Use> {
         Vec::new()
     }
@@ -72,7 +72,7 @@ fn main() -> Exit {
     run(|arguments: &ServerArguments| Ok(boot_and_serve(arguments)))
 }
 
-/// Loads the genome, and serves it until told to end. Why it is not served is in one line of the log.
+/// Loads the genome, and serves it until told to end. If it is not served, one line of the log says why.
 fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     let mut accepted = None;
     let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(|boot| {
@@ -83,7 +83,7 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     log::refuse(&refused);
     textfile::count(arguments.metrics_textfile.as_deref(), false, |boots| {
         boots.fail(refused.code());
-        // The state has it by now, and says nothing of it at the next boot.
+        // The state holds this genome by now, so the next boot cannot tell.
         if let Some((genome, replaces)) = accepted {
             boots.accept(genome, replaces);
         }
@@ -127,7 +127,7 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
         end: Duration::from_secs(arguments.shutdown_timeout.into()),
     };
     runtime.block_on(until_told(listener, Arc::new(point), limits, signals));
-    // A disk that does not answer keeps a thread that nobody waits for.
+    // A disk that does not answer keeps a thread, which is not waited for.
     runtime.shutdown_background();
     info!(message = "ended");
     Ok(())
@@ -147,7 +147,7 @@ fn is_loopback(address: SocketAddr) -> bool {
     address.ip().to_canonical().is_loopback()
 }
 
-/// Says what is served, and where.
+/// Logs what is served, and where.
 fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
     let genome = point.active().genome();
     let (id, version) = (genome.id().to_string(), genome.version.to_string());

@@ -1,4 +1,4 @@
-//! What the process has to do with the system that it runs on.
+//! The process and its system: systemd, file descriptors, signals.
 //!
 //! All of it is done by libraries: `sd-notify`, `rustix`, `tokio`.
 
@@ -9,17 +9,17 @@ use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
 
-/// What else is open besides the connections: the files of the runtime, the log, the genome.
+/// How many files are open besides the connections: those of the runtime, the log, the genome.
 const OTHER_FILES: u64 = 64;
 
-/// Tells systemd, where it is there.
+/// Notifies systemd, where it runs.
 pub(crate) fn notify(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
         warn!(message = "systemd cannot be told", %error);
     }
 }
 
-/// Lets so many connections be open at once, if it may.
+/// Raises the limit of open files for this many connections, if it may.
 pub(crate) fn raise_file_limit(connections: u64) {
     let needed = connections + OTHER_FILES;
     let limit = getrlimit(Resource::Nofile);

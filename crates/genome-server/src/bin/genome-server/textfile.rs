@@ -1,4 +1,4 @@
-//! What happened at boots, in a file for the textfile collector of `node_exporter`.
+//! The counts of boots, in a file for the textfile collector of `node_exporter`.
 
 use crate::log::warn_of_file;
 use genome_cli::{Destination, ReplaceError, Source};
@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::SystemTime;
 use tracing::warn;
 
-/// Counts a boot in a file for the textfile collector of `node_exporter`, which can be read when no server runs. That it cannot be
-/// written is said, and changes nothing else. Gives what was counted so far, with this boot.
+/// Counts a boot in a file for the textfile collector of `node_exporter`, which can be read when no server runs. A failure
+/// to write it is logged, and changes nothing else. Returns the counts so far, with this boot.
 ///
 /// `prometheus` 0.14.0 writes the text of metrics and reads none; `prometheus-parse` 0.2.5 was tried, and passes over a line that is damaged,
 /// where the counts must start anew. So [`Boots`] reads the three metrics that it wrote itself.

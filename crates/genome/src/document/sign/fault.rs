@@ -40,7 +40,7 @@ pub enum SigningError {
         /// The signer to whom it belongs, if the authority names one.
         owner: Option<KeyId>,
     },
-    /// A genome that is given as a parent and is none.
+    /// A genome that is given as a parent and is not one.
     #[error("{parent} is not a parent of the genome: `parents` does not hold its id")]
     NotAParent {
         /// The genome that was given.
@@ -54,11 +54,11 @@ pub enum SigningError {
     SharedKeyId {
         /// The key id.
         key_id: KeyId,
-        /// The parent that gives it the fingerprint of the private key.
+        /// The parent that names the key of the private half under it.
         parent: Box<GenomeName>,
         /// The fingerprint of the private key.
         found: Fingerprint,
-        /// The parent that gives it another; `None` for the genome itself.
+        /// The parent that names another key under it; `None` for the genome itself.
         other: Option<Box<GenomeName>>,
         /// The other fingerprint.
         expected: Fingerprint,
@@ -74,7 +74,7 @@ pub enum SigningError {
     /// The signature just made does not verify: the machine computes wrongly.
     #[error("the signature that was just made does not verify")]
     FaultyComputation,
-    /// The signature that was made elsewhere is not one over this genome by the key of this signer.
+    /// The signature that was made elsewhere is not by the key of this signer over this genome.
     #[error("the signature that was made is not one over this genome by the key of `{key_id}`")]
     WrongSignature {
         /// Who was to sign.

@@ -15,7 +15,7 @@ const MOST_BLOCKS: u64 = 1 << 26;
 /// The bcrypt of OpenSSH, which takes 24 by itself: less than a minute.
 const MOST_ROUNDS: u32 = 4096;
 
-/// Refuses a PKCS#8 key (RFC 8018 section 6.2) that costs more to decrypt.
+/// Refuses a PKCS#8 key (RFC 8018 section 6.2) that costs too much to decrypt.
 pub(super) fn check_pkcs8(scheme: &EncryptionScheme) -> Result<(), PrivateKeyError> {
     match scheme.pbes2().map(|parameters| &parameters.kdf) {
         Some(Kdf::Pbkdf2(parameters)) if parameters.iteration_count > MOST_ITERATIONS => Err(PrivateKeyError::TooCostly),
@@ -37,7 +37,7 @@ fn check_scrypt(parameters: &ScryptParams) -> Result<(), PrivateKeyError> {
     if bytes > MOST_BYTES || blocks > MOST_BLOCKS { Err(PrivateKeyError::TooCostly) } else { Ok(()) }
 }
 
-/// Refuses an OpenSSH key that costs more to decrypt.
+/// Refuses an OpenSSH key that costs too much to decrypt.
 pub(super) fn check_openssh(kdf: &ssh_key::Kdf) -> Result<(), PrivateKeyError> {
     match kdf {
         ssh_key::Kdf::Bcrypt { rounds, .. } if *rounds > MOST_ROUNDS => Err(PrivateKeyError::TooCostly),
@@ -53,7 +53,7 @@ mod tests {
     use pkcs8::pkcs5::{EncryptionScheme, scrypt};
     use pkcs8::{EncryptedPrivateKeyInfo, LineEnding, der::EncodePem as _, der::asn1::OctetString};
 
-    /// An encrypted key that asks for this, and holds none.
+    /// An encrypted key with these parameters, and no key in it.
     fn pem(kdf: Kdf) -> String {
         let cost = scrypt::Params::new(1, 1, 1).unwrap();
         let parameters = Parameters { kdf, ..Parameters::generate_scrypt_aes256cbc(cost, &[1; 16], [2; 16]).unwrap() };
@@ -85,7 +85,7 @@ mod tests {
             Kdf::Pbkdf2(Pbkdf2Params { iteration_count, ..parameters })
         };
         assert_eq!(read(&pem(pbkdf2(u32::MAX))), PrivateKeyError::TooCostly);
-        // What is read costs what it may.
+        // A key that is read costs no more than it may.
         for ordinary in [pbkdf2(2048), scrypt(1 << 14, 8, 1)] {
             assert_eq!(read(&pem(ordinary)), PrivateKeyError::WrongPassphrase);
         }

@@ -45,7 +45,7 @@ impl PrivateKey {
         Zeroizing::new(Base64::encode_string(&*self.to_pkcs8()))
     }
 
-    /// The same as PEM (RFC 7468 section 10).
+    /// The key as PEM (RFC 7468 section 10).
     #[must_use]
     pub fn to_pem(&self) -> Zeroizing<String> {
         let base64 = self.to_base64();
@@ -82,7 +82,7 @@ impl PrivateKey {
         let key = match encryption {
             None => plain,
             Some(Encryption { passphrase, random: &[salt @ .., a, b, c, d] }) => {
-                // The salt of OpenSSH has 16 bytes; a number that is found again tells that the passphrase was right.
+                // The salt of OpenSSH has 16 bytes; the check number, found twice, shows that the passphrase was right.
                 let kdf = Kdf::Bcrypt { salt: salt.iter().copied().take(16).collect(), rounds: BCRYPT_ROUNDS };
                 let check = u32::from_be_bytes([a, b, c, d]);
                 plain.encrypt_with(Cipher::Aes256Ctr, kdf, check, passphrase).map_err(|_| EncryptionError)?

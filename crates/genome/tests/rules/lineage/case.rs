@@ -142,7 +142,7 @@ pub(crate) struct Policy {
     pub(crate) minimum_versions: BTreeMap<usize, usize>,
     pub(crate) maximum_age_days: Option<u32>,
     /// For a class of changes, how many must sign; `None` is all.
-    pub(crate) prices: BTreeMap<&'static str, Option<usize>>,
+    pub(crate) quorum: BTreeMap<&'static str, Option<usize>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -239,8 +239,8 @@ impl Policy {
         if let Some(days) = self.maximum_age_days {
             policy["maximum_age_days"] = days.into();
         }
-        for (class, price) in &self.prices {
-            policy["quorum"][class] = price.map_or("all".into(), Value::from);
+        for (class, approvals) in &self.quorum {
+            policy["quorum"][class] = approvals.map_or("all".into(), Value::from);
         }
         policy.to_string()
     }

@@ -118,7 +118,7 @@ impl Case {
             if choices.one_in(3) {
                 let many = 1 + choices.below(3);
                 let classes = choices.some(&CLASSES, many);
-                policy.prices =
+                policy.quorum =
                     classes.into_iter().map(|class| (class, choices.pick(&[None, Some(2), Some(1), Some(3)]))).collect();
             }
         }

@@ -19,7 +19,7 @@ struct Signed {
     unknown: BTreeSet<Label>,
 }
 
-/// The second method. No step is clever: it is slow, and short enough to be believed.
+/// The second method. No step is clever: it is slow, and short enough to be checked by reading.
 pub(crate) struct Judge<'j> {
     pub(crate) case: &'j Case,
 }
@@ -101,11 +101,11 @@ impl Judge<'_> {
         Self::missing(authority, authority.threshold, keys) == 0
     }
 
-    /// How many keys of an authority must sign where these classes of changes have their price.
+    /// How many keys of an authority must sign for changes of these classes.
     fn asked(&self, authority: &Authority, is_due: &dyn Fn(&str) -> bool) -> usize {
-        let prices = self.case.policy.iter().flat_map(|policy| &policy.prices).filter(|(class, _)| is_due(class));
+        let required = self.case.policy.iter().flat_map(|policy| &policy.quorum).filter(|(class, _)| is_due(class));
         let all = self.unrevoked(&authority.keys()).len();
-        prices.map(|(_, price)| price.unwrap_or(all)).fold(authority.threshold, usize::max)
+        required.map(|(_, approvals)| approvals.unwrap_or(all)).fold(authority.threshold, usize::max)
     }
 
     /// How many of the policy's keys must sign what is pinned, as nobody looks at what it changes.

@@ -1,4 +1,4 @@
-//! What a genome says, for somebody who has nothing to compare it with.
+//! The contents of a genome, where there is nothing to compare it with.
 
 use crate::Paint;
 use anstyle::{AnsiColor, Style};
@@ -13,7 +13,7 @@ pub(super) fn allowed(genome: &Genome) -> usize {
     ActionAnswer::of_each_action(genome).values().filter(|answer| matches!(answer, ActionAnswer::Allowed { .. })).count()
 }
 
-/// Each thing that the genome says on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
+/// Each statement of the genome on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
 /// the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
 pub(super) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
     for signer in &genome.authority.signers {

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 /// fails, the text has not been seen.
 pub(super) fn page(text: &str) -> bool {
     let Some(pager) = env::var_os("PAGER").filter(|pager| !pager.is_empty()) else { return false };
-    // From there it reads its keys.
+    // It reads its keys from there.
     if ControllingTerminal::open().is_err() {
         return false;
     }
@@ -26,7 +26,7 @@ pub(super) fn page(text: &str) -> bool {
     // Ctrl-C is for the pager, too. Where it is pressed, we end after it, so that it never stays alone at the terminal.
     let keys: SigSet = [Signal::SIGINT, Signal::SIGQUIT].into_iter().collect();
     let blocked = keys.thread_block();
-    // Who has seen enough need not read all of it; the question says how much there is.
+    // A reader who has seen enough may leave early; the question says how much there is.
     let _ = child.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
     let status = child.wait();
     if blocked.is_ok() {

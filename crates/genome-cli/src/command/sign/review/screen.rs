@@ -11,15 +11,14 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// That of the terminal on standard error; where it does not know its own, that of the smallest which are in use.
+    /// The size of the terminal on standard error; where it is unknown, that of the smallest in use.
     pub(super) fn of_stderr() -> Self {
         let size = tcgetwinsize(io::stderr()).ok();
         let known = |number: Option<u16>, usual| number.filter(|&number| number > 0).map_or(usual, usize::from);
         Self { columns: known(size.map(|size| size.ws_col), 80), rows: known(size.map(|size| size.ws_row), 24) }
     }
 
-    /// Whether texts, each of which begins a line, are seen as a whole on the screen, with a line to spare for what is typed below. Their colour
-    /// takes no room.
+    /// Whether texts, each of which begins a line, fit on the screen, with a line to spare for the answer below. Colour takes no room.
     pub(super) fn holds(self, texts: [&str; 2]) -> bool {
         let lines = texts.into_iter().flat_map(str::lines);
         // No more of them is looked at than may fit, as there may be millions of characters.

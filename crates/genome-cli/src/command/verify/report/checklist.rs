@@ -12,7 +12,7 @@ pub(super) struct Line {
     pub(super) code: Option<Code>,
 }
 
-/// Every check, and how it went.
+/// Every check and its result.
 pub(super) fn lines(verdict: &Verdict) -> Vec<Line> {
     let errors = verdict.errors();
     let unread = [Code::Missing, Code::Unreadable].into_iter().find(|&code| {

@@ -88,7 +88,7 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
     writeln!(out, "  manifest    {}, {checked}", count(genome.files.len(), "file"))
 }
 
-/// What there is to say of an audit log.
+/// The report of an audit log.
 pub(super) fn audit_log(path: &Path, log: &AuditLog) -> String {
     let lines = count(log.lines(), "line");
     format!("audit log  {}\n  chain       {lines}, each follows the one before\n  head        {}\n", BarePath(path), log.head())
@@ -98,7 +98,7 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Actions by name: so many that a person reads them, and how many more there are.
+/// Actions by name: as many as a person reads, and how many more there are.
 fn actions(out: &mut String, verb: &str, actions: &[String]) -> std::fmt::Result {
     const SHOWN: usize = 100;
     for (index, action) in actions.iter().take(SHOWN).enumerate() {

@@ -33,7 +33,7 @@ pub(super) fn genome(verdict: &Verdict) -> Value<'static> {
     Value::object(judged(&verdict.source, verdict.exit, verdict.errors(), &verdict.warnings).into_iter().chain(members))
 }
 
-/// What there is to say of anything that is judged.
+/// The fields that every verdict has.
 pub(super) fn judged(source: &Source, exit: Exit, errors: &[Finding], warnings: &[Finding]) -> [(&'static str, Value<'static>); 5] {
     [
         ("path", file(source)),

@@ -26,7 +26,7 @@ pub(super) fn human(verdict: &ProposalVerdict, paint: Paint) -> String {
     out
 }
 
-/// What there is to say of it in one line.
+/// The report in one line.
 pub(super) fn line(proposal: &Proposal) -> String {
     format!("proposal {}, {}: {}", proposal.number, proposal.status, counted(proposal))
 }
