@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_test_support::{Draft, Ran, assert_ran, fingerprint, program, repository, run, signer, test_key, vector};
+use genome_test_support::{Draft, Ran, assert_ran, fingerprint, printed, program, repository, run, signer, test_key, vector};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -49,7 +49,7 @@ impl Pair {
     /// Class, kind and sentence of each difference.
     fn changes(&self) -> Vec<String> {
         let ran = self.run(&["--format", "json", "old.json", "new.json"]);
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let report = printed::read("diff-report", &ran.stdout);
         let changes = report["changes"].as_array().unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         assert_eq!(ran.status, Some(i32::from(!changes.is_empty())), "{ran:?}");

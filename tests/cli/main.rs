@@ -38,6 +38,7 @@ mod proposals;
 mod proposing;
 mod published_keys;
 mod refused;
+mod reports;
 mod review;
 mod rollback;
 mod root;

@@ -50,6 +50,15 @@ fn each_is_a_schema_with_a_name_and_says_what_each_member_is() {
     assert!(files.is_subset(&ours.collect()), "a schema is not held true by this test: {files:?}");
 }
 
+#[test]
+fn the_readme_names_each_and_no_other() {
+    let directory = repository().join("schemas");
+    let readme = fs::read_to_string(directory.join("README.md")).unwrap();
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name.to_owned());
+    let files = genome_test_support::names(&directory).into_iter().filter(|name| name.ends_with(".schema.json"));
+    assert_eq!(rows.collect::<BTreeSet<_>>(), files.collect());
+}
+
 /// Each schema stands alone, as editors want it. What two of them define is the same.
 #[test]
 fn what_two_schemas_define_is_the_same() {

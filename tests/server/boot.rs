@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome::Code;
+use genome_test_support::printed::{self, Schema};
 use genome_test_support::refusal::{REFUSALS, status};
 use genome_test_support::server::{Reply, Server, decision};
 use genome_test_support::{Draft, Ran, Release, assert_ran, has, names, repository, run};
@@ -20,7 +21,7 @@ use std::time::Duration;
 /// The one line that a server logs that does not start.
 fn refused(ran: &Ran, status: i32) -> Value {
     assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.lines().count()), (Some(status), "", 1), "{ran:?}");
-    let line: Value = serde_json::from_str(&ran.stderr).unwrap();
+    let line = printed::read("server-log", &ran.stderr);
     assert_eq!((&line["level"], &line["exit"]), (&"ERROR".into(), &status.into()), "{line}");
     let verdict = if status == 1 { "refused" } else { "undecided" };
     assert_eq!(line["verdict"], verdict);
@@ -103,6 +104,7 @@ fn all_that_is_refused_is_in_the_line() {
     assert_eq!(codes, ["GENOME_NOT_YET_VALID", "GENOME_MANIFEST_MISMATCH"]);
     let fault = &line["further_refusals"][0]["faults"][0];
     assert!(fault["message"].as_str().unwrap().contains("app.js"), "{line}");
+    Schema::of("server-log").assert_holds(&line, &["line", "column"]);
     // A line has to fit into what collects it.
     let capability = serde_json::json!({"cap_id": 1});
     release.deploy("etc/genome.json", &Release::draft().with("capabilities", vec![capability; 500]).document.to_string());

@@ -8,7 +8,7 @@
 //! - [`Destination`] writes one, atomically, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
 //! - [`Recorder`] writes a signing into the audit log;
 //! - [`PassphraseArguments`] get a passphrase, and [`forbid_core_dumps`] keeps secrets in memory;
-//! - [`contents`] are parts of a genome as JSON, [`listed_changes`] what one changes as text;
+//! - [`listed_changes`] are what a genome changes as text, [`FindingShape`] and [`RefusalShape`] a finding as JSON;
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
@@ -39,8 +39,8 @@ pub use hints::option_name;
 pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorder};
 pub use report::{
-    Detail, Finding, Level, Paint, Place, annotations, contents, count_classes, counted_changes, counted_classes, file, json_line,
-    json_text, listed_changes, note, print, say, unbuffered, verbatim, with_bar,
+    Detail, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, annotations, count_classes, counted_changes,
+    counted_classes, file, json_line, json_text, listed_changes, note, print, say, unbuffered, with_bar,
 };
 pub use requirements::{
     RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, torn_lines, trust_policy,

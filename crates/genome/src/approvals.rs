@@ -6,6 +6,8 @@ use std::fmt;
 
 /// How many distinct keys of an authority must have signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct RequiredApprovals {
     /// The number: the authority's threshold, or more.

@@ -120,6 +120,8 @@ pub mod proposal;
 pub mod refusal;
 mod rollback;
 mod schema;
+#[cfg(feature = "serde")]
+mod serialize;
 mod signature;
 mod tally;
 pub mod timestamp;

@@ -37,6 +37,8 @@ pub struct Genome {
 
 /// Who may sign a genome, and how many of them must.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Authority {
     /// At least one; all ids and all public keys are different.
@@ -57,6 +59,8 @@ pub struct Signer {
 
 /// Something that must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Invariant {
     /// Its name within the genome.
@@ -71,6 +75,8 @@ pub struct Invariant {
 
 /// A part of the ceiling.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Capability {
     /// Its name within the genome.
@@ -85,6 +91,8 @@ pub struct Capability {
 
 /// A file that belongs to a genome.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ManifestFile {
     /// Where it is, from the root of the repository.
     pub path: ManifestPath,

@@ -38,9 +38,12 @@ named! {
 
 /// A proposal, `proposal.v0.1`: from which genome to which, what that changes, and what it touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Proposal {
     /// Its number, which no other proposal has.
+    #[cfg_attr(feature = "serde", serde(rename = "proposal"))]
     pub number: ProposalNumber,
     /// What it does, in one line.
     pub title: String,
@@ -62,6 +65,8 @@ pub struct Proposal {
 
 /// The actions that must be allowed and those that must be denied after a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Probes {
     /// Actions that the ceiling must allow.

@@ -6,6 +6,8 @@ use std::collections::HashSet;
 
 /// How far an authority has signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Tally {
     /// How many distinct keys must have signed.

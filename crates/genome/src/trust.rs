@@ -1,28 +1,21 @@
 //! What the trust in a genome rests on.
 
-/// What the trust in an accepted genome rests on, DESIGN section 6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Trust {
-    /// The trust policy's own threshold of keys signed it, or the policy names its genome id.
-    Pinned,
-    /// Each step from a pinned ancestor was signed by its parent's threshold as well as its own.
-    Lineage,
-    /// Only its own authority vouches for it: the genome is as its signers left it, but nothing says who they are.
-    SelfDeclared,
+use crate::named::named;
+
+named! {
+    /// What the trust in an accepted genome rests on, in the words of DESIGN section 6.
+    #[non_exhaustive]
+    Trust {
+        /// The trust policy's own threshold of keys signed it, or the policy names its genome id.
+        Pinned = "pinned",
+        /// Each step from a pinned ancestor was signed by its parent's threshold as well as its own.
+        Lineage = "lineage",
+        /// Only its own authority vouches for it: the genome is as its signers left it, but nothing says who they are.
+        SelfDeclared = "self-declared",
+    }
 }
 
 impl Trust {
-    /// The word of DESIGN section 6.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pinned => "pinned",
-            Self::Lineage => "lineage",
-            Self::SelfDeclared => "self-declared",
-        }
-    }
-
     /// What it means, in words.
     #[must_use]
     pub fn meaning(self) -> &'static str {

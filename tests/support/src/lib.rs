@@ -9,6 +9,7 @@ mod deployment;
 mod draft;
 pub mod inherited;
 mod moments;
+pub mod printed;
 pub mod proposal;
 pub mod quoted;
 pub mod refusal;
@@ -89,7 +90,7 @@ impl Ran {
     /// It is not a report of one genome.
     #[must_use]
     pub fn report(&self) -> Value {
-        let report: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        let report = printed::read("verify-report", &self.stdout);
         let [genome] = report["genomes"].as_array().map_or(&[][..], Vec::as_slice) else { panic!("not one genome: {report}") };
         assert_eq!((&report["verdict"], &report["schema_version"]), (&genome["verdict"], &"genome-verify.v0.1".into()));
         genome.clone()

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a harness stops where it cannot go on")]
 
-use crate::{Draft, Ran, Release, assert_ran, program, run};
+use crate::{Draft, Ran, Release, assert_ran, printed, program, run};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::Command;
@@ -109,7 +109,7 @@ impl Repository {
     #[must_use]
     pub fn report(&self, arguments: &[&str]) -> (Option<i32>, Value) {
         let ran = self.verify(&[&["--format", "json"], arguments].concat());
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+        let report = printed::read("verify-report", &ran.stdout);
         assert_eq!((report["genomes"].as_array().unwrap().len(), report["proposals"].as_array().unwrap().len()), (0, 1));
         assert_eq!(report["verdict"], report["proposals"][0]["verdict"]);
         assert!(!genome_json::holds_private_key(&ran.stdout) && !genome_json::holds_private_key(&ran.stderr));

@@ -1,6 +1,6 @@
 //! `genome-server`, run as a service is, and asked over HTTP.
 
-use crate::{Release, names, program};
+use crate::{Release, names, printed, program};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -117,7 +117,7 @@ impl Server {
     pub fn logged(&mut self, message: &str) -> Value {
         loop {
             let line = self.line().unwrap_or_else(|_| panic!("no `{message}` in {:?}", self.log));
-            self.log.push(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")));
+            self.log.push(printed::read("server-log", &line));
             if let Some(line) = self.log.last().filter(|line| line["message"] == message) {
                 return line.clone();
             }
@@ -184,7 +184,7 @@ impl Server {
     pub fn wait(&mut self) -> Option<i32> {
         // Its standard error ends with it.
         while let Ok(line) = self.line() {
-            self.log.push(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")));
+            self.log.push(printed::read("server-log", &line));
         }
         self.child.wait().unwrap_or_else(|error| panic!("{error}")).code()
     }

@@ -1,14 +1,13 @@
-//! A finding: one fault, warning or notice, in text and as JSON.
+//! A finding: one fault, warning or notice, in text.
 
-use super::place;
 use crate::hints::with_options;
-use crate::{Paint, Place, Source, contents, file, verbatim};
+use crate::{Paint, Place, Source};
 use anstyle::AnsiColor;
 use genome::document::SigningError;
 use genome::draft::DraftError;
 use genome::manifest::FileFault;
 use genome::refusal::{Check, Fault, Quorum};
-use genome::{Code, Refusal, Warning, json::Value};
+use genome::{Code, Refusal, Warning};
 use genome_json::text::{Bare, BarePath, Printable};
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
@@ -113,34 +112,6 @@ impl Finding {
     #[must_use]
     pub fn gravity(&self) -> u8 {
         Code::gravity(self.code)
-    }
-
-    /// The finding as a JSON object, as README.md documents it.
-    #[must_use]
-    pub fn to_value(&self) -> Value<'static> {
-        let text = |text: &str| Value::string(Printable(text).to_string());
-        let mut members = vec![
-            ("code", self.code.map_or(Value::Null, |code| Value::string(code.as_str()))),
-            ("message", text(&self.message)),
-            ("file", self.file.as_ref().map_or(Value::Null, file)),
-            ("pointer", verbatim(&self.pointer)),
-        ];
-        if let Some((line, column)) = self.position {
-            members.extend([("line", line.into()), ("column", column.into())]);
-        }
-        members.push(("hint", text(&self.hint)));
-        if self.level == Level::Error {
-            let faults = self.details.iter().map(|detail| {
-                Value::object([
-                    ("pointer", place::pointer(&detail.pointer)),
-                    ("message", text(&detail.message)),
-                    ("hint", text(&detail.hint)),
-                ])
-            });
-            members.push(("faults", Value::Array(faults.collect())));
-            members.push(("quorums", Value::Array(self.quorums.iter().map(contents::quorum).collect())));
-        }
-        Value::object(members)
     }
 }
 

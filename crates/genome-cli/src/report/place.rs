@@ -1,8 +1,7 @@
 //! The file that a report speaks of.
 
 use crate::Source;
-use genome::json::Value;
-use genome_json::text::{self, QuotedPath};
+use genome_json::text::{QuotedPath, verbatim};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -49,26 +48,20 @@ impl<P: Place + ?Sized> Place for &P {
     }
 }
 
-/// A text of anybody as a string of JSON, to the letter, unless it holds a private key.
-#[must_use]
-pub fn verbatim(text: &str) -> Value<'static> {
-    Value::string(text::verbatim(text).into_owned())
+/// The subject of a detail as the value of a string of JSON: to the letter, except for bytes that are not text.
+pub(crate) fn pointer(pointer: &OsStr) -> String {
+    pointer.to_str().map_or_else(|| QuotedPath(pointer.as_ref()).to_string(), |text| verbatim(text).into_owned())
 }
 
-/// The subject of a detail as a string of JSON: to the letter, except for bytes that are not text.
-pub(crate) fn pointer(pointer: &OsStr) -> Value<'static> {
-    pointer.to_str().map_or_else(|| Value::string(QuotedPath(pointer.as_ref()).to_string()), verbatim)
-}
-
-/// A file as a string of JSON: its path to the letter, or `standard input`. Where that could be taken for something else, as bytes that are no
-/// text could be, the path is quoted as text for a person is.
+/// A file as the value of a string of JSON: its path to the letter, or `standard input`. Where that could be taken for something else, as
+/// bytes that are not text could be, the path is quoted as text for a person is.
 #[must_use]
-pub fn file(source: &Source) -> Value<'static> {
+pub fn file(source: &Source) -> String {
     match source {
-        Source::Stdin | Source::Side(..) => Value::string(source.to_string()),
+        Source::Stdin | Source::Side(..) => source.to_string(),
         Source::File(path) => match path.to_str() {
-            Some(text) if !text.starts_with('`') && text != Source::Stdin.to_string() => verbatim(text),
-            _ => Value::string(QuotedPath(path).to_string()),
+            Some(text) if !text.starts_with('`') && text != Source::Stdin.to_string() => verbatim(text).into_owned(),
+            _ => QuotedPath(path).to_string(),
         },
     }
 }

@@ -4,8 +4,8 @@ use crate::{Exit, Failure, Finding, Stream, Use};
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
-use genome::json::Value;
 use genome_json::text::visible_json;
+use serde::Serialize;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
@@ -75,14 +75,18 @@ pub fn print(result: &[u8]) -> Result<(), Failure> {
     })
 }
 
-/// A value as JSON text in which every character shows: the others are written as escapes.
+/// A value as JSON text in which every character shows: the others are written as escapes. It ends with a line feed.
 #[must_use]
-pub fn json_text(value: &Value<'_>) -> String {
-    visible_json(value.to_pretty())
+pub fn json_text(value: &impl Serialize) -> String {
+    let mut json = serde_json::to_string_pretty(value).unwrap_or_else(|_| unreachable!("{WRITTEN}"));
+    json.push('\n');
+    visible_json(json)
 }
 
 /// Such JSON on one line, without white space and without a line feed at the end.
 #[must_use]
-pub fn json_line(value: &Value<'_>) -> String {
-    visible_json(value.to_compact())
+pub fn json_line(value: &impl Serialize) -> String {
+    visible_json(serde_json::to_string(value).unwrap_or_else(|_| unreachable!("{WRITTEN}")))
 }
+
+const WRITTEN: &str = "reports are text, numbers, arrays and objects with names";

@@ -2,8 +2,9 @@
 
 use crate::active::{Active, time_of};
 use crate::warning::GenomeWarning;
-use genome::model::{Capability, GenomeName, Invariant, Signer};
-use genome::{Code, Lineage};
+use genome::key::Fingerprint;
+use genome::model::{Capability, Invariant, RiskClass, Signer};
+use genome::{Code, GenomeId, KeyId, Lineage, Timestamp, Trust};
 use genome_json::text::{Printable, verbatim};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -12,25 +13,22 @@ use std::borrow::Cow;
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "Genome", deny_unknown_fields))]
 pub(crate) struct GenomeAnswer<'g> {
-    #[cfg_attr(test, schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
-    genome_id: String,
+    genome_id: GenomeId,
     name: &'g str,
     /// Semantic Versioning 2.0.0.
     version: String,
     /// Genome ids.
-    parents: Vec<String>,
-    #[cfg_attr(test, schemars(extend("format" = "date-time")))]
-    created_at: &'g str,
-    authority: AuthorityAnswer,
+    parents: &'g [GenomeId],
+    created_at: &'g Timestamp,
+    authority: AuthorityAnswer<'g>,
     signatures: SignaturesAnswer,
     /// Why it is trusted.
-    #[cfg_attr(test, schemars(extend("enum" = ["pinned", "lineage", "self-declared"])))]
-    trust: &'static str,
+    trust: Trust,
     /// `null` where no ancestor was looked at.
-    lineage: Option<LineageAnswer>,
+    lineage: Option<&'g Lineage>,
     /// What there is to know of this genome although it was accepted, the gravest first.
     warnings: Vec<WarningAnswer<'g>>,
-    invariants: Vec<InvariantAnswer<'g>>,
+    invariants: &'g [Invariant],
     capabilities: Vec<CapabilityAnswer<'g>>,
     ceiling: CeilingAnswer,
     /// `null` where the time has no text in RFC 3339.
@@ -41,19 +39,18 @@ pub(crate) struct GenomeAnswer<'g> {
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Authority", deny_unknown_fields))]
-struct AuthorityAnswer {
+struct AuthorityAnswer<'g> {
     threshold: usize,
-    signers: Vec<SignerAnswer>,
+    signers: Vec<SignerAnswer<'g>>,
 }
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Signer", deny_unknown_fields))]
-struct SignerAnswer {
-    key_id: String,
+struct SignerAnswer<'g> {
+    key_id: &'g KeyId,
     #[cfg_attr(test, schemars(extend("const" = "ed25519")))]
     alg: &'static str,
-    #[cfg_attr(test, schemars(extend("pattern" = "^SHA256:[A-Za-z0-9+/]{43}$")))]
-    fingerprint: String,
+    fingerprint: Fingerprint,
     /// Whether there is a signature by this key that counts.
     signed: bool,
 }
@@ -67,22 +64,10 @@ struct SignaturesAnswer {
 }
 
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Lineage", deny_unknown_fields))]
-struct LineageAnswer {
-    /// How many ancestors were looked at.
-    ancestors: usize,
-    /// The genome ids of those that the trust policy pins.
-    pinned: Vec<String>,
-    /// The genome ids of the roots that nothing pins.
-    roots: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Warning", deny_unknown_fields))]
 struct WarningAnswer<'g> {
     /// What it is a refusal with where more is asked.
-    #[cfg_attr(test, schemars(extend("pattern" = "^GENOME_[A-Z_]+$")))]
-    code: Option<&'static str>,
+    code: Option<Code>,
     message: String,
     /// The file that it is about, such as the state; `null` for the genome itself.
     file: Option<Cow<'g, str>>,
@@ -93,21 +78,10 @@ struct WarningAnswer<'g> {
 }
 
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Invariant", deny_unknown_fields))]
-struct InvariantAnswer<'g> {
-    id: &'g str,
-    #[cfg_attr(test, schemars(extend("enum" = ["CRITICAL", "HIGH", "MEDIUM"])))]
-    severity: &'static str,
-    testable_claim: &'g str,
-    enforcement_hook: &'g str,
-}
-
-#[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Capability", deny_unknown_fields))]
 struct CapabilityAnswer<'g> {
     cap_id: &'g str,
-    #[cfg_attr(test, schemars(extend("enum" = ["A", "B", "C", "D"])))]
-    risk_class: &'static str,
+    risk_class: RiskClass,
     allow_count: usize,
     allow_actions: &'g [String],
     deny_count: usize,
@@ -126,25 +100,25 @@ impl<'g> GenomeAnswer<'g> {
     pub(crate) fn of(active: &'g Active) -> Self {
         let (genome, ceiling) = (active.genome(), active.ceiling());
         let tally = genome.tally();
-        let signer = |signer: &Signer| SignerAnswer {
-            key_id: signer.key_id.to_string(),
+        let signer = |signer: &'g Signer| SignerAnswer {
+            key_id: &signer.key_id,
             alg: "ed25519",
-            fingerprint: signer.public_key.fingerprint().to_string(),
+            fingerprint: signer.public_key.fingerprint(),
             signed: tally.signed.contains(signer),
         };
         let signers = genome.authority.signers.iter().map(signer).collect();
         Self {
-            genome_id: genome.id().to_string(),
+            genome_id: genome.id(),
             name: &genome.name,
             version: genome.version.to_string(),
-            parents: genome.parents.iter().map(ToString::to_string).collect(),
-            created_at: genome.created_at.as_str(),
+            parents: &genome.parents,
+            created_at: &genome.created_at,
             authority: AuthorityAnswer { threshold: genome.authority.threshold, signers },
             signatures: SignaturesAnswer { counted: tally.counted(), required: tally.threshold },
-            trust: genome.trust().as_str(),
-            lineage: genome.lineage().map(LineageAnswer::from),
+            trust: genome.trust(),
+            lineage: genome.lineage(),
             warnings: active.warnings().iter().map(WarningAnswer::from).collect(),
-            invariants: genome.invariants.iter().map(InvariantAnswer::from).collect(),
+            invariants: &genome.invariants,
             capabilities: genome.capabilities.iter().map(CapabilityAnswer::from).collect(),
             ceiling: CeilingAnswer { allowed: ceiling.allowed(), denied: ceiling.denied() },
             loaded_at: time_of(active.loaded_at()).map(|time| time.to_string()),
@@ -153,18 +127,11 @@ impl<'g> GenomeAnswer<'g> {
     }
 }
 
-impl From<&Lineage> for LineageAnswer {
-    fn from(lineage: &Lineage) -> Self {
-        let ids = |names: &[GenomeName]| names.iter().map(|name| name.id.to_string()).collect();
-        Self { ancestors: lineage.ancestors, pinned: ids(&lineage.pinned), roots: ids(&lineage.roots) }
-    }
-}
-
 impl<'g> From<&'g GenomeWarning> for WarningAnswer<'g> {
     fn from(warning: &'g GenomeWarning) -> Self {
         let GenomeWarning { code, message, file, pointer, hint } = warning;
         Self {
-            code: code.map(Code::as_str),
+            code: *code,
             message: Printable(message).to_string(),
             file: file.as_deref().map(verbatim),
             pointer: verbatim(pointer),
@@ -173,19 +140,12 @@ impl<'g> From<&'g GenomeWarning> for WarningAnswer<'g> {
     }
 }
 
-impl<'g> From<&'g Invariant> for InvariantAnswer<'g> {
-    fn from(invariant: &'g Invariant) -> Self {
-        let Invariant { id, severity, testable_claim, enforcement_hook, .. } = invariant;
-        Self { id, severity: severity.as_str(), testable_claim, enforcement_hook }
-    }
-}
-
 impl<'g> From<&'g Capability> for CapabilityAnswer<'g> {
     fn from(capability: &'g Capability) -> Self {
         let Capability { cap_id, risk_class, allow_actions, deny_actions, .. } = capability;
         Self {
             cap_id,
-            risk_class: risk_class.as_str(),
+            risk_class: *risk_class,
             allow_count: allow_actions.len(),
             allow_actions,
             deny_count: deny_actions.len(),

@@ -5,6 +5,12 @@ use genome_json::Value;
 
 /// A change as a proposal declares it: the parts of a [`Change`](super::Change), as text in which every character shows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "A change, as texts in which everything shows.", deny_unknown_fields)
+)]
 #[expect(missing_docs, reason = "the methods of `Change` say what they are")]
 #[non_exhaustive]
 pub struct DeclaredChange {

@@ -5,7 +5,6 @@ use crate::change::DeclaredChange;
 use crate::digest::{Digest, GenomeId};
 use crate::listing::joined;
 use crate::model::{Capability, Invariant, ManifestFile, Signer};
-use genome_json::Value;
 use genome_json::text::{Field, Quoted};
 use std::fmt;
 
@@ -147,12 +146,6 @@ impl Change {
             to: to.map(side),
             message,
         }
-    }
-
-    /// Its parts as a JSON object.
-    #[must_use]
-    pub fn to_value(&self) -> Value<'static> {
-        self.declared().into_value()
     }
 }
 

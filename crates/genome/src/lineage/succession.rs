@@ -20,6 +20,8 @@ pub struct Succession {
 
 /// A check of the step from a genome to its child.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SuccessionCheck {
     /// What is checked.

@@ -8,11 +8,14 @@ use std::fmt;
 
 /// A genome by its name, version and id, as messages show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct GenomeName {
     /// Its name.
     pub name: String,
     /// Its version.
+    #[cfg_attr(feature = "schemars", schemars(with = "String"))]
     pub version: Version,
     /// Its genome id.
     pub id: GenomeId,

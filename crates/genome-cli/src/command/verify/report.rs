@@ -8,8 +8,9 @@ mod proposal;
 use super::proposal::ProposalVerdict;
 use super::{Format, VerifyArguments};
 use crate::{Exit, Failure, Finding, Paint, Requirements, Verdict, annotations, json_text, print, say, torn_lines};
-use genome::json::Value;
 use genome_json::text::Quoted;
+use json::{GenomeShape, RunShape};
+use proposal::ProposalShape;
 use std::io;
 
 /// The report of a run.
@@ -17,9 +18,9 @@ pub(crate) struct Report {
     format: Format,
     quiet: bool,
     /// The genomes so far, for the one JSON object at the end.
-    genomes: Vec<Value<'static>>,
+    genomes: Vec<GenomeShape>,
     /// The proposals so far, likewise.
-    proposals: Vec<Value<'static>>,
+    proposals: Vec<ProposalShape>,
     /// The annotations so far, of which there is room for few in a run.
     findings: Vec<Finding>,
 }
@@ -40,7 +41,7 @@ impl Report {
             let message = format!("accepted: {} {version}, genome id {id}, trust {}", Quoted(name), trust.as_str());
             Some(Finding::notice(message, trust.meaning()).at(&verdict.source))
         };
-        let said = self.say(verdict.errors(), &verdict.warnings, human, accepted, || json::genome(verdict))?;
+        let said = self.say(verdict.errors(), &verdict.warnings, human, accepted, || GenomeShape::from(verdict))?;
         self.genomes.extend(said);
         Ok(())
     }
@@ -53,20 +54,20 @@ impl Report {
             let file = verdict.directory.join("proposal.json");
             Some(Finding::notice(message, "it says what the change is").at(&file))
         };
-        let said = self.say(&verdict.errors, &verdict.warnings, human, accepted, || proposal::json(verdict))?;
+        let said = self.say(&verdict.errors, &verdict.warnings, human, accepted, || ProposalShape::from(verdict))?;
         self.proposals.extend(said);
         Ok(())
     }
 
     /// Reports a verdict in the format of the report; returns its part of the one JSON object at the end.
-    fn say(
+    fn say<S>(
         &mut self,
         errors: &[Finding],
         warnings: &[Finding],
         human: impl FnOnce(Paint) -> String,
         accepted: impl FnOnce() -> Option<Finding>,
-        json: impl FnOnce() -> Value<'static>,
-    ) -> Result<Option<Value<'static>>, Failure> {
+        json: impl FnOnce() -> S,
+    ) -> Result<Option<S>, Failure> {
         let findings = || errors.iter().chain(warnings);
         match self.format {
             Format::Human => {
@@ -97,7 +98,7 @@ impl Report {
                 torn().for_each(|finding| say(&finding));
                 Ok(())
             }
-            Format::Json => print(json_text(&json::run(exit, self.genomes, self.proposals, &logs)).as_bytes()),
+            Format::Json => print(json_text(&RunShape::new(exit, self.genomes, self.proposals, &logs)).as_bytes()),
             Format::Github => {
                 let mut findings = self.findings;
                 findings.extend(torn());

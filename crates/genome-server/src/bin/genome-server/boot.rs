@@ -59,7 +59,7 @@ pub(crate) fn load(arguments: &RequirementArguments) -> Result<Boot, Refused> {
 /// A finding about a genome that was accepted all the same, as a warning of the server.
 fn warning(finding: &Finding) -> GenomeWarning {
     let Finding { code, message, hint, pointer, .. } = finding;
-    let file = finding.file.as_ref().and_then(|source| file(source).as_str().map(ToOwned::to_owned));
+    let file = finding.file.as_ref().map(file);
     GenomeWarning { code: *code, file, pointer: pointer.clone(), ..GenomeWarning::new(message.as_str(), hint.clone()) }
 }
 

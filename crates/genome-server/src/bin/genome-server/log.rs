@@ -3,27 +3,26 @@
 //! `tracing-subscriber` 0.3.23 filters. Its own JSON (`fmt::json`) was tried: it writes bidirectional and other characters that do not show
 //! as they are, so that a line could show something else than it says.
 
+mod line;
+
 use crate::boot::Refused;
-use genome::json::{Member, Value};
 use genome::{Code, Timestamp};
-use genome_cli::{Detail, Exit, Failure, Finding, Place as _, json_line, note, verbatim};
-use genome_json::text::QuotedPath;
+use genome_cli::{Failure, Finding, Place as _, json_line, note};
+use genome_json::text::{QuotedPath, verbatim};
 use genome_server::GenomeWarning;
+use line::{Event, Line, RefusedShape, Scalar};
+use serde::Serialize;
 use std::env;
-use std::ffi::OsString;
 use std::fmt::Debug;
 use std::path::Path;
 use std::time::SystemTime;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber, warn};
+use tracing::{Subscriber, warn};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry;
 
 const VARIABLE: &str = "RUST_LOG";
-
-/// How many faults a line shows: a line must fit into what collects it.
-const MOST_FAULTS: usize = 10;
 
 /// Starts the log with the filter of `RUST_LOG`, or else without debugging.
 ///
@@ -43,24 +42,17 @@ pub(crate) fn start() -> Result<(), Failure> {
 
 /// The one line of a failed boot, whatever `RUST_LOG` says.
 pub(crate) fn refuse(refused: &Refused) {
-    let Refused { findings, exit } = refused;
-    let Some((first, others)) = findings.split_first() else { return };
-    let mut members = members(first);
-    let further = others.iter().map(|finding| Value::Object(self::members(finding)));
-    members.extend([
-        member("further_refusals", Value::Array(further.collect())),
-        member("verdict", Value::string(exit.verdict())),
-        member("exit", Value::from(if *exit == Exit::Refused { 1_u64 } else { 2 })),
-    ]);
-    line("ERROR", members);
+    if let Some(refused) = RefusedShape::new(&refused.findings, refused.exit) {
+        line("ERROR", refused);
+    }
 }
 
 /// A warning about the genome of this file, which is served all the same.
 pub(crate) fn warn_of_genome(warning: &GenomeWarning, path: &Path) {
     let GenomeWarning { code, message, file, pointer, hint } = warning;
-    let genome = genome_cli::file(&path.source());
-    let (code, file) = (code.map(Code::as_str), file.as_deref().or(genome.as_str()));
     let hint = hint.to_string();
+    let genome = genome_cli::file(&path.source());
+    let (code, file) = (code.map(Code::as_str), file.as_deref().unwrap_or(&genome));
     warn!(code, message, file, pointer, hint);
 }
 
@@ -69,32 +61,8 @@ pub(crate) fn warn_of_file(path: &Path, message: &str, hint: &'static str) {
     warn_of_genome(&GenomeWarning::new(message, hint), path);
 }
 
-/// A finding as in README.md, without its parts of unlimited length.
-fn members(finding: &Finding) -> Vec<Member<'static>> {
-    let mut details = finding.details.clone();
-    if details.len() > MOST_FAULTS {
-        let message = format!("{} more are not shown", details.len() - MOST_FAULTS);
-        details.truncate(MOST_FAULTS);
-        details.push(Detail { pointer: OsString::new(), message, hint: "genome-verify shows all of them".to_owned() });
-    }
-    match (Finding { details, ..finding.clone() }).to_value() {
-        Value::Object(mut members) => {
-            // The hint says who must sign.
-            members.retain(|member| &*member.name != "quorums");
-            members
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn member(name: &'static str, value: Value<'static>) -> Member<'static> {
-    Member { name: name.into(), value }
-}
-
-fn line(level: &'static str, members: Vec<Member<'static>>) {
-    let start = [member("timestamp", Value::string(now())), member("level", Value::string(level))];
-    let line = Value::Object(start.into_iter().chain(members).collect());
-    note(&format!("{}\n", json_line(&line)));
+fn line(level: &'static str, said: impl Serialize) {
+    note(&format!("{}\n", json_line(&Line { timestamp: now(), level, said })));
 }
 
 /// The time as RFC 3339 writes it, with milliseconds.
@@ -108,21 +76,15 @@ fn now() -> String {
 struct Lines;
 
 impl<S: Subscriber> Layer<S> for Lines {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields(Vec::new());
         event.record(&mut fields);
-        line(event.metadata().level().as_str(), fields.0);
+        line(event.metadata().level().as_str(), Event(fields.0));
     }
 }
 
 /// The fields of an event, in their order.
-struct Fields(Vec<Member<'static>>);
-
-impl Fields {
-    fn push(&mut self, field: &Field, value: Value<'static>) {
-        self.0.push(member(field.name(), value));
-    }
-}
+struct Fields(Vec<(&'static str, Scalar)>);
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
@@ -131,14 +93,14 @@ impl Visit for Fields {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         // JSON says what it says to the letter.
-        self.push(field, verbatim(value));
+        self.0.push((field.name(), Scalar::Text(verbatim(value).into_owned())));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.push(field, Value::Bool(value));
+        self.0.push((field.name(), Scalar::Bool(value)));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.push(field, value.into());
+        self.0.push((field.name(), Scalar::Number(value)));
     }
 }

@@ -1,49 +1,136 @@
-//! A comparison as one JSON object, which README.md describes.
+//! A comparison as one JSON object, which README.md describes: a type for each part, of which its JSON Schema is made.
 
 use crate::command::diff::comparison::{Comparison, Side};
-use crate::contents::{list, quorum, text};
 use crate::hints::with_options;
 use crate::{count_classes, file, json_text};
-use genome::change::Change;
-use genome::json::Value;
-use genome::lineage::{Succession, SuccessionCheck};
+use genome::GenomeId;
+use genome::change::{Change, Class};
+use genome::lineage::{Succession, SuccessionCheck, SuccessionCheckKind};
+use genome::refusal::Quorum;
+use serde::{Serialize, Serializer};
 
 /// The version of the object that README.md describes.
 const VERSION: &str = "genome-diff.v0.1";
 
+/// What `genome-diff --format json` prints.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(title = "genome-diff.v0.1", deny_unknown_fields))]
+pub(crate) struct DiffShape<'c> {
+    #[cfg_attr(feature = "schemars", schemars(extend("const" = VERSION)))]
+    schema_version: &'static str,
+    #[cfg_attr(feature = "schemars", schemars(extend("enum" = ["same", "differs"])))]
+    verdict: &'static str,
+    /// Whether there is a change of a class that makes it fail.
+    fails: bool,
+    old: SideShape<'c>,
+    new: SideShape<'c>,
+    /// How many changes of each class there are.
+    counts: Counts,
+    /// The gravest first.
+    changes: &'c [Change],
+    /// Whether the new genome is a valid successor of the old one; `null` where both are the same.
+    rightful: Option<bool>,
+    /// What is asked of the step from the one to the other.
+    demands: Vec<DemandShape<'c>>,
+}
+
+/// A genome that is compared.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Side", deny_unknown_fields))]
+struct SideShape<'c> {
+    /// The file, or `standard input`.
+    path: String,
+    id: GenomeId,
+    name: &'c str,
+    /// Semantic Versioning 2.0.0.
+    version: String,
+}
+
+/// Each class, in its order, and how many changes are of it.
+struct Counts(Vec<(Class, usize)>);
+
+/// Something that is asked of a step.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Demand", deny_unknown_fields))]
+struct DemandShape<'c> {
+    demand: SuccessionCheckKind,
+    met: bool,
+    /// What is so or not, in words.
+    message: &'c str,
+    /// The next thing to do, where it is not met.
+    hint: Option<String>,
+    /// Whose signatures it is about, if it is about signatures that verify.
+    quorum: Option<&'c Quorum>,
+}
+
 /// One JSON object.
 pub(crate) fn json(comparison: &Comparison<'_>) -> String {
-    let counts = count_classes(comparison.changes.iter().map(Change::class));
-    let counts = counts.map(|(class, count)| (class.as_str(), count.into()));
-    json_text(&Value::object([
-        ("schema_version", text(VERSION)),
-        ("verdict", text(if comparison.changes.is_empty() { "same" } else { "differs" })),
-        ("fails", Value::Bool(comparison.fails())),
-        ("old", side(&comparison.old)),
-        ("new", side(&comparison.new)),
-        ("counts", Value::object(counts)),
-        ("changes", list(&comparison.changes, Change::to_value)),
-        ("rightful", comparison.succession.as_ref().map_or(Value::Null, |succession| Value::Bool(succession.is_valid()))),
-        ("demands", list(comparison.succession.as_ref().map_or(&[], Succession::checks), check)),
-    ]))
+    json_text(&DiffShape::from(comparison))
 }
 
-fn side(side: &Side<'_>) -> Value<'static> {
-    let genome = side.document.unverified();
-    Value::object([
-        ("path", file(side.source)),
-        ("id", text(&side.document.id())),
-        ("name", text(&genome.name)),
-        ("version", text(&genome.version)),
-    ])
+impl<'c> From<&'c Comparison<'_>> for DiffShape<'c> {
+    fn from(comparison: &'c Comparison<'_>) -> Self {
+        let Comparison { old, new, changes, succession, .. } = comparison;
+        Self {
+            schema_version: VERSION,
+            verdict: if changes.is_empty() { "same" } else { "differs" },
+            fails: comparison.fails(),
+            old: old.into(),
+            new: new.into(),
+            counts: Counts(count_classes(changes.iter().map(Change::class)).collect()),
+            changes,
+            rightful: succession.as_ref().map(Succession::is_valid),
+            demands: succession.iter().flat_map(Succession::checks).map(DemandShape::from).collect(),
+        }
+    }
 }
 
-fn check(check: &SuccessionCheck) -> Value<'static> {
-    Value::object([
-        ("demand", text(check.kind.as_str())),
-        ("met", Value::Bool(check.is_met)),
-        ("message", text(&check.message)),
-        ("hint", check.hint.clone().map_or(Value::Null, |hint| text(&with_options(hint)))),
-        ("quorum", check.quorum.as_ref().map_or(Value::Null, quorum)),
-    ])
+impl<'c> From<&'c Side<'_>> for SideShape<'c> {
+    fn from(side: &'c Side<'_>) -> Self {
+        let genome = side.document.unverified();
+        Self { path: file(side.source), id: side.document.id(), name: &genome.name, version: genome.version.to_string() }
+    }
+}
+
+impl<'c> From<&'c SuccessionCheck> for DemandShape<'c> {
+    fn from(SuccessionCheck { kind, is_met, message, hint, quorum, .. }: &'c SuccessionCheck) -> Self {
+        Self { demand: *kind, met: *is_met, message, hint: hint.clone().map(with_options), quorum: quorum.as_ref() }
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(class, count)| (class, count)))
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Counts {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Counts".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let count = generator.subschema_for::<usize>();
+        let properties: serde_json::Map<_, _> =
+            Class::ALL.iter().map(|class| (class.as_str().to_owned(), count.clone().to_value())).collect();
+        schemars::json_schema!({
+            "type": "object", "properties": properties, "required": Class::ALL, "additionalProperties": false
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DiffShape;
+    use genome_test_support::printed;
+
+    #[test]
+    fn the_schema_that_is_committed_is_that_of_the_types() {
+        printed::assert_committed::<DiffShape<'_>>("diff-report");
+    }
 }

@@ -3,10 +3,15 @@
 use crate::{Finding, Verdict};
 use genome::refusal::{Check, CheckResult};
 use genome::{Checklist, Code};
+use serde::Serialize;
 
 /// A line of the checklist.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "CheckLine", deny_unknown_fields))]
 pub(super) struct Line {
+    /// What holds where the check does, in words.
     pub(super) check: &'static str,
+    /// `not evaluated` where a check failed on which this one rests.
     pub(super) state: CheckResult,
     /// Why it does not hold.
     pub(super) code: Option<Code>,

@@ -1,13 +1,13 @@
 //! The report of a proposal.
 
 use super::human::{BAD, GOOD};
-use super::json::judged;
+use super::json::JudgedShape;
 use crate::command::verify::proposal::ProposalVerdict;
-use crate::contents::text;
 use crate::{Paint, Source, counted_classes};
-use genome::json::Value;
-use genome::proposal::Proposal;
+use genome::GenomeId;
+use genome::proposal::{Proposal, ProposalNumber, ProposalStatus};
 use genome_json::text::{BarePath, Quoted};
+use serde::Serialize;
 use std::fmt::Write as _;
 
 /// The report of one proposal, for a person.
@@ -36,20 +36,52 @@ fn counted(proposal: &Proposal) -> String {
     counted_classes(proposal.changes.iter().map(|change| change.class))
 }
 
-/// The object for one proposal.
-pub(super) fn json(verdict: &ProposalVerdict) -> Value<'static> {
-    let path = Source::File(verdict.directory.clone());
-    let members = [("probes", verdict.probes.into()), ("proposal", verdict.accepted().map_or(Value::Null, contents))];
-    Value::object(judged(&path, verdict.exit, &verdict.errors, &verdict.warnings).into_iter().chain(members))
+/// One proposal.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "JudgedProposal", deny_unknown_fields))]
+pub(super) struct ProposalShape {
+    #[serde(flatten)]
+    judged: JudgedShape,
+    /// How many actions were probed.
+    probes: usize,
+    /// What it says; `null` where it is not accepted.
+    proposal: Option<ContentsShape>,
 }
 
-fn contents(proposal: &Proposal) -> Value<'static> {
-    Value::object([
-        ("number", text(&proposal.number)),
-        ("title", text(&proposal.title)),
-        ("status", text(proposal.status.as_str())),
-        ("from_genome_id", text(&proposal.from_genome_id)),
-        ("to_genome_id", text(&proposal.to_genome_id)),
-        ("breaking", Value::Bool(proposal.breaking)),
-    ])
+/// What a proposal that is accepted says.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Proposal", deny_unknown_fields))]
+struct ContentsShape {
+    number: ProposalNumber,
+    title: String,
+    status: ProposalStatus,
+    from_genome_id: GenomeId,
+    to_genome_id: GenomeId,
+    /// Whether what worked before may not work any more.
+    breaking: bool,
+}
+
+impl From<&ProposalVerdict> for ProposalShape {
+    fn from(verdict: &ProposalVerdict) -> Self {
+        let path = Source::File(verdict.directory.clone());
+        Self {
+            judged: JudgedShape::new(&path, verdict.exit, &verdict.errors, &verdict.warnings),
+            probes: verdict.probes,
+            proposal: verdict.accepted().map(ContentsShape::from),
+        }
+    }
+}
+
+impl From<&Proposal> for ContentsShape {
+    fn from(proposal: &Proposal) -> Self {
+        let Proposal { number, title, status, from_genome_id, to_genome_id, breaking, .. } = proposal;
+        Self {
+            number: *number,
+            title: title.clone(),
+            status: *status,
+            from_genome_id: *from_genome_id,
+            to_genome_id: *to_genome_id,
+            breaking: *breaking,
+        }
+    }
 }
