@@ -8,10 +8,11 @@ use std::fs;
 use std::process::Command;
 
 /// Where a key is made of something else than one byte 32 times: of what is drawn when it runs, which is in no file.
-const DRAWN: [(&str, &str); 12] = [
+const DRAWN: [(&str, &str); 14] = [
     ("crates/genome-cli/src/command/keygen/pair.rs", "&*random()"),
     ("crates/genome-server/tests/router/service.rs", "drawn.as_bytes()"),
     ("crates/genome/benches/core.rs", "drawn.as_bytes()"),
+    ("crates/genome/examples/sign.rs", "&seed);"),
     ("crates/genome/src/key/private.rs", "seed"),
     ("crates/genome/src/key/private.rs", "&Zeroizing::new(pair.private"),
     ("crates/genome/src/key/published.rs", "drawn.as_bytes()"),
@@ -20,6 +21,7 @@ const DRAWN: [(&str, &str); 12] = [
     ("crates/genome/tests/rules/properties.rs", "seed)"),
     ("crates/genome/tests/rules/properties.rs", "&stranger)"),
     ("crates/genome/tests/rules/scale.rs", "drawn.as_bytes()"),
+    ("tests/cli/schemas/samples.rs", "drawn.as_bytes()"),
     ("tests/support/src/draft.rs", "drawn.as_bytes()"),
     // Those of the vectors, which `each_key_of_the_vectors` looks at.
     ("tests/cli/vectors.rs", "&vector.bytes(\"seed\")"),

@@ -135,7 +135,7 @@ fn a_bar_is_shown_only_where_somebody_watches() {
         return;
     }
     let tree = Tree::of(&[("file", "contents")]);
-    let verify = "exec strace -f -o /dev/null -P root/file -e trace=read,pread64 -e inject=read,pread64:delay_enter=1500000:when=1 \
+    let verify = "exec strace -f -o /dev/null -P \"$PWD/root/file\" -e trace=read,pread64 -e inject=read,pread64:delay_enter=1500000:when=1 \
                   genome-verify --verify-manifest --manifest-root root genome.json";
     let (unmoving, quiet) =
         (|variable| format!("export NO_COLOR=1 {variable}; {verify}"), verify.replace("genome.json", "-q genome.json"));

@@ -5,6 +5,8 @@ use base64ct::{Base64, Encoding as _};
 use genome::Digest;
 use genome_test_support::{authority, fingerprint, key, signer};
 use serde_json::{Value, json};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
 
 /// Documents that the reader takes.
 pub(crate) fn of(format: Format) -> Vec<Value> {
@@ -113,13 +115,14 @@ fn and(mut document: Value, member: &str, value: Value) -> Value {
     document
 }
 
+/// More keys than there are bytes to repeat: drawn, so that nobody has them.
+static DRAWN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
+
 fn with_signers(document: &Value, pointer: &str, count: u16) -> Value {
     let mut document = document.clone();
     let signer = |number: u16| {
-        let [high, low] = number.to_be_bytes();
-        let mut seed = [high; 32];
-        seed[0] = low;
-        let key = genome::PrivateKey::from_seed(&seed).public_key().to_string();
+        let drawn = Digest::of(format!("{} {number}", *DRAWN).as_bytes());
+        let key = genome::PrivateKey::from_seed(drawn.as_bytes()).public_key().to_string();
         json!({"key_id": format!("signer-{number}"), "alg": "ed25519", "public_key": key})
     };
     document.pointer_mut(pointer).unwrap()["signers"] = (1..=count).map(signer).collect();

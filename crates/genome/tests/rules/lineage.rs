@@ -120,13 +120,13 @@ fn every_outcome_is_reached() {
         "several ancestors pinned",
         "five ancestors",
     ];
-    let judged = |seed| {
+    let outcomes_of = |seed| {
         let case = Case::draw(&numbers(seed));
         let result = verify(&case);
         assert_eq!(verdict(&result), Judge { case: &case }.verdict(), "the verifier, and the second method, on seed {seed}");
         outcomes(&result)
     };
-    let of_some = |first| (first..CASES).step_by(JUDGES).flat_map(judged).collect::<Vec<_>>();
+    let of_some = |first| (first..CASES).step_by(JUDGES).flat_map(outcomes_of).collect::<Vec<_>>();
     let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
     thread::scope(|scope| {
         let judges: Vec<_> = (0..JUDGES as u64).map(|first| scope.spawn(move || of_some(first))).collect();
