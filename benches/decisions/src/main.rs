@@ -6,8 +6,8 @@
 
 use cedar_policy::{Authorizer, Context, Entities, EntityId, EntityTypeName, EntityUid, PolicySet, Request};
 use genome::dangerous::accept_self_declared;
-use genome::{Genome, Verified};
 use genome::model::Capability;
+use genome::{Genome, Verified};
 use hashbrown::HashMap;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::vm::RegoVM;
