@@ -1,7 +1,7 @@
 //! The text that says where a private key is, and the way from there to the key.
 
 use crate::agent::{AgentKey, AgentName};
-use crate::kind::{form, listed};
+use crate::form::{form, listed};
 use crate::program::Program;
 use crate::token::{TokenKey, TokenUri, UriError};
 use crate::{Ask, Custody, CustodyError, SigningKey, TokenFault, environment, file};

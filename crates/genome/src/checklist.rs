@@ -5,6 +5,7 @@ use crate::named::named;
 named! {
     /// A check of the verifier. The first six are made in turn, each only if the one before holds; the others independently of each
     /// other, where they were asked for.
+    #[derive(PartialOrd, Ord)]
     #[non_exhaustive]
     Check {
         /// The bytes are strict JSON.

@@ -5,6 +5,7 @@ use crate::named::named;
 
 named! {
     /// The stable code of a refusal, in the order of DESIGN section 7.
+    #[derive(PartialOrd, Ord)]
     #[non_exhaustive]
     Code {
         /// There is no such file.

@@ -102,6 +102,7 @@ pub struct ManifestFile {
 
 named! {
     /// How bad it is if an invariant does not hold.
+    #[derive(PartialOrd, Ord)]
     Severity {
         /// The system must stop.
         Critical = "CRITICAL",
@@ -114,6 +115,7 @@ named! {
 
 named! {
     /// How much damage the actions of a capability can do, from A, the least, to D.
+    #[derive(PartialOrd, Ord)]
     RiskClass {
         /// Harmless.
         A = "A",

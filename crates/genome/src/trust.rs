@@ -3,7 +3,12 @@
 use crate::named::named;
 
 named! {
-    /// What the trust in an accepted genome rests on, in the words of DESIGN section 6.
+    /// What the trust in an accepted genome rests on, in the words of DESIGN section 6. It has no order: whoever asks for more than its own word
+    /// says which of these will do.
+    ///
+    /// ```compile_fail,E0369
+    /// genome::Trust::SelfDeclared >= genome::Trust::Lineage;
+    /// ```
     #[non_exhaustive]
     Trust {
         /// The trust policy's own threshold of keys signed it, or the policy names its genome id.

@@ -4,6 +4,7 @@ use crate::named::named;
 
 named! {
     /// Whether a change gives more away, or less.
+    #[derive(PartialOrd, Ord)]
     Class {
         /// The ceiling allows more.
         Widening = "widening",

@@ -3,6 +3,7 @@
 mod checklist;
 mod human;
 mod json;
+mod judged;
 mod proposal;
 
 use super::proposal::ProposalVerdict;

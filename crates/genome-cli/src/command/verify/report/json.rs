@@ -1,8 +1,9 @@
 //! The report of a run as one JSON object, which README.md describes: a type for each part, of which its JSON Schema is made.
 
 use super::checklist::{Line, lines};
+use super::judged::JudgedShape;
 use super::proposal::ProposalShape;
-use crate::{Exit, Finding, FindingShape, RefusalShape, Source, Verdict, file, torn_lines};
+use crate::{Exit, FindingShape, Source, Verdict, file, torn_lines};
 use genome::audit::AuditLog;
 use genome::key::Fingerprint;
 use genome::model::{Capability, Invariant, ManifestFile, Signer};
@@ -28,22 +29,6 @@ pub(crate) struct RunShape {
     proposals: Vec<ProposalShape>,
     /// Those that hold; what is wrong with another is a refusal of each genome.
     audit_logs: Vec<AuditLogShape>,
-}
-
-/// The fields that every verdict has.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-pub(super) struct JudgedShape {
-    /// The file or the directory, or `standard input`.
-    path: String,
-    #[cfg_attr(feature = "schemars", schemars(extend("enum" = ["accepted", "refused", "undecided"])))]
-    verdict: &'static str,
-    /// What decides; `null` where it is accepted.
-    refusal: Option<RefusalShape>,
-    /// What else does not hold.
-    further_refusals: Vec<RefusalShape>,
-    /// What does not refuse it.
-    warnings: Vec<FindingShape>,
 }
 
 /// One genome.
@@ -126,18 +111,6 @@ impl RunShape {
     ) -> Self {
         let audit_logs = audit_logs.iter().map(AuditLogShape::from).collect();
         Self { schema_version: VERSION, verdict: exit.verdict(), genomes, proposals, audit_logs }
-    }
-}
-
-impl JudgedShape {
-    pub(super) fn new(source: &Source, exit: Exit, errors: &[Finding], warnings: &[Finding]) -> Self {
-        Self {
-            path: file(source),
-            verdict: exit.verdict(),
-            refusal: errors.first().map(RefusalShape::from),
-            further_refusals: errors.iter().skip(1).map(RefusalShape::from).collect(),
-            warnings: warnings.iter().map(FindingShape::from).collect(),
-        }
     }
 }
 

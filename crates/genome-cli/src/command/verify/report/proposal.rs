@@ -1,7 +1,7 @@
 //! The report of a proposal.
 
 use super::human::{BAD, GOOD};
-use super::json::JudgedShape;
+use super::judged::JudgedShape;
 use crate::command::verify::proposal::ProposalVerdict;
 use crate::{Paint, Source, counted_classes};
 use genome::GenomeId;

@@ -1,4 +1,4 @@
-//! The kinds of places where a key can be, as hints name them.
+//! The forms of references to keys, as hints and help name them.
 
 use genome::audit::Custody;
 
