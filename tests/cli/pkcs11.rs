@@ -172,9 +172,8 @@ fn a_locked_pin_is_not_tried_and_the_last_try_is_left_to_a_person() {
     assert_ran(&ran, 2, "the token `release` locks itself after one more wrong PIN, so only a PIN that is typed is tried");
     if has("python3") {
         let asked = "the PIN of the token `release` (if it is wrong, the token locks itself): ";
-        let typist = |pin: &str| {
-            Typist { steps: &[(asked, pin)], ..Typist::default() }.run(&mut token.signing(&release, "pkcs11:object=ops-1"))
-        };
+        let typist =
+            |pin: &str| Typist { steps: &[(asked, pin)], ..Typist::default() }.run(&token.signing(&release, "pkcs11:object=ops-1"));
         // SoftHSM2 leaves the flag as it is.
         assert_ran(&typist("pin-9418\n").ran, 2, "is wrong; it was tried once, and one more wrong one locks the token");
         assert_ran(&typist(&format!("{PIN}\n")).ran, 0, "signed by");
@@ -280,7 +279,7 @@ fn each_attribute_of_the_module_the_slot_and_the_token_counts() {
         assert_ran(&token.signs(&release, &format!("{attribute}={right};id=%01")), 0, "signed by");
         fs::remove_file(release.path().join("genome.json")).unwrap();
         let wrong = if right.bytes().all(|byte| byte.is_ascii_digit()) { "1" } else { "99.7" };
-        assert_ran(&token.signs(&release, &format!("{attribute}={};id=%01", wrong)), 2, said);
+        assert_ran(&token.signs(&release, &format!("{attribute}={wrong};id=%01")), 2, said);
         release.assert_unsigned();
     }
     // The name of the module, in the query.

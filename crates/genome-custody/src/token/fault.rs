@@ -218,7 +218,7 @@ impl TokenFault {
             }
             Self::UnfitPin { .. } | Self::PinNotTaken { .. } => "check that it is the PIN of this token, and nothing else",
             Self::LastTry { .. } => {
-                "type it, without `pin-source` and --passphrase-file; or log in once by hand with the right PIN, such as with `pkcs11-tool --login --list-objects`"
+                "type it, instead of giving it from a file or by a program; or log in once by hand with the right PIN, such as with `pkcs11-tool --login --list-objects`"
             }
             Self::PinExpired { .. } => "set a new one, such as with `pkcs11-tool --login --change-pin`",
             Self::PinNotSet { .. } => "the security officer of the token sets the first one, such as with `pkcs11-tool --init-pin`",

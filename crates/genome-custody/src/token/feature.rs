@@ -54,18 +54,18 @@ impl Feature {
     }
 
     /// A value in the form in which it is compared. `None` where it must be a number and is none.
-    pub(super) fn normalized(self, value: String) -> Option<String> {
+    pub(super) fn normalized(self, value: &str) -> Option<String> {
         fn number<N: std::str::FromStr>(text: &str) -> Option<N> {
             text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
         }
         match self {
-            Self::SlotId => number::<u64>(&value).map(|id| id.to_string()),
+            Self::SlotId => number::<u64>(value).map(|id| id.to_string()),
             // RFC 7512 section 2.3: `M.N`, both of one byte.
             Self::LibraryVersion => {
-                let (major, minor) = value.split_once('.').unwrap_or((&value, "0"));
+                let (major, minor) = value.split_once('.').unwrap_or((value, "0"));
                 Some(format!("{}.{}", number::<u8>(major)?, number::<u8>(minor)?))
             }
-            _ => Some(plain(&value).to_owned()),
+            _ => Some(plain(value).to_owned()),
         }
     }
 
@@ -176,7 +176,7 @@ mod tests {
     fn what_fills_up_a_text_is_no_part_of_it() {
         for text in ["a b", "a b ", "a b\0\0\0", "a b  \0"] {
             assert_eq!(plain(text), "a b");
-            assert_eq!(Feature::Token.normalized(text.to_owned()).as_deref(), Some("a b"));
+            assert_eq!(Feature::Token.normalized(text).as_deref(), Some("a b"));
         }
         assert_eq!(plain(" a"), " a");
     }

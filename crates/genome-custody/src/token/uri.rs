@@ -55,7 +55,7 @@ impl FromStr for TokenUri {
 impl TokenUri {
     fn take(&mut self, in_query: bool, name: &str, value: &str, shown: &UriAttribute) -> Result<(), UriError> {
         if let Some(feature) = Feature::of_name(name).filter(|_| !in_query) {
-            let value = feature.normalized(decode_text(value, shown)?).ok_or_else(|| UriError::NotNumber(shown.clone()))?;
+            let value = feature.normalized(&decode_text(value, shown)?).ok_or_else(|| UriError::NotNumber(shown.clone()))?;
             self.features.push((feature, value));
             return Ok(());
         }
