@@ -213,9 +213,7 @@ impl TokenFault {
             Self::UnfitPin { problem: PinProblem::Line(SecretLineError::Empty), .. } => {
                 "type it, or put the PIN into the file that `pin-source` names, on one line"
             }
-            Self::UnfitPin { problem: PinProblem::Line(error), .. } => {
-                return format!("correct the file that `pin-source` names: {}", error.hint());
-            }
+            Self::UnfitPin { problem: PinProblem::Line(error), .. } => error.hint(),
             Self::UnfitPin { .. } | Self::PinNotTaken { .. } => "check that it is the PIN of this token, and nothing else",
             Self::LastTry { .. } => {
                 "type it, instead of giving it from a file or by a program; or log in once by hand with the right PIN, such as with `pkcs11-tool --login --list-objects`"
