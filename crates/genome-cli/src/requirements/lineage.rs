@@ -27,9 +27,9 @@ pub(super) fn above(source: &Source) -> Vec<PathBuf> {
     let is_plain = |above: &&Path| !above.components().any(|step| step == Component::ParentDir);
     let own = written.as_deref().and_then(Path::parent).filter(is_plain);
     let found = [
-        own.and_then(Path::parent).and_then(|above| above.canonicalize().ok()),
-        directory.as_deref().and_then(Path::parent).map(Path::to_owned),
         file.as_deref().and_then(grandparent).map(Path::to_owned),
+        directory.as_deref().and_then(Path::parent).map(Path::to_owned),
+        own.and_then(Path::parent).and_then(|above| above.canonicalize().ok()),
     ];
     let mut above: Vec<PathBuf> = Vec::new();
     for path in found.into_iter().flatten() {
