@@ -114,7 +114,7 @@ impl Node {
             command.args([format!("--userspec={USER}:{USER}"), format!("--groups={USER}")]);
         }
         command.arg(self.root()).arg(program);
-        command.env_clear().env("PATH", "/programs:/usr/bin");
+        command.env_clear().env("PATH", "/programs:/usr/bin:/usr/sbin");
         command.current_dir(Path::new("/"));
         command
     }

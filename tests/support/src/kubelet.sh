@@ -5,6 +5,7 @@
 make_root() {
     mount -t tmpfs -o mode=0755 none "$node"
     mkdir "$node/volumes" "$root"
+    mount -t tmpfs -o mode=0755 none "$root"
     (cd "$root" && mkdir etc opt tmp var var/lib programs proc dev usr volume && chmod 1777 tmp && ln -s usr/bin usr/lib usr/lib64 usr/sbin .)
     mount --bind "$programs" "$root/programs"
     for place in usr proc dev; do mount --rbind "/$place" "$root/$place"; done
