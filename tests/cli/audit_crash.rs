@@ -131,33 +131,41 @@ fn the_line_is_on_the_disk_before_the_genome_has_a_name() {
 }
 
 #[test]
-fn a_line_that_was_cut_off_anywhere_is_recognized_and_the_log_goes_on() {
+fn a_first_line_that_was_cut_off_anywhere_is_recognized_and_the_log_goes_on() {
+    cut_off_anywhere(0);
+}
+
+#[test]
+fn a_later_line_that_was_cut_off_anywhere_is_recognized_and_the_log_goes_on() {
+    cut_off_anywhere(1);
+}
+
+/// Cuts the line after so many whole ones at each of its bytes, and signs again.
+fn cut_off_anywhere(lines_before: usize) {
     let release = Release::new(1, 1);
     for output in ["first.json", "caf\u{e9}.json"] {
         assert_ran(&release.sign(1, &["draft.json", output, "--audit-log", LOG]), 0, "");
     }
     let whole = fs::read(release.path().join(LOG)).unwrap();
-    for lines_before in [0, 1] {
-        let ends: Vec<usize> = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect();
-        let (start, end) = if lines_before == 0 { (0, ends[0]) } else { (ends[0], ends[1]) };
-        for cut in start + 1..end {
-            let torn = &whole[..cut];
-            fs::write(release.path().join(LOG), torn).unwrap();
-            // All but the line feed is there: nothing is lost.
-            let is_torn = cut < end - 1;
-            let line = lines_before + 1;
-            let log = genome::audit::AuditLog::read(torn).unwrap();
-            let torn_lines = if is_torn { vec![line] } else { vec![] };
-            assert_eq!(log.torn(), torn_lines, "{cut}");
-            let _ = fs::remove_file(release.path().join("genome.json"));
-            let ran = release.sign(1, &ARGUMENTS);
-            assert_ran(&ran, 0, &format!("in audit.jsonl, line {}\n", line + 1));
-            assert_eq!(ran.stderr.contains("was cut off, by a crash"), is_torn, "{cut}: {}", ran.stderr);
-            let log = fs::read(release.path().join(LOG)).unwrap();
-            assert!(log.starts_with(torn) && log[cut] == b'\n', "the log deletes nothing");
-            let log = genome::audit::AuditLog::read(&log).unwrap();
-            assert_eq!((log.lines(), log.torn()), (line + 1, &*torn_lines), "{cut}");
-        }
+    let ends: Vec<usize> = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect();
+    let (start, end) = if lines_before == 0 { (0, ends[0]) } else { (ends[0], ends[1]) };
+    for cut in start + 1..end {
+        let torn = &whole[..cut];
+        fs::write(release.path().join(LOG), torn).unwrap();
+        // All but the line feed is there: nothing is lost.
+        let is_torn = cut < end - 1;
+        let line = lines_before + 1;
+        let log = genome::audit::AuditLog::read(torn).unwrap();
+        let torn_lines = if is_torn { vec![line] } else { vec![] };
+        assert_eq!(log.torn(), torn_lines, "{cut}");
+        let _ = fs::remove_file(release.path().join("genome.json"));
+        let ran = release.sign(1, &ARGUMENTS);
+        assert_ran(&ran, 0, &format!("in audit.jsonl, line {}\n", line + 1));
+        assert_eq!(ran.stderr.contains("was cut off, by a crash"), is_torn, "{cut}: {}", ran.stderr);
+        let log = fs::read(release.path().join(LOG)).unwrap();
+        assert!(log.starts_with(torn) && log[cut] == b'\n', "the log deletes nothing");
+        let log = genome::audit::AuditLog::read(&log).unwrap();
+        assert_eq!((log.lines(), log.torn()), (line + 1, &*torn_lines), "{cut}");
     }
     let ran = verify(&release);
     assert!(ran.status == Some(0) && ran.stderr.is_empty(), "{ran:?}");

@@ -49,8 +49,9 @@ const TEST_COMMAND: &str = "<!-- test-command -->";
 const PROGRAMS: [&str; 7] =
     ["genome-diff", "genome-draft", "genome-keygen", "genome-merge", "genome-server", "genome-sign", "genome-verify"];
 
-/// How a release is built here: the same code, with less done for its speed.
-const CHEAP_RELEASE: [(&str, &str); 3] = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1")];
+/// How a release is built here, as no document shows how fast a program is: the same code, with nothing done for its speed. What counts
+/// rounds, or points of a curve, is built as for the tests.
+const CHEAP_RELEASE: &str = "[profile.release]\nlto = \"off\"\ncodegen-units = 16\nopt-level = 0\n";
 
 #[test]
 fn the_readme_tells_the_truth() {
@@ -529,13 +530,6 @@ fn bash(directory: &Path) -> Command {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path: OsString =
         std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&path)).chain(cargo)).unwrap();
-    // No document shows how fast a program is, and to make it fast takes minutes. Whoever sets these variables decides.
-    for (setting, value) in CHEAP_RELEASE {
-        let name = format!("CARGO_PROFILE_RELEASE_{setting}");
-        if std::env::var_os(&name).is_none() {
-            bash.env(name, value);
-        }
-    }
     // What is needed has been fetched, or this test could not run.
     bash.env("PATH", path).env("LC_ALL", "C.UTF-8").env("CARGO_NET_OFFLINE", "true").env("GITHUB_WORKSPACE", directory);
     bash
@@ -550,6 +544,9 @@ fn scratch(document: &str) -> PathBuf {
         _ => {}
     }
     copy_directory(repository(), &copy);
+    let settings = temporary.join("documents/.cargo");
+    fs::create_dir_all(&settings).unwrap();
+    fs::write(settings.join("config.toml"), cheap_release()).unwrap();
     // What the outer cargo has built is not built again. A release of the documents is none that somebody should find and install.
     let built = [("debug", temporary.with_file_name("debug")), ("release", temporary.join("documents-release"))];
     fs::create_dir(copy.join("target")).unwrap();
@@ -558,6 +555,14 @@ fn scratch(document: &str) -> PathBuf {
         symlink(directory, copy.join("target").join(profile)).unwrap();
     }
     copy
+}
+
+/// Cargo's settings for the copies: of the profile of the tests, what it says of single packages.
+fn cheap_release() -> String {
+    let manifest = read("Cargo.toml");
+    let of_packages = manifest.split("\n\n").filter(|table| table.contains("[profile.dev.package.") && !table.contains('*'));
+    let tables = of_packages.map(|table| table.replace("profile.dev", "profile.release"));
+    [CHEAP_RELEASE.to_owned()].into_iter().chain(tables).collect::<Vec<_>>().join("\n\n")
 }
 
 fn copy_directory(from: &Path, to: &Path) {
