@@ -253,7 +253,11 @@ fn line_ends_that_git_changed_are_named_as_that() {
     check_out();
     assert!(release.read("work/text").contains("\r\n"), "git changes it");
     let ran = verify();
-    assert_ran(&ran, 1, "  - /build_manifest/files/0: `text`: it differs only in its line ends from what was signed: its SHA-256 is ");
+    assert_ran(
+        &ran,
+        1,
+        "  - /build_manifest/files/0: `text`: it differs only in its line ends from what was signed: its SHA-256 is ",
+    );
     assert!(ran.stderr.contains("put `* -text` into .gitattributes"), "{}", ran.stderr);
     let ran = refresh(&[]);
     assert_ran(&ran, 1, "one file has other line ends, and no other change");

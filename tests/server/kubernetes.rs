@@ -179,8 +179,13 @@ fn ancestors_are_found_through_the_links_of_a_volume() {
 fn volumes_that_others_can_write_are_refused_with_what_works_there() {
     let Some(node) = Node::new() else { return };
     let release = Release::deployed();
-    node.does(&format!("mkdir -p \"$root/opt/app\" && cd {} && cp -R app.js lib empty trust.json etc \"$root/opt/app\"", release.path().display()));
-    node.does("volume map configMap; volume empty emptyDir; volume group persistentVolumeClaim; volume shift persistentVolumeClaim");
+    node.does(&format!(
+        "mkdir -p \"$root/opt/app\" && cd {} && cp -R app.js lib empty trust.json etc \"$root/opt/app\"",
+        release.path().display()
+    ));
+    node.does(
+        "volume map configMap; volume empty emptyDir; volume group persistentVolumeClaim; volume shift persistentVolumeClaim",
+    );
     node.publish("map", "a", 0o644, &[("genome.json", &release.read("etc/genome.json"))]);
     // As with fsGroup, and as OpenShift's images are made, for a user of any number in the group of root.
     node.does("give group g+rw g+rwxs; chmod 0775 \"$node/volumes/shift\"");
@@ -233,7 +238,10 @@ fn volumes_that_others_can_write_are_refused_with_what_works_there() {
 fn a_mount_for_reading_says_nothing_of_who_else_can_write() {
     let Some(node) = Node::new() else { return };
     let release = Release::deployed();
-    node.does(&format!("mkdir -p \"$root/opt/app\" && cd {} && cp -R app.js lib empty trust.json etc \"$root/opt/app\"", release.path().display()));
+    node.does(&format!(
+        "mkdir -p \"$root/opt/app\" && cd {} && cp -R app.js lib empty trust.json etc \"$root/opt/app\"",
+        release.path().display()
+    ));
     let verify = || {
         let mut verify = node.container("genome-verify");
         verify.args(["--production", "--format", "json", "--manifest-root", "/opt/app", "--trust", "/opt/app/trust.json"]);
@@ -300,7 +308,8 @@ fn the_file_says_what_the_server_needs() {
     let container = fs::read_to_string(repository().join("deploy/Containerfile")).unwrap();
     assert!(container.contains(&format!("USER {USER}:{USER}")) && container.contains("EXPOSE 7070"));
     for container in list(&pod["initContainers"]).iter().chain(list(&pod["containers"])) {
-        let expected = json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}});
+        let expected =
+            json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}});
         assert_eq!(container["securityContext"], expected);
     }
 }

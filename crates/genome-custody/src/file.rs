@@ -67,7 +67,9 @@ impl FileFault {
                 "the shell leaves `~` as it is in the middle of a word: write $HOME".into()
             }
             Self::Unreadable { .. } => "check the path, the directory from which it starts, and that this user may read it".into(),
-            Self::NotRegular { .. } => "name a file that only its owner can read, or give it through a pipe: file:<(command)".into(),
+            Self::NotRegular { .. } => {
+                "name a file that only its owner can read, or give it through a pipe: file:<(command)".into()
+            }
             Self::Exposed { path, exposed } => exposed.hint(path).into(),
             Self::TooLarge(_) => "name the file that holds the key, and nothing else".into(),
             Self::Unusable { error: PrivateKeyError::NotBase64 | PrivateKeyError::Malformed | PrivateKeyError::Empty, .. } => {

@@ -60,11 +60,8 @@ impl LineageDirectory {
     }
 
     fn search(&self) -> Searched {
-        let mut search = Search {
-            searched: Searched::default(),
-            seen: HashSet::new(),
-            budget: if self.nearby { NEARBY } else { u64::MAX },
-        };
+        let mut search =
+            Search { searched: Searched::default(), seen: HashSet::new(), budget: if self.nearby { NEARBY } else { u64::MAX } };
         for path in &self.paths {
             let walk = WalkDir::new(path).sort_by_file_name();
             search.walk(path, if self.nearby { walk.max_depth(2).same_file_system(true) } else { walk });

@@ -59,8 +59,7 @@ impl Exposed {
 }
 
 /// How those who mount secrets give a file to one user.
-const MOUNTED: &str =
-    "; in a container, mount it read-only: a Secret of Kubernetes with `defaultMode: 0400`, a secret of Docker with `uid` and `mode: 0400`";
+const MOUNTED: &str = "; in a container, mount it read-only: a Secret of Kubernetes with `defaultMode: 0400`, a secret of Docker with `uid` and `mode: 0400`";
 
 /// Opens a file that holds a secret, such as a private key, a passphrase or a PIN; or a pipe or a terminal that the caller has open. The open
 /// file is checked, so that nobody can replace it meanwhile.
@@ -179,7 +178,9 @@ mod tests {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             for path in [&path, &link] {
                 match opened(path) {
-                    Err(PrivateError::Exposed(Exposed::Shared { mode: said, is_own: true })) => assert!(!may && said == mode, "{mode:o}"),
+                    Err(PrivateError::Exposed(Exposed::Shared { mode: said, is_own: true })) => {
+                        assert!(!may && said == mode, "{mode:o}")
+                    }
                     opened => assert!(may && opened.is_ok(), "{mode:o}: {opened:?}"),
                 }
             }

@@ -41,7 +41,8 @@ impl Node {
         let mut unshare = Command::new("unshare");
         unshare.args(if is_root { &[][..] } else { &["--user", "--map-root-user"] }).args(["--mount", "--propagation", "private"]);
         unshare.args(["sh", "-c", "[ $(id -u) = 0 ] && mount -t tmpfs none \"$0\" && umount \"$0\" && echo held && read -r _"]);
-        let mut holder = unshare.arg(directory.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+        let mut holder =
+            unshare.arg(directory.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
         let mut line = String::new();
         let _ = BufReader::new(holder.stdout.take()?).read_line(&mut line);
         let node = Self { holder, is_root, directory };

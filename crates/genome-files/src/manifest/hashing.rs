@@ -153,11 +153,7 @@ impl Worker<'_> {
         }
         let after = fstat(file).map_err(unreadable)?;
         let state = |stat: &Stat| (stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
-        if bytes.whole() && state(&after) == state(before) {
-            Ok(())
-        } else {
-            Err(FileProblem::Changed)
-        }
+        if bytes.whole() && state(&after) == state(before) { Ok(()) } else { Err(FileProblem::Changed) }
     }
 }
 

@@ -75,7 +75,10 @@ impl Advice for Vec<ExposedPath> {
         // Each command once for each owner, root first.
         let owners: BTreeSet<u32> = self.iter().filter_map(owner).collect();
         let close = |user: &u32| {
-            let files = joined(self.iter().filter(|exposed| owner(exposed) == Some(*user)).map(|exposed| shell_word(exposed.path.as_os_str())), " ");
+            let files = joined(
+                self.iter().filter(|exposed| owner(exposed) == Some(*user)).map(|exposed| shell_word(exposed.path.as_os_str())),
+                " ",
+            );
             let name = if *user == 0 { "root".to_owned() } else { user.to_string() };
             format!("chown -h {name} {files}; chmod go-w {files}")
         };

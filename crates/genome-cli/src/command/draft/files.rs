@@ -42,7 +42,7 @@ pub(crate) fn apply(
     let paths = listed.into_iter().chain(found).filter(|path| seen.insert(path.clone())).collect();
     if let Some(files) = faults.keep(digests(&root, paths)) {
         let refreshed = files.iter().filter(|(path, _)| !named.contains(path));
-        faults.keep(refuse_line_ends(&root, refreshed, &signed.build_manifest.files));
+        faults.keep(refuse_line_ends(&root, refreshed, &signed.files));
         draft.put_files(files);
     }
 }
@@ -73,7 +73,8 @@ fn refuse_line_ends<'f>(
 }
 
 const ONLY_LINE_ENDS: &str = "it differs only in its line ends from what was signed";
-const KEEP_LINE_ENDS: &str = "git changes them at checkout: put `* -text` into .gitattributes, then remove the file, and check it out again";
+const KEEP_LINE_ENDS: &str =
+    "git changes them at checkout: put `* -text` into .gitattributes, then remove the file, and check it out again";
 
 /// The files that are meant: one, all below a directory, or those that match a pattern; sorted.
 fn find(root: &Path, given: &str) -> Result<Vec<ManifestPath>, Failure> {

@@ -156,7 +156,8 @@ fn genomes(directory: &Path) -> Option<LineageDirectory> {
     let beside = |directory: &Path| Some(directory.parent()?.parent()?.join("genomes")).filter(|genomes| genomes.is_dir());
     let real = directory.canonicalize().ok().as_deref().and_then(beside);
     let written = beside(directory);
-    let is_same = |written: &PathBuf| real.as_ref().is_some_and(|real| written.canonicalize().is_ok_and(|written| &written == real));
+    let is_same =
+        |written: &PathBuf| real.as_ref().is_some_and(|real| written.canonicalize().is_ok_and(|written| &written == real));
     let places: Vec<PathBuf> = match written {
         Some(written) if is_same(&written) => vec![written],
         written => written.into_iter().chain(real).collect(),
