@@ -153,6 +153,7 @@ fn the_way_in_which_a_genome_is_named_makes_no_difference() {
     fs::create_dir(at("deploy/v1")).unwrap();
     rotation.release.write("deploy/v1/genome.json", &rotation.parent());
     assert_lineage(&verify(".", Path::new("deploy/v2/genome.json")));
+    rotation.release.write("genomes/parent.json", &rotation.parent());
     // Standard input is nowhere: nothing is near it.
     assert_broken(&verify("genomes/new", Path::new("-")));
     let script = "exec \"$0\" --trust trust.json --lineage genomes - < genomes/new/genome.json";

@@ -72,7 +72,7 @@ fn a_mount_that_cannot_be_written_is_named() {
     let script =
         "mount --bind mounts mounts; mount -o remount,bind,ro mounts; exec genome-verify --state mounts/state.json 1.1.0.json";
     let Some(ran) = mounted(&release, script) else { return };
-    assert_ran(&ran, 2, "error: the state cannot be written: no file can be made in the directory `mounts`: Read-only file system");
+    assert_ran(&ran, 2, "error: the state cannot be written: Read-only file system (os error 30), in the directory `mounts`\n");
     assert!(ran.stderr.contains("mount its directory so that it can be written, or name a file elsewhere"), "{}", ran.stderr);
 }
 
@@ -108,32 +108,32 @@ fn what_has_no_room_says_so() {
     let release = release();
     for (error, said, hint) in [
         ("ENOSPC", "No space left on device", "make room where its directory is"),
-        ("EDQUOT", "Quota exceeded", "make room in the quota"),
+        ("EDQUOT", "quota exceeded", "make room in the quota"),
         ("EROFS", "Read-only file system", "mount its directory so that it can be written"),
     ] {
-        for (program, arguments, call, at) in [
-            ("genome-verify", &["--state", "state.json", "1.1.0.json"][..], "linkat", "no file can be made in the directory `.`"),
-            ("genome-sign", &["draft.json", "signed.json"], "linkat", "no file can be made in the directory `.`"),
-            ("genome-sign", &["draft.json", "-", "--audit-log", "audit.jsonl"], "write", "audit.jsonl"),
-            ("genome-keygen", &["--secret-file", "secret", "k"], "openat", ""),
+        for (program, arguments, calls, path, at) in [
+            (
+                "genome-verify",
+                &["--state", "state.json", "1.1.0.json"][..],
+                "linkat,renameat2,renameat",
+                "",
+                "in the directory `.`",
+            ),
+            ("genome-sign", &["draft.json", "signed.json"], "linkat,renameat2,renameat", "", "in the directory `.`"),
+            ("genome-sign", &["draft.json", "-", "--audit-log", "audit.jsonl"], "write", "audit.jsonl", "audit.jsonl"),
+            ("genome-keygen", &["--secret-file", "secret", "k"], "openat", "secret", "secret"),
         ] {
-            // Each way in which a new file gets its name, or its contents.
-            let calls = match call {
-                "linkat" => "linkat,renameat2,renameat".to_owned(),
-                other => other.to_owned(),
-            };
             let mut traced = Command::new("strace");
             traced.args(["-f", "-o", "/dev/null", "-e", &format!("inject={calls}:error={error}")]);
-            if call == "write" {
-                traced.args(["-P", "audit.jsonl"]);
-            } else if call == "openat" {
-                traced.args(["-P", "secret", "-P", "."]);
+            if !path.is_empty() {
+                traced.arg("-P").arg(release.path().join(path)).arg("-P").arg(path);
+            }
+            if program == "genome-keygen" {
+                // A new file has no name at first, and is made with one where that fails.
+                traced.args(["-P", "."]);
             }
             traced.arg(programs().join(program)).args(arguments).current_dir(release.path());
             let ran = run(traced.env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]));
-            if call == "openat" && ran.status == Some(0) {
-                continue;
-            }
             assert_ran(&ran, 2, said);
             assert!(ran.stderr.contains(hint) && ran.stderr.contains(at), "{program} {error}: {}", ran.stderr);
         }
@@ -157,7 +157,7 @@ fn what_several_links_lead_to_is_verified_once() {
     let verified = |directory: &str| {
         let ran = release.verify(&["--format", "json", directory]);
         let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-        let files = report["genomes"].as_array().unwrap().iter().map(|genome| genome["file"].as_str().unwrap().to_owned());
+        let files = report["genomes"].as_array().unwrap().iter().map(|genome| genome["path"].as_str().unwrap().to_owned());
         (ran.status, files.collect::<Vec<_>>())
     };
     let both = |directory: &str| ["1.0.0", "1.1.0"].map(|version| format!("{directory}/v{version}/genome.json")).to_vec();
@@ -166,10 +166,8 @@ fn what_several_links_lead_to_is_verified_once() {
     assert_eq!(verified("map"), (Some(0), both("map")));
     // A link to the directory itself, to the one that is searched, and to itself.
     symlink(".", at("releases/here")).unwrap();
-    symlink("../releases", at("releases/v1.0.0/up")).unwrap();
+    symlink("..", at("releases/v1.0.0/up")).unwrap();
     symlink("../../..data", at("map/..2026_11_29/v1.0.0/loop")).unwrap();
-    assert_eq!(verified("releases").1.len(), 3, "it leads nowhere");
-    fs::remove_file(at("releases/v1.0.0/up")).unwrap();
     assert_eq!(verified("releases"), (Some(0), both("releases")));
     assert_eq!(verified("map").0, Some(0));
     // What is not the kubelet's is searched, whatever its name.

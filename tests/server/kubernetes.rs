@@ -169,7 +169,7 @@ fn ancestors_are_found_through_the_links_of_a_volume() {
     ] {
         let ran = verify(&[directory]);
         let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-        let files: Vec<&str> = list(&report["genomes"]).iter().map(|genome| text(&genome["file"])).collect();
+        let files: Vec<&str> = list(&report["genomes"]).iter().map(|genome| text(&genome["path"])).collect();
         assert_eq!((ran.status, &files[..]), (Some(0), &found[..]), "{ran:?}");
     }
 }

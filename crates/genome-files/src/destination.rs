@@ -157,7 +157,7 @@ impl Destination {
         match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 let directory = QuotedPath(directory_of(&self.path));
-                io::Error::new(error.kind(), format!("no file can be made in the directory {directory}: {error}"))
+                io::Error::new(error.kind(), format!("{error}, in the directory {directory}"))
             }
             _ => error,
         }
