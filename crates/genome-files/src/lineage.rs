@@ -6,9 +6,10 @@ use genome::refusal::Unsearched;
 use genome::{Ancestors, Document, GenomeId, json};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// A directory of ancestors. They are found by genome id, whatever their files are called: it is searched once, when the first is asked
 /// for. There may be several copies of one genome, such as a draft beside what was signed.
@@ -48,7 +49,7 @@ impl LineageDirectory {
         Self { paths: vec![path.to_owned()], nearby: false, searched: OnceLock::new() }
     }
 
-    /// Directories and those right in them, each on one file system, together up to 64 MiB that may be genomes: nobody has said that ancestors
+    /// Directories and those right in them, each on one file system but for volumes that a kubelet has mounted, together up to 64 MiB that may be genomes: nobody has said that ancestors
     /// are there, and they may be any directories.
     #[must_use]
     pub fn nearby(paths: Vec<PathBuf>) -> Self {
@@ -64,7 +65,12 @@ impl LineageDirectory {
             Search { searched: Searched::default(), seen: HashSet::new(), budget: if self.nearby { NEARBY } else { u64::MAX } };
         for path in &self.paths {
             let walk = WalkDir::new(path).sort_by_file_name();
-            search.walk(path, if self.nearby { walk.max_depth(2).same_file_system(true) } else { walk });
+            if self.nearby {
+                let device = path.metadata().map(|above| above.dev()).ok();
+                search.walk(path, walk.max_depth(2).into_iter().filter_entry(|entry| is_near(entry, device)));
+            } else {
+                search.walk(path, walk);
+            }
         }
         search.searched
     }
@@ -80,7 +86,7 @@ struct Search {
 }
 
 impl Search {
-    fn walk(&mut self, path: &Path, walk: WalkDir) {
+    fn walk(&mut self, path: &Path, walk: impl IntoIterator<Item = walkdir::Result<DirEntry>>) {
         for entry in walk {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -129,6 +135,15 @@ impl Ancestors for LineageDirectory {
     fn unsearched(&self) -> Option<Unsearched> {
         self.searched().unread.clone()
     }
+}
+
+/// Whether to search what is right in a directory on this file system. What is mounted there may be anything, such as all that the system
+/// says of its processes; but the kubelet mounts each version of a genome by itself, and links what it mounts through `..data`.
+fn is_near(entry: &DirEntry, device: Option<u64>) -> bool {
+    entry.depth() != 1
+        || !entry.file_type().is_dir()
+        || entry.metadata().is_ok_and(|entry| Some(entry.dev()) == device)
+        || entry.path().join("..data").is_symlink()
 }
 
 /// How many bytes are searched in a directory that was not named for it: whoever can write there cannot keep a verifier busy for long.
