@@ -111,7 +111,7 @@ fn what_has_no_room_says_so() {
         ("EDQUOT", "quota exceeded", "make room in the quota"),
         ("EROFS", "Read-only file system", "mount its directory so that it can be written"),
     ] {
-        for (program, arguments, calls, path, at) in [
+        for (program, arguments, calls, when, at) in [
             (
                 "genome-verify",
                 &["--state", "state.json", "1.1.0.json"][..],
@@ -120,18 +120,11 @@ fn what_has_no_room_says_so() {
                 "in the directory `.`",
             ),
             ("genome-sign", &["draft.json", "signed.json"], "linkat,renameat2,renameat", "", "in the directory `.`"),
-            ("genome-sign", &["draft.json", "-", "--audit-log", "audit.jsonl"], "write", "audit.jsonl", "audit.jsonl"),
-            ("genome-keygen", &["--secret-file", "secret", "k"], "openat", "secret", "secret"),
+            ("genome-sign", &["draft.json", "-", "--audit-log", "audit.jsonl"], "fsync", ":when=1", "audit.jsonl"),
+            ("genome-keygen", &["--secret-file", "secret", "k"], "fsync", ":when=1", "secret"),
         ] {
             let mut traced = Command::new("strace");
-            traced.args(["-f", "-o", "/dev/null", "-e", &format!("inject={calls}:error={error}")]);
-            if !path.is_empty() {
-                traced.arg("-P").arg(release.path().join(path)).arg("-P").arg(path);
-            }
-            if program == "genome-keygen" {
-                // A new file has no name at first, and is made with one where that fails.
-                traced.args(["-P", "."]);
-            }
+            traced.args(["-f", "-o", "/dev/null", "-e", &format!("inject={calls}:error={error}{when}")]);
             traced.arg(programs().join(program)).args(arguments).current_dir(release.path());
             let ran = run(traced.env("GENOME_SIGNING_PRIVATE_KEY", &release.keys[0]));
             assert_ran(&ran, 2, said);

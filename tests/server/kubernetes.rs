@@ -65,7 +65,7 @@ impl Pod {
         }
         pod.node.does("umount \"$root/volume\"");
         pod.mount(pod.server());
-        pod.node.does("mount -o remount,ro \"$root\"");
+        pod.node.does("mount -o remount,bind,ro \"$root\"");
         Some(pod)
     }
 
@@ -248,7 +248,7 @@ fn a_mount_for_reading_says_nothing_of_who_else_can_write() {
         run(verify.arg("/opt/app/etc/genome.json")).codes()
     };
     assert_eq!(verify(), [""; 0]);
-    node.does("chmod 0777 \"$root/opt/app/etc\"; mount -o remount,ro \"$root\"");
+    node.does("chmod 0777 \"$root/opt/app/etc\"; mount -o remount,bind,ro \"$root\"");
     assert_eq!(verify(), ["GENOME_UNTRUSTED"]);
 }
 
@@ -268,7 +268,7 @@ fn a_key_on_a_mount_for_reading() {
     node.does("chmod g+w \"$node/volumes/written/..a/key\"; chown 4242 \"$node/volumes/foreign/..a/key\" 2> /dev/null || true");
     node.does("bind kubernetes /kubernetes ro; bind docker /docker ro; bind docker /writable rw; bind written /written ro; bind foreign /foreign ro");
     node.does("cp \"$node/volumes/docker/key\" \"$root/etc/key\"; chmod 0444 \"$root/etc/key\"");
-    node.does(&format!("cp {}/draft.json \"$root/etc\"; mount -o remount,ro \"$root\"", release.path().display()));
+    node.does(&format!("cp {}/draft.json \"$root/etc\"; mount -o remount,bind,ro \"$root\"", release.path().display()));
     let sign = |key: &str| {
         let mut sign = node.container("genome-sign");
         run(sign.args(["--yes", "--key", &format!("file:{key}"), "/etc/draft.json", "-", "signer-1"]))

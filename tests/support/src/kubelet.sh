@@ -6,7 +6,8 @@ make_root() {
     mount -t tmpfs -o mode=0755 none "$node"
     mkdir "$node/volumes" "$root"
     mount -t tmpfs -o mode=0755 none "$root"
-    (cd "$root" && mkdir etc opt tmp var var/lib programs proc dev usr volume && chmod 1777 tmp && ln -s usr/bin usr/lib usr/lib64 usr/sbin .)
+    (cd "$root" && mkdir etc opt tmp var var/lib programs proc dev usr volume && chmod 1777 tmp && ln -s usr/bin usr/lib usr/lib64 usr/sbin . &&
+        echo root:x:0:0::/: > etc/passwd)
     mount --bind "$programs" "$root/programs"
     for place in usr proc dev; do mount --rbind "/$place" "$root/$place"; done
 }
