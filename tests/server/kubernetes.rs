@@ -140,7 +140,7 @@ fn the_recipe_runs_on_what_a_kubelet_mounts() {
     assert_eq!(pod.verify(&[]).codes(), ["GENOME_ROLLBACK"]);
 }
 
-/// The parent is in the same ConfigMap, or in that of the version before.
+/// The parent is in the same `ConfigMap`, or in that of the version before.
 #[test]
 fn ancestors_are_found_through_the_links_of_a_volume() {
     let Some(node) = Node::new() else { return };

@@ -94,7 +94,7 @@ pub enum Purpose {
         /// The number of the user.
         user: u32,
     },
-    /// It is the volume of a ConfigMap (Kubernetes). The kubelet makes it with mode 0777, and nobody in the container can change that.
+    /// It is the volume of a `ConfigMap` (Kubernetes). The kubelet makes it with mode 0777, and nobody in the container can change that.
     ConfigMap,
 }
 
@@ -396,7 +396,7 @@ mod tests {
             assert_eq!(exposed(&way, &file), ["/srv/genome.json"]);
         }
     }
-    /// The rule that gives group 0 its way, as images for OpenShift are made, would give it to every other container that runs with it.
+    /// The rule that gives group 0 its way, as images for `OpenShift` are made, would give it to every other container that runs with it.
     #[test]
     fn no_group_is_that_of_one_user() {
         for (owner, mode) in [(0, 0o775), (0, 0o2775), (USER, 0o770), (0, 0o777), (0, 0o2777)] {

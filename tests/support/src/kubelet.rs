@@ -92,7 +92,7 @@ impl Node {
         assert_eq!(ran.status, Some(0), "{script}: {ran:?}");
     }
 
-    /// Puts these files into a volume, as a version of a ConfigMap or of a Secret.
+    /// Puts these files into a volume, as a version of a `ConfigMap` or of a Secret.
     ///
     /// # Panics
     /// They cannot be written.

@@ -98,7 +98,7 @@ impl Advice for Vec<ExposedPath> {
 /// What to do where the mount of what is written belongs to all.
 const OWN_DIRECTORY: &str = "where a platform makes the volume so, let the state be in a directory of its own, of mode 0700 and of the user who runs this: StateDirectory= of systemd, or in Kubernetes one that an init container makes and `subPath` mounts, as DEPLOYMENT.md says";
 
-/// What to do about the volume of a ConfigMap.
+/// What to do about the volume of a `ConfigMap`.
 const PROJECTED: &str = "in Kubernetes the volume of a ConfigMap has a mode by which all may write: make the ConfigMap a source of a `projected` volume, as DEPLOYMENT.md says";
 
 const WHOLE: &str = "";

@@ -77,10 +77,20 @@ impl Search {
                 let below = entry.path().strip_prefix(directory).unwrap_or(entry.path());
                 let real = if entry.path_is_symlink() { entry.path().canonicalize().ok() } else { Some(real.join(below)) };
                 if real.is_none_or(|real| self.files.insert(real)) {
-                    self.found.push(genome(entry.into_path()));
+                    self.keep(entry.into_path());
                 }
             }
         }
+    }
+
+    /// Keeps the genome in this file. What the caller has open is read only where the command line names it.
+    fn keep(&mut self, path: PathBuf) {
+        self.found.push(match OpenFile::open_regular(&path) {
+            Err(error @ OpenError::NotAFile(_)) => {
+                Err(unreadable(&path, &error.to_string(), "put the genome's file there, or take this away"))
+            }
+            _ => Ok(Source::File(path)),
+        });
     }
 
     /// Follows a link to a directory. One that leads out of what is searched is not followed; one that leads to what is walked by itself needs
@@ -103,16 +113,6 @@ impl Search {
 /// that begins so for itself. Links lead to what is in use.
 fn is_kubelets(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"..")) && path.with_file_name("..data").is_symlink()
-}
-
-/// The genome in this file. What the caller has open is read only where the command line names it.
-fn genome(path: PathBuf) -> Result<Source, Finding> {
-    match OpenFile::open_regular(&path) {
-        Err(error @ OpenError::NotAFile(_)) => {
-            Err(unreadable(&path, &error.to_string(), "put the genome's file there, or take this away"))
-        }
-        _ => Ok(Source::File(path)),
-    }
 }
 
 fn unreadable(path: &Path, message: &str, hint: &str) -> Finding {
