@@ -14,7 +14,9 @@ use line::{Event, Line, RefusedShape, Scalar};
 use serde::Serialize;
 use std::env;
 use std::fmt::Debug;
+use std::panic;
 use std::path::Path;
+use std::process;
 use std::time::SystemTime;
 use tracing::field::{Field, Visit};
 use tracing::{Subscriber, warn};
@@ -45,6 +47,18 @@ pub(crate) fn refuse(refused: &Refused) {
     if let Some(refused) = RefusedShape::new(&refused.findings, refused.exit) {
         line("ERROR", refused);
     }
+}
+
+/// Makes a panic, which is a fault of ours, one line of the log too, and the end of the server (SIGABRT): one that goes on after it may answer wrongly.
+pub(crate) fn end_with_a_line_on_panic() {
+    panic::set_hook(Box::new(|panic| {
+        let text = |text: &str| Scalar::Text(verbatim(text).into_owned());
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        let hint = "a supervisor starts it again; report this line to those who make genome-server";
+        let message = format!("the server has a fault, and ends: {}", panic.payload_as_str().unwrap_or("nothing is known of it"));
+        line("ERROR", Event(vec![("message", text(&message)), ("at", text(&at)), ("hint", text(hint))]));
+        process::abort();
+    }));
 }
 
 /// A warning about the genome of this file, which is served all the same.
