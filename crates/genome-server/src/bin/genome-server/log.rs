@@ -118,3 +118,39 @@ impl Visit for Fields {
         self.0.push((field.name(), Scalar::Number(value)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::end_with_a_line_on_panic;
+    use genome_test_support::printed;
+    use std::env;
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::Command;
+
+    /// The test runs itself once more, and panics there.
+    #[test]
+    fn a_panic_is_a_line_and_the_end() {
+        const INNER: &str = "GENOME_TESTS_INNER";
+        const NAME: &str = "log::tests::a_panic_is_a_line_and_the_end";
+        if env::var_os(INNER).is_some() {
+            end_with_a_line_on_panic();
+            // A thread that panics alone would leave the others at work.
+            let _ = std::thread::spawn(|| [1].get(1).expect("two\nlines \u{202e}")).join();
+            return;
+        }
+        let mut inner = Command::new(env::current_exe().unwrap());
+        let output = inner.args(["--exact", NAME]).env(INNER, "1").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let line = printed::read("server-log", said.lines().next().unwrap_or_default());
+        assert_eq!(
+            (&line["level"], line["message"].as_str()),
+            (&"ERROR".into(), Some("the server has a fault, and ends: two\nlines \u{202e}"))
+        );
+        assert!(
+            line["at"].as_str().unwrap().contains("log.rs:") && said.lines().count() == 1 && !said.contains('\u{202e}'),
+            "{said}"
+        );
+        // SIGABRT, after which a supervisor starts it again.
+        assert_eq!(output.status.signal(), Some(6));
+    }
+}

@@ -77,10 +77,13 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     log::end_with_a_line_on_panic();
     let mut accepted = None;
     let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
-    let served = log::start().and_then(|()| memory()).map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(|boot| {
-        accepted = Some((boot.genome.id(), boot.replaces));
-        serve_genome(boot, arguments).map_err(Refused::from)
-    });
+    let served =
+        log::start().and_then(|()| memory()).map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(
+            |boot| {
+                accepted = Some((boot.genome.id(), boot.replaces));
+                serve_genome(boot, arguments).map_err(Refused::from)
+            },
+        );
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);
     textfile::count(arguments.metrics_textfile.as_deref(), false, |boots| {

@@ -6,6 +6,7 @@
 //! By hand on the standard library and `nix`, as `sd-notify` 0.5.0 knows only a path, and would look for a file `@name` or `vsock:2:1234`; it also
 //! waits without end for a supervisor that does not read.
 
+use nix::errno::Errno;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockType, VsockAddr, connect, send, setsockopt, socket, sockopt::SendTimeout,
 };
@@ -32,7 +33,11 @@ pub(crate) fn notify(lines: &[&str]) {
     let sent = Address::read(&address).and_then(|address| address.send(format!("{}\n", lines.join("\n")).as_bytes()));
     if let Err(error) = sent {
         let hint = "see what the supervisor that starts the server sets it to, and that it listens there; it may end a server that does not say that it is ready";
-        warn!(message = format!("the supervisor cannot be told at {VARIABLE}: {error}"), address = address.to_string_lossy().as_ref(), hint);
+        warn!(
+            message = format!("the supervisor cannot be told at {VARIABLE}: {error}"),
+            address = address.to_string_lossy().as_ref(),
+            hint
+        );
     }
 }
 
@@ -53,7 +58,7 @@ impl Address {
         }
         let (kind, numbers) = text.to_str().and_then(|text| text.split_once(':')).unwrap_or_default();
         let types: &[SockType] = match kind {
-            // As systemd does it: some hosts have no datagrams.
+            // As systemd does it: some machines have no datagrams.
             "vsock" => &[SockType::Datagram, SockType::SeqPacket, SockType::Stream],
             "vsock-dgram" => &[SockType::Datagram],
             "vsock-seqpacket" => &[SockType::SeqPacket],
@@ -73,30 +78,33 @@ impl Address {
                     Some(name) => SocketAddr::from_abstract_name(name),
                     None => SocketAddr::from_pathname(OsStr::from_bytes(name)),
                 };
-                let address = address.map_err(|_| io::Error::new(ErrorKind::InvalidInput, "it is longer than 107 bytes, which no socket's address is"))?;
+                let address = address.map_err(|_| {
+                    io::Error::new(ErrorKind::InvalidInput, "it is longer than 107 bytes, which no socket's address is")
+                })?;
                 let socket = UnixDatagram::unbound()?;
                 socket.set_write_timeout(Some(PATIENCE))?;
                 whole(socket.send_to_addr(message, &address)?, message)
             }
-            &Self::Vsock { types, cid, port } => {
-                let open = |kind: &SockType| socket(AddressFamily::Vsock, *kind, SockFlag::SOCK_CLOEXEC, None);
-                // Each fails but where this machine has such sockets. The last error is the one that is said.
-                let mut opened = types.iter().map(open);
-                let mut socket = opened.next().unwrap_or(Err(nix::Error::EPROTONOSUPPORT));
-                for other in opened {
-                    if socket.is_ok() {
+            Self::Vsock { types, cid, port } => {
+                let mut result = Err(Errno::ESOCKTNOSUPPORT);
+                for kind in *types {
+                    result = send_by_vsock(*kind, &VsockAddr::new(*cid, *port), message);
+                    if !matches!(result, Err(Errno::ENODEV | Errno::EOPNOTSUPP | Errno::EPROTONOSUPPORT | Errno::ESOCKTNOSUPPORT)) {
                         break;
                     }
-                    socket = other;
                 }
-                let socket = socket?;
-                setsockopt(&socket, SendTimeout, &TimeVal::new(PATIENCE.as_secs().cast_signed(), 0))?;
-                // It waits two seconds by itself (vsock(7), SO_VM_SOCKETS_CONNECT_TIMEOUT).
-                connect(socket.as_raw_fd(), &VsockAddr::new(cid, port))?;
-                whole(send(socket.as_raw_fd(), message, MsgFlags::MSG_NOSIGNAL)?, message)
+                whole(result?, message)
             }
         }
     }
+}
+
+fn send_by_vsock(kind: SockType, address: &VsockAddr, message: &[u8]) -> nix::Result<usize> {
+    let socket = socket(AddressFamily::Vsock, kind, SockFlag::SOCK_CLOEXEC, None)?;
+    setsockopt(&socket, SendTimeout, &TimeVal::new(PATIENCE.as_secs().cast_signed(), 0))?;
+    // It waits two seconds by itself (vsock(7), SO_VM_SOCKETS_CONNECT_TIMEOUT).
+    connect(socket.as_raw_fd(), address)?;
+    send(socket.as_raw_fd(), message, MsgFlags::MSG_NOSIGNAL)
 }
 
 fn whole(sent: usize, message: &[u8]) -> io::Result<()> {
