@@ -145,3 +145,30 @@ fn ctrl_c_ends_a_prompt_where_its_signal_is_ignored() {
     assert_ran(&typed.ran, 2, "it was not given");
     assert_eq!(names(directory.path()), [""; 0]);
 }
+
+/// `timeout`, or a supervisor: the shell that comes next must have a terminal that echoes, which the typist sees.
+#[test]
+fn who_ends_a_prompt_from_elsewhere_leaves_a_terminal_that_echoes() {
+    if !has("python3") {
+        return;
+    }
+    // It waits until the signals are held, SIGTERM, but not SIGTTOU: from then on one is seen when the passphrase has been asked for.
+    const ENDED: &str = "
+import signal, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+blocked = lambda: int(next(line for line in open(f'/proc/{child.pid}/status') if line.startswith('SigBlk:')).split()[1], 16)
+while blocked() & (1 << 14 | 1 << 21) != 1 << 14: pass
+child.send_signal(getattr(signal, sys.argv[1]))
+sys.exit(-child.wait())
+";
+    for (name, number) in [("SIGTERM", 15), ("SIGINT", 2), ("SIGHUP", 1)] {
+        let directory = tempfile::tempdir().unwrap();
+        let keygen = program("genome-keygen", Path::new("/"));
+        let mut python = Command::new("python3");
+        python.args(["-c", ENDED, name]).arg(keygen.get_program()).args(["--encrypt", "--secret-file", "key"]);
+        let steps = [("the new passphrase of `dev-key-001`: ", "")];
+        let typed = Typist { steps: &steps, ..Typist::default() }.run(python.current_dir(directory.path()));
+        assert_eq!(typed.ran.status, Some(number), "{name}: {typed:?}");
+        assert_eq!(names(directory.path()), [""; 0]);
+    }
+}
