@@ -102,7 +102,7 @@ fn who_blocks_a_signal_does_not_make_a_program_that_cannot_be_ended() {
 import os, signal, subprocess, sys
 reader, writer = os.pipe()
 block = lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-child = subprocess.Popen([sys.argv[1], '--passphrase-fd', str(reader), '--encrypt', '--secret-file', 'key'], pass_fds=[reader], preexec_fn=block)
+child = subprocess.Popen([sys.argv[1], '--passphrase-fd', str(reader), '--encrypt', '--secret-file', 'made'], pass_fds=[reader], preexec_fn=block)
 mask = lambda: next(line for line in open(f'/proc/{child.pid}/status') if line.startswith('SigBlk:')).split()[1]
 while os.readlink(f'/proc/{child.pid}/exe') != os.path.realpath(sys.argv[1]) or int(mask(), 16): pass
 child.send_signal(getattr(signal, sys.argv[2]))
