@@ -20,6 +20,7 @@ mod floors;
 mod hostile;
 mod hostile_proposals;
 mod hygiene;
+mod inherited;
 mod interoperation;
 mod interruption;
 mod key_file;
