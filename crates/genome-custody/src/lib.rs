@@ -18,6 +18,7 @@ mod form;
 mod program;
 mod reference;
 mod token;
+mod unusable;
 
 pub use agent::{AgentFault, Held};
 pub use environment::{KEY_REFERENCE, PRIVATE_KEY, without_secrets};

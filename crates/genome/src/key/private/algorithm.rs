@@ -27,7 +27,8 @@ impl AlgorithmName {
 
     /// The name that OpenSSH uses: what stands in the file, if it is a plain word.
     pub(super) fn of_openssh(name: &[u8]) -> Self {
-        let plain = |name: &&str| name.len() <= LONGEST && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@.-_".contains(&byte));
+        let plain =
+            |name: &&str| name.len() <= LONGEST && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@.-_".contains(&byte));
         match std::str::from_utf8(name).ok().filter(plain) {
             Some("ssh-rsa") => Self::known("RSA"),
             Some("ssh-dss") => Self::known("DSA"),

@@ -154,14 +154,20 @@ fn read_block(block: &Block<'_>, passphrase: Option<&[u8]>) -> Result<PrivateKey
     // Text that is not UTF-8 is no base64.
     let body = std::str::from_utf8(body).unwrap_or("\\");
     if is_encrypted {
-        return Err(PrivateKeyError::Pkcs8Encryption(AlgorithmName::known("the encryption of RFC 1421 (`Proc-Type: 4,ENCRYPTED`)")));
+        return Err(PrivateKeyError::Pkcs8Encryption(AlgorithmName::known(
+            "the encryption of RFC 1421 (`Proc-Type: 4,ENCRYPTED`)",
+        )));
     }
     let Some(decoded) = decode(body) else {
-        return Err(foreign::by_characters(body).map_or(Damage::rule("what stands between its labels is not base64").into(), Into::into));
+        return Err(
+            foreign::by_characters(body).map_or(Damage::rule("what stands between its labels is not base64").into(), Into::into)
+        );
     };
     match structure::read(&decoded, passphrase) {
         // The label says what a key is that is encrypted or damaged.
-        Err(PrivateKeyError::Malformed(_)) if block.label == "ECPRIVATEKEY" => Err(PrivateKeyError::OtherAlgorithm(AlgorithmName::known("ECDSA"))),
+        Err(PrivateKeyError::Malformed(_)) if block.label == "ECPRIVATEKEY" => {
+            Err(PrivateKeyError::OtherAlgorithm(AlgorithmName::known("ECDSA")))
+        }
         key => key,
     }
 }
@@ -173,5 +179,74 @@ fn without_headers(body: &[u8]) -> (bool, &[u8]) {
     match parts {
         Some((headers, rest)) if headers.contains(&b':') => (split(headers, b"4,ENCRYPTED").is_some(), rest),
         _ => (false, body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pem(label_blank: &str, between: &str) -> String {
+        let base64 = PrivateKey::from_seed(&[42; 32]).to_base64();
+        let body: String = base64.chars().map(|character| format!("{between}{character}")).collect();
+        let label = ["PRIVATE", "KEY"].join(label_blank);
+        format!("-----BEGIN{label_blank}{label}-----{body}{between}-----END{label_blank}{label}-----{between}")
+    }
+
+    fn read(text: &str) -> Result<[u8; 32], PrivateKeyError> {
+        PrivateKey::from_text(text, None).map(|key| key.0.to_bytes())
+    }
+
+    #[test]
+    fn white_space_is_never_significant() {
+        for between in ["", " ", "\t", "\n", "\r\n", "\r", "\n\n", "\u{b}\u{c}", "\u{a0}", "\u{2028}", "\u{3000}"] {
+            for label_blank in ["", " ", "\n", "\t \r\n"] {
+                assert_eq!(read(&pem(label_blank, between)), Ok([42; 32]), "{label_blank:?} {between:?}");
+            }
+            let base64: String =
+                PrivateKey::from_seed(&[42; 32]).to_base64().chars().flat_map(|c| [between.to_owned(), c.to_string()]).collect();
+            assert_eq!(read(&base64), Ok([42; 32]), "{between:?}");
+        }
+    }
+
+    #[test]
+    fn every_other_character_is_significant() {
+        let text = pem(" ", "");
+        let (start, end) = (text.find("M").unwrap(), text.find("-----END").unwrap());
+        for (at, character) in
+            (start..=end).flat_map(|at| ['.', '-', '=', '\\', '\0', ':', '\u{200b}', '"'].map(|character| (at, character)))
+        {
+            let mut changed = text.clone();
+            changed.insert(at, character);
+            assert!(read(&changed).is_err(), "{character:?} at {at}");
+        }
+    }
+
+    #[test]
+    fn headers_are_passed_over_and_an_encryption_among_them_is_named() {
+        let with = |headers: &str| pem(" ", "\n").replacen("KEY-----\n", &format!("KEY-----\n{headers}\n\n"), 1);
+        assert_eq!(read(&with("Comment: a: b\n continued")), Ok([42; 32]));
+        let encrypted = read(&with("Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00")).unwrap_err();
+        assert!(matches!(encrypted, PrivateKeyError::Pkcs8Encryption(_)), "{encrypted}");
+    }
+
+    #[test]
+    fn of_several_keys_none_is_chosen() {
+        let [one, other] = [[1; 32], [2; 32]].map(|seed| PrivateKey::from_seed(&seed).to_pem());
+        assert_eq!(read(&[one.as_str(), &one].concat()), Ok([1; 32]));
+        assert_eq!(read(&[one.as_str(), &other].concat()), Err(PrivateKeyError::Several));
+        assert_eq!(read(&[one.as_str(), &one, &other].concat()), Err(PrivateKeyError::Several));
+        let rsa = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+        assert_eq!(read(&[one.as_str(), rsa].concat()), Err(PrivateKeyError::Several));
+        assert!(matches!(read(&[rsa, rsa].concat()), Err(PrivateKeyError::OtherAlgorithm(_))));
+        let encryption = super::super::Encryption { passphrase: "words", random: &[7; 32] };
+        let encrypted = PrivateKey::from_seed(&[1; 32]).to_encrypted_pem(encryption).unwrap();
+        let both = [encrypted.as_str(), &one].concat();
+        assert_eq!(read(&both), Err(PrivateKeyError::Encrypted));
+        assert!(PrivateKey::from_text(&both, Some(b"words")).is_ok());
+        assert_eq!(
+            PrivateKey::from_text(&[encrypted.as_str(), &other].concat(), Some(b"words")).unwrap_err(),
+            PrivateKeyError::Several
+        );
     }
 }

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 pub(super) fn read(text: &str) -> Result<PrivateKey, PrivateKeyError> {
     // Nothing that may be said is lost: what is wrong with the JSON can be a piece of the key.
     let Ok(Value::Object(members)) = genome_json::parse(text.as_bytes()) else { return Err(Foreign::Json.into()) };
-    let member = |name: &str| members.iter().find(|member: &&Member<'_>| &*member.name == name).and_then(|member| member.value.as_str());
+    let member =
+        |name: &str| members.iter().find(|member: &&Member<'_>| &*member.name == name).and_then(|member| member.value.as_str());
     match (member("kty"), member("crv")) {
         (Some("OKP"), Some("Ed25519")) => {
             let seed = bytes(member("d").ok_or(Foreign::PublicKey)?)?;
@@ -18,7 +19,9 @@ pub(super) fn read(text: &str) -> Result<PrivateKey, PrivateKeyError> {
                 None => Ok(PrivateKey::from_seed(&seed)),
             }
         }
-        (Some("OKP" | "EC" | "RSA" | "AKP"), _) if member("d").is_none() && member("priv").is_none() => Err(Foreign::PublicKey.into()),
+        (Some("OKP" | "EC" | "RSA" | "AKP"), _) if member("d").is_none() && member("priv").is_none() => {
+            Err(Foreign::PublicKey.into())
+        }
         (Some(kind), curve) => Err(PrivateKeyError::OtherAlgorithm(name(kind, curve))),
         (None, _) => Err(of_ours(&members).into()),
     }

@@ -123,3 +123,59 @@ impl<'a> Fields<'a> {
 }
 
 const SHORT: Damage = Damage::rule("it ends in the middle of a field");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string(bytes: &[u8]) -> Vec<u8> {
+        [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
+    }
+
+    /// A key that is not encrypted, with this comment and padding.
+    fn key(comment: &[u8], padding: &[u8]) -> Vec<u8> {
+        let public = *PrivateKey::from_seed(&[42; 32]).public_key().as_bytes();
+        let half = [string(ED25519), string(&public)].concat();
+        let pair = string(&[[42; 32], public].concat());
+        let private = [b"checchec", half.as_slice(), &pair, &string(comment), padding].concat();
+        [MAGIC, &string(b"none"), &string(b"none"), &string(b""), &1_u32.to_be_bytes(), &string(&half), &string(&private)].concat()
+    }
+
+    #[test]
+    fn neither_a_comment_nor_a_long_padding_refuses_a_key() {
+        // 8 + 15 + 36 + 68 + 4 bytes stand before the comment.
+        for comment in [&b""[..], b"a", b"\xff\xfe", b"\0\x1b[2J", &[b'x'; 40_000]] {
+            let short = (8 - (131 + comment.len()) % 8) % 8;
+            for more in [0, 8, 16, 240, 264] {
+                let padding: Vec<u8> = (0..=u8::MAX).cycle().skip(1).take(short + more).collect();
+                let read = PrivateKey::from_bytes(&key(comment, &padding), None);
+                assert_eq!(read.map(|key| key.0.to_bytes()), Ok([42; 32]), "{} {more}", comment.len());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_checked_is_still_checked() {
+        let good = key(b"abcde", &[]);
+        assert!(PrivateKey::from_bytes(&good, None).is_ok());
+        let malformed = |bytes: &[u8]| matches!(PrivateKey::from_bytes(bytes, None), Err(PrivateKeyError::Malformed(_)));
+        for padding in [&[1, 2, 3, 4, 5, 6, 7][..], &[0, 1, 2, 3, 4, 5, 6, 7], &[1, 2, 3, 4, 5, 6, 7, 9]] {
+            assert!(malformed(&key(b"abcde", padding)), "{padding:?}");
+        }
+        assert!(malformed(&[good.as_slice(), &[0]].concat()), "something behind it");
+        let at = |needle: &[u8]| good.windows(needle.len()).position(|window| window == needle).unwrap();
+        let changed = |position: usize| {
+            let mut changed = good.clone();
+            changed[position] ^= 1;
+            PrivateKey::from_bytes(&changed, None).map(|_| ())
+        };
+        assert!(matches!(changed(at(b"chec")), Err(PrivateKeyError::Malformed(_))), "a check number");
+        assert_eq!(changed(at(&[42; 32])), Err(PrivateKeyError::Inconsistent), "the seed");
+        for half in [58 + 4, at(&[42; 32]) - 8, at(&[42; 32]) + 32] {
+            assert_eq!(changed(half), Err(PrivateKeyError::Inconsistent), "a public half, {half}");
+        }
+        for length in 0..good.len() {
+            assert!(PrivateKey::from_bytes(&good[..length], None).is_err(), "{length}");
+        }
+    }
+}

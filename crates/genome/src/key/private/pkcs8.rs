@@ -1,11 +1,11 @@
 //! PKCS#8 (RFC 5958, RFC 8410), and what encrypts it (RFC 8018).
 
 use super::{AlgorithmName, Damage, PrivateKey, PrivateKeyError, cost, structure};
+use ::pkcs8::AlgorithmIdentifierRef;
 use ::pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
 use ::pkcs8::der::{self, ErrorKind, Tag, Tagged as _};
 use ::pkcs8::pkcs5::pbes2::{DES_EDE3_CBC_OID, PBES2_OID};
 use ::pkcs8::pkcs5::{self, EncryptionScheme};
-use ::pkcs8::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 /// RFC 5480 section 2.1.1: a key on a curve, which its parameters name.
@@ -15,7 +15,12 @@ const ELLIPTIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2
 ///
 /// By hand, because `pkcs8` refuses a public key in version 1, and one with the tag that *ring* gave it before its version 0.17 (constructed, around a whole
 /// BIT STRING). Attributes may be anything: they say nothing about the key.
-pub(super) fn read(version: AnyRef<'_>, algorithm: AnyRef<'_>, key: &[u8], others: &[AnyRef<'_>]) -> Result<PrivateKey, PrivateKeyError> {
+pub(super) fn read(
+    version: AnyRef<'_>,
+    algorithm: AnyRef<'_>,
+    key: &[u8],
+    others: &[AnyRef<'_>],
+) -> Result<PrivateKey, PrivateKeyError> {
     if version.decode_as::<u8>()? > 1 {
         return Err(Damage::rule("its version is neither 1 nor 2").into());
     }
@@ -27,8 +32,11 @@ pub(super) fn read(version: AnyRef<'_>, algorithm: AnyRef<'_>, key: &[u8], other
         return Err(Damage::rule("Ed25519 has no parameters").into());
     }
     // RFC 8410 section 7: `CurvePrivateKey ::= OCTET STRING`, of 32 bytes.
-    let [0x04, 0x20, seed @ ..] = key else { return Err(Damage::rule("an Ed25519 key has 32 bytes").into()) };
-    let seed: &[u8; 32] = seed.try_into().map_err(|_| Damage::rule("an Ed25519 key has 32 bytes"))?; // Nothing is lost: a length is all that can be wrong.
+    let seed = match key.split_first_chunk() {
+        Some(([0x04, 0x20], seed)) => seed.split_first_chunk().filter(|(_, rest)| rest.is_empty()),
+        _ => None,
+    };
+    let (seed, _) = seed.ok_or(Damage::rule("an Ed25519 key has 32 bytes"))?;
     let mut public = None;
     for member in others {
         match (member.tag(), member.value()) {
@@ -76,7 +84,9 @@ pub(super) fn decrypt(algorithm: AnyRef<'_>, data: &[u8], passphrase: Option<&[u
     })?;
     // One wrong passphrase in 256 leaves a padding that looks right, and no structure before it.
     match structure::members(plain).as_deref() {
-        Ok([version, algorithm, key, others @ ..]) if key.tag() == Tag::OctetString => read(*version, *algorithm, key.value(), others),
+        Ok([version, algorithm, key, others @ ..]) if key.tag() == Tag::OctetString => {
+            read(*version, *algorithm, key.value(), others)
+        }
         _ => Err(PrivateKeyError::WrongPassphrase),
     }
 }
@@ -95,4 +105,100 @@ fn check_vector(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<(), PrivateKey
         return Err(Damage::rule("the vector of des-ede3-cbc has 8 bytes").into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::pkcs8::pkcs5::pbes2::Parameters;
+
+    /// RFC 8410 section 10.3.
+    const SEED: [u8; 32] = [
+        0xd4, 0xee, 0x72, 0xdb, 0xf9, 0x13, 0x58, 0x4a, 0xd5, 0xb6, 0xd8, 0xf1, 0xf7, 0x69, 0xf8, 0xad, 0x3a, 0xfe, 0x7c, 0x28,
+        0xcb, 0xf1, 0xd4, 0xfb, 0xe0, 0x97, 0xa8, 0x8f, 0x44, 0x75, 0x58, 0x42,
+    ];
+    const ED25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
+    const PBKDF2: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c];
+    const PBES2: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d];
+    const DES_EDE3_CBC: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 0x07];
+
+    fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let value = parts.concat();
+        let length = u8::try_from(value.len()).unwrap();
+        let head: &[u8] = if length < 128 { &[tag, length] } else { &[tag, 0x81, length] };
+        [head, &value].concat()
+    }
+
+    fn key(version: u8, others: &[&[u8]]) -> Vec<u8> {
+        let algorithm = tlv(0x30, &[ED25519]);
+        let key = tlv(0x04, &[&tlv(0x04, &[&SEED])]);
+        tlv(0x30, &[&[2, 1, version], &algorithm, &key, &others.concat()])
+    }
+
+    fn read(der: &[u8], passphrase: Option<&[u8]>) -> Result<[u8; 32], PrivateKeyError> {
+        PrivateKey::from_bytes(der, passphrase).map(|key| key.0.to_bytes())
+    }
+
+    #[test]
+    fn a_field_that_does_not_matter_refuses_no_key() {
+        let public = PrivateKey::from_seed(&SEED).public_key();
+        let public = public.as_bytes();
+        let bit_string = tlv(0x03, &[&[0], public]);
+        // As RFC 5958 has it, and as *ring* 0.16 had it.
+        let beside = [tlv(0x81, &[&[0], public]), tlv(0xa1, &[&bit_string])];
+        for version in [0, 1] {
+            assert_eq!(read(&key(version, &[]), None), Ok(SEED));
+            for public in &beside {
+                assert_eq!(read(&key(version, &[public]), None), Ok(SEED));
+                for attributes in [&b""[..], b"\xff", b"\x30\x00", &[0x31; 60], b"\x00\x00\x00"] {
+                    assert_eq!(read(&key(version, &[&tlv(0xa0, &[attributes]), public]), None), Ok(SEED), "{attributes:x?}");
+                    assert_eq!(read(&key(version, &[&tlv(0xa0, &[attributes])]), None), Ok(SEED));
+                }
+                let mut other = public.clone();
+                *other.last_mut().unwrap() ^= 1;
+                assert_eq!(read(&key(version, &[&other]), None), Err(PrivateKeyError::Inconsistent));
+            }
+        }
+        assert!(matches!(read(&key(2, &[]), None), Err(PrivateKeyError::Malformed(_))));
+        assert!(matches!(read(&key(0, &[&[5, 0]]), None), Err(PrivateKeyError::Malformed(_))));
+    }
+
+    #[test]
+    fn a_wrong_passphrase_is_one_whatever_it_leaves() {
+        // About two of these leave a padding that looks right.
+        let parameters = Parameters::generate_pbkdf2_sha256_aes128cbc(1, &[1; 8], [2; 16]).unwrap();
+        let data = parameters.encrypt("right", &key(0, &[])).unwrap();
+        let kdf = tlv(
+            0x30,
+            &[
+                PBKDF2,
+                &tlv(
+                    0x30,
+                    &[
+                        &tlv(0x04, &[&[1; 8]]),
+                        &[2, 1, 1],
+                        &tlv(0x30, &[&[0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x09]]),
+                    ],
+                ),
+            ],
+        );
+        let cipher = tlv(0x30, &[&[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x02], &tlv(0x04, &[&[2; 16]])]);
+        let der = tlv(0x30, &[&tlv(0x30, &[PBES2, &tlv(0x30, &[&kdf, &cipher])]), &tlv(0x04, &[&data])]);
+        assert_eq!(read(&der, Some(b"right")), Ok(SEED));
+        assert_eq!(read(&der, None), Err(PrivateKeyError::Encrypted));
+        for wrong in 0..600_u32 {
+            assert_eq!(read(&der, Some(&wrong.to_be_bytes())), Err(PrivateKeyError::WrongPassphrase), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_vector_of_triple_des_of_another_length_does_not_panic() {
+        for length in [0, 1, 7, 8, 9, 16] {
+            let kdf = tlv(0x30, &[PBKDF2, &tlv(0x30, &[&tlv(0x04, &[&[1; 8]]), &[2, 1, 1]])]);
+            let cipher = tlv(0x30, &[DES_EDE3_CBC, &tlv(0x04, &[&vec![2; length]])]);
+            let der = tlv(0x30, &[&tlv(0x30, &[PBES2, &tlv(0x30, &[&kdf, &cipher])]), &tlv(0x04, &[&[3; 16]])]);
+            let refused = read(&der, Some(b"x")).unwrap_err();
+            assert_eq!(matches!(refused, PrivateKeyError::Malformed(_)), length != 8, "{length}: {refused}");
+        }
+    }
 }

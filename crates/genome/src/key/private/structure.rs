@@ -55,7 +55,9 @@ fn foreign(tags: &[Tag], members: &[AnyRef<'_>]) -> PrivateKeyError {
         [Tag::Integer, Tag::Sequence] | [Tag::Integer, Tag::Sequence, Tag::Sequence] => is(Foreign::Pkcs12),
         // RFC 5915.
         [Tag::Integer, Tag::OctetString, ..] => {
-            let curve = members.iter().find(|member| matches!(member.tag(), Tag::ContextSpecific { constructed: true, number } if number.value() == 0));
+            let curve = members
+                .iter()
+                .find(|member| matches!(member.tag(), Tag::ContextSpecific { constructed: true, number } if number.value() == 0));
             // Without a curve that can be read it is ECDSA all the same.
             let oid = curve.and_then(|curve| ObjectIdentifier::from_der(curve.value()).ok());
             PrivateKeyError::OtherAlgorithm(oid.map_or(AlgorithmName::known("ECDSA"), AlgorithmName::of))
