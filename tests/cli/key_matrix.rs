@@ -68,7 +68,7 @@ const MAKERS: [Maker; 8] = [
             ),
             ("pkcs8 -outform DER, encrypted", "openssl pkcs8 -topk8 -outform DER -passout file:right -in plain -out key"),
             ("pkcs12 -nodes: bag attributes and certificate", "P12; openssl pkcs12 -in p12 -passin file:right -nodes -out key"),
-            ("pkcs12: bag attributes, encrypted", "P12; openssl pkcs12 -in p12 -passin file:right -passout file:right -out key"),
+            ("pkcs12: bag attributes, encrypted", "P12; openssl pkcs12 -in p12 -passin file:right -passout file:again -out key"),
         ],
     },
     Maker {
@@ -123,14 +123,11 @@ const MAKERS: [Maker; 8] = [
         is_required: true,
         before: "",
         forms: &[
-            ("PKCS8, PEM", "python3 -c \"PYTHON w(E.PEM, F.PKCS8, s.NoEncryption())\""),
-            ("PKCS8, DER", "python3 -c \"PYTHON w(E.DER, F.PKCS8, s.NoEncryption())\""),
-            ("PKCS8, BestAvailableEncryption", "python3 -c \"PYTHON w(E.PEM, F.PKCS8, s.BestAvailableEncryption(b'PASS'))\""),
-            ("OpenSSH, 76 columns", "python3 -c \"PYTHON w(E.PEM, F.OpenSSH, s.NoEncryption())\""),
-            (
-                "OpenSSH, encrypted, 76 columns",
-                "python3 -c \"PYTHON w(E.PEM, F.OpenSSH, F.OpenSSH.encryption_builder().kdf_rounds(1).build(b'PASS'))\"",
-            ),
+            ("PKCS8, PEM", "python3 -c \"PYTHONw(E.PEM, F.PKCS8, s.NoEncryption())\""),
+            ("PKCS8, DER", "python3 -c \"PYTHONw(E.DER, F.PKCS8, s.NoEncryption())\""),
+            ("PKCS8, BestAvailableEncryption", "python3 -c \"PYTHONw(E.PEM, F.PKCS8, s.BestAvailableEncryption(b'PASS'))\""),
+            ("OpenSSH, 76 columns", "python3 -c \"PYTHONw(E.PEM, F.OpenSSH, s.NoEncryption())\""),
+            // Its encrypted form takes another package (bcrypt), and is ssh-keygen's at 76 columns.
         ],
     },
     Maker {
@@ -259,7 +256,7 @@ fn is_there(maker: &Maker, program: &str) -> bool {
 
 fn directory() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    for (name, passphrase) in [("right", PASSPHRASE), ("wrong", "correct house")] {
+    for (name, passphrase) in [("right", PASSPHRASE), ("again", PASSPHRASE)] {
         let path = directory.path().join(name);
         fs::write(&path, format!("{passphrase}\n")).unwrap();
         fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
@@ -372,7 +369,7 @@ fn envelopes(file: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn every_key_is_read_in_every_envelope() {
-    let mut table = "| made by | form | envelopes | read |\n|---|---|---|---|\n".to_owned();
+    let (mut sets, mut table) = (Vec::new(), "| made by | form | envelopes | read |\n|---|---|---|---|\n".to_owned());
     let (mut combinations, mut faults) = (0, Vec::new());
     for Made { maker, form, file, public } in make_all() {
         let mut envelopes = envelopes(&file);
@@ -389,9 +386,14 @@ fn every_key_is_read_in_every_envelope() {
             }
         }
         combinations += envelopes.len();
-        let names: Vec<&str> = envelopes.iter().map(|(name, _)| name.as_str()).collect();
-        table += &format!("| {maker} | {form} | {} | {read} of {} |\n", names.join(", "), envelopes.len());
+        let names = envelopes.iter().map(|(name, _)| name.as_str()).collect::<Vec<&str>>().join("; ");
+        let set = sets.iter().position(|set| *set == names).unwrap_or_else(|| {
+            sets.push(names);
+            sets.len() - 1
+        });
+        table += &format!("| {maker} | {form} | set {} | {read} of {} |\n", set + 1, envelopes.len());
     }
-    say(&format!("{table}{combinations} combinations\n"));
+    let sets = sets.iter().zip(1..).map(|(names, number)| format!("set {number}: {names}\n")).collect::<String>();
+    say(&format!("{sets}{table}{combinations} combinations\n"));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 fn directory() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    for (name, passphrase) in [("right", "correct horse"), ("wrong", "correct house")] {
+    for (name, passphrase) in [("right", "correct horse"), ("again", "correct horse")] {
         let path = directory.path().join(name);
         fs::write(&path, format!("{passphrase}\n")).unwrap();
         fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
@@ -195,7 +195,7 @@ fn the_command_in_the_hint_makes_a_key_that_is_read() {
         return;
     }
     let openssl = "openssl genpkey -algorithm ed25519 -out plain; cp plain right.pem";
-    let again = "-passin file:right -passout file:right";
+    let again = "-passin file:right -passout file:again";
     for (script, said, more) in [
         (
             "openssl pkcs8 -topk8 -v2 camellia-256-cbc -passout file:right -in plain -out key",
@@ -221,7 +221,7 @@ fn the_command_in_the_hint_makes_a_key_that_is_read() {
         (
             "openssl pkcs8 -topk8 -v1 PBE-MD5-DES -provider legacy -provider default -passout file:right -in plain -out key",
             "encrypted with PBE-MD5-DES, which",
-            "-passin file:right -passout file:right -provider legacy -provider default",
+            "-passin file:right -passout file:again -provider legacy -provider default",
         ),
         (
             "openssl req -x509 -key plain -subj /CN=x -out cert; openssl pkcs12 -export -inkey plain -in cert -passout file:right -out key",

@@ -153,6 +153,9 @@ fn read_block(block: &Block<'_>, passphrase: Option<&[u8]>) -> Result<PrivateKey
     let (is_encrypted, body) = without_headers(block.body);
     // Text that is not UTF-8 is no base64.
     let body = std::str::from_utf8(body).unwrap_or("\\");
+    if is_encrypted && block.label == "ECPRIVATEKEY" {
+        return Err(PrivateKeyError::OtherAlgorithm(AlgorithmName::known("ECDSA")));
+    }
     if is_encrypted {
         return Err(PrivateKeyError::Pkcs8Encryption(AlgorithmName::known(
             "the encryption of RFC 1421 (`Proc-Type: 4,ENCRYPTED`)",
@@ -232,7 +235,7 @@ mod tests {
 
     #[test]
     fn of_several_keys_none_is_chosen() {
-        let [one, other] = [[1; 32], [2; 32]].map(|seed| PrivateKey::from_seed(&seed).to_pem());
+        let [one, other] = [PrivateKey::from_seed(&[1; 32]).to_pem(), PrivateKey::from_seed(&[2; 32]).to_pem()];
         assert_eq!(read(&[one.as_str(), &one].concat()), Ok([1; 32]));
         assert_eq!(read(&[one.as_str(), &other].concat()), Err(PrivateKeyError::Several));
         assert_eq!(read(&[one.as_str(), &one, &other].concat()), Err(PrivateKeyError::Several));
