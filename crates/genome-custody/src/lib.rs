@@ -59,6 +59,7 @@ impl SigningKey for PrivateKey {
     }
 
     fn sign(&mut self, _: &PublicKey, message: &[u8]) -> Result<[u8; 64], CustodyError> {
+        // Nothing is lost: a signature just made that does not verify is one thing, however it fails.
         PrivateKey::sign(self, message).map_err(|_| CustodyError::FaultyComputation)
     }
 }

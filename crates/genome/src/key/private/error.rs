@@ -47,7 +47,7 @@ pub enum PrivateKeyError {
     Inconsistent,
 }
 
-/// What is wrong with the structure of a key. Its `Display` says it; it holds places and tags, and none of the key.
+/// What is wrong with the structure of a key, or fails when it is encrypted. Its `Display` says it; it holds places and tags, and none of the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage(Cause);
 
@@ -56,6 +56,7 @@ enum Cause {
     Rule(&'static str),
     Der(der::Error),
     Pkcs5(pkcs5::Error),
+    Pkcs8(pkcs8::Error),
     Openssh(ssh_key::Error),
 }
 
@@ -72,6 +73,7 @@ impl fmt::Display for Damage {
             Cause::Rule(words) => formatter.write_str(words),
             Cause::Der(error) => error.fmt(formatter),
             Cause::Pkcs5(error) => error.fmt(formatter),
+            Cause::Pkcs8(error) => error.fmt(formatter),
             Cause::Openssh(error) => error.fmt(formatter),
         }
     }
@@ -94,6 +96,12 @@ impl From<der::Error> for PrivateKeyError {
 impl From<pkcs5::Error> for Damage {
     fn from(error: pkcs5::Error) -> Self {
         Self(Cause::Pkcs5(error))
+    }
+}
+
+impl From<pkcs8::Error> for Damage {
+    fn from(error: pkcs8::Error) -> Self {
+        Self(Cause::Pkcs8(error))
     }
 }
 
