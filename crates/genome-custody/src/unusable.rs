@@ -19,11 +19,10 @@ pub(crate) enum TextPlace<'a> {
 /// The next step. Where a command can bring the key into a form that is read, it is that command.
 pub(crate) fn hint(error: &PrivateKeyError, place: TextPlace<'_>) -> Hint {
     let file = match place {
-        TextPlace::File(path) => shell_word(path.as_os_str()).to_string(),
+        TextPlace::File(path) => shell_word(path.as_os_str()),
         TextPlace::Variable(_) => "FILE".to_owned(),
     };
     match error {
-        PrivateKeyError::Empty | PrivateKeyError::NotBase64 | PrivateKeyError::Malformed(_) => wanted(place),
         PrivateKeyError::Foreign(foreign) => foreign_hint(*foreign, place, &file),
         PrivateKeyError::Several => "keep the one that signs in a file of its own".into(),
         PrivateKeyError::Encrypted => {
@@ -40,6 +39,7 @@ pub(crate) fn hint(error: &PrivateKeyError, place: TextPlace<'_>) -> Hint {
         )
         .into(),
         PrivateKeyError::OpensshEncryption(_) => format!("encrypt a copy of it again: `ssh-keygen -p -Z aes256-ctr -f COPY`, after `cp -p {file} COPY`").into(),
+        // It is empty, no base64, or damaged.
         _ => wanted(place),
     }
 }

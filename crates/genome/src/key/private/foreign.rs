@@ -18,7 +18,7 @@ pub enum Foreign {
     /// What OpenSSH keeps of a key in a FIDO authenticator.
     #[error("it is an `sk-` key file of OpenSSH: the private key itself is in a security key")]
     SecurityKey,
-    /// OpenPGP, in ASCII armor.
+    /// `OpenPGP`, in ASCII armor.
     #[error("it is OpenPGP")]
     Pgp,
     /// A file that age has encrypted.
@@ -27,7 +27,7 @@ pub enum Foreign {
     /// A private key of age.
     #[error("it is an identity of age, which decrypts and cannot sign")]
     AgeIdentity,
-    /// A private key of PuTTY.
+    /// A private key of `PuTTY`.
     #[error("it is a private key in the format of PuTTY (.ppk)")]
     Putty,
     /// A private key of ssh.com.

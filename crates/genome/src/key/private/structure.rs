@@ -72,7 +72,7 @@ fn foreign(tags: &[Tag], members: &[AnyRef<'_>]) -> PrivateKeyError {
     }
 }
 
-fn inner_tags<'a>(reader: &mut SliceReader<'a>) -> der::Result<Vec<Tag>> {
+fn inner_tags(reader: &mut SliceReader<'_>) -> der::Result<Vec<Tag>> {
     let mut tags = Vec::new();
     while !reader.is_finished() {
         tags.push(AnyRef::decode(reader)?.tag());
