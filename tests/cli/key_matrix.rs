@@ -313,6 +313,10 @@ fn wrapped(base64: &str, width: usize, line_end: &str) -> String {
     lines.join(line_end)
 }
 
+fn indented(text: &str, indent: &str) -> String {
+    text.lines().flat_map(|line| [indent, line, "\n"]).collect()
+}
+
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nMIIBAAAA\n-----END CERTIFICATE-----\n";
 
 /// A file in the envelopes in which people keep it.
@@ -332,7 +336,7 @@ fn envelopes(file: &[u8]) -> Vec<(String, Vec<u8>)> {
         ("byte order mark", format!("\u{feff}{text}")),
         ("blanks around it", format!("\n \t{text}\n\n \u{a0}")),
         ("blanks at the end of lines", text.replace('\n', " \t\n")),
-        ("indented", text.lines().map(|line| format!("    {line}\n")).collect()),
+        ("indented", indented(text, "    ")),
         ("empty lines", text.replace('\n', "\n\n")),
         ("blanks for line feeds", text.replace('\n', " ")),
         ("without its last line feed", text.trim_end().to_owned()),
@@ -357,7 +361,7 @@ fn envelopes(file: &[u8]) -> Vec<(String, Vec<u8>)> {
             ("certificate, then key", format!("{CERTIFICATE}{text}")),
             ("key, then certificates", format!("{text}{CERTIFICATE}{CERTIFICATE}")),
             ("the same key twice", format!("{text}\n{text}")),
-            ("one of a YAML block", format!("key: |\n{}", text.lines().map(|line| format!("  {line}\n")).collect::<String>())),
+            ("one of a YAML block", format!("key: |\n{}", indented(text, "  "))),
         ]);
     }
     let mut all: Vec<(String, Vec<u8>)> = all.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect();
@@ -369,7 +373,7 @@ fn envelopes(file: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn every_key_is_read_in_every_envelope() {
-    let (mut sets, mut table) = (Vec::new(), "| made by | form | envelopes | read |\n|---|---|---|---|\n".to_owned());
+    let (mut sets, mut table) = (Vec::new(), vec!["| made by | form | envelopes | read |\n|---|---|---|---|\n".to_owned()]);
     let (mut combinations, mut faults) = (0, Vec::new());
     for Made { maker, form, file, public } in make_all() {
         let mut envelopes = envelopes(&file);
@@ -391,9 +395,9 @@ fn every_key_is_read_in_every_envelope() {
             sets.push(names);
             sets.len() - 1
         });
-        table += &format!("| {maker} | {form} | set {} | {read} of {} |\n", set + 1, envelopes.len());
+        table.push(format!("| {maker} | {form} | set {} | {read} of {} |\n", set + 1, envelopes.len()));
     }
-    let sets = sets.iter().zip(1..).map(|(names, number)| format!("set {number}: {names}\n")).collect::<String>();
-    say(&format!("{sets}{table}{combinations} combinations\n"));
+    let sets: Vec<String> = sets.iter().zip(1..).map(|(names, number)| format!("set {number}: {names}\n")).collect();
+    say(&format!("{}\n{}{combinations} combinations\n", sets.concat(), table.concat()));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

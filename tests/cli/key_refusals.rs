@@ -92,12 +92,12 @@ fn another_algorithm_is_named() {
 
 #[test]
 fn what_is_no_private_key_is_named() {
-    if !has("openssl") || !has("ssh-keygen") || !has("python3") {
-        return;
-    }
     const HALF: &str = "give the private half";
     const MADE: &str = "give the private key with which it was made";
     const PLAIN: &str = "openssl genpkey -algorithm ed25519 -out plain; ";
+    if !has("openssl") || !has("ssh-keygen") || !has("python3") {
+        return;
+    }
     let after_plain = |script: &str| -> &'static str { Box::leak(format!("{PLAIN}{script}").into_boxed_str()) };
     check(&[
         (after_plain("openssl pkey -in plain -pubout -out key"), "it is a public key", HALF),
@@ -170,7 +170,7 @@ fn what_is_no_private_key_is_named() {
 }
 
 /// What `ssh-keygen -t ed25519-sk` leaves, which takes a device to make: PROTOCOL.u2f of OpenSSH.
-const SK: &str = r#"python3 - <<'END'
+const SK: &str = r"python3 - <<'END'
 import base64, struct
 s = lambda b: struct.pack('>I', len(b)) + b
 kind = s(b'sk-ssh-ed25519@openssh.com') + s(b'P' * 32) + s(b'ssh:')
@@ -179,7 +179,7 @@ private += bytes(range(1, 9))[:-len(private) % 8]
 whole = b'openssh-key-v1\0' + s(b'none') + s(b'none') + s(b'') + struct.pack('>I', 1) + s(kind) + s(private)
 open('key', 'w').write('-----BEGIN OPENSSH PRIVATE KEY-----\n' + base64.encodebytes(whole).decode() + '-----END OPENSSH PRIVATE KEY-----\n')
 END
-"#;
+";
 
 /// The command in a hint, with the names for what it makes.
 fn command_of(ran: &Ran) -> String {
@@ -263,11 +263,11 @@ fn a_cipher_of_openssh_that_is_not_supported_is_named_with_the_way_to_another() 
     }
     let directory = directory();
     // No ssh-keygen writes another cipher any more: the name is that of an old one.
-    let script = r#"umask 077; ssh-keygen -q -t ed25519 -N words -Z aes256-cbc -f old; python3 - <<'END'
+    let script = r"umask 077; ssh-keygen -q -t ed25519 -N words -Z aes256-cbc -f old; python3 - <<'END'
 import base64
 body = base64.b64decode(''.join(open('old').read().splitlines()[1:-1])).replace(b'aes256-cbc', b'arcfour256')
 open('key', 'w').write('-----BEGIN OPENSSH PRIVATE KEY-----\n' + base64.encodebytes(body).decode() + '-----END OPENSSH PRIVATE KEY-----\n')
-END"#;
+END";
     if !has("python3") {
         return;
     }
