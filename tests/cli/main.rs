@@ -25,6 +25,8 @@ mod interoperation;
 mod interruption;
 mod key_file;
 mod key_formats;
+mod key_matrix;
+mod key_refusals;
 mod keygen;
 mod keys_in_git;
 mod lineage;

@@ -1,9 +1,8 @@
 //! A private key in a file.
 
-use crate::fault::key_hint;
+use crate::unusable::{self, TextPlace};
 use crate::{Ask, CustodyError};
 use genome::PrivateKey;
-use genome::concept::KEY_GENERATOR;
 use genome::hint::Hint;
 use genome::key::PrivateKeyError;
 use genome::manifest::FileKind;
@@ -72,12 +71,7 @@ impl FileFault {
             }
             Self::Exposed { path, exposed } => exposed.hint(path).into(),
             Self::TooLarge(_) => "name the file that holds the key, and nothing else".into(),
-            Self::Unusable { error: PrivateKeyError::NotBase64 | PrivateKeyError::Malformed | PrivateKeyError::Empty, .. } => {
-                "name a file with an Ed25519 private key: what "
-                    + KEY_GENERATOR
-                    + " printed on standard error, PEM, or an OpenSSH key"
-            }
-            Self::Unusable { error, .. } => key_hint(*error),
+            Self::Unusable { path, error } => unusable::hint(error, TextPlace::File(path)),
         }
     }
 }
@@ -86,11 +80,10 @@ impl FileFault {
 pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, CustodyError> {
     let unusable = |error| FileFault::Unusable { path: path.to_owned(), error };
     let bytes = read_private(path)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| unusable(PrivateKeyError::NotBase64))?;
-    match PrivateKey::from_text(text, None) {
+    match PrivateKey::from_bytes(&bytes, None) {
         Err(PrivateKeyError::Encrypted) => {
             let passphrase = ask(&format!("the passphrase of {}", QuotedPath(path)))?;
-            Ok(PrivateKey::from_text(text, Some(passphrase.as_bytes())).map_err(unusable)?)
+            Ok(PrivateKey::from_bytes(&bytes, Some(passphrase.as_bytes())).map_err(unusable)?)
         }
         key => Ok(key.map_err(unusable)?),
     }

@@ -142,6 +142,7 @@ fn agent_name(text: &str) -> Result<AgentName, ReferenceError> {
     if text.is_empty() {
         Ok(AgentName::Only)
     } else if text.starts_with("SHA256:") {
+        // Nothing is lost: that it is none, and how one looks, is all there is to say without repeating it.
         let fingerprint: Fingerprint = text.parse().map_err(|_| ReferenceError::NotAFingerprint)?;
         Ok(AgentName::Fingerprint(fingerprint.to_string()))
     } else {

@@ -10,6 +10,6 @@ mod torsion;
 
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use id::{KeyId, KeyIdError};
-pub use private::{Encryption, EncryptionError, PrivateKey, PrivateKeyError};
+pub use private::{AlgorithmName, Damage, Encryption, EncryptionError, Foreign, PrivateKey, PrivateKeyError};
 pub use public::{PublicKey, PublicKeyError, SignatureFault};
 pub(crate) use revoked::RevokedKeys;
