@@ -6,6 +6,8 @@ use crate::checklist::Check;
 use crate::code::Code;
 use crate::concept::{AUDIT_LOG, KEY_GENERATOR, SIGNING, TRUST_POLICY};
 use crate::hint::Hint;
+use crate::key::{WrittenKeyFault, WrittenKeyProblem};
+use crate::kind::OtherDocument;
 use crate::listing::joined;
 use crate::signature::Signature;
 use genome_json::text::shell_word;
@@ -62,6 +64,18 @@ impl Advice for Rollback {
     }
 }
 
+impl Advice for OtherDocument {
+    fn hint(&self) -> Hint {
+        self.hint()
+    }
+}
+
+impl Advice for WrittenKeyFault {
+    fn hint(&self) -> Hint {
+        self.problem.hint()
+    }
+}
+
 /// Files that others can change.
 impl Advice for Vec<PathBuf> {
     fn hint(&self) -> Hint {
@@ -85,6 +99,12 @@ impl Refusal {
                 faults.iter().next().map_or(WHOLE, |fault| &fault.pointer),
                 &"correct each field, then sign again",
             ),
+            Self::OtherDocument(other) if other.is_json => entry(Code::InvalidSchema, Check::Schema, WHOLE, other),
+            Self::OtherDocument(other) => entry(Code::InvalidJson, Check::Json, WHOLE, other),
+            Self::WrittenKey(fault) if fault.problem == WrittenKeyProblem::PrivateKey => {
+                entry(Code::SecretExposed, Check::NoPrivateKey, WHOLE, fault)
+            }
+            Self::WrittenKey(fault) => entry(Code::InvalidJson, Check::Json, WHOLE, fault),
             Self::SecretExposed { pointers, .. } => {
                 entry(Code::SecretExposed, Check::NoPrivateKey, pointers.first().map_or(WHOLE, String::as_str), &|| {
                     "the key is compromised, as whoever has seen the file can sign: make a new one with "
@@ -128,6 +148,9 @@ impl Refusal {
                 &"have the genome reviewed, and sign a new version of it; or change `maximum_age_days`",
             ),
             Self::Rollback(rollback) => entry(Code::Rollback, Check::Version, "/version", &**rollback),
+            Self::DamagedState(refusal) if let Self::OtherDocument(other) = &**refusal => {
+                entry(Code::Rollback, Check::Version, WHOLE, other)
+            }
             Self::DamagedState(_) => entry(
                 Code::Rollback,
                 Check::Version,

@@ -15,6 +15,8 @@ impl fmt::Display for Refusal {
                 1 => formatter.write_str("one field is not what the schema asks for"),
                 several => write!(formatter, "{several} fields are not what the schema asks for"),
             },
+            Self::OtherDocument(other) => other.fmt(formatter),
+            Self::WrittenKey(fault) => fault.fmt(formatter),
             Self::SecretExposed { pointers, .. } => {
                 const SHOWN: usize = 8;
                 let shown = joined(pointers.iter().take(SHOWN).map(|pointer| Bare(pointer)), ", ");
@@ -46,6 +48,8 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the genome is {days} days old, and the trust policy allows {maximum}")
             }
             Self::Rollback(rollback) => rollback.fmt(formatter),
+            // It is none, and so is not damaged.
+            Self::DamagedState(refusal) if matches!(**refusal, Self::OtherDocument(_)) => refusal.fmt(formatter),
             Self::DamagedState(refusal) => {
                 write!(formatter, "the state, which says what was accepted before, is damaged: {refusal}")?;
                 refusal.faults().into_iter().flatten().take(1).try_for_each(|fault| write!(formatter, ": {}", fault.problem))
