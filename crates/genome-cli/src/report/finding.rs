@@ -119,6 +119,7 @@ impl From<&Refusal> for Finding {
     fn from(refusal: &Refusal) -> Self {
         let position = match refusal {
             Refusal::Json(error) => Some((error.line, error.column)),
+            Refusal::WrittenKey(fault) => fault.line.map(|line| (line, 1)),
             _ => None,
         };
         // The position has a place of its own.

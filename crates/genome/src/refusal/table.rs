@@ -11,6 +11,7 @@ use crate::kind::OtherDocument;
 use crate::listing::joined;
 use crate::signature::Signature;
 use genome_json::text::shell_word;
+use genome_json::{JsonError, JsonFault};
 use std::path::PathBuf;
 
 /// A line of the table.
@@ -92,6 +93,9 @@ impl Refusal {
     fn entry(&self) -> Entry<'_> {
         let entry = |code, check, pointer, hint| Entry { code, check, pointer, hint };
         match self {
+            Self::Json(JsonError { fault: JsonFault::TooLarge, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"see that it is the file that you meant; if it is, make it smaller")
+            }
             Self::Json(_) => entry(Code::InvalidJson, Check::Json, WHOLE, &"correct the file at that line and column"),
             Self::Schema(faults) => entry(
                 Code::InvalidSchema,
