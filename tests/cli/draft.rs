@@ -107,8 +107,8 @@ fn production_starts_a_lineage_of_its_own() {
         "  signer `totk-dev-key-001` (SHA256:",
         "  file `DEPLOYMENT.md` is in the manifest now (",
         "  file `crates/genome/src/draft/fault.rs` is in the manifest now (",
-        "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\nto sign it, ",
-        "GENOME_SIGNING_PRIVATE_KEY, 1 of 1:\n  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001\n",
+        "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\nto sign it, 1 of 1, ",
+        "GENOME_SIGNING_PRIVATE_KEY):\n  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001\n",
     ] {
         assert!(ran.stderr.contains(line), "expected `{line}` in: {}", ran.stderr);
     }
@@ -182,7 +182,9 @@ fn keys_are_replaced_as_the_printed_commands_say() {
     let expected = "  signer `ops-2027` (SHA256:";
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("to sign it, each with the private key in GENOME_SIGNING_PRIVATE_KEY, 2 of 2:\n"),
+        ran.stderr.contains(
+            "to sign it, 2 of 2, each with their own key (--key REF, GENOME_SIGNING_KEY or GENOME_SIGNING_PRIVATE_KEY):\n"
+        ),
         "{}",
         ran.stderr
     );

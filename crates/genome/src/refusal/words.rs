@@ -5,6 +5,7 @@ use crate::key::KeyId;
 use crate::listing::{joined, listed};
 use crate::signature::{BadSignature, Signature};
 use genome_json::text::{Bare, QuotedPath};
+use genome_json::{JsonError, JsonFault};
 use std::fmt;
 
 impl fmt::Display for Refusal {
@@ -51,7 +52,11 @@ impl fmt::Display for Refusal {
             // It is none, and so is not damaged.
             Self::DamagedState(refusal) if matches!(**refusal, Self::OtherDocument(_)) => refusal.fmt(formatter),
             Self::DamagedState(refusal) => {
-                write!(formatter, "the state, which says what was accepted before, is damaged: {refusal}")?;
+                formatter.write_str("the state, which says what was accepted before, is damaged: ")?;
+                match &**refusal {
+                    Self::Json(JsonError { fault: fault @ JsonFault::TooLarge, .. }) => fault.fmt(formatter)?,
+                    refusal => refusal.fmt(formatter)?,
+                }
                 refusal.faults().into_iter().flatten().take(1).try_for_each(|fault| write!(formatter, ": {}", fault.problem))
             }
             Self::Manifest(faults) => match faults.len() {

@@ -3,9 +3,9 @@
 use super::fault::{Faults, refused};
 use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
 use crate::{Failure, Finding, Source};
+use genome::Refusal;
 use genome::draft::{Draft, DraftError};
 use genome::model::Signer;
-use genome::Refusal;
 use std::path::{Path, PathBuf};
 
 /// The documents that were given as files.
