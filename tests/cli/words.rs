@@ -84,7 +84,7 @@ fn an_output_that_is_a_pipe_is_better_said_as_standard_output() {
         "genome-sign draft.json /dev/stdout signer-1 | cat",
     ] {
         let ran = bash(&release, &format!("set -o pipefail; {line}"));
-        assert_ran(&ran, 2, "it is a pipe, not a regular file");
+        assert_ran(&ran, 2, "it is a FIFO, not a regular file");
         assert!(help(&ran).ends_with("name a file, or `-` for standard output"), "{ran:?}");
     }
 }

@@ -96,6 +96,15 @@ impl Refusal {
             Self::Json(JsonError { fault: JsonFault::TooLarge, .. }) => {
                 entry(Code::InvalidJson, Check::Json, WHOLE, &"see that it is the file that you meant; if it is, make it smaller")
             }
+            Self::Json(JsonError { fault: JsonFault::Truncated { .. }, line: 1, column: 1 }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"it is empty: see what was to write it, and whether that failed")
+            }
+            Self::Json(JsonError { fault: JsonFault::NotUtf8, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"see that it is the file that you meant; if it is, save it as UTF-8")
+            }
+            Self::Json(JsonError { fault: JsonFault::ByteOrderMark, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"save it as UTF-8 without a byte order mark")
+            }
             Self::Json(_) => entry(Code::InvalidJson, Check::Json, WHOLE, &"correct the file at that line and column"),
             Self::Schema(faults) => entry(
                 Code::InvalidSchema,

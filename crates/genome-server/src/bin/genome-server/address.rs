@@ -66,6 +66,16 @@ impl fmt::Display for ListenAddress {
     }
 }
 
+/// What to do where nothing can listen.
+pub(crate) fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "see who listens there, or name another address with --listen",
+        io::ErrorKind::AddrNotAvailable => "name an address of this machine with --listen: `ip address` shows them",
+        io::ErrorKind::PermissionDenied => "name a port of 1024 or above with --listen, or give the server CAP_NET_BIND_SERVICE",
+        _ => "name another address with --listen",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

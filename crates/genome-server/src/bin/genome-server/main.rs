@@ -108,7 +108,7 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     let (listener, address) =
         listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
             let message = format!("cannot listen on {}: {error}", arguments.listen);
-            Failure::undecided(Finding::error(message, "see who listens there, or name another address with --listen"))
+            Failure::undecided(Finding::error(message, address::hint(&error)))
         })?;
     drop(entered);
     let mut is_mutation = false;
