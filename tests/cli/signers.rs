@@ -4,7 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::{
-    Draft, Ran, Release, assert_ran, fingerprint, has, key, openssh_key, openssl_key, policy, run, shell, signer,
+    Draft, Ran, Release, assert_ran, fingerprint, has, key, openssh_key, openssh_line, openssh_public_key, openssl_key, policy,
+    run, shell, signer,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -34,10 +35,7 @@ fn codes(ran: &Ran) -> Vec<&str> {
 
 /// The key of a signer as a line of OpenSSH, without a comment.
 fn line(number: u8) -> String {
-    let name = format!("line-{number}");
-    let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join(&name), pem(number)).unwrap();
-    shell(directory.path(), &format!("ssh-keygen -i -m PKCS8 -f {name}")).trim().to_owned()
+    openssh_line(&key(number).public_key())
 }
 
 /// The key of a signer as PEM.
@@ -53,8 +51,11 @@ fn a_public_key_of_openssh_is_a_policy_of_one_signer() {
     let release = of_openssh();
     let public = release.read("ada.pub");
     let without = public.rsplit_once(' ').unwrap().0.to_owned();
-    let name = public.trim().rsplit(' ').next().unwrap().to_owned();
-    assert_eq!(name, "ada");
+    assert_eq!(
+        format!("{} ada\n", openssh_line(&openssh_public_key(&public))),
+        public,
+        "the lines of these tests are what it writes"
+    );
     for (text, known_as) in [
         (public.clone(), Some("`ada` (SHA256:")),
         (public.trim().to_owned(), Some("`ada` (SHA256:")),
@@ -106,7 +107,7 @@ fn a_pem_public_key_is_a_policy_of_one_signer() {
     ] {
         let ran = under(&release, text.as_bytes());
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{text}: {ran:?}");
-        assert!(ran.stdout.ends_with("` must have signed\n") && ran.stdout.contains("one public key, `SHA256:"), "{ran:?}");
+        assert!(ran.stdout.ends_with("`, must have signed\n") && ran.stdout.contains("one public key, `SHA256:"), "{ran:?}");
     }
     assert_eq!(codes(&under(&release, at(44).replace("MCow", "MCox").as_bytes())), ["GENOME_INVALID_JSON"]);
 }
@@ -167,7 +168,10 @@ fn a_draft_takes_public_keys_as_signers() {
     draft.args(["--from", "genome.json", "--bump", "minor", "--signer", "ada.pub", "--add-signer", "bob.pem", "--threshold", "2"]);
     let ran = run(draft.arg("next.json"));
     assert_ran(&ran, 0, "drafted");
-    for said in ["signer `ada` (SHA256:", &format!("signer `{0}` ({0}) may sign now", fingerprint(2))] {
+    for said in [
+        "signer `signer-1` is called `ada` now, with the same key (SHA256:",
+        &format!("signer `{0}` ({0}) may sign now", fingerprint(2)),
+    ] {
         assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
     }
     let document: Value = serde_json::from_str(&release.read("next.json")).unwrap();
@@ -270,7 +274,7 @@ fn a_document_of_another_kind_is_named_in_one_sentence() {
         ("key.pub", "a public key"),
     ];
     let places: [(&str, &[&str], &str, &[&str]); 6] = [
-        ("a genome", &["genome-verify", "FILE"], "genome-verify", &["genome.json", "unsigned.json"]),
+        ("a genome", &["genome-verify", "FILE"], "name a genome", &["genome.json", "unsigned.json"]),
         ("a genome", &["genome-sign", "FILE", "out.json", "signer-1"], "", &["genome.json", "unsigned.json"]),
         (
             "a trust policy",
