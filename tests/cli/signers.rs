@@ -154,7 +154,8 @@ fn a_signature_counts_under_whatever_name_it_was_made() {
     }
     // A name alone counts for nothing, and accuses nobody.
     let refused = trusted(format!("{} signer-1\n", line(3)).as_bytes());
-    assert_eq!((refused.0, refused.2), (json!("refused"), json!("GENOME_UNTRUSTED")));
+    assert_eq!(refused, trusted(signer(3).to_string().as_bytes()));
+    assert_eq!((&refused.0, &refused.2), (&json!("refused"), &json!("GENOME_LINEAGE_BROKEN")), "its parent is not there");
 }
 
 #[test]
