@@ -1,5 +1,6 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
+mod address;
 mod boot;
 mod log;
 #[cfg(target_os = "linux")]
@@ -7,6 +8,7 @@ mod notify;
 mod system;
 mod textfile;
 
+use address::ListenAddress;
 use boot::{Boot, Refused};
 use clap::Parser;
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
@@ -33,10 +35,10 @@ use tracing::{info, warn};
 #[command(version, after_long_help = EXAMPLE)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 struct ServerArguments {
-    /// Where to listen; port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
+    /// Where to listen: an address or the name of a host. Port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
     /// address of the loopback, only those are answered who ask for one, or for localhost
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
-    listen: SocketAddr,
+    listen: ListenAddress,
     /// Write boots that failed, and boots on another genome, to this file too, for the textfile collector of node_exporter. They are
     /// counted across restarts. The collector reads names that end in `.prom`
     #[arg(long, value_name = "FILE")]
@@ -107,11 +109,11 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     let runtime = runtime().map_err(|error| lacking("no threads or files can be had", &error))?;
     let entered = runtime.enter();
     let signals = Signals::new().map_err(|error| lacking("signals cannot be had", &error))?;
-    let listener = listener::listen(arguments.listen);
+    let listener = arguments.listen.resolve().and_then(listener::listen);
     let (listener, address) =
         listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
             let message = format!("cannot listen on {}: {error}", arguments.listen);
-            Failure::undecided(Finding::error(message, "see who listens there, or name another address with --listen"))
+            Failure::undecided(Finding::error(message, address::hint(&error)))
         })?;
     drop(entered);
     let mut is_mutation = false;
