@@ -2,7 +2,7 @@
 
 use genome::PrivateKey;
 use pkcs8::der::asn1::OctetStringRef;
-use pkcs8::der::{Decode as _, EncodePem as _, SecretDocument};
+use pkcs8::der::{Decode as _, EncodePem as _};
 use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
 use pkcs8::pkcs5::scrypt;
 use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding};
@@ -53,13 +53,26 @@ pub fn forms(key: &PrivateKey) -> Vec<String> {
 
 /// Whether a text is decrypted, or refused, within milliseconds: it asks for little, or for so much that nobody may try.
 #[must_use]
-pub fn is_cheap(text: &str) -> bool {
-    if let Ok(key) = ssh_key::PrivateKey::from_openssh(text.trim()) {
+pub fn is_cheap(text: &[u8]) -> bool {
+    use base64ct::{Base64, Encoding as _};
+    // Whatever stands between dashes, as a reader takes it that passes over all white space; and the text itself, if it is binary.
+    let bare: String = String::from_utf8_lossy(text).chars().filter(|character| !character.is_whitespace()).collect();
+    bare.split("-----").filter_map(|part| Base64::decode_vec(part).ok()).chain([text.to_vec()]).all(|bytes| is_cheap_binary(&bytes))
+}
+
+fn is_cheap_binary(bytes: &[u8]) -> bool {
+    let is_cheap_bcrypt = |at: usize| {
+        // Its options follow: their length, that of the salt, the salt, the rounds.
+        let number = |at: usize| bytes.get(at..at + 4).map(|bytes| u32::from_be_bytes(bytes.try_into().expect("four bytes")));
+        let salt = number(at + 10).and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
         // A round of bcrypt takes as long as thousands of the others.
-        return !matches!(key.kdf(), ssh_key::Kdf::Bcrypt { rounds: 2..=4096, .. });
+        !number((at + 14).saturating_add(salt).min(bytes.len())).is_some_and(|rounds| (2..=4096).contains(&rounds))
+    };
+    let mut bcrypts = bytes.windows(6).enumerate().filter(|(_, window)| *window == b"bcrypt").map(|(at, _)| at);
+    if bytes.starts_with(b"openssh-key-v1") {
+        return bcrypts.all(is_cheap_bcrypt);
     }
-    let Ok((_, der)) = SecretDocument::from_pem(text.trim()) else { return true };
-    let Ok(info) = EncryptedPrivateKeyInfoRef::from_der(der.as_bytes()) else { return true };
+    let Ok(info) = EncryptedPrivateKeyInfoRef::from_der(bytes) else { return true };
     match info.encryption_algorithm.pbes2().map(|parameters| &parameters.kdf) {
         Some(Kdf::Pbkdf2(parameters)) => !(MOST_ROUNDS..=NEVER_ROUNDS).contains(&parameters.iteration_count),
         Some(Kdf::Scrypt(parameters)) => {

@@ -131,9 +131,11 @@ fn keys_and_fingerprints_of_openssh() {
     assert_eq!(PrivateKey::from_text(&read("locked"), Some(b"Secret")).unwrap_err(), genome::key::PrivateKeyError::WrongPassphrase);
     assert_eq!(PrivateKey::from_text(&read("locked"), None).unwrap_err(), genome::key::PrivateKeyError::Encrypted);
     assert!(!signs(&read("locked"), &locked), "nobody asks for the passphrase of a variable");
-    assert_eq!(PrivateKey::from_text(&read("rsa"), None).unwrap_err(), genome::key::PrivateKeyError::OtherAlgorithm);
-    assert_eq!(PrivateKey::from_text(&read("locked-rsa"), None).unwrap_err(), genome::key::PrivateKeyError::OtherAlgorithm);
-    assert_eq!(PrivateKey::from_text(&read("plain.pub"), None).unwrap_err(), genome::key::PrivateKeyError::Public);
+    for rsa in ["rsa", "locked-rsa"] {
+        let refused = PrivateKey::from_text(&read(rsa), None).unwrap_err();
+        assert_eq!(refused.to_string(), "it is a private key for RSA, and not an Ed25519 one");
+    }
+    assert_eq!(PrivateKey::from_text(&read("plain.pub"), None).unwrap_err(), genome::key::Foreign::PublicKey.into());
     let mut damaged = read("plain");
     let middle = damaged.len() / 2;
     damaged.replace_range(middle..=middle, if &damaged[middle..=middle] == "A" { "B" } else { "A" });

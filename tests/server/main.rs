@@ -9,10 +9,13 @@ mod approvals;
 mod boot;
 mod clients;
 mod deploy;
+mod kubernetes;
 mod load;
 mod opening;
 mod page;
 mod streams;
+#[cfg(target_os = "linux")]
+mod supervisor;
 mod variables;
 #[cfg(target_os = "linux")]
 mod verify_faults;

@@ -14,6 +14,7 @@ use audit::AuditLogs;
 pub use audit::torn_lines;
 use genome::TrustPolicy;
 use genome::audit::AuditLog;
+use genome::model::Signer;
 use genome_files::{LineageDirectory, ManifestRoot, ReadFile, open_directory};
 use given::Given;
 use lineage::above;
@@ -53,7 +54,7 @@ pub struct Requirements {
     /// Reports what is waited for.
     says_waiting: fn(&str),
     /// Where ancestors of genomes that were verified before were looked for.
-    nearby: RefCell<HashMap<PathBuf, Rc<LineageDirectory>>>,
+    nearby: RefCell<HashMap<Vec<PathBuf>, Rc<LineageDirectory>>>,
 }
 
 impl Requirements {
@@ -126,6 +127,13 @@ impl Requirements {
         self.policy.as_ref().map(|read| read.as_ref().map(|read| &read.contents)).transpose()
     }
 
+    /// The path of the trust policy and the signers that were read there, where it is of public keys as OpenSSH or OpenSSL writes them.
+    #[must_use]
+    pub fn written_keys(&self) -> Option<(&Path, &[Signer])> {
+        let policy = self.policy.as_ref()?.as_ref().ok().filter(|policy| policy.contents.is_of_keys())?;
+        Some((policy.file.path(), policy.contents.signers()))
+    }
+
     /// The directory of ancestors, if one is named.
     #[must_use]
     pub fn lineage(&self) -> Option<&LineageDirectory> {
@@ -167,8 +175,8 @@ impl Requirements {
     }
 
     fn near(&self, source: &Source) -> Option<Rc<LineageDirectory>> {
-        let above = above(source)?;
+        let above = Some(above(source)).filter(|above| !above.is_empty())?;
         let mut nearby = self.nearby.borrow_mut();
-        Some(nearby.entry(above).or_insert_with_key(|above| Rc::new(LineageDirectory::nearby(above))).clone())
+        Some(nearby.entry(above).or_insert_with_key(|above| Rc::new(LineageDirectory::nearby(above.clone()))).clone())
     }
 }

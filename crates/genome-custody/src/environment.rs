@@ -2,9 +2,8 @@
 
 use crate::{CustodyError, KeyReference};
 use genome::PrivateKey;
-use genome::key::PrivateKeyError;
 use genome_json::holds_private_key;
-use std::env::{self, VarError};
+use std::env;
 use std::ffi::{OsStr, OsString};
 use zeroize::Zeroizing;
 
@@ -16,16 +15,9 @@ pub const KEY_REFERENCE: &str = "GENOME_SIGNING_KEY";
 
 /// The private key in a variable.
 pub(crate) fn read(variable: &str) -> Result<PrivateKey, CustodyError> {
-    let unusable = |error| CustodyError::Variable { name: variable.to_owned(), error };
-    let text = match env::var(variable) {
-        Ok(text) => Zeroizing::new(text),
-        Err(VarError::NotPresent) => return Err(CustodyError::Unset(variable.to_owned())),
-        Err(VarError::NotUnicode(secret)) => {
-            drop(Zeroizing::new(secret.into_encoded_bytes()));
-            return Err(unusable(PrivateKeyError::NotBase64));
-        }
-    };
-    PrivateKey::from_text(&text, None).map_err(unusable)
+    let bytes = env::var_os(variable).ok_or_else(|| CustodyError::Unset(variable.to_owned()))?;
+    let bytes = Zeroizing::new(bytes.into_encoded_bytes());
+    PrivateKey::from_bytes(&bytes, None).map_err(|error| CustodyError::Variable { name: variable.to_owned(), error })
 }
 
 /// Whether a variable is set. Its value is wiped.

@@ -2,6 +2,7 @@
 
 use crate::concept::KEY;
 use crate::environment::PRIVATE_KEY;
+use crate::unusable::{self, TextPlace};
 use crate::{AgentFault, FileFault, ProgramFault, ReferenceError, TokenFault};
 use genome::concept::KEY_GENERATOR;
 use genome::hint::Hint;
@@ -86,12 +87,11 @@ impl CustodyError {
                     + KEY_GENERATOR
                     + "'s standard error went, or "
                     + KEY
-            },
-            Self::Unset(name) => format!("export it, with the private key in it; `env:{name}` is the variable's name, not the key").into(),
-            Self::Variable { error: PrivateKeyError::Encrypted, .. } => {
-                "give it as file:PATH, for which a passphrase is asked; or decrypt it first: `openssl pkey -in FILE`, or `ssh-keygen -p -f COPY` with an empty new passphrase".into()
             }
-            Self::Variable { error, .. } => key_hint(*error),
+            Self::Unset(name) => {
+                format!("export it, with the private key in it; `env:{name}` is the variable's name, not the key").into()
+            }
+            Self::Variable { name, error } => unusable::hint(error, TextPlace::Variable(name)),
             Self::File(fault) => fault.hint(),
             Self::Agent(fault) => fault.hint(),
             Self::Token(fault) => fault.hint().into(),
@@ -99,19 +99,5 @@ impl CustodyError {
             Self::Unanswered(unanswered) => unanswered.hint.clone().into(),
             Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".into(),
         }
-    }
-}
-
-/// The hint for a text that does not hold a usable key.
-pub(crate) fn key_hint(error: PrivateKeyError) -> Hint {
-    match error {
-        PrivateKeyError::Public => "give the private half: the line that " + KEY_GENERATOR + " printed on standard error",
-        PrivateKeyError::OtherAlgorithm => "genomes are signed with Ed25519: make a key with " + KEY_GENERATOR,
-        PrivateKeyError::Inconsistent => "the key is damaged: take it from its backup, or make a new one".into(),
-        PrivateKeyError::WrongPassphrase => "see that it is the passphrase of this key, with nothing before or after it".into(),
-        PrivateKeyError::TooCostly => {
-            "encrypt it again, at an ordinary cost: `openssl pkcs8 -topk8 -in FILE`, or `ssh-keygen -p -a 24 -f FILE`".into()
-        }
-        _ => "give the line that " + KEY_GENERATOR + " printed on standard error, whole and alone",
     }
 }

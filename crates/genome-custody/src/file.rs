@@ -1,14 +1,13 @@
 //! A private key in a file.
 
-use crate::fault::key_hint;
+use crate::unusable::{self, TextPlace};
 use crate::{Ask, CustodyError};
 use genome::PrivateKey;
-use genome::concept::KEY_GENERATOR;
 use genome::hint::Hint;
 use genome::key::PrivateKeyError;
 use genome::manifest::FileKind;
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
-use genome_json::text::{BarePath, QuotedPath, shell_word};
+use genome_json::text::{BarePath, QuotedPath};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -67,16 +66,12 @@ impl FileFault {
                 "the shell leaves `~` as it is in the middle of a word: write $HOME".into()
             }
             Self::Unreadable { .. } => "check the path, the directory from which it starts, and that this user may read it".into(),
-            Self::NotRegular { .. } => "name a file that only its owner can read".into(),
-            Self::Exposed { path, exposed: Exposed::Shared { .. } } => format!("chmod 600 {}", shell_word(path.as_os_str())).into(),
-            Self::Exposed { exposed: Exposed::Foreign { .. }, .. } => "use a file of your own, or of root".into(),
-            Self::TooLarge(_) => "name the file that holds the key, and nothing else".into(),
-            Self::Unusable { error: PrivateKeyError::NotBase64 | PrivateKeyError::Malformed | PrivateKeyError::Empty, .. } => {
-                "name a file with an Ed25519 private key: what "
-                    + KEY_GENERATOR
-                    + " printed on standard error, PEM, or an OpenSSH key"
+            Self::NotRegular { .. } => {
+                "name a file that only its owner can read, or give it through a pipe: file:<(command)".into()
             }
-            Self::Unusable { error, .. } => key_hint(*error),
+            Self::Exposed { path, exposed } => exposed.hint(path).into(),
+            Self::TooLarge(_) => "name the file that holds the key, and nothing else".into(),
+            Self::Unusable { path, error } => unusable::hint(error, TextPlace::File(path)),
         }
     }
 }
@@ -85,11 +80,10 @@ impl FileFault {
 pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, CustodyError> {
     let unusable = |error| FileFault::Unusable { path: path.to_owned(), error };
     let bytes = read_private(path)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| unusable(PrivateKeyError::NotBase64))?;
-    match PrivateKey::from_text(text, None) {
+    match PrivateKey::from_bytes(&bytes, None) {
         Err(PrivateKeyError::Encrypted) => {
             let passphrase = ask(&format!("the passphrase of {}", QuotedPath(path)))?;
-            Ok(PrivateKey::from_text(text, Some(passphrase.as_bytes())).map_err(unusable)?)
+            Ok(PrivateKey::from_bytes(&bytes, Some(passphrase.as_bytes())).map_err(unusable)?)
         }
         key => Ok(key.map_err(unusable)?),
     }

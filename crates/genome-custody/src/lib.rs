@@ -19,6 +19,7 @@ mod form;
 mod program;
 mod reference;
 mod token;
+mod unusable;
 
 pub use agent::{AgentFault, Held};
 pub use answer::{Answer, Ask};
@@ -56,6 +57,7 @@ impl SigningKey for PrivateKey {
     }
 
     fn sign(&mut self, _: &PublicKey, message: &[u8]) -> Result<[u8; 64], CustodyError> {
+        // Nothing is lost: a signature just made that does not verify is one thing, however it fails.
         PrivateKey::sign(self, message).map_err(|_| CustodyError::FaultyComputation)
     }
 }

@@ -54,7 +54,7 @@ pub use lock::{has_no_locks, take_lock};
 pub use manifest::{ManifestRoot, Progress, WatchedRoot};
 pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;
-pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
+pub use private::{Exposed, PrivateError, open_private};
 pub use replacement::place_hint;
 pub use secret::{NewSecretFile, make_private};
 pub use secret_line::{LONGEST_SECRET_LINE, SecretLineError, read_secret_line, secret_line};

@@ -13,7 +13,9 @@ mod untrusted;
 mod words;
 
 pub use crate::checklist::{Check, CheckResult};
-use crate::exposure::DecidingFile;
+use crate::exposure::{DecidingFile, ExposedPath};
+use crate::key::WrittenKeyFault;
+use crate::kind::OtherDocument;
 use crate::manifest::FileFault;
 pub use crate::schema::{Fault, Faults, Problem};
 pub use crate::signature::BadSignature;
@@ -27,7 +29,7 @@ pub use lineage::{LineageFault, LineageProblem};
 pub use quorum::{Quorum, QuorumOf, Quorums};
 pub use refused::Refused;
 pub use rollback::{Accepted, Rollback};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 pub use test_key::{TestKey, TestKeyPlace};
 pub use untrusted::Untrusted;
 pub(crate) use words::names;
@@ -40,6 +42,10 @@ pub enum Refusal {
     Json(JsonError),
     /// The document does not follow the schema.
     Schema(Faults),
+    /// The document is one of another kind.
+    OtherDocument(OtherDocument),
+    /// A file of public keys, as other programs write it, that is not read.
+    WrittenKey(WrittenKeyFault),
     /// Private keys stand at these JSON Pointers.
     SecretExposed {
         /// Where.
@@ -88,7 +94,7 @@ pub enum Refusal {
     /// Signatures that no audit log records; at least one.
     Unrecorded(Vec<Signature>),
     /// The files that decide, and the entries on the way to them, that others than root and the user that runs this can change; at least one.
-    WritableByOthers(Vec<PathBuf>),
+    WritableByOthers(Vec<ExposedPath>),
     /// What was verified in production is not what was read from the files that were examined.
     Unseen(DecidingFile),
 }

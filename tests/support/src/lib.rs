@@ -8,6 +8,8 @@ mod custody;
 mod deployment;
 mod draft;
 pub mod inherited;
+#[cfg(target_os = "linux")]
+pub mod kubelet;
 mod moments;
 pub mod printed;
 pub mod proposal;
@@ -24,7 +26,7 @@ pub mod vector;
 #[cfg(target_os = "linux")]
 pub mod world;
 
-pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_public_key, openssl_key, shell};
+pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_line, openssh_public_key, openssl_key, shell};
 pub use draft::{Draft, authority, fingerprint, key, policy, signer};
 use genome::PrivateKey;
 pub use moments::Moments;

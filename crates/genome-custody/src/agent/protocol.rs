@@ -149,6 +149,7 @@ fn identity(blob: &[u8], comment: &[u8]) -> Identity {
 
 /// RFC 4251 section 5: a string is its length as a 32-bit big-endian number, and its bytes.
 fn write_string(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), AgentFault> {
+    // Nothing is lost: the length is said.
     let length = u32::try_from(bytes.len()).map_err(|_| AgentFault::HungUp { message: Some(bytes.len()) })?;
     out.extend(length.to_be_bytes());
     out.extend(bytes);

@@ -5,11 +5,15 @@ use super::{LineageFault, Quorum, QuorumOf, Quorums, Refusal, Rollback, TestKey,
 use crate::checklist::Check;
 use crate::code::Code;
 use crate::concept::{AUDIT_LOG, KEY_GENERATOR, SIGNING, TRUST_POLICY};
+use crate::exposure::{ExposedPath, Purpose};
 use crate::hint::Hint;
+use crate::key::{WrittenKeyFault, WrittenKeyProblem};
+use crate::kind::OtherDocument;
 use crate::listing::joined;
 use crate::signature::Signature;
 use genome_json::text::shell_word;
-use std::path::PathBuf;
+use genome_json::{JsonError, JsonFault};
+use std::collections::BTreeSet;
 
 /// A line of the table.
 struct Entry<'r> {
@@ -62,13 +66,55 @@ impl Advice for Rollback {
     }
 }
 
-/// Files that others can change.
-impl Advice for Vec<PathBuf> {
+impl Advice for OtherDocument {
     fn hint(&self) -> Hint {
-        let files = joined(self.iter().map(|file| shell_word(file.as_os_str())), " ");
-        format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}").into()
+        self.hint()
     }
 }
+
+impl Advice for WrittenKeyFault {
+    fn hint(&self) -> Hint {
+        self.problem.hint()
+    }
+}
+
+/// Paths that others can change.
+impl Advice for Vec<ExposedPath> {
+    fn hint(&self) -> Hint {
+        let mut hints = Vec::new();
+        let owner = |exposed: &ExposedPath| match exposed.purpose {
+            Purpose::Read => Some(0),
+            Purpose::Written { user } => Some(user),
+            Purpose::ConfigMap => None,
+        };
+        // Each command once for each owner, root first.
+        let owners: BTreeSet<u32> = self.iter().filter_map(owner).collect();
+        let close = |user: &u32| {
+            let files = joined(
+                self.iter().filter(|exposed| owner(exposed) == Some(*user)).map(|exposed| shell_word(exposed.path.as_os_str())),
+                " ",
+            );
+            let name = if *user == 0 { "root".to_owned() } else { user.to_string() };
+            format!("chown -h {name} {files}; chmod go-w {files}")
+        };
+        if !owners.is_empty() {
+            hints.push(format!("find out whether somebody did, then: {}", joined(owners.iter().map(close), "; ")));
+        }
+        if self.iter().any(|exposed| matches!(exposed.purpose, Purpose::Written { .. })) {
+            hints.push(OWN_DIRECTORY.to_owned());
+        }
+        if self.iter().any(|exposed| exposed.purpose == Purpose::ConfigMap) {
+            hints.push(PROJECTED.to_owned());
+        }
+        joined(hints, "; ").into()
+    }
+}
+
+/// What to do where the mount of what is written belongs to all.
+const OWN_DIRECTORY: &str = "where a platform makes the volume so, let the state be in a directory of its own, of mode 0700 and of the user who runs this: StateDirectory= of systemd, or in Kubernetes one that an init container makes and `subPath` mounts, as DEPLOYMENT.md says";
+
+/// What to do about the volume of a `ConfigMap`.
+const PROJECTED: &str = "in Kubernetes the volume of a ConfigMap has a mode by which all may write: make the ConfigMap a source of a `projected` volume, as DEPLOYMENT.md says";
 
 const WHOLE: &str = "";
 const CREATED_AT: &str = "/created_at";
@@ -78,6 +124,18 @@ impl Refusal {
     fn entry(&self) -> Entry<'_> {
         let entry = |code, check, pointer, hint| Entry { code, check, pointer, hint };
         match self {
+            Self::Json(JsonError { fault: JsonFault::TooLarge, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"see that it is the file that you meant; if it is, make it smaller")
+            }
+            Self::Json(JsonError { fault: JsonFault::Truncated { .. }, line: 1, column: 1 }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"it is empty: see what was to write it, and whether that failed")
+            }
+            Self::Json(JsonError { fault: JsonFault::NotUtf8, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"see that it is the file that you meant; if it is, save it as UTF-8")
+            }
+            Self::Json(JsonError { fault: JsonFault::ByteOrderMark, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"save it as UTF-8 without a byte order mark")
+            }
             Self::Json(_) => entry(Code::InvalidJson, Check::Json, WHOLE, &"correct the file at that line and column"),
             Self::Schema(faults) => entry(
                 Code::InvalidSchema,
@@ -85,6 +143,12 @@ impl Refusal {
                 faults.iter().next().map_or(WHOLE, |fault| &fault.pointer),
                 &"correct each field, then sign again",
             ),
+            Self::OtherDocument(other) if other.is_json => entry(Code::InvalidSchema, Check::Schema, WHOLE, other),
+            Self::OtherDocument(other) => entry(Code::InvalidJson, Check::Json, WHOLE, other),
+            Self::WrittenKey(fault) if fault.problem == WrittenKeyProblem::PrivateKey => {
+                entry(Code::SecretExposed, Check::NoPrivateKey, WHOLE, fault)
+            }
+            Self::WrittenKey(fault) => entry(Code::InvalidJson, Check::Json, WHOLE, fault),
             Self::SecretExposed { pointers, .. } => {
                 entry(Code::SecretExposed, Check::NoPrivateKey, pointers.first().map_or(WHOLE, String::as_str), &|| {
                     "the key is compromised, as whoever has seen the file can sign: make a new one with "
@@ -128,6 +192,9 @@ impl Refusal {
                 &"have the genome reviewed, and sign a new version of it; or change `maximum_age_days`",
             ),
             Self::Rollback(rollback) => entry(Code::Rollback, Check::Version, "/version", &**rollback),
+            Self::DamagedState(refusal) if let Self::OtherDocument(other) = &**refusal => {
+                entry(Code::Rollback, Check::Version, WHOLE, other)
+            }
             Self::DamagedState(_) => entry(
                 Code::Rollback,
                 Check::Version,

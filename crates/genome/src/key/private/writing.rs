@@ -1,6 +1,6 @@
 //! Private keys as text and as files.
 
-use super::PrivateKey;
+use super::{Damage, PrivateKey};
 use base64ct::{Base64, Encoding as _};
 use pkcs8::der::{Decode as _, pem::PemLabel as _};
 use pkcs8::pkcs5::{pbes2::Parameters, scrypt};
@@ -33,10 +33,16 @@ pub struct Encryption<'p> {
     pub random: &'p [u8; 32],
 }
 
-/// The encryption of a private key fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the private key cannot be encrypted")]
-pub struct EncryptionError;
+/// The encryption of a private key fails, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the private key cannot be encrypted: {0}")]
+pub struct EncryptionError(Damage);
+
+impl<T: Into<Damage>> From<T> for EncryptionError {
+    fn from(cause: T) -> Self {
+        Self(cause.into())
+    }
+}
 
 impl PrivateKey {
     /// The base64 of the key's 48 bytes of PKCS#8 version 1 (RFC 8410 section 7), which OpenSSL and `WebCrypto` read: 64 characters.
@@ -59,14 +65,16 @@ impl PrivateKey {
     /// # Errors
     /// It cannot be encrypted.
     pub fn to_encrypted_pem(&self, encryption: Encryption<'_>) -> Result<Zeroizing<String>, EncryptionError> {
-        let (salt, vector) = encryption.random.split_at(16);
-        let vector: [u8; 16] = vector.try_into().map_err(|_| EncryptionError)?;
-        let cost = scrypt::Params::new(SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P).map_err(|_| EncryptionError)?;
-        let parameters = Parameters::generate_scrypt_aes256cbc(cost, salt, vector).map_err(|_| EncryptionError)?;
+        let ([salt, vector], _) = encryption.random.as_chunks() else {
+            return Err(Damage::rule("there are too few random bytes").into());
+        };
+        // Nothing is lost: `scrypt` says of constants that it does not take no more than that.
+        let cost = scrypt::Params::new(SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P)
+            .map_err(|_| Damage::rule("the cost of scrypt is out of bounds"))?;
+        let parameters = Parameters::generate_scrypt_aes256cbc(cost, salt, *vector)?;
         let der = self.to_pkcs8();
-        let info = PrivateKeyInfoRef::from_der(&*der).map_err(|_| EncryptionError)?;
-        let encrypted = info.encrypt_with_params(parameters, encryption.passphrase).map_err(|_| EncryptionError)?;
-        encrypted.to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF).map_err(|_| EncryptionError)
+        let encrypted = PrivateKeyInfoRef::from_der(&*der)?.encrypt_with_params(parameters, encryption.passphrase)?;
+        Ok(encrypted.to_pem(EncryptedPrivateKeyInfoRef::PEM_LABEL, LineEnding::LF)?)
     }
 
     /// The key as OpenSSH keeps it (PROTOCOL.key), with a comment; encrypted with bcrypt and AES-256-CTR where that is asked for.
@@ -78,17 +86,17 @@ impl PrivateKey {
             public: Ed25519PublicKey(*self.public_key().as_bytes()),
             private: Ed25519PrivateKey::from_bytes(self.0.as_bytes()),
         };
-        let plain = ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), comment).map_err(|_| EncryptionError)?;
+        let plain = ssh_key::PrivateKey::new(KeypairData::Ed25519(pair), comment)?;
         let key = match encryption {
             None => plain,
             Some(Encryption { passphrase, random: &[salt @ .., a, b, c, d] }) => {
                 // The salt of OpenSSH has 16 bytes; the check number, found twice, shows that the passphrase was right.
                 let kdf = Kdf::Bcrypt { salt: salt.iter().copied().take(16).collect(), rounds: BCRYPT_ROUNDS };
                 let check = u32::from_be_bytes([a, b, c, d]);
-                plain.encrypt_with(Cipher::Aes256Ctr, kdf, check, passphrase).map_err(|_| EncryptionError)?
+                plain.encrypt_with(Cipher::Aes256Ctr, kdf, check, passphrase)?
             }
         };
-        key.to_openssh(LineEnding::LF).map_err(|_| EncryptionError)
+        Ok(key.to_openssh(LineEnding::LF)?)
     }
 
     fn to_pkcs8(&self) -> Zeroizing<[u8; PKCS8_LENGTH]> {
