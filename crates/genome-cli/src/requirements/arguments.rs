@@ -58,11 +58,11 @@ impl RequirementArguments {
 
     /// The ids of its options but for those of trust.
     pub fn beside_trust() -> impl Iterator<Item = Id> {
-        let of_trust = ids(TrustArguments::augment_args(Command::default()));
-        ids(Self::augment_args(Command::default())).into_iter().filter(move |id| !of_trust.contains(id))
+        let of_trust = ids(&TrustArguments::augment_args(Command::default()));
+        ids(&Self::augment_args(Command::default())).into_iter().filter(move |id| !of_trust.contains(id))
     }
 }
 
-fn ids(command: Command) -> Vec<Id> {
+fn ids(command: &Command) -> Vec<Id> {
     command.get_arguments().map(|argument| argument.get_id().clone()).collect()
 }

@@ -1,4 +1,4 @@
-//! Lines of OpenSSH: the type of the key, the base64 of its blob, a comment (sshd(8), "AUTHORIZED_KEYS FILE FORMAT").
+//! Lines of OpenSSH: the type of the key, the base64 of its blob, a comment (sshd(8), section `AUTHORIZED_KEYS FILE FORMAT`).
 
 use super::{WrittenKey, WrittenKeyFault, WrittenKeyProblem};
 use crate::key::PublicKey;
