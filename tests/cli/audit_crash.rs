@@ -1,6 +1,6 @@
 //! A signing that is killed at any moment: never a signed genome without its line, and the log goes on.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::{Moments, Release, assert_ran, has, names, programs, run, say};
 use serde_json::Value;

@@ -107,8 +107,8 @@ fn production_starts_a_lineage_of_its_own() {
         "  signer `totk-dev-key-001` (SHA256:",
         "  file `DEPLOYMENT.md` is in the manifest now (",
         "  file `crates/genome/src/draft/fault.rs` is in the manifest now (",
-        "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\nto sign it, ",
-        "GENOME_SIGNING_PRIVATE_KEY, 1 of 1:\n  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001\n",
+        "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\nto sign it, 1 of 1, ",
+        "GENOME_SIGNING_PRIVATE_KEY):\n  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001\n",
     ] {
         assert!(ran.stderr.contains(line), "expected `{line}` in: {}", ran.stderr);
     }
@@ -182,7 +182,9 @@ fn keys_are_replaced_as_the_printed_commands_say() {
     let expected = "  signer `ops-2027` (SHA256:";
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("to sign it, each with the private key in GENOME_SIGNING_PRIVATE_KEY, 2 of 2:\n"),
+        ran.stderr.contains(
+            "to sign it, 2 of 2, each with their own key (--key REF, GENOME_SIGNING_KEY or GENOME_SIGNING_PRIVATE_KEY):\n"
+        ),
         "{}",
         ran.stderr
     );
@@ -334,7 +336,7 @@ fn signers() {
         (&["--threshold", "0"], "error: the threshold is 0, and 3 may sign"),
         (&["--remove-signer", "signer-1", "--remove-signer", "signer-2", "--remove-signer", "signer-3"], "help: add a signer"),
         (&["--add-signer", "v1/genome.json"], "error[GENOME_INVALID_SCHEMA]"),
-        (&["--add-signer", "v1/genome.json"], "  help: correct each field of the file\n"),
+        (&["--add-signer", "v1/genome.json"], ": this is a genome, and the public key of a signer was expected\n"),
         (&["--add-signer", "notes.txt"], "error[GENOME_INVALID_JSON]"),
     ] {
         assert_ran(&draft(&release, &[&["--bump", "minor"], arguments, &["new-draft.json"]].concat()), 1, said);
@@ -366,7 +368,7 @@ fn a_private_key_in_a_file_is_compromised_and_not_repeated() {
         &format!(r#"{{"id": "I", "severity": "HIGH", "testable_claim": "{key}", "enforcement_hook": "h"}}"#),
     );
     for (arguments, hint) in [
-        (["--signer", "secret.txt"], "give the file to which its standard output went"),
+        (["--signer", "secret.txt"], "give its public half, which is the signer object that genome-keygen printed"),
         (["--add-signer", "pasted.json"], "the key is compromised"),
         (["--signer", "quoted.json"], "the key is compromised"),
         (["--add-capability", "capability.json"], "the key is compromised"),
@@ -468,7 +470,7 @@ fn what_must_hold_and_what_may_be_done() {
         ),
         (["--add-capability", "inv.json"], "error[GENOME_INVALID_SCHEMA]"),
         (["--add-invariant", "cap.json"], "error[GENOME_INVALID_SCHEMA]"),
-        (["--add-invariant", "cap.json"], "  help: correct each field of the file\n"),
+        (["--add-invariant", "cap.json"], ": this is one capability of a genome, and one invariant of a genome was expected\n"),
         (["--add-invariant", "notes.txt"], "error[GENOME_INVALID_JSON]"),
         (["--allow", "CAP-JOBS="], "  --> new.json\n  - /capabilities/3/allow_actions/3: an empty text"),
         (["--allow", "CAP-JOBS= x"], "  - /capabilities/3/allow_actions/3: white space"),

@@ -127,7 +127,14 @@ fn what_is_asked_for_wrongly_is_not_guessed() {
         let line = refused(&run(release.serving(&[]).env(variable, value)), 2);
         assert!(line["message"].as_str().unwrap().contains(said), "{line}");
     }
-    for arguments in [&["--listen", "7070"][..], &["--max-connections", "0"], &["genome.json"], &["--listen"]] {
+    for arguments in [
+        &["--listen", "7070"][..],
+        &["--listen", ":7070"],
+        &["--listen", "127.0.0.256:7070"],
+        &["--max-connections", "0"],
+        &["genome.json"],
+        &["--listen"],
+    ] {
         assert_ran(&run(&mut release.serving(arguments)), 2, "try '--help'");
     }
 }
@@ -479,7 +486,7 @@ fn a_server_that_others_can_reach_says_so() {
 fn a_foreign_name_is_answered_only_by_a_server_that_others_can_reach() {
     let release = Release::deployed();
     let request = "GET /genome HTTP/1.1\r\nHost: rebound.example:7070\r\nConnection: close\r\n\r\n";
-    for (address, status) in [("127.0.0.1:0", 421), ("[::ffff:127.0.0.1]:0", 421), ("0.0.0.0:0", 200)] {
+    for (address, status) in [("127.0.0.1:0", 421), ("localhost:0", 421), ("[::ffff:127.0.0.1]:0", 421), ("0.0.0.0:0", 200)] {
         let server = Server::start_at(address, &mut release.serving(&[]));
         let reply = Reply::read(server.connect(request));
         assert_eq!((reply.status, reply.body.contains(&Release::draft().id())), (status, status == 200), "{address}: {reply:?}");

@@ -68,7 +68,9 @@ fn the_unit_fits_the_server() {
     let default = Regex::new(r"(?s)--shutdown-timeout.*?\[default: (\d+)\]").unwrap();
     let shutdown: u32 = default.captures(&help).unwrap()[1].parse().unwrap();
     assert!(seconds(&setting("TimeoutStopSec")) > shutdown);
-    assert_eq!((setting("Type"), setting("Restart")), ("notify".into(), "on-failure".into()));
+    assert_eq!((setting("Type"), setting("Restart")), ("notify".into(), "always".into()));
+    // SIGHUP ends it, so that a reload would be a restart.
+    assert!(!read(UNIT).lines().any(|line| line.starts_with("ExecReload=")));
     assert_eq!(setting("RestartPreventExitStatus"), "1 2");
     assert_eq!((setting("StateDirectory"), setting("StateDirectoryMode")), ("mathison".into(), "0700".into()));
     assert_eq!(setting("Environment"), "MATHISON_GENOME_STATE=%S/mathison/state.json");

@@ -14,6 +14,8 @@ mod load;
 mod opening;
 mod page;
 mod streams;
+#[cfg(target_os = "linux")]
+mod supervisor;
 mod variables;
 #[cfg(target_os = "linux")]
 mod verify_faults;

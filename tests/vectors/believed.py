@@ -394,6 +394,9 @@ def ages():
     age("at-the-limit", "365 days to the second", limit, 365)
     age("one-second-above", "a second more", before_now(days=365, seconds=1), 365, STALE)
     age("a-fraction-above", "instants are compared, not seconds", "2025-11-23T11:59:59.999Z", 365, STALE)
+    about = "each digit of a fraction counts"
+    age("a-fraction-of-12-digits-above", about, "2025-11-23T11:59:59.999999999999Z", 365, STALE)
+    age("a-fraction-of-12-digits-below", about, "2025-11-23T12:00:00.000000000001Z", 365)
     age("one-day", "the shortest age", before_now(days=1), 1)
     age("one-day-and-one-second", "the shortest age and a second", before_now(days=1, seconds=1), 1, STALE)
     about = "13:59:59 two hours east is 11:59:59 in Greenwich, and the text alone looks younger"
@@ -424,6 +427,9 @@ def future():
     ahead("at-the-limit", "five minutes of grace", before_now(seconds=-300), False)
     ahead("one-second-above", "a second more", before_now(seconds=-301), True)
     ahead("a-fraction-above", "instants are compared, not seconds", "2026-11-23T12:05:00.001Z", True)
+    about = "each digit of a fraction counts"
+    ahead("a-fraction-of-12-digits-above", about, "2026-11-23T12:05:00.000000000001Z", True)
+    ahead("a-fraction-of-12-digits-below", about, "2026-11-23T12:04:59.999999999999Z", False)
     ahead("at-the-limit-with-offset", "14:05 two hours east is 12:05 in Greenwich", "2026-11-23T14:05:00+02:00", False)
     ahead("above-with-offset", "10:05:01 two hours west is 12:05:01 in Greenwich", "2026-11-23T10:05:01-02:00", True)
     ahead("year-9999", "the last second of RFC 3339", "9999-12-31T23:59:59Z", True)

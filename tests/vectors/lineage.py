@@ -335,6 +335,13 @@ def order():
     time("created-with-its-parent-elsewhere", "the same instant in another offset", "2026-10-01T02:00:00+02:00", False)
     time("created-before-its-parent", "a second before its parent", "2026-09-30T23:59:59Z", True)
     time("created-a-fraction-before-its-parent", "instants are compared, not seconds", "2026-09-30T23:59:59.999Z", True)
+    about = "a fraction may have any number of digits, and each counts"
+    time("created-10-digits-before-its-parent", about, "2026-09-30T23:59:59.9999999999Z", True)
+    time("created-5000-digits-before-its-parent", about, "2026-09-30T23:59:59." + "9" * 5000 + "Z", True)
+    time("created-with-its-parent-in-20-digits", "zeros at the end mean nothing", "2026-10-01T00:00:00." + "0" * 20 + "Z", False)
+    time("created-10-digits-after-its-parent", about, "2026-10-01T00:00:00.0000000001Z", False)
+    about = "a leap second comes before the midnight that follows it"
+    time("created-in-the-leap-second-before-its-parent", about, "2026-09-30T23:59:60.9Z", True)
     about = "01:59:59 two hours east is 23:59:59 of the day before, and the text alone looks younger"
     time("created-before-its-parent-by-offset", about, "2026-10-01T01:59:59+02:00", True)
     about = "23:00 two hours west is 01:00 of the day after, and the text alone looks older"

@@ -23,6 +23,11 @@ const TABLE: &[(Concept, &str)] = &[
     (concept::DRAFTING_FROM, "with genome-draft --from"),
     (concept::DRAFTING_BUMP, "with genome-draft --bump"),
     (concept::PROPOSING, "genome-diff --propose"),
+    (concept::AS_GENOME, "genome-verify"),
+    (concept::AS_TRUST_POLICY, "genome-verify --trust"),
+    (concept::AS_STATE, "genome-verify --state"),
+    (concept::AS_AUDIT_LOG, "genome-verify --audit-log"),
+    (concept::AS_PROPOSAL, "genome-verify --proposal"),
     #[cfg(feature = "custody")]
     (custody::KEY, "name the key with --key"),
     #[cfg(feature = "custody")]

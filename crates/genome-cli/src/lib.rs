@@ -45,7 +45,7 @@ pub use report::{
 pub use requirements::{
     RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, torn_lines, trust_policy,
 };
-pub use run::{Exit, Failure, StandardStreams, Use, report_stream_fault, run};
+pub use run::{Exit, Failure, StandardStreams, Use, is_ignored, report_stream_fault, run};
 pub use secret_file::NewSecretFile;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};

@@ -14,6 +14,7 @@ use audit::AuditLogs;
 pub use audit::torn_lines;
 use genome::TrustPolicy;
 use genome::audit::AuditLog;
+use genome::model::Signer;
 use genome_files::{LineageDirectory, ManifestRoot, ReadFile, open_directory};
 use given::Given;
 use lineage::above;
@@ -124,6 +125,13 @@ impl Requirements {
     /// It cannot be read, or is not a trust policy.
     pub fn policy(&self) -> Result<Option<&TrustPolicy>, &Failure> {
         self.policy.as_ref().map(|read| read.as_ref().map(|read| &read.contents)).transpose()
+    }
+
+    /// The path of the trust policy and the signers that were read there, where it is of public keys as OpenSSH or OpenSSL writes them.
+    #[must_use]
+    pub fn written_keys(&self) -> Option<(&Path, &[Signer])> {
+        let policy = self.policy.as_ref()?.as_ref().ok().filter(|policy| policy.contents.is_of_keys())?;
+        Some((policy.file.path(), policy.contents.signers()))
     }
 
     /// The directory of ancestors, if one is named.

@@ -3,7 +3,7 @@
 use crate::{Failure, Finding};
 use genome_files::{Exposed, OpenError, PrivateError, open_private, place_hint};
 use genome_json::text::shell_word;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -65,7 +65,13 @@ impl<'p> NewSecretFile<'p> {
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
     if error.kind() == ErrorKind::AlreadyExists {
-        let hint = "no key was made; name another file, or move that one away first";
+        // What is no file, such as a pipe of a shell, nobody can move away.
+        let is_stream = fs::metadata(path).is_ok_and(|seen| !seen.is_file() && !seen.is_dir());
+        let hint = if is_stream {
+            "no key was made; name a file that is not there yet"
+        } else {
+            "no key was made; name another file, or move that one away first"
+        };
         let message = "something is there already, and a private key never overwrites anything";
         return Failure::refused(Finding::error(message, hint).at(path));
     }

@@ -47,7 +47,7 @@ impl<'p> SignedOutput<'p, FoundDestination> {
 }
 
 impl<D: AsRef<Destination>> SignedOutput<'_, D> {
-    /// The contents of the file; nothing where there is none.
+    /// The contents of the file; nothing where there is none, or where it is empty, as `mktemp` leaves it.
     ///
     /// # Errors
     /// It is there and cannot be read.
@@ -58,7 +58,7 @@ impl<D: AsRef<Destination>> SignedOutput<'_, D> {
             None => Ok(None),
             Some(file) => {
                 let bytes = source.read_open(file)?.into_bytes();
-                Ok(Some((source, bytes)))
+                Ok((!bytes.is_empty()).then_some((source, bytes)))
             }
         }
     }

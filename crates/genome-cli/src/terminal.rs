@@ -1,9 +1,11 @@
 //! The user's terminal: questions to a person, and input that was typed before a question.
 
 mod controlling;
+mod held;
 mod question;
 mod typed;
 
 pub(crate) use controlling::ControllingTerminal;
+pub(crate) use held::HeldSignals;
 pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub(crate) use typed::listed;

@@ -9,7 +9,8 @@ use genome::concept::KEY_GENERATOR;
 use genome::hint::Hint;
 use genome::{Fingerprint, PublicKey};
 use genome_json::holds_private_key;
-use genome_json::text::Printable;
+use genome_json::text::{Printable, shell_word};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -31,7 +32,7 @@ enum Place {
     Exec(Vec<String>),
 }
 
-/// Why a text is not a key reference. It never repeats the text, which may be a secret that was put in the wrong place.
+/// Why a text is not a key reference. It repeats the text only where that is certainly no secret that was put in the wrong place.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ReferenceError {
@@ -50,6 +51,12 @@ pub enum ReferenceError {
     /// The text starts with none of the schemes.
     #[error("the key reference is of no kind that is known")]
     UnknownScheme,
+    /// The text is the path of a file, which is there.
+    #[error("the key reference does not say that it is a file")]
+    File(PathBuf),
+    /// The text is the fingerprint of a key.
+    #[error("the key reference does not say where the key of this fingerprint is")]
+    Fingerprint(Fingerprint),
     /// A scheme that needs more, and nothing after it.
     #[error("nothing stands after `{}:` in the key reference", .0.as_str())]
     Empty(Custody),
@@ -80,6 +87,14 @@ impl ReferenceError {
             Self::BeginsWith(_) => {
                 let schemes = listed(|custody| Some(format!("{}:", custody.as_str())));
                 return format!("leave that out: a reference begins with {schemes}").into();
+            }
+            Self::File(path) => {
+                let reference = [Path::new(Custody::File.as_str()).as_os_str(), ":".as_ref(), path.as_os_str()];
+                let reference: OsString = reference.into_iter().collect();
+                return format!("did you mean {}?", shell_word(&reference)).into();
+            }
+            Self::Fingerprint(fingerprint) => {
+                return format!("did you mean {}:{fingerprint}, the key in the agent?", Custody::SshAgent.as_str()).into();
             }
             Self::NotText => "write it as UTF-8 text; a file whose name is none has to be renamed",
             Self::Nothing | Self::UnknownScheme => {
@@ -116,8 +131,8 @@ impl FromStr for KeyReference {
             }
             Some(_) => {}
         }
-        let (scheme, rest) = text.split_once(':').ok_or(ReferenceError::UnknownScheme)?;
-        let custody = Custody::of_scheme(scheme).ok_or(ReferenceError::UnknownScheme)?;
+        let known = text.split_once(':').and_then(|(scheme, rest)| Some((Custody::of_scheme(scheme)?, rest)));
+        let (custody, rest) = known.ok_or_else(|| unknown(text))?;
         if custody.needs_operand() && rest.trim().is_empty() {
             return Err(ReferenceError::Empty(custody));
         }
@@ -128,6 +143,15 @@ impl FromStr for KeyReference {
             Custody::Pkcs11 => Place::Pkcs11(rest.parse()?),
             Custody::Exec => Place::Exec(words(rest)?),
         }))
+    }
+}
+
+/// What a text without a scheme may have been meant as. What is not the name of a file that is there may be a secret, and is not repeated.
+fn unknown(text: &str) -> ReferenceError {
+    match text.parse() {
+        Ok(fingerprint) => ReferenceError::Fingerprint(fingerprint),
+        Err(_) if Path::new(text).is_file() => ReferenceError::File(text.into()),
+        Err(_) => ReferenceError::UnknownScheme,
     }
 }
 

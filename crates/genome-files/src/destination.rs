@@ -5,7 +5,7 @@ use crate::open::require_regular;
 use crate::{OpenError, OpenFile, has_no_locks, replacement, take_lock};
 use genome::manifest::FileKind;
 use genome_json::text::QuotedPath;
-use rustix::fs::{AtFlags, RenameFlags, Stat, statat};
+use rustix::fs::{AtFlags, RenameFlags, Stat, stat, statat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -176,6 +176,10 @@ fn look(directory: &File, name: &OsStr) -> io::Result<Option<Stat>> {
 
 fn resolve(link: &Path) -> io::Result<PathBuf> {
     fs::canonicalize(link).map_err(|error| {
+        // A link of /proc leads to an open pipe, or to a socket, which has no path.
+        if let Some(Err(other)) = stat(link).ok().map(|open| require_regular(&open)) {
+            return other.into();
+        }
         let target = fs::read_link(link).unwrap_or_default();
         io::Error::new(error.kind(), format!("it is a link to {}, which cannot be followed: {error}", QuotedPath(&target)))
     })

@@ -7,10 +7,11 @@ use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::Builder;
 use std::time::{Duration, SystemTime};
-use tokio::sync::Mutex;
-use tokio::task::spawn_blocking;
+use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
+use tracing::debug;
 
 /// How long a disk may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -36,7 +37,7 @@ pub(crate) enum DiskStatus {
     Differs,
     /// It is missing.
     Missing,
-    /// It is not a regular file, this user may not read it, or the disk does not answer.
+    /// It is not a regular file, this user may not read it, the disk does not answer, or there is no thread to look at it.
     Unreadable,
 }
 
@@ -84,8 +85,17 @@ impl Disk {
         let look = async {
             let mut last = Arc::clone(&self.last).lock_owned().await;
             let (path, loaded) = (Arc::clone(&self.path), self.loaded.clone());
-            // The lock goes along: a disk that does not answer keeps one thread, not more with each request.
-            spawn_blocking(move || look(&path, &loaded, &mut last)).await.unwrap_or(DiskStatus::Unreadable)
+            let (answer, answered) = oneshot::channel();
+            // The lock goes along: a disk that does not answer keeps one thread, not more with each request. It is a thread of its own, as
+            // where there is none to be had, `spawn_blocking` of Tokio waits for one of the workers, which never end, or panics.
+            let looking = Builder::new().spawn(move || {
+                // Whoever asked may have given up.
+                let _ = answer.send(look(&path, &loaded, &mut last));
+            });
+            if let Err(error) = looking {
+                debug!(message = "the file on the disk cannot be looked at: there is no thread", %error);
+            }
+            answered.await.unwrap_or(DiskStatus::Unreadable)
         };
         timeout(PATIENCE, look).await.unwrap_or(DiskStatus::Unreadable)
     }

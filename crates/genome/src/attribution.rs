@@ -29,6 +29,9 @@ impl Attribution {
     /// pass over the document, and a genome may have very many parents.
     const MOST_KEYS: usize = 4;
 
+    /// How often keys without key ids are tried, at least that many of them with each signature.
+    const MOST_TRIES: usize = 64;
+
     /// Starts with these signatures, none of which is attributed yet.
     pub(crate) fn of(signatures: &[Signature]) -> Self {
         let open = signatures.iter().map(|signature| Open { signature: signature.clone(), others: Vec::new() });
@@ -77,6 +80,21 @@ impl Attribution {
                     true
                 }
             }
+        });
+    }
+
+    /// Tries the signatures that are still open with keys that have no key ids of their own. One that verifies with none stays open.
+    pub(crate) fn attribute_under_any_id(&mut self, signers: &[Signer], message: &[u8]) {
+        let Self { keys, key_ids, open } = self;
+        // Each takes a pass over the document, for each signature.
+        let most = Self::MOST_KEYS.max(Self::MOST_TRIES / open.len().max(1));
+        let untried: Vec<&PublicKey> =
+            signers.iter().map(|signer| &signer.public_key).filter(|key| !keys.contains(key)).take(most).collect();
+        open.retain(|Open { signature, .. }| {
+            let Some(&key) = untried.iter().find(|key| key.verify(message, &signature.bytes).is_ok()) else { return true };
+            keys.insert(key.clone());
+            key_ids.insert(signature.key_id.clone());
+            false
         });
     }
 

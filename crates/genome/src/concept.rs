@@ -17,6 +17,11 @@ pub const ALL: &[Concept] = &[
     DRAFTING_FROM,
     DRAFTING_BUMP,
     PROPOSING,
+    AS_GENOME,
+    AS_TRUST_POLICY,
+    AS_STATE,
+    AS_AUDIT_LOG,
+    AS_PROPOSAL,
 ];
 
 /// A trust policy.
@@ -54,3 +59,18 @@ pub const DRAFTING_BUMP: Concept = Concept::new("above that of its parent");
 
 /// What writes the declared changes of a proposal, at the start of a sentence.
 pub const PROPOSING: Concept = Concept::new("the program that compares them");
+
+/// What takes a genome.
+pub const AS_GENOME: Concept = Concept::new("the verifier, as the genome");
+
+/// What takes a trust policy.
+pub const AS_TRUST_POLICY: Concept = Concept::new("the verifier, as its trust policy");
+
+/// What takes a state.
+pub const AS_STATE: Concept = Concept::new("the verifier, as its state");
+
+/// What takes an audit log.
+pub const AS_AUDIT_LOG: Concept = Concept::new("the verifier, as an audit log");
+
+/// What takes a proposal.
+pub const AS_PROPOSAL: Concept = Concept::new("the verifier, as a proposal");

@@ -9,6 +9,7 @@ mod sign;
 
 use crate::attribution::Attribution;
 use crate::digest::GenomeId;
+use crate::kind::DocumentKind;
 use crate::model::Genome;
 use crate::refusal::Refusal;
 use crate::schema::Faults;
@@ -46,18 +47,20 @@ impl<'a> Document<'a> {
     /// # Errors
     /// [`Refusal::Json`], [`Refusal::Schema`], and [`Refusal::SecretExposed`] where a private key stands anywhere in it.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
-        let value = json::parse(bytes)?;
+        let value = json::parse(bytes).map_err(|error| Refusal::of_text(DocumentKind::Genome, bytes, error))?;
         let (contents, Form { canonical, id, is_exposed }) =
             both(bytes.len() >= LARGE, || reading::read(&value), || Form::of(&value, bytes.len()));
         let contents = match contents {
             Ok(contents) => contents,
-            Err(faults) => return Err(Refusal::of_faults(&value, faults)),
+            Err(faults) => return Err(Refusal::of_faults(DocumentKind::Genome, &value, faults)),
         };
-        let Value::Object(mut unsigned) = value else { return Err(Refusal::of_faults(&value, Faults::default())) };
+        let Value::Object(mut unsigned) = value else {
+            return Err(Refusal::of_faults(DocumentKind::Genome, &value, Faults::default()));
+        };
         let signatures_at = unsigned.iter().position(is_signature).unwrap_or(unsigned.len());
         unsigned.retain(|member| !is_signature(member));
         if is_exposed {
-            return Err(Refusal::of_faults(&Value::Object(unsigned), Faults::default()));
+            return Err(Refusal::of_faults(DocumentKind::Genome, &Value::Object(unsigned), Faults::default()));
         }
         Ok(Self { unsigned, signatures_at, canonical, id, genome: contents.genome, signatures: contents.signatures })
     }

@@ -109,6 +109,7 @@ pub mod draft;
 pub mod exposure;
 pub mod hint;
 pub mod key;
+pub mod kind;
 pub mod lineage;
 mod listing;
 pub mod manifest;

@@ -3,6 +3,7 @@
 mod list;
 mod name;
 pub(crate) mod reading;
+mod written;
 
 use crate::digest::{Digest, GenomeId};
 use crate::key::{KeyId, PublicKey};
@@ -12,6 +13,7 @@ use crate::timestamp::Timestamp;
 pub use list::ListKind;
 pub use name::GenomeName;
 use semver::Version;
+pub(crate) use written::written_signers;
 
 /// A genome's contents, DESIGN section 3, without its signatures. Only a [`Verified`](crate::Verified) one may be acted upon.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use crate::attribution::Attribution;
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::exposure::Origin;
-use crate::key::{PublicKey, RevokedKeys};
-use crate::model::{Authority, Signer};
+use crate::key::{PublicKey, RevokedKeys, read_written};
+use crate::kind::DocumentKind;
+use crate::model::{Authority, Signer, written_signers};
 use crate::refusal::{KeySwap, Quorum, QuorumOf, Refusal, refuse_secrets};
 use approvals::ClassApprovals;
 use genome_json as json;
@@ -24,19 +25,27 @@ pub struct TrustPolicy {
     pub(crate) minimum_versions: BTreeMap<String, Version>,
     pub(crate) maximum_age_days: Option<u64>,
     pub(crate) by_class: ClassApprovals,
+    /// Whether it was read from public keys as other programs write them, which say nothing of key ids.
+    pub(crate) is_of_keys: bool,
     /// The bytes that it was read from, if it was read.
     pub(crate) origin: Origin,
 }
 
 impl TrustPolicy {
-    /// Reads a policy in any of its three forms: a signer object as `genome-keygen` prints it, an `authority` object, or the whole
-    /// form.
+    /// Reads a policy in any of its forms: a signer object as `genome-keygen` prints it, an `authority` object, the whole form; or public
+    /// keys as OpenSSH and OpenSSL write them, each of which may sign alone.
     ///
     /// # Errors
-    /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
+    /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`], [`Refusal::OtherDocument`];
+    /// and [`Refusal::WrittenKey`] for what OpenSSH or OpenSSL wrote.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        let value = json::parse(bytes)?;
-        let policy = reading::read(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+        if let Some(keys) = read_written(bytes) {
+            let signers = written_signers(keys.map_err(Refusal::WrittenKey)?);
+            let policy = Self { is_of_keys: true, ..Self::of_authority(Authority { signers, threshold: 1 }) };
+            return Ok(Self { origin: Origin::of(bytes), ..policy });
+        }
+        let value = json::parse(bytes).map_err(|error| Refusal::of_text(DocumentKind::TrustPolicy, bytes, error))?;
+        let policy = reading::read(&value).map_err(|faults| Refusal::of_faults(DocumentKind::TrustPolicy, &value, faults))?;
         // A policy that follows the schema may still hold a private key, in a name.
         refuse_secrets(&value)?;
         Ok(Self { origin: Origin::of(bytes), ..policy })
@@ -58,10 +67,22 @@ impl TrustPolicy {
         self.authority.as_ref().map_or(&[], |authority| &authority.signers)
     }
 
+    /// Whether it was read from public keys as OpenSSH or OpenSSL writes them. Their key ids are the comments of the keys, or else their
+    /// fingerprints; signatures count under whatever key id they are made.
+    #[must_use]
+    pub fn is_of_keys(&self) -> bool {
+        self.is_of_keys
+    }
+
     /// Whether the policy pins this genome: its id is listed, or enough of the policy's keys have signed it. Open signatures are tried with
     /// the policy's keys.
     pub(crate) fn pins(&self, document: &Document<'_>, attribution: &mut Attribution) -> bool {
-        attribution.attribute(self.signers(), document.canonical.as_bytes());
+        let message = document.canonical.as_bytes();
+        if self.is_of_keys {
+            attribution.attribute_under_any_id(self.signers(), message);
+        } else {
+            attribution.attribute(self.signers(), message);
+        }
         self.genome_ids.contains(&document.id) || self.quorum(attribution).is_some_and(|quorum| quorum.tally.is_met())
     }
 
@@ -78,7 +99,8 @@ impl TrustPolicy {
         let mut swaps = Vec::new();
         for (index, named) in authority.signers.iter().enumerate() {
             let same_id = by_id.get(&named.key_id).filter(|trusted| trusted.public_key != named.public_key);
-            let same_key = by_key.get(&named.public_key).filter(|trusted| trusted.key_id != named.key_id);
+            // Nobody has chosen the key ids of such a policy.
+            let same_key = by_key.get(&named.public_key).filter(|trusted| trusted.key_id != named.key_id && !self.is_of_keys);
             for &&trusted in same_id.iter().chain(&same_key) {
                 let pointer = format!("/authority/signers/{index}");
                 swaps.push(KeySwap { pointer, named: named.clone(), trusted: trusted.clone() });

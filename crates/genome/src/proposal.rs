@@ -9,6 +9,7 @@ use crate::ceiling::Ceiling;
 use crate::change::{Change, DeclaredChange};
 use crate::digest::GenomeId;
 use crate::document::Document;
+use crate::kind::DocumentKind;
 use crate::lineage::Succession;
 use crate::model::{Genome, Severity};
 use crate::named::named;
@@ -98,8 +99,8 @@ impl Proposal {
     /// # Errors
     /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        let value = json::parse(bytes)?;
-        let proposal = reading::read(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+        let value = json::parse(bytes).map_err(|error| Refusal::of_text(DocumentKind::Proposal, bytes, error))?;
+        let proposal = reading::read(&value).map_err(|faults| Refusal::of_faults(DocumentKind::Proposal, &value, faults))?;
         refuse_secrets(&value)?;
         Ok(proposal)
     }
@@ -188,8 +189,8 @@ impl Probes {
     /// # Errors
     /// [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        let value = json::parse(bytes)?;
-        let probes = reading::probes(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+        let value = json::parse(bytes).map_err(|error| Refusal::of_text(DocumentKind::Probes, bytes, error))?;
+        let probes = reading::probes(&value).map_err(|faults| Refusal::of_faults(DocumentKind::Probes, &value, faults))?;
         refuse_secrets(&value)?;
         Ok(probes)
     }

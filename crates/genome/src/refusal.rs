@@ -14,6 +14,8 @@ mod words;
 
 pub use crate::checklist::{Check, CheckResult};
 use crate::exposure::{DecidingFile, ExposedPath};
+use crate::key::WrittenKeyFault;
+use crate::kind::OtherDocument;
 use crate::manifest::FileFault;
 pub use crate::schema::{Fault, Faults, Problem};
 pub use crate::signature::BadSignature;
@@ -40,6 +42,10 @@ pub enum Refusal {
     Json(JsonError),
     /// The document does not follow the schema.
     Schema(Faults),
+    /// The document is one of another kind.
+    OtherDocument(OtherDocument),
+    /// A file of public keys, as other programs write it, that is not read.
+    WrittenKey(WrittenKeyFault),
     /// Private keys stand at these JSON Pointers.
     SecretExposed {
         /// Where.

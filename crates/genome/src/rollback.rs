@@ -3,6 +3,7 @@
 mod reading;
 
 use crate::exposure::Origin;
+use crate::kind::DocumentKind;
 use crate::model::{Genome, GenomeName};
 use crate::policy::TrustPolicy;
 use crate::refusal::{Accepted, Refusal, Rollback};
@@ -50,8 +51,8 @@ impl RollbackState {
     /// [`Refusal::DamagedState`]: the bytes are not what [`to_json`](Self::to_json) wrote.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let damaged = |refusal| Refusal::DamagedState(Box::new(refusal));
-        let value = json::parse(bytes).map_err(|error| damaged(error.into()))?;
-        let accepted = reading::read(&value).map_err(|faults| damaged(Refusal::of_faults(&value, faults)))?;
+        let value = json::parse(bytes).map_err(|error| damaged(Refusal::of_text(DocumentKind::State, bytes, error)))?;
+        let accepted = reading::read(&value).map_err(|faults| damaged(Refusal::of_faults(DocumentKind::State, &value, faults)))?;
         Ok(Self { accepted, origin: Origin::of(bytes) })
     }
 

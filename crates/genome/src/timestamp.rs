@@ -1,6 +1,13 @@
-//! Instants as a genome writes them.
+//! Instants as a genome writes them: any date and time of RFC 3339 section 5.6, compared exactly.
+//!
+//! `time` 0.3.55 reads nanoseconds. Further digits of a fraction, of which the RFC allows any number, are compared as text. In a leap second
+//! (`23:59:60`, which only the last second of a month in UTC can be) `time` stops at the last nanosecond before it, so that its whole fraction is
+//! compared as text.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use std::time::SystemTime;
 use thiserror::Error;
@@ -14,8 +21,11 @@ pub struct Timestamp {
     instant: OffsetDateTime,
 }
 
-/// The longest text: room for nanoseconds and an offset. No clock needs more.
-const LONGEST: usize = "2026-01-31T00:00:00.000000000+00:00".len();
+/// Where the second of a text stands, and the digits of its fraction.
+const SECOND: Range<usize> = 17..19;
+const FRACTION: usize = "2026-01-31T00:00:00.".len();
+/// How many digits of it `time` reads.
+const NANOSECONDS: usize = 9;
 
 /// The text is not a date and time of RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -40,7 +50,8 @@ impl Timestamp {
         self.instant.unix_timestamp()
     }
 
-    /// How far it lies ahead of a clock; how far back, if negative.
+    /// How far it lies ahead of a clock; how far back, if negative. Rounded down to nanoseconds: what [`Self::is_between_nanoseconds`] says of
+    /// the rest.
     pub(crate) fn ahead_of(&self, clock: SystemTime) -> Duration {
         let clock = match clock.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => Duration::try_from(after).unwrap_or(Duration::MAX),
@@ -49,34 +60,52 @@ impl Timestamp {
         (self.instant - OffsetDateTime::UNIX_EPOCH).saturating_sub(clock)
     }
 
+    /// Whether it is a little later than the nanosecond that [`Self::ahead_of`] counts from.
+    pub(crate) fn is_between_nanoseconds(&self) -> bool {
+        let (is_leap, rest) = self.rest();
+        is_leap || !rest.is_empty()
+    }
+
+    /// What of it `time` does not know: whether it is a leap second, and the digits of the fraction that count beside the instant.
+    fn rest(&self) -> (bool, &str) {
+        let is_leap = self.text.get(SECOND) == Some("60");
+        let digits = fraction(&self.text);
+        let rest = if is_leap { digits } else { digits.get(NANOSECONDS..).unwrap_or_default() };
+        (is_leap, rest.trim_end_matches('0'))
+    }
+
     /// How much later it is than another, in the largest unit of which there is one, rounded down.
     pub(crate) fn after(&self, other: &Self) -> String {
         let difference = self.instant - other.instant;
         let (days, hours, minutes) = (difference.whole_days(), difference.whole_hours(), difference.whole_minutes());
         let (number, unit) = match (days, hours, minutes) {
-            _ if difference.is_zero() => return "the same instant".to_owned(),
+            _ if self == other => return "the same instant".to_owned(),
             (0, 0, 0) => (difference.whole_seconds(), "second"),
             (0, 0, _) => (minutes, "minute"),
             (0, _, _) => (hours, "hour"),
             (_, _, _) => (days, "day"),
         };
         let plural = if number.unsigned_abs() == 1 { "" } else { "s" };
-        let direction = if difference.is_negative() { "earlier" } else { "later" };
+        let direction = if self < other { "earlier" } else { "later" };
         format!("{} {unit}{plural} {direction}", number.unsigned_abs())
     }
 
     /// The instant in UTC: one text for each instant, such as `2026-01-31T00:00:00.5Z`.
     #[must_use]
     pub fn in_utc(&self) -> String {
+        let (is_leap, rest) = self.rest();
         let Some(instant) = self.instant.checked_to_offset(UtcOffset::UTC) else {
             // It has no year of four digits there.
-            return format!("{} nanoseconds after 1970-01-01T00:00:00Z", self.instant.unix_timestamp_nanos());
+            let (nanoseconds, leap) = (self.instant.unix_timestamp_nanos(), if is_leap { ", in a leap second" } else { "" });
+            let point = if rest.is_empty() { "" } else { "." };
+            return format!("{nanoseconds}{point}{rest} nanoseconds after 1970-01-01T00:00:00Z{leap}");
         };
         let (year, month, day) = instant.date().to_calendar_date();
         let (hour, minute, second, nanosecond) = instant.time().as_hms_nano();
-        let fraction = format!(".{nanosecond:09}");
-        let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
-        format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", u8::from(month))
+        let (second, fraction) = if is_leap { (60, rest.to_owned()) } else { (second, format!("{nanosecond:09}{rest}")) };
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{point}{fraction}Z", u8::from(month))
     }
 
     /// The text as it was written.
@@ -91,11 +120,27 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         // RFC 3339 section 5.6: date-time = full-date "T" full-time. The library takes any separator.
-        if text.len() > LONGEST || !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+        if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
             return Err(TimestampError);
         }
-        let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| TimestampError)?;
+        let instant = OffsetDateTime::parse(&to_nanoseconds(text), &Rfc3339).map_err(|_| TimestampError)?;
         Ok(Self { text: text.to_owned(), instant })
+    }
+}
+
+/// The digits of the fraction of a second.
+fn fraction(text: &str) -> &str {
+    // RFC 3339 section 5.6: time-secfrac = "." 1*DIGIT. What is before it has a fixed length.
+    let digits = text.get(FRACTION..).filter(|_| text.get(FRACTION - 1..FRACTION) == Some(".")).unwrap_or_default();
+    digits.find(|character: char| !character.is_ascii_digit()).and_then(|end| digits.get(..end)).unwrap_or(digits)
+}
+
+/// The text without the digits that `time` would count as nothing.
+fn to_nanoseconds(text: &str) -> Cow<'_, str> {
+    let end = FRACTION + fraction(text).len();
+    match (text.get(..FRACTION + NANOSECONDS), text.get(end..)) {
+        (Some(start), Some(offset)) if end > FRACTION + NANOSECONDS => format!("{start}{offset}").into(),
+        _ => text.into(),
     }
 }
 
@@ -107,21 +152,22 @@ impl fmt::Display for Timestamp {
 
 impl PartialEq for Timestamp {
     fn eq(&self, other: &Self) -> bool {
-        self.instant == other.instant
+        self.cmp(other) == Ordering::Equal
     }
 }
 
 impl Eq for Timestamp {}
 
 impl PartialOrd for Timestamp {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for Timestamp {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.instant.cmp(&other.instant)
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Digits behind a point are in the order of their texts, and an offset does not change them.
+        self.instant.cmp(&other.instant).then_with(|| self.rest().cmp(&other.rest()))
     }
 }
 
@@ -142,6 +188,36 @@ mod tests {
         let clock = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(30_500);
         assert_eq!(timestamp("1970-01-01T02:01:00+02:00").ahead_of(clock), Duration::milliseconds(29_500));
         assert_eq!(timestamp("1970-01-01T00:00:00Z").ahead_of(clock), Duration::milliseconds(-30_500));
+    }
+
+    /// From the earliest to the latest; those of one line are one instant.
+    #[test]
+    fn fractions_of_any_length_are_compared_exactly() {
+        let long = |last: char| format!("2016-12-31T23:59:59.{}{last}Z", "9".repeat(5000));
+        let lines = [
+            vec!["2016-12-31T23:59:58Z".to_owned()],
+            vec!["2016-12-31T23:59:59.000000000000001Z".to_owned(), "2017-01-01T01:29:59.0000000000000010+01:30".to_owned()],
+            vec!["2016-12-31T23:59:59.00000000000001Z".to_owned()],
+            vec!["2016-12-31T23:59:59.999999999Z".to_owned(), "2016-12-31T23:59:59.99999999900000Z".to_owned()],
+            vec![long('1'), long('1').replace('Z', "00z")],
+            vec![long('2')],
+            vec!["2016-12-31T23:59:60Z".to_owned(), "2016-12-31T15:59:60.000-08:00".to_owned()],
+            vec!["2016-12-31T23:59:60.5Z".to_owned(), "2016-12-31T23:59:60.50000000000000000Z".to_owned()],
+            vec!["2017-01-01T00:00:00Z".to_owned()],
+        ];
+        let all: Vec<(usize, Timestamp)> =
+            lines.iter().enumerate().flat_map(|(line, texts)| texts.iter().map(move |text| (line, timestamp(text)))).collect();
+        for (line, one) in &all {
+            for (other_line, other) in &all {
+                assert_eq!(one.cmp(other), line.cmp(other_line), "{one} {other}");
+                assert_eq!(one.in_utc() == other.in_utc(), line == other_line, "{one} {other}");
+                assert_eq!(one.after(other) == "the same instant", line == other_line, "{one} {other}");
+            }
+            let utc = one.in_utc();
+            assert_eq!((timestamp(&utc), timestamp(&utc).in_utc()), (one.clone(), utc));
+        }
+        assert_eq!(timestamp("2016-12-31T23:59:59.0000000001Z").after(&timestamp("2016-12-31T23:59:59Z")), "0 seconds later");
+        assert_eq!(timestamp("2016-12-31T23:59:59Z").after(&timestamp("2016-12-31T23:59:60Z")), "0 seconds earlier");
     }
 
     #[test]
@@ -178,9 +254,16 @@ mod tests {
         {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
-        for text in
-            ["2025-12-31T24:00:00Z", "2025-12-31T00:00:00Z ", "20251231T000000Z", "2025-12-31T00:00Z", "+002025-12-31T00:00:00Z"]
-        {
+        for text in [
+            "2025-12-30T23:59:60Z",
+            "2025-12-31T00:00:00.Z",
+            "2025-12-31T00:00:00.1234567890x",
+            "2025-12-31T24:00:00Z",
+            "2025-12-31T00:00:00Z ",
+            "20251231T000000Z",
+            "2025-12-31T00:00Z",
+            "+002025-12-31T00:00:00Z",
+        ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }

@@ -55,6 +55,13 @@ pub fn openssh_public_key(line: &str) -> PublicKey {
     key.unwrap_or_else(|| panic!("no key: {line}"))
 }
 
+/// The key as such a line, without a comment (RFC 8709 section 4).
+#[must_use]
+pub fn openssh_line(key: &PublicKey) -> String {
+    let blob = [&b"\0\0\0\x0bssh-ed25519\0\0\0\x20"[..], key.as_bytes()].concat();
+    format!("ssh-ed25519 {}", Base64::encode_string(&blob))
+}
+
 impl Release {
     /// A release whose `signer-1` has this key.
     #[must_use]

@@ -26,7 +26,7 @@ pub mod vector;
 #[cfg(target_os = "linux")]
 pub mod world;
 
-pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_public_key, openssl_key, shell};
+pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_line, openssh_public_key, openssl_key, shell};
 pub use draft::{Draft, authority, fingerprint, key, policy, signer};
 use genome::PrivateKey;
 pub use moments::Moments;

@@ -74,10 +74,11 @@ impl StandardStreams for DraftArguments {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Who may sign")]
 struct AuthorityArguments {
-    /// Replace all signers by this one, a file as genome-keygen printed it. Can be repeated
+    /// Replace all signers by this one: a file as genome-keygen printed it, or a public key of OpenSSH (`id_ed25519.pub`) or in PEM.
+    /// Can be repeated
     #[arg(long, value_name = "FILE")]
     signer: Vec<PathBuf>,
-    /// Add a signer, a file as genome-keygen printed it. Can be repeated
+    /// Add a signer, a file like that of --signer. Can be repeated
     #[arg(long, value_name = "FILE")]
     add_signer: Vec<PathBuf>,
     /// Remove a signer. Can be repeated

@@ -1,7 +1,7 @@
 //! Asking for a passphrase on the terminal, without echo.
 
-use crate::terminal::ControllingTerminal;
 use crate::terminal::listed;
+use crate::terminal::{ControllingTerminal, HeldSignals};
 use genome_files::{LONGEST_SECRET_LINE, SecretLineError, secret_line};
 use genome_json::text::Printable;
 use rustix::process::{Signal, kill_current_process_group};
@@ -18,13 +18,16 @@ const DELETE: u8 = 0x7f;
 
 /// The controlling terminal, with its echo off until this is dropped.
 ///
-/// Its keys make no signals meanwhile, so that none of them ends the program before the echo is on again.
+/// Its keys make no signals meanwhile, and those that others send wait, so that none ends the program before the echo is on again.
 ///
 /// By hand, as `rpassword` 7.5.4 was tried: it takes what was typed before it asked for the passphrase, leaves to the shell what is typed
 /// after it, and drops control characters without a word, so that the passphrase is another than what was pasted.
 pub(super) struct Terminal {
     tty: ControllingTerminal,
     before: Termios,
+    quiet: Termios,
+    /// Dropped after the echo is on again. `None` only for a moment.
+    held: Option<HeldSignals>,
     /// Whether what comes next belongs to the line that is asked for.
     is_within_line: bool,
 }
@@ -43,9 +46,10 @@ impl Terminal {
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
         // What came before the echo is off was meant for the shell. What comes after may be a passphrase already: it is only counted.
         let ahead = tty.take_waiting()?;
+        let held = Some(HeldSignals::hold()?);
         // From here on it is put back, also where it could be set in part.
-        let terminal = Self { tty, before, is_within_line: false };
-        tcsetattr(terminal.tty.file(), OptionalActions::Now, &quiet)?;
+        let terminal = Self { tty, before, quiet, held, is_within_line: false };
+        tcsetattr(terminal.tty.file(), OptionalActions::Now, &terminal.quiet)?;
         let late = terminal.count_typed_ahead()?;
         if let Some(listed) = listed(&ahead) {
             terminal.show(&format!("typed or pasted before this was asked for, so it was not run:\n{listed}"))?;
@@ -100,12 +104,27 @@ impl Terminal {
         self.show(&format!("{lines} {verb} typed or pasted {when}, and {verb} not run; not shown, as a passphrase may be in it\n"))
     }
 
+    /// Waits for a key. A signal that comes first does what it does with the echo on: it ends the program, or stops it until it goes on.
+    fn wait(&mut self) -> io::Result<()> {
+        while let Some(held) = &self.held
+            && !held.wait_for(self.tty.file())?
+        {
+            tcsetattr(self.tty.file(), OptionalActions::Now, &self.before)?;
+            // It ends here, unless the signal is ignored.
+            self.held = None;
+            self.held = Some(HeldSignals::hold()?);
+            tcsetattr(self.tty.file(), OptionalActions::Now, &self.quiet)?;
+        }
+        Ok(())
+    }
+
     /// A line as it is typed. Its memory does not grow.
     fn line(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
         let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_SECRET_LINE));
         let mut byte = Zeroizing::new([0]);
         self.is_within_line = true;
         loop {
+            self.wait()?;
             self.tty.file().read_exact(&mut *byte)?;
             let [key] = *byte;
             match key {

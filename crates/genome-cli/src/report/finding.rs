@@ -8,6 +8,7 @@ use genome::draft::DraftError;
 use genome::manifest::FileFault;
 use genome::refusal::{Check, Fault, Quorum};
 use genome::{Code, Refusal, Warning};
+use genome_json::JsonFault;
 use genome_json::text::{Bare, BarePath, Printable};
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
@@ -118,7 +119,10 @@ impl Finding {
 impl From<&Refusal> for Finding {
     fn from(refusal: &Refusal) -> Self {
         let position = match refusal {
+            // Nobody looks for the first byte that is too many.
+            Refusal::Json(error) if error.fault == JsonFault::TooLarge => None,
             Refusal::Json(error) => Some((error.line, error.column)),
+            Refusal::WrittenKey(fault) => fault.line.map(|line| (line, 1)),
             _ => None,
         };
         // The position has a place of its own.

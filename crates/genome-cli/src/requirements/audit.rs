@@ -1,7 +1,9 @@
 //! The audit logs in which a verifier looks for signatures.
 
+use crate::hints::with_options;
 use crate::{Failure, Finding, ReadError, Source, note};
 use genome::audit::{AuditFault, AuditLog};
+use genome::kind::{DocumentKind, OtherDocument};
 use genome::refusal::Check;
 use genome::{Code, Document};
 use genome_files::{AuditFile, AuditReadError};
@@ -32,7 +34,10 @@ impl AuditLogs {
                     read.files.push(file);
                     read.logs.push(log);
                 }
-                Err(AuditReadError::Broken(faults)) => read.broken.extend(findings(&faults, path)),
+                Err(AuditReadError::Broken(faults)) => match other_document(&faults, path) {
+                    Some(finding) => read.broken.push(finding),
+                    None => read.broken.extend(findings(&faults, path)),
+                },
                 Err(AuditReadError::Unreadable(error)) => return Err(ReadError::new(Source::File(path.clone()), error).into()),
             }
         }
@@ -55,6 +60,15 @@ impl AuditLogs {
         };
         self.files.iter().zip(&self.logs).map(about).collect::<Result<Vec<_>, _>>().map(Cow::Owned)
     }
+}
+
+/// The finding about a file that is no audit log, but another document that is known.
+fn other_document(faults: &[AuditFault], path: &Path) -> Option<Finding> {
+    let is_first = faults.first().is_some_and(|fault| fault.line == 1);
+    let bytes = Source::File(path.to_owned()).read_regular().ok().filter(|_| is_first)?;
+    let other = OtherDocument::of_bytes(DocumentKind::AuditLog, &bytes)?;
+    let finding = Finding::error(other.to_string(), with_options(other.hint()));
+    Some(Finding { check: Some(Check::Audit), ..finding.with_code(Code::AuditMismatch).at(path) })
 }
 
 fn findings(faults: &[AuditFault], path: &Path) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! The exit status, why a program stops, and its whole run.
 
-use super::arguments;
+use super::{arguments, inherited};
 use crate::{Finding, Source, StandardStreams, Use, say};
 use clap::Parser;
 use std::path::PathBuf;
@@ -101,8 +101,9 @@ impl Failure {
     }
 }
 
-/// Runs a program: reads its command line, checks the standard streams that it needs, does its work, and reports at the end.
+/// Runs a program: settles what it inherits, reads its command line, checks the standard streams that it needs, does its work, and reports at the end.
 pub fn run<T: Parser + StandardStreams>(program: impl FnOnce(&T) -> Result<Exit, Failure>) -> Exit {
+    inherited::settle();
     let checked = arguments::parse::<T>().and_then(|arguments| {
         // Before anything is opened.
         arguments.uses().into_iter().try_for_each(Use::check).map(|()| arguments)

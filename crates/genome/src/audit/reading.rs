@@ -4,6 +4,7 @@ use super::fault::AuditProblem;
 use super::line::{CHECKSUM, Line, MOST_BYTES, Torn, VERSION, checksum};
 use super::record::AuditRecord;
 use crate::digest::Digest;
+use crate::kind::DocumentKind;
 use crate::refusal::Refusal;
 use crate::schema::{Faults, Place, Problem, Reading};
 use crate::signature::reading::signature_bytes;
@@ -17,7 +18,7 @@ pub(super) fn read(line: &[u8]) -> Result<Line, AuditProblem> {
     }
     let changed = |refusal| AuditProblem::Changed(Box::new(refusal));
     let value = json::parse(line).map_err(|error| changed(error.into()))?;
-    let read = read_document(&value).map_err(|faults| changed(Refusal::of_faults(&value, faults)))?;
+    let read = read_document(&value).map_err(|faults| changed(Refusal::of_faults(DocumentKind::AuditLog, &value, faults)))?;
     if read.to_json().as_bytes() == line { Ok(read) } else { Err(AuditProblem::NotCanonical) }
 }
 

@@ -2,19 +2,27 @@
 
 use super::Draft;
 use super::fault::DraftError;
-use crate::key::KeyId;
-use crate::model::{ListKind, Signer, reading};
+use crate::key::{KeyId, WrittenKeyProblem, read_written};
+use crate::kind::DocumentKind;
+use crate::model::{ListKind, Signer, reading, written_signers};
 use crate::refusal::Refusal;
 use genome_json::{self as json, Value};
 
 impl Draft<'_> {
-    /// Reads a signer object, as `genome-keygen` prints it.
+    /// Reads a signer object, as `genome-keygen` prints it, or one public key as OpenSSH or OpenSSL writes it: its comment is the key id, if
+    /// it can be one, or else its fingerprint.
     ///
     /// # Errors
-    /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`].
+    /// As for a genome: [`Refusal::Json`], [`Refusal::Schema`] with every fault, [`Refusal::SecretExposed`], [`Refusal::OtherDocument`];
+    /// and [`Refusal::WrittenKey`] for what OpenSSH or OpenSSL wrote.
     pub fn read_signer(bytes: &[u8]) -> Result<Signer, Refusal> {
-        let value = json::parse(bytes)?;
-        reading::read_signer(&value).map_err(|faults| Refusal::of_faults(&value, faults))
+        if let Some(keys) = read_written(bytes) {
+            let signers = written_signers(keys.map_err(Refusal::WrittenKey)?);
+            let not_one = |signers: Vec<Signer>| Refusal::WrittenKey(WrittenKeyProblem::NotOne(signers.len()).somewhere());
+            return <[Signer; 1]>::try_from(signers).map(|[signer]| signer).map_err(not_one);
+        }
+        let value = json::parse(bytes).map_err(|error| Refusal::of_text(DocumentKind::Signer, bytes, error))?;
+        reading::read_signer(&value).map_err(|faults| Refusal::of_faults(DocumentKind::Signer, &value, faults))
     }
 
     /// Removes all signers.

@@ -4,6 +4,7 @@ use super::Draft;
 use super::entries;
 use super::fault::DraftError;
 use crate::change::ActionList;
+use crate::kind::DocumentKind;
 use crate::model::{ListKind, reading};
 use crate::refusal::{Refusal, refuse_secrets};
 use crate::schema::Faults;
@@ -15,7 +16,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_invariant(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
-        let value = read(bytes, reading::check_invariant)?;
+        let value = read(bytes, DocumentKind::Invariant, reading::check_invariant)?;
         let name = entries::text(&value, ListKind::Invariant.key()).unwrap_or_default().to_owned();
         self.invariants.add(&name, value)
     }
@@ -33,7 +34,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`DraftError::Refused`], or [`DraftError::Taken`].
     pub fn add_capability(&mut self, bytes: &'a [u8]) -> Result<(), DraftError> {
-        let value = read(bytes, reading::check_capability)?;
+        let value = read(bytes, DocumentKind::Capability, reading::check_capability)?;
         let name = entries::text(&value, ListKind::Capability.key()).unwrap_or_default().to_owned();
         self.capabilities.add(&name, value)
     }
@@ -99,9 +100,9 @@ fn is(text: &str) -> impl Fn(&Value<'_>) -> bool {
 }
 
 /// Reads a JSON value that the schema accepts and in which no private key stands.
-fn read(bytes: &[u8], check: impl FnOnce(&Value<'_>) -> Result<(), Faults>) -> Result<Value<'_>, Refusal> {
-    let value = json::parse(bytes)?;
-    check(&value).map_err(|faults| Refusal::of_faults(&value, faults))?;
+fn read(bytes: &[u8], kind: DocumentKind, check: impl FnOnce(&Value<'_>) -> Result<(), Faults>) -> Result<Value<'_>, Refusal> {
+    let value = json::parse(bytes).map_err(|error| Refusal::of_text(kind, bytes, error))?;
+    check(&value).map_err(|faults| Refusal::of_faults(kind, &value, faults))?;
     refuse_secrets(&value)?;
     Ok(value)
 }

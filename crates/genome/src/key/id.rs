@@ -1,5 +1,6 @@
 //! The names of keys.
 
+use super::Fingerprint;
 use genome_json::holds_private_key;
 use std::fmt;
 use std::str::FromStr;
@@ -20,6 +21,13 @@ impl KeyId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A key that has no other name.
+impl From<Fingerprint> for KeyId {
+    fn from(fingerprint: Fingerprint) -> Self {
+        Self(fingerprint.to_string())
     }
 }
 
@@ -48,6 +56,8 @@ mod tests {
         for good in ["a", "0", "dev-key-001", "ops@example.org:2026/+.-_", &"k".repeat(128)] {
             assert_eq!(good.parse::<KeyId>().unwrap().as_str(), good);
         }
+        let fingerprint = crate::key::PrivateKey::from_seed(&[7; 32]).public_key().fingerprint();
+        assert_eq!(fingerprint.to_string().parse(), Ok(KeyId::from(fingerprint)));
         for bad in [
             "",
             "-a",

@@ -76,6 +76,7 @@ fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
         minimum_versions: minimum_versions?.into_iter().collect(),
         maximum_age_days: maximum_age_days?,
         by_class: by_class?,
+        is_of_keys: false,
     })
 }
 

@@ -1,21 +1,28 @@
 //! Turns the faults of a document into its refusal.
 
 use super::Refusal;
+use crate::kind::{DocumentKind, OtherDocument};
 use crate::schema::{Faults, secrets};
-use genome_json::Value;
+use genome_json::{JsonError, Value};
 
 impl Refusal {
-    /// The refusal of a document for its faults, or for private keys in it, which are worse.
-    pub(crate) fn of_faults(document: &Value<'_>, faults: Faults) -> Self {
+    /// The refusal of a document for its faults; for private keys in it, which are worse; or because it is another document than was expected.
+    pub(crate) fn of_faults(expected: DocumentKind, document: &Value<'_>, faults: Faults) -> Self {
         let pointers = secrets(document);
-        if pointers.is_empty() { Self::Schema(faults) } else { Self::SecretExposed { pointers, faults } }
+        if !pointers.is_empty() {
+            return Self::SecretExposed { pointers, faults };
+        }
+        OtherDocument::of(expected, document).map_or(Self::Schema(faults), Self::OtherDocument)
+    }
+
+    /// The refusal of a text that is not JSON.
+    pub(crate) fn of_text(expected: DocumentKind, bytes: &[u8], error: JsonError) -> Self {
+        OtherDocument::of_text(expected, bytes, &error).map_or(Self::Json(error), Self::OtherDocument)
     }
 }
 
 /// Refuses a document in which a private key stands where the schema takes any text.
 pub(crate) fn refuse_secrets(document: &Value<'_>) -> Result<(), Refusal> {
-    match Refusal::of_faults(document, Faults::default()) {
-        exposed @ Refusal::SecretExposed { .. } => Err(exposed),
-        _ => Ok(()),
-    }
+    let pointers = secrets(document);
+    if pointers.is_empty() { Ok(()) } else { Err(Refusal::SecretExposed { pointers, faults: Faults::default() }) }
 }

@@ -7,9 +7,12 @@ use crate::code::Code;
 use crate::concept::{AUDIT_LOG, KEY_GENERATOR, SIGNING, TRUST_POLICY};
 use crate::exposure::{ExposedPath, Purpose};
 use crate::hint::Hint;
+use crate::key::{WrittenKeyFault, WrittenKeyProblem};
+use crate::kind::OtherDocument;
 use crate::listing::joined;
 use crate::signature::Signature;
 use genome_json::text::shell_word;
+use genome_json::{JsonError, JsonFault};
 use std::collections::BTreeSet;
 
 /// A line of the table.
@@ -63,6 +66,18 @@ impl Advice for Rollback {
     }
 }
 
+impl Advice for OtherDocument {
+    fn hint(&self) -> Hint {
+        self.hint()
+    }
+}
+
+impl Advice for WrittenKeyFault {
+    fn hint(&self) -> Hint {
+        self.problem.hint()
+    }
+}
+
 /// Paths that others can change.
 impl Advice for Vec<ExposedPath> {
     fn hint(&self) -> Hint {
@@ -109,6 +124,18 @@ impl Refusal {
     fn entry(&self) -> Entry<'_> {
         let entry = |code, check, pointer, hint| Entry { code, check, pointer, hint };
         match self {
+            Self::Json(JsonError { fault: JsonFault::TooLarge, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"see that it is the file that you meant; if it is, make it smaller")
+            }
+            Self::Json(JsonError { fault: JsonFault::Truncated { .. }, line: 1, column: 1 }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"it is empty: see what was to write it, and whether that failed")
+            }
+            Self::Json(JsonError { fault: JsonFault::NotUtf8, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"see that it is the file that you meant; if it is, save it as UTF-8")
+            }
+            Self::Json(JsonError { fault: JsonFault::ByteOrderMark, .. }) => {
+                entry(Code::InvalidJson, Check::Json, WHOLE, &"save it as UTF-8 without a byte order mark")
+            }
             Self::Json(_) => entry(Code::InvalidJson, Check::Json, WHOLE, &"correct the file at that line and column"),
             Self::Schema(faults) => entry(
                 Code::InvalidSchema,
@@ -116,6 +143,12 @@ impl Refusal {
                 faults.iter().next().map_or(WHOLE, |fault| &fault.pointer),
                 &"correct each field, then sign again",
             ),
+            Self::OtherDocument(other) if other.is_json => entry(Code::InvalidSchema, Check::Schema, WHOLE, other),
+            Self::OtherDocument(other) => entry(Code::InvalidJson, Check::Json, WHOLE, other),
+            Self::WrittenKey(fault) if fault.problem == WrittenKeyProblem::PrivateKey => {
+                entry(Code::SecretExposed, Check::NoPrivateKey, WHOLE, fault)
+            }
+            Self::WrittenKey(fault) => entry(Code::InvalidJson, Check::Json, WHOLE, fault),
             Self::SecretExposed { pointers, .. } => {
                 entry(Code::SecretExposed, Check::NoPrivateKey, pointers.first().map_or(WHOLE, String::as_str), &|| {
                     "the key is compromised, as whoever has seen the file can sign: make a new one with "
@@ -159,6 +192,9 @@ impl Refusal {
                 &"have the genome reviewed, and sign a new version of it; or change `maximum_age_days`",
             ),
             Self::Rollback(rollback) => entry(Code::Rollback, Check::Version, "/version", &**rollback),
+            Self::DamagedState(refusal) if let Self::OtherDocument(other) = &**refusal => {
+                entry(Code::Rollback, Check::Version, WHOLE, other)
+            }
             Self::DamagedState(_) => entry(
                 Code::Rollback,
                 Check::Version,

@@ -5,6 +5,7 @@ use crate::key::KeyId;
 use crate::listing::{joined, listed};
 use crate::signature::{BadSignature, Signature};
 use genome_json::text::{Bare, QuotedPath};
+use genome_json::{JsonError, JsonFault};
 use std::fmt;
 
 impl fmt::Display for Refusal {
@@ -15,6 +16,8 @@ impl fmt::Display for Refusal {
                 1 => formatter.write_str("one field is not what the schema asks for"),
                 several => write!(formatter, "{several} fields are not what the schema asks for"),
             },
+            Self::OtherDocument(other) => other.fmt(formatter),
+            Self::WrittenKey(fault) => fault.fmt(formatter),
             Self::SecretExposed { pointers, .. } => {
                 const SHOWN: usize = 8;
                 let shown = joined(pointers.iter().take(SHOWN).map(|pointer| Bare(pointer)), ", ");
@@ -46,8 +49,14 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the genome is {days} days old, and the trust policy allows {maximum}")
             }
             Self::Rollback(rollback) => rollback.fmt(formatter),
+            // It is none, and so is not damaged.
+            Self::DamagedState(refusal) if matches!(**refusal, Self::OtherDocument(_)) => refusal.fmt(formatter),
             Self::DamagedState(refusal) => {
-                write!(formatter, "the state, which says what was accepted before, is damaged: {refusal}")?;
+                formatter.write_str("the state, which says what was accepted before, is damaged: ")?;
+                match &**refusal {
+                    Self::Json(JsonError { fault: fault @ JsonFault::TooLarge, .. }) => fault.fmt(formatter)?,
+                    refusal => refusal.fmt(formatter)?,
+                }
                 refusal.faults().into_iter().flatten().take(1).try_for_each(|fault| write!(formatter, ": {}", fault.problem))
             }
             Self::Manifest(faults) => match faults.len() {

@@ -206,6 +206,7 @@ impl Problem {
                 format!("keep at most {most}, those of the authority and of its parents' authorities").into()
             }
             Self::ThresholdZero => "set it to 1 or more".into(),
+            Self::ThresholdTooHigh { signers: 0, .. } => "add signers first: nobody can sign it".into(),
             Self::ThresholdTooHigh { signers, .. } => format!("set it to at most {signers}, or add signers").into(),
             Self::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder | PublicKeyError::MixedOrder) => {
                 "no key generator makes such a key: ask where it comes from, and use one that " + KEY_GENERATOR + " printed"

@@ -176,9 +176,10 @@ impl<'e> Evaluation<'e> {
     /// Checks that the genome is neither too old nor from the future.
     fn dates(&mut self) {
         let ahead = self.document.genome.created_at.ahead_of(self.verifier.clock);
-        let in_future = ahead > GRACE;
+        let is_more = self.document.genome.created_at.is_between_nanoseconds();
+        let in_future = ahead > GRACE || (ahead == GRACE && is_more);
         // A part of a second counts as a whole one.
-        let seconds = ahead.whole_seconds().unsigned_abs() + u64::from(ahead.subsec_nanoseconds() > 0);
+        let seconds = ahead.whole_seconds().unsigned_abs() + u64::from(ahead.subsec_nanoseconds() > 0 || is_more);
         let refusal = in_future.then(|| Refusal::NotYetValid { created_at: self.document.genome.created_at.clone(), seconds });
         if self.verifier.production.is_some() {
             self.note(Check::Date, refusal);

@@ -3,10 +3,9 @@
 use super::fault::{Faults, refused};
 use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
 use crate::{Failure, Finding, Source};
+use genome::Refusal;
 use genome::draft::{Draft, DraftError};
 use genome::model::Signer;
-use genome::{Code, Refusal};
-use genome_json::holds_private_key;
 use std::path::{Path, PathBuf};
 
 /// The documents that were given as files.
@@ -113,16 +112,7 @@ impl Given {
 fn signer(path: &Path) -> Result<Signer, Failure> {
     let source = Source::from(path);
     let bytes = source.read()?;
-    Draft::read_signer(&bytes).map_err(|refusal| {
-        // The two files that genome-keygen fills have names that are alike, and this one is no JSON.
-        if matches!(refusal, Refusal::Json(_)) && holds_private_key(&String::from_utf8_lossy(&bytes)) {
-            let hint = "give the file to which its standard output went; this one is for nobody but its owner";
-            let finding =
-                Finding::error("a private key is in the file, where what genome-keygen printed on standard output belongs", hint);
-            return Failure::refused(finding.with_code(Code::SecretExposed).at(&source));
-        }
-        unread(&refusal, &source)
-    })
+    Draft::read_signer(&bytes).map_err(|refusal| unread(&refusal, &source))
 }
 
 /// A document that was given is refused.

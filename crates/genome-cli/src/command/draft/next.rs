@@ -75,7 +75,7 @@ pub(crate) fn shut_out<'g>(parent: &'g Genome, draft: &Genome) -> Vec<&'g Signer
 pub(crate) fn commands(draft: &Genome, parent: Option<&Genome>, paths: &Paths<'_>) -> String {
     let own = &draft.authority;
     let mut text = format!(
-        "to sign it, each with the private key in GENOME_SIGNING_PRIVATE_KEY, {} of {}:\n",
+        "to sign it, {} of {}, each with their own key (--key REF, GENOME_SIGNING_KEY or GENOME_SIGNING_PRIVATE_KEY):\n",
         own.threshold,
         own.signers.len()
     );

@@ -37,7 +37,12 @@ fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
     let wait = || note("waiting for another program that writes in the same directory\n");
     let destination = Destination::take(output, wait).map_err(|error| unwritten(output, &error))?;
     let exists = destination.exists().map_err(|error| unwritten(output, &error))?;
-    let written = match (force, exists) {
+    // There is nothing to lose in an empty file, which `mktemp` leaves.
+    let is_empty = || {
+        let length = fs::metadata(destination.path()).map(|file| file.len());
+        length.is_ok_and(|length| length == 0) && destination.is_read_only().is_ok_and(|is_read_only| !is_read_only)
+    };
+    let written = match (force || (exists && is_empty()), exists) {
         (true, _) => destination.replace(draft.as_bytes()),
         (false, true) => Err(ReplaceError::Unchanged(io::ErrorKind::AlreadyExists.into())),
         (false, false) => destination.create(draft.as_bytes()),

@@ -90,9 +90,13 @@ impl Report {
     /// Reports the run and its audit logs.
     pub(crate) fn finish(self, exit: Exit, requirements: Option<&Requirements>) -> Result<(), Failure> {
         let logs: Vec<_> = requirements.into_iter().flat_map(Requirements::audit_logs).collect();
+        let written_keys = requirements.and_then(Requirements::written_keys).filter(|_| !self.quiet);
         let torn = || logs.iter().flat_map(|(path, log)| torn_lines(path, log));
         match self.format {
             Format::Human => {
+                if let Some((path, signers)) = written_keys {
+                    print(human::written_keys(path, signers).as_bytes())?;
+                }
                 if !self.quiet {
                     logs.iter().try_for_each(|(path, log)| print(human::audit_log(path, log).as_bytes()))?;
                 }
@@ -103,6 +107,10 @@ impl Report {
             Format::Github => {
                 let mut findings = self.findings;
                 findings.extend(torn());
+                if let Some((path, signers)) = written_keys {
+                    let message = format!("the trust policy: {}", human::said_of(signers));
+                    findings.push(Finding::notice(message, "for several of them, write a trust policy with a threshold").at(path));
+                }
                 for (path, log) in logs.iter().filter(|_| !self.quiet) {
                     let message = format!("the audit log holds: {} lines, the last is {}", log.lines(), log.head());
                     findings.push(Finding::notice(message, "each line follows the one before").at(path));

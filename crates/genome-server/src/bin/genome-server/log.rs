@@ -14,7 +14,9 @@ use line::{Event, Line, RefusedShape, Scalar};
 use serde::Serialize;
 use std::env;
 use std::fmt::Debug;
+use std::panic;
 use std::path::Path;
+use std::process;
 use std::time::SystemTime;
 use tracing::field::{Field, Visit};
 use tracing::{Subscriber, warn};
@@ -45,6 +47,18 @@ pub(crate) fn refuse(refused: &Refused) {
     if let Some(refused) = RefusedShape::new(&refused.findings, refused.exit) {
         line("ERROR", refused);
     }
+}
+
+/// Makes a panic, which is a fault of ours, one line of the log too, and the end of the server (SIGABRT): one that goes on after it may answer wrongly.
+pub(crate) fn end_with_a_line_on_panic() {
+    panic::set_hook(Box::new(|panic| {
+        let text = |text: &str| Scalar::Text(verbatim(text).into_owned());
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        let hint = "a supervisor starts it again; report this line to those who make genome-server";
+        let message = format!("the server has a fault, and ends: {}", panic.payload_as_str().unwrap_or("nothing is known of it"));
+        line("ERROR", Event(vec![("message", text(&message)), ("at", text(&at)), ("hint", text(hint))]));
+        process::abort();
+    }));
 }
 
 /// A warning about the genome of this file, which is served all the same.
@@ -102,5 +116,41 @@ impl Visit for Fields {
 
     fn record_u64(&mut self, field: &Field, value: u64) {
         self.0.push((field.name(), Scalar::Number(value)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::end_with_a_line_on_panic;
+    use genome_test_support::printed;
+    use std::env;
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::Command;
+
+    /// The test runs itself once more, and panics there.
+    #[test]
+    fn a_panic_is_a_line_and_the_end() {
+        const INNER: &str = "GENOME_TESTS_INNER";
+        const NAME: &str = "log::tests::a_panic_is_a_line_and_the_end";
+        if env::var_os(INNER).is_some() {
+            end_with_a_line_on_panic();
+            // A thread that panics alone would leave the others at work.
+            let _ = std::thread::spawn(|| [1].get(1).expect("two\nlines \u{202e}")).join();
+            return;
+        }
+        let mut inner = Command::new(env::current_exe().unwrap());
+        let output = inner.args(["--exact", NAME]).env(INNER, "1").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let line = printed::read("server-log", said.lines().next().unwrap_or_default());
+        assert_eq!(
+            (&line["level"], line["message"].as_str()),
+            (&"ERROR".into(), Some("the server has a fault, and ends: two\nlines \u{202e}"))
+        );
+        assert!(
+            line["at"].as_str().unwrap().contains("log.rs:") && said.lines().count() == 1 && !said.contains('\u{202e}'),
+            "{said}"
+        );
+        // SIGABRT, after which a supervisor starts it again.
+        assert_eq!(output.status.signal(), Some(6));
     }
 }

@@ -1,24 +1,26 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
+mod address;
 mod boot;
 mod log;
+#[cfg(target_os = "linux")]
+mod notify;
 mod system;
 mod textfile;
 
+use address::ListenAddress;
 use boot::{Boot, Refused};
 use clap::Parser;
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Limits};
 use genome_server::{Active, DecisionPoint, router};
-use sd_notify::NotifyState;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use system::{Signals, notify, raise_file_limit};
+use system::{Signals, raise_file_limit, reserve_memory, runtime};
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tracing::{info, warn};
 
 /// Boots on a genome that it trusts, or not at all, and answers over HTTP what the genome is and what it allows
@@ -33,10 +35,10 @@ use tracing::{info, warn};
 #[command(version, after_long_help = EXAMPLE)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 struct ServerArguments {
-    /// Where to listen; port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
+    /// Where to listen: an address or the name of a host. Port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
     /// address of the loopback, only those are answered who ask for one, or for localhost
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
-    listen: SocketAddr,
+    listen: ListenAddress,
     /// Write boots that failed, and boots on another genome, to this file too, for the textfile collector of node_exporter. They are
     /// counted across restarts. The collector reads names that end in `.prom`
     #[arg(long, value_name = "FILE")]
@@ -44,7 +46,7 @@ struct ServerArguments {
     /// How many connections are open at once; more wait
     #[arg(long, value_name = "NUMBER", default_value_t = 1024, value_parser = clap::value_parser!(u16).range(1..))]
     max_connections: u16,
-    /// How long requests may take, in seconds, that are under way when SIGTERM or SIGINT tells the server to end
+    /// How long requests may take, in seconds, that are under way when SIGTERM, SIGINT or SIGHUP tells the server to end
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     shutdown_timeout: u32,
     #[command(flatten)]
@@ -74,11 +76,16 @@ fn main() -> Exit {
 
 /// Loads the genome, and serves it until told to end. If it is not served, one line of the log says why.
 fn boot_and_serve(arguments: &ServerArguments) -> Exit {
+    log::end_with_a_line_on_panic();
     let mut accepted = None;
-    let served = log::start().map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(|boot| {
-        accepted = Some((boot.genome.id(), boot.replaces));
-        serve_genome(boot, arguments).map_err(Refused::from)
-    });
+    let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
+    let served =
+        log::start().and_then(|()| memory()).map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(
+            |boot| {
+                accepted = Some((boot.genome.id(), boot.replaces));
+                serve_genome(boot, arguments).map_err(Refused::from)
+            },
+        );
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);
     textfile::count(arguments.metrics_textfile.as_deref(), false, |boots| {
@@ -96,17 +103,17 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     let Boot { genome, document, path, warnings, replaces } = boot;
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
-    let fault = |what: &str, error: &dyn Display| {
-        Failure::undecided(Finding::error(format!("{what}: {error}"), "check what the system lets this user have"))
-    };
-    let runtime = Runtime::new().map_err(|error| fault("no threads can be had", &error))?;
+    let connections = arguments.max_connections;
+    // Before anything is opened that needs it.
+    raise_file_limit(connections.into());
+    let runtime = runtime().map_err(|error| lacking("no threads or files can be had", &error))?;
     let entered = runtime.enter();
-    let signals = Signals::new().map_err(|error| fault("signals cannot be had", &error))?;
-    let listener = listener::listen(arguments.listen);
+    let signals = Signals::new().map_err(|error| lacking("signals cannot be had", &error))?;
+    let listener = arguments.listen.resolve().and_then(listener::listen);
     let (listener, address) =
         listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
             let message = format!("cannot listen on {}: {error}", arguments.listen);
-            Failure::undecided(Finding::error(message, "see who listens there, or name another address with --listen"))
+            Failure::undecided(Finding::error(message, address::hint(&error)))
         })?;
     drop(entered);
     let mut is_mutation = false;
@@ -116,9 +123,7 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     let point = DecisionPoint::new(active)
         .and_then(|point| point.watching(path).with_boots(&boots))
         .map(|point| if is_loopback(address) { point.for_loopback() } else { point })
-        .map_err(|error| fault("there are no metrics", &error))?;
-    let connections = arguments.max_connections;
-    raise_file_limit(connections.into());
+        .map_err(|error| lacking("there are no metrics", &error))?;
     announce(&point, address, is_mutation);
     let limits = Limits {
         connections,
@@ -133,11 +138,19 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     Ok(())
 }
 
+/// The failure of a boot that the system does not give what it needs.
+fn lacking(what: &str, error: &dyn Display) -> Failure {
+    Failure::undecided(Finding::error(
+        format!("{what}: {error}"),
+        "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory (MemoryMax, LimitAS)",
+    ))
+}
+
 async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Limits, mut signals: Signals) {
     let stop = async || {
         let signal = signals.next().await;
         info!(message = "told to end", signal);
-        notify(&[NotifyState::Stopping]);
+        notify(&["STOPPING=1", &format!("STATUS=ends after {signal}")]);
     };
     listener::serve_until(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
 }
@@ -146,6 +159,13 @@ async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Li
 fn is_loopback(address: SocketAddr) -> bool {
     address.ip().to_canonical().is_loopback()
 }
+
+#[cfg(target_os = "linux")]
+use notify::notify;
+
+/// Only systemd and what stands in for it asks for it.
+#[cfg(not(target_os = "linux"))]
+fn notify(_: &[&str]) {}
 
 /// Logs what is served, and where.
 fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
@@ -166,5 +186,5 @@ fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
         version,
         trust = genome.trust().as_str(),
     );
-    notify(&[NotifyState::Ready, NotifyState::Status(&format!("serves {id}"))]);
+    notify(&["READY=1", &format!("STATUS=serves {id}")]);
 }

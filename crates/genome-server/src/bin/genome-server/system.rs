@@ -1,10 +1,17 @@
-//! The process and its system: systemd, file descriptors, signals.
+//! The process and its system: threads, memory, file descriptors, signals.
 //!
-//! All of it is done by libraries: `sd-notify`, `rustix`, `tokio`.
+//! All of it is done by libraries: `rustix`, `tokio`.
 
+use genome_cli::is_ignored;
+use nix::sys::signal::Signal as Number;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use sd_notify::NotifyState;
+use std::future::pending;
 use std::io;
+use std::num::NonZero;
+use std::os::fd::AsFd as _;
+use std::sync::Mutex;
+use std::thread::{self, Builder};
+use tokio::runtime::{self, Runtime};
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
@@ -12,11 +19,50 @@ use tracing::warn;
 /// How many files are open besides the connections: those of the runtime, the log, the genome.
 const OTHER_FILES: u64 = 64;
 
-/// Notifies systemd, where it runs.
-pub(crate) fn notify(state: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(state) {
-        warn!(message = "systemd cannot be told", %error);
-    }
+/// How many files a server opens at least: six of the runtime, the listener, a connection, the genome, and a few.
+const FEWEST_FILES: usize = 10;
+
+/// How much memory a boot takes at least, in bytes.
+const LEAST_MEMORY: usize = 8 * 1024 * 1024;
+
+/// Fails where there is hardly any memory. Later on, the standard library ends a program that gets none (SIGABRT), with a line of its own.
+pub(crate) fn reserve_memory() -> io::Result<()> {
+    // It is not touched, and so costs nothing.
+    Vec::<u8>::new().try_reserve_exact(LEAST_MEMORY).map_err(|_| io::ErrorKind::OutOfMemory.into())
+}
+
+/// Makes the runtime, with as many threads as there are processors, or as many as can be had.
+///
+/// # Errors
+/// Not one thread can be had, or too few files can be opened. Tokio itself would panic.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    reserve_files()?;
+    let threads = count_threads(thread::available_parallelism().map_or(1, NonZero::get))?;
+    runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
+}
+
+/// How many threads can be had at once, up to this many, which are there together for a moment.
+fn count_threads(wanted: usize) -> io::Result<usize> {
+    // Each holds its place until all are counted.
+    let held = Mutex::new(());
+    thread::scope(|scope| {
+        let _guard = held.lock();
+        let mut count = 0;
+        while count < wanted {
+            match Builder::new().spawn_scoped(scope, || drop(held.lock())) {
+                Ok(_) => count += 1,
+                Err(error) if count == 0 => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(count)
+    })
+}
+
+/// Fails where fewer files can be opened than a server opens at least.
+fn reserve_files() -> io::Result<()> {
+    let opened: io::Result<Vec<_>> = (0..FEWEST_FILES).map(|_| io::stdin().as_fd().try_clone_to_owned()).collect();
+    opened.map(drop)
 }
 
 /// Raises the limit of open files for this many connections, if it may.
@@ -37,17 +83,27 @@ pub(crate) fn raise_file_limit(connections: u64) {
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    /// `None` where it is ignored: whoever starts the server with `nohup` wants it to stay.
+    hangup: Option<Signal>,
 }
 
 impl Signals {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        let hangup = if is_ignored(Number::SIGHUP) { None } else { Some(signal(SignalKind::hangup())?) };
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())?, hangup })
     }
 
     pub(crate) async fn next(&mut self) -> &'static str {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(signal) => signal.recv().await,
+                None => pending().await,
+            }
+        };
         select! {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
+            _ = hangup => "SIGHUP",
         }
     }
 }

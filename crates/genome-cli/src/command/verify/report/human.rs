@@ -4,7 +4,7 @@ use super::checklist::{Line, lines};
 use crate::{Paint, Verdict};
 use anstyle::{AnsiColor, Style};
 use genome::audit::AuditLog;
-use genome::model::Capability;
+use genome::model::{Capability, Signer};
 use genome::refusal::{Check, CheckResult};
 use genome::{Genome, Verified};
 use genome_json::text::{BarePath, Quoted};
@@ -86,6 +86,28 @@ fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
     let is_checked = genome.checklist().iter().any(|(check, _)| check == Check::Manifest);
     let checked = if is_checked { "checked" } else { "not checked" };
     writeln!(out, "  manifest    {}, {checked}", count(genome.files.len(), "file"))
+}
+
+/// What was made of the public keys that stand for a trust policy.
+pub(super) fn written_keys(path: &Path, signers: &[Signer]) -> String {
+    format!("trust policy  {}: {}\n", BarePath(path), said_of(signers))
+}
+
+/// The signers that stand for a trust policy, in words.
+pub(super) fn said_of(signers: &[Signer]) -> String {
+    match signers {
+        [Signer { key_id, public_key, .. }] => {
+            let fingerprint = public_key.fingerprint();
+            let fingerprint = if key_id.as_str() == fingerprint.to_string() { String::new() } else { format!(" ({fingerprint})") };
+            format!("one public key, `{key_id}`{fingerprint}, must have signed")
+        }
+        several => {
+            let ids: Vec<String> = several.iter().take(8).map(|signer| format!("`{}`", signer.key_id)).collect();
+            let more = several.len().saturating_sub(ids.len());
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!("one of {} public keys must have signed, {}{more}", several.len(), ids.join(", "))
+        }
+    }
 }
 
 /// The report of an audit log.
