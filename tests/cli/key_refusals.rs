@@ -240,7 +240,7 @@ fn the_command_in_the_hint_makes_a_key_that_is_read() {
         (r#"printf '"%s"\n' "$(awk '{printf "%s\\n", $0}' plain)" > key"#, "its line breaks are written as `\\n`", ""),
     ] {
         let directory = directory();
-        shell(directory.path(), &format!("umask 077; {openssl}; {}; chmod 600 key", script));
+        shell(directory.path(), &format!("umask 077; {openssl}; {script}; chmod 600 key"));
         let ran = read(directory.path(), "key", "right");
         assert_ran(&ran, 2, said);
         // It is all that one types after `genome-keygen` has refused the key.
