@@ -130,10 +130,87 @@ fn a_program_that_hangs_is_killed_and_its_children_too() {
         let pid = release.read(name);
         assert!(!is_alive(pid.trim()), "{name} goes on");
     }
-    // Its output stays open though it has ended.
-    let ran = run(release.signing_by("exec:sh -c 'sleep 1000 & echo $! > child'").args(["--key-timeout", "1"]));
-    assert_ran(&ran, 2, "had not finished after 1 seconds, and was killed");
-    assert!(!is_alive(release.read("child").trim()), "the child goes on");
+}
+
+/// A process that a program leaves behind, with its streams open. It ends with this value.
+struct LeftBehind<'r> {
+    release: &'r Release,
+}
+
+impl LeftBehind<'_> {
+    /// What starts it, in a script: it waits until it is ended, and holds standard output and standard error.
+    const START: &'static str = "sleep 1000 & echo $! > child";
+
+    fn is_alive(&self) -> bool {
+        Path::new("/proc").join(self.release.read("child").trim()).join("stat").exists()
+    }
+}
+
+impl Drop for LeftBehind<'_> {
+    fn drop(&mut self) {
+        shell(self.release.path(), "kill $(cat child)");
+    }
+}
+
+/// The timeout is far longer than a test may take, and what is left behind never ends by itself: whoever waits for it is seen.
+#[test]
+fn what_a_program_leaves_behind_is_not_waited_for() {
+    let Some(release) = signed_by_openssl() else { return };
+    let signing = |script: &str| {
+        let ran = run(release.signing_by(&format!("exec:sh -c '{script}'")).args(["--key-timeout", "86400"]));
+        (ran, LeftBehind { release: &release })
+    };
+    let leave = LeftBehind::START;
+    for script in [format!("./sign; {leave}"), format!("{leave}; ./sign"), format!("{leave}; ./sign; echo all is well >&2")] {
+        let (ran, left) = signing(&script);
+        assert_ran(&ran, 0, "signed by `signer-1`");
+        release.assert_signed();
+        assert!(left.is_alive(), "git and ssh leave such a one alone, too");
+        fs::remove_file(release.path().join("genome.json")).unwrap();
+    }
+    for (script, said) in [
+        (format!("{leave}; echo no such key >&2; exit 3"), "the program `sh` failed, exit status 3; it said: `no such key`\n"),
+        (format!("echo no such key >&2; {leave}; exit 3"), "the program `sh` failed, exit status 3; it said: `no such key`\n"),
+        (format!("{leave}; kill -9 $$"), "the program `sh` failed, ended by signal 9\n"),
+        (leave.to_owned(), "what the program `sh` printed (0 bytes) is not the base64"),
+        (format!("{leave}; cat draft.json draft.json"), "prints more than a signature takes, and was killed"),
+    ] {
+        let (ran, left) = signing(&script);
+        assert_ran(&ran, 2, said);
+        release.assert_unsigned();
+        if said.contains("killed") {
+            assert!(!is_alive(release.read("child").trim()), "what is killed is killed with its group");
+            std::mem::forget(left);
+        } else {
+            assert!(left.is_alive(), "{script}");
+        }
+    }
+    // Naming the key is the same.
+    let script = format!("exec:sh -c '{leave}; openssl pkey -in key.pem -pubout'");
+    let mut keygen = genome_test_support::program("genome-keygen", release.path());
+    let ran = run(keygen.args(["--public-from", &script, "--key-timeout", "86400"]));
+    let left = LeftBehind { release: &release };
+    assert_ran(&ran, 0, "");
+    assert!(left.is_alive());
+}
+
+/// What is left behind may write without end into what it holds.
+#[test]
+fn what_is_left_behind_and_writes_on_is_not_listened_to() {
+    let Some(release) = signed_by_openssl() else { return };
+    let script = "exec:sh -c './sign; yes >&2 & echo $! > child'";
+    let ran = run(release.signing_by(script).args(["--key-timeout", "86400"]));
+    assert_ran(&ran, 0, "signed by `signer-1`");
+    release.assert_signed();
+    // It ends where it writes: nobody reads that any more.
+    assert!(!is_alive(release.read("child").trim()));
+}
+
+#[test]
+fn a_program_that_talks_without_end_is_slow() {
+    let release = Release::new(1, 1);
+    let ran = run(release.signing_by("exec:sh -c 'exec yes >&2'").args(["--key-timeout", "1"]));
+    assert_ran(&ran, 2, "the program `sh` had not finished after 1 seconds, and was killed; it said: `y`, `y`");
 }
 
 /// Whether a process runs. One that was killed may be there for a moment, and for good as a zombie where nobody takes it away.

@@ -127,6 +127,33 @@ fn the_way_in_which_a_genome_is_named_makes_no_difference() {
     for path in ["current.json", "current/genome.json", "deploy/here/genome.json"] {
         assert_lineage(&verify(".", Path::new(path)));
     }
+    // As a kubelet mounts a version: above the file there is another directory of the same volume, above its path that of the parent.
+    fs::remove_file(at("genomes/parent.json")).unwrap();
+    fs::create_dir_all(at("mounted/v2/..2026_11_29")).unwrap();
+    fs::create_dir_all(at("mounted/v1")).unwrap();
+    fs::copy(at("genomes/new/genome.json"), at("mounted/v2/..2026_11_29/genome.json")).unwrap();
+    symlink("..2026_11_29", at("mounted/v2/..data")).unwrap();
+    symlink("..data/genome.json", at("mounted/v2/genome.json")).unwrap();
+    rotation.release.write("mounted/v1/genome.json", &rotation.parent());
+    symlink(at("mounted/v2"), at("deploy/v2")).unwrap();
+    for (directory, path) in [
+        (".", "mounted/v2/genome.json"),
+        ("mounted/v2", "genome.json"),
+        ("mounted/v2", "./genome.json"),
+        ("mounted/v1", "../v2/genome.json"),
+        ("mounted/v1/..", "v2/genome.json"),
+        (".", "deploy/v2/genome.json"),
+        (".", "mounted/v2"),
+    ] {
+        assert_lineage(&verify(directory, Path::new(path)));
+    }
+    fs::remove_dir_all(at("mounted/v1")).unwrap();
+    assert_broken(&verify(".", Path::new("mounted/v2/genome.json")));
+    // Beside a link to the directory of a version, too.
+    fs::create_dir(at("deploy/v1")).unwrap();
+    rotation.release.write("deploy/v1/genome.json", &rotation.parent());
+    assert_lineage(&verify(".", Path::new("deploy/v2/genome.json")));
+    rotation.release.write("genomes/parent.json", &rotation.parent());
     // Standard input is nowhere: nothing is near it.
     assert_broken(&verify("genomes/new", Path::new("-")));
     let script = "exec \"$0\" --trust trust.json --lineage genomes - < genomes/new/genome.json";

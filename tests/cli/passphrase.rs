@@ -127,14 +127,14 @@ fn with_file(contents: &str) -> TempDir {
 
 #[test]
 fn a_file_that_others_can_read_is_refused() {
-    let directory = with_file("correct horse\nand more\n");
+    let directory = with_file("correct horse\r\n");
     let encrypt = |name: &str| {
         run(program("genome-keygen", directory.path()).args(["--encrypt", "--passphrase-file", "phrase", "--secret-file", name]))
     };
     let public =
         || run(program("genome-keygen", directory.path()).args(["--public-from", "file:one", "--passphrase-file", "phrase"]));
     assert_ran(&encrypt("one"), 0, "made");
-    assert!(opens(directory.path(), "one", "correct horse"), "its first line, without the line feed");
+    assert!(opens(directory.path(), "one", "correct horse"), "its line, without what ends it");
     for mode in [0o644, 0o640, 0o604, 0o660] {
         fs::set_permissions(directory.path().join("phrase"), Permissions::from_mode(mode)).unwrap();
         let ran = encrypt("two");
@@ -155,9 +155,14 @@ fn a_file_that_others_can_read_is_refused() {
 fn what_a_file_holds_must_be_a_passphrase() {
     for (contents, said) in [
         ("", "it is empty"),
-        ("\nsecond line\n", "it is empty"),
-        ("windows\r\n", "a control character"),
+        ("\r\n", "it is empty"),
+        ("\nsecond line\n", "it has more than one line"),
+        ("correct\nand in it\n", "it has more than one line"),
         ("tab\tin it\n", "a control character"),
+        ("no line feed\r", "a control character"),
+        ("\u{feff}in it\n", "it begins with a byte order mark\n  --> phrase\n"),
+        ("i\0n\0 \0i\0t\0\r\0\n\0", "it is UTF-16 text, not UTF-8\n  --> phrase\n"),
+        ("in\0it\n", "it holds a NUL character\n  --> phrase\n"),
         (&"x".repeat(1025), "it is longer than 1024 bytes"),
     ] {
         let directory = with_file(contents);
@@ -169,6 +174,34 @@ fn what_a_file_holds_must_be_a_passphrase() {
     let directory = directory();
     for (path, said) in [("missing", "cannot be read"), (".", "it is a directory")] {
         assert_ran(&run(program("genome-keygen", directory.path()).args(["--encrypt", "--passphrase-file", path])), 2, said);
+    }
+}
+
+/// Windows ends lines with two characters, and so do the editors and the tools that it lends to others (ansible#22914, sops#904).
+#[test]
+fn windows_line_ends_are_no_part_of_it() {
+    let directory = with_file("correct horse\r\n");
+    let shell = |script: &str| {
+        let mut bash = Command::new("bash");
+        run(bash.args(["-c", script]).current_dir(directory.path()).env("PATH", path()))
+    };
+    for (name, redirection) in [
+        ("file", "--passphrase-file phrase"),
+        ("descriptor", "--passphrase-fd 3 3<phrase"),
+        ("stdin", "--passphrase-fd 0 <phrase"),
+        ("pipe", "--passphrase-file <(cat phrase)"),
+    ] {
+        assert_ran(&shell(&format!("genome-keygen --encrypt --secret-file {name} {redirection}")), 0, "made");
+        assert!(opens(directory.path(), name, "correct horse"), "{name}");
+        assert_ran(&shell(&format!("genome-keygen --public-from file:{name} {redirection}")), 0, "");
+    }
+    if has("openssl") {
+        // A blank at the end belongs to it, as OpenSSL reads it.
+        fs::write(directory.path().join("phrase"), "ends in a blank \n").unwrap();
+        let made = shell("openssl genpkey -algorithm ed25519 -aes256 -pass file:phrase -out blank; chmod 600 blank");
+        assert_eq!(made.status, Some(0), "{made:?}");
+        assert_ran(&shell("genome-keygen --public-from file:blank --passphrase-file phrase"), 0, "");
+        assert_ran(&shell("printf 'ends in a blank \\r\\n' | genome-keygen --public-from file:blank --passphrase-fd 0"), 0, "");
     }
 }
 

@@ -8,6 +8,7 @@
     reason = "the helpers of a test stop where it fails"
 )]
 
+use genome_test_support::terminal::Typist;
 use genome_test_support::{PIN, Ran, Release, SoftToken, assert_ran, has, openssl_key, run};
 use std::fs;
 use std::path::PathBuf;
@@ -88,6 +89,61 @@ fn a_wrong_pin_is_tried_once() {
     refused(&token.signs(&release, "object=ops-1"), "there is no such file");
 }
 
+/// The flags of the token `release`, as `pkcs11-tool` shows them.
+fn flags(token: &SoftToken) -> String {
+    let slots = token.does("pkcs11-tool --module \"$M\" --list-slots 2>/dev/null");
+    slots.lines().find(|line| line.contains("token flags")).expect("a token").to_owned()
+}
+
+/// What cannot be right is known before it is tried: SoftHSM2 remembers each wrong one.
+#[test]
+fn a_pin_that_cannot_be_right_costs_no_try() {
+    const COUNT_LOW: &str = "user PIN count low";
+    let Some((token, release)) = token_and_release() else { return };
+    let by_option = |pin: &[u8]| {
+        fs::write(release.path().join("pin"), pin).unwrap();
+        release.set_mode("pin", 0o600);
+        run(token.signing(&release, "pkcs11:object=ops-1").args(["--passphrase-file", "pin"]))
+    };
+    let by_source = |pin: &[u8]| {
+        fs::write(token.path().join("pin"), pin).unwrap();
+        token.signs(&release, "object=ops-1")
+    };
+    let utf16: Vec<u8> = format!("{PIN}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let line = |rest: &str| format!("{PIN}{rest}").into_bytes();
+    for (pin, said) in [
+        (Vec::new(), "is empty"),
+        (b"\r\n".to_vec(), "is empty"),
+        (line("\nanother\n"), "has more than one line"),
+        (line("\r"), "holds a control character"),
+        (line("\t\n"), "holds a control character"),
+        (line("\0\n"), "holds a NUL character"),
+        ([b"\xef\xbb\xbf", line("\n").as_slice()].concat(), "begins with a byte order mark"),
+        (utf16, "is UTF-16 text"),
+        (b"123\n".to_vec(), "is shorter than the 4 bytes that it takes at least"),
+        ([&[b'9'; 256][..], b"\n"].concat(), "is longer than the 255 bytes that it takes at most"),
+        ([b'9'; 2000].to_vec(), "is longer than 1024 bytes"),
+        (b"pin\xe9-9417\n".to_vec(), "is not UTF-8 text"),
+    ] {
+        for ran in [by_option(&pin), by_source(&pin)] {
+            assert_ran(&ran, 2, said);
+            assert!(!ran.stderr.contains(PIN) && !ran.stderr.contains("was tried once"), "{}", ran.stderr);
+        }
+    }
+    let calls = token.calls(&mut token.signing(&release, &pin_source(&token, "object=ops-1")));
+    assert!(calls.contains(&"GetTokenInfo".to_owned()) && !calls.contains(&"Login".to_owned()), "{calls:?}");
+    assert!(!flags(&token).contains(COUNT_LOW), "{}", flags(&token));
+    // A wrong one is seen, so that the others would have been.
+    assert_ran(&by_source(b"pin-9418\n"), 2, "is wrong; it was tried once\n");
+    assert!(flags(&token).contains(COUNT_LOW), "{}", flags(&token));
+    release.assert_unsigned();
+    // Both take the line of Windows, and its end is no part of the PIN.
+    assert_ran(&by_option(&line("\r\n")), 0, "signed by");
+    fs::remove_file(release.path().join("genome.json")).unwrap();
+    assert_ran(&by_source(&line("\r\n")), 0, "signed by");
+    assert!(!flags(&token).contains(COUNT_LOW), "{}", flags(&token));
+}
+
 /// SoftHSM2 never locks a PIN. This sets the flags that it would set if it did, in the file where it keeps them: the attribute
 /// `CKA_OS_TOKENFLAGS`, its kind (a number), and its value, each in eight bytes.
 fn set_flags(token: &SoftToken, flags: u64) {
@@ -109,6 +165,20 @@ fn a_locked_pin_is_not_tried_and_the_last_try_is_left_to_a_person() {
     let Some((token, release)) = token_and_release() else { return };
     set_flags(&token, USER_PIN_FINAL_TRY);
     assert_ran(&token.signs(&release, "object=ops-1"), 2, "the token `release` locks itself after one more wrong PIN");
+    // Wherever else it is stored, it is the same each time; what a person types is tried.
+    release.write("pin", PIN);
+    release.set_mode("pin", 0o600);
+    let ran = run(token.signing(&release, "pkcs11:object=ops-1").args(["--passphrase-file", "pin"]));
+    assert_ran(&ran, 2, "the token `release` locks itself after one more wrong PIN, so only a PIN that is typed is tried");
+    if has("python3") {
+        let asked = "the PIN of the token `release` (if it is wrong, the token locks itself): ";
+        let typist =
+            |pin: &str| Typist { steps: &[(asked, pin)], ..Typist::default() }.run(&token.signing(&release, "pkcs11:object=ops-1"));
+        // SoftHSM2 leaves the flag as it is.
+        assert_ran(&typist("pin-9418\n").ran, 2, "is wrong; it was tried once, and one more wrong one locks the token");
+        assert_ran(&typist(&format!("{PIN}\n")).ran, 0, "signed by");
+        fs::remove_file(release.path().join("genome.json")).unwrap();
+    }
     set_flags(&token, USER_PIN_LOCKED);
     assert_ran(&token.signs(&release, "object=ops-1"), 2, "the PIN of the token `release` is locked, after too many wrong ones");
     // Nobody is asked for it either.
@@ -141,6 +211,109 @@ fn the_token_and_the_key_must_be_the_only_ones_that_are_meant() {
     release.assert_unsigned();
     assert_ran(&token.signs(&release, "token=second%20one;id=%01"), 2, "no such Ed25519 private key; it holds none");
     assert_ran(&token.signs(&release, "token=release;id=%01"), 0, "signed by");
+}
+
+/// The URIs that a program prints, from its lines `URL: pkcs11:...` or `uri: pkcs11:...`, or the lines alone.
+fn printed_uris(output: &str) -> Vec<String> {
+    output.split_whitespace().filter(|word| word.starts_with("pkcs11:")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_uris_that_other_programs_print_work() {
+    if !has("p11tool") {
+        return;
+    }
+    let Some(token) = SoftToken::make() else { return };
+    let release = Release::of(&token.make_key("a key; of 100%", "01ff"));
+    let lists = |command: &str| printed_uris(&token.does(&format!("GNUTLS_PIN={PIN} {command} 2>/dev/null")));
+    let signs = |uri: &str| {
+        let ran = run(&mut token.signing(&release, &format!("{uri}?pin-source={}/pin", token.path().display())));
+        let _ = fs::remove_file(release.path().join("genome.json"));
+        ran
+    };
+    let tokens = lists("p11tool --provider \"$M\" --list-token-urls");
+    let objects = lists("p11tool --provider \"$M\" --login --list-all \"$(p11tool --provider \"$M\" --list-token-urls)\"");
+    let [private] = objects.iter().filter(|uri| uri.ends_with("type=private")).collect::<Vec<_>>()[..] else {
+        panic!("not one private key: {objects:?}")
+    };
+    assert!(private.contains(";id=%01%FF;") || private.contains(";id=%01%ff;"), "{private}");
+    // Newer ones of OpenSC print them as well.
+    let others = lists(&format!("pkcs11-tool --module \"$M\" --login --pin {PIN} --list-slots --list-objects --type privkey"));
+    for uri in tokens.iter().chain([private]).chain(&others) {
+        assert_ran(&signs(uri), 0, "signed by `signer-1`");
+    }
+    // Without a login only the public half is shown.
+    let shown = lists("p11tool --provider \"$M\" --list-all \"$(p11tool --provider \"$M\" --list-token-urls)\"");
+    let [public] = shown.as_slice() else { panic!("not the public key alone: {shown:?}") };
+    let ran = signs(public);
+    assert_ran(&ran, 2, "`type` of the PKCS#11 URI names the public half of the key, and the private key signs");
+    assert!(ran.stderr.contains("help: write type=private, or leave it away"), "{}", ran.stderr);
+    assert_ran(&signs(&public.replace("type=public", "type=private")), 0, "signed by `signer-1`");
+}
+
+#[test]
+fn each_attribute_of_the_module_the_slot_and_the_token_counts() {
+    let Some((token, release)) = token_and_release() else { return };
+    let slots = token.does("pkcs11-tool --module \"$M\" --list-slots 2>/dev/null");
+    // `Slot 0 (0x3929c0e4): SoftHSM slot ID 0x3929c0e4`
+    let slot =
+        slots.split(&['(', ')'][..]).nth(1).and_then(|id| u64::from_str_radix(id.trim_start_matches("0x"), 16).ok()).unwrap();
+    let serial = slots.lines().find(|line| line.contains("serial num")).and_then(|line| line.split(':').nth(1)).unwrap().trim();
+    let description = format!("SoftHSM%20slot%20ID%200x{slot:x}");
+    let version = token.does("pkcs11-tool --module \"$M\" --show-info");
+    let version = version.split("(ver ").nth(1).and_then(|rest| rest.split(')').next()).unwrap().to_owned();
+    for (attribute, right, said) in [
+        ("token", "release", "no such token; it shows `token=release;serial="),
+        ("token", "release%20%20", "no such token"),
+        ("token", "release%00%00", "no such token"),
+        ("serial", serial, "no such token"),
+        ("model", "SoftHSM%20v2", ";model=SoftHSM%20v2`\n"),
+        ("manufacturer", "SoftHSM%20project", ";manufacturer=SoftHSM%20project`\n"),
+        ("slot-id", &slot.to_string(), &format!(";slot-id={slot}`\n")),
+        ("slot-description", &description, &format!(";slot-description={description}`\n")),
+        ("slot-manufacturer", "SoftHSM%20project", ";slot-manufacturer=SoftHSM%20project`\n"),
+        ("library-description", "Implementation%20of%20PKCS11", "its `library-description` is `Implementation of PKCS11`"),
+        ("library-manufacturer", "SoftHSM", "its `library-manufacturer` is `SoftHSM`"),
+        ("library-version", &version, &format!("its `library-version` is `{version}`")),
+    ] {
+        assert_ran(&token.signs(&release, &format!("{attribute}={right};id=%01")), 0, "signed by");
+        fs::remove_file(release.path().join("genome.json")).unwrap();
+        let wrong = if right.bytes().all(|byte| byte.is_ascii_digit()) { "1" } else { "99.7" };
+        assert_ran(&token.signs(&release, &format!("{attribute}={wrong};id=%01")), 2, said);
+        release.assert_unsigned();
+    }
+    // The name of the module, in the query.
+    let uri = pin_source(&token, "id=%01");
+    assert_ran(&run(&mut token.signing(&release, &format!("{uri}&module-name=SOFTHSM2"))), 0, "signed by");
+    fs::remove_file(release.path().join("genome.json")).unwrap();
+    let ran = run(&mut token.signing(&release, &format!("{uri}&module-name=opensc-pkcs11")));
+    assert_ran(&ran, 2, "the PKCS#11 module is another than the URI names: its `module-name` is `softhsm2`");
+    let directory = token.module().parent().unwrap().display();
+    let ran = run(token
+        .signing(&release, &format!("{uri}&module-path={directory}&module-name=softhsm2"))
+        .env_remove("PKCS11_PROVIDER_MODULE"));
+    assert_ran(&ran, 0, "signed by");
+    fs::remove_file(release.path().join("genome.json")).unwrap();
+    // What is not known is named, and its value is not.
+    let ran = run(&mut token.signing(&release, &pin_source(&token, "id=%01;x-vendor=hunter2")));
+    assert_ran(&ran, 2, "the attribute `x-vendor` of the PKCS#11 URI is not known here\n");
+    assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    release.assert_unsigned();
+}
+
+/// Some programs end a label with a zero byte, or fill it up (Pkcs11Interop#39).
+#[test]
+fn a_label_that_is_filled_up_matches() {
+    let Some(token) = SoftToken::make().filter(|_| has("openssl")) else { return };
+    let release = Release::of(&openssl_key(token.path(), "key.pem"));
+    token.does(&format!(
+        "openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8; softhsm2-util --import pkcs8 --token release --label 'padded   ' --id 0A --pin {PIN}"
+    ));
+    for label in ["padded", "padded%20%20%20", "padded%00"] {
+        assert_ran(&token.signs(&release, &format!("object={label}")), 0, "signed by `signer-1`");
+        fs::remove_file(release.path().join("genome.json")).unwrap();
+    }
+    assert_ran(&token.signs(&release, "object=pad"), 2, "it holds `object=padded%20%20%20;id=%0a`");
 }
 
 #[test]

@@ -488,6 +488,26 @@ fn a_pager_shows_what_is_longer_than_the_screen() {
     }
 }
 
+/// It has the pipe open and reads nothing, where more is written than a pipe holds.
+#[test]
+fn what_a_pager_leaves_behind_is_not_waited_for() {
+    if !has("python3") {
+        return;
+    }
+    let actions: Vec<String> = (0..2000).map(|number| format!("memory_{number:04}_{}", "a".repeat(40))).collect();
+    let many = json!([{"cap_id": "CAP", "risk_class": "D", "allow_actions": actions, "deny_actions": []}]);
+    let draft = old().with("version", "1.1.0").with("capabilities", many).after(&[&old()]);
+    let release = release();
+    release.write("v2/draft.json", &draft.document.to_string());
+    let typist = Typist { steps: &[("/n] ", "n\n")], shows_errors: true, ..Typist::default() };
+    let pager = "exec 3<&0; sleep 1000 <&3 >/dev/null 2>&1 & echo $! > child; head -n 1 > paged";
+    let typed = typist.run(release.signing(1, &ARGUMENTS).env("PAGER", pager));
+    let child = release.read("child");
+    let is_alive = std::path::Path::new("/proc").join(child.trim()).exists();
+    assert!(run(Command::new("kill").arg(child.trim())).status == Some(0) && is_alive);
+    assert!(release.path().join("paged").exists() && !is_signed(&release), "{typed:?}");
+}
+
 /// What README.md and DEPLOYMENT.md say is asked, and what is typed.
 #[test]
 fn the_question_is_the_one_in_the_documents() {

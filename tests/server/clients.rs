@@ -275,11 +275,8 @@ fn a_request_of_http_1_1_says_its_host_once() {
     let ask = |request: &str, version: &str, fields: &str| {
         Reply::read(server.connect(&format!("{request} HTTP/{version}\r\n{fields}Connection: close\r\n\r\n")))
     };
-    let requests =
-        ["/", "/page.css", "/page.js", "/genome", "/genome/document", "/decisions?action=x", "/health", "/ready", "/metrics"];
-    let requests = requests.map(|path| format!("GET {path}"));
-    let others =
-        ["GET /openapi.json", "GET /nowhere", "GET http://localhost/health", "POST /decisions", "OPTIONS *", "DELETE /genome"];
+    let requests = genome_server::ENDPOINTS.each_ref().map(|endpoint| format!("GET {}", endpoint.path()));
+    let others = ["GET /nowhere", "GET http://localhost/health", "POST /decisions", "OPTIONS *", "DELETE /genome"];
     for request in requests.iter().map(String::as_str).chain(others) {
         for fields in [
             "",

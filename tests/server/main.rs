@@ -9,6 +9,7 @@ mod approvals;
 mod boot;
 mod clients;
 mod deploy;
+mod kubernetes;
 mod load;
 mod opening;
 mod page;

@@ -1,8 +1,8 @@
-//! The findings about keys that cannot be used.
+//! The findings about keys that cannot be used, and the answers to what they ask for.
 
 use crate::hints::with_options;
-use crate::{Failure, Finding};
-use genome_custody::CustodyError;
+use crate::{Failure, Finding, PassphraseArguments};
+use genome_custody::{Answer, CustodyError, Unanswered};
 
 /// A key that cannot be used.
 pub(crate) fn unusable_key(error: &CustodyError) -> Failure {
@@ -11,4 +11,10 @@ pub(crate) fn unusable_key(error: &CustodyError) -> Failure {
         Some(file) => finding.at(file),
         None => finding,
     })
+}
+
+/// What a key that asks for a passphrase or a PIN gets: what the command line names, or what a person types.
+pub(crate) fn answers(passphrase: &PassphraseArguments) -> impl FnMut(&str) -> Result<Answer, Unanswered> {
+    let answer = if passphrase.are_given() { Answer::stored } else { Answer::typed };
+    move |what| passphrase.ask(what).map(answer).map_err(|failure| failure.said().into())
 }

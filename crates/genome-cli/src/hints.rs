@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::Finding;
     use genome::Refusal;
-    use std::path::PathBuf;
+    use genome::exposure::{ExposedPath, Purpose};
 
     #[test]
     fn options_take_the_place_of_what_the_library_says() {
@@ -79,7 +79,8 @@ mod tests {
     fn no_name_of_a_file_is_taken_for_a_concept() {
         for (concept, _) in TABLE {
             let words = concept.words();
-            let hint = Finding::from(&Refusal::WritableByOthers(vec![PathBuf::from(words)])).hint;
+            let exposed = ExposedPath { path: words.into(), purpose: Purpose::Read };
+            let hint = Finding::from(&Refusal::WritableByOthers(vec![exposed])).hint;
             assert!(hint.ends_with(&format!("chmod go-w '{words}'")), "{hint}");
         }
     }

@@ -6,7 +6,7 @@ use crate::{Failure, Finding, note, now, say};
 use genome::Document;
 use genome::audit::{AuditRecord, Circumstances, Custody, Output};
 use genome::document::Signing;
-use genome_files::{AuditAppendError, AuditAppender, OpenError, check_appending};
+use genome_files::{AuditAppendError, AuditAppender, OpenError, check_appending, place_hint};
 use genome_json::text::BarePath;
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
@@ -106,6 +106,7 @@ fn unrecorded(path: &Path, place: &str, error: &AuditAppendError) -> Failure {
             format!("no signed genome was written, and {place} may say that one was: check the disk, then sign again")
         }
         AuditAppendError::TooLarge(_) => return unusable(path, error, TOO_LARGE_HINT),
+        AuditAppendError::System(system) => return unusable(path, error, place_hint(system).unwrap_or(OTHER_HINT)),
         _ => return unusable(path, error, OTHER_HINT),
     };
     Failure::undecided(Finding::error(format!("the audit log cannot be used: {error}"), hint).at(path))
@@ -115,6 +116,7 @@ fn unopened(path: &Path, error: &OpenError) -> Failure {
     let hint = match error {
         OpenError::NotAFile(_) => FILE_OR_NEW,
         _ if error.kind() == ErrorKind::NotADirectory => "name a file in a directory",
+        OpenError::System(error) => place_hint(error).unwrap_or(OTHER_HINT),
         _ => OTHER_HINT,
     };
     unusable(path, error, hint)

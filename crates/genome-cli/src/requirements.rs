@@ -54,7 +54,7 @@ pub struct Requirements {
     /// Reports what is waited for.
     says_waiting: fn(&str),
     /// Where ancestors of genomes that were verified before were looked for.
-    nearby: RefCell<HashMap<PathBuf, Rc<LineageDirectory>>>,
+    nearby: RefCell<HashMap<Vec<PathBuf>, Rc<LineageDirectory>>>,
 }
 
 impl Requirements {
@@ -175,8 +175,8 @@ impl Requirements {
     }
 
     fn near(&self, source: &Source) -> Option<Rc<LineageDirectory>> {
-        let above = above(source)?;
+        let above = Some(above(source)).filter(|above| !above.is_empty())?;
         let mut nearby = self.nearby.borrow_mut();
-        Some(nearby.entry(above).or_insert_with_key(|above| Rc::new(LineageDirectory::nearby(above))).clone())
+        Some(nearby.entry(above).or_insert_with_key(|above| Rc::new(LineageDirectory::nearby(above.clone()))).clone())
     }
 }

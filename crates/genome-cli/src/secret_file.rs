@@ -1,7 +1,7 @@
 //! Opening and making files that hold secrets, with their findings.
 
 use crate::{Failure, Finding};
-use genome_files::{Exposed, OpenError, PrivateError, open_private_or_held, place_hint};
+use genome_files::{Exposed, OpenError, PrivateError, open_private, place_hint};
 use genome_json::text::shell_word;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -13,7 +13,7 @@ use std::path::Path;
 /// # Errors
 /// It is not there or cannot be read, or others can get at it.
 pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
-    let error = match open_private_or_held(path) {
+    let error = match open_private(path) {
         Ok(file) => return Ok(file.into_file()),
         Err(error) => error,
     };
@@ -24,12 +24,12 @@ pub(crate) fn open_secret(path: &Path, what: &str) -> Result<File, Failure> {
         }
         PrivateError::Open(error) => (unread(&error), "check the path, and that this user may read it".to_owned()),
         PrivateError::Exposed(exposed) => {
-            let file = shell_word(path.as_os_str());
-            let hint = match exposed {
+            let hint = match &exposed {
                 Exposed::Foreign { .. } => {
-                    format!("use a file of your own, or of root; or open it yourself: --passphrase-fd 3 3< {file}")
+                    let file = shell_word(path.as_os_str());
+                    format!("{}; or open it yourself: --passphrase-fd 3 3< {file}", exposed.hint(path))
                 }
-                Exposed::Shared { .. } => format!("find out whether somebody did, then: chmod 600 {file}"),
+                Exposed::Shared { .. } => format!("find out whether somebody did, then: {}", exposed.hint(path)),
             };
             (format!("{what} is in a file that is not private: {exposed}"), hint)
         }

@@ -51,7 +51,7 @@ fn unheld(path: &Path, error: &io::Error) -> Failure {
     let hint = match error.kind() {
         io::ErrorKind::TimedOut => "see what the other program waits for",
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => FILE_OR_NEW,
-        _ => "name a file in a directory that is there and that this user may use",
+        _ => place_hint(error).unwrap_or("name a file in a directory that is there and that this user may use"),
     };
     let message = format!("the state, which says what was accepted before, cannot be used: {error}");
     let code = if error.kind() == io::ErrorKind::NotFound { Code::Missing } else { Code::Unreadable };

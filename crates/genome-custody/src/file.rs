@@ -8,7 +8,7 @@ use genome::hint::Hint;
 use genome::key::PrivateKeyError;
 use genome::manifest::FileKind;
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
-use genome_json::text::{BarePath, QuotedPath, shell_word};
+use genome_json::text::{BarePath, QuotedPath};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -67,9 +67,10 @@ impl FileFault {
                 "the shell leaves `~` as it is in the middle of a word: write $HOME".into()
             }
             Self::Unreadable { .. } => "check the path, the directory from which it starts, and that this user may read it".into(),
-            Self::NotRegular { .. } => "name a file that only its owner can read".into(),
-            Self::Exposed { path, exposed: Exposed::Shared { .. } } => format!("chmod 600 {}", shell_word(path.as_os_str())).into(),
-            Self::Exposed { exposed: Exposed::Foreign { .. }, .. } => "use a file of your own, or of root".into(),
+            Self::NotRegular { .. } => {
+                "name a file that only its owner can read, or give it through a pipe: file:<(command)".into()
+            }
+            Self::Exposed { path, exposed } => exposed.hint(path).into(),
             Self::TooLarge(_) => "name the file that holds the key, and nothing else".into(),
             Self::Unusable { error: PrivateKeyError::NotBase64 | PrivateKeyError::Malformed | PrivateKeyError::Empty, .. } => {
                 "name a file with an Ed25519 private key: what "

@@ -10,6 +10,7 @@
 //!   then.
 
 mod agent;
+mod answer;
 pub mod concept;
 mod environment;
 mod fault;
@@ -20,6 +21,7 @@ mod reference;
 mod token;
 
 pub use agent::{AgentFault, Held};
+pub use answer::{Answer, Ask};
 pub use environment::{KEY_REFERENCE, PRIVATE_KEY, without_secrets};
 pub use fault::{CustodyError, Unanswered};
 pub use file::FileFault;
@@ -27,17 +29,13 @@ pub use form::reference_forms;
 pub use program::{EXEC, ProgramFault};
 pub use reference::{KeyReference, ReferenceError};
 use std::time::Duration;
-pub use token::{TokenFault, UriError};
+pub use token::{PinProblem, TokenFault, TriesLeft, UriAttribute, UriError};
 
 pub use genome::audit::Custody;
 use genome::{PrivateKey, PublicKey};
-use zeroize::Zeroizing;
 
 /// How long an agent or a program may take, unless the caller says otherwise: long enough for a person who must confirm.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// The function that asks a person for a passphrase or a PIN. It gets what to ask for, such as "the passphrase of `key.pem`".
-pub type Ask<'a> = dyn FnMut(&str) -> Result<Zeroizing<String>, Unanswered> + 'a;
 
 /// A key that can sign, wherever it is.
 pub trait SigningKey {

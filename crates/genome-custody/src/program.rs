@@ -2,6 +2,7 @@
 
 mod fault;
 mod run;
+mod streams;
 
 use crate::{CustodyError, SigningKey};
 use base64ct::{Base64, Encoding as _};

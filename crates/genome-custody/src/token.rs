@@ -1,6 +1,9 @@
 //! A private key on a PKCS#11 token.
 
 mod fault;
+mod feature;
+mod module;
+mod pin;
 mod session;
 mod uri;
 
@@ -8,11 +11,11 @@ use crate::{Ask, CustodyError, SigningKey};
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
-pub use fault::TokenFault;
+pub use fault::{PinProblem, TokenFault, TriesLeft};
 use genome::PublicKey;
 use session::Token;
 pub(crate) use uri::TokenUri;
-pub use uri::UriError;
+pub use uri::{UriAttribute, UriError};
 
 /// The `SubjectPublicKeyInfo` of an Ed25519 key up to the key itself (RFC 8410 section 4).
 const SPKI_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -28,7 +31,7 @@ impl TokenKey {
     /// Logs in to the token and finds the one key that the URI names.
     pub(crate) fn open(uri: &TokenUri, ask: &mut Ask<'_>) -> Result<Self, CustodyError> {
         let token = Token::open(uri, ask)?;
-        let keys = token.find(&template(ObjectClass::PRIVATE_KEY, uri))?;
+        let keys = private_keys(&token, uri)?;
         let handle = match keys.as_slice() {
             [only] => *only,
             [] => {
@@ -55,12 +58,31 @@ impl SigningKey for TokenKey {
     }
 }
 
-/// What a key object of this class must match to be the one that the URI names.
-fn template(class: ObjectClass, uri: &TokenUri) -> Vec<Attribute> {
-    let mut template = vec![Attribute::Class(class), Attribute::KeyType(KeyType::EC_EDWARDS)];
-    template.extend(uri.object.iter().map(|label| Attribute::Label(label.clone().into_bytes())));
+/// The private keys that the URI means.
+fn private_keys(token: &Token, uri: &TokenUri) -> Result<Vec<ObjectHandle>, TokenFault> {
+    let mut template = vec![Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::KeyType(KeyType::EC_EDWARDS)];
     template.extend(uri.id.iter().map(|id| Attribute::Id(id.clone())));
-    template
+    let Some(label) = &uri.object else { return token.find(&template) };
+    let labelled = [template.as_slice(), &[Attribute::Label(label.clone().into_bytes())]].concat();
+    let keys = token.find(&labelled)?;
+    if !keys.is_empty() {
+        return Ok(keys);
+    }
+    // The label of one may be filled up, as those of tokens are.
+    let is_meant = |attribute: &Attribute| matches!(attribute, Attribute::Label(is) if plain(is) == plain(label.as_bytes()));
+    let mut keys = Vec::new();
+    for key in token.find(&template)? {
+        if token.attributes(key, &[AttributeType::Label])?.iter().any(is_meant) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+/// A label without the blanks and zero bytes that fill it up.
+fn plain(label: &[u8]) -> &[u8] {
+    let end = label.iter().rposition(|byte| !matches!(byte, b' ' | 0)).map_or(0, |last| last + 1);
+    label.get(..end).unwrap_or_default()
 }
 
 /// The public half of a private key: from the key itself, or from the public key of the same id, or else of the same label. It may

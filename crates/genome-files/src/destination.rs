@@ -1,6 +1,6 @@
 //! A file that is replaced as a whole, in a directory that is held meanwhile.
 
-use crate::directory::{check_writable, open_directory_of};
+use crate::directory::{check_writable, directory_of, open_directory_of};
 use crate::open::require_regular;
 use crate::{OpenError, OpenFile, has_no_locks, replacement, take_lock};
 use genome::manifest::FileKind;
@@ -53,7 +53,7 @@ impl FoundDestination {
     /// ([`ErrorKind::TimedOut`]).
     pub fn hold(self, wait: impl FnOnce()) -> io::Result<Destination> {
         let Self(destination) = self;
-        lock(&destination.directory, wait)?;
+        lock(&destination.directory, directory_of(&destination.path), wait)?;
         look(&destination.directory, &destination.name)?;
         Ok(destination)
     }
@@ -124,7 +124,7 @@ impl Destination {
     /// # Errors
     /// No permission, or the file system is mounted for reading only.
     pub fn check_writable(&self) -> io::Result<()> {
-        check_writable(&self.directory)
+        check_writable(&self.directory).map_err(|error| self.in_directory(error))
     }
 
     /// Replaces the file, which keeps its mode and owner, or makes it. Whatever happens, the file is the old one or the new one as
@@ -133,7 +133,7 @@ impl Destination {
     /// # Errors
     /// The new file cannot be written, and the old one is unchanged; or it is uncertain whether the new one survives a power cut.
     pub fn replace(self, contents: &[u8]) -> Result<(), ReplaceError> {
-        replacement::replace(&self.directory, &self.name, contents, RenameFlags::empty())
+        self.put(contents, RenameFlags::empty())
     }
 
     /// Makes the file in the same way, if nothing has its name; also what another program puts there meanwhile is left alone, where the
@@ -142,7 +142,25 @@ impl Destination {
     /// # Errors
     /// As above, with [`ErrorKind::AlreadyExists`] where something has its name.
     pub fn create(self, contents: &[u8]) -> Result<(), ReplaceError> {
-        replacement::replace(&self.directory, &self.name, contents, RenameFlags::NOREPLACE)
+        self.put(contents, RenameFlags::NOREPLACE)
+    }
+
+    fn put(&self, contents: &[u8], flags: RenameFlags) -> Result<(), ReplaceError> {
+        replacement::replace(&self.directory, &self.name, contents, flags).map_err(|error| match error {
+            ReplaceError::Unchanged(error) => ReplaceError::Unchanged(self.in_directory(error)),
+            ReplaceError::Unsettled(error) => ReplaceError::Unsettled(error),
+        })
+    }
+
+    /// Names the directory, where the error is about that: it is not in the path where a link leads to the file.
+    fn in_directory(&self, error: io::Error) -> io::Error {
+        match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                let directory = QuotedPath(directory_of(&self.path));
+                io::Error::new(error.kind(), format!("{error}, in the directory {directory}"))
+            }
+            _ => error,
+        }
     }
 }
 
@@ -167,10 +185,15 @@ fn resolve(link: &Path) -> io::Result<PathBuf> {
     })
 }
 
-pub(crate) fn lock(directory: &File, wait: impl FnOnce()) -> io::Result<()> {
-    match take_lock(|| directory.try_lock(), "its directory", wait) {
+/// Locks the directory that is open; `path` is its name in messages.
+pub(crate) fn lock(directory: &File, path: &Path, wait: impl FnOnce()) -> io::Result<()> {
+    let name = format!("the directory {}", QuotedPath(path));
+    match take_lock(|| directory.try_lock(), &name, wait) {
         // Without locks, users must take turns themselves, as with any other tool.
         Err(error) if has_no_locks(&error) => Ok(()),
+        Err(error) if error.kind() != ErrorKind::TimedOut => {
+            Err(io::Error::new(error.kind(), format!("{name} cannot be locked: {error}")))
+        }
         taken => taken,
     }
 }

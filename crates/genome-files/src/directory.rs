@@ -37,6 +37,7 @@ pub fn open_directory_of(path: &Path) -> io::Result<File> {
             let message = format!("{}: {error}", QuotedPath(directory));
             io::Error::new(ErrorKind::NotADirectory, message)
         }
+        OpenError::System(error) => io::Error::new(error.kind(), format!("{error}: the directory {}", QuotedPath(directory))),
         error => error.into(),
     })
 }

@@ -144,7 +144,7 @@ mod tests {
         fn found(&self, path: &str) -> Vec<String> {
             let root = self.0.path().canonicalize().unwrap();
             let found = see(&self.at(path)).unwrap();
-            let below = found.exposed().iter().filter_map(|path| path.strip_prefix(&root).ok());
+            let below = found.exposed().iter().filter_map(|exposed| exposed.path.strip_prefix(&root).ok());
             below.map(|path| path.display().to_string()).collect()
         }
     }

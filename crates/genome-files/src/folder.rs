@@ -33,7 +33,7 @@ impl NewFolder {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
         let above = directory_of(path);
         let directory = open_directory_of(path)?;
-        lock(&directory, wait)?;
+        lock(&directory, above, wait)?;
         Ok(Self { above: above.to_owned(), name, directory })
     }
 

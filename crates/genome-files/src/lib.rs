@@ -5,6 +5,7 @@
 //! | open a file that the user named, and read it | [`OpenFile::open`], then [`OpenFile::read`] |
 //! | open a file that a search has found | [`OpenFile::open_regular`] |
 //! | open a file that holds a secret | [`open_private`]; write it, [`NewSecretFile`] |
+//! | read a passphrase or a PIN | [`read_secret_line`] |
 //! | read an audit log whole | [`AuditFile::read`]; from anywhere, [`read_audit_log`] |
 //! | append to an audit log | [`AuditAppender`] |
 //! | know who else can change a file that was read | [`see_file`], [`see_missing`] |
@@ -36,6 +37,7 @@ mod prefix;
 mod private;
 mod replacement;
 mod secret;
+mod secret_line;
 mod state;
 mod stream;
 mod variable;
@@ -52,9 +54,10 @@ pub use lock::{has_no_locks, take_lock};
 pub use manifest::{ManifestRoot, Progress, WatchedRoot};
 pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;
-pub use private::{Exposed, PrivateError, open_private, open_private_or_held};
+pub use private::{Exposed, PrivateError, open_private};
 pub use replacement::place_hint;
 pub use secret::{NewSecretFile, make_private};
+pub use secret_line::{LONGEST_SECRET_LINE, SecretLineError, read_secret_line, secret_line};
 pub use state::{StateFile, StateRecordError, StateTakeError};
 pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

@@ -2,12 +2,13 @@
 
 mod beneath;
 mod hashing;
+mod line_ends;
 mod opening;
 mod progress;
 mod reading;
 mod unlisted;
 
-use genome::manifest::{FileProblem, ManifestPathError};
+use genome::manifest::{FileProblem, ManifestPathError, OtherLineEnds};
 use genome::{DeployedFiles, Digest, ManifestPath};
 use hashing::Hashing;
 pub use progress::Progress;
@@ -87,6 +88,13 @@ impl DeployedFiles for WatchedRoot<'_> {
         hashing.each(paths, AsRef::as_ref, |worker, _, path| Some(worker.digest(path.as_ref())))
     }
 
+    /// Reads them once more, on all cores. That is no part of the progress.
+    fn with_other_line_ends(&self, paths: &[&ManifestPath]) -> Vec<Option<OtherLineEnds>> {
+        let progress = Progress::default();
+        let hashing = Hashing::new(&self.root.directory, &progress);
+        hashing.each(paths, AsRef::as_ref, |worker, _, path| Some(worker.with_other_line_ends(path.as_ref()).ok()))
+    }
+
     fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)> {
         unlisted(&self.root.directory, &self.root.closed, is_listed).into_iter().collect()
     }
@@ -95,6 +103,10 @@ impl DeployedFiles for WatchedRoot<'_> {
 impl DeployedFiles for ManifestRoot {
     fn digests(&self, paths: &[&ManifestPath]) -> Vec<Result<Digest, FileProblem>> {
         self.watched(&Progress::default()).digests(paths)
+    }
+
+    fn with_other_line_ends(&self, paths: &[&ManifestPath]) -> Vec<Option<OtherLineEnds>> {
+        self.watched(&Progress::default()).with_other_line_ends(paths)
     }
 
     fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)> {

@@ -135,6 +135,12 @@ impl OpenFile {
         &self.seen
     }
 
+    /// The number of its file system, and its own there: two paths that lead to one file have the same.
+    #[must_use]
+    pub fn identity(&self) -> (u64, u64) {
+        (self.seen.st_dev, self.seen.st_ino)
+    }
+
     /// The open file itself.
     #[must_use]
     pub fn file(&self) -> &File {

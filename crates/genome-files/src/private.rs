@@ -1,13 +1,19 @@
 //! Files that hold secrets: whether anybody else could have read them, or written them.
 
-use crate::{OpenError, OpenFile};
+use crate::walk::{Step, walk};
+use crate::{OpenError, OpenFile, open_directory, path_in_variable};
 use genome::manifest::FileKind;
+use genome_json::text::shell_word;
+use rustix::fs::{Stat, StatVfsMountFlags, fstat, fstatvfs, stat};
 use rustix::process::geteuid;
-use std::path::Path;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// What others than the owner may do with a file.
 const OF_OTHERS: u32 = 0o077;
+/// What of that is never accepted.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// Why a file is not used for a secret.
 #[derive(Debug, Error)]
@@ -34,41 +40,102 @@ pub enum Exposed {
     Shared {
         /// Its permissions.
         mode: u32,
+        /// Whether it belongs to this user, who can change them.
+        is_own: bool,
     },
 }
 
-/// Opens a regular file that holds a secret, such as a private key, a passphrase or a PIN. It belongs to this user or to root, and nobody
-/// but its owner may use it. The open file is checked, so that nobody can replace it meanwhile.
+impl Exposed {
+    /// What to do about the file at this path.
+    #[must_use]
+    pub fn hint(&self, path: &Path) -> String {
+        match self {
+            Self::Foreign { .. } => format!("use a file of your own, or of root{MOUNTED}"),
+            Self::Shared { is_own: true, .. } => format!("chmod 600 {}", shell_word(path.as_os_str())),
+            // With mode 600 root alone could read it.
+            Self::Shared { .. } => format!("use a file of your own, of mode 0600{MOUNTED}"),
+        }
+    }
+}
+
+/// How those who mount secrets give a file to one user.
+const MOUNTED: &str = "; in a container, mount it read-only: a Secret of Kubernetes with `defaultMode: 0400`, a secret of Docker with `uid` and `mode: 0400`";
+
+/// Opens a file that holds a secret, such as a private key, a passphrase or a PIN; or a pipe or a terminal that the caller has open. The open
+/// file is checked, so that nobody can replace it meanwhile.
+///
+/// - It belongs to this user or to root, and nobody but its owner may use it.
+/// - Others may read it, and nobody else write it, where it was given to this process so and this user cannot change that: below
+///   `$CREDENTIALS_DIRECTORY` (systemd.exec(5)), if nobody else may search that, and on a mount for reading only that is not that of `/`.
+/// - A pipe without a name has no readers but those who hold it; a FIFO has a name by which others may open it too, and so is under the
+///   rule for files.
 ///
 /// # Errors
-/// It cannot be opened, or is not a regular file; or others can get at it.
+/// It cannot be opened, or is neither a regular file nor a pipe or a terminal that the caller has open; or others can get at it.
 pub fn open_private(path: &Path) -> Result<OpenFile, PrivateError> {
-    private(OpenFile::open_regular(path)?)
-}
-
-/// Opens such a file, or a pipe or a terminal that the caller has open. A pipe without a name has no readers but those who hold it; a FIFO has a
-/// name by which others may open it too, and so is under the rule for files.
-///
-/// # Errors
-/// As [`open_private`], except for a pipe or a terminal that the caller has open.
-pub fn open_private_or_held(path: &Path) -> Result<OpenFile, PrivateError> {
-    private(OpenFile::open(path)?)
-}
-
-fn private(file: OpenFile) -> Result<OpenFile, PrivateError> {
-    let (owner, mode) = (file.seen().st_uid, file.seen().st_mode & 0o7777);
+    let file = OpenFile::open(path)?;
     let is_named = match file.kind() {
         None => true,
         Some(FileKind::Fifo) => has_name(&file)?,
         Some(_) => false,
     };
-    if is_named && ![0, geteuid().as_raw()].contains(&owner) {
-        Err(Exposed::Foreign { owner }.into())
-    } else if is_named && mode & OF_OTHERS != 0 {
-        Err(Exposed::Shared { mode }.into())
-    } else {
-        Ok(file)
+    match exposed(file.seen()) {
+        Some(exposed) if is_named && !is_given(&exposed, &file, credentials().as_deref()) => Err(exposed.into()),
+        _ => Ok(file),
     }
+}
+
+/// Who else can get at it, as far as its owner and its mode say.
+fn exposed(seen: &Stat) -> Option<Exposed> {
+    let (owner, mode, user) = (seen.st_uid, seen.st_mode & 0o7777, geteuid().as_raw());
+    if ![0, user].contains(&owner) {
+        Some(Exposed::Foreign { owner })
+    } else if mode & OF_OTHERS != 0 {
+        Some(Exposed::Shared { mode, is_own: owner == user })
+    } else {
+        None
+    }
+}
+
+/// Whether others may read a file only because it was given to this process so.
+fn is_given(exposed: &Exposed, file: &OpenFile, credentials: Option<&Path>) -> bool {
+    let is_only_read = matches!(exposed, Exposed::Shared { mode, .. } if mode & WRITABLE_BY_OTHERS == 0);
+    is_only_read
+        && file.kind().is_none()
+        && (is_mounted_for_reading(file) || credentials.is_some_and(|credentials| is_credential(file, credentials)))
+}
+
+/// The directory of the credentials that systemd gives a service. A path that is none is that of no credential.
+fn credentials() -> Option<PathBuf> {
+    path_in_variable("CREDENTIALS_DIRECTORY").ok().flatten().filter(|path| path.is_absolute())
+}
+
+/// Whether the open file is below this directory, into which nobody can look but root, its owner and its group, for which systemd enters an
+/// access control list.
+fn is_credential(file: &OpenFile, credentials: &Path) -> bool {
+    let Ok(home) = open_directory(credentials).map_err(Into::into).and_then(|home| Ok::<_, std::io::Error>(fstat(home)?)) else {
+        return false;
+    };
+    let is_private = [0, geteuid().as_raw()].contains(&home.st_uid) && home.st_mode & 0o027 == 0;
+    let (mut inside, mut end) = (None, None);
+    let walked = walk(file.path(), |Step { path, stat }| {
+        end = Some((stat.st_dev, stat.st_ino));
+        if end == Some((home.st_dev, home.st_ino)) {
+            inside = Some(path);
+        } else if inside.as_ref().is_some_and(|inside| !path.starts_with(inside)) {
+            inside = None;
+        }
+        ControlFlow::<std::convert::Infallible>::Continue(())
+    });
+    // Its path leads through that very directory to this very file.
+    is_private && walked.is_ok() && inside.is_some() && end == Some(file.identity())
+}
+
+/// Whether the open file is on a mount through which nobody can write, as those of secrets in a container are. That of `/` says nothing: it
+/// holds the whole system, and a service may see all of that so (`ProtectSystem=`) while others write it.
+fn is_mounted_for_reading(file: &OpenFile) -> bool {
+    let is_for_reading = fstatvfs(file.file()).is_ok_and(|mount| mount.f_flag.contains(StatVfsMountFlags::RDONLY));
+    is_for_reading && stat("/").is_ok_and(|root| root.st_dev != file.identity().0)
 }
 
 /// Whether a pipe is a FIFO, in some directory (pipe(7)).
@@ -94,11 +161,8 @@ mod tests {
     use std::os::fd::AsRawFd as _;
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
-    /// Both ways have one rule for a file.
     fn opened(path: &Path) -> Result<(), PrivateError> {
-        let [one, other] = [open_private, open_private_or_held].map(|open| open(path).map(drop));
-        assert_eq!(format!("{one:?}"), format!("{other:?}"));
-        one
+        open_private(path).map(drop)
     }
 
     #[test]
@@ -114,7 +178,9 @@ mod tests {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             for path in [&path, &link] {
                 match opened(path) {
-                    Err(PrivateError::Exposed(Exposed::Shared { mode: said })) => assert!(!may && said == mode, "{mode:o}"),
+                    Err(PrivateError::Exposed(Exposed::Shared { mode: said, is_own: true })) => {
+                        assert!(!may && said == mode, "{mode:o}")
+                    }
                     opened => assert!(may && opened.is_ok(), "{mode:o}: {opened:?}"),
                 }
             }
@@ -137,9 +203,52 @@ mod tests {
     #[test]
     fn only_what_is_held_may_be_a_pipe() {
         let (reader, _writer) = io::pipe().unwrap();
-        let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
-        assert!(open_private_or_held(Path::new(&path)).is_ok());
-        assert!(matches!(open_private(Path::new(&path)), Err(PrivateError::Open(OpenError::NotAFile(FileKind::Fifo)))));
+        assert!(opened(Path::new(&format!("/proc/self/fd/{}", reader.as_raw_fd()))).is_ok());
+        let directory = tempfile::tempdir().unwrap();
+        let fifo = directory.path().join("fifo");
+        mknodat(CWD, &fifo, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        assert!(matches!(opened(&fifo), Err(PrivateError::Open(OpenError::NotAFile(FileKind::Fifo)))));
+    }
+
+    /// As systemd makes it: the group's bits are the mask of an access control list. The directory counts that is there, and the file that is
+    /// open, whatever their names.
+    #[test]
+    fn a_credential_is_below_the_directory_that_only_this_user_can_search() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        for name in ["credentials/deep", "outside"] {
+            fs::create_dir_all(at(name)).unwrap();
+        }
+        for name in ["credentials/key", "credentials/deep/key", "outside/key"] {
+            fs::write(at(name), "x").unwrap();
+        }
+        symlink("../outside/key", at("credentials/out")).unwrap();
+        symlink("../credentials/key", at("outside/in")).unwrap();
+        symlink("credentials", at("link")).unwrap();
+        let set = |name: &str, mode| fs::set_permissions(at(name), Permissions::from_mode(mode)).unwrap();
+        let given = |name: &str, credentials: &Path| {
+            let file = OpenFile::open(&at(name)).unwrap();
+            exposed(file.seen()).is_some_and(|exposed| is_given(&exposed, &file, Some(credentials)))
+        };
+        let credentials = at("credentials");
+        for (mode, may) in [(0o440, true), (0o444, true), (0o640, true), (0o460, false), (0o446, false), (0o666, false)] {
+            for name in ["credentials/key", "credentials/deep/key", "outside/key"] {
+                set(name, mode);
+            }
+            for (directory, is_private) in [(0o700, true), (0o550, true), (0o555, false), (0o770, false), (0o701, false)] {
+                set("credentials", directory);
+                for name in ["credentials/key", "credentials/deep/key", "outside/in", "link/key"] {
+                    assert_eq!(given(name, &credentials), may && is_private, "{name} {mode:o} {directory:o}");
+                }
+            }
+            set("credentials", 0o700);
+            assert_eq!(given("credentials/key", &at("link")), may);
+            for name in ["outside/key", "credentials/../outside/key"] {
+                assert!(!given(name, &credentials), "{name} {mode:o}");
+            }
+            assert!(!given("credentials/out", &credentials), "a link leads out");
+            assert!(!given("credentials/key", &at("none")) && !given("credentials/key", &at("outside")));
+        }
     }
 
     /// Whoever may open a FIFO by its name may read what comes through it, whoever holds it.
@@ -151,19 +260,19 @@ mod tests {
         // Opened for both, nobody is waited for (fifo(7)).
         let held = fs::OpenOptions::new().read(true).write(true).open(&fifo).unwrap();
         let path = format!("/proc/self/fd/{}", held.as_raw_fd());
-        assert!(open_private_or_held(Path::new(&path)).is_ok());
+        assert!(open_private(Path::new(&path)).is_ok());
         fs::set_permissions(&fifo, Permissions::from_mode(0o644)).unwrap();
-        let shared = open_private_or_held(Path::new(&path));
-        assert!(matches!(shared, Err(PrivateError::Exposed(Exposed::Shared { mode: 0o644 }))), "{shared:?}");
+        let shared = open_private(Path::new(&path));
+        assert!(matches!(shared, Err(PrivateError::Exposed(Exposed::Shared { mode: 0o644, is_own: true }))), "{shared:?}");
         fs::set_permissions(&fifo, Permissions::from_mode(0o600)).unwrap();
         // Only root can give it away.
         if chown(&fifo, Some(12345), None).is_ok() {
-            let foreign = open_private_or_held(Path::new(&path));
+            let foreign = open_private(Path::new(&path));
             assert!(matches!(foreign, Err(PrivateError::Exposed(Exposed::Foreign { owner: 12345 }))), "{foreign:?}");
         }
         // A pipe has no name, and whoever is handed it need not have made it.
         let (reader, _writer) = io::pipe().unwrap();
         fchmod(&reader, Mode::RUSR | Mode::RGRP).unwrap();
-        assert!(open_private_or_held(Path::new(&format!("/proc/self/fd/{}", reader.as_raw_fd()))).is_ok());
+        assert!(open_private(Path::new(&format!("/proc/self/fd/{}", reader.as_raw_fd()))).is_ok());
     }
 }

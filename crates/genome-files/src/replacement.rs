@@ -10,6 +10,7 @@
 //! is none (`RENAME_NOREPLACE`).
 
 use crate::directory::sync_directory;
+use crate::has_no_locks;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Stat};
 use rustix::fs::{fchmod, linkat, openat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
@@ -32,13 +33,22 @@ pub enum ReplaceError {
     Unsettled(#[source] io::Error),
 }
 
-/// The hint for a file that could not be replaced, where its location explains it.
+/// The hint for a file that could not be made, replaced or appended to, where what the system says explains it.
 #[must_use]
 pub fn place_hint(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
         io::ErrorKind::NotADirectory => Some("name a file in a directory"),
+        io::ErrorKind::PermissionDenied => Some("let this user write in its directory, or name a file elsewhere"),
         io::ErrorKind::ResourceBusy => Some("mount the directory that holds it, and not the file alone"),
         io::ErrorKind::ReadOnlyFilesystem => Some("mount its directory so that it can be written, or name a file elsewhere"),
+        io::ErrorKind::StorageFull => {
+            Some("make room where its directory is: `df` shows the space that is left there, `df -i` how many files")
+        }
+        io::ErrorKind::QuotaExceeded => Some("make room in the quota of this user or of its directory, or have it raised"),
+        io::ErrorKind::FileTooLarge => Some("raise the limit on the size of a file (`ulimit -f`)"),
+        _ if has_no_locks(error) => {
+            Some("mount it with locks (NFS: with its lock service), or name a file on a disk of this machine")
+        }
         _ => None,
     }
 }
@@ -126,7 +136,7 @@ impl<'d> Named<'d> {
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         match with_free_name(beside, |name| linkat(CWD, &path, directory, name, AtFlags::SYMLINK_FOLLOW)) {
             Ok((name, ())) => Ok(Some(Self { directory, name: Some(name) })),
-            Err(Errno::NOSPC | Errno::DQUOT) => Err(Errno::NOSPC.into()),
+            Err(error @ (Errno::NOSPC | Errno::DQUOT)) => Err(error.into()),
             Err(_) => Ok(None),
         }
     }

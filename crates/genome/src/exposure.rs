@@ -4,7 +4,7 @@
 use crate::digest::Digest;
 use crate::manifest::FileKind;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// The permissions that others than the owner must not have: to write.
@@ -75,11 +75,38 @@ pub enum ExposureError {
     Changed,
 }
 
+/// A path that others can change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExposedPath {
+    /// The path.
+    pub path: PathBuf,
+    /// What it is for, on which it depends how it can be closed.
+    pub purpose: Purpose,
+}
+
+/// What a path that others can change is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whoever verifies reads it, or passes it on the way: it may belong to root.
+    Read,
+    /// Whoever verifies writes there, as this user: it may belong to nobody else.
+    Written {
+        /// The number of the user.
+        user: u32,
+    },
+    /// It is the volume of a `ConfigMap` (Kubernetes). The kubelet makes it with mode 0777, and nobody in the container can change that.
+    ConfigMap,
+}
+
 /// The evidence about a file that decides: the way to it, who can change it, and which bytes were read. For a missing file, the way to
 /// its directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    exposed: Vec<PathBuf>,
+    exposed: Vec<ExposedPath>,
+    /// The directory that holds the file.
+    home: PathBuf,
+    /// The number of the user that runs this.
+    user: u32,
     /// `None` where there is no file.
     sha256: Option<Digest>,
 }
@@ -99,7 +126,9 @@ impl Evidence {
             EntryKind::Directory => return Err(ExposureError::NotAFile(FileKind::Directory)),
             EntryKind::Link => return Err(ExposureError::NotAFile(FileKind::Unknown)),
         }
-        Ok(Self { sha256: Some(sha256), ..Self::of(way, file, user)? })
+        let evidence = Self::of(way, file, user)?;
+        let home = evidence.home.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { sha256: Some(sha256), home, ..evidence })
     }
 
     /// The evidence about a file that does not exist yet: `directory` is what the system says of the open directory in which it will be.
@@ -120,17 +149,37 @@ impl Evidence {
         }
         // What a name led to may have changed before the descriptor was examined, and the reverse.
         let end = way.last().map(|last| Observed { path: last.path.clone(), ..end.clone() });
-        let exposed = way.iter().chain(&end).filter(|entry| entry.is_exposed(user)).map(|entry| entry.path.clone());
-        Ok(Self { exposed: distinct(exposed), sha256: None })
+        let exposed = way.iter().chain(&end).filter(|entry| entry.is_exposed(user));
+        let exposed = exposed.map(|entry| ExposedPath { path: entry.path.clone(), purpose: purpose(way, entry) });
+        Ok(Self { exposed: distinct(exposed), home: end.map(|end| end.path).unwrap_or_default(), user, sha256: None })
+    }
+
+    /// The evidence about a file that is replaced too: it, and the directory that holds it.
+    fn written(mut self) -> Self {
+        let Self { exposed, home, user, .. } = &mut self;
+        for exposed in exposed.iter_mut().filter(|exposed| exposed.path.starts_with(&*home)) {
+            exposed.purpose = Purpose::Written { user: *user };
+        }
+        self
     }
 }
 
-/// Each path once, in their order.
-fn distinct(paths: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
-    let mut seen = Vec::new();
-    for path in paths {
-        if !seen.contains(&path) {
-            seen.push(path);
+/// What an entry on the way to a file is for, if that is read.
+fn purpose(way: &[Observed], entry: &Observed) -> Purpose {
+    // The kubelet swaps this link when it updates what it mounted.
+    let data = entry.path.join("..data");
+    let is_volume = way.iter().any(|step| step.kind == EntryKind::Link && step.path == data);
+    if is_volume { Purpose::ConfigMap } else { Purpose::Read }
+}
+
+/// Each path once, in their order. What is written anywhere is written.
+fn distinct(paths: impl Iterator<Item = ExposedPath>) -> Vec<ExposedPath> {
+    let mut seen: Vec<ExposedPath> = Vec::new();
+    for exposed in paths {
+        match seen.iter_mut().find(|seen| seen.path == exposed.path) {
+            Some(seen) if seen.purpose == Purpose::Read => *seen = exposed,
+            Some(_) => {}
+            None => seen.push(exposed),
         }
     }
     seen
@@ -180,7 +229,7 @@ impl Exposure {
 
     /// Adds the state, the only file that may be missing.
     pub fn with_state(self, state: Evidence) -> Self {
-        Self { state: Some(state), ..self }
+        Self { state: Some(state.written()), ..self }
     }
 
     /// Adds an audit log.
@@ -190,7 +239,7 @@ impl Exposure {
     }
 
     /// The paths that others can change, each once: the files, and the directories and links on the way to them.
-    pub(crate) fn exposed(&self) -> Vec<PathBuf> {
+    pub(crate) fn exposed(&self) -> Vec<ExposedPath> {
         let evidence = [&self.genome].into_iter().chain(&self.policy).chain(&self.state).chain(&self.audit_logs);
         distinct(evidence.flat_map(|evidence| evidence.exposed.iter().cloned()))
     }
@@ -200,7 +249,7 @@ impl Evidence {
     /// The paths that others than root and the user that runs this can change: the file itself, and the directories and links on the way to
     /// it.
     #[must_use]
-    pub fn exposed(&self) -> &[PathBuf] {
+    pub fn exposed(&self) -> &[ExposedPath] {
         &self.exposed
     }
 
@@ -261,7 +310,7 @@ mod tests {
         Exposure::of_genome(Evidence::of_file(way, file, digest(), USER).unwrap())
             .exposed()
             .into_iter()
-            .map(|path| path.into_os_string().into_string().unwrap())
+            .map(|exposed| exposed.path.into_os_string().into_string().unwrap())
             .collect()
     }
 
@@ -346,5 +395,56 @@ mod tests {
         for file in [Observed { mode: 0o666, ..way[2].clone() }, Observed { owner: OTHER, ..way[2].clone() }] {
             assert_eq!(exposed(&way, &file), ["/srv/genome.json"]);
         }
+    }
+    /// The rule that gives group 0 its way, as images for `OpenShift` are made, would give it to every other container that runs with it.
+    #[test]
+    fn no_group_is_that_of_one_user() {
+        for (owner, mode) in [(0, 0o775), (0, 0o2775), (USER, 0o770), (0, 0o777), (0, 0o2777)] {
+            let [root, srv, _] = way();
+            let srv = Observed { owner, mode, ..srv };
+            let evidence = Evidence::of_missing(&[root, srv.clone()], &srv, USER).unwrap();
+            assert_eq!(evidence.exposed().len(), 1, "{owner} {mode:o}");
+        }
+    }
+
+    /// A command that would take a place from whoever writes there is never named.
+    #[test]
+    fn what_is_written_stays_that_of_who_writes() {
+        let [root, srv, file] = way();
+        let srv = Observed { owner: 0, mode: 0o2775, ..srv };
+        let state = entry("/srv/lib", EntryKind::Directory, 0, 0o777);
+        let missing = Evidence::of_missing(&[root.clone(), srv.clone(), state.clone()], &state, USER).unwrap();
+        let good = Evidence::of_file(&way(), &file, digest(), USER).unwrap();
+        let hint = |exposure: Exposure| Refusal::WritableByOthers(exposure.exposed()).hint().to_string();
+        let said = hint(Exposure::of_genome(good.clone()).with_state(missing));
+        let commands = "then: chown -h root /srv; chmod go-w /srv; chown -h 1000 /srv/lib; chmod go-w /srv/lib; where";
+        assert!(said.contains(commands) && said.contains("`subPath`"), "{said}");
+        // The genome lies beside the state.
+        let open = Observed { mode: 0o664, ..file.clone() };
+        let way = [root.clone(), srv.clone(), open.clone()];
+        let evidence = || Evidence::of_file(&way, &open, digest(), USER).unwrap();
+        let said = hint(Exposure::of_genome(evidence()).with_state(evidence()));
+        assert!(said.contains("then: chown -h 1000 /srv /srv/genome.json; chmod go-w /srv /srv/genome.json; where"), "{said}");
+        let said = hint(Exposure::of_genome(evidence()));
+        assert!(said.ends_with("then: chown -h root /srv /srv/genome.json; chmod go-w /srv /srv/genome.json"), "{said}");
+    }
+
+    #[test]
+    fn the_volume_of_a_config_map_cannot_be_closed_from_within() {
+        let [root, _, _] = way();
+        let volume = entry("/srv", EntryKind::Directory, 0, 0o777);
+        let way = [
+            root,
+            volume.clone(),
+            entry("/srv/genome.json", EntryKind::Link, 0, 0o777),
+            volume,
+            entry("/srv/..data", EntryKind::Link, 0, 0o777),
+            entry("/srv/..2026_11_29", EntryKind::Directory, 0, 0o755),
+            entry("/srv/..2026_11_29/genome.json", EntryKind::File, 0, 0o644),
+        ];
+        let evidence = Evidence::of_file(&way, &way[6], digest(), USER).unwrap();
+        assert_eq!(evidence.exposed(), [ExposedPath { path: "/srv".into(), purpose: Purpose::ConfigMap }]);
+        let hint = Refusal::WritableByOthers(Exposure::of_genome(evidence).exposed()).hint().to_string();
+        assert!(hint.contains("`projected`") && !hint.contains("chmod"), "{hint}");
     }
 }

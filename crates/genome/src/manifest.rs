@@ -20,9 +20,32 @@ pub trait DeployedFiles: fmt::Debug {
     /// Returns the current SHA-256 digest of each of these files, or why there is none, in their order.
     fn digests(&self, paths: &[&ManifestPath]) -> Vec<Result<Digest, FileProblem>>;
 
+    /// Returns, for each of these files, the digest that it would have with other line ends, in their order; for those of which nobody knows,
+    /// nothing. It is asked about files whose digest is another than the one that was signed.
+    fn with_other_line_ends(&self, paths: &[&ManifestPath]) -> Vec<Option<OtherLineEnds>> {
+        vec![None; paths.len()]
+    }
+
     /// Returns everything beneath the closed directories that is neither a directory nor listed ([`FileProblem::Unlisted`]), and everything
     /// that may be such and cannot be examined; each path once, from the root, sorted. Nothing where no directory is closed.
     fn unlisted(&self, is_listed: &dyn Fn(&Path) -> bool) -> Vec<(PathBuf, FileProblem)>;
+}
+
+/// The digests that a file would have with other line ends, as git checks out text (gitattributes(5), `eol`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherLineEnds {
+    /// With a line feed in the place of each carriage return and line feed.
+    pub lf: Digest,
+    /// With both in the place of each line feed.
+    pub crlf: Digest,
+}
+
+impl OtherLineEnds {
+    /// Whether one of them is this.
+    #[must_use]
+    pub fn have(&self, digest: Digest) -> bool {
+        [self.lf, self.crlf].contains(&digest)
+    }
 }
 
 /// Compares the files that are deployed with a manifest. Returns every file at fault, in the manifest's order, then those that it does not
@@ -51,11 +74,32 @@ pub fn check_files(manifest: &[ManifestFile], deployed: &dyn DeployedFiles) -> V
         problem(file).map(|problem| FileFault { index: Some(index), path: path.to_owned(), problem })
     };
     let mut faults: Vec<FileFault> = manifest.iter().enumerate().filter_map(fault).collect();
+    explain(&mut faults, manifest, deployed);
     // Names are compared as bytes.
     let listed: LazyCell<HashSet<&OsStr>, _> = LazyCell::new(|| manifest.iter().map(|file| file.path.as_str().as_ref()).collect());
     let unlisted = deployed.unlisted(&|path| listed.contains(path.as_os_str()));
     faults.extend(unlisted.into_iter().map(|(path, problem)| FileFault { index: None, path, problem }));
     faults
+}
+
+/// Finds those that differ in their line ends only.
+fn explain(faults: &mut [FileFault], manifest: &[ManifestFile], deployed: &dyn DeployedFiles) {
+    let mismatch = |fault: &FileFault| match fault.problem {
+        FileProblem::Mismatch { expected, found } => Some((&manifest.get(fault.index?)?.path, expected, found)),
+        _ => None,
+    };
+    let mismatches: Vec<&ManifestPath> = faults.iter().filter_map(|fault| mismatch(fault).map(|(path, ..)| path)).collect();
+    if mismatches.is_empty() {
+        return;
+    }
+    let mut others = deployed.with_other_line_ends(&mismatches).into_iter();
+    for fault in faults {
+        if let Some((_, expected, found)) = mismatch(fault)
+            && others.next().flatten().is_some_and(|other| other.have(expected))
+        {
+            fault.problem = FileProblem::LineEnds { expected, found };
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod untrusted;
 mod words;
 
 pub use crate::checklist::{Check, CheckResult};
-use crate::exposure::DecidingFile;
+use crate::exposure::{DecidingFile, ExposedPath};
 use crate::key::WrittenKeyFault;
 use crate::kind::OtherDocument;
 use crate::manifest::FileFault;
@@ -29,7 +29,7 @@ pub use lineage::{LineageFault, LineageProblem};
 pub use quorum::{Quorum, QuorumOf, Quorums};
 pub use refused::Refused;
 pub use rollback::{Accepted, Rollback};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 pub use test_key::{TestKey, TestKeyPlace};
 pub use untrusted::Untrusted;
 pub(crate) use words::names;
@@ -94,7 +94,7 @@ pub enum Refusal {
     /// Signatures that no audit log records; at least one.
     Unrecorded(Vec<Signature>),
     /// The files that decide, and the entries on the way to them, that others than root and the user that runs this can change; at least one.
-    WritableByOthers(Vec<PathBuf>),
+    WritableByOthers(Vec<ExposedPath>),
     /// What was verified in production is not what was read from the files that were examined.
     Unseen(DecidingFile),
 }

@@ -8,6 +8,8 @@ mod custody;
 mod deployment;
 mod draft;
 pub mod inherited;
+#[cfg(target_os = "linux")]
+pub mod kubelet;
 mod moments;
 pub mod printed;
 pub mod proposal;

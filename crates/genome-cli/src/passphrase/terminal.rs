@@ -1,8 +1,8 @@
 //! Asking for a passphrase on the terminal, without echo.
 
-use super::{MOST, passphrase, too_long};
 use crate::terminal::ControllingTerminal;
 use crate::terminal::listed;
+use genome_files::{LONGEST_SECRET_LINE, SecretLineError, secret_line};
 use genome_json::text::Printable;
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
@@ -59,7 +59,7 @@ impl Terminal {
         self.show(&format!("{}: ", Printable(prompt)))?;
         let line = self.line();
         self.show("\n")?;
-        passphrase(line?)
+        secret_line(&line?).map_err(|error| unfit(&error))
     }
 
     /// Keeps from the shell what was typed or pasted after the passphrase, and reports only how much that was: it may be part of a
@@ -102,7 +102,7 @@ impl Terminal {
 
     /// A line as it is typed. Its memory does not grow.
     fn line(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
-        let mut line = Zeroizing::new(Vec::with_capacity(MOST));
+        let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_SECRET_LINE));
         let mut byte = Zeroizing::new([0]);
         self.is_within_line = true;
         loop {
@@ -119,7 +119,7 @@ impl Terminal {
                 control if control.is_ascii_control() => {
                     return Err(io::Error::new(ErrorKind::InvalidData, "a key was pressed that gives no character"));
                 }
-                _ if line.len() == MOST => return Err(too_long()),
+                _ if line.len() == LONGEST_SECRET_LINE => return Err(unfit(&SecretLineError::TooLong)),
                 other => line.push(other),
             }
         }
@@ -131,6 +131,10 @@ impl Drop for Terminal {
         // A key that is pressed at this very moment must not come to the shell. There is nothing to be done where it fails.
         let _ = tcsetattr(self.tty.file(), OptionalActions::Flush, &self.before);
     }
+}
+
+fn unfit(error: &SecretLineError) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, format!("it {error}"))
 }
 
 /// Takes away the last character, of one to four bytes of UTF-8.

@@ -1,5 +1,6 @@
 //! What a genome has to meet, on the command line.
 
+use clap::{Args as _, Command, Id};
 use std::path::PathBuf;
 
 /// The trust policy, on the command line.
@@ -54,4 +55,14 @@ impl RequirementArguments {
     pub fn trust(&self) -> &TrustArguments {
         &self.trust
     }
+
+    /// The ids of its options but for those of trust.
+    pub fn beside_trust() -> impl Iterator<Item = Id> {
+        let of_trust = ids(TrustArguments::augment_args(Command::default()));
+        ids(Self::augment_args(Command::default())).into_iter().filter(move |id| !of_trust.contains(id))
+    }
+}
+
+fn ids(command: Command) -> Vec<Id> {
+    command.get_arguments().map(|argument| argument.get_id().clone()).collect()
 }

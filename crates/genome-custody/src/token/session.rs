@@ -1,22 +1,14 @@
-//! A session with a token: its module, its slot, its PIN.
+//! A session with a token: its slot, and the login.
 
+use super::feature::{Candidate, check_library};
+use super::module::load;
+use super::pin::{obtain, tries_left};
 use super::{TokenFault, TokenUri};
-use crate::file::read_private;
 use crate::{Ask, CustodyError};
-use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::context::Pkcs11;
 use cryptoki::error::{Error, RvError};
 use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
 use cryptoki::session::{Session, UserType};
-use cryptoki::slot::{Slot, TokenInfo};
-use cryptoki::types::AuthPin;
-use genome_files::{OpenFile, path_in_variable};
-use genome_json::text::Quoted;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
-use zeroize::Zeroizing;
-
-/// The variable that names the module where the URI does not, as OpenSSL's and OpenSSH's PKCS#11 providers read it.
-const MODULE: &str = "PKCS11_PROVIDER_MODULE";
 
 /// A token, logged in.
 pub(super) struct Token {
@@ -30,67 +22,50 @@ impl Token {
     pub(super) fn open(uri: &TokenUri, ask: &mut Ask<'_>) -> Result<Self, CustodyError> {
         let module = load(uri)?;
         let mut token = Self { session: None, module };
-        let (slot, info) = token.choose(uri)?;
-        let session = token.module.open_ro_session(slot).map_err(|error| TokenFault::of(&error))?;
+        check_library(&token.module, uri)?;
+        let chosen = token.choose(uri)?;
+        let session = token.module.open_ro_session(chosen.slot).map_err(|error| TokenFault::of(&error))?;
         token.session = Some(session);
-        if info.login_required() {
-            token.log_in(uri, &info, ask)?;
+        if chosen.token.login_required() {
+            token.log_in(uri, &chosen, ask)?;
         }
         Ok(token)
     }
 
     /// The one token that the URI names.
-    fn choose(&self, uri: &TokenUri) -> Result<(Slot, TokenInfo), TokenFault> {
+    fn choose(&self, uri: &TokenUri) -> Result<Candidate, TokenFault> {
         let slots = self.module.get_slots_with_token().map_err(|error| TokenFault::of(&error))?;
-        // A token that does not answer cannot be used.
-        let infos = slots.into_iter().filter_map(|slot| Some((slot, self.module.get_token_info(slot).ok()?)));
-        let all: Vec<(Slot, TokenInfo)> = infos.filter(|(_, info)| info.token_initialized()).collect();
-        let is_meant = |info: &TokenInfo| {
-            uri.token.as_ref().is_none_or(|label| label == info.label())
-                && uri.serial.as_ref().is_none_or(|serial| serial == info.serial_number())
-        };
-        let meant: Vec<&(Slot, TokenInfo)> = all.iter().filter(|(_, info)| is_meant(info)).collect();
-        let named = |(_, info): &(Slot, TokenInfo)| {
-            format!(
-                "`token={};serial={}`",
-                super::uri::encode(info.label().as_bytes()),
-                super::uri::encode(info.serial_number().as_bytes())
-            )
-        };
+        let (mut all, mut silent) = (Vec::new(), Vec::new());
+        for slot in slots {
+            match self.module.get_token_info(slot) {
+                Ok(info) if info.token_initialized() => {
+                    all.push(Candidate::new(slot, info, self.module.get_slot_info(slot).ok()));
+                }
+                // SoftHSM always has one more.
+                Ok(_) => {}
+                Err(error) => silent.push(format!("one in slot {slot} that does not answer ({})", TokenFault::of(&error))),
+            }
+        }
+        let meant: Vec<&Candidate> = all.iter().filter(|candidate| candidate.is_meant(uri)).collect();
         match meant.as_slice() {
-            [(slot, info)] => Ok((*slot, info.clone())),
-            [] => Err(TokenFault::NoToken { present: all.iter().map(named).collect() }),
-            several => Err(TokenFault::SeveralTokens { present: several.iter().map(|token| named(token)).collect() }),
+            [only] => Ok((*only).clone()),
+            [] => Err(TokenFault::NoToken { present: all.iter().map(|token| token.shown(uri, &all)).chain(silent).collect() }),
+            several => Err(TokenFault::SeveralTokens { present: several.iter().map(|token| token.shown(uri, &all)).collect() }),
         }
     }
 
-    fn log_in(&self, uri: &TokenUri, info: &TokenInfo, ask: &mut Ask<'_>) -> Result<(), CustodyError> {
-        let token = info.label().to_owned();
-        if info.user_pin_locked() {
-            return Err(TokenFault::PinLocked { token }.into());
-        }
-        let pin = if info.protected_authentication_path() {
-            // The token asks by itself.
-            None
-        } else {
-            let pin = match &uri.pin_source {
-                Some(_) if info.user_pin_final_try() => return Err(TokenFault::LastTry { token }.into()),
-                Some(path) => pin_in_file(path)?,
-                None => {
-                    let last = if info.user_pin_final_try() { " (if it is wrong, the token locks itself)" } else { "" };
-                    ask(&format!("the PIN of the token {}{last}", Quoted(&token)))?
-                }
-            };
-            if pin.is_empty() {
-                return Err(TokenFault::EmptyPin { token }.into());
-            }
-            // A box of the exact size: nothing is copied and left behind.
-            Some(AuthPin::new(pin.as_str().into()))
-        };
+    fn log_in(&self, uri: &TokenUri, chosen: &Candidate, ask: &mut Ask<'_>) -> Result<(), CustodyError> {
+        let token = chosen.label().to_owned();
+        let pin = obtain(&token, uri, &chosen.token, ask)?;
         match self.session()?.login(UserType::User, pin.as_ref()) {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
-            Err(Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _)) => {
-                Err(TokenFault::WrongPin { token }.into())
+            Err(Error::Pkcs11(RvError::PinIncorrect, _)) => {
+                // It says so in its flags, if anywhere.
+                let left = tries_left(self.module.get_token_info(chosen.slot).ok().as_ref());
+                Err(TokenFault::WrongPin { token, left }.into())
+            }
+            Err(Error::Pkcs11(error @ (RvError::PinInvalid | RvError::PinLenRange), _)) => {
+                Err(TokenFault::PinNotTaken { token, reason: format!("{error:?}") }.into())
             }
             Err(Error::Pkcs11(RvError::PinLocked, _)) => Err(TokenFault::PinLocked { token }.into()),
             Err(Error::Pkcs11(RvError::PinExpired, _)) => Err(TokenFault::PinExpired { token }.into()),
@@ -118,38 +93,4 @@ impl Drop for Token {
         self.session = None;
         let _ = self.module.clone().finalize();
     }
-}
-
-fn load(uri: &TokenUri) -> Result<Pkcs11, TokenFault> {
-    let path = if let Some(path) = &uri.module_path {
-        path.clone()
-    } else {
-        let named = path_in_variable(MODULE).map_err(TokenFault::Variable)?;
-        named.filter(|path| !path.as_os_str().is_empty()).ok_or(TokenFault::NoModule)?
-    };
-    // dlopen(3) waits for a FIFO. A name without a slash it looks for itself, where the system keeps its libraries.
-    if path.as_os_str().as_bytes().contains(&b'/')
-        && let Err(error) = OpenFile::open_regular(&path)
-    {
-        return Err(TokenFault::NotLoaded { path, reason: error.to_string() });
-    }
-    let module = Pkcs11::new(&path).map_err(|error| {
-        let reason = match error {
-            Error::LibraryLoading(error) => error.to_string(),
-            Error::MissingSymbol(_) => "it is a library, but not a PKCS#11 module".to_owned(),
-            error => TokenFault::of(&error).to_string(),
-        };
-        TokenFault::NotLoaded { path, reason }
-    })?;
-    module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).map_err(|error| TokenFault::of(&error))?;
-    Ok(module)
-}
-
-/// The PIN in a file, without the line feed after it.
-fn pin_in_file(path: &Path) -> Result<Zeroizing<String>, CustodyError> {
-    let bytes = read_private(path)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| TokenFault::PinNotText(path.to_owned()))?;
-    let pin = text.strip_suffix('\n').unwrap_or(text);
-    let pin = pin.strip_suffix('\r').unwrap_or(pin);
-    Ok(Zeroizing::new(pin.to_owned()))
 }

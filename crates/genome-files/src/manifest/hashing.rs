@@ -4,11 +4,12 @@
 //! large file ahead of the one that hashes it: there is no other way to share it, as SHA-256 goes from the first byte to the last.
 
 use super::beneath::Beneath;
+use super::line_ends::LineEnds;
 use super::opening::{split, unreadable};
 use super::progress::{Progress, Step};
 use super::reading::{Buffer, Bytes};
 use genome::Digest;
-use genome::manifest::FileProblem;
+use genome::manifest::{FileProblem, OtherLineEnds};
 use rustix::fs::{Stat, fstat};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -116,12 +117,26 @@ impl Worker<'_> {
         self.digest_open(&file, &stat)
     }
 
+    /// The digests that the file would have with other line ends.
+    pub(super) fn with_other_line_ends(&mut self, path: &Path) -> Result<OtherLineEnds, FileProblem> {
+        let (file, stat) = self.beneath.file(path)?;
+        let mut hasher = LineEnds::default();
+        self.read_open(&file, &stat, |piece| hasher.update(piece))?;
+        Ok(hasher.finish())
+    }
+
     /// The digest of an open file; `before` is what it was when it was opened.
     fn digest_open(&mut self, file: &File, before: &Stat) -> Result<Digest, FileProblem> {
-        let Self { hashing, buffer, step, .. } = self;
         let mut hasher = Sha256::new();
+        self.read_open(file, before, |piece| hasher.update(piece))?;
+        Ok(Digest::from_bytes(hasher.finalize().into()))
+    }
+
+    /// Uses each piece of an open file, which must not change meanwhile.
+    fn read_open(&mut self, file: &File, before: &Stat, mut update: impl FnMut(&[u8])) -> Result<(), FileProblem> {
+        let Self { hashing, buffer, step, .. } = self;
         let mut hash = |piece: &[u8]| {
-            hasher.update(piece);
+            update(piece);
             step.hashed(piece.len(), hashing.progress);
         };
         let mut bytes = Bytes::new(file, size(before));
@@ -138,11 +153,7 @@ impl Worker<'_> {
         }
         let after = fstat(file).map_err(unreadable)?;
         let state = |stat: &Stat| (stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
-        if bytes.whole() && state(&after) == state(before) {
-            Ok(Digest::from_bytes(hasher.finalize().into()))
-        } else {
-            Err(FileProblem::Changed)
-        }
+        if bytes.whole() && state(&after) == state(before) { Ok(()) } else { Err(FileProblem::Changed) }
     }
 }
 

@@ -38,6 +38,9 @@ impl FileFault {
             FileProblem::Mismatch { .. } => {
                 "restore the file that was signed; if the change is meant, draft and sign the next version with its new digest"
             }
+            FileProblem::LineEnds { .. } => {
+                "git changes them at checkout: put `* -text` into .gitattributes, or the path of the file in the place of `*`; then remove the file, and check it out again"
+            }
             FileProblem::Changed => "check again when nothing writes to it",
             FileProblem::OtherName => "give it the name that the manifest says, letter for letter",
             FileProblem::Unlisted => "take it away; if it is meant to be there, draft and sign a version that lists it",
@@ -85,6 +88,14 @@ pub enum FileProblem {
     /// Its bytes are not those that were signed.
     #[error("its SHA-256 is {found}, the manifest says {expected}")]
     Mismatch {
+        /// The digest in the manifest.
+        expected: Digest,
+        /// The digest of the bytes that were read.
+        found: Digest,
+    },
+    /// Its bytes are not those that were signed, but they would be with other line ends.
+    #[error("it differs only in its line ends from what was signed: its SHA-256 is {found}, the manifest says {expected}")]
+    LineEnds {
         /// The digest in the manifest.
         expected: Digest,
         /// The digest of the bytes that were read.

@@ -5,6 +5,7 @@ use super::{LineageFault, Quorum, QuorumOf, Quorums, Refusal, Rollback, TestKey,
 use crate::checklist::Check;
 use crate::code::Code;
 use crate::concept::{AUDIT_LOG, KEY_GENERATOR, SIGNING, TRUST_POLICY};
+use crate::exposure::{ExposedPath, Purpose};
 use crate::hint::Hint;
 use crate::key::{WrittenKeyFault, WrittenKeyProblem};
 use crate::kind::OtherDocument;
@@ -12,7 +13,7 @@ use crate::listing::joined;
 use crate::signature::Signature;
 use genome_json::text::shell_word;
 use genome_json::{JsonError, JsonFault};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 
 /// A line of the table.
 struct Entry<'r> {
@@ -77,13 +78,43 @@ impl Advice for WrittenKeyFault {
     }
 }
 
-/// Files that others can change.
-impl Advice for Vec<PathBuf> {
+/// Paths that others can change.
+impl Advice for Vec<ExposedPath> {
     fn hint(&self) -> Hint {
-        let files = joined(self.iter().map(|file| shell_word(file.as_os_str())), " ");
-        format!("find out whether somebody did, then: chown -h root {files}; chmod go-w {files}").into()
+        let mut hints = Vec::new();
+        let owner = |exposed: &ExposedPath| match exposed.purpose {
+            Purpose::Read => Some(0),
+            Purpose::Written { user } => Some(user),
+            Purpose::ConfigMap => None,
+        };
+        // Each command once for each owner, root first.
+        let owners: BTreeSet<u32> = self.iter().filter_map(owner).collect();
+        let close = |user: &u32| {
+            let files = joined(
+                self.iter().filter(|exposed| owner(exposed) == Some(*user)).map(|exposed| shell_word(exposed.path.as_os_str())),
+                " ",
+            );
+            let name = if *user == 0 { "root".to_owned() } else { user.to_string() };
+            format!("chown -h {name} {files}; chmod go-w {files}")
+        };
+        if !owners.is_empty() {
+            hints.push(format!("find out whether somebody did, then: {}", joined(owners.iter().map(close), "; ")));
+        }
+        if self.iter().any(|exposed| matches!(exposed.purpose, Purpose::Written { .. })) {
+            hints.push(OWN_DIRECTORY.to_owned());
+        }
+        if self.iter().any(|exposed| exposed.purpose == Purpose::ConfigMap) {
+            hints.push(PROJECTED.to_owned());
+        }
+        joined(hints, "; ").into()
     }
 }
+
+/// What to do where the mount of what is written belongs to all.
+const OWN_DIRECTORY: &str = "where a platform makes the volume so, let the state be in a directory of its own, of mode 0700 and of the user who runs this: StateDirectory= of systemd, or in Kubernetes one that an init container makes and `subPath` mounts, as DEPLOYMENT.md says";
+
+/// What to do about the volume of a `ConfigMap`.
+const PROJECTED: &str = "in Kubernetes the volume of a ConfigMap has a mode by which all may write: make the ConfigMap a source of a `projected` volume, as DEPLOYMENT.md says";
 
 const WHOLE: &str = "";
 const CREATED_AT: &str = "/created_at";

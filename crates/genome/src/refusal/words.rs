@@ -69,7 +69,7 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the {noun} of {who} {verb} not in the audit log")
             }
             Self::WritableByOthers(files) => {
-                let files = files.iter().map(|file| QuotedPath(file));
+                let files = files.iter().map(|exposed| QuotedPath(&exposed.path));
                 write!(formatter, "others than root and this user can change {}", listed(files, "and"))
             }
             Self::Unseen(what) => write!(formatter, "nobody has looked who else can change the {what} that was verified"),

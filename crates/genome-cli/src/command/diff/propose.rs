@@ -4,6 +4,7 @@ use super::input::Input;
 use crate::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
 use genome::proposal::{Proposal, ProposalNumber, Rationale};
 use genome::{Document, json};
+use genome_files::place_hint;
 use genome_json::text::{BarePath, Printable, Quoted};
 use std::fs;
 use std::io;
@@ -69,8 +70,8 @@ fn write(directory: &Path, folder: NewFolder, proposal: &Proposal) -> Result<(),
     }
     folder.create(&[("proposal.json", &text), ("rationale.md", &Rationale::template(proposal))]).map_err(|error| match error {
         ReplaceError::Unchanged(error) => {
-            let hint = "nothing was changed; check the directory above it, its permissions and the space on its disk";
-            trouble(directory, &format!("the proposal cannot be written: {error}"), hint)
+            let hint = place_hint(&error).unwrap_or("check the directory above it, its permissions and the space on its disk");
+            trouble(directory, &format!("the proposal cannot be written: {error}"), &format!("nothing was changed; {hint}"))
         }
         ReplaceError::Unsettled(error) => {
             let message = format!("the proposal is there, and may be gone after a power cut: {error}");

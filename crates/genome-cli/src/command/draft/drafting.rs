@@ -25,7 +25,8 @@ pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
     let mut draft = Draft::of(&from, &bytes).map_err(|error| refused(&error, &source))?;
     draft.set_created_at(created_at);
     given.apply(&mut draft, arguments, &source, &mut faults);
-    files::apply(&mut draft, &arguments.manifest, &[paths.draft.to_owned(), paths.signed.clone()], &source, &mut faults);
+    let outputs = [paths.draft.to_owned(), paths.signed.clone()];
+    files::apply(&mut draft, &arguments.manifest, &outputs, (&from, &source), &mut faults);
     faults.settle()?;
     let drafted = finish(draft, arguments, &source)?;
 

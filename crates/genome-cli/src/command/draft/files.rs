@@ -4,27 +4,29 @@ use super::ManifestArguments;
 use super::fault::{Faults, refused};
 use crate::{Detail, Exit, Failure, Finding, Place, open_root, repository_root, say, with_bar};
 use genome::draft::Draft;
-use genome::manifest::FileProblem;
-use genome::{Code, DeployedFiles as _, Digest, ManifestPath};
+use genome::manifest::{FileProblem, OtherLineEnds};
+use genome::model::ManifestFile;
+use genome::{Code, DeployedFiles as _, Digest, Genome, ManifestPath};
 use genome_files::{ManifestRoot, Progress};
 use genome_json::text::{BarePath, Quoted, QuotedPath};
 use glob::{MatchOptions, Pattern};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-/// Changes the draft's manifest as the options say. None of the files may be one of the `outputs`.
+/// Changes the draft's manifest, which is that of `from`, as the options say. None of the files may be one of the `outputs`.
 pub(crate) fn apply(
     draft: &mut Draft<'_>,
     arguments: &ManifestArguments,
     outputs: &[PathBuf],
-    from: &impl Place,
+    from: (&Genome, &impl Place),
     faults: &mut Faults,
 ) {
+    let (signed, place) = from;
     for path in &arguments.remove_file {
-        faults.keep(draft.remove_file(path).map_err(|error| refused(&error, from)));
+        faults.keep(draft.remove_file(path).map_err(|error| refused(&error, place)));
     }
     if arguments.file.is_empty() && !arguments.refresh {
         return;
@@ -35,12 +37,44 @@ pub(crate) fn apply(
     let listed = draft.files();
     faults.keep(no_output(&path, listed.iter().chain(&found), outputs));
     let listed = if arguments.refresh { listed } else { Vec::new() };
+    let named: HashSet<ManifestPath> = found.iter().cloned().collect();
     let mut seen = HashSet::new();
     let paths = listed.into_iter().chain(found).filter(|path| seen.insert(path.clone())).collect();
     if let Some(files) = faults.keep(digests(&root, paths)) {
+        let refreshed = files.iter().filter(|(path, _)| !named.contains(path));
+        faults.keep(refuse_line_ends(&root, refreshed, &signed.files));
         draft.put_files(files);
     }
 }
+
+/// Refuses files that were not named, and whose line ends alone are others than in the manifest: a checkout is not a change that anybody means.
+fn refuse_line_ends<'f>(
+    root: &ManifestRoot,
+    files: impl Iterator<Item = &'f (ManifestPath, Digest)>,
+    signed: &[ManifestFile],
+) -> Result<(), Failure> {
+    let signed: HashMap<&ManifestPath, Digest> = signed.iter().filter_map(|file| Some((&file.path, file.sha256?))).collect();
+    let (changed, before): (Vec<&ManifestPath>, Vec<Digest>) = files
+        .filter_map(|(path, digest)| signed.get(path).filter(|before| *before != digest).map(|before| (path, *before)))
+        .unzip();
+    let others = if changed.is_empty() { Vec::new() } else { root.with_other_line_ends(&changed) };
+    let is_same = |(other, before): (&Option<OtherLineEnds>, &Digest)| other.is_some_and(|other| other.have(*before));
+    let paths = changed.iter().zip(others.iter().zip(&before)).filter(|(_, pair)| is_same(*pair)).map(|(path, _)| path);
+    let details: Vec<Detail> = paths.map(|path| detail(path.as_str(), ONLY_LINE_ENDS.to_owned(), KEEP_LINE_ENDS)).collect();
+    if details.is_empty() {
+        return Ok(());
+    }
+    let message = match details.len() {
+        1 => "one file has other line ends, and no other change".to_owned(),
+        several => format!("{several} files have other line ends, and no other change"),
+    };
+    let finding = Finding::error(message, "nothing was written; where that is meant, name the file with --file");
+    Err(Failure::refused(Finding { details, ..finding }.with_code(Code::ManifestMismatch)))
+}
+
+const ONLY_LINE_ENDS: &str = "it differs only in its line ends from what was signed";
+const KEEP_LINE_ENDS: &str =
+    "git changes them at checkout: put `* -text` into .gitattributes, then remove the file, and check it out again";
 
 /// The files that are meant: one, all below a directory, or those that match a pattern; sorted.
 fn find(root: &Path, given: &str) -> Result<Vec<ManifestPath>, Failure> {

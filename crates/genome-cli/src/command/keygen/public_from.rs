@@ -1,6 +1,6 @@
 //! The public key of a key that exists, wherever it is.
 
-use crate::custody::unusable_key;
+use crate::custody::{answers, unusable_key};
 use crate::{Failure, PassphraseArguments};
 use genome::PublicKey;
 use genome_custody::{CustodyError, KeyReference};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The public half of an existing key, wherever it is.
 pub(crate) fn public_key(reference: &str, timeout: Duration, passphrase: &PassphraseArguments) -> Result<PublicKey, Failure> {
-    let mut ask = |what: &str| passphrase.ask(what).map_err(|failure| failure.said().into());
+    let mut ask = answers(passphrase);
     let reference = reference.parse::<KeyReference>().map_err(CustodyError::from);
     reference.and_then(|reference| reference.public_key(timeout, &mut ask)).map_err(|error| unusable_key(&error))
 }

@@ -1,6 +1,6 @@
 //! The reference of the signing key, and opening it.
 
-use crate::custody::unusable_key;
+use crate::custody::{answers, unusable_key};
 use crate::hints::with_options;
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
@@ -64,7 +64,7 @@ pub(crate) fn open(
 ) -> Result<Box<dyn SigningKey>, Failure> {
     let signers = may_sign.iter().filter(|signer| key_id.is_none_or(|key_id| signer.key_id == *key_id));
     let wanted: Vec<PublicKey> = signers.map(|signer| signer.public_key.clone()).collect();
-    let mut ask = |what: &str| arguments.passphrase.ask(what).map_err(|failure| failure.said().into());
+    let mut ask = answers(&arguments.passphrase);
     let timeout = Duration::from_secs(arguments.key_timeout);
     reference.open(&wanted, timeout, &mut ask).map_err(|error| unusable_key(&error))
 }

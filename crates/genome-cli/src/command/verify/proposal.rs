@@ -99,7 +99,7 @@ fn examine(directory: &Path, requirements: &Requirements, verdict: &mut Proposal
 
     let genomes = genomes(directory);
     // A draft may lie beside its proposal.
-    let places = [requirements.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(directory))];
+    let places = [requirements.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(vec![directory.to_owned()]))];
     let mut found = |id| find(id, directory, &places, &mut verdict.warnings);
     let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
     let document = |path: &Path, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(path)));
@@ -151,13 +151,18 @@ fn numbers(directory: &Path, number: ProposalNumber) -> Result<Vec<Mismatch>, Fa
     Ok(found)
 }
 
-/// Where genomes are by default: beside the directory of the proposals.
+/// Where genomes are by default: beside the directory of the proposals, as its path is written, and as it is where links lead.
 fn genomes(directory: &Path) -> Option<LineageDirectory> {
-    let real = directory.canonicalize().ok()?.parent()?.parent()?.join("genomes").canonicalize().ok()?;
-    // As it was written, where that is the same.
-    let written = directory.parent().and_then(Path::parent).map(|above| above.join("genomes"));
-    let written = written.filter(|written| written.canonicalize().is_ok_and(|written| written == real));
-    Some(LineageDirectory::nearby(&written.unwrap_or(real)))
+    let beside = |directory: &Path| Some(directory.parent()?.parent()?.join("genomes")).filter(|genomes| genomes.is_dir());
+    let real = directory.canonicalize().ok().as_deref().and_then(beside);
+    let written = beside(directory);
+    let is_same =
+        |written: &PathBuf| real.as_ref().is_some_and(|real| written.canonicalize().is_ok_and(|written| &written == real));
+    let places: Vec<PathBuf> = match written {
+        Some(written) if is_same(&written) => vec![written],
+        written => written.into_iter().chain(real).collect(),
+    };
+    Some(places).filter(|places| !places.is_empty()).map(LineageDirectory::nearby)
 }
 
 /// A genome by its id, and the name of its file. Where another copy is good, an unreadable one is a warning.

@@ -3,8 +3,10 @@
 use crate::{Failure, Finding, ReadError, Source, genome_path};
 use genome::Code;
 use genome_files::{OpenError, OpenFile};
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -30,36 +32,87 @@ fn at(path: &Path) -> Vec<Result<Source, Finding>> {
 }
 
 fn below(path: &Path) -> Vec<Result<Source, Finding>> {
-    let mut found = Vec::new();
-    for entry in WalkDir::new(path).sort_by_file_name() {
-        match entry {
-            // A skipped file must not be taken for verified.
-            Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() && entry.path().is_dir() => {
-                let hint = "name the directory on the command line too, if its genomes are to be verified";
-                found.push(Err(unreadable(entry.path(), "a link to a directory is not followed", hint)));
-            }
-            Ok(entry) if entry.file_name() == OsStr::new(FILE_NAME) && !entry.file_type().is_dir() => {
-                // What the caller has open is read only where the command line names it.
-                found.push(match OpenFile::open_regular(entry.path()) {
-                    Err(error @ OpenError::NotAFile(_)) => {
-                        let hint = "put the genome's file there, or take this away";
-                        Err(unreadable(entry.path(), &error.to_string(), hint))
-                    }
-                    _ => Ok(Source::File(entry.into_path())),
-                });
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let source = Source::File(error.path().unwrap_or(path).to_owned());
-                found.push(Err(Finding::from(&ReadError::new(source, io::Error::from(error)))));
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut search = Search { root: real.clone(), found: Vec::new(), files: HashSet::new(), walked: HashSet::new() };
+    search.walk(path, &real);
+    if search.found.is_empty() {
+        let message = format!("no file named {FILE_NAME} is in this directory or below it");
+        let hint = "name the genome's file, or another directory";
+        search.found.push(Err(Finding::error(message, hint).with_code(Code::Missing).at(path)));
+    }
+    search.found
+}
+
+/// A search that goes on. What several paths lead to counts once, as the first of them.
+struct Search {
+    /// The directory that is searched, with links resolved.
+    root: PathBuf,
+    found: Vec<Result<Source, Finding>>,
+    /// The files that were found, with links resolved.
+    files: HashSet<PathBuf>,
+    /// The directories to which links led.
+    walked: HashSet<PathBuf>,
+}
+
+impl Search {
+    /// Walks a directory; `real` is where it is, with links resolved.
+    fn walk(&mut self, directory: &Path, real: &Path) {
+        let mut walk = WalkDir::new(directory).sort_by_file_name().into_iter();
+        while let Some(entry) = walk.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let source = Source::File(error.path().unwrap_or(directory).to_owned());
+                    self.found.push(Err(Finding::from(&ReadError::new(source, io::Error::from(error)))));
+                    continue;
+                }
+            };
+            if entry.depth() > 0 && is_kubelets(entry.path()) {
+                if entry.file_type().is_dir() {
+                    walk.skip_current_dir();
+                }
+            } else if entry.depth() > 0 && entry.path_is_symlink() && entry.path().is_dir() {
+                self.follow(entry.path());
+            } else if entry.file_name() == OsStr::new(FILE_NAME) && !entry.file_type().is_dir() {
+                let below = entry.path().strip_prefix(directory).unwrap_or(entry.path());
+                let real = if entry.path_is_symlink() { entry.path().canonicalize().ok() } else { Some(real.join(below)) };
+                if real.is_none_or(|real| self.files.insert(real)) {
+                    self.keep(entry.into_path());
+                }
             }
         }
     }
-    if found.is_empty() {
-        let message = format!("no file named {FILE_NAME} is in this directory or below it");
-        found.push(Err(Finding::error(message, "name the genome's file, or another directory").with_code(Code::Missing).at(path)));
+
+    /// Keeps the genome in this file. What the caller has open is read only where the command line names it.
+    fn keep(&mut self, path: PathBuf) {
+        self.found.push(match OpenFile::open_regular(&path) {
+            Err(error @ OpenError::NotAFile(_)) => {
+                Err(unreadable(&path, &error.to_string(), "put the genome's file there, or take this away"))
+            }
+            _ => Ok(Source::File(path)),
+        });
     }
-    found
+
+    /// Follows a link to a directory. One that leads out of what is searched is not followed; one that leads to what is walked by itself needs
+    /// not be.
+    fn follow(&mut self, link: &Path) {
+        let inside = link.canonicalize().ok().filter(|real| real.starts_with(&self.root));
+        let Some(real) = inside else {
+            // A skipped file must not be taken for verified.
+            let hint = "name the directory on the command line too, if its genomes are to be verified";
+            return self.found.push(Err(unreadable(link, "a link to a directory is not followed", hint)));
+        };
+        let mut steps = real.ancestors().take_while(|step| *step != self.root);
+        if steps.any(is_kubelets) && self.walked.insert(real.clone()) {
+            self.walk(link, &real);
+        }
+    }
+}
+
+/// Whether this is the kubelet's own: it mounts a volume as links through `..data` to a directory with the time in its name, and takes all
+/// that begins so for itself. Links lead to what is in use.
+fn is_kubelets(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"..")) && path.with_file_name("..data").is_symlink()
 }
 
 fn unreadable(path: &Path, message: &str, hint: &str) -> Finding {

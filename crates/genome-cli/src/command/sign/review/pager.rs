@@ -9,6 +9,7 @@ use std::env;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::{Command, Stdio};
+use std::thread;
 
 /// Shows a text with the program that `PAGER` names, on the terminal that is standard error. Returns whether it did: where there is none, or it
 /// fails, the text has not been seen.
@@ -26,11 +27,15 @@ pub(super) fn page(text: &str) -> bool {
     // Ctrl-C is for the pager, too. Where it is pressed, we end after it, so that it never stays alone at the terminal.
     let keys: SigSet = [Signal::SIGINT, Signal::SIGQUIT].into_iter().collect();
     let blocked = keys.thread_block();
-    // A reader who has seen enough may leave early; the question says how much there is.
-    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
+    // A reader who has seen enough may leave early; the question says how much there is. Who is left behind and has the pipe open need not read it:
+    // the end of the program ends the wait. The keys are blocked for this thread, too.
+    let written = child.stdin.take().map(|mut stdin| {
+        let text = text.to_owned();
+        thread::Builder::new().spawn(move || drop(stdin.write_all(text.as_bytes())))
+    });
     let status = child.wait();
     if blocked.is_ok() {
         let _ = keys.thread_unblock();
     }
-    status.is_ok_and(|status| status.success())
+    written.is_some_and(|thread| thread.is_ok()) && status.is_ok_and(|status| status.success())
 }
