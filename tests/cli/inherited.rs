@@ -95,9 +95,6 @@ fn a_program_that_signs_is_waited_for_where_the_end_of_children_is_ignored() {
 /// A program that is started with signals blocked, as by a supervisor that handles them itself.
 #[test]
 fn who_blocks_a_signal_does_not_make_a_program_that_cannot_be_ended() {
-    if !has("python3") {
-        return;
-    }
     const STARTED: &str = "
 import os, signal, subprocess, sys
 reader, writer = os.pipe()
@@ -108,6 +105,9 @@ while os.readlink(f'/proc/{child.pid}/exe') != os.path.realpath(sys.argv[1]) or 
 child.send_signal(getattr(signal, sys.argv[2]))
 print(child.wait())
 ";
+    if !has("python3") {
+        return;
+    }
     let release = release();
     for (name, number) in [("SIGTERM", 15), ("SIGINT", 2), ("SIGHUP", 1)] {
         let mut python = Command::new("timeout");
@@ -149,9 +149,6 @@ fn ctrl_c_ends_a_prompt_where_its_signal_is_ignored() {
 /// `timeout`, or a supervisor: the shell that comes next must have a terminal that echoes, which the typist sees.
 #[test]
 fn who_ends_a_prompt_from_elsewhere_leaves_a_terminal_that_echoes() {
-    if !has("python3") {
-        return;
-    }
     // It waits until the signals are held, SIGTERM, but not SIGTTOU: from then on one is seen when the passphrase has been asked for.
     const ENDED: &str = "
 import signal, subprocess, sys
@@ -161,6 +158,9 @@ while blocked() & (1 << 14 | 1 << 21) != 1 << 14: pass
 child.send_signal(getattr(signal, sys.argv[1]))
 sys.exit(-child.wait())
 ";
+    if !has("python3") {
+        return;
+    }
     for (name, number) in [("SIGTERM", 15), ("SIGINT", 2), ("SIGHUP", 1)] {
         let directory = tempfile::tempdir().unwrap();
         let keygen = program("genome-keygen", Path::new("/"));

@@ -1,6 +1,6 @@
 //! What is said next to what somebody has just typed: it is a step that works there, and none that makes it worse.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_json::MAX_BYTES;
 use genome_test_support::{Draft, Ran, Release, assert_ran, fingerprint, names, policy, program, programs, run, signer};

@@ -179,7 +179,7 @@ mod tests {
             for path in [&path, &link] {
                 match opened(path) {
                     Err(PrivateError::Exposed(Exposed::Shared { mode: said, is_own: true })) => {
-                        assert!(!may && said == mode, "{mode:o}")
+                        assert!(!may && said == mode, "{mode:o}");
                     }
                     opened => assert!(may && opened.is_ok(), "{mode:o}: {opened:?}"),
                 }

@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_pem_of_any_width_is_read_with_text_around_it() {
-        let folded: String = EXAMPLE.chars().map(|character| format!("{character}\r\n")).collect();
+        let folded: String = EXAMPLE.chars().flat_map(|character| [character, '\r', '\n']).collect();
         for body in [EXAMPLE.to_owned(), folded, format!("{}\n {}", &EXAMPLE[..40], &EXAMPLE[40..])] {
             let text = format!("\u{feff}Bag Attributes\n-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\r\nend\n");
             assert_eq!(read(&text), Some(Ok(vec![None])), "{text}");

@@ -1,4 +1,4 @@
-//! What is told to the supervisor that listens at `NOTIFY_SOCKET`: sd_notify(3).
+//! What is told to the supervisor that listens at `NOTIFY_SOCKET`: `sd_notify(3)`.
 //!
 //! `READY=1` when the server listens, `STOPPING=1` when it was told to end, with a `STATUS=`. There is no `MAINPID=`, as the server is the process
 //! that was started, and no `RELOADING=1`, as it never loads another genome. The variable need not be unset: the server starts no other program.

@@ -191,7 +191,7 @@ mod tests {
 
     fn pem(label_blank: &str, between: &str) -> String {
         let base64 = PrivateKey::from_seed(&[42; 32]).to_base64();
-        let body: String = base64.chars().map(|character| format!("{between}{character}")).collect();
+        let body: String = base64.chars().flat_map(|character| between.chars().chain([character])).collect();
         let label = ["PRIVATE", "KEY"].join(label_blank);
         format!("-----BEGIN{label_blank}{label}-----{body}{between}-----END{label_blank}{label}-----{between}")
     }
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn every_other_character_is_significant() {
         let text = pem(" ", "");
-        let (start, end) = (text.find("M").unwrap(), text.find("-----END").unwrap());
+        let (start, end) = (text.find('M').unwrap(), text.find("-----END").unwrap());
         for (at, character) in
             (start..=end).flat_map(|at| ['.', '-', '=', '\\', '\0', ':', '\u{200b}', '"'].map(|character| (at, character)))
         {

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn neither_a_comment_nor_a_long_padding_refuses_a_key() {
         // 8 + 15 + 36 + 68 + 4 bytes stand before the comment.
-        for comment in [&b""[..], b"a", b"\xff\xfe", b"\0\x1b[2J", &[b'x'; 40_000]] {
+        for comment in [&b""[..], b"a", b"\xff\xfe", b"\0\x1b[2J", &vec![b'x'; 40_000]] {
             let short = (8 - (131 + comment.len()) % 8) % 8;
             for more in [0, 8, 16, 240, 264] {
                 let padding: Vec<u8> = (0..=u8::MAX).cycle().skip(1).take(short + more).collect();
