@@ -39,7 +39,10 @@ static FORMS: LazyLock<Vec<String>> = LazyLock::new(|| {
     ];
     forms.extend(encrypted::forms(&key));
     // In the envelopes of others: text and a certificate around a PEM, and a JWK.
-    forms.push(format!("Bag Attributes\r\n  a: b\r\n-----BEGIN CERTIFICATE-----\r\nMIIB\r\n-----END CERTIFICATE-----\r\n  {}", *key.to_pem()));
+    forms.push(format!(
+        "Bag Attributes\r\n  a: b\r\n-----BEGIN CERTIFICATE-----\r\nMIIB\r\n-----END CERTIFICATE-----\r\n  {}",
+        *key.to_pem()
+    ));
     forms.push(format!(r#"{{"kty":"OKP","crv":"Ed25519","d":"{}"}}"#, Base64UrlUnpadded::encode_string(&[42; 32])));
     forms
 });
@@ -128,7 +131,10 @@ fn private(text: &[u8]) {
                 // White space around it changes nothing, unless the text is binary.
                 if text.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
                     let spaced = [b" \r\n", text, b"\n\t "].concat();
-                    assert!(PrivateKey::from_bytes(&spaced, passphrase.map(str::as_bytes)).is_ok_and(|again| again.public_key() == public));
+                    assert!(
+                        PrivateKey::from_bytes(&spaced, passphrase.map(str::as_bytes))
+                            .is_ok_and(|again| again.public_key() == public)
+                    );
                 }
                 assert_silent(&key, &key);
                 assert_eq!(public.to_string().parse(), Ok(public.clone()));
