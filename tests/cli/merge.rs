@@ -241,7 +241,7 @@ fn another_output_is_replaced_only_by_force() {
         (release.read("next.json"), "compared with 1.json, it is another genome: they differ at /version\n  --> genome.json\n"),
         ("not a genome".to_owned(), "error[GENOME_INVALID_JSON]"),
         ("{}".to_owned(), "error[GENOME_INVALID_SCHEMA]"),
-        (String::new(), "error[GENOME_INVALID_JSON]"),
+        ("\n".to_owned(), "error[GENOME_INVALID_JSON]"),
     ] {
         release.write("genome.json", &other);
         let ran = release.merge(&["1.json", "2.json", "--output", "genome.json"]);

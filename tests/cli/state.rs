@@ -82,7 +82,7 @@ fn what_is_no_state_is_damaged_and_says_how_to_start_anew() {
         ("[]".to_owned(), "expected an object"),
         (good.repeat(2), "damaged: "),
         (format!("\u{feff}{good}"), "damaged: "),
-        (release.read("1.0.0.json"), "damaged: "),
+        (release.read("1.0.0.json").replacen("genome.v0.1", "unknown.v0.1", 1), "damaged: "),
         (with("/schema_version", "state.v0.2".into()), "damaged: "),
         (with("/accepted/TEST/version", "1.0.0".into()), "damaged: "),
         (with("/accepted/TEST/genome_id", digest.into()), "damaged: "),

@@ -71,6 +71,10 @@ fn of_refusal(refusal: &Refusal) -> Vec<Objection> {
         Refusal::DamagedState(refusal) => of_refusal(refusal),
         Refusal::Json(_) => vec![Objection::Json],
         Refusal::Schema(_) => faults.collect(),
+        // Instead of each field that it has not, or has and should not.
+        Refusal::OtherDocument(_) => {
+            vec![Objection::Schema(String::new(), Problem::WrongKind { expected: "this document", found: "another one" })]
+        }
         Refusal::SecretExposed { .. } => faults.chain([Objection::Secret]).collect(),
         other => panic!("a reader says {other}"),
     }
