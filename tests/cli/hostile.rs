@@ -29,13 +29,22 @@ fn assert_no(ran: &Ran, statuses: &[i32], what: &str) {
 /// Gives each document to a program as the file `in/hostile`, and expects one of these statuses. The directory holds `good.json`, a
 /// genome, and `trust.json`, a policy that does not trust it.
 fn each(program: &str, statuses: &[i32], arguments: impl Fn(&Release, &[u8]) -> Vec<&'static str>) {
+    each_of(corpus(), program, statuses, arguments);
+}
+
+fn each_of(
+    corpus: Vec<(String, Vec<u8>)>,
+    program: &str,
+    statuses: &[i32],
+    arguments: impl Fn(&Release, &[u8]) -> Vec<&'static str>,
+) {
     let release = Release::new(1, 1);
     release.write("good.json", &Draft::new("1.0.0", &[1], 1).signed(&[1]));
     release.write("trust.json", &policy(&[2], 1, &json!({})));
     for directory in ["ancestors", "in"] {
         fs::create_dir(release.path().join(directory)).unwrap();
     }
-    for (name, document) in corpus() {
+    for (name, document) in corpus {
         fs::write(release.path().join("in/hostile"), &document).unwrap();
         let arguments = arguments(&release, &document);
         let mut command = genome_test_support::program(program, release.path());
@@ -84,7 +93,9 @@ fn as_something_to_sign() {
 
 #[test]
 fn as_the_output_of_a_signing() {
-    each("genome-sign", &[1], |_, _| vec!["draft.json", "in/hostile"]);
+    // In an empty file, as `mktemp` makes one, nothing can be lost: it is written to.
+    let corpus = corpus().into_iter().filter(|(_, document)| !document.is_empty()).collect();
+    each_of(corpus, "genome-sign", &[1], |_, _| vec!["draft.json", "in/hostile"]);
 }
 
 #[test]

@@ -265,7 +265,7 @@ fn a_document_of_another_kind_is_named_in_one_sentence() {
         ("trust.json", "a trust policy"),
         ("authority.json", "a trust policy"),
         ("signer.json", "the public key of a signer"),
-        ("state.json", "a state, which remembers accepted versions"),
+        ("state.json", "a state of accepted versions"),
         ("line.json", "an audit log"),
         ("two.jsonl", "an audit log"),
         ("proposal.json", "a proposal"),
@@ -283,12 +283,7 @@ fn a_document_of_another_kind_is_named_in_one_sentence() {
             "--trust FILE",
             &["trust.json", "authority.json", "signer.json", "key.pub"],
         ),
-        (
-            "a state, which remembers accepted versions",
-            &["genome-verify", "--state", "FILE", "genome.json"],
-            "--state FILE",
-            &["state.json"],
-        ),
+        ("a state of accepted versions", &["genome-verify", "--state", "FILE", "genome.json"], "--state FILE", &["state.json"]),
         ("an audit log", &["genome-verify", "--audit-log", "FILE", "genome.json"], "", &["two.jsonl", "line.json"]),
         (
             "the public key of a signer",

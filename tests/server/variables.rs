@@ -128,7 +128,7 @@ fn a_reference_that_nobody_means_is_named_and_not_used() {
         (" file:key", "the key reference begins with white space or a character that does not show"),
         ("\"file:key\"", "the key reference begins with a quotation mark"),
         ("'file:key'", "the key reference begins with a quotation mark"),
-        ("key", "the key reference is of no kind that is known"),
+        ("token", "the key reference is of no kind that is known"),
         (release.keys[0].as_str(), "a private key stands where the name of one should"),
     ] {
         let ran = ran(&release, &sign, "GENOME_SIGNING_KEY", value);
@@ -138,6 +138,12 @@ fn a_reference_that_nobody_means_is_named_and_not_used() {
     let mut plain = program("genome-sign", release.path());
     plain.args(&sign[1..]).env("GENOME_SIGNING_KEY", OsStr::from_bytes(b"file:a\xff.key"));
     assert_ran(&run(&mut plain), 2, "GENOME_SIGNING_KEY cannot be used: the key reference is not UTF-8 text\n");
+    // The name of a file that is there is no secret.
+    assert_ran(
+        &ran(&release, &sign, "GENOME_SIGNING_KEY", "key"),
+        2,
+        "GENOME_SIGNING_KEY cannot be used: the key reference does not say that it is a file\n  help: did you mean file:key?\n",
+    );
     // What the hint says works.
     let wrong = ran(&release, &sign, "GENOME_SIGNING_KEY", "file:key ");
     assert!(wrong.stderr.contains("help: set GENOME_SIGNING_KEY to `file:` and the path alone; "), "{wrong:?}");

@@ -110,7 +110,7 @@ impl DocumentKind {
             Self::Draft => "an unsigned draft of a genome",
             Self::TrustPolicy => "a trust policy",
             Self::Signer => "the public key of a signer",
-            Self::State => "a state, which remembers accepted versions",
+            Self::State => "a state of accepted versions",
             Self::AuditLog => "an audit log",
             Self::Proposal => "a proposal",
             Self::Probes => "a file of probes",

@@ -6,10 +6,12 @@ use genome_cli::is_ignored;
 use nix::sys::signal::Signal as Number;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::future::pending;
+use std::hint::black_box;
 use std::io;
 use std::num::NonZero;
 use std::os::fd::AsFd as _;
 use std::sync::Mutex;
+use std::sync::mpsc::sync_channel;
 use std::thread::{self, Builder};
 use tokio::runtime::{self, Runtime};
 use tokio::select;
@@ -43,14 +45,25 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 
 /// How many threads can be had at once, up to this many, which are there together for a moment.
 fn count_threads(wanted: usize) -> io::Result<usize> {
-    // Each holds its place until all are counted.
+    // Each holds its place until all are counted, and has what memory a thread takes that allocates: its stack, and with glibc an arena.
     let held = Mutex::new(());
+    let (ready, started) = sync_channel(wanted);
     thread::scope(|scope| {
         let _guard = held.lock();
         let mut count = 0;
         while count < wanted {
-            match Builder::new().spawn_scoped(scope, || drop(held.lock())) {
-                Ok(_) => count += 1,
+            let ready = ready.clone();
+            let hold = || {
+                drop(black_box(Vec::<u8>::with_capacity(1024)));
+                // Whoever counts waits for it.
+                let _ = ready.send(());
+                drop(held.lock());
+            };
+            match Builder::new().spawn_scoped(scope, hold) {
+                Ok(_) => {
+                    let _ = started.recv();
+                    count += 1;
+                }
                 Err(error) if count == 0 => return Err(error),
                 Err(_) => break,
             }
