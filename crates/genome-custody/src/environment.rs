@@ -2,7 +2,7 @@
 
 use crate::{CustodyError, KeyReference};
 use genome::PrivateKey;
-use genome_json::holds_private_key;
+use genome_json::holds_spaced_private_key;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use zeroize::Zeroizing;
@@ -33,7 +33,7 @@ pub fn without_secrets() -> Vec<(OsString, OsString)> {
     let is_secret = |name: &OsStr, value: &OsStr| {
         name == PRIVATE_KEY
             || named.is_some_and(|named| name == named)
-            || value.as_encoded_bytes().utf8_chunks().any(|chunk| holds_private_key(chunk.valid()))
+            || value.as_encoded_bytes().utf8_chunks().any(|chunk| holds_spaced_private_key(chunk.valid()))
     };
     let public = |(name, value): (OsString, OsString)| {
         if is_secret(&name, &value) {

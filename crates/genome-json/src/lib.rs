@@ -46,7 +46,7 @@ pub use character::{first_invisible, is_invisible};
 pub use error::{JsonError, JsonFault};
 pub use number::Number;
 pub use place::locate;
-pub use secret::holds_private_key;
+pub use secret::{holds_private_key, holds_spaced_private_key};
 pub use tree::parse;
 pub use value::{Member, Text, Value};
 

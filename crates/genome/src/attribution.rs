@@ -91,7 +91,9 @@ impl Attribution {
         let untried: Vec<&PublicKey> =
             signers.iter().map(|signer| &signer.public_key).filter(|key| !keys.contains(key)).take(most).collect();
         open.retain(|Open { signature, .. }| {
-            let Some(&key) = untried.iter().find(|key| key.verify(message, &signature.bytes).is_ok()) else { return true };
+            let named = signers.iter().filter(|signer| signer.key_id == signature.key_id).map(|signer| &signer.public_key);
+            let mut tried = named.chain(untried.iter().copied());
+            let Some(key) = tried.find(|key| key.verify(message, &signature.bytes).is_ok()) else { return true };
             keys.insert(key.clone());
             key_ids.insert(signature.key_id.clone());
             false

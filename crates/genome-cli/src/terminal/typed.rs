@@ -1,6 +1,6 @@
 //! Text that was typed or pasted at the terminal without a question. It is shown, so that the person knows that it was not run.
 
-use genome_json::holds_private_key;
+use genome_json::holds_spaced_private_key;
 use genome_json::text::{Quoted, shortened};
 use std::fmt::Write as _;
 
@@ -39,8 +39,8 @@ fn lines(typed: &[u8]) -> Vec<String> {
 /// Whether there is a private key anywhere in it, also one whose lines were broken elsewhere than PEM breaks them.
 fn holds_key(typed: &[u8]) -> bool {
     let text = String::from_utf8_lossy(typed);
-    let joined: String = text.chars().filter(|character| !character.is_whitespace() && !character.is_control()).collect();
-    holds_private_key(&text) || holds_private_key(&joined)
+    let shown: String = text.chars().filter(|character| character.is_whitespace() || !character.is_control()).collect();
+    holds_spaced_private_key(&text) || holds_spaced_private_key(&shown)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::EXEC;
 use crate::concept::LONGER_FOR_PROGRAM;
 use genome::hint::Hint;
 use genome::key::PublicKeyError;
-use genome_json::holds_private_key;
+use genome_json::holds_spaced_private_key;
 use genome_json::text::Quoted;
 use thiserror::Error;
 
@@ -72,8 +72,7 @@ pub enum ProgramFault {
 /// The lines that a program wrote, in one; none of them where there is a private key, as each line of a wrapped key is a part of it, and
 /// only the first shows it.
 fn said(stderr: &str) -> String {
-    let unwrapped: String = stderr.split_whitespace().collect();
-    if holds_private_key(stderr) || holds_private_key(&unwrapped) {
+    if holds_spaced_private_key(stderr) {
         return "; it said a private key, which is not shown".to_owned();
     }
     let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -6,7 +6,7 @@ mod pem;
 
 use super::{KeyId, PublicKey};
 pub use fault::{WrittenKeyFault, WrittenKeyProblem};
-use genome_json::holds_private_key;
+use genome_json::holds_spaced_private_key;
 use std::borrow::Cow;
 
 /// A key in such a file.
@@ -25,7 +25,7 @@ const MOST: usize = 256;
 /// Reads the keys of a file, at least one; `None` where it does not look like such a file at all.
 pub(crate) fn read_written(bytes: &[u8]) -> Option<Result<Vec<WrittenKey>, WrittenKeyFault>> {
     let text = text(bytes)?;
-    if holds_private_key(&text) {
+    if holds_spaced_private_key(&text) {
         return Some(Err(WrittenKeyProblem::PrivateKey.somewhere()));
     }
     if pem::is_pem(&text) {
@@ -45,7 +45,7 @@ pub(crate) fn is_public_key_file(bytes: &[u8]) -> bool {
 
 /// Whether a file that is not JSON holds a private key.
 pub(crate) fn is_private_key_file(bytes: &[u8]) -> bool {
-    text(bytes).is_some_and(|text| holds_private_key(&text))
+    text(bytes).is_some_and(|text| holds_spaced_private_key(&text))
 }
 
 /// The text of a file that does not start as JSON does. A comment may be in any encoding.
@@ -57,13 +57,16 @@ fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
 
 /// One secret signs for both signs of a point, and must not be two signers.
 fn distinct(keys: Vec<WrittenKey>) -> Result<Vec<WrittenKey>, WrittenKeyFault> {
+    if keys.len() > MOST {
+        return Err(WrittenKeyProblem::TooMany(MOST).somewhere());
+    }
     for (index, key) in keys.iter().enumerate() {
         let point = key.key.point_without_sign();
         if let Some(first) = keys.iter().take(index).find(|other| other.key.point_without_sign() == point) {
             return Err(WrittenKeyProblem::Repeated { first: first.line }.at(key.line));
         }
     }
-    if keys.len() > MOST { Err(WrittenKeyProblem::TooMany(MOST).somewhere()) } else { Ok(keys) }
+    Ok(keys)
 }
 
 #[cfg(test)]
@@ -137,5 +140,52 @@ mod tests {
         for json in ["", "{}", " [1]", "\"ssh-ed25519 AAAA\"", "nothing", "1"] {
             assert_eq!(read(json), None, "{json}");
         }
+    }
+
+    /// What OpenSSL and ssh-keygen do not see as a key is none, wherever it stands.
+    #[test]
+    fn a_key_in_a_comment_or_behind_another_sign_is_none() {
+        let other = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+        let pem = |begin: &str, key: &str| format!("{begin}-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n");
+        let in_a_line = pem("", other).replace('\n', " ");
+        for text in [
+            format!("{LINE}\n# left in 2025: {in_a_line}\n"),
+            format!("{LINE} {in_a_line}\n"),
+            pem("", EXAMPLE) + &pem("# ", other),
+            pem("", EXAMPLE) + &pem(" ", other),
+        ] {
+            assert_eq!(read(&text).unwrap().unwrap().len(), 1, "{text}");
+        }
+        let mallory = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea m";
+        for blank in ["\u{a0}", "\u{2028}", "\u{b}", "\u{c}", "\u{85}"] {
+            assert_eq!(problem(&format!("{LINE}\n{blank}{mallory}\n")), WrittenKeyProblem::NoKey, "{blank:?}");
+            assert!(read(&mallory.replacen(' ', blank, 1)).is_none_or(|read| read.is_err()), "{blank:?}");
+        }
+        assert_eq!(problem(&(pem("", EXAMPLE) + mallory + "\n")), WrittenKeyProblem::Mixed);
+    }
+
+    fn problem(text: &str) -> WrittenKeyProblem {
+        read(text).unwrap().unwrap_err().problem
+    }
+
+    /// A text that is no label and no type can be anything, a private key too.
+    #[test]
+    fn nothing_of_a_damaged_file_is_shown() {
+        let secret = "d7Vf0kK9bZ2mQ4xT";
+        for text in [
+            format!("-----BEGIN PRIVATE KEY----\n{secret}\n-----END PRIVATE KEY----\n-----\n"),
+            format!("-----BEGIN PRIVATE KEY -----\n{secret}\n-----END PRIVATE KEY -----\n"),
+            format!("-----BEGIN {secret}-----\n"),
+            format!("ssh-{secret} AAAA\n"),
+        ] {
+            let fault = read(&text).unwrap().unwrap_err();
+            assert!(!format!("{fault} {fault:?}").contains(secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn too_many_keys_are_not_read_to_their_end() {
+        let many: String = (0..100_000).map(|_| format!("{LINE}\n")).collect();
+        assert_eq!(problem(&many), WrittenKeyProblem::TooMany(MOST));
     }
 }

@@ -108,8 +108,10 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     raise_file_limit(connections.into());
     let runtime = runtime().map_err(|error| lacking("no threads or files can be had", &error))?;
     let entered = runtime.enter();
+    // A signal ends it while a name server is waited for.
+    let resolved = arguments.listen.resolve();
     let signals = Signals::new().map_err(|error| lacking("signals cannot be had", &error))?;
-    let listener = arguments.listen.resolve().and_then(listener::listen);
+    let listener = resolved.and_then(listener::listen);
     let (listener, address) =
         listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
             let message = format!("cannot listen on {}: {error}", arguments.listen);

@@ -113,10 +113,14 @@ impl Signals {
                 None => pending().await,
             }
         };
-        select! {
+        let name = select! {
+            biased;
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
             _ = hangup => "SIGHUP",
-        }
+        };
+        // It comes along with another (`SendSIGHUP=` of systemd), or twice from a terminal that is closed, and means no more than that.
+        self.hangup = None;
+        name
     }
 }

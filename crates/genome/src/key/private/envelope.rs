@@ -130,8 +130,13 @@ fn read_blocks(blocks: &[Block<'_>], passphrase: Option<&[u8]>) -> Result<Privat
         let label = blocks.first().map(|block| block.label.as_str()).unwrap_or_default();
         return Err(Foreign::of_label(label).map_or(Damage::rule("its label is not that of a key").into(), Into::into));
     };
+    let body = first.body;
     let first = read_block(first, passphrase);
-    for other in private {
+    // What is tried takes as long as it may for the whole file.
+    if matches!(first, Err(PrivateKeyError::WrongPassphrase | PrivateKeyError::TooCostly)) {
+        return first;
+    }
+    for other in private.filter(|other| other.body != body) {
         match (&first, read_block(other, passphrase)) {
             (Ok(first), Ok(other)) if first.public_key() == other.public_key() => {}
             // Whether they are the same key shows when both are open.

@@ -10,6 +10,14 @@ pub(super) fn read(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<PrivateKey
     if openssh::is_openssh(bytes) {
         return openssh::read(bytes, passphrase);
     }
+    // A fault of what follows names bytes, which a raw key has everywhere.
+    if !AnyRef::from_der(bytes).is_ok_and(|whole| whole.tag() == Tag::Sequence) {
+        return Err(Damage::rule(match bytes.len() {
+            32 | 64 => "it is a raw key, without PKCS#8 around it",
+            _ => "it is not one whole sequence of DER",
+        })
+        .into());
+    }
     let members = members(bytes)?;
     let tags: Vec<Tag> = members.iter().map(AnyRef::tag).collect();
     match (tags.as_slice(), members.as_slice()) {

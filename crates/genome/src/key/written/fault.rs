@@ -32,6 +32,8 @@ pub enum WrittenKeyProblem {
     Rfc4716,
     /// Something stands before the type of the key, such as an option of `authorized_keys` or a name of `known_hosts`.
     Options,
+    /// A line of OpenSSH in a file of PEM.
+    Mixed,
     /// A line that is neither a key nor a comment.
     NoKey,
     /// The base64 of the key, or what it says, is damaged.
@@ -76,6 +78,7 @@ impl WrittenKeyProblem {
             Self::Certificate => "give the public key alone: `openssl x509 -noout -pubkey -in FILE` prints it".into(),
             Self::Rfc4716 => "give it as a line: `ssh-keygen -i -f FILE` prints it".into(),
             Self::Options => "give the line from the type of the key on, `ssh-ed25519`".into(),
+            Self::Mixed => "keep keys of one kind in this file: lines of OpenSSH, or PEM".into(),
             Self::NoKey => "remove the line, or put a `#` before it".into(),
             Self::Damaged => "copy the key again, whole: from `ssh-ed25519` to the end of its line, or from BEGIN to END".into(),
             Self::Key(_) => "no key generator makes such a key: ask where it comes from".into(),
@@ -102,6 +105,7 @@ impl fmt::Display for WrittenKeyProblem {
             Self::Rfc4716 => formatter.write_str("this public key is in the form of RFC 4716, which is not read"),
             Self::Options => formatter.write_str("something stands before the type of the key, which is not read"),
             Self::NoKey => formatter.write_str("this line is no public key of OpenSSH"),
+            Self::Mixed => formatter.write_str("a key of OpenSSH stands in a file of PEM keys"),
             Self::Damaged => formatter.write_str("the public key is damaged, or not whole"),
             Self::Key(error) => write!(formatter, "this is not a public key: {error}"),
             Self::Repeated { first } => write!(formatter, "this is the same key as in line {first}"),

@@ -1,6 +1,7 @@
-//! PEM (RFC 7468), read as leniently as OpenSSL reads it: any width, any text around it.
+//! PEM (RFC 7468), read as leniently as OpenSSL reads it: any width, any text around it. A label stands on a line of its own, from its start:
+//! what stands in a comment, or behind a `#`, is no key.
 
-use super::{WrittenKey, WrittenKeyFault, WrittenKeyProblem};
+use super::{MOST, WrittenKey, WrittenKeyFault, WrittenKeyProblem, openssh};
 use crate::key::{PublicKey, PublicKeyError};
 use base64ct::{Base64, Encoding as _};
 use pkcs8::der::Decode as _;
@@ -8,41 +9,65 @@ use pkcs8::spki::SubjectPublicKeyInfoRef;
 
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
+const END: &str = "-----END PUBLIC KEY-----";
 /// RFC 4716 section 3.2: four dashes and a blank.
 const RFC_4716: &str = "---- BEGIN SSH2 PUBLIC KEY ----";
 
+/// The longest label that is one: that of a key has up to 22 characters.
+const LONGEST_LABEL: usize = 40;
+
 pub(super) fn is_pem(text: &str) -> bool {
-    text.contains(BEGIN) || text.contains(RFC_4716)
+    text.lines().any(|line| line.starts_with(BEGIN) || line.starts_with(RFC_4716))
 }
 
 pub(super) fn read(text: &str) -> Result<Vec<WrittenKey>, WrittenKeyFault> {
     let mut keys = Vec::new();
-    let (mut rest, mut line) = (text, 1);
-    while let Some((before, after)) = rest.split_once(BEGIN) {
-        line += before.matches('\n').count();
-        let (key, length) = block(after, line).map_err(|problem| problem.at(line))?;
-        keys.push(key);
-        line += after.get(..length).unwrap_or_default().matches('\n').count();
-        rest = after.get(length..).unwrap_or_default();
+    let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    while let Some((number, line)) = lines.next() {
+        let problem = |problem: WrittenKeyProblem| problem.at(number);
+        if let Some(label) = line.strip_prefix(BEGIN) {
+            check_label(label).map_err(problem)?;
+            let (body, is_whole) = body(&mut lines);
+            let base64 = is_whole.then_some(body).ok_or(WrittenKeyProblem::Damaged).map_err(problem)?;
+            let key: PublicKey = base64.parse().map_err(|error| problem(unusable(error, &base64)))?;
+            keys.push(WrittenKey { key, comment: None, line: number });
+        } else if openssh::is_key(line) {
+            // One of the two would be passed over.
+            return Err(problem(WrittenKeyProblem::Mixed));
+        }
+        if keys.len() > MOST {
+            break;
+        }
     }
     if keys.is_empty() { Err(WrittenKeyProblem::Rfc4716.somewhere()) } else { Ok(keys) }
 }
 
-/// The key of a block whose label starts this text, and where the block ends.
-fn block(text: &str, line: usize) -> Result<(WrittenKey, usize), WrittenKeyProblem> {
-    let (label, after) = text.split_once(DASHES).ok_or(WrittenKeyProblem::Damaged)?;
-    match label {
-        "PUBLIC KEY" => {}
-        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => return Err(WrittenKeyProblem::Certificate),
-        other => return Err(WrittenKeyProblem::other(other.strip_suffix(" PUBLIC KEY").unwrap_or(other))),
+/// What follows up to the line that ends the block, without white space, and whether there is such a line.
+fn body<'t>(lines: &mut impl Iterator<Item = (usize, &'t str)>) -> (String, bool) {
+    let mut body = String::new();
+    for (_, line) in lines {
+        if line.trim_ascii_end() == END {
+            return (body, true);
+        }
+        body.extend(line.chars().filter(|character| !character.is_ascii_whitespace()));
     }
-    let (body, _) = after.split_once("-----END PUBLIC KEY-----").ok_or(WrittenKeyProblem::Damaged)?;
-    let base64: String = body.chars().filter(|character| !character.is_ascii_whitespace()).collect();
-    let key: PublicKey = base64.parse().map_err(|error| problem(error, &base64))?;
-    Ok((WrittenKey { key, comment: None, line }, label.len() + DASHES.len() + body.len()))
+    (body, false)
 }
 
-fn problem(error: PublicKeyError, base64: &str) -> WrittenKeyProblem {
+/// Refuses a label, and the dashes behind it, that is not that of a public key. A text that is no label could be anything, and is not shown.
+fn check_label(label: &str) -> Result<(), WrittenKeyProblem> {
+    let label = label.trim_ascii_end().strip_suffix(DASHES).ok_or(WrittenKeyProblem::Damaged)?;
+    let is_of_label = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
+    match label {
+        "PUBLIC KEY" => Ok(()),
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Err(WrittenKeyProblem::Certificate),
+        _ if label.contains("PRIVATE") => Err(WrittenKeyProblem::PrivateKey),
+        _ if label.len() > LONGEST_LABEL || !label.bytes().all(is_of_label) => Err(WrittenKeyProblem::Damaged),
+        _ => Err(WrittenKeyProblem::other(label.strip_suffix(" PUBLIC KEY").unwrap_or(label))),
+    }
+}
+
+fn unusable(error: PublicKeyError, base64: &str) -> WrittenKeyProblem {
     match error {
         PublicKeyError::NotBase64 | PublicKeyError::Raw => WrittenKeyProblem::Damaged,
         PublicKeyError::PrivateKey => WrittenKeyProblem::PrivateKey,
