@@ -10,6 +10,7 @@ use crate::hint::Hint;
 use crate::key::{WrittenKeyFault, WrittenKeyProblem};
 use crate::kind::OtherDocument;
 use crate::listing::joined;
+use crate::manifest::{FileFault, FileProblem};
 use crate::signature::Signature;
 use genome_json::text::shell_word;
 use genome_json::{JsonError, JsonFault};
@@ -75,6 +76,17 @@ impl Advice for OtherDocument {
 impl Advice for WrittenKeyFault {
     fn hint(&self) -> Hint {
         self.problem.hint()
+    }
+}
+
+/// Files that are not as the manifest says.
+impl Advice for Vec<FileFault> {
+    fn hint(&self) -> Hint {
+        // Nobody means such a change, and new digests would be wrong at the next checkout.
+        if self.iter().all(|fault| matches!(fault.problem, FileProblem::LineEnds { .. })) {
+            return "put the files in place that were signed".into();
+        }
+        "put the files in place that were signed, or draft and sign a version with the new digests".into()
     }
 }
 
@@ -240,12 +252,7 @@ impl Refusal {
                 WHOLE,
                 &"restore it from a backup; or to start anew, set `minimum_versions` of the trust policy to the version that is in use, and move the state away",
             ),
-            Self::Manifest(_) => entry(
-                Code::ManifestMismatch,
-                Check::Manifest,
-                "/build_manifest/files",
-                &"put the files in place that were signed, or draft and sign a version with the new digests",
-            ),
+            Self::Manifest(faults) => entry(Code::ManifestMismatch, Check::Manifest, "/build_manifest/files", faults),
             Self::Unrecorded(signatures) => {
                 entry(Code::AuditMismatch, Check::Audit, signatures.first().map_or(WHOLE, Signature::pointer), &|| {
                     "find out who made it, and where; whoever has the key can record it by signing the same genome again "
@@ -298,3 +305,20 @@ fn revoked(quorum: &Quorum) -> Entry<'_> {
 }
 
 const OTHER_AUTHORITY: &str = "draft and sign a version whose authority does not name the revoked key, and deploy that";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+
+    #[test]
+    fn new_digests_are_no_cure_for_line_ends() {
+        let (expected, found) = (Digest::of(b"1"), Digest::of(b"2"));
+        let fault = |problem| FileFault { index: Some(0), path: "text".into(), problem };
+        let ends = || fault(FileProblem::LineEnds { expected, found });
+        let hint = |faults| Refusal::Manifest(faults).hint().to_string();
+        assert_eq!(hint(vec![ends(), ends()]), "put the files in place that were signed");
+        let mixed = vec![ends(), fault(FileProblem::Mismatch { expected, found })];
+        assert!(hint(mixed).ends_with("or draft and sign a version with the new digests"));
+    }
+}
