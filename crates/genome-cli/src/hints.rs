@@ -79,7 +79,8 @@ mod tests {
     fn no_name_of_a_file_is_taken_for_a_concept() {
         for (concept, _) in TABLE {
             let words = concept.words();
-            let exposed = ExposedPath { path: words.into(), purpose: Purpose::Read };
+            let exposed =
+                ExposedPath { path: words.into(), purpose: Purpose::Read, owner: 0, user: 0, is_open: true, is_readable: true };
             let hint = Finding::from(&Refusal::WritableByOthers(vec![exposed])).hint;
             assert!(hint.ends_with(&format!("chmod go-w '{words}'")), "{hint}");
         }

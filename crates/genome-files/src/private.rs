@@ -66,7 +66,7 @@ const MOUNTED: &str = "; in a container, mount it read-only: a Secret of Kuberne
 ///
 /// - It belongs to this user or to root, and nobody but its owner may use it.
 /// - Others may read it, and nobody else write it, where it was given to this process so and this user cannot change that: below
-///   `$CREDENTIALS_DIRECTORY` (systemd.exec(5)), if nobody else may search that, and on a mount for reading only that is not that of `/`.
+///   `$CREDENTIALS_DIRECTORY` (systemd.exec(5)), if nobody else may search that, or on a mount for reading only that is not that of `/`.
 /// - A pipe without a name has no readers but those who hold it; a FIFO has a name by which others may open it too, and so is under the
 ///   rule for files.
 ///

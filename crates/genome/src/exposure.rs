@@ -9,6 +9,8 @@ use thiserror::Error;
 
 /// The permissions that others than the owner must not have: to write.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
+/// The permission to read, for those who are neither the owner nor in the group.
+const READABLE_BY_OTHERS: u32 = 0o004;
 /// The sticky bit: in such a directory only the owner of an entry, or of the directory, can replace the entry.
 const STICKY: u32 = 0o1000;
 
@@ -49,11 +51,15 @@ impl Observed {
 
     /// Whether others than root and this user can change it, or what stands in it.
     fn is_exposed(&self, user: u32) -> bool {
-        let is_foreign = ![0, user].contains(&self.owner);
+        ![0, user].contains(&self.owner) || self.is_open()
+    }
+
+    /// Whether its mode lets others than its owner change it, or what stands in it.
+    fn is_open(&self) -> bool {
         // The mode of a link means nothing.
-        let is_open = self.kind != EntryKind::Link && self.mode & WRITABLE_BY_OTHERS != 0;
+        let is_writable = self.kind != EntryKind::Link && self.mode & WRITABLE_BY_OTHERS != 0;
         let is_sticky = self.kind == EntryKind::Directory && self.mode & STICKY != 0;
-        is_foreign || (is_open && !is_sticky)
+        is_writable && !is_sticky
     }
 }
 
@@ -82,6 +88,14 @@ pub struct ExposedPath {
     pub path: PathBuf,
     /// What it is for, on which it depends how it can be closed.
     pub purpose: Purpose,
+    /// The number of the user that owns it.
+    pub owner: u32,
+    /// The number of the user that runs this.
+    pub user: u32,
+    /// Whether its mode lets others than its owner change it.
+    pub is_open: bool,
+    /// Whether its mode lets others than its owner and its group read it.
+    pub is_readable: bool,
 }
 
 /// What a path that others can change is for.
@@ -90,10 +104,7 @@ pub enum Purpose {
     /// Whoever verifies reads it, or passes it on the way: it may belong to root.
     Read,
     /// Whoever verifies writes there, as this user: it may belong to nobody else.
-    Written {
-        /// The number of the user.
-        user: u32,
-    },
+    Written,
     /// It is the volume of a `ConfigMap` (Kubernetes). The kubelet makes it with mode 0777, and nobody in the container can change that.
     ConfigMap,
 }
@@ -105,8 +116,6 @@ pub struct Evidence {
     exposed: Vec<ExposedPath>,
     /// The directory that holds the file.
     home: PathBuf,
-    /// The number of the user that runs this.
-    user: u32,
     /// `None` where there is no file.
     sha256: Option<Digest>,
 }
@@ -150,15 +159,22 @@ impl Evidence {
         // What a name led to may have changed before the descriptor was examined, and the reverse.
         let end = way.last().map(|last| Observed { path: last.path.clone(), ..end.clone() });
         let exposed = way.iter().chain(&end).filter(|entry| entry.is_exposed(user));
-        let exposed = exposed.map(|entry| ExposedPath { path: entry.path.clone(), purpose: purpose(way, entry) });
-        Ok(Self { exposed: distinct(exposed), home: end.map(|end| end.path).unwrap_or_default(), user, sha256: None })
+        let exposed = exposed.map(|entry| ExposedPath {
+            path: entry.path.clone(),
+            purpose: purpose(way, entry),
+            owner: entry.owner,
+            user,
+            is_open: entry.is_open(),
+            is_readable: entry.mode & READABLE_BY_OTHERS != 0,
+        });
+        Ok(Self { exposed: distinct(exposed), home: end.map(|end| end.path).unwrap_or_default(), sha256: None })
     }
 
     /// The evidence about a file that is replaced too: it, and the directory that holds it.
     fn written(mut self) -> Self {
-        let Self { exposed, home, user, .. } = &mut self;
+        let Self { exposed, home, .. } = &mut self;
         for exposed in exposed.iter_mut().filter(|exposed| exposed.path.starts_with(&*home)) {
-            exposed.purpose = Purpose::Written { user: *user };
+            exposed.purpose = Purpose::Written;
         }
         self
     }
@@ -417,16 +433,55 @@ mod tests {
         let good = Evidence::of_file(&way(), &file, digest(), USER).unwrap();
         let hint = |exposure: Exposure| Refusal::WritableByOthers(exposure.exposed()).hint().to_string();
         let said = hint(Exposure::of_genome(good.clone()).with_state(missing));
-        let commands = "then: chown -h root /srv; chmod go-w /srv; chown -h 1000 /srv/lib; chmod go-w /srv/lib; where";
-        assert!(said.contains(commands) && said.contains("`subPath`"), "{said}");
+        // Nobody but root can do that; and what is said of the state needs no root.
+        let commands = "then: as root: chmod go-w /srv; put the state into a directory of mode 0700";
+        assert!(said.contains(commands) && said.contains("`subPath`") && !said.contains("/srv/lib"), "{said}");
         // The genome lies beside the state.
         let open = Observed { mode: 0o664, ..file.clone() };
+        let srv = Observed { owner: USER, ..srv };
         let way = [root.clone(), srv.clone(), open.clone()];
         let evidence = || Evidence::of_file(&way, &open, digest(), USER).unwrap();
         let said = hint(Exposure::of_genome(evidence()).with_state(evidence()));
-        assert!(said.contains("then: chown -h 1000 /srv /srv/genome.json; chmod go-w /srv /srv/genome.json; where"), "{said}");
+        assert!(said.contains("then: chmod go-w /srv /srv/genome.json; put the state"), "{said}");
         let said = hint(Exposure::of_genome(evidence()));
-        assert!(said.ends_with("then: chown -h root /srv /srv/genome.json; chmod go-w /srv /srv/genome.json"), "{said}");
+        assert!(said.ends_with("then: chmod go-w /srv /srv/genome.json"), "{said}");
+        // Of another user's files root takes those that this user can read then.
+        let evidence = Evidence::of_file(&way, &open, digest(), 0).unwrap();
+        let said = hint(Exposure::of_genome(evidence));
+        let commands = "then: chown -h root /srv /srv/genome.json; chmod go-w /srv /srv/genome.json";
+        assert!(said.ends_with(commands), "{said}");
+        let evidence = Evidence::of_file(&way, &open, digest(), OTHER).unwrap();
+        let said = hint(Exposure::of_genome(evidence));
+        let commands = "then: as root: chown -h root /srv /srv/genome.json; chmod go-w /srv /srv/genome.json";
+        assert!(said.ends_with(commands), "{said}");
+    }
+
+    /// What root takes from the user of the server, the server cannot read.
+    #[test]
+    fn the_state_of_another_user_stays_that_users() {
+        let [root, _, _] = way();
+        let lib = entry("/lib", EntryKind::Directory, USER, 0o700);
+        let state = entry("/lib/state.json", EntryKind::File, USER, 0o600);
+        let hint = |lib: &Observed, user: u32| {
+            let way = [root.clone(), lib.clone(), state.clone()];
+            let evidence = Evidence::of_file(&way, &state, digest(), user).unwrap();
+            let good = Evidence::of_missing(&way[..1], &root, user).unwrap();
+            Refusal::WritableByOthers(Exposure::of_genome(good).with_state(evidence).exposed()).hint().to_string()
+        };
+        for user in [0, OTHER] {
+            assert_eq!(hint(&lib, user), "the state belongs to user 1000: run this as that user");
+        }
+        let open = Observed { mode: 0o770, ..lib };
+        let said = hint(&open, 0);
+        let commands = "then: chmod go-w /lib; the state belongs to user 1000: run this as that user";
+        assert!(said.contains(commands) && !said.contains("chown"), "{said}");
+        let said = hint(&open, OTHER);
+        assert!(said.starts_with("put the state into a directory of mode 0700") && !said.contains("chmod"), "{said}");
+        // Nor can it read a genome that only it could read.
+        let way = [root.clone(), state.clone()];
+        let evidence = Evidence::of_file(&way, &state, digest(), 0).unwrap();
+        let said = Refusal::WritableByOthers(Exposure::of_genome(evidence).exposed()).hint().to_string();
+        assert_eq!(said, "/lib/state.json belongs to user 1000: run this as that user");
     }
 
     #[test]
@@ -443,7 +498,8 @@ mod tests {
             entry("/srv/..2026_11_29/genome.json", EntryKind::File, 0, 0o644),
         ];
         let evidence = Evidence::of_file(&way, &way[6], digest(), USER).unwrap();
-        assert_eq!(evidence.exposed(), [ExposedPath { path: "/srv".into(), purpose: Purpose::ConfigMap }]);
+        let [exposed] = evidence.exposed() else { panic!("{evidence:?}") };
+        assert_eq!((exposed.path.as_path(), exposed.purpose), (Path::new("/srv"), Purpose::ConfigMap));
         let hint = Refusal::WritableByOthers(Exposure::of_genome(evidence).exposed()).hint().to_string();
         assert!(hint.contains("`projected`") && !hint.contains("chmod"), "{hint}");
     }

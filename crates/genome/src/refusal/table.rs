@@ -10,6 +10,7 @@ use crate::hint::Hint;
 use crate::key::{WrittenKeyFault, WrittenKeyProblem};
 use crate::kind::OtherDocument;
 use crate::listing::joined;
+use crate::manifest::{FileFault, FileProblem};
 use crate::signature::Signature;
 use genome_json::text::shell_word;
 use genome_json::{JsonError, JsonFault};
@@ -78,29 +79,46 @@ impl Advice for WrittenKeyFault {
     }
 }
 
+/// Files that are not as the manifest says.
+impl Advice for Vec<FileFault> {
+    fn hint(&self) -> Hint {
+        // Nobody means such a change, and new digests would be wrong at the next checkout.
+        if self.iter().all(|fault| matches!(fault.problem, FileProblem::LineEnds { .. })) {
+            return "put the files in place that were signed".into();
+        }
+        "put the files in place that were signed, or draft and sign a version with the new digests".into()
+    }
+}
+
 /// Paths that others can change.
 impl Advice for Vec<ExposedPath> {
     fn hint(&self) -> Hint {
         let mut hints = Vec::new();
-        let owner = |exposed: &ExposedPath| match exposed.purpose {
-            Purpose::Read => Some(0),
-            Purpose::Written { user } => Some(user),
-            Purpose::ConfigMap => None,
+        let closable = |exposed: &&ExposedPath| match exposed.purpose {
+            Purpose::Read => !exposed.is_kept(),
+            // For the state of a user there is a way that needs no root.
+            Purpose::Written => exposed.is_open && exposed.is_under_control(),
+            Purpose::ConfigMap => false,
         };
-        // Each command once for each owner, root first.
-        let owners: BTreeSet<u32> = self.iter().filter_map(owner).collect();
-        let close = |user: &u32| {
-            let files = joined(
-                self.iter().filter(|exposed| owner(exposed) == Some(*user)).map(|exposed| shell_word(exposed.path.as_os_str())),
-                " ",
-            );
-            let name = if *user == 0 { "root".to_owned() } else { user.to_string() };
-            format!("chown -h {name} {files}; chmod go-w {files}")
-        };
-        if !owners.is_empty() {
-            hints.push(format!("find out whether somebody did, then: {}", joined(owners.iter().map(close), "; ")));
+        let (own, of_root): (Vec<_>, Vec<_>) = self.iter().filter(closable).partition(|exposed| exposed.is_under_control());
+        let commands = [("", closing(&own)), ("as root: ", closing(&of_root))];
+        let commands = commands.iter().filter(|(_, commands)| !commands.is_empty());
+        let commands = joined(commands.map(|(who, commands)| format!("{who}{commands}")), "; ");
+        if !commands.is_empty() {
+            hints.push(format!("find out whether somebody did, then: {commands}"));
         }
-        if self.iter().any(|exposed| matches!(exposed.purpose, Purpose::Written { .. })) {
+        let mut owners = BTreeSet::new();
+        // As its owner, too, you would find it open.
+        let is_lost =
+            self.iter().any(|exposed| exposed.purpose == Purpose::Written && exposed.is_open && !exposed.is_under_control());
+        let kept = self.iter().filter(|exposed| exposed.is_kept() && !(is_lost && exposed.purpose == Purpose::Written));
+        for kept in kept.filter(|kept| owners.insert(kept.owner)) {
+            let is_state = self.iter().any(|other| other.owner == kept.owner && other.purpose == Purpose::Written);
+            let what = if is_state { "the state".to_owned() } else { shell_word(kept.path.as_os_str()).to_string() };
+            hints.push(format!("{what} belongs to user {}: run this as that user", kept.owner));
+        }
+        let mut written = self.iter().filter(|exposed| exposed.purpose == Purpose::Written);
+        if written.any(|exposed| exposed.is_open) {
             hints.push(OWN_DIRECTORY.to_owned());
         }
         if self.iter().any(|exposed| exposed.purpose == Purpose::ConfigMap) {
@@ -110,8 +128,41 @@ impl Advice for Vec<ExposedPath> {
     }
 }
 
-/// What to do where the mount of what is written belongs to all.
-const OWN_DIRECTORY: &str = "where a platform makes the volume so, let the state be in a directory of its own, of mode 0700 and of the user who runs this: StateDirectory= of systemd, or in Kubernetes one that an init container makes and `subPath` mounts, as DEPLOYMENT.md says";
+impl ExposedPath {
+    /// Whether it belongs to somebody who is neither root nor this user.
+    fn is_foreign(&self) -> bool {
+        ![0, self.user].contains(&self.owner)
+    }
+
+    /// Whether this user may change its mode.
+    fn is_under_control(&self) -> bool {
+        [0, self.owner].contains(&self.user)
+    }
+
+    /// Whether its owner could not use it any more if it belonged to root.
+    fn is_kept(&self) -> bool {
+        self.is_foreign()
+            && match self.purpose {
+                Purpose::Read => !self.is_readable,
+                Purpose::Written => true,
+                Purpose::ConfigMap => false,
+            }
+    }
+}
+
+/// The commands that close these paths.
+fn closing(exposed: &[&ExposedPath]) -> String {
+    let command = |command: &str, is_of: &dyn Fn(&ExposedPath) -> bool| {
+        let files = exposed.iter().filter(|exposed| is_of(exposed)).map(|exposed| shell_word(exposed.path.as_os_str()));
+        let files = joined(files, " ");
+        if files.is_empty() { None } else { Some(format!("{command} {files}")) }
+    };
+    let owner = command("chown -h root", &|exposed| exposed.purpose == Purpose::Read && exposed.is_foreign());
+    joined(owner.into_iter().chain(command("chmod go-w", &|exposed| exposed.is_open)), "; ")
+}
+
+/// What to do where others can write to the state's directory, and the platform or another user makes it so.
+const OWN_DIRECTORY: &str = "put the state into a directory of mode 0700 that this user owns (in Kubernetes: an init container and `subPath`, see DEPLOYMENT.md; with systemd: StateDirectory=)";
 
 /// What to do about the volume of a `ConfigMap`.
 const PROJECTED: &str = "in Kubernetes the volume of a ConfigMap has a mode by which all may write: make the ConfigMap a source of a `projected` volume, as DEPLOYMENT.md says";
@@ -201,12 +252,7 @@ impl Refusal {
                 WHOLE,
                 &"restore it from a backup; or to start anew, set `minimum_versions` of the trust policy to the version that is in use, and move the state away",
             ),
-            Self::Manifest(_) => entry(
-                Code::ManifestMismatch,
-                Check::Manifest,
-                "/build_manifest/files",
-                &"put the files in place that were signed, or draft and sign a version with the new digests",
-            ),
+            Self::Manifest(faults) => entry(Code::ManifestMismatch, Check::Manifest, "/build_manifest/files", faults),
             Self::Unrecorded(signatures) => {
                 entry(Code::AuditMismatch, Check::Audit, signatures.first().map_or(WHOLE, Signature::pointer), &|| {
                     "find out who made it, and where; whoever has the key can record it by signing the same genome again "
@@ -259,3 +305,20 @@ fn revoked(quorum: &Quorum) -> Entry<'_> {
 }
 
 const OTHER_AUTHORITY: &str = "draft and sign a version whose authority does not name the revoked key, and deploy that";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+
+    #[test]
+    fn new_digests_are_no_cure_for_line_ends() {
+        let (expected, found) = (Digest::of(b"1"), Digest::of(b"2"));
+        let fault = |problem| FileFault { index: Some(0), path: "text".into(), problem };
+        let ends = || fault(FileProblem::LineEnds { expected, found });
+        let hint = |faults| Refusal::Manifest(faults).hint().to_string();
+        assert_eq!(hint(vec![ends(), ends()]), "put the files in place that were signed");
+        let mixed = vec![ends(), fault(FileProblem::Mismatch { expected, found })];
+        assert!(hint(mixed).ends_with("or draft and sign a version with the new digests"));
+    }
+}

@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use system::{Signals, raise_file_limit, reserve_memory, runtime};
+use system::{Signals, raise_file_limit, reserve_files, reserve_memory, runtime};
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
@@ -79,13 +79,17 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     log::end_with_a_line_on_panic();
     let mut accepted = None;
     let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
-    let served =
-        log::start().and_then(|()| memory()).map_err(Refused::from).and_then(|()| boot::load(&arguments.requirements)).and_then(
-            |boot| {
-                accepted = Some((boot.genome.id(), boot.replaces));
-                serve_genome(boot, arguments).map_err(Refused::from)
-            },
-        );
+    // Before a file of the genome is taken for one that cannot be read.
+    let files = || reserve_files().map_err(|error| lacking("too few files can be opened", &error));
+    let served = log::start()
+        .and_then(|()| memory())
+        .and_then(|()| files())
+        .map_err(Refused::from)
+        .and_then(|()| boot::load(&arguments.requirements))
+        .and_then(|boot| {
+            accepted = Some((boot.genome.id(), boot.replaces));
+            serve_genome(boot, arguments).map_err(Refused::from)
+        });
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);
     textfile::count(arguments.metrics_textfile.as_deref(), false, |boots| {

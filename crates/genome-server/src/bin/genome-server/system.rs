@@ -1,6 +1,4 @@
 //! The process and its system: threads, memory, file descriptors, signals.
-//!
-//! All of it is done by libraries: `rustix`, `tokio`.
 
 use genome_cli::is_ignored;
 use nix::sys::signal::Signal as Number;
@@ -73,7 +71,7 @@ fn count_threads(wanted: usize) -> io::Result<usize> {
 }
 
 /// Fails where fewer files can be opened than a server opens at least.
-fn reserve_files() -> io::Result<()> {
+pub(crate) fn reserve_files() -> io::Result<()> {
     let opened: io::Result<Vec<_>> = (0..FEWEST_FILES).map(|_| io::stdin().as_fd().try_clone_to_owned()).collect();
     opened.map(drop)
 }
