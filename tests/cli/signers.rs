@@ -186,6 +186,30 @@ fn a_draft_takes_public_keys_as_signers() {
     assert!(!release.path().join("other.json").exists());
 }
 
+/// Two machines of one person have the same comment in their keys. What is at fault is the file, and the genome knows nothing of it.
+#[test]
+fn a_comment_that_two_keys_have_is_refused_at_the_second() {
+    let release = Release::new(1, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-1"]), 0, "");
+    release.write("a.pub", &format!("{} ada@example.org\n", line(2)));
+    release.write("b.pub", &format!("{} ada@example.org\n", line(3)));
+    release.write("c.pub", &format!("{} other@example.org\n", line(2)));
+    let second = |option: &str, file: &str| {
+        let mut draft = genome_test_support::program("genome-draft", release.path());
+        draft.args(["--from", "genome.json", "--bump", "minor", "--signer", "a.pub", option, file, "next.json"]);
+        let ran = run(&mut draft);
+        assert_eq!(ran.status, Some(1), "{ran:?}");
+        ran.stderr
+    };
+    for option in ["--signer", "--add-signer"] {
+        let said = second(option, "b.pub");
+        assert!(said.contains("there is a signer `ada@example.org` already\n  --> b.pub\n"), "{said}");
+        assert!(said.contains("the key id is the comment at the end of the line: change that"), "{said}");
+        let said = second(option, "c.pub");
+        assert!(said.contains("is there already, as `ada@example.org`\n  --> c.pub\n"), "{said}");
+    }
+}
+
 /// What is no Ed25519 public key says what it is, in a draft and in a policy, and a private key is not shown.
 #[test]
 fn what_is_no_such_key_says_what_it_is() {
