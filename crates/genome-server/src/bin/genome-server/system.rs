@@ -52,8 +52,8 @@ fn count_threads(wanted: usize) -> io::Result<usize> {
         let _guard = held.lock();
         let mut count = 0;
         while count < wanted {
-            let ready = ready.clone();
-            let hold = || {
+            let (ready, held) = (ready.clone(), &held);
+            let hold = move || {
                 drop(black_box(Vec::<u8>::with_capacity(1024)));
                 // Whoever counts waits for it.
                 let _ = ready.send(());
