@@ -92,7 +92,7 @@ fn another_algorithm_is_named() {
 
 #[test]
 fn what_is_no_private_key_is_named() {
-    const HALF: &str = "give the private half";
+    const HALF: &str = "give the private key that belongs to it: that of `ssh-keygen` is in the file whose name has no `.pub`";
     const MADE: &str = "give the private key with which it was made";
     const PLAIN: &str = "openssl genpkey -algorithm ed25519 -out plain; ";
     if !has("openssl") || !has("ssh-keygen") || !has("python3") {
@@ -142,7 +142,11 @@ fn what_is_no_private_key_is_named() {
         ),
         ("printf '/run/secrets/key\n' > key", "it is a path or a key reference", "name the file that holds the key itself"),
         ("printf 'ssh-agent:\n' > key", "it is a path or a key reference", "name the file"),
-        (r#"printf '{"schema_version": "genome.v0.1"}' > key"#, "it is one of the JSON documents about genomes", HALF),
+        (
+            r#"printf '{"schema_version": "genome.v0.1"}' > key"#,
+            "it is one of the JSON documents about genomes",
+            "give the private half",
+        ),
         (r#"printf '{"a": 1}' > key"#, "it is JSON, and not a JWK", "name a file with an Ed25519 private key"),
         (after_plain("head -n 2 plain > key"), "it begins as PEM, and its END line is missing", "give the whole of it"),
         (
@@ -167,6 +171,42 @@ fn what_is_no_private_key_is_named() {
             "",
         ),
     ]);
+}
+
+/// What anybody may read is not called a secret, and nobody is told to protect it; but a secret beside it is one.
+#[test]
+fn what_is_public_is_named_before_its_mode() {
+    if !has("ssh-keygen") {
+        return;
+    }
+    let directory = directory();
+    shell(
+        directory.path(),
+        "ssh-keygen -q -t ed25519 -N '' -C x -f 'id ed'; cp 'id ed.pub' alone.pub
+        ssh-keygen -q -s 'id ed' -I x -n x alone.pub
+        printf '{\"schema_version\": \"genome.v0.1\"}' > genome.json
+        cat 'id ed.pub' 'id ed' > both; cp 'id ed' shared
+        chmod 644 *.pub genome.json both shared",
+    );
+    for (name, said, hint) in [
+        ("id ed.pub", "holds no usable key: it is a public key", "belongs to it: did you mean 'file:id ed'?"),
+        ("alone.pub", "holds no usable key: it is a public key", "give the private key that belongs to it: that of `ssh-keygen`"),
+        ("alone-cert.pub", "holds no usable key: it is a certificate", "give the private key with which it was made"),
+        ("genome.json", "holds no usable key: it is one of the JSON documents about genomes", "give the private half"),
+        ("both", "holds a secret and is not private", "chmod 600 both"),
+        ("shared", "holds a secret and is not private", "chmod 600 shared"),
+    ] {
+        let ran = read(directory.path(), name, "right");
+        assert_ran(&ran, 2, said);
+        assert!(
+            ran.stderr.contains(name) && ran.stderr.contains(hint) && ran.stderr.contains("chmod") == hint.contains("chmod"),
+            "{name}\n{}",
+            ran.stderr
+        );
+    }
+    // It is the same once its owner alone can read it.
+    shell(directory.path(), "chmod 600 'id ed.pub'");
+    assert_ran(&read(directory.path(), "id ed.pub", "right"), 2, "did you mean 'file:id ed'?");
 }
 
 /// What `ssh-keygen -t ed25519-sk` leaves, which takes a device to make: PROTOCOL.u2f of OpenSSH.

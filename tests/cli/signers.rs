@@ -109,7 +109,7 @@ fn a_pem_public_key_is_a_policy_of_one_signer() {
         assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{text}: {ran:?}");
         assert!(ran.stdout.ends_with("`, must have signed\n") && ran.stdout.contains("one public key, `SHA256:"), "{ran:?}");
     }
-    assert_eq!(codes(&under(&release, at(44).replace("MCow", "MCox").as_bytes())), ["GENOME_INVALID_JSON"]);
+    assert_eq!(codes(&under(&release, at(44).replace("MCow", "MCox").as_bytes())), ["GENOME_INVALID_SCHEMA"]);
 }
 
 #[test]
@@ -186,6 +186,30 @@ fn a_draft_takes_public_keys_as_signers() {
     assert!(!release.path().join("other.json").exists());
 }
 
+/// Two machines of one person have the same comment in their keys. What is at fault is the file, and the genome knows nothing of it.
+#[test]
+fn a_comment_that_two_keys_have_is_refused_at_the_second() {
+    let release = Release::new(1, 1);
+    assert_ran(&release.sign(1, &["draft.json", "genome.json", "signer-1"]), 0, "");
+    release.write("a.pub", &format!("{} ada@example.org\n", line(2)));
+    release.write("b.pub", &format!("{} ada@example.org\n", line(3)));
+    release.write("c.pub", &format!("{} other@example.org\n", line(2)));
+    let second = |option: &str, file: &str| {
+        let mut draft = genome_test_support::program("genome-draft", release.path());
+        draft.args(["--from", "genome.json", "--bump", "minor", "--signer", "a.pub", option, file, "next.json"]);
+        let ran = run(&mut draft);
+        assert_eq!(ran.status, Some(1), "{ran:?}");
+        ran.stderr
+    };
+    for option in ["--signer", "--add-signer"] {
+        let said = second(option, "b.pub");
+        assert!(said.contains("there is a signer `ada@example.org` already\n  --> b.pub\n"), "{said}");
+        assert!(said.contains("the key id is the comment at the end of the line: change that"), "{said}");
+        let said = second(option, "c.pub");
+        assert!(said.contains("is there already, as `ada@example.org`\n  --> c.pub\n"), "{said}");
+    }
+}
+
 /// What is no Ed25519 public key says what it is, in a draft and in a policy, and a private key is not shown.
 #[test]
 fn what_is_no_such_key_says_what_it_is() {
@@ -209,17 +233,25 @@ fn what_is_no_such_key_says_what_it_is() {
     release.write("cut.pub", &public[..60]);
     release.write("keygen.key", &key(5).to_base64());
     for (file, code, said) in [
-        ("rsa.pub", "GENOME_INVALID_JSON", "a public key of the type `ssh-rsa`, not an Ed25519 key"),
-        ("ecdsa.pub", "GENOME_INVALID_JSON", "of the type `ecdsa-sha2-nistp256`"),
-        ("sk.pub", "GENOME_INVALID_JSON", "the key of a security key (`sk-ssh-ed25519@openssh.com`)"),
-        ("ada-cert.pub", "GENOME_INVALID_JSON", "an OpenSSH certificate (`ssh-ed25519-cert-v01@openssh.com`)"),
-        ("rfc4716.pub", "GENOME_INVALID_JSON", "in the form of RFC 4716"),
-        ("rsa.pem", "GENOME_INVALID_JSON", "of the type `RSA`"),
-        ("x25519.pem", "GENOME_INVALID_JSON", "of the type `X25519`"),
-        ("certificate.pem", "GENOME_INVALID_JSON", "this is a certificate"),
-        ("options.pub", "GENOME_INVALID_JSON", "something stands before the type of the key"),
-        ("known_hosts", "GENOME_INVALID_JSON", "something stands before the type of the key"),
-        ("cut.pub", "GENOME_INVALID_JSON", "the public key is damaged, or not whole"),
+        ("rsa.pub", "GENOME_INVALID_SCHEMA", "a public key of the type `ssh-rsa`, not an Ed25519 key"),
+        ("ecdsa.pub", "GENOME_INVALID_SCHEMA", "of the type `ecdsa-sha2-nistp256`"),
+        ("sk.pub", "GENOME_INVALID_SCHEMA", "the key of a security key (`sk-ssh-ed25519@openssh.com`)"),
+        ("ada-cert.pub", "GENOME_INVALID_SCHEMA", "an OpenSSH certificate (`ssh-ed25519-cert-v01@openssh.com`)"),
+        ("rfc4716.pub", "GENOME_INVALID_SCHEMA", "in the form of RFC 4716"),
+        ("rsa.pem", "GENOME_INVALID_SCHEMA", "of the type `RSA`"),
+        ("x25519.pem", "GENOME_INVALID_SCHEMA", "of the type `X25519`"),
+        ("certificate.pem", "GENOME_INVALID_SCHEMA", "this is a certificate"),
+        (
+            "options.pub",
+            "GENOME_INVALID_SCHEMA",
+            "options, or the name of a host, stand before the type of the key, and are not read",
+        ),
+        (
+            "known_hosts",
+            "GENOME_INVALID_SCHEMA",
+            "options, or the name of a host, stand before the type of the key, and are not read",
+        ),
+        ("cut.pub", "GENOME_INVALID_SCHEMA", "the public key is damaged, or not whole"),
         ("ada", "GENOME_SECRET_EXPOSED", "this is a private key, which must not be given here"),
         ("secret.pem", "GENOME_SECRET_EXPOSED", "this is a private key, which must not be given here"),
         ("keygen.key", "GENOME_SECRET_EXPOSED", "this is a private key, which must not be given here"),
@@ -232,6 +264,7 @@ fn what_is_no_such_key_says_what_it_is() {
             assert_eq!((ran.status, codes(&ran)), (Some(1), vec![code]), "{file}: {ran:?}");
             assert_eq!(ran.stderr.lines().filter(|line| line.contains(said)).count(), 1, "{file}: {ran:?}");
             assert!(ran.stderr.lines().last().unwrap().starts_with("  help: "), "{file}: {ran:?}");
+            assert_eq!(ran.stderr.contains("help: give the `.pub` file beside it"), file == "ada-cert.pub", "{ran:?}");
             let shown = secret.iter().find(|line| line.len() > 20 && !line.contains("BEGIN") && ran.stderr.contains(*line));
             assert_eq!(shown, None, "{file}");
         }

@@ -4,9 +4,10 @@ use crate::unusable::{self, TextPlace};
 use crate::{Ask, CustodyError};
 use genome::PrivateKey;
 use genome::hint::Hint;
-use genome::key::PrivateKeyError;
+use genome::key::{Foreign, PrivateKeyError};
 use genome::manifest::FileKind;
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
+use genome_json::holds_private_key;
 use genome_json::text::{BarePath, QuotedPath};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ impl FileFault {
 /// The private key in a file. A passphrase is asked for only where the key is encrypted.
 pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, CustodyError> {
     let unusable = |error| FileFault::Unusable { path: path.to_owned(), error };
-    let bytes = read_private(path)?;
+    let bytes = read_private(path).map_err(of_key)?;
     match PrivateKey::from_bytes(&bytes, None) {
         Err(PrivateKeyError::Encrypted) => {
             let passphrase = ask(&format!("the passphrase of {}", QuotedPath(path)))?;
@@ -89,17 +90,15 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
     }
 }
 
-/// Refuses a file that is unfit for a secret, or cannot be opened. Reads nothing.
+/// Refuses a file that is unfit for a private key, or cannot be opened. Uses nothing of what it holds.
 pub(crate) fn check(path: &Path) -> Result<(), FileFault> {
-    open(path).map(drop)
+    open(path).map(drop).map_err(of_key)
 }
 
 /// The contents of a file that is fit for a secret.
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
     let file = open(path)?;
-    // With room for all of it: a buffer that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES));
-    file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    let bytes = contents(&file).map_err(|error| unreadable(path, &error))?;
     if bytes.len() > MOST_BYTES { Err(FileFault::TooLarge(path.to_owned())) } else { Ok(bytes) }
 }
 
@@ -109,6 +108,39 @@ fn open(path: &Path) -> Result<OpenFile, FileFault> {
         PrivateError::Open(error) => unreadable(path, &error.into()),
         PrivateError::Exposed(exposed) => FileFault::Exposed { path: path.to_owned(), exposed },
     })
+}
+
+/// The fault of a file that should hold a key. One that is no secret is not to be protected, but to be replaced by another.
+fn of_key(fault: FileFault) -> FileFault {
+    match fault {
+        FileFault::Exposed { path, exposed } => match public(&path) {
+            Some(foreign) => FileFault::Unusable { path, error: foreign.into() },
+            None => FileFault::Exposed { path, exposed },
+        },
+        other => other,
+    }
+}
+
+/// What a regular file is that others may read, as it holds no secret. A key that is found so is never used.
+fn public(path: &Path) -> Option<Foreign> {
+    let file = OpenFile::open(path).ok().filter(|file| file.kind().is_none())?;
+    let bytes = contents(&file).ok().filter(|bytes| bytes.len() <= MOST_BYTES)?;
+    // A text with a secret beside a public key is exposed. No text but UTF-8 is looked at, so that no copy is made.
+    std::str::from_utf8(&bytes).ok().filter(|text| !holds_private_key(text))?;
+    match PrivateKey::from_bytes(&bytes, None) {
+        Err(PrivateKeyError::Foreign(
+            foreign @ (Foreign::PublicKey | Foreign::Certificate | Foreign::CertificateRequest | Foreign::GenomeDocument),
+        )) => Some(foreign),
+        _ => None,
+    }
+}
+
+/// The contents of an open file, of one that is too large only more than is read.
+fn contents(file: &OpenFile) -> io::Result<Zeroizing<Vec<u8>>> {
+    // With room for all of it: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MOST_BYTES));
+    file.file().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> FileFault {

@@ -5,6 +5,7 @@ use genome::concept::KEY_GENERATOR;
 use genome::hint::Hint;
 use genome::key::{Foreign, PrivateKeyError};
 use genome_json::text::shell_word;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// Where the text is.
@@ -46,9 +47,17 @@ pub(crate) fn hint(error: &PrivateKeyError, place: TextPlace<'_>) -> Hint {
 
 fn foreign_hint(foreign: Foreign, place: TextPlace<'_>, file: &str) -> Hint {
     match foreign {
-        Foreign::PublicKey | Foreign::GenomeDocument => {
-            "give the private half: the line that " + KEY_GENERATOR + " printed on standard error"
-        }
+        Foreign::PublicKey => match place {
+            TextPlace::File(path) if let Some(private) = beside(path) => {
+                format!("give the private key that belongs to it: did you mean {}?", shell_word(&private)).into()
+            }
+            _ => {
+                "give the private key that belongs to it: that of `ssh-keygen` is in the file whose name has no `.pub`, and that of "
+                    + KEY_GENERATOR
+                    + " is the line that it printed on standard error, or wrote to a file"
+            }
+        },
+        Foreign::GenomeDocument => "give the private half: the line that " + KEY_GENERATOR + " printed on standard error",
         Foreign::Certificate | Foreign::CertificateRequest => {
             "it holds the public half: give the private key with which it was made".into()
         }
@@ -84,6 +93,16 @@ fn foreign_hint(foreign: Foreign, place: TextPlace<'_>, file: &str) -> Hint {
         Foreign::Unterminated => "give the whole of it, from its BEGIN line to its END line".into(),
         _ => wanted(place),
     }
+}
+
+/// The reference of the private key whose public half `ssh-keygen` wrote to this file, where that is there.
+fn beside(path: &Path) -> Option<OsString> {
+    let private = path.extension().filter(|extension| *extension == "pub").map(|_| path.with_extension(""))?;
+    private.is_file().then(|| {
+        let mut reference = OsString::from("file:");
+        reference.push(private);
+        reference
+    })
 }
 
 fn make_one() -> Hint {

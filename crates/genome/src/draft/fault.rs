@@ -138,7 +138,7 @@ impl DraftError {
             Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}").into(),
             Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)).into(),
             Self::Taken { entry: ListKind::Signer, .. } => {
-                "give another key id, such as one with the year in it; or remove the signer who is there".into()
+                "give another key id, such as one with the year in it, or remove the signer who is there; in a file of OpenSSH the key id is the comment at the end of the line: change that".into()
             }
             Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there").into(),
             Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove {}", Quoted(known_as)).into(),

@@ -199,7 +199,8 @@ impl Refusal {
             Self::WrittenKey(fault) if fault.problem == WrittenKeyProblem::PrivateKey => {
                 entry(Code::SecretExposed, Check::NoPrivateKey, WHOLE, fault)
             }
-            Self::WrittenKey(fault) => entry(Code::InvalidJson, Check::Json, WHOLE, fault),
+            // It was not to be JSON.
+            Self::WrittenKey(fault) => entry(Code::InvalidSchema, Check::Schema, WHOLE, fault),
             Self::SecretExposed { pointers, .. } => {
                 entry(Code::SecretExposed, Check::NoPrivateKey, pointers.first().map_or(WHOLE, String::as_str), &|| {
                     "the key is compromised, as whoever has seen the file can sign: make a new one with "

@@ -5,13 +5,13 @@ use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArgumen
 use crate::{Failure, Finding, Source};
 use genome::Refusal;
 use genome::draft::{Draft, DraftError};
-use genome::model::Signer;
+use genome::model::{ListKind, Signer};
 use std::path::{Path, PathBuf};
 
 /// The documents that were given as files.
 pub(crate) struct Given {
-    signers: Vec<Signer>,
-    added_signers: Vec<Signer>,
+    signers: Vec<(Source, Signer)>,
+    added_signers: Vec<(Source, Signer)>,
     capabilities: Vec<(Source, Vec<u8>)>,
     invariants: Vec<(Source, Vec<u8>)>,
 }
@@ -27,7 +27,7 @@ impl Given {
     pub(crate) fn read(arguments: &DraftArguments) -> Result<Self, Failure> {
         let mut faults = Faults::default();
         let mut signers =
-            |paths: &[PathBuf]| -> Vec<Signer> { paths.iter().filter_map(|path| faults.keep(signer(path))).collect() };
+            |paths: &[PathBuf]| -> Vec<(Source, Signer)> { paths.iter().filter_map(|path| faults.keep(signer(path))).collect() };
         let (given, added) = (signers(&arguments.authority.signer), signers(&arguments.authority.add_signer));
         let mut documents = |paths: &[PathBuf]| -> Vec<(Source, Vec<u8>)> {
             let read = |path: &PathBuf| {
@@ -44,10 +44,13 @@ impl Given {
 
     /// Applies the options, except for the files of the manifest. `from` is the genome that the draft is made from.
     pub(crate) fn apply<'a>(&'a self, draft: &mut Draft<'a>, arguments: &DraftArguments, from: &Source, faults: &mut Faults) {
-        // A document that is given may be refused; everything else is about the genome.
+        // A document that is given may be refused, and so may a signer whom its file names; everything else is about the genome.
         let mut change = |changed: Result<(), DraftError>, document: &Source| {
             faults.keep(changed.map_err(|error| match &error {
                 DraftError::Refused(refusal) => unread(refusal, document),
+                DraftError::Taken { entry: ListKind::Signer, .. } | DraftError::KeyTaken { .. } => {
+                    Failure::refused(Finding { pointer: String::new(), ..Finding::from(&error) }.at(document))
+                }
                 _ => refused(&error, from),
             }));
         };
@@ -69,8 +72,8 @@ impl Given {
         for key_id in &arguments.authority.remove_signer {
             change(draft.remove_signer(key_id), from);
         }
-        for signer in self.signers.iter().chain(&self.added_signers) {
-            change(draft.add_signer(signer), from);
+        for (source, signer) in self.signers.iter().chain(&self.added_signers) {
+            change(draft.add_signer(signer), source);
         }
         if let Some(threshold) = arguments.authority.threshold {
             draft.set_threshold(threshold);
@@ -109,10 +112,13 @@ impl Given {
     }
 }
 
-fn signer(path: &Path) -> Result<Signer, Failure> {
+fn signer(path: &Path) -> Result<(Source, Signer), Failure> {
     let source = Source::from(path);
     let bytes = source.read()?;
-    Draft::read_signer(&bytes).map_err(|refusal| unread(&refusal, &source))
+    match Draft::read_signer(&bytes) {
+        Ok(signer) => Ok((source, signer)),
+        Err(refusal) => Err(unread(&refusal, &source)),
+    }
 }
 
 /// A document that was given is refused.

@@ -74,6 +74,9 @@ impl WrittenKeyProblem {
                     + " printed, or what `ssh-keygen -y -f FILE` or `openssl pkey -pubout -in FILE` prints; keep this file where only its owner can read it"
             }
             Self::Bare => "give the whole signer object that " + KEY_GENERATOR + " printed, with its `key_id`",
+            Self::Other(name) if name.contains("-cert-") => {
+                "give the `.pub` file beside it, that without `-cert` in its name".into()
+            }
             Self::Other(_) => "use an Ed25519 key: make one with " + KEY_GENERATOR + ", or with `ssh-keygen -t ed25519`",
             Self::Certificate => "give the public key alone: `openssl x509 -noout -pubkey -in FILE` prints it".into(),
             Self::Rfc4716 => "give it as a line: `ssh-keygen -i -f FILE` prints it".into(),
@@ -103,7 +106,9 @@ impl fmt::Display for WrittenKeyProblem {
             Self::Other(name) => write!(formatter, "this is a public key of the type {}, not an Ed25519 key", Quoted(name)),
             Self::Certificate => formatter.write_str("this is a certificate, not a public key"),
             Self::Rfc4716 => formatter.write_str("this public key is in the form of RFC 4716, which is not read"),
-            Self::Options => formatter.write_str("something stands before the type of the key, which is not read"),
+            Self::Options => {
+                formatter.write_str("options, or the name of a host, stand before the type of the key, and are not read")
+            }
             Self::NoKey => formatter.write_str("this line is no public key of OpenSSH"),
             Self::Mixed => formatter.write_str("a key of OpenSSH stands in a file of PEM keys"),
             Self::Damaged => formatter.write_str("the public key is damaged, or not whole"),
