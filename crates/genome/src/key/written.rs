@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn too_many_keys_are_not_read_to_their_end() {
-        let many: String = (0..100_000).map(|_| format!("{LINE}\n")).collect();
+        let many = format!("{LINE}\n").repeat(100_000);
         assert_eq!(problem(&many), WrittenKeyProblem::TooMany(MOST));
     }
 }
