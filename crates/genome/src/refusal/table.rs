@@ -114,7 +114,7 @@ impl Advice for Vec<ExposedPath> {
         let kept = self.iter().filter(|exposed| exposed.is_kept() && !(is_lost && exposed.purpose == Purpose::Written));
         for kept in kept.filter(|kept| owners.insert(kept.owner)) {
             let is_state = self.iter().any(|other| other.owner == kept.owner && other.purpose == Purpose::Written);
-            let what = if is_state { "the state".to_owned() } else { shell_word(kept.path.as_os_str()).to_string() };
+            let what = if is_state { "the state".to_owned() } else { shell_word(kept.path.as_os_str()) };
             hints.push(format!("{what} belongs to user {}: run this as that user", kept.owner));
         }
         let mut written = self.iter().filter(|exposed| exposed.purpose == Purpose::Written);

@@ -51,13 +51,13 @@ fn count_threads(wanted: usize) -> io::Result<usize> {
         let mut count = 0;
         while count < wanted {
             let (ready, held) = (ready.clone(), &held);
-            let hold = move || {
+            let wait = move || {
                 drop(black_box(Vec::<u8>::with_capacity(1024)));
                 // Whoever counts waits for it.
                 let _ = ready.send(());
                 drop(held.lock());
             };
-            match Builder::new().spawn_scoped(scope, hold) {
+            match Builder::new().spawn_scoped(scope, wait) {
                 Ok(_) => {
                     let _ = started.recv();
                     count += 1;
