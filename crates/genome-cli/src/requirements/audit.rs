@@ -62,10 +62,17 @@ impl AuditLogs {
     }
 }
 
+/// The largest file that is looked at once more for what it is instead of a log.
+const MOST_OF_ANOTHER: u64 = 1 << 20;
+
 /// The finding about a file that is no audit log, but another document that is known.
 fn other_document(faults: &[AuditFault], path: &Path) -> Option<Finding> {
-    let is_first = faults.first().is_some_and(|fault| fault.line == 1);
-    let bytes = Source::File(path.to_owned()).read_regular().ok().filter(|_| is_first)?;
+    // A log can be large, and memory short.
+    let is_small = path.metadata().is_ok_and(|file| file.len() <= MOST_OF_ANOTHER);
+    if !is_small || faults.first().is_none_or(|fault| fault.line != 1) {
+        return None;
+    }
+    let bytes = Source::File(path.to_owned()).read_regular().ok()?;
     let other = OtherDocument::of_bytes(DocumentKind::AuditLog, &bytes)?;
     let finding = Finding::error(other.to_string(), with_options(other.hint()));
     Some(Finding { check: Some(Check::Audit), ..finding.with_code(Code::AuditMismatch).at(path) })
