@@ -1,8 +1,12 @@
 //! Who else can change the files that decide: the rule, as sshd applies it to the files of a user (`StrictModes`). The core reads no disk;
 //! `genome-files` does, and production accepts only the evidence that it brings.
 
+mod path;
+
 use crate::digest::Digest;
 use crate::manifest::FileKind;
+use path::distinct;
+pub use path::{ExposedPath, Purpose};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -79,34 +83,6 @@ pub enum ExposureError {
     /// It was written, or got another owner, mode or name, after it was opened.
     #[error("it was changed while it was read, so nothing says who could write to it then")]
     Changed,
-}
-
-/// A path that others can change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExposedPath {
-    /// The path.
-    pub path: PathBuf,
-    /// What it is for, on which it depends how it can be closed.
-    pub purpose: Purpose,
-    /// The number of the user that owns it.
-    pub owner: u32,
-    /// The number of the user that runs this.
-    pub user: u32,
-    /// Whether its mode lets others than its owner change it.
-    pub is_open: bool,
-    /// Whether its mode lets others than its owner and its group read it.
-    pub is_readable: bool,
-}
-
-/// What a path that others can change is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Whoever verifies reads it, or passes it on the way: it may belong to root.
-    Read,
-    /// Whoever verifies writes there, as this user: it may belong to nobody else.
-    Written,
-    /// It is the volume of a `ConfigMap` (Kubernetes). The kubelet makes it with mode 0777, and nobody in the container can change that.
-    ConfigMap,
 }
 
 /// The evidence about a file that decides: the way to it, who can change it, and which bytes were read. For a missing file, the way to
@@ -186,19 +162,6 @@ fn purpose(way: &[Observed], entry: &Observed) -> Purpose {
     let data = entry.path.join("..data");
     let is_volume = way.iter().any(|step| step.kind == EntryKind::Link && step.path == data);
     if is_volume { Purpose::ConfigMap } else { Purpose::Read }
-}
-
-/// Each path once, in their order. What is written anywhere is written.
-fn distinct(paths: impl Iterator<Item = ExposedPath>) -> Vec<ExposedPath> {
-    let mut seen: Vec<ExposedPath> = Vec::new();
-    for exposed in paths {
-        match seen.iter_mut().find(|seen| seen.path == exposed.path) {
-            Some(seen) if seen.purpose == Purpose::Read => *seen = exposed,
-            Some(_) => {}
-            None => seen.push(exposed),
-        }
-    }
-    seen
 }
 
 /// A file that decides about a genome.

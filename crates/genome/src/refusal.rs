@@ -1,6 +1,7 @@
 //! Every reason for a refusal, as data.
 
 mod copies;
+mod exposed;
 mod faults;
 mod key_swap;
 mod lineage;

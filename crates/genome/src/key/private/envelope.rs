@@ -156,8 +156,6 @@ fn read_block(block: &Block<'_>, passphrase: Option<&[u8]>) -> Result<PrivateKey
         _ => {}
     }
     let (is_encrypted, body) = without_headers(block.body);
-    // Text that is not UTF-8 is no base64.
-    let body = std::str::from_utf8(body).unwrap_or("\\");
     if is_encrypted && block.label == "ECPRIVATEKEY" {
         return Err(PrivateKeyError::OtherAlgorithm(AlgorithmName::known("ECDSA")));
     }
@@ -166,10 +164,11 @@ fn read_block(block: &Block<'_>, passphrase: Option<&[u8]>) -> Result<PrivateKey
             "the encryption of RFC 1421 (`Proc-Type: 4,ENCRYPTED`)",
         )));
     }
-    let Some(decoded) = decode(body) else {
-        return Err(
-            foreign::by_characters(body).map_or(Damage::rule("what stands between its labels is not base64").into(), Into::into)
-        );
+    // Nothing is lost: what is not UTF-8 is no base64, wherever that shows.
+    let text = std::str::from_utf8(body).ok();
+    let Some(decoded) = text.and_then(decode) else {
+        let known = text.and_then(foreign::by_characters);
+        return Err(known.map_or(Damage::rule("what stands between its labels is not base64").into(), Into::into));
     };
     match structure::read(&decoded, passphrase) {
         // The label says what a key is that is encrypted or damaged.
