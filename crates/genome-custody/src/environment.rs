@@ -31,9 +31,7 @@ pub fn without_secrets() -> Vec<(OsString, OsString)> {
     let reference = env::var(KEY_REFERENCE).ok().and_then(|text| text.parse::<KeyReference>().ok());
     let named = reference.as_ref().and_then(KeyReference::variable);
     let is_secret = |name: &OsStr, value: &OsStr| {
-        name == PRIVATE_KEY
-            || named.is_some_and(|named| name == named)
-            || value.as_encoded_bytes().utf8_chunks().any(|chunk| holds_spaced_private_key(chunk.valid()))
+        name == PRIVATE_KEY || named.is_some_and(|named| name == named) || holds_spaced_private_key(&value.to_string_lossy())
     };
     let public = |(name, value): (OsString, OsString)| {
         if is_secret(&name, &value) {

@@ -6,7 +6,7 @@
 //! | bring JSON into its canonical form (JCS, RFC 8785) | [`canonicalize`]; [`canonical`] for a value that is in memory already |
 //! | find where a document holds the value of a JSON Pointer (RFC 6901) | [`locate`] |
 //! | show text that a stranger wrote, so that it can be parsed back | [`text`] |
-//! | know whether a text holds a private key | [`holds_private_key`] |
+//! | know whether a text, or bytes, hold a private key | [`holds_private_key`], [`bytes_hold_private_key`] |
 //!
 //! Beyond the grammar of RFC 8259 the reader refuses whatever two readers could understand differently: a byte order mark, bytes
 //! that are not UTF-8, the same name twice in one object (compared after unescaping), lone surrogates, non-characters, integers
@@ -46,7 +46,7 @@ pub use character::{first_invisible, is_invisible};
 pub use error::{JsonError, JsonFault};
 pub use number::Number;
 pub use place::locate;
-pub use secret::{holds_private_key, holds_spaced_private_key};
+pub use secret::{bytes_hold_private_key, holds_private_key, holds_spaced_private_key};
 pub use tree::parse;
 pub use value::{Member, Text, Value};
 

@@ -33,6 +33,18 @@ pub fn holds_private_key(text: &str) -> bool {
         || (is_spaced_base64(text) && is_marked(&without_blanks(text)))
 }
 
+/// As [`holds_private_key`], of bytes that may not be UTF-8: each part that is UTF-8 is looked at, and then all parts together, as the marks
+/// of one key can stand in several of them.
+#[must_use]
+pub fn bytes_hold_private_key(bytes: &[u8]) -> bool {
+    match str::from_utf8(bytes) {
+        Ok(text) => holds_private_key(text),
+        Err(_) => {
+            holds_private_key(&String::from_utf8_lossy(bytes)) || bytes.utf8_chunks().any(|chunk| holds_private_key(chunk.valid()))
+        }
+    }
+}
+
 /// As [`holds_private_key`], with white space passed over in any text: for what a program printed, or somebody put into a variable.
 #[must_use]
 pub fn holds_spaced_private_key(text: &str) -> bool {
@@ -87,6 +99,8 @@ mod tests {
         ] {
             assert!(holds_private_key(text) && holds_spaced_private_key(text), "{text}");
         }
+        assert!(!bytes_hold_private_key(b"\"kty\" \xff") && bytes_hold_private_key(b"\"kty\" \xff \"d\""));
+        assert!(bytes_hold_private_key(b"\xffMC4C AQAw BQYD K2Vw BCIE INTu ctv5"));
         let within = "it said: MC4C AQAw BQYD K2Vw BCIE INTu ctv5";
         assert!(holds_spaced_private_key(within) && !holds_private_key(within));
         for text in [

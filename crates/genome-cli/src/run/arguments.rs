@@ -10,7 +10,7 @@ use std::io;
 pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     // The parser's errors repeat what they refuse, and logs keep them.
-    if arguments.iter().any(|argument| genome_json::holds_private_key(&argument.to_string_lossy())) {
+    if arguments.iter().any(|argument| genome_json::bytes_hold_private_key(argument.as_encoded_bytes())) {
         let hint = "the key is compromised, as other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }

@@ -2,7 +2,7 @@
 
 use super::composition::Composition;
 use crate::character::{is_invisible, is_printable_ascii};
-use crate::secret::holds_private_key;
+use crate::secret::{bytes_hold_private_key, holds_private_key};
 use std::fmt::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -134,7 +134,7 @@ impl fmt::Display for Printable<'_> {
 }
 
 fn path_holds_private_key(path: &Path) -> bool {
-    path.as_os_str().as_bytes().utf8_chunks().any(|chunk| holds_private_key(chunk.valid()))
+    bytes_hold_private_key(path.as_os_str().as_bytes())
 }
 
 /// Whether nothing in a text needs quotes. A long one may hold a private key.
@@ -356,6 +356,9 @@ mod tests {
         ] {
             assert_eq!(shown, "[a private key, not shown]");
         }
+        // The members of a JWK, with a byte between them that is not UTF-8.
+        let path = Path::new(OsStr::from_bytes(b"\"kty\" \xff \"d\""));
+        assert_eq!(QuotedPath(path).to_string(), "[a private key, not shown]");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Mismatch, Proposal};
 use crate::refusal::Refusal;
 use crate::schema::Faults;
 use genome_json as json;
-use genome_json::holds_private_key;
+use genome_json::bytes_hold_private_key;
 use genome_json::text::Printable;
 use std::fmt::Write as _;
 
@@ -43,7 +43,7 @@ impl Rationale<'_> {
     /// # Errors
     /// [`Refusal::SecretExposed`].
     pub fn refuse_secrets(&self) -> Result<(), Refusal> {
-        let exposed = self.0.utf8_chunks().any(|chunk| holds_private_key(chunk.valid()));
+        let exposed = bytes_hold_private_key(self.0);
         let refusal = || Refusal::SecretExposed { pointers: Vec::new(), faults: Faults::default() };
         if exposed { Err(refusal()) } else { Ok(()) }
     }
