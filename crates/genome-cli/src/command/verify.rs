@@ -8,7 +8,7 @@ use crate::{
     Exit, Failure, Finding, RequirementArguments, Requirements, Source, StandardStreams, Stream, Use, Verdict, print, run, say,
     stdin_once,
 };
-use clap::{Id, Parser, ValueEnum};
+use clap::{Parser, ValueEnum};
 use report::Report;
 use std::path::PathBuf;
 
@@ -39,7 +39,7 @@ struct VerifyArguments {
     /// their ids in the directory `genomes` beside that of the proposals, or else where --lineage says, and in the proposal's own
     /// directory. A genome that is deployed must be accepted too, as --trust says; what else it has to meet, and the variables that say so,
     /// make no difference here. Can be repeated
-    #[arg(long, value_name = "DIR", conflicts_with_all = RequirementArguments::beside_trust().chain(["paths", "print"].map(Id::from)))]
+    #[arg(long, value_name = "DIR", conflicts_with_all = [["paths", "print"].as_slice(), &RequirementArguments::BESIDE_TRUST].concat())]
     proposal: Vec<PathBuf>,
     #[command(flatten)]
     requirements: RequirementArguments,
