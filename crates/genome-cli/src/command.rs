@@ -3,6 +3,8 @@
 pub mod diff;
 #[cfg(feature = "draft")]
 pub mod draft;
+#[cfg(feature = "front")]
+pub mod front;
 #[cfg(feature = "custody")]
 pub mod keygen;
 pub mod merge;

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 #[command(name = "genome-diff", version, after_long_help = EXAMPLE, override_usage = USAGE)]
-struct DiffArguments {
+pub(crate) struct DiffArguments {
     /// The genome before; `-` is standard input
     #[arg(required_unless_present_any = ["driver", "textconv"])]
     old: Option<PathBuf>,
@@ -102,12 +102,17 @@ Exit status:
 /// The whole run of the program. Returns its exit status.
 #[must_use]
 pub fn main() -> Exit {
-    run(|arguments: &DiffArguments| match (arguments, &arguments.old, &arguments.new) {
+    run(execute)
+}
+
+/// Compares two genomes, for people, for git, or for a proposal.
+pub(crate) fn execute(arguments: &DiffArguments) -> Result<Exit, Failure> {
+    match (arguments, &arguments.old, &arguments.new) {
         (DiffArguments { driver: Some(given), .. }, ..) => git::drive(given),
         (DiffArguments { textconv: Some(path), .. }, ..) => git::textconv(path),
         (DiffArguments { propose: Some(directory), .. }, Some(old), Some(new)) => propose::propose(directory, old, new),
         (_, Some(old), Some(new)) => compare::compare(arguments, old, new),
         // The parser has made sure of the required arguments.
         _ => Err(Failure::silent(Exit::Undecided)),
-    })
+    }
 }

@@ -11,6 +11,7 @@ mod report;
 
 use crate::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, run, say};
 use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
+pub(crate) use drafting::draft as execute;
 use genome::draft::Bump;
 use genome::{KeyId, ManifestPath};
 use semver::Version;
@@ -29,7 +30,7 @@ use std::path::PathBuf;
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 #[command(name = "genome-draft", version, disable_version_flag = true, after_long_help = EXAMPLE)]
 #[command(group = ArgGroup::new("next").args(["version", "bump"]).required(true))]
-struct DraftArguments {
+pub(crate) struct DraftArguments {
     /// Where the draft goes; its directory is made if it is not there. `-` is standard output
     output: PathBuf,
     /// The signed genome that the draft follows, which must be verified; `-` is standard input
@@ -191,5 +192,5 @@ pub fn main() -> Exit {
         printed.as_ref().err().and_then(Failure::finding).into_iter().for_each(say);
         return printed.map_or_else(|failure| failure.exit(), |()| Exit::Done);
     }
-    run(drafting::draft)
+    run(execute)
 }

@@ -31,7 +31,7 @@ use std::time::Duration;
 /// streams go to the same file or pipe, or one of them to a device that keeps nothing, no key is made. A CI log keeps both streams: use --secret-file there.
 #[derive(Parser)]
 #[command(name = "genome-keygen", version, after_long_help = EXAMPLE)]
-struct KeygenArguments {
+pub(crate) struct KeygenArguments {
     /// The key's name: 1 to 128 of A-Z a-z 0-9 . _ @ : + / -
     #[arg(default_value = "dev-key-001")]
     key_id: KeyId,
@@ -78,10 +78,11 @@ Exit status:
 /// The whole run of the program. Returns its exit status.
 #[must_use]
 pub fn main() -> Exit {
-    run(keygen)
+    run(execute)
 }
 
-fn keygen(arguments: &KeygenArguments) -> Result<Exit, Failure> {
+/// Makes a key pair, or prints the public half of one that is there.
+pub(crate) fn execute(arguments: &KeygenArguments) -> Result<Exit, Failure> {
     forbid_core_dumps()?;
     if let Some(reference) = &arguments.public_from {
         let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 /// away on purpose, and stays away. Where the branches hold different genomes, the path stays in conflict, with our side as it was.
 #[derive(Parser)]
 #[command(name = "genome-merge", version, after_long_help = EXAMPLE, override_usage = USAGE)]
-struct MergeArguments {
+pub(crate) struct MergeArguments {
     /// Copies of the genome, at least two; `-` is standard input
     #[arg(value_name = "COPY", num_args = 2.., required_unless_present = "driver")]
     copies: Vec<PathBuf>,
@@ -63,7 +63,12 @@ Exit status:
 /// The whole run of the program. Returns its exit status.
 #[must_use]
 pub fn main() -> Exit {
-    run(|arguments: &MergeArguments| match (arguments.driver.as_deref(), arguments.copies.as_slice(), &arguments.output) {
+    run(execute)
+}
+
+/// Joins the copies.
+pub(crate) fn execute(arguments: &MergeArguments) -> Result<Exit, Failure> {
+    match (arguments.driver.as_deref(), arguments.copies.as_slice(), &arguments.output) {
         (Some([ancestor, ours, theirs, path @ ..]), ..) => driver::drive(ancestor, ours, theirs, path.first().unwrap_or(ours)),
         (None, copies @ [first, others @ ..], Some(output)) => {
             stdin_once(copies)?;
@@ -71,5 +76,5 @@ pub fn main() -> Exit {
         }
         // The parser has made sure of the required arguments.
         _ => Err(Failure::silent(Exit::Undecided)),
-    })
+    }
 }

@@ -9,6 +9,7 @@ use crate::{AuditArguments, Exit, StandardStreams, Stream, Use, run, withhold_ty
 use clap::Parser;
 use genome::KeyId;
 use key::KeyArguments;
+pub(crate) use signing::sign as execute;
 use std::path::PathBuf;
 
 /// Signs a genome
@@ -52,7 +53,7 @@ use std::path::PathBuf;
 /// GENOME_SIGNING_PRIVATE_KEY, nor any other variable that holds a private key.
 #[derive(Parser)]
 #[command(name = "genome-sign", version, after_long_help = EXAMPLE)]
-struct SignArguments {
+pub(crate) struct SignArguments {
     /// The genome to sign; `-` is standard input
     unsigned: PathBuf,
     /// Where the signed genome goes, which may be the same file; `-` is standard output
@@ -99,7 +100,7 @@ Exit status:
 /// The whole run of the program. Returns its exit status.
 #[must_use]
 pub fn main() -> Exit {
-    let exit = run(signing::sign);
+    let exit = run(execute);
     if exit != Exit::Done {
         withhold_typed_ahead();
     }

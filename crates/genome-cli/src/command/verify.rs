@@ -22,7 +22,7 @@ use std::path::PathBuf;
 /// standard output.
 #[derive(Parser)]
 #[command(name = "genome-verify", version, after_long_help = EXAMPLE)]
-struct VerifyArguments {
+pub(crate) struct VerifyArguments {
     /// Genomes, and directories to search for files named genome.json; `-` is standard input. Without any, the genome at
     /// MATHISON_GENOME_PATH, or else the root genome at `genomes/TOTK_ROOT_v1.0.0/genome.json`
     paths: Vec<PathBuf>,
@@ -87,10 +87,11 @@ Exit status:
 /// The whole run of the program. Returns its exit status.
 #[must_use]
 pub fn main() -> Exit {
-    run(verify)
+    run(execute)
 }
 
-fn verify(arguments: &VerifyArguments) -> Result<Exit, Failure> {
+/// Verifies genomes, or proposals.
+pub(crate) fn execute(arguments: &VerifyArguments) -> Result<Exit, Failure> {
     if !arguments.proposal.is_empty() {
         return verify_proposals(arguments);
     }

@@ -1,7 +1,7 @@
 //! Reads the command line, and repeats nothing harmful of it.
 
 use crate::{Exit, Failure, Finding, Paint, note, print};
-use clap::Parser;
+use clap::{Command, Parser};
 use genome_json::text::{Printable, Quoted};
 use std::ffi::OsString;
 use std::io;
@@ -16,13 +16,23 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
     }
     T::try_parse_from(&arguments).map_err(|error| {
         if error.exit_code() != 0 {
-            note(&refused(&error, &arguments));
+            note(&as_typed::<T>(refused(&error, &arguments)));
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();
         let help = if Paint::on(&io::stdout()).is_on() { help.ansi().to_string() } else { help.to_string() };
         // Help that cannot be printed is not a success.
-        print(help.as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
+        print(as_typed::<T>(help).as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
+    })
+}
+
+/// What the parser says, with the programs' names as they are typed here: as commands of `genome`, or as they are.
+fn as_typed<T: Parser>(text: String) -> String {
+    let command = T::command();
+    command.get_subcommands().map(Command::get_name).fold(text, |text, name| {
+        // A format, such as genome-diff.v0.1, keeps its name.
+        let (program, typed, format) = (format!("genome-{name}"), format!("genome {name}"), format!("genome {name}.v"));
+        text.replace(&program, &typed).replace(&format, &format!("{program}.v"))
     })
 }
 

@@ -1,0 +1,5 @@
+//! `genome`: every program under one name.
+
+fn main() -> genome_cli::Exit {
+    genome_cli::command::front::main()
+}

@@ -1,0 +1,51 @@
+//! A command that is a program of its own, as with git: `genome server` runs `genome-server`.
+
+use super::FrontArguments;
+use crate::{Exit, Failure, Finding, note};
+use clap::{CommandFactory as _, error::ErrorKind};
+use genome_json::text::{BarePath, Quoted};
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Becomes the program `genome-X`, which is beside this one or in `PATH`. Returns only where that fails.
+pub(crate) fn run(words: &[OsString]) -> Failure {
+    let Some((name, arguments)) = words.split_first() else { return Failure::silent(Exit::Undecided) };
+    let Some(program) = found(name) else { return unknown(name) };
+    let error = Command::new(&program).args(arguments).exec();
+    let message = format!("cannot run {}: {error}", BarePath(&program));
+    Failure::undecided(Finding::error(message, "see whether it can be run, and for this machine"))
+}
+
+/// The program of this command. A name with a slash would leave these directories.
+fn found(name: &OsStr) -> Option<PathBuf> {
+    if name.is_empty() || Path::new(name).file_name() != Some(name) {
+        return None;
+    }
+    let mut file = OsString::from("genome-");
+    file.push(name);
+    let beside = env::current_exe().ok().and_then(|path| path.parent().map(Path::to_owned));
+    let path = env::var_os("PATH").unwrap_or_default();
+    // An empty entry of PATH is the working directory, where a stranger may have put a program.
+    let directories = beside.into_iter().chain(env::split_paths(&path).filter(|directory| directory.is_absolute()));
+    directories.map(|directory| directory.join(&file)).find(|candidate| candidate.is_file())
+}
+
+/// The parser's own words where no such program is found: it knows which command is meant.
+fn unknown(name: &OsStr) -> Failure {
+    let command = FrontArguments::command().allow_external_subcommands(false);
+    let shown = Quoted(&name.to_string_lossy()).to_string();
+    let error = command.try_get_matches_from([OsStr::new("genome"), name]).err();
+    match error.filter(|error| error.kind() == ErrorKind::InvalidSubcommand) {
+        Some(error) if shown == format!("`{}`", name.to_string_lossy()) => {
+            note(&error.render().to_string());
+            Failure::silent(Exit::Undecided)
+        }
+        _ => {
+            let message = format!("there is no command {shown}");
+            Failure::undecided(Finding::error(message, "`genome help` lists the commands"))
+        }
+    }
+}
