@@ -15,6 +15,7 @@ mod diff_hostile;
 mod diff_step;
 mod draft;
 mod exec;
+mod explained;
 mod exposure;
 mod floors;
 mod hostile;

@@ -17,6 +17,7 @@ pub mod command;
 #[cfg(feature = "custody")]
 mod custody;
 mod environment;
+mod explanation;
 mod hardening;
 mod hints;
 mod passphrase;
@@ -38,6 +39,7 @@ pub use hardening::{forbid_core_dumps, wiping_stack};
 pub use hints::option_name;
 pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorder};
+pub(crate) use report::point_to_page;
 pub use report::{
     Detail, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, annotations, count_classes, counted_changes,
     counted_classes, file, json_line, json_text, listed_changes, note, print, say, unbuffered, with_bar,

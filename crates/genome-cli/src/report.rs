@@ -14,4 +14,5 @@ pub use github::annotations;
 pub use place::{Place, file};
 pub use progress::with_bar;
 pub use shapes::{FaultShape, FindingShape, RefusalShape};
+pub(crate) use stream::point_to_page;
 pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};

@@ -5,6 +5,8 @@ mod exit;
 mod inherited;
 mod standard;
 
+#[cfg(feature = "front")]
+pub(crate) use arguments::parse_from;
 pub use exit::{Exit, Failure, run};
 pub use inherited::is_ignored;
 pub use standard::{StandardStreams, Use, report_stream_fault};

@@ -2,19 +2,21 @@
 
 mod external;
 mod generated;
+mod help;
 
 use super::{diff, draft, keygen, merge, sign, verify};
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
+use help::HelpArguments;
 use std::ffi::OsString;
 
 /// Makes, signs and verifies genomes: documents that say what an AI system may do
 ///
-/// Each command but the last two is a program of its own too: `genome sign` is `genome-sign`. A command X that is not listed runs the program
+/// Each command but the last three is a program of its own too: `genome sign` is `genome-sign`. A command X that is not listed runs the program
 /// genome-X, which is looked for beside this one and then in PATH: `genome server` is `genome-server`.
 #[derive(Parser)]
-#[command(name = "genome", version, max_term_width = 100, after_help = EXAMPLE)]
+#[command(name = "genome", version, max_term_width = 100, after_help = EXAMPLE, disable_help_subcommand = true)]
 pub(crate) struct FrontArguments {
     #[command(subcommand)]
     command: Command,
@@ -30,6 +32,7 @@ enum Command {
     Verify(verify::VerifyArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
+    Help(HelpArguments),
     #[command(external_subcommand)]
     External(Vec<OsString>),
 }
@@ -44,6 +47,7 @@ impl StandardStreams for FrontArguments {
             Command::Merge(arguments) => arguments.uses(),
             Command::Verify(arguments) => arguments.uses(),
             Command::Completions(_) => vec![Use::of(Stream::Output, "the completions")],
+            Command::Help(_) => vec![Use::of(Stream::Output, "the help")],
             Command::Man(_) | Command::External(_) => Vec::new(),
         }
     }
@@ -52,7 +56,7 @@ impl StandardStreams for FrontArguments {
 const EXAMPLE: &str = "\
   genome server     Answers what a genome allows: the program genome-server
 
-`genome help COMMAND` and `genome COMMAND --help` say more.
+`genome help COMMAND` and `genome COMMAND --help` say more; `genome help CODE` explains a refusal.
 Exit status: 0 accepted or done; 1 refused; 2 could not be decided";
 
 /// The whole run of the program. Returns its exit status.
@@ -76,6 +80,7 @@ fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
         Command::Verify(arguments) => verify::execute(arguments),
         Command::Completions(arguments) => generated::completions(arguments),
         Command::Man(arguments) => generated::man(arguments),
+        Command::Help(arguments) => help::execute(arguments),
         Command::External(words) => Err(external::run(words)),
     }
 }

@@ -1,18 +1,35 @@
 //! Writing to the standard streams, in colour where that is wanted.
 
-use crate::{Exit, Failure, Finding, Stream, Use};
+use crate::explanation;
+use crate::{Exit, Failure, Finding, Level, Stream, Use};
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
+use genome::Code;
 use genome_json::text::visible_json;
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
+
+/// The code of the first refusal that this run has said.
+static REFUSED: OnceLock<Code> = OnceLock::new();
 
 /// Prints a finding on standard error, in colour where a person reads it.
 pub fn say(finding: &Finding) {
+    if let (Level::Error, Some(code)) = (finding.level, finding.code) {
+        // The first one decides.
+        REFUSED.get_or_init(|| code);
+    }
     note(&finding.to_text(Paint::on(&io::stderr())));
+}
+
+/// Says where the first refusal of this run is explained: one line, and nothing where none was said.
+pub(crate) fn point_to_page() {
+    if let Some(code) = REFUSED.get() {
+        note(&explanation::pointer(*code));
+    }
 }
 
 /// Prints a remark on standard error, which should end with a line feed. Where it cannot be written it is lost, as what was done is

@@ -8,15 +8,19 @@ use std::io;
 
 /// Reads the command line. Prints help, version and errors.
 pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    parse_from(&std::env::args_os().collect::<Vec<_>>())
+}
+
+/// Reads these words as a command line.
+pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure> {
     // The parser's errors repeat what they refuse, and logs keep them.
     if arguments.iter().any(|argument| genome_json::bytes_hold_private_key(argument.as_encoded_bytes())) {
         let hint = "the key is compromised, as other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }
-    T::try_parse_from(&arguments).map_err(|error| {
+    T::try_parse_from(arguments).map_err(|error| {
         if error.exit_code() != 0 {
-            note(&as_typed::<T>(refused(&error, &arguments)));
+            note(&as_typed::<T>(refused(&error, arguments)));
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();

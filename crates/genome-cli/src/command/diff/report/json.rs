@@ -1,4 +1,4 @@
-//! A comparison as one JSON object, which README.md describes: a type for each part, of which its JSON Schema is made.
+//! A comparison as one JSON object, which the book describes: a type for each part, of which its JSON Schema is made.
 
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::hints::with_options;
@@ -9,7 +9,7 @@ use genome::lineage::{Succession, SuccessionCheck, SuccessionCheckKind};
 use genome::refusal::Quorum;
 use serde::{Serialize, Serializer};
 
-/// The version of the object that README.md describes.
+/// The version of the object that the book describes.
 const VERSION: &str = "genome-diff.v0.1";
 
 /// What `genome-diff --format json` prints.
