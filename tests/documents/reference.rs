@@ -2,7 +2,7 @@
 //! read them where they are and a review shows what changes; `SNAPSHOTS=overwrite` writes them again.
 
 use crate::PROGRAMS;
-use crate::runner::read;
+use crate::runner::{read, turn};
 use genome_test_support::{names, program, repository, run};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -31,6 +31,7 @@ fn made_pages(directory: &str) -> Vec<String> {
 
 #[test]
 fn the_pages_of_the_commands_are_what_help_prints() {
+    let _turn = turn();
     let directory = tempfile::tempdir().unwrap();
     let mut made: Vec<String> = Vec::new();
     for name in PROGRAMS.into_iter().chain(["genome"]) {
@@ -60,16 +61,16 @@ fn the_pages_of_the_formats_are_what_the_schemas_say() {
 fn page(name: &str, file: &str, schema: &Value) -> String {
     let text = |value: &Value, member: &str| value[member].as_str().unwrap_or_default().to_owned();
     let mut out = format!("# {name}\n\n{}\n\nThis page is made from `schemas/{file}`.\n", text(schema, "description"));
-    table(&mut out, schema);
     let none = Map::new();
     let definitions = schema["$defs"].as_object().unwrap_or(&none);
+    table(&mut out, schema, definitions);
     for (name, definition) in definitions {
         // What only keeps private keys out says nothing of members.
         if name == "without_private_keys" {
             continue;
         }
         let _ = write!(out, "\n## {name}\n\n{}\n", text(definition, "description"));
-        table(&mut out, definition);
+        table(&mut out, definition, definitions);
         let is_simple = definition.get("properties").is_none();
         if is_simple {
             let _ = write!(out, "\nForm: {}\n", kind(definition));
@@ -82,33 +83,46 @@ fn page(name: &str, file: &str, schema: &Value) -> String {
 }
 
 /// A table of the members of an object.
-fn table(out: &mut String, schema: &Value) {
+fn table(out: &mut String, schema: &Value, definitions: &Map<String, Value>) {
     if schema["properties"].is_object() {
         out.push_str("\n| member | form | meaning |\n|---|---|---|\n");
-        rows(out, "", schema);
+        rows(out, "", schema, definitions);
     }
 }
 
 /// A row for each member of an object, and after it for each of its own.
-fn rows(out: &mut String, above: &str, schema: &Value) {
+fn rows(out: &mut String, above: &str, schema: &Value, definitions: &Map<String, Value>) {
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, member) in schema["properties"].as_object().into_iter().flatten() {
         let optional = if required.contains(&name.as_str()) { "" } else { ", optional" };
-        let meaning = member["description"].as_str().unwrap_or_default().replace('|', "\\|").replace('\n', " ");
+        // What is said of a definition holds where nothing more is said.
+        let of_definition = || definitions.get(definition(member)?)?["description"].as_str();
+        let meaning =
+            member["description"].as_str().or_else(of_definition).unwrap_or_default().replace('|', "\\|").replace('\n', " ");
         let _ = writeln!(out, "| `{above}{name}` | {}{optional} | {meaning} |", kind(member));
-        rows(out, &format!("{above}{name}."), member);
+        rows(out, &format!("{above}{name}."), member, definitions);
     }
+}
+
+/// The name of the definition that a value follows.
+fn definition(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix("#/$defs/")
 }
 
 /// The form of a value in words.
 fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/$defs/")) {
+    if let Some(name) = definition(schema) {
         return format!("[{name}](#{})", name.to_lowercase());
     }
     if let Some(value) = schema.get("const") {
         return format!("`{value}`");
     }
     if let Some(values) = schema["enum"].as_array() {
+        // The codes have a page each.
+        if values.iter().any(|value| value == "GENOME_MISSING") {
+            let or_null = if values.iter().any(Value::is_null) { " or null" } else { "" };
+            return format!("a [code](../../troubleshoot/index.md){or_null}");
+        }
         return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
     }
     if let Some(forms) = schema["anyOf"].as_array().or(schema["oneOf"].as_array())

@@ -29,8 +29,7 @@ pub(crate) fn read(name: &str) -> String {
     fs::read_to_string(repository().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Documents that build run one after the other, and no page beside them: they share the target directory, and a build takes a program away
-/// for a moment.
+/// Held by all that builds or runs programs: a document that builds shares the target directory, and a build takes a program away for a moment.
 pub(crate) fn turn() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)

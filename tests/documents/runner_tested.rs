@@ -80,3 +80,19 @@ fn the_runner_shows_no_private_key() {
     let said = run_text(&format!("```console\n$ echo {}\n```\n", test_key())).unwrap_err();
     assert!(said.contains("private key") && !said.contains(&test_key()), "it shows the key");
 }
+
+#[test]
+fn the_runner_starts_a_page_after_its_script() {
+    let directory = tempfile::tempdir().unwrap();
+    let page = "```console\n$ echo \"$made\"\nhere\n```\n\n<!-- setup: start -->\n";
+    let ran = |script: &str| {
+        fs::create_dir_all(directory.path().join("docs/setup")).unwrap();
+        fs::write(directory.path().join("docs/setup/start.sh"), script).unwrap();
+        steps(page, |_| true).and_then(|steps| run_steps("page.md", &steps, directory.path()))
+    };
+    assert_eq!(ran("made=here\n"), Ok(2));
+    let said = ran("echo 'what it says'\nfalse\nmade=here\n").unwrap_err();
+    assert!(said.contains("page.md:6: the session ended here") && said.contains("what it says"), "{said}");
+    // Without commands there is nothing to make ready.
+    assert_eq!(steps("<!-- setup: start -->\n", |_| true).unwrap().len(), 0);
+}

@@ -1,6 +1,6 @@
 //! What the documents say of codes, variables, flags and fields is what the programs have.
 
-use crate::runner::{fences, read, run_document, run_page, steps};
+use crate::runner::{fences, read, run_document, run_page, steps, turn};
 use crate::{PROGRAMS, READ, RUN, pages};
 use genome::Code;
 use genome::json::{self, Value};
@@ -20,16 +20,19 @@ fn the_readme_tells_the_truth() {
 
 #[test]
 fn the_deployment_tells_the_truth() {
+    let _turn = turn();
     assert!(run_page("DEPLOYMENT.md").unwrap_or_else(|why| panic!("{why}")) >= 10);
 }
 
 #[test]
 fn the_proposals_tell_the_truth() {
+    let _turn = turn();
     assert!(run_page("proposals/README.md").unwrap_or_else(|why| panic!("{why}")) >= 1);
 }
 
 #[test]
 fn the_genomes_tell_the_truth() {
+    let _turn = turn();
     for entry in fs::read_dir(repository().join("genomes")).unwrap() {
         let readme = format!("genomes/{}/README.md", entry.unwrap().file_name().into_string().unwrap());
         if repository().join(&readme).is_file() {
@@ -117,6 +120,7 @@ fn the_design_names_each_code_in_order_and_each_variable() {
 
 #[test]
 fn each_flag_is_a_flag() {
+    let _turn = turn();
     let directory = tempfile::tempdir().unwrap();
     let help: Vec<(&str, String)> =
         PROGRAMS.into_iter().map(|name| (name, run(program(name, directory.path()).arg("--help")).stdout)).collect();
@@ -150,6 +154,7 @@ fn each_flag_is_a_flag() {
 
 #[test]
 fn each_variable_names_the_programs_that_read_it() {
+    let _turn = turn();
     let directory = tempfile::tempdir().unwrap();
     let help: Vec<(&str, String)> =
         PROGRAMS.into_iter().map(|name| (name, run(program(name, directory.path()).arg("--help")).stdout)).collect();
@@ -173,6 +178,7 @@ fn each_variable_names_the_programs_that_read_it() {
 
 #[test]
 fn each_field_of_the_json_report_is_described() {
+    let _turn = turn();
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("json.json"), "{\"a\":1,}").unwrap();
     fs::write(directory.path().join("schema.json"), "{}").unwrap();
@@ -213,6 +219,7 @@ fn the_library_example_is_tested() {
 /// The example is one that our own program accepts, and starts from the root genome.
 #[test]
 fn the_example_proposal_is_about_the_root_genome() {
+    let _turn = turn();
     let ran = run(program("genome-verify", repository()).args(["--format", "json", "--proposal", "proposals/0001-example"]));
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((ran.status, &report["verdict"]), (Some(0), &"accepted".into()), "{report}");

@@ -22,7 +22,9 @@ pub(crate) struct DiffShape<'c> {
     verdict: &'static str,
     /// Whether there is a change of a class that makes it fail.
     fails: bool,
+    /// The genome before.
     old: SideShape<'c>,
+    /// The genome after.
     new: SideShape<'c>,
     /// How many changes of each class there are.
     counts: Counts,
@@ -53,7 +55,9 @@ struct Counts(Vec<(Class, usize)>);
 #[derive(Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Demand", deny_unknown_fields))]
 struct DemandShape<'c> {
+    /// What is asked: that the new genome names its parent, its date, its version, and whose signatures there are.
     demand: SuccessionCheckKind,
+    /// Whether it is so.
     met: bool,
     /// What is so or not, in words.
     message: &'c str,
