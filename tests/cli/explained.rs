@@ -38,8 +38,8 @@ fn help_is_about_commands_too() {
     let genome = |arguments: &[&str]| run(program("genome", repository()).args(arguments));
     assert_eq!(genome(&["help", "sign"]), genome(&["sign", "--help"]));
     assert_eq!(genome(&["help"]), genome(&["-h"]));
-    assert_ran(&genome(&["help", "nonsense"]), 2, "there is no command `nonsense`");
-    assert_ran(&genome(&["help", "GENOME_OTHER"]), 2, "there is no command `GENOME_OTHER`");
+    assert_ran(&genome(&["help", "nonsense"]), 2, "unrecognized subcommand 'nonsense'");
+    assert_ran(&genome(&["help", "GENOME_OTHER"]), 2, "unrecognized subcommand 'GENOME_OTHER'");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod truth;
 mod words;
 
 use genome_test_support::{names, repository};
+use std::path::Path;
 
 /// The documents beside the book whose commands are run.
 const RUN: [&str; 3] = ["README.md", "DEPLOYMENT.md", "proposals/README.md"];
@@ -36,7 +37,7 @@ fn pages() -> Vec<String> {
             if repository().join(&path).is_dir() {
                 find(&path, pages);
             } else {
-                assert!(name.ends_with(".md"), "{path} is no page");
+                assert!(Path::new(&name).extension().is_some_and(|extension| extension == "md"), "{path} is no page");
                 pages.push(path);
             }
         }

@@ -29,17 +29,32 @@ fn made_pages(directory: &str) -> Vec<String> {
     names(&repository().join(directory)).into_iter().filter(|name| name != "index.md").collect()
 }
 
+/// Each program, and each command of `genome` that is no program of its own: its name as it is typed, and what its `--help` prints.
+pub(crate) fn helps() -> Vec<(String, String)> {
+    let directory = tempfile::tempdir().unwrap();
+    let help = |name: &str, arguments: &[&str]| {
+        let ran = run(program(name, directory.path()).args(arguments));
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        ran.stdout
+    };
+    let listed = help("genome", &["help"]);
+    let commands = listed.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(' ')).map(|(name, _)| name);
+    let own: Vec<&str> = commands.filter(|name| !PROGRAMS.contains(&format!("genome-{name}").as_str())).collect();
+    let of_programs = PROGRAMS.into_iter().chain(["genome"]).map(|name| (name.to_owned(), help(name, &["--help"])));
+    // What explains or installs needs no page.
+    let of_commands = own.into_iter().filter(|name| !["completions", "help", "man"].contains(name));
+    of_programs.chain(of_commands.map(|name| (format!("genome {name}"), help("genome", &[name, "--help"])))).collect()
+}
+
 #[test]
 fn the_pages_of_the_commands_are_what_help_prints() {
     let _turn = turn();
-    let directory = tempfile::tempdir().unwrap();
     let mut made: Vec<String> = Vec::new();
-    for name in PROGRAMS.into_iter().chain(["genome"]) {
-        let help = run(program(name, directory.path()).arg("--help"));
-        assert_eq!(help.status, Some(0));
-        let page = format!("# {name}\n\n`{name} --help` prints:\n\n```text\n{}\n```\n", help.stdout.trim_end());
-        assert_committed(&format!("{COMMANDS}/{name}.md"), &page);
-        made.push(format!("{name}.md"));
+    for (name, help) in helps() {
+        let page = format!("# {name}\n\n`{name} --help` prints:\n\n```text\n{}\n```\n", help.trim_end());
+        let file = format!("{}.md", name.replace(' ', "-"));
+        assert_committed(&format!("{COMMANDS}/{file}"), &page);
+        made.push(file);
     }
     made.sort();
     assert_eq!(made_pages(COMMANDS), made);

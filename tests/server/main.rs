@@ -19,3 +19,4 @@ mod supervisor;
 mod variables;
 #[cfg(target_os = "linux")]
 mod verify_faults;
+mod walk;

@@ -5,6 +5,8 @@ pub mod diff;
 pub mod draft;
 #[cfg(feature = "front")]
 pub mod front;
+#[cfg(feature = "front")]
+pub(crate) mod init;
 #[cfg(feature = "custody")]
 pub mod keygen;
 pub mod merge;

@@ -51,5 +51,6 @@ pub use run::{Exit, Failure, StandardStreams, Use, is_ignored, report_stream_fau
 pub use secret_file::NewSecretFile;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};
+pub(crate) use terminal::ask_line;
 pub use terminal::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub use verdict::Verdict;

@@ -2,10 +2,12 @@
 
 mod controlling;
 mod held;
+mod line;
 mod question;
 mod typed;
 
 pub(crate) use controlling::ControllingTerminal;
 pub(crate) use held::HeldSignals;
+pub(crate) use line::ask_line;
 pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub(crate) use typed::listed;

@@ -21,6 +21,12 @@ impl Answer {
         Self { secret, is_typed: true }
     }
 
+    /// The secret itself.
+    #[must_use]
+    pub fn into_secret(self) -> Zeroizing<String> {
+        self.secret
+    }
+
     /// What was stored, or comes from another program: it is the same each time, also where it is wrong.
     #[must_use]
     pub fn stored(secret: Zeroizing<String>) -> Self {

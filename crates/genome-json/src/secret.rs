@@ -1,4 +1,10 @@
 //! Recognizes private keys.
+//!
+//! Every genome is searched, so all marks are looked for in one pass (`aho-corasick`): one pass for each took a fifth of the time in which a large
+//! genome is read.
+
+use aho_corasick::packed::Searcher;
+use std::sync::LazyLock;
 
 /// The marks of a private key, in base64 or PEM.
 const PRIVATE_KEY_MARKS: [&str; 9] = [
@@ -28,9 +34,7 @@ pub(crate) const MARK_OF_A_LABEL: &str = "PRIVATE KEY-----";
 /// space inside the base64 makes no difference where the text is nothing else.
 #[must_use]
 pub fn holds_private_key(text: &str) -> bool {
-    is_marked(text)
-        || JWK.iter().all(|member| text.contains(member))
-        || (is_spaced_base64(text) && is_marked(&without_blanks(text)))
+    holds_mark(text) || (is_spaced_base64(text) && is_marked(&without_blanks(text)))
 }
 
 /// As [`holds_private_key`], of bytes that may not be UTF-8: each part that is UTF-8 is looked at, and then all parts together, as the marks
@@ -49,6 +53,15 @@ pub fn bytes_hold_private_key(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn holds_spaced_private_key(text: &str) -> bool {
     holds_private_key(text) || is_marked(&without_blanks(text))
+}
+
+/// Finds the marks, and the member that only a JWK has; `None` on a processor for which it has no code.
+static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(PRIVATE_KEY_MARKS.iter().chain(&JWK[..1])));
+
+/// Whether a mark stands in a text, or the members of a JWK.
+fn holds_mark(text: &str) -> bool {
+    let may_hold = SEARCHER.as_ref().is_none_or(|searcher| searcher.find(text).is_some());
+    may_hold && (is_marked(text) || JWK.iter().all(|member| text.contains(member)))
 }
 
 fn is_marked(text: &str) -> bool {

@@ -4,6 +4,7 @@ mod authority;
 mod contents;
 mod entries;
 mod fault;
+mod first;
 mod manifest;
 
 use crate::digest::GenomeId;
@@ -13,6 +14,7 @@ use crate::timestamp::Timestamp;
 pub use crate::version::Bump;
 use entries::Entries;
 pub use fault::DraftError;
+pub use first::FirstGenome;
 use genome_json::{Member, Value};
 use semver::Version;
 

@@ -17,6 +17,7 @@ pub mod quoted;
 pub mod refusal;
 pub mod server;
 pub mod terminal;
+pub mod tmux;
 #[cfg(target_os = "linux")]
 pub mod tracer;
 pub mod tree;

@@ -11,6 +11,7 @@ mod report;
 
 use crate::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, run, say};
 use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
+pub(crate) use clock::now;
 pub(crate) use drafting::draft as execute;
 use genome::draft::Bump;
 use genome::{KeyId, ManifestPath};

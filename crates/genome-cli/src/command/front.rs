@@ -4,19 +4,16 @@ mod external;
 mod generated;
 mod help;
 
-use super::{diff, draft, keygen, merge, sign, verify};
+use super::{diff, draft, init, keygen, merge, sign, verify};
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
 use help::HelpArguments;
 use std::ffi::OsString;
 
-/// Makes, signs and verifies genomes: documents that say what an AI system may do
-///
-/// Each command but the last three is a program of its own too: `genome sign` is `genome-sign`. A command X that is not listed runs the program
-/// genome-X, which is looked for beside this one and then in PATH: `genome server` is `genome-server`.
+/// Makes, signs and verifies genomes: signed documents that say what an AI may do
 #[derive(Parser)]
-#[command(name = "genome", version, max_term_width = 100, after_help = EXAMPLE, disable_help_subcommand = true)]
+#[command(name = "genome", version, help_template = TEMPLATE, disable_help_subcommand = true)]
 pub(crate) struct FrontArguments {
     #[command(subcommand)]
     command: Command,
@@ -24,6 +21,7 @@ pub(crate) struct FrontArguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::InitArguments),
     Keygen(keygen::KeygenArguments),
     Draft(draft::DraftArguments),
     Diff(diff::DiffArguments),
@@ -40,6 +38,7 @@ enum Command {
 impl StandardStreams for FrontArguments {
     fn uses(&self) -> Vec<Use> {
         match &self.command {
+            Command::Init(arguments) => arguments.uses(),
             Command::Keygen(arguments) => arguments.uses(),
             Command::Draft(arguments) => arguments.uses(),
             Command::Diff(arguments) => arguments.uses(),
@@ -53,11 +52,29 @@ impl StandardStreams for FrontArguments {
     }
 }
 
-const EXAMPLE: &str = "\
-  genome server     Answers what a genome allows: the program genome-server
+/// One line for each command: what `{subcommands}` would print of each is too long for a screen.
+const TEMPLATE: &str = "\
+{about}
 
-`genome help COMMAND` and `genome COMMAND --help` say more; `genome help CODE` explains a refusal.
-Exit status: 0 accepted or done; 1 refused; 2 could not be decided";
+{usage-heading} {usage}
+
+  init      Make a first genome, signed, with what a server needs to start on it
+  keygen    Make a key pair
+  draft     Draft the next version of a genome
+  diff      Say what a genome changes
+  sign      Sign a genome
+  merge     Join the signatures of copies of one genome
+  verify    Verify genomes, and whether they are trusted
+  server    Answer what a genome allows (the program genome-server)
+
+  completions   Print the completions for a shell
+  man           Write the pages for man(1)
+  help          Say more of a command or a code: genome help GENOME_UNTRUSTED
+
+Each command is a program of its own too, such as genome-sign. Another command X
+runs the program genome-X, which is beside this one or in PATH.
+Exit status: 0 accepted or done; 1 refused; 2 could not be decided
+";
 
 /// The whole run of the program. Returns its exit status.
 #[must_use]
@@ -72,6 +89,7 @@ pub fn main() -> Exit {
 
 fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
     match &arguments.command {
+        Command::Init(arguments) => init::execute(arguments),
         Command::Keygen(arguments) => keygen::execute(arguments),
         Command::Draft(arguments) => draft::execute(arguments),
         Command::Diff(arguments) => diff::execute(arguments),
@@ -82,5 +100,20 @@ fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
         Command::Man(arguments) => generated::man(arguments),
         Command::Help(arguments) => help::execute(arguments),
         Command::External(words) => Err(external::run(words)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn each_command_has_its_line() {
+        let command = FrontArguments::command();
+        command.debug_assert();
+        for name in command.get_subcommands().map(clap::Command::get_name) {
+            assert!(TEMPLATE.contains(&format!("\n  {name} ")), "{name}");
+        }
     }
 }

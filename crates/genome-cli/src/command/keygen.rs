@@ -10,11 +10,12 @@ use crate::{
     wiping_stack,
 };
 use clap::Parser;
-use form::{Form, Format};
+pub(crate) use form::{Form, Format};
 use genome::KeyId;
 use genome_custody::DEFAULT_TIMEOUT;
 use genome_json::text::{BarePath, shell_word};
-use pair::{Pair, signer_object};
+use pair::signer_object;
+pub(crate) use pair::{Pair, new_key};
 use secret_stream::SecretStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -7,8 +7,10 @@ mod signing;
 
 use crate::{AuditArguments, Exit, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::Parser;
+pub(crate) use fault::Unsigned;
 use genome::KeyId;
 use key::KeyArguments;
+pub(crate) use review::write_contents;
 pub(crate) use signing::sign as execute;
 use std::path::PathBuf;
 

@@ -20,24 +20,24 @@ pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure
     }
     T::try_parse_from(arguments).map_err(|error| {
         if error.exit_code() != 0 {
-            note(&as_typed::<T>(refused(&error, arguments)));
+            note(&as_typed::<T>(refused(&error, arguments), arguments));
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();
         let help = if Paint::on(&io::stdout()).is_on() { help.ansi().to_string() } else { help.to_string() };
         // Help that cannot be printed is not a success.
-        print(as_typed::<T>(help).as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
+        print(as_typed::<T>(help, arguments).as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
     })
 }
 
-/// What the parser says, with the programs' names as they are typed here: as commands of `genome`, or as they are.
-fn as_typed<T: Parser>(text: String) -> String {
+/// What the parser says of one command of `genome`, with its name as it was typed there: `genome sign`, and not `genome-sign`.
+fn as_typed<T: Parser>(text: String, arguments: &[OsString]) -> String {
     let command = T::command();
-    command.get_subcommands().map(Command::get_name).fold(text, |text, name| {
-        // A format, such as genome-diff.v0.1, keeps its name.
-        let (program, typed, format) = (format!("genome-{name}"), format!("genome {name}"), format!("genome {name}.v"));
-        text.replace(&program, &typed).replace(&format, &format!("{program}.v"))
-    })
+    let is_named = |name: &&str| arguments.iter().skip(1).take(2).any(|argument| argument == name);
+    let Some(name) = command.get_subcommands().map(Command::get_name).find(is_named) else { return text };
+    let (program, typed) = (format!("genome-{name}"), format!("genome {name}"));
+    // A format, such as genome-diff.v0.1, keeps its name.
+    text.replace(&program, &typed).replace(&format!("{typed}.v"), &format!("{program}.v"))
 }
 
 /// The error about the command line. It repeats arguments, which may come from a stranger, as the names of files do: an argument is quoted

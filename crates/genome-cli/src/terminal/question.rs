@@ -12,7 +12,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 
 /// How often a question is asked.
-const MOST_TIMES: usize = 10;
+pub(super) const MOST_TIMES: usize = 10;
 
 /// The answer that agrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -66,7 +66,7 @@ impl Draft<'_> {
 }
 
 /// The object that stands in a genome.
-fn value_of(signer: &Signer) -> Value<'static> {
+pub(super) fn value_of(signer: &Signer) -> Value<'static> {
     Value::object([
         ("key_id", Value::string(signer.key_id.to_string())),
         ("alg", Value::string("ed25519")),

@@ -33,13 +33,15 @@ fn found(name: &OsStr) -> Option<PathBuf> {
     directories.map(|directory| directory.join(&file)).find(|candidate| candidate.is_file())
 }
 
-/// The parser's own words where no such program is found: it knows which command is meant.
+/// The parser's own words where no such program is found: it knows which command may be meant.
 fn unknown(name: &OsStr) -> Failure {
-    let command = FrontArguments::command().allow_external_subcommands(false);
+    // Without the rule that any word is a command.
+    let commands = FrontArguments::command().get_subcommands().cloned().collect::<Vec<_>>();
+    let parser = clap::Command::new("genome").subcommand_required(true).disable_help_subcommand(true).subcommands(commands);
     let shown = Quoted(&name.to_string_lossy()).to_string();
-    let error = command.try_get_matches_from([OsStr::new("genome"), name]).err();
-    match error.filter(|error| error.kind() == ErrorKind::InvalidSubcommand) {
-        Some(error) if shown == format!("`{}`", name.to_string_lossy()) => {
+    let is_plain = shown == format!("`{}`", name.to_string_lossy());
+    match parser.try_get_matches_from([OsStr::new("genome"), name]).err() {
+        Some(error) if is_plain && error.kind() == ErrorKind::InvalidSubcommand => {
             note(&error.render().to_string());
             Failure::silent(Exit::Undecided)
         }

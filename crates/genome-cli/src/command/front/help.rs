@@ -7,7 +7,7 @@ use crate::{Exit, Failure, print};
 use clap::Args;
 use std::ffi::OsString;
 
-/// Explains a command, or a code such as GENOME_UNTRUSTED
+/// Explains a command, or what a code means
 #[derive(Args)]
 pub(crate) struct HelpArguments {
     /// The command or the code. Without one, the commands are listed

@@ -16,14 +16,18 @@ pub(crate) struct Pair {
 impl Pair {
     /// Makes a key pair from the system's random source, and proves that it signs and is read back from its form.
     pub(crate) fn make(key_id: &KeyId, form: Form, passphrase: &PassphraseArguments) -> Result<Self, Failure> {
+        Self::of(&new_key()?, key_id, form, passphrase)
+    }
+
+    /// Writes a key that was just made in its form, and proves that it signs and is read back.
+    pub(crate) fn of(key: &PrivateKey, key_id: &KeyId, form: Form, passphrase: &PassphraseArguments) -> Result<Self, Failure> {
         let passphrase =
             if form.encrypted { Some(passphrase.ask_new(&format!("the new passphrase of `{key_id}`"))?) } else { None };
         let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
         let salt = random()?;
         let encryption = passphrase.map(|passphrase| Encryption { passphrase, random: &salt });
 
-        let key = PrivateKey::from_seed(&*random()?);
-        let secret = write(&key, key_id, form.format, encryption).map_err(|error| {
+        let secret = write(key, key_id, form.format, encryption).map_err(|error| {
             Failure::undecided(Finding::error(error.to_string(), "report this as a fault of genome-keygen; no key was made"))
         })?;
         let read_back = PrivateKey::from_text(&secret, passphrase.map(str::as_bytes)).map(|read| read.public_key());
@@ -34,6 +38,11 @@ impl Pair {
         let hint = "do not trust this machine: have its memory checked";
         Err(Failure::undecided(Finding::error("the key pair that was just made does not work", hint)))
     }
+}
+
+/// A new key, from the system's random source.
+pub(crate) fn new_key() -> Result<PrivateKey, Failure> {
+    random().map(|seed| PrivateKey::from_seed(&seed))
 }
 
 fn random() -> Result<Zeroizing<[u8; 32]>, Failure> {

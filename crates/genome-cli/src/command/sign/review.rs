@@ -6,7 +6,8 @@ mod screen;
 
 use super::SignArguments;
 use crate::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
-use contents::{allowed, write_contents};
+use contents::allowed;
+pub(crate) use contents::write_contents;
 use genome::change::{Change, Class};
 use genome::dangerous::Intact;
 use genome::lineage::Ancestor;

@@ -15,7 +15,7 @@ pub(super) fn allowed(genome: &Genome) -> usize {
 
 /// Each statement of the genome on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
 /// the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
-pub(super) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
+pub(crate) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
     for signer in &genome.authority.signers {
         writeln!(out, "  signer         `{}` ({})", signer.key_id, signer.public_key.fingerprint())?;
     }

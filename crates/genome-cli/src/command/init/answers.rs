@@ -1,0 +1,117 @@
+//! What the options say, and for the rest what a person answers on the terminal.
+
+use super::InitArguments;
+use super::action::GivenAction;
+use crate::{Exit, Failure, Finding, ask_line};
+use genome::KeyId;
+use genome_custody::KeyReference;
+use std::io::{self, IsTerminal as _};
+
+/// All that has to be known before a key is made or opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Answers {
+    pub(crate) name: String,
+    pub(crate) key: Option<KeyReference>,
+    pub(crate) key_id: KeyId,
+    pub(crate) actions: Vec<GivenAction>,
+}
+
+impl InitArguments {
+    /// Whether a person is there who can be asked.
+    pub(crate) fn asks(&self) -> bool {
+        !self.yes && io::stderr().is_terminal()
+    }
+}
+
+impl Answers {
+    /// Takes what is given, and asks for the rest. `check` says whether a genome can be made of it.
+    pub(crate) fn of(arguments: &InitArguments, check: impl Fn(&Self) -> Result<(), Failure>) -> Result<Self, Failure> {
+        let mut answers = Self {
+            name: arguments.name.clone().unwrap_or_default(),
+            key: arguments.key.as_deref().map(reference).transpose()?,
+            key_id: arguments.key_id.clone().map_or_else(default_key_id, Ok)?,
+            actions: arguments.allow.clone().unwrap_or_default(),
+        };
+        if arguments.asks() {
+            answers.ask(arguments, &check)?;
+        } else {
+            refuse_gaps(arguments)?;
+        }
+        check(&answers)?;
+        Ok(answers)
+    }
+
+    fn ask(&mut self, arguments: &InitArguments, check: &impl Fn(&Self) -> Result<(), Failure>) -> Result<(), Failure> {
+        let said = |failure: &Failure| failure.said().0;
+        if arguments.name.is_none() {
+            let default = arguments.directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let with = |name: &str| {
+                let named = Self { name: name.to_owned(), actions: Vec::new(), ..self.clone() };
+                check(&named).map(|()| named.name).map_err(|failure| said(&failure))
+            };
+            let default = with(default).unwrap_or_default();
+            self.name = asked(ask_line("Name of the genome", &default, with))?;
+        }
+        if arguments.key.is_none() && !arguments.no_passphrase && !arguments.passphrase.are_given() {
+            let question = "Signing key: `new`, or where yours is (file:PATH, ssh-agent:, pkcs11:URI, exec:COMMAND)";
+            let named = |text: &str| match text {
+                "new" => Ok(None),
+                text => reference(text).map(Some).map_err(|failure| said(&failure)),
+            };
+            self.key = asked(ask_line(question, "new", named))?;
+        }
+        if arguments.key_id.is_none() {
+            let parse = |text: &str| text.parse::<KeyId>().map_err(|error| error.to_string());
+            self.key_id = asked(ask_line("Your name as a signer", self.key_id.as_str(), parse))?;
+        }
+        if arguments.allow.is_none() {
+            let question = "Actions to allow, with commas, each with a risk class from A (harmless) to D, as B=memory_search";
+            let parse = |text: &str| {
+                let given = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty() && *part != "none");
+                let actions =
+                    given.map(|part| part.parse::<GivenAction>().map_err(ToOwned::to_owned)).collect::<Result<_, String>>()?;
+                let all = Self { actions, ..self.clone() };
+                check(&all).map(|()| all.actions).map_err(|failure| said(&failure))
+            };
+            self.actions = asked(ask_line(question, "none", parse))?;
+        }
+        Ok(())
+    }
+}
+
+/// Without a terminal, what has no default must be given.
+fn refuse_gaps(arguments: &InitArguments) -> Result<(), Failure> {
+    let has_key = arguments.key.is_some() || arguments.no_passphrase || arguments.passphrase.are_given();
+    let missing: Vec<&str> = [
+        (arguments.name.is_none(), "--name NAME"),
+        (!has_key, "--key REF, or for a new key --passphrase-file FILE, --passphrase-fd N or --no-passphrase"),
+    ]
+    .into_iter()
+    .filter_map(|(is_missing, option)| is_missing.then_some(option))
+    .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = "not all is given, and nothing can be asked, as standard error is no terminal or --yes is given";
+    Err(Failure::undecided(Finding::error(message, format!("nothing was made; add {}", missing.join("; and ")))))
+}
+
+fn default_key_id() -> Result<KeyId, Failure> {
+    let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten().map(|user| user.name);
+    let named = user.filter(|name| name != "root").and_then(|name| name.parse().ok());
+    // A name that every key id may have.
+    named.map_or_else(|| "signer-1".parse(), Ok).map_err(|_| Failure::silent(Exit::Undecided))
+}
+
+fn reference(text: &str) -> Result<KeyReference, Failure> {
+    let reference = text.parse::<KeyReference>().map_err(Into::into);
+    let checked = reference.and_then(|reference: KeyReference| reference.check().map(|()| reference));
+    checked.map_err(|error| crate::custody::unusable_key(&error))
+}
+
+fn asked<T>(answer: Result<T, crate::Unanswered>) -> Result<T, Failure> {
+    answer.map_err(|unanswered| {
+        let hint = "nothing was made; give it as an option, see genome init --help";
+        Failure::undecided(Finding::error(unanswered.to_string(), hint))
+    })
+}

@@ -1,0 +1,97 @@
+//! The key that signs the first genome: a new one, or one that is there.
+
+use super::InitArguments;
+use super::answers::Answers;
+use crate::command::keygen::{Form, Format, Pair, new_key};
+use crate::command::sign::Unsigned;
+use crate::custody::{answers as answering, unusable_key};
+use crate::{Consent, Failure, Finding, Source, ask};
+use genome::audit::Custody;
+use genome::document::Signing;
+use genome::model::Signer;
+use genome::{Document, KeyId, PrivateKey, PublicKey};
+use genome_custody::{Answer, KeyReference, SigningKey, Unanswered};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// The key.
+pub(crate) enum Key {
+    New(Box<PrivateKey>),
+    There { key: Box<dyn SigningKey>, public_key: PublicKey, custody: Custody },
+}
+
+impl Key {
+    /// Makes the key, or opens the one that is named.
+    pub(crate) fn of(arguments: &InitArguments, answers: &Answers) -> Result<Self, Failure> {
+        match &answers.key {
+            None => new_key().map(|key| Self::New(Box::new(key))),
+            Some(reference) => Self::open(reference, arguments),
+        }
+    }
+
+    /// A secret that is asked for is asked for once: the public half has to be known before the key can be opened.
+    fn open(reference: &KeyReference, arguments: &InitArguments) -> Result<Self, Failure> {
+        let timeout = Duration::from_secs(arguments.key_timeout);
+        let is_typed = !arguments.passphrase.are_given();
+        let mut known: Option<Zeroizing<String>> = None;
+        let mut first = answering(&arguments.passphrase);
+        let mut ask = |what: &str| -> Result<Answer, Unanswered> {
+            let answer = match &known {
+                Some(secret) => secret.clone(),
+                None => first(what)?.into_secret(),
+            };
+            known = Some(answer.clone());
+            Ok(if is_typed { Answer::typed(answer) } else { Answer::stored(answer) })
+        };
+        let public_key = reference.public_key(timeout, &mut ask).map_err(|error| unusable_key(&error))?;
+        let wanted = [public_key.clone()];
+        let key = reference.open(&wanted, timeout, &mut ask).map_err(|error| unusable_key(&error))?;
+        Ok(Self::There { key, public_key, custody: reference.custody() })
+    }
+
+    pub(crate) fn public_key(&self) -> PublicKey {
+        match self {
+            Self::New(key) => key.public_key(),
+            Self::There { public_key, .. } => public_key.clone(),
+        }
+    }
+
+    pub(crate) fn custody(&self) -> Custody {
+        match self {
+            Self::New(_) => Custody::File,
+            Self::There { custody, .. } => *custody,
+        }
+    }
+
+    /// Whether it was made just now.
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self, Self::New(_))
+    }
+
+    /// The text of a new key for its file: encrypted, unless the user wants it otherwise.
+    pub(crate) fn to_file(&self, key_id: &KeyId, arguments: &InitArguments) -> Result<Option<Zeroizing<String>>, Failure> {
+        let Self::New(key) = self else { return Ok(None) };
+        let form = Form { format: Format::Pem, encrypted: encrypts(arguments)? };
+        Pair::of(key, key_id, form, &arguments.passphrase).map(|pair| Some(pair.secret))
+    }
+
+    pub(crate) fn sign(&mut self, key_id: &KeyId, document: &mut Document<'_>) -> Result<Signing, Failure> {
+        let public_key = self.public_key();
+        let key: &mut dyn SigningKey = match self {
+            Self::New(key) => key.as_mut(),
+            Self::There { key, .. } => key.as_mut(),
+        };
+        let sign = |signer: &Signer, message: &[u8]| key.sign(&signer.public_key, message).map_err(Unsigned::Key);
+        let signed = document.sign_with(Some(key_id), Some(&public_key), &[], sign);
+        signed.map_err(|unsigned| unsigned.into_failure(&Source::Stdin))
+    }
+}
+
+fn encrypts(arguments: &InitArguments) -> Result<bool, Failure> {
+    if arguments.no_passphrase || arguments.passphrase.are_given() || !arguments.asks() {
+        return Ok(!arguments.no_passphrase);
+    }
+    ask("Protect the new key with a passphrase?", Consent::Yes, || ()).map_err(|unanswered| {
+        Failure::undecided(Finding::error(unanswered.to_string(), "nothing was made; --no-passphrase leaves the key unencrypted"))
+    })
+}

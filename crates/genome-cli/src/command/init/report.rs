@@ -1,0 +1,52 @@
+//! What `genome init` has made, and what comes next.
+
+use super::files::{DRAFT, ENVIRONMENT, Files, GENOME, KEY, TRUST};
+use super::key::Key;
+use crate::{note, standing};
+use genome::Document;
+use genome::document::Signing;
+use genome_json::text::{BarePath, shell_word};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Reports it on standard error.
+pub(crate) fn report(files: &Files<'_>, document: &Document<'_>, signing: &Signing, key: &Key, recorded: Option<&str>) {
+    let Signing { signer, tally, .. } = signing;
+    let mut text = format!("signed by `{}` ({})\n", signer.key_id, signer.public_key.fingerprint());
+    text.push_str(&standing(document, tally, &[], None));
+    if let Some(place) = recorded {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  recorded    in {place}");
+    }
+    let mut line = |name: &str, what: &str| {
+        let path = files.path(name);
+        let _ = writeln!(text, "  made        {}: {what}", BarePath(&path));
+    };
+    if key.is_new() {
+        line(KEY, "the private key. Keep it where the server cannot read it, in a secret manager or offline");
+    }
+    line(DRAFT, "the genome before it was signed");
+    line(GENOME, "the signed genome");
+    line(TRUST, "the trust policy, which says whose signatures count");
+    line(ENVIRONMENT, "the variables of the server, for production");
+    let is_complete = tally.counted() >= tally.threshold;
+    if is_complete {
+        let _ = writeln!(text, "start the server:\n  {}", start(&files.path(ENVIRONMENT)));
+    } else {
+        let directory = files.path("");
+        let word = shell_word(directory.as_os_str());
+        let _ = writeln!(text, "each of the others signs with their own key:\n  genome sign {word} --key REF");
+        let _ = writeln!(text, "then start the server:\n  {}", start(&files.path(ENVIRONMENT)));
+    }
+    note(&text);
+}
+
+/// The one command that starts the server. A shell looks for a file without a slash in `PATH`.
+fn start(environment: &Path) -> String {
+    let path = if environment.as_os_str().as_encoded_bytes().contains(&b'/') {
+        environment.to_owned()
+    } else {
+        Path::new(".").join(environment)
+    };
+    format!("(set -a; . {}; exec genome server)", shell_word(path.as_os_str()))
+}

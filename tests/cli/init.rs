@@ -1,0 +1,186 @@
+//! `genome init`: from nothing to a signed genome that production accepts.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
+use genome_test_support::openssh_key;
+use genome_test_support::terminal::{Typed, Typist};
+use genome_test_support::{Ran, assert_ran, names, program, run};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+use tempfile::{TempDir, tempdir};
+
+const MADE: [&str; 5] = ["genome-unsigned.json", "genome.env", "genome.json", "signing-key.pem", "trust.json"];
+const SCRIPT: [&str; 6] = ["--name", "AGENT", "--allow", "B=memory_search,health_check", "--no-passphrase", "--yes"];
+
+fn genome(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = program("genome", directory);
+    command.args(arguments);
+    command
+}
+
+fn init(directory: &Path, arguments: &[&str]) -> Ran {
+    run(&mut genome(directory, &[&["init", "agent"], arguments].concat()))
+}
+
+/// What a shell that reads the environment file starts `genome-verify` with.
+fn verify_as_the_server(directory: &Path) -> Ran {
+    let verify = program("genome-verify", directory);
+    let mut shell = Command::new("sh");
+    shell.current_dir(directory).args(["-c", "set -a; . agent/genome.env; exec \"$0\"", verify.get_program().to_str().unwrap()]);
+    run(&mut shell)
+}
+
+fn answer(directory: &Path, action: &str) -> String {
+    let genome = fs::read(directory.join("agent/genome.json")).unwrap();
+    let verified = genome::dangerous::verify_self_declared(&genome).unwrap();
+    let allowed = genome::change::ActionAnswer::of_each_action(&verified).get(action).cloned();
+    allowed.map_or_else(|| "denied".to_owned(), |answer| format!("{answer:?}"))
+}
+
+#[test]
+fn a_script_has_a_genome_that_production_accepts() {
+    let directory = tempdir().unwrap();
+    let ran = init(directory.path(), &SCRIPT);
+    assert_ran(&ran, 0, "signed by `");
+    assert_eq!(names(&directory.path().join("agent")), MADE);
+    let mode = |name: &str| fs::metadata(directory.path().join("agent").join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("signing-key.pem"), 0o600);
+    let verified = verify_as_the_server(directory.path());
+    assert_ran(&verified, 0, "");
+    assert!(verified.stdout.contains("pinned"), "{}", verified.stdout);
+    assert!(answer(directory.path(), "memory_search").contains("CAP-B"));
+    // What nobody has classified counts as the gravest.
+    assert!(answer(directory.path(), "health_check").contains("CAP-D"));
+    assert_eq!(answer(directory.path(), "memory_erase"), "denied");
+}
+
+#[test]
+fn openssl_reads_the_key_that_is_made() {
+    let directory = tempdir().unwrap();
+    fs::write(directory.path().join("passphrase"), "correct horse\n").unwrap();
+    fs::set_permissions(directory.path().join("passphrase"), fs::Permissions::from_mode(0o600)).unwrap();
+    let ran = init(directory.path(), &["--name", "AGENT", "--passphrase-file", "passphrase", "--key-id", "ada", "--yes"]);
+    assert_ran(&ran, 0, "signed by `ada`");
+    let openssl = Command::new("openssl")
+        .current_dir(directory.path().join("agent"))
+        .args(["pkey", "-in", "signing-key.pem", "-passin", "file:../passphrase", "-pubout", "-outform", "DER"])
+        .output()
+        .unwrap();
+    let genome = fs::read(directory.path().join("agent/genome.json")).unwrap();
+    let verified = genome::dangerous::verify_self_declared(&genome).unwrap();
+    let public = <base64ct::Base64 as base64ct::Encoding>::encode_string(&openssl.stdout);
+    assert_eq!(verified.authority.signers[0].public_key.to_string(), public);
+}
+
+#[test]
+fn nothing_that_is_there_is_replaced_and_what_is_refused_leaves_nothing() {
+    let directory = tempdir().unwrap();
+    for name in [&MADE[..], &["state.json"]].concat() {
+        fs::create_dir_all(directory.path().join("agent")).unwrap();
+        fs::write(directory.path().join("agent").join(name), "mine").unwrap();
+        assert_ran(&init(directory.path(), &SCRIPT), 1, "something is there already");
+        assert_eq!(names(&directory.path().join("agent")), [name]);
+        fs::remove_dir_all(directory.path().join("agent")).unwrap();
+    }
+    for (arguments, status, said) in [
+        (&["--name", "a\u{202e}b", "--no-passphrase", "--yes"][..], 1, "/name"),
+        (&["--name", "A", "--allow", "B=a\u{200b}", "--no-passphrase", "--yes"], 1, "allow_actions"),
+        (&["--name", "A", "--threshold", "2", "--no-passphrase", "--yes"], 1, "threshold"),
+        (&["--name", "A", "--key", "file:none.pem", "--yes"], 2, "none.pem"),
+        (&["--no-passphrase", "--yes"], 2, "--name NAME"),
+        (&["--name", "A"], 2, "--no-passphrase"),
+        (&["--name", "A", "--signer", "none.json", "--no-passphrase", "--yes"], 2, "none.json"),
+    ] {
+        assert_ran(&init(directory.path(), arguments), status, said);
+        assert_eq!(names(directory.path()), [""; 0], "{arguments:?}");
+    }
+    // The directory above is not made, as its path may be mistyped.
+    assert_ran(&run(&mut genome(directory.path(), &[&["init", "not/there"][..], &SCRIPT].concat())), 2, "the directory above");
+}
+
+#[test]
+fn what_fails_on_the_way_leaves_nothing() {
+    let directory = tempdir().unwrap();
+    fs::create_dir(directory.path().join("agent")).unwrap();
+    let log = directory.path().join("log");
+    fs::write(&log, "no audit log\n").unwrap();
+    let ran = init(directory.path(), &[&SCRIPT[..], &["--audit-log", "log"]].concat());
+    assert_ran(&ran, 2, "log");
+    assert_eq!(names(&directory.path().join("agent")), [""; 0]);
+    assert_eq!(fs::read_to_string(log).unwrap(), "no audit log\n");
+}
+
+#[test]
+fn several_sign_and_the_signing_is_recorded() {
+    let directory = tempdir().unwrap();
+    for name in ["bob", "carol"] {
+        assert_ran(&run(&mut genome(directory.path(), &["keygen", "--secret-file", &format!("{name}.txt"), name])), 0, "made");
+        let key = format!("file:{name}.txt");
+        let public = run(&mut genome(directory.path(), &["keygen", "--public-from", &key, name]));
+        fs::write(directory.path().join(format!("{name}.json")), public.stdout).unwrap();
+    }
+    let key = openssh_key(directory.path(), "ada", "");
+    let more = ["--signer", "bob.json", "--signer", "carol.json", "--threshold", "2", "--audit-log", "audit.log"];
+    let given = ["--name", "AGENT", "--key", "file:ada", "--key-id", "ada", "--yes"];
+    let ran = init(directory.path(), &[&given[..], &more].concat());
+    assert_ran(&ran, 0, "1 of 2 required");
+    assert!(ran.stderr.contains(&key.fingerprint().to_string()) && ran.stderr.contains("genome sign agent"), "{}", ran.stderr);
+    assert!(!directory.path().join("agent/signing-key.pem").exists());
+    // Production accepts it when one more has signed.
+    assert_ran(&verify_as_the_server(directory.path()), 1, "GENOME_INSUFFICIENT_SIGNATURES");
+    let paths = ["agent/genome-unsigned.json", "agent/genome.json"];
+    let sign = run(&mut genome(
+        directory.path(),
+        &["sign", paths[0], paths[1], "bob", "--key", "file:bob.txt", "--audit-log", "audit.log"],
+    ));
+    assert_ran(&sign, 0, "2 of 2 required");
+    assert_ran(&verify_as_the_server(directory.path()), 0, "");
+    assert_ran(&run(&mut genome(directory.path(), &["verify", "agent/genome.json", "--audit-log", "audit.log"])), 0, "");
+}
+
+fn typed(directory: &TempDir, arguments: &[&str], steps: &[(&str, &str)]) -> Typed {
+    let typist = Typist { steps, sits_there: true, size: Some((24, 80)), ..Typist::default() };
+    typist.run(&genome(directory.path(), &[&["init", "agent"], arguments].concat()))
+}
+
+#[test]
+fn a_person_is_asked_for_what_is_not_given() {
+    let directory = tempdir().unwrap();
+    let typed = typed(
+        &directory,
+        &[],
+        &[
+            ("Name of the genome [agent]: ", "a\u{200b}b\n"),
+            ("Name of the genome [agent]: ", "\n"),
+            ("[new]: ", "file:none.pem\n"),
+            ("[new]: ", "\n"),
+            ("]: ", "ada lovelace\n"),
+            ("]: ", "ada\n"),
+            ("[none]: ", "B=memory_search, A=health_check\n"),
+            ("[y/n] ", "y\n"),
+            ("passphrase?", "y\n"),
+            ("the new passphrase of `ada`: ", "correct horse\n"),
+            ("Repeat passphrase: ", "correct horse\n"),
+        ],
+    );
+    assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+    assert_eq!(names(&directory.path().join("agent")), MADE);
+    assert_ran(&verify_as_the_server(directory.path()), 0, "");
+    assert!(fs::read_to_string(directory.path().join("agent/signing-key.pem")).unwrap().starts_with("-----BEGIN ENCRYPTED"));
+    assert!(!typed.shown.contains("correct horse"), "{}", typed.shown);
+}
+
+#[test]
+fn a_person_can_say_no() {
+    for steps in [
+        &[("agent]: ", "\n"), ("[new]: ", "\n"), ("]: ", "ada\n"), ("[none]: ", "\n"), ("[y/n] ", "n\n")][..],
+        &[("agent]: ", "\u{4}")],
+    ] {
+        let directory = tempdir().unwrap();
+        let typed = typed(&directory, &[], steps);
+        assert!(matches!(typed.ran.status, Some(1 | 2)), "{typed:?}");
+        assert_eq!(names(directory.path()), [""; 0]);
+    }
+}
