@@ -77,7 +77,8 @@ Exit status: 0 accepted or done; 1 refused; 2 could not be decided
 pub fn main() -> Exit {
     let exit = run(execute);
     // As genome-sign does, also where its command line was wrong.
-    if exit != Exit::Done && std::env::args_os().nth(1).is_some_and(|command| command == "sign") {
+    let asks = |command: OsString| command == "sign" || command == "init";
+    if exit != Exit::Done && std::env::args_os().nth(1).is_some_and(asks) {
         withhold_typed_ahead();
     }
     exit

@@ -154,8 +154,8 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
     let mut document = Document::read(drafted.to_json().as_bytes()).map_err(|refusal| refused(&refusal.into()))?;
     let signing = key.sign(key_id, &mut document)?;
     let audit_log = Recorder::of(&arguments.audit)?;
-    let files = files.take()?;
-    let written = || {
+    let mut files = files.take()?;
+    let write_all = || {
         if let Some(secret) = &secret {
             files.write_secret(secret.as_bytes())?;
         }
@@ -166,7 +166,8 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
         let recorded = audit_log.map(|log| log.record(&document, &signing, key.custody(), &output)).transpose()?.flatten();
         files.write(files::GENOME, &document.to_json()).map(|()| recorded)
     };
-    let recorded = written().inspect_err(|_| files.undo())?;
+    let written = write_all();
+    let recorded = written.inspect_err(|_| files.undo())?;
     report::report(&files, &document, &signing, &key, recorded.as_deref());
     Ok(())
 }
