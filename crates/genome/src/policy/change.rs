@@ -70,10 +70,11 @@ impl PolicyChange {
         };
         match self {
             Self::SignerAdded(_) | Self::FewerAreAll => Class::Weakening,
-            Self::SignerRemoved(_) | Self::Revoked(_) | Self::KeyIdsCount => Class::Strengthening,
+            Self::SignerRemoved(_) | Self::Revoked(_) | Self::KeyIdsCount | Self::MinimumVersion { from: None, .. } => {
+                Class::Strengthening
+            }
             Self::Threshold { from, to } | Self::Approvals { from, to } => guard(to.cmp(from)),
             Self::MinimumVersion { from: Some(from), to, .. } => guard(to.cmp_precedence(from)),
-            Self::MinimumVersion { from: None, .. } => Class::Strengthening,
         }
     }
 

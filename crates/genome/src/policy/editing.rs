@@ -146,7 +146,9 @@ impl<'a> PolicyEditor<'a> {
         }
         let has = |signer: &&Signer| signer.public_key.fingerprints_of_both_signs().contains(&fingerprint);
         let keys: Vec<PublicKey> = self.policy.signers().iter().filter(has).map(|signer| signer.public_key.clone()).collect();
-        keys.iter().for_each(|key| self.remove(key));
+        for key in &keys {
+            self.remove(key);
+        }
     }
 
     /// Sets how many must sign.
