@@ -7,7 +7,7 @@ mod refused;
 mod shown;
 
 use genome_test_support::{
-    Draft, Ran, Release, assert_ran, file, fingerprint, key, names, openssh_line, policy, program, run, run_at_once, signer,
+    Draft, Ran, Release, assert_ran, file, fingerprint, key, names, openssh_line, policy, program, run, run_at_once, shell, signer,
 };
 use serde_json::{Value, json};
 use std::fs;
@@ -123,10 +123,17 @@ fn a_public_key_is_taken_in_every_form() {
     let ran = trust(&release, &["remove", "trust.json", "ada", &fingerprint(2), "carol.pem"]);
     assert_ran(&ran, 0, "changed trust.json");
     assert_eq!(read(&release)["signers"], json!([signers[1], signers[4]]));
+    // A directory is no key, whatever its name.
+    fs::create_dir(release.path().join("e")).unwrap();
     // A key that is no signer is revoked as well.
     assert_ran(&trust(&release, &["revoke", "trust.json", "ada.pub", &fingerprint(6), "e"]), 0, "changed trust.json");
     assert_eq!(read(&release)["revoked"], json!([fingerprint(1), fingerprint(6), fingerprint(5)]));
     assert_eq!(read(&release)["signers"], json!([signers[1]]));
+    // And one that comes through a pipe, or two.
+    shell(release.path(), "cat 2.json | genome trust revoke trust.json -; cat 3.json | genome trust add trust.json /dev/stdin");
+    assert_eq!(read(&release)["revoked"][3], fingerprint(2).as_str());
+    assert_eq!(read(&release)["signers"], json!([signers[1], signer(3)]));
+    assert_ran(&trust(&release, &["add", "trust.json", "-", "--name", "b=-"]), 2, "standard input can be read only once");
 }
 
 #[test]
@@ -259,6 +266,10 @@ fn each_command_has_a_page() {
     for command in ["", "-new", "-show", "-add", "-remove", "-revoke", "-raise"] {
         assert!(pages.contains(&format!("genome-trust{command}.1")), "{pages:?}");
     }
+    assert!(
+        !pages.iter().any(|page| page.contains("help")) && !release.read("man/genome-trust.1").contains("help(1)"),
+        "{pages:?}"
+    );
     let page = release.read("man/genome-trust-revoke.1");
     assert!(page.contains("genome\\-trust\\-revoke") || page.contains("genome-trust-revoke"), "{page}");
 }

@@ -129,6 +129,9 @@ struct RevokeArguments {
 
 /// Raises the lowest version that is accepted under a name, or the threshold
 #[derive(Args)]
+#[command(override_usage = "\
+genome trust raise [OPTIONS] <FILE> <NAME> <VERSION>
+       genome trust raise [OPTIONS] <FILE> --threshold <N>")]
 #[command(group = ArgGroup::new("raised").args(["lowest", "threshold"]).required(true).multiple(true))]
 #[command(after_help = "\
 Example:

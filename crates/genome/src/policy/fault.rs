@@ -16,7 +16,7 @@ pub enum PolicyError {
     #[error("the policy would trust nobody: it would name neither signers nor genome ids")]
     NoSigners,
     /// Too few of its signers are left.
-    #[error("the policy could not be met any more: {required} must sign{}, and {able} could", because.map(|reason| format!(" {reason}")).unwrap_or_default())]
+    #[error("the policy could not be met: {required} must sign{}, and {able} could", because.map(|reason| format!(" {reason}")).unwrap_or_default())]
     Unmet {
         /// How many would have to sign.
         required: usize,

@@ -81,7 +81,8 @@ pub(crate) fn man(arguments: &ManArguments) -> Result<Exit, Failure> {
 /// The commands that are no programs of their own and have commands themselves, and these: they have pages as those of git do, such as
 /// `genome-trust-new`.
 fn commands_alone() -> Vec<(String, Command)> {
-    let mut front = FrontArguments::command();
+    // Nobody looks for a page of `help`.
+    let mut front = FrontArguments::command().mut_subcommands(|command| command.disable_help_subcommand(true));
     front.build();
     let is_alone = |command: &&Command| {
         command.has_subcommands()

@@ -76,8 +76,8 @@ fn edited(
         editor.allow_lowering();
     }
     let edit = editor.finish().map_err(|error| refused(&error, path))?;
-    for warning in warnings(edit.document.policy(), &source) {
-        say(&warning);
+    for warning in warnings(edit.document.policy()) {
+        say(&warning.at(&source));
     }
     if edit.is_empty() {
         note(&format!("nothing to do: {} says so already\n", BarePath(path)));

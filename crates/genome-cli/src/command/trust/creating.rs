@@ -15,10 +15,11 @@ pub(super) fn create(arguments: &NewArguments) -> Result<Exit, Failure> {
     let output = &arguments.output;
     let keys = arguments.keys.read()?;
     let document = document(arguments, &keys)?;
-    for warning in warnings(document.policy(), &Source::File(output.clone())) {
-        say(&warning);
+    let is_stdout = output.as_os_str() == "-";
+    for warning in warnings(document.policy()) {
+        say(&if is_stdout { warning } else { warning.at(output) });
     }
-    if output.as_os_str() == "-" {
+    if is_stdout {
         print(document.to_json().as_bytes())?;
     } else {
         let found = FoundDestination::find(output).map_err(|error| unwritten(output, &error))?;

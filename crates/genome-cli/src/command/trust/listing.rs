@@ -1,6 +1,6 @@
 //! Whom a policy trusts, as text, and what there is to be warned of.
 
-use crate::{Finding, Paint, Source};
+use crate::{Finding, Paint};
 use anstyle::AnsiColor;
 use genome::model::Signer;
 use genome::policy::PolicyError;
@@ -50,7 +50,7 @@ fn write_listing(out: &mut String, policy: &TrustPolicy, paint: Paint) -> std::f
 }
 
 /// What is wrong with a policy that can be read.
-pub(super) fn warnings(policy: &TrustPolicy, source: &Source) -> Vec<Finding> {
+pub(super) fn warnings(policy: &TrustPolicy) -> Vec<Finding> {
     let tests = policy.signers().iter().filter(|signer| signer.public_key.is_published_test_key()).map(|signer| {
         let (key_id, fingerprint) = (&signer.key_id, signer.public_key.fingerprint());
         let message =
@@ -64,5 +64,5 @@ pub(super) fn warnings(policy: &TrustPolicy, source: &Source) -> Vec<Finding> {
             "add a signer, or lower what the policy asks for: so nothing is trusted for its signers",
         )
     });
-    tests.chain(unmet).map(|finding| finding.at(source)).collect()
+    tests.chain(unmet).collect()
 }

@@ -14,7 +14,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {
     let source = Source::from(arguments.policy.as_path());
     let bytes = source.read()?;
     let editor = PolicyEditor::of(&bytes).map_err(|refusal| unread(&refusal, &bytes, &source))?;
-    let warnings = warnings(editor.before(), &source);
+    let warnings = warnings(editor.before()).into_iter().map(|warning| warning.at(&source)).collect::<Vec<_>>();
     let shown = match arguments.format {
         Format::Json => json::json(&editor, &source, &warnings),
         Format::Human => {
