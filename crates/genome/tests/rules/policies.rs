@@ -12,6 +12,8 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 const KEYS: u8 = 6;
 
@@ -362,4 +364,23 @@ fn build_metadata_makes_no_version_another() {
     // A name that cannot be one is refused by the reader.
     let hidden = finished(&text.to_string(), |editor| editor.set_minimum_version("A\u{202e}", "2.0.0".parse().unwrap()));
     assert!(matches!(hidden, Err(PolicyError::Refused(_))), "{hidden:?}");
+}
+
+/// The seeds of the fuzz target, among them what attackers write.
+#[test]
+fn whatever_is_read_can_be_written() {
+    let seeds = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/keys"));
+    let mut seen = 0;
+    for entry in fs::read_dir(seeds).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let (read, editor) = (TrustPolicy::read(&bytes), PolicyEditor::of(&bytes));
+        assert_eq!(read.as_ref().err(), editor.as_ref().err());
+        if let (Ok(policy), Ok(editor)) = (read, editor) {
+            let (form, edit) = (editor.form(), editor.finish().unwrap());
+            assert!(edit.is_empty() && (form == PolicyForm::PublicKeys || *edit.document.policy() == policy), "{policy:?}");
+            assert_eq!(edit.document.policy().signers(), policy.signers());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "only {seen} policies were found");
 }
