@@ -68,7 +68,8 @@ fn a_policy_is_made_and_changed_and_the_verifier_takes_it() {
     assert_ran(&ran, 0, "changes of trust.json: it trusts more than before\n");
     let added = format!("  weakening      signer `signer-3` ({}) may sign now", fingerprint(3));
     assert_eq!(listed(&ran.stderr, "changes of "), [added]);
-    assert!(ran.stderr.ends_with("\nchanged trust.json\n"), "{ran:?}");
+    assert!(ran.stderr.ends_with("\nchanged trust.json (not asked: standard error is no terminal)\n"), "{ran:?}");
+    assert!(trust(&release, &["raise", "trust.json", "OTHER", "1.0.0", "--yes"]).stderr.ends_with("\nchanged trust.json\n"));
     assert!(accepts(&release, &draft.signed(&[1, 3])) && !accepts(&release, &draft.signed(&[3])));
 
     let ran = trust(&release, &["revoke", "trust.json", "signer-1"]);
@@ -161,6 +162,9 @@ fn a_new_policy_takes_no_file_away() {
         2,
         "error: 2 keys are given, and not how many of them must sign\n  help: say so with --threshold, 1 to 2\n",
     );
+    release.write("ids", &json!({"schema_version": "trust.v0.1", "genome_ids": ["0".repeat(64)]}).to_string());
+    assert_ran(&trust(&release, &["add", "ids", "1.json", "2.json"]), 2, "2 keys are given, and not how many of them must sign");
+    assert_ran(&trust(&release, &["add", "ids", "1.json", "2.json", "--threshold", "2"]), 0, "  threshold      2 of 2 must sign\n");
     let ran = trust(&release, &["new", "other.json", "1.json", "--threshold", "2"]);
     assert_ran(&ran, 1, "2 must sign, and 1 could\n  --> other.json\n  help: give more keys, or a threshold of 1 to 1\n");
     assert_ran(&trust(&release, &["new", "other.json", "1.json", "--threshold", "0"]), 2, "0 is not in 1..=256");

@@ -33,7 +33,7 @@ fn a_change_is_made_after_a_yes() {
     let typed = add(&release, Typist { steps: &[(QUESTION, "y\n")], ..Typist::default() }, &[]);
     assert!(typed.ran.status == Some(0) && typed.shown.ends_with("changed trust.json\r\n"), "{typed:?}");
     assert_eq!(read(&release)["signers"], json!([signer(1), signer(2)]));
-    // Nobody is asked about nothing, nor where it was said beforehand.
+    // There is no question about nothing, nor where it was answered beforehand.
     let typed = add(&release, Typist::default(), &[]);
     assert!(typed.ran.status == Some(0) && typed.shown.contains("nothing to do"), "{typed:?}");
     let typed = add(&release, Typist::default(), &["3.json", "--yes"]);
@@ -50,7 +50,7 @@ fn a_yes_is_to_what_was_shown() {
     let typist = Typist { steps: &[(QUESTION, "y\n")], meanwhile: Some(&meanwhile), ..Typist::default() };
     let typed = add(&release, typist, &[]);
     assert_eq!(typed.ran.status, Some(1), "{typed:?}");
-    assert!(typed.shown.contains(": somebody else changed it meanwhile"), "{typed:?}");
+    assert!(typed.shown.contains(": another program changed it meanwhile"), "{typed:?}");
     assert_eq!(read(&release)["signers"], json!([signer(1), signer(3)]));
     assert_ran(&super::trust(&release, &["add", "trust.json", "2.json"]), 0, "changed");
     assert_eq!(read(&release)["signers"], json!([signer(1), signer(3), signer(2)]));

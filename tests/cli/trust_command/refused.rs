@@ -19,7 +19,7 @@ fn what_would_not_be_met_any_more_is_refused_with_a_way_out() {
     let ran = trust(&release, &["raise", "trust.json", "--threshold", "3"]);
     assert_ran(&ran, 1, "3 must sign, and 2 could");
     let ran = trust(&release, &["revoke", "trust.json", "signer-1", "signer-2"]);
-    assert_ran(&ran, 1, "error: the policy would trust nobody");
+    assert_ran(&ran, 1, "error: the policy would trust no genome");
     assert_eq!(file(release.path(), "trust.json"), before);
     // Both ways lead out.
     assert_ran(&trust(&release, &["revoke", "trust.json", "signer-2", "--threshold", "1", "--lower"]), 0, "changed");
@@ -106,19 +106,19 @@ fn nothing_but_a_public_key_is_one() {
     assert_ran(&trust(&release, &["add", "trust.json", &release.keys[0]]), 2, "a private key stands on the command line");
 }
 
-/// The comment of a `.pub` file is what somebody else wrote there.
+/// The comment of a `.pub` file is what a stranger wrote there.
 #[test]
 fn a_comment_is_no_more_than_a_comment() {
     let release = with_policy(&[1], 1, &json!({}));
     let before = file(release.path(), "trust.json");
     let line = |number, comment: &str| format!("{} {comment}\n", openssh_line(&key(number).public_key()));
-    // In the name of somebody who is there.
+    // In the name of a signer who is there.
     release.write("x.pub", &line(2, "signer-1"));
     let ran = trust(&release, &["add", "trust.json", "x.pub"]);
     let said = format!("error: there is a signer `signer-1` already, who has another key ({})\n  --> x.pub\n", fingerprint(1));
     assert_ran(&ran, 1, &said);
     assert!(ran.stderr.contains("--name KEY_ID=FILE gives it one"), "{ran:?}");
-    // The key of somebody who is there.
+    // The key of a signer who is there.
     release.write("x.pub", &line(1, "mallory"));
     assert_ran(&trust(&release, &["add", "trust.json", "x.pub"]), 1, "is there already, as `signer-1`");
     assert_eq!(file(release.path(), "trust.json"), before);
@@ -167,6 +167,9 @@ fn what_is_no_file_and_what_nobody_could_read_is_refused() {
         assert_ran(&trust(&release, arguments), 2, "it is a FIFO, not a regular file");
     }
     let before = file(release.path(), "trust.json");
+    for command in ["add", "revoke", "remove"] {
+        assert_ran(&trust(&release, &[command, "-", "2.json"]), 2, "a policy that is changed is a file, not standard input\n");
+    }
     let mut closed = Command::new("sh");
     let genome = genome_test_support::programs().join("genome");
     closed.args(["-c", "exec \"$0\" trust add trust.json 2.json 2>&-"]).arg(genome).current_dir(release.path());

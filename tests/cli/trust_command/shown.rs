@@ -1,4 +1,4 @@
-//! What `genome trust show` prints can be parsed back, whoever wrote the policy.
+//! What `genome trust show` prints can be parsed back, also where a stranger wrote the policy.
 
 use super::{keys, listed, trust};
 use genome_test_support::printed::Schema;

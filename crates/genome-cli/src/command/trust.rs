@@ -19,10 +19,14 @@ use std::path::PathBuf;
 /// Makes and changes trust policies, which say who may sign
 ///
 /// They are made of public keys alone, never of what a genome says about itself. Each change shows who is trusted then, what changes, and whether the
-/// policy trusts more or less than before. On a terminal it is made only after a yes, or with --yes; where standard error is no terminal, nobody is
+/// policy trusts more or less than before. On a terminal it is made only after a yes, or with --yes; where standard error is no terminal, you are not
 /// asked. The file is replaced as a whole: whatever happens, it is the old one or the new one. What a command does not change stays as it is, order
 /// and all.
 #[derive(Args)]
+#[command(after_help = "\
+Exit status:
+  0 made, shown or changed, or there was nothing to do; 1 refused;
+  2 not possible (no such file, not writable, wrong usage)")]
 pub(crate) struct TrustCommandArguments {
     #[command(subcommand)]
     command: TrustCommand,
@@ -55,7 +59,7 @@ struct NewArguments {
     threshold: Option<u16>,
 }
 
-/// Shows whom a trust policy trusts
+/// Shows who is trusted by a trust policy
 #[derive(Args)]
 struct ShowArguments {
     /// The trust policy, in any form that genome-verify takes; `-` is standard input
@@ -101,7 +105,7 @@ struct RemoveArguments {
     /// The trust policy
     #[arg(value_name = "FILE")]
     policy: PathBuf,
-    /// Whom to remove: a key id, a fingerprint, or a file of a public key
+    /// The signers: a key id, a fingerprint, or a file of a public key
     #[arg(value_name = "KEY_ID|SHA256:...|KEY", required = true)]
     signers: Vec<OsString>,
     #[command(flatten)]

@@ -39,7 +39,7 @@ named! {
 }
 
 impl PolicyDocument {
-    /// A policy that trusts these signers, of whom so many must sign.
+    /// A policy that trusts these signers; so many of them must sign.
     ///
     /// # Errors
     /// Two signers have one key or one key id ([`PolicyError::KeyTaken`], [`PolicyError::Taken`]), there is none

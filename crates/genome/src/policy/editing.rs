@@ -44,7 +44,7 @@ impl PolicyEdit {
 }
 
 impl<'a> PolicyEditor<'a> {
-    /// Starts with a policy that trusts nobody.
+    /// Starts with a policy that says nothing yet.
     #[must_use]
     pub fn empty() -> Self {
         let policy = TrustPolicy::default();
@@ -178,7 +178,7 @@ impl<'a> PolicyEditor<'a> {
     /// Returns the policy as a document, after reading it as strictly as one from a stranger.
     ///
     /// # Errors
-    /// It trusts nobody ([`PolicyError::NoSigners`]), cannot be met any more ([`PolicyError::Unmet`]), asks for less without permission
+    /// It trusts no signer and no genome ([`PolicyError::NoSigners`]), cannot be met any more ([`PolicyError::Unmet`]), asks for less without permission
     /// ([`PolicyError::Lowers`]), or its schema refuses it ([`PolicyError::Refused`]).
     pub fn finish(self) -> Result<PolicyEdit, PolicyError> {
         let Self { form, before, members, policy, may_lower } = self;

@@ -13,7 +13,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum PolicyError {
     /// It would name neither signers nor genome ids.
-    #[error("the policy would trust nobody: it would name neither signers nor genome ids")]
+    #[error("the policy would trust no genome: it would name neither signers nor genome ids")]
     NoSigners,
     /// Too few of its signers are left.
     #[error("the policy could not be met: {required} must sign{}, and {able} could", because.map(|reason| format!(" {reason}")).unwrap_or_default())]

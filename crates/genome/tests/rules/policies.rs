@@ -190,7 +190,7 @@ proptest! {
         if lower {
             editor.allow_lowering();
         }
-        // Without genome ids it would trust nobody; these models all have some.
+        // Without genome ids it would trust no genome; these models all have some.
         let is_unmet = |model: &Model| !model.signers.is_empty() && model.required() > model.able().len();
         let keeps = |name: &String, number: &u8| after.minimums.get(name).is_some_and(|now| now >= number);
         let is_lower = (!after.signers.is_empty() && after.threshold < model.threshold)

@@ -1,5 +1,6 @@
 //! The changes of a policy: they are made to what stands in the file, shown, agreed to, and written.
 
+use super::creating::no_threshold;
 use super::fault::{not_added, refused};
 use super::listing::{listing, warnings};
 use super::showing::unread;
@@ -17,6 +18,10 @@ use std::path::Path;
 pub(super) fn add(arguments: &AddArguments) -> Result<Exit, Failure> {
     let keys = arguments.keys.read()?;
     change(&arguments.policy, &arguments.change, |editor| {
+        // A policy of genome ids alone has no threshold that could stay as it is.
+        if editor.before().authority().is_none() && arguments.change.threshold.is_none() && keys.len() > 1 {
+            return Err(no_threshold(keys.len()));
+        }
         keys.iter().try_for_each(|(source, signer)| editor.add(signer).map_err(|error| not_added(&error, source)))
     })
 }
@@ -30,12 +35,16 @@ pub(super) fn raise(arguments: &RaiseArguments) -> Result<Exit, Failure> {
     })
 }
 
-/// Makes a change of the policy at this path, after it was shown, and agreed to where somebody can be asked.
+/// Makes a change of the policy at this path, after it was shown and, on a terminal, agreed to.
 pub(super) fn change(
     path: &Path,
     arguments: &ChangeArguments,
     edit: impl FnOnce(&mut PolicyEditor<'_>) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
+    if path.as_os_str() == "-" {
+        let hint = "name the file; `genome trust new - KEY` prints a new policy";
+        return Err(Failure::undecided(Finding::error("a policy that is changed is a file, not standard input", hint)));
+    }
     let found = FoundDestination::find(path).map_err(|error| unwritten(path, &error))?;
     if arguments.yes || !io::stderr().is_terminal() {
         let policy = Policy::hold(path, found)?;
@@ -43,9 +52,10 @@ pub(super) fn change(
         let Some(edit) = edited(path, &before, arguments, edit)? else { return Ok(Exit::Done) };
         policy.check_writable()?;
         note(&text(path, &edit));
-        return write(path, policy, &edit);
+        let not_asked = if arguments.yes { "" } else { " (not asked: standard error is no terminal)" };
+        return write(path, policy, &edit, not_asked);
     }
-    // Nothing is locked while somebody reads and answers.
+    // Nothing is locked while the user reads and answers.
     let before = read(path, found.as_ref())?;
     let Some(edit) = edited(path, &before, arguments, edit)? else { return Ok(Exit::Done) };
     check_writable(path, found.as_ref())?;
@@ -54,9 +64,9 @@ pub(super) fn change(
     policy.check_writable()?;
     if policy.read()? != before {
         let hint = "nothing was changed; try again, and see what changes then";
-        return Err(Failure::refused(Finding::error("somebody else changed it meanwhile", hint).at(path)));
+        return Err(Failure::refused(Finding::error("another program changed it meanwhile", hint).at(path)));
     }
-    write(path, policy, &edit)
+    write(path, policy, &edit, "")
 }
 
 /// The policy after the change; nothing where it is as it was.
@@ -86,7 +96,7 @@ fn edited(
     Ok(Some(edit))
 }
 
-/// Whom the policy trusts after the change, and what changes, which is last, so that it is not off the screen.
+/// Who is trusted after the change, and what changes, which is last, so that it is not off the screen.
 fn text(path: &Path, edit: &PolicyEdit) -> String {
     let paint = Paint::on(&io::stderr());
     let file = BarePath(path);
@@ -127,8 +137,9 @@ fn agree(path: &Path, edit: &PolicyEdit) -> Result<(), Failure> {
     }
 }
 
-fn write(path: &Path, policy: Policy<'_>, edit: &PolicyEdit) -> Result<Exit, Failure> {
+/// Replaces the file, and says so, and why the user was not asked.
+fn write(path: &Path, policy: Policy<'_>, edit: &PolicyEdit, not_asked: &str) -> Result<Exit, Failure> {
     policy.replace(edit.document.to_json())?;
-    note(&format!("changed {}\n", BarePath(path)));
+    note(&format!("changed {}{not_asked}\n", BarePath(path)));
     Ok(Exit::Done)
 }

@@ -34,10 +34,7 @@ fn document(arguments: &NewArguments, keys: &[(Source, Signer)]) -> Result<Polic
     let threshold = match (arguments.threshold, keys) {
         (Some(threshold), _) => threshold.into(),
         (None, [_]) => 1,
-        (None, keys) => {
-            let message = format!("{} keys are given, and not how many of them must sign", keys.len());
-            return Err(Failure::undecided(Finding::error(message, format!("say so with --threshold, 1 to {}", keys.len()))));
-        }
+        (None, keys) => return Err(no_threshold(keys.len())),
     };
     let mut editor = PolicyEditor::empty();
     for (source, signer) in keys {
@@ -50,4 +47,10 @@ fn document(arguments: &NewArguments, keys: &[(Source, Signer)]) -> Result<Polic
         }
         error => refused(&error, &arguments.output),
     })
+}
+
+/// The failure of several keys without a threshold, which only the user can decide.
+pub(super) fn no_threshold(keys: usize) -> Failure {
+    let message = format!("{keys} keys are given, and not how many of them must sign");
+    Failure::undecided(Finding::error(message, format!("say so with --threshold, 1 to {keys}")))
 }

@@ -45,7 +45,7 @@ impl KeyArguments {
     }
 }
 
-/// Reads one public key. Nothing else will do, such as a genome, which would say itself whom to trust.
+/// Reads one public key. Nothing else will do: a genome would say itself who is trusted.
 pub(super) fn read_key(path: &Path) -> Result<(Source, Signer), Failure> {
     let source = Source::from(path);
     let bytes = source.read()?;

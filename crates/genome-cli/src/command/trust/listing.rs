@@ -1,4 +1,4 @@
-//! Whom a policy trusts, as text, and what there is to be warned of.
+//! Who is trusted by a policy, as text, and the warnings about it.
 
 use crate::{Finding, Paint};
 use anstyle::AnsiColor;

@@ -43,7 +43,7 @@ pub(super) struct PolicyShape<'p> {
     warnings: Vec<FindingShape>,
 }
 
-/// Somebody who may sign.
+/// A signer who may sign.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "TrustedSigner", deny_unknown_fields))]
 struct SignerShape<'p> {
