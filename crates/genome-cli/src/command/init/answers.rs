@@ -65,7 +65,8 @@ impl Answers {
             self.key_id = asked(ask_line("Your name as a signer", self.key_id.as_str(), parse))?;
         }
         if arguments.allow.is_none() {
-            let question = "Actions to allow, each after its risk class from A (harmless) to D,\nas B=memory_search, C=memory_update";
+            let question =
+                "Actions to allow, each after its risk class from A (harmless) to D,\nas B=memory_search, C=memory_update";
             let parse = |text: &str| {
                 let given = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty() && *part != "none");
                 let actions =

@@ -1,8 +1,6 @@
 //! The files of `genome init`: all of them are written, or none.
 
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, note};
-use genome::json::Value;
-use genome::model::Authority;
 use genome_files::place_hint;
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
@@ -93,24 +91,6 @@ impl<'p> Files<'p> {
             drop(fs::remove_dir(self.directory));
         }
     }
-}
-
-/// The trust policy that trusts who may sign the genome.
-pub(crate) fn trust_policy(authority: &Authority) -> String {
-    let signer = |signer: &genome::model::Signer| {
-        Value::object([
-            ("key_id", Value::string(signer.key_id.to_string())),
-            ("alg", Value::string("ed25519")),
-            ("public_key", Value::string(signer.public_key.to_string())),
-        ])
-    };
-    let signers = authority.signers.iter().map(signer).collect();
-    Value::object([
-        ("schema_version", Value::string("trust.v0.1")),
-        ("signers", Value::Array(signers)),
-        ("threshold", authority.threshold.into()),
-    ])
-    .to_pretty()
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
