@@ -11,23 +11,15 @@ genome draft --from genomes/TOTK_ROOT_v1.0.0/genome.json --new-root --name TOTK_
 GENOME_SIGNING_PRIVATE_KEY=$(secret production-key-001) genome sign \
     genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001
 
-# policy VERSION KEY... writes a trust policy that all of these keys must meet, for this version and above.
-policy() {
-    local minimum=$1 signers
-    shift
-    signers=$(for key; do cat "$key.json" && printf ,; done)
-    cat > trust.json <<POLICY
+cat > trust.json <<POLICY
 {
   "schema_version": "trust.v0.1",
-  "signers": [ ${signers%,} ],
-  "threshold": $#,
-  "revoked": [ ${revoked:+"\"$revoked\""} ],
-  "minimum_versions": { "TOTK_PROD": "$minimum" },
+  "signers": [ $(cat production-key-001.json) ],
+  "threshold": 1,
+  "minimum_versions": { "TOTK_PROD": "1.0.0" },
   "maximum_age_days": 365
 }
 POLICY
-}
-policy 1.0.0 production-key-001
 
 # The root directory of the production machine.
 machine=$PWD/machine

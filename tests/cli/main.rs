@@ -59,6 +59,7 @@ mod strict_manifest;
 mod surroundings;
 mod texts;
 mod trust;
+mod trust_command;
 mod trust_vectors;
 mod vectors;
 mod verify;

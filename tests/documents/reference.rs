@@ -43,7 +43,15 @@ pub(crate) fn helps() -> Vec<(String, String)> {
     let of_programs = PROGRAMS.into_iter().chain(["genome"]).map(|name| (name.to_owned(), help(name, &["--help"])));
     // What explains or installs needs no page.
     let of_commands = own.into_iter().filter(|name| !["completions", "help", "man"].contains(name));
-    of_programs.chain(of_commands.map(|name| (format!("genome {name}"), help("genome", &[name, "--help"])))).collect()
+    // A command with commands of its own says all that these say.
+    let whole = |name: &str| {
+        let own = help("genome", &[name, "--help"]);
+        let (_, list) = own.split_once("\nCommands:\n").unwrap_or_default();
+        let list = list.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+        let below = list.filter(|below| *below != "help").map(|below| format!("\n{}", help("genome", &[name, below, "--help"])));
+        [own.clone()].into_iter().chain(below).collect::<String>()
+    };
+    of_programs.chain(of_commands.map(|name| (format!("genome {name}"), whole(name)))).collect()
 }
 
 #[test]

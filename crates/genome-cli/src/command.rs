@@ -12,4 +12,6 @@ pub mod keygen;
 pub mod merge;
 #[cfg(feature = "custody")]
 pub mod sign;
+#[cfg(feature = "front")]
+pub mod trust;
 pub mod verify;

@@ -41,8 +41,8 @@ pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorder};
 pub(crate) use report::point_to_page;
 pub use report::{
-    Detail, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, annotations, count_classes, counted_changes,
-    counted_classes, file, json_line, json_text, listed_changes, note, print, say, unbuffered, with_bar,
+    Detail, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, annotations, class_style, count_classes,
+    counted_changes, counted_classes, file, json_line, json_text, listed_changes, note, print, say, unbuffered, with_bar,
 };
 pub use requirements::{
     RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, torn_lines, trust_policy,

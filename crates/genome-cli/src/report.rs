@@ -8,7 +8,7 @@ mod progress;
 mod shapes;
 mod stream;
 
-pub use changes::{count_classes, counted_changes, counted_classes, listed_changes};
+pub use changes::{class_style, count_classes, counted_changes, counted_classes, listed_changes};
 pub use finding::{Detail, Finding, Level};
 pub use github::annotations;
 pub use place::{Place, file};

@@ -8,6 +8,7 @@
 //! | to | use |
 //! |---|---|
 //! | say whom to trust | [`TrustPolicy`] |
+//! | make a trust policy, or change one | [`policy::PolicyDocument::of_signers`]; [`policy::PolicyEditor`] |
 //! | know whether a genome is to be trusted, and why | [`Verifier::trusting`] that policy: bytes in, [`Verified<Genome>`](Verified) or [`Refused`] out; [`Verified::trust`] |
 //! | find the ancestors of a genome | [`Ancestors`], such as a directory of them (`genome-files`); what was found is the [`Lineage`] |
 //! | never go back to an older version | [`RollbackState`] |
@@ -116,7 +117,7 @@ pub mod manifest;
 pub mod model;
 mod named;
 mod path;
-mod policy;
+pub mod policy;
 pub mod proposal;
 pub mod refusal;
 mod rollback;

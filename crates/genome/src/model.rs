@@ -10,6 +10,7 @@ use crate::key::{KeyId, PublicKey};
 use crate::named::named;
 use crate::path::ManifestPath;
 use crate::timestamp::Timestamp;
+use genome_json::Value;
 pub use list::ListKind;
 pub use name::GenomeName;
 use semver::Version;
@@ -57,6 +58,23 @@ pub struct Signer {
     pub key_id: KeyId,
     /// The key.
     pub public_key: PublicKey,
+}
+
+impl Signer {
+    /// The signer who has this key, under this key id.
+    #[must_use]
+    pub fn new(key_id: KeyId, public_key: PublicKey) -> Self {
+        Self { key_id, public_key }
+    }
+
+    /// The object that stands in a document.
+    pub(crate) fn to_value(&self) -> Value<'static> {
+        Value::object([
+            ("key_id", Value::string(self.key_id.to_string())),
+            ("alg", Value::string("ed25519")),
+            ("public_key", Value::string(self.public_key.to_string())),
+        ])
+    }
 }
 
 /// Something that must hold.

@@ -1,18 +1,31 @@
 //! The trust policy: whom a verifier trusts.
 
 mod approvals;
+mod change;
+mod document;
+mod editing;
+mod fault;
+mod members;
+mod reach;
 mod reading;
 
+use crate::approvals::RequiredApprovals;
 use crate::attribution::Attribution;
 use crate::digest::GenomeId;
 use crate::document::Document;
 use crate::exposure::Origin;
-use crate::key::{PublicKey, RevokedKeys, read_written};
+use crate::key::{Fingerprint, PublicKey, RevokedKeys, read_written};
 use crate::kind::DocumentKind;
 use crate::model::{Authority, Signer, written_signers};
 use crate::refusal::{KeySwap, Quorum, QuorumOf, Refusal, refuse_secrets};
+pub use approvals::Approvals;
 use approvals::ClassApprovals;
+pub use change::PolicyChange;
+pub use document::{PolicyDocument, PolicyForm};
+pub use editing::{PolicyEdit, PolicyEditor};
+pub use fault::PolicyError;
 use genome_json as json;
+pub use reach::TrustShift;
 use semver::Version;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -65,6 +78,45 @@ impl TrustPolicy {
     #[must_use]
     pub fn signers(&self) -> &[Signer] {
         self.authority.as_ref().map_or(&[], |authority| &authority.signers)
+    }
+
+    /// The signers whose keys are not revoked.
+    pub fn able_signers(&self) -> impl Iterator<Item = &Signer> {
+        self.signers().iter().filter(|signer| !self.revokes(&signer.public_key))
+    }
+
+    /// Why its signers cannot pin a genome, if it has any and they cannot.
+    #[must_use]
+    pub fn unmet(&self) -> Option<PolicyError> {
+        let RequiredApprovals { signatures, because } = self.approvals_to_pin()?;
+        let able = self.able_signers().count();
+        (signatures > able).then_some(PolicyError::Unmet { required: signatures, because, able })
+    }
+
+    /// The genomes that it pins by their ids, in the order of these.
+    #[must_use]
+    pub fn genome_ids(&self) -> Vec<GenomeId> {
+        let mut ids: Vec<GenomeId> = self.genome_ids.iter().copied().collect();
+        ids.sort_unstable_by_key(GenomeId::to_string);
+        ids
+    }
+
+    /// The fingerprints of the keys that it revokes, in the order of their texts.
+    #[must_use]
+    pub fn revoked_keys(&self) -> Vec<Fingerprint> {
+        self.revoked.beyond(&RevokedKeys::default())
+    }
+
+    /// The lowest version that it accepts under each name.
+    #[must_use]
+    pub fn minimum_versions(&self) -> &BTreeMap<String, Version> {
+        &self.minimum_versions
+    }
+
+    /// How old a genome may be at most, in days.
+    #[must_use]
+    pub fn maximum_age_days(&self) -> Option<u64> {
+        self.maximum_age_days
     }
 
     /// Whether it was read from public keys as OpenSSH or OpenSSL writes them. Their key ids are the comments of the keys, or else their

@@ -33,6 +33,9 @@ for expected, typed in asked["steps"]:
     while (at := shown.find(expected.encode(), seen)) < 0:
         shown += os.read(master, 1024)
     seen = at + len(expected)
+    if asked["meanwhile"]:
+        subprocess.run(["sh", "-euc", asked["meanwhile"]], check=True, capture_output=True)
+        asked["meanwhile"] = None
     os.write(master, typed.encode())
 expected = "its end"
 def rest(patience):
@@ -59,6 +62,8 @@ pub struct Typist<'t> {
     pub sits_there: bool,
     /// The file that is standard input, if it is not empty.
     pub stdin: Option<&'t str>,
+    /// What somebody else runs in a shell when the first text has been waited for, before anything is typed.
+    pub meanwhile: Option<&'t str>,
     /// How many rows and columns the terminal has, if it knows.
     pub size: Option<(u16, u16)>,
 }
@@ -79,9 +84,9 @@ impl Typist<'_> {
     /// It does not, or does not show what is waited for.
     #[must_use]
     pub fn run(&self, command: &Command) -> Typed {
-        let Self { ahead, steps, shows_errors, sits_there, stdin, size } = self;
+        let Self { ahead, steps, shows_errors, sits_there, stdin, meanwhile, size } = self;
         let asked = json!({
-            "ahead": ahead, "steps": steps, "shows_errors": shows_errors, "sits_there": sits_there, "stdin": stdin, "size": size
+            "ahead": ahead, "steps": steps, "shows_errors": shows_errors, "sits_there": sits_there, "stdin": stdin, "meanwhile": meanwhile, "size": size
         });
         let mut python = Command::new("python3");
         python.args(["-c", TERMINAL, &asked.to_string()]).arg(command.get_program()).args(command.get_args());

@@ -51,6 +51,8 @@ impl Tmux {
         self.type_line(line);
         let mut seen = 0;
         for (question, answer) in answers {
+            // The screen has no blanks at the end of a line.
+            let question = question.trim_end();
             seen = self.wait(question, |shown| {
                 let joined: String = shown.lines().collect();
                 let rest = joined.get(seen..).unwrap_or_default();

@@ -4,7 +4,7 @@ mod external;
 mod generated;
 mod help;
 
-use super::{diff, draft, init, keygen, merge, sign, verify};
+use super::{diff, draft, init, keygen, merge, sign, trust, verify};
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
@@ -23,11 +23,12 @@ pub(crate) struct FrontArguments {
 enum Command {
     Init(init::InitArguments),
     Keygen(keygen::KeygenArguments),
-    Draft(draft::DraftArguments),
+    Draft(Box<draft::DraftArguments>),
     Diff(diff::DiffArguments),
     Sign(sign::SignArguments),
     Merge(merge::MergeArguments),
     Verify(verify::VerifyArguments),
+    Trust(trust::TrustCommandArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
     Help(HelpArguments),
@@ -45,6 +46,7 @@ impl StandardStreams for FrontArguments {
             Command::Sign(arguments) => arguments.uses(),
             Command::Merge(arguments) => arguments.uses(),
             Command::Verify(arguments) => arguments.uses(),
+            Command::Trust(arguments) => arguments.uses(),
             Command::Completions(_) => vec![Use::of(Stream::Output, "the completions")],
             Command::Help(_) => vec![Use::of(Stream::Output, "the help")],
             Command::Man(_) | Command::External(_) => Vec::new(),
@@ -65,6 +67,7 @@ const TEMPLATE: &str = "\
   sign      Sign a genome
   merge     Join the signatures of copies of one genome
   verify    Verify genomes, and whether they are trusted
+  trust     Make, show and change a trust policy: who is trusted to sign
   server    Answer what a genome allows (the program genome-server)
 
   completions   Print the completions for a shell
@@ -81,7 +84,8 @@ Exit status: 0 accepted or done; 1 refused; 2 could not be decided
 pub fn main() -> Exit {
     let exit = run(execute);
     // As genome-sign does, also where its command line was wrong.
-    if exit != Exit::Done && std::env::args_os().nth(1).is_some_and(|command| command == "sign") {
+    let asks = |command: OsString| ["sign", "init", "trust"].iter().any(|asking| command == *asking);
+    if exit != Exit::Done && std::env::args_os().nth(1).is_some_and(asks) {
         withhold_typed_ahead();
     }
     exit
@@ -96,6 +100,7 @@ fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
         Command::Sign(arguments) => sign::execute(arguments),
         Command::Merge(arguments) => merge::execute(arguments),
         Command::Verify(arguments) => verify::execute(arguments),
+        Command::Trust(arguments) => trust::execute(arguments),
         Command::Completions(arguments) => generated::completions(arguments),
         Command::Man(arguments) => generated::man(arguments),
         Command::Help(arguments) => help::execute(arguments),

@@ -19,6 +19,7 @@ use clap::Args;
 use files::Files;
 use genome::draft::{Draft, DraftError, Drafted, FirstGenome};
 use genome::model::Signer;
+use genome::policy::PolicyDocument;
 use genome::{Document, KeyId, PrivateKey, PublicKey};
 use key::Key;
 use semver::Version;
@@ -108,13 +109,13 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
 /// The genome, or why there cannot be one. Without a key of the user's own, one takes its place that everybody has: the texts are checked before
 /// anything is asked of the key.
 fn draft(arguments: &InitArguments, answers: &Answers, own: Option<PublicKey>, others: &[Signer]) -> Result<Drafted, Failure> {
-    let own = (answers.key_id.clone(), own.unwrap_or_else(|| PrivateKey::from_seed(&[0; 32]).public_key()));
-    let others = others.iter().map(|signer| (signer.key_id.clone(), signer.public_key.clone()));
+    let public_key = own.unwrap_or_else(|| PrivateKey::from_seed(&[0; 32]).public_key());
+    let own = Signer::new(answers.key_id.clone(), public_key);
     let first = FirstGenome {
         name: answers.name.clone(),
         version: Version::new(1, 0, 0),
         created_at: now()?,
-        signers: [own].into_iter().chain(others).collect(),
+        signers: [own].into_iter().chain(others.iter().cloned()).collect(),
         threshold: arguments.threshold,
         allow: answers.actions.iter().map(|given| (given.class, given.action.clone())).collect(),
     };
@@ -151,22 +152,26 @@ fn agrees(arguments: &InitArguments, drafted: &Drafted) -> Result<bool, Failure>
 /// Writes the files, the private key first and the signed genome last.
 fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Key, drafted: &Drafted) -> Result<(), Failure> {
     let secret = key.to_file(key_id, arguments)?;
+    let authority = &drafted.genome().authority;
+    let policy = PolicyDocument::of_signers(&authority.signers, authority.threshold)
+        .map_err(|error| Failure::refused(Finding::error(error.to_string(), "nothing was made; say it otherwise")))?;
     let mut document = Document::read(drafted.to_json().as_bytes()).map_err(|refusal| refused(&refusal.into()))?;
     let signing = key.sign(key_id, &mut document)?;
     let audit_log = Recorder::of(&arguments.audit)?;
-    let files = files.take()?;
-    let written = || {
+    let mut files = files.take()?;
+    let write_all = || {
         if let Some(secret) = &secret {
             files.write_secret(secret.as_bytes())?;
         }
         files.write(files::DRAFT, drafted.to_json())?;
-        files.write(files::TRUST, &files::trust_policy(&drafted.genome().authority))?;
+        files.write(files::TRUST, policy.to_json())?;
         files.write(files::ENVIRONMENT, &environment::text(&files.absolute()?))?;
         let output = files.path(files::GENOME);
         let recorded = audit_log.map(|log| log.record(&document, &signing, key.custody(), &output)).transpose()?.flatten();
         files.write(files::GENOME, &document.to_json()).map(|()| recorded)
     };
-    let recorded = written().inspect_err(|_| files.undo())?;
+    let written = write_all();
+    let recorded = written.inspect_err(|_| files.undo())?;
     report::report(&files, &document, &signing, &key, recorded.as_deref());
     Ok(())
 }

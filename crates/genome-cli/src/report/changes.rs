@@ -11,7 +11,7 @@ use std::fmt::{self, Display};
 pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> impl Display {
     fmt::from_fn(move |out| {
         for &class in Class::ALL {
-            let style = paint.style(style(class));
+            let style = paint.style(class_style(class));
             let mut more = 0;
             for (index, change) in changes.iter().filter(|change| change.class() == class).enumerate() {
                 if index < most || matches!(class, Class::Widening | Class::Weakening) {
@@ -46,7 +46,9 @@ pub fn counted_changes(changes: &[Change]) -> String {
     counted_classes(changes.iter().map(Change::class))
 }
 
-fn style(class: Class) -> Style {
+/// The style of a class of changes.
+#[must_use]
+pub fn class_style(class: Class) -> Style {
     match class {
         Class::Widening => AnsiColor::Red.on_default().bold(),
         Class::Weakening => AnsiColor::Yellow.on_default().bold(),

@@ -6,7 +6,7 @@ use crate::key::{KeyId, WrittenKeyProblem, read_written};
 use crate::kind::DocumentKind;
 use crate::model::{ListKind, Signer, reading, written_signers};
 use crate::refusal::Refusal;
-use genome_json::{self as json, Value};
+use genome_json as json;
 
 impl Draft<'_> {
     /// Reads a signer object, as `genome-keygen` prints it, or one public key as OpenSSH or OpenSSL writes it: its comment is the key id, if
@@ -42,7 +42,7 @@ impl Draft<'_> {
             let (key_id, known_as) = (signer.key_id.clone(), known_as.to_owned());
             return Err(DraftError::KeyTaken { key_id, fingerprint: signer.public_key.fingerprint(), known_as });
         }
-        self.signers.add(signer.key_id.as_str(), value_of(signer))
+        self.signers.add(signer.key_id.as_str(), signer.to_value())
     }
 
     /// Removes the signer of this key id.
@@ -63,13 +63,4 @@ impl Draft<'_> {
         let (threshold, signers) = (self.threshold, self.signers.len());
         (threshold == 0 || threshold > signers).then_some(DraftError::Threshold { threshold, signers })
     }
-}
-
-/// The object that stands in a genome.
-pub(super) fn value_of(signer: &Signer) -> Value<'static> {
-    Value::object([
-        ("key_id", Value::string(signer.key_id.to_string())),
-        ("alg", Value::string("ed25519")),
-        ("public_key", Value::string(signer.public_key.to_string())),
-    ])
 }

@@ -1,9 +1,7 @@
 //! A first genome, which is made of no other.
 
-use super::authority::value_of;
 use super::{DraftError, Drafted};
 use crate::document::Document;
-use crate::key::{KeyId, PublicKey};
 use crate::model::{Capability, RiskClass, Signer};
 use crate::timestamp::Timestamp;
 use genome_json::Value;
@@ -19,7 +17,7 @@ pub struct FirstGenome {
     /// When it was drafted.
     pub created_at: Timestamp,
     /// Who may sign it.
-    pub signers: Vec<(KeyId, PublicKey)>,
+    pub signers: Vec<Signer>,
     /// How many of them must.
     pub threshold: usize,
     /// The actions that it allows, each in a risk class. The actions of a class are one capability.
@@ -38,8 +36,7 @@ impl FirstGenome {
     }
 
     fn into_value(self) -> Value<'static> {
-        let signer = |(key_id, public_key)| value_of(&Signer { key_id, public_key });
-        let signers = self.signers.into_iter().map(signer).collect();
+        let signers = self.signers.iter().map(Signer::to_value).collect();
         Value::object([
             ("schema_version", Value::string("genome.v0.1")),
             ("name", Value::string(self.name)),
@@ -89,7 +86,7 @@ mod tests {
             name: name.to_owned(),
             version: Version::new(1, 0, 0),
             created_at: Timestamp::from_unix_seconds(0).unwrap(),
-            signers: vec![("a".parse().unwrap(), PrivateKey::from_seed(&[7; 32]).public_key())],
+            signers: vec![Signer::new("a".parse().unwrap(), PrivateKey::from_seed(&[7; 32]).public_key())],
             threshold: 1,
             allow: allow.iter().map(|(class, action)| (*class, (*action).to_owned())).collect(),
         }

@@ -5,14 +5,24 @@ use crate::approvals::{ApprovalReason, MOST_COMPARED, RequiredApprovals};
 use crate::change::{Change, Class};
 use crate::model::{Authority, Genome};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-/// How many of an authority must sign a change of some class.
+/// How many of an authority must sign a change of some class. As text, it is as a policy writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Approvals {
+pub enum Approvals {
     /// All signers whose keys the policy does not revoke.
     All,
     /// This many, 1 or more.
     Count(usize),
+}
+
+impl fmt::Display for Approvals {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => formatter.write_str("all"),
+            Self::Count(count) => count.fmt(formatter),
+        }
+    }
 }
 
 /// The approvals that a policy requires for each class; a class that is not there requires only the threshold.
@@ -22,6 +32,18 @@ impl TrustPolicy {
     /// How many must sign a step: the parent's threshold, where no policy requires more.
     pub(crate) fn approvals_for(policy: Option<&Self>, parent: &Genome, child: &Genome) -> RequiredApprovals {
         policy.map_or_else(|| RequiredApprovals::by(&parent.authority), |policy| policy.required_approvals(parent, child))
+    }
+
+    /// What `quorum` asks for, class by class.
+    pub fn approvals_by_class(&self) -> impl Iterator<Item = (Class, Approvals)> {
+        self.classes_where(|_| true)
+    }
+
+    /// How many of the policy's own signers must sign a genome that they pin; `None` where it has none.
+    #[must_use]
+    pub fn approvals_to_pin(&self) -> Option<RequiredApprovals> {
+        let by_class = self.classes_where(|_| true).map(|(_, approvals)| (ApprovalReason::Pinned, approvals));
+        self.authority.as_ref().map(|authority| self.strictest(authority, by_class))
     }
 
     /// Whether some changes need more signatures than a threshold.
@@ -53,12 +75,6 @@ impl TrustPolicy {
         let other_keys = changes.iter().any(changes_keys);
         let of_signers = self.classes_where(|_| other_keys).map(|(_, approvals)| (ApprovalReason::Signers, approvals));
         self.strictest(authority, of_classes.chain(of_signers))
-    }
-
-    /// How many of the policy's own signers pin a genome, if it has any.
-    pub(crate) fn approvals_to_pin(&self) -> Option<RequiredApprovals> {
-        let by_class = self.classes_where(|_| true).map(|(_, approvals)| (ApprovalReason::Pinned, approvals));
-        self.authority.as_ref().map(|authority| self.strictest(authority, by_class))
     }
 
     fn classes_where(&self, is_due: impl Fn(Class) -> bool) -> impl Iterator<Item = (Class, Approvals)> {

@@ -10,7 +10,7 @@ use crate::schema::{Distinct, Faults, Place, Problem, Reading};
 use genome_json::Value;
 use genome_json::text::excerpt;
 
-const VERSION: &str = "trust.v0.1";
+pub(super) const VERSION: &str = "trust.v0.1";
 
 /// Reads a trust policy of any of the three forms.
 pub(crate) fn read(document: &Value<'_>) -> Result<TrustPolicy, Faults> {

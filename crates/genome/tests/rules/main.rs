@@ -4,5 +4,6 @@ mod bounds;
 mod comparison;
 mod drafting;
 mod lineage;
+mod policies;
 mod properties;
 mod scale;

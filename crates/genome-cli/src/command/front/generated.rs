@@ -67,14 +67,36 @@ pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Fail
 pub(crate) fn man(arguments: &ManArguments) -> Result<Exit, Failure> {
     let directory = &arguments.directory;
     create_dir_all(directory).map_err(|error| unwritten(directory, &error))?;
-    for program in PROGRAMS {
+    let programs = PROGRAMS.map(|program| (program.to_owned(), command(program)));
+    for (name, command) in programs.into_iter().chain(commands_alone()) {
         let mut page = Vec::new();
-        let manual = clap_mangen::Man::new(command(program).disable_help_subcommand(true));
-        let path = directory.join(format!("{program}.1"));
+        let manual = clap_mangen::Man::new(command.disable_help_subcommand(true));
+        let path = directory.join(format!("{name}.1"));
         let written = manual.render(&mut page).and_then(|()| replace(&path, &page));
         written.map_err(|error| unwritten(&path, &error))?;
     }
     Ok(Exit::Done)
+}
+
+/// The commands that are no programs of their own and have commands themselves, and these: they have pages as those of git do, such as
+/// `genome-trust-new`.
+fn commands_alone() -> Vec<(String, Command)> {
+    // Nobody looks for a page of `help`.
+    let mut front = FrontArguments::command().mut_subcommands(|command| command.disable_help_subcommand(true));
+    front.build();
+    let is_alone = |command: &&Command| {
+        command.has_subcommands()
+            && command.get_name() != "help"
+            && !PROGRAMS.contains(&format!("genome-{}", command.get_name()).as_str())
+    };
+    let mut pages = Vec::new();
+    for command in front.get_subcommands().filter(is_alone) {
+        let name = format!("genome-{}", command.get_name());
+        let own = command.get_subcommands().filter(|command| command.get_name() != "help");
+        pages.extend(own.map(|own| (format!("{name}-{}", own.get_name()), own.clone())));
+        pages.push((name, command.clone()));
+    }
+    pages
 }
 
 fn replace(path: &Path, page: &[u8]) -> io::Result<()> {

@@ -53,7 +53,7 @@ impl Answers {
             self.name = asked(ask_line("Name of the genome", &default, with))?;
         }
         if arguments.key.is_none() && !arguments.no_passphrase && !arguments.passphrase.are_given() {
-            let question = "Signing key: `new`, or where yours is (file:PATH, ssh-agent:, pkcs11:URI, exec:COMMAND)";
+            let question = "Your signing key: Enter makes a new one, or say where yours is,\nas file:PATH, ssh-agent:, pkcs11:URI or exec:COMMAND";
             let named = |text: &str| match text {
                 "new" => Ok(None),
                 text => reference(text).map(Some).map_err(|failure| said(&failure)),
@@ -65,7 +65,8 @@ impl Answers {
             self.key_id = asked(ask_line("Your name as a signer", self.key_id.as_str(), parse))?;
         }
         if arguments.allow.is_none() {
-            let question = "Actions to allow, with commas, each with a risk class from A (harmless) to D, as B=memory_search";
+            let question =
+                "Actions to allow, each after its risk class from A (harmless) to D,\nas B=memory_search, C=memory_update";
             let parse = |text: &str| {
                 let given = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty() && *part != "none");
                 let actions =

@@ -1,11 +1,10 @@
 //! The files of `genome init`: all of them are written, or none.
 
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, note};
-use genome::json::Value;
-use genome::model::Authority;
 use genome_files::place_hint;
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) const KEY: &str = "signing-key.pem";
@@ -19,36 +18,36 @@ pub(crate) const STATE: &str = "state.json";
 /// The directory, and what is to be written there.
 pub(crate) struct Files<'p> {
     directory: &'p Path,
-    names: Vec<&'static str>,
-    makes_directory: bool,
+    is_there: bool,
+    /// The files that were written.
+    made: Vec<&'static str>,
 }
 
 impl<'p> Files<'p> {
     /// Finds the directory, and refuses one where something is in the way.
     pub(crate) fn find(directory: &'p Path, with_key: bool) -> Result<Self, Failure> {
         let key = with_key.then_some(KEY);
-        let names: Vec<&'static str> = key.into_iter().chain([DRAFT, TRUST, ENVIRONMENT, GENOME]).collect();
-        let is_there = |name: &str| directory.join(name).symlink_metadata().is_ok();
-        if let Some(taken) = names.iter().chain(&[STATE]).find(|name| is_there(name)) {
+        let mut names = key.into_iter().chain([DRAFT, TRUST, ENVIRONMENT, GENOME, STATE]);
+        if let Some(taken) = names.find(|name| directory.join(name).symlink_metadata().is_ok()) {
             let hint = "nothing was changed; name another directory. genome-draft makes the next version of a genome that is there";
             return Err(Failure::refused(Finding::error("something is there already", hint).at(&directory.join(taken))));
         }
-        let makes_directory = match fs::metadata(directory) {
-            Ok(found) if found.is_dir() => false,
+        let is_there = match fs::metadata(directory) {
+            Ok(found) if found.is_dir() => true,
             Ok(_) => {
                 let finding = Finding::error("it is not a directory", "nothing was changed; name another one");
                 return Err(Failure::undecided(finding.at(directory)));
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => true,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
             Err(error) => return Err(unwritten(directory, &error)),
         };
-        Ok(Self { directory, names, makes_directory })
+        Ok(Self { directory, is_there, made: Vec::new() })
     }
 
-    /// Makes the directory, if it is not there.
+    /// Makes the directory, if it is not there. Nobody else may write to it, whatever the umask: production refuses what others can change.
     pub(crate) fn take(self) -> Result<Self, Failure> {
-        if self.makes_directory {
-            fs::create_dir(self.directory).map_err(|error| unwritten(self.directory, &error))?;
+        if !self.is_there {
+            DirBuilder::new().mode(0o755).create(self.directory).map_err(|error| unwritten(self.directory, &error))?;
         }
         Ok(self)
     }
@@ -63,44 +62,35 @@ impl<'p> Files<'p> {
         fs::canonicalize(self.directory).map_err(|error| unwritten(self.directory, &error))
     }
 
-    pub(crate) fn write_secret(&self, secret: &[u8]) -> Result<(), Failure> {
-        NewSecretFile::at(&self.path(KEY))?.write(secret)
+    pub(crate) fn write_secret(&mut self, secret: &[u8]) -> Result<(), Failure> {
+        NewSecretFile::at(&self.path(KEY))?.write(secret)?;
+        self.made.push(KEY);
+        Ok(())
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
+    pub(crate) fn write(&mut self, name: &'static str, text: &str) -> Result<(), Failure> {
         let path = self.path(name);
         let wait = || note("waiting for another program that writes in the same directory\n");
-        let created = Destination::take(&path, wait).map_err(ReplaceError::Unchanged).and_then(|file| file.create(text.as_bytes()));
-        created.map_err(|error| match error {
-            ReplaceError::Unchanged(error) | ReplaceError::Unsettled(error) => unwritten(&path, &error),
-        })
+        let file = Destination::take(&path, wait).map_err(|error| unwritten(&path, &error))?;
+        match file.create(text.as_bytes()) {
+            Ok(()) => self.made.push(name),
+            Err(ReplaceError::Unchanged(error)) => return Err(unwritten(&path, &error)),
+            Err(ReplaceError::Unsettled(error)) => {
+                self.made.push(name);
+                return Err(unwritten(&path, &error));
+            }
+        }
+        Ok(())
     }
 
     /// Removes what was written: a key that has signed nothing which is left, and texts that can be made again.
     pub(crate) fn undo(&self) {
-        self.names.iter().for_each(|name| drop(fs::remove_file(self.path(name))));
-        if self.makes_directory {
+        self.made.iter().for_each(|name| drop(fs::remove_file(self.path(name))));
+        if !self.is_there {
+            // Where another program has written there, it stays.
             drop(fs::remove_dir(self.directory));
         }
     }
-}
-
-/// The trust policy that trusts who may sign the genome.
-pub(crate) fn trust_policy(authority: &Authority) -> String {
-    let signer = |signer: &genome::model::Signer| {
-        Value::object([
-            ("key_id", Value::string(signer.key_id.to_string())),
-            ("alg", Value::string("ed25519")),
-            ("public_key", Value::string(signer.public_key.to_string())),
-        ])
-    };
-    let signers = authority.signers.iter().map(signer).collect();
-    Value::object([
-        ("schema_version", Value::string("trust.v0.1")),
-        ("signers", Value::Array(signers)),
-        ("threshold", authority.threshold.into()),
-    ])
-    .to_pretty()
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {

@@ -1,0 +1,40 @@
+//! Why a policy is not made or changed, with the options that help.
+
+use crate::hints::with_options;
+use crate::{Failure, Finding, Source};
+use genome::policy::PolicyError;
+use genome_json::text::shell_word;
+use std::path::Path;
+
+/// The failure of a change of the policy at this path.
+pub(super) fn refused(error: &PolicyError, policy: &Path) -> Failure {
+    let file = shell_word(policy.as_os_str());
+    let add_first = format!("add another signer first: genome trust add {file} KEY");
+    let hint = match error {
+        PolicyError::Unmet { able: 0, .. } | PolicyError::NoSigners => add_first,
+        PolicyError::Unmet { because: Some(_), .. } => format!("{add_first}; or ask for less in the member `quorum` of the file"),
+        PolicyError::Unmet { able, .. } => {
+            format!("{add_first}; or lower the threshold in the same step: --threshold {able} --lower")
+        }
+        PolicyError::Lowers(_) => "that is a weakening: to make it, say so with --lower".to_owned(),
+        PolicyError::Unknown { .. } => {
+            format!("{}; a fingerprint, or the file of a public key, will do too", with_options(error.hint()))
+        }
+        _ => with_options(error.hint()),
+    };
+    let failed = |finding: Finding| Finding { hint: format!("nothing was changed; {}", finding.hint), ..finding }.at(policy);
+    match error {
+        PolicyError::Refused(refusal) => Failure::refused(failed(Finding::of_unsigned(refusal, "the trust policy"))),
+        PolicyError::Contradiction => Failure::undecided(failed(Finding::error(error.to_string(), hint))),
+        _ => Failure::refused(failed(Finding::error(error.to_string(), hint))),
+    }
+}
+
+/// The failure to add this key, which is about the file that holds it.
+pub(super) fn not_added(error: &PolicyError, key: &Source) -> Failure {
+    let hint = match error {
+        PolicyError::Taken { .. } => format!("{}; --name KEY_ID=FILE gives it one", with_options(error.hint())),
+        _ => with_options(error.hint()),
+    };
+    Failure::refused(Finding::error(error.to_string(), format!("nothing was changed; {hint}")).at(key))
+}

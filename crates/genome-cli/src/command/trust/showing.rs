@@ -1,0 +1,35 @@
+//! `genome trust show`.
+
+mod json;
+
+use super::keys::{holds_private_key, private_key};
+use super::listing::{listing, warnings};
+use super::{Format, ShowArguments};
+use crate::{Exit, Failure, Finding, Paint, Source, print, say};
+use genome::policy::PolicyEditor;
+use genome::{Code, Refusal};
+use std::io;
+
+pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {
+    let source = Source::from(arguments.policy.as_path());
+    let bytes = source.read()?;
+    let editor = PolicyEditor::of(&bytes).map_err(|refusal| unread(&refusal, &bytes, &source))?;
+    let warnings = warnings(editor.before()).into_iter().map(|warning| warning.at(&source)).collect::<Vec<_>>();
+    let shown = match arguments.format {
+        Format::Json => json::json(&editor, &source, &warnings),
+        Format::Human => {
+            warnings.iter().for_each(say);
+            let listed = listing(editor.before(), Paint::on(&io::stdout()));
+            format!("trust policy {source} ({})\n{listed}", editor.form())
+        }
+    };
+    print(shown.as_bytes()).map(|()| Exit::Done)
+}
+
+/// The failure of a file that is no trust policy. One that is a private key is that above all.
+pub(super) fn unread(refusal: &Refusal, bytes: &[u8], source: &Source) -> Failure {
+    if refusal.code() != Code::SecretExposed && holds_private_key(bytes) {
+        return private_key(source);
+    }
+    Failure::refused(Finding::of_unsigned(refusal, "the trust policy").at(source))
+}

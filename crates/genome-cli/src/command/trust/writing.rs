@@ -1,0 +1,99 @@
+//! The file of a policy: it is held from before it is read until it is replaced, so that of two who change it at once neither loses a change.
+
+use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source, note};
+use genome_files::{FoundDestination, place_hint};
+use genome_json::text::shell_word;
+use std::io;
+use std::path::Path;
+
+/// The file of a policy, which is held.
+pub(super) struct Policy<'p> {
+    path: &'p Path,
+    destination: Destination,
+}
+
+impl<'p> Policy<'p> {
+    /// Holds the file, after waiting for another holder.
+    pub(super) fn hold(path: &'p Path, found: FoundDestination) -> Result<Self, Failure> {
+        let wait = || note("waiting for another program that writes in the same directory\n");
+        let destination = found.hold(wait).map_err(|error| unwritten(path, &error))?;
+        Ok(Self { path, destination })
+    }
+
+    /// The contents of the file.
+    pub(super) fn read(&self) -> Result<Vec<u8>, Failure> {
+        read(self.path, &self.destination)
+    }
+
+    /// Refuses what could not be replaced.
+    pub(super) fn check_writable(&self) -> Result<(), Failure> {
+        check_writable(self.path, &self.destination)
+    }
+
+    /// Replaces the file.
+    pub(super) fn replace(self, json: &str) -> Result<(), Failure> {
+        self.destination.replace(json.as_bytes()).map_err(|error| failed(self.path, error))
+    }
+
+    /// Makes the file, which must not be there, or be empty, as `mktemp` leaves it.
+    pub(super) fn create(self, json: &str) -> Result<(), Failure> {
+        let Self { path, destination } = self;
+        let exists = destination.exists().map_err(|error| unwritten(path, &error))?;
+        if !exists {
+            return destination.create(json.as_bytes()).map_err(|error| failed(path, error));
+        }
+        check_writable(path, &destination)?;
+        if !read(path, &destination)?.is_empty() {
+            return Err(taken(path));
+        }
+        destination.replace(json.as_bytes()).map_err(|error| failed(path, error))
+    }
+}
+
+/// The contents of the file of a policy, held or only found.
+pub(super) fn read(path: &Path, destination: &Destination) -> Result<Vec<u8>, Failure> {
+    let source = Source::File(path.to_owned());
+    let existing = destination.existing().map_err(|error| ReadError::new(source.clone(), error))?;
+    let file = existing.ok_or_else(|| {
+        let missing = Failure::from(ReadError::new(source.clone(), io::Error::from(io::ErrorKind::NotFound)));
+        missing.with_hint(|hint| format!("{hint}; `genome trust new` makes a policy"))
+    })?;
+    Ok(source.read_open(file)?.into_bytes())
+}
+
+/// Refuses a file that its owner made read-only, and a directory in which this user may make no files.
+pub(super) fn check_writable(path: &Path, destination: &Destination) -> Result<(), Failure> {
+    if destination.is_read_only().map_err(|error| unwritten(path, &error))? {
+        let hint = format!("nothing was changed; make it writable: chmod u+w {}", shell_word(path.as_os_str()));
+        return Err(Failure::refused(Finding::error("its owner has no permission to write it", hint).at(path)));
+    }
+    destination.check_writable().map_err(|error| unwritten(path, &error))
+}
+
+fn taken(path: &Path) -> Failure {
+    let hint = "nothing was changed; change it with `genome trust add`, or name another file";
+    Failure::refused(Finding::error("there is a file already", hint).at(path))
+}
+
+fn failed(path: &Path, error: ReplaceError) -> Failure {
+    match error {
+        ReplaceError::Unchanged(error) if error.kind() == io::ErrorKind::AlreadyExists => taken(path),
+        ReplaceError::Unchanged(error) => unwritten(path, &error),
+        ReplaceError::Unsettled(error) => {
+            let message = format!("the trust policy was written, but may not survive a power cut: {error}");
+            let hint = format!("check the disk, then see what `genome trust show {}` says", shell_word(path.as_os_str()));
+            Failure::undecided(Finding::error(message, hint).at(path))
+        }
+    }
+}
+
+/// The failure of a file that cannot be written, which is as it was.
+pub(super) fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::TimedOut => "see what the other program waits for, and try again",
+        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "name a file",
+        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
+    };
+    let message = format!("cannot write the trust policy: {error}");
+    Failure::undecided(Finding::error(message, format!("nothing was changed; {hint}")).at(path))
+}
