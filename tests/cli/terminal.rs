@@ -163,6 +163,8 @@ fn every_program_has_the_options_and_errors_of_its_command_line_follow_them() {
         let ran = |arguments: &[&str]| run(program(name, repository()).args(arguments));
         let help = ran(&["--help"]).stdout;
         assert!(help.contains("--color <WHEN>") && help.contains("--verbose"), "{name}: {help}");
+        // What it does is still said first.
+        assert!(!help.contains("How text") && !help.starts_with("Usage"), "{name}: {help}");
         let (coloured, bare) = (ran(&["--color", "always", "--bogus"]), ran(&["--color=never", "--bogus"]));
         assert!(coloured.status == Some(2) && coloured.stderr.contains("\u{1b}["), "{coloured:?}");
         assert!(bare.status == Some(2) && plain(&coloured.stderr) == bare.stderr, "{bare:?}");

@@ -10,13 +10,14 @@ static VERBOSE: AtomicBool = AtomicBool::new(false);
 
 /// How text for a person is shown. Every program has these options.
 #[derive(Debug, Clone, Copy, clap::Args)]
-#[command(next_help_heading = "How it is shown")]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+#[command(next_help_heading = None::<&str>)]
 pub struct DisplayArguments {
-    /// Colour text for a person. With auto, where it goes to a terminal, unless NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE or TERM=dumb says
-    /// otherwise
+    /// Colour text for a person: auto (as NO_COLOR, FORCE_COLOR and the terminal say), always or never
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto, global = true)]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
     color: ColorChoice,
-    /// Show genome ids in full on a terminal, where they are 12 digits otherwise
+    /// Show genome ids in full on a terminal, not 12 digits
     #[arg(long, short, global = true)]
     verbose: bool,
 }

@@ -2,6 +2,7 @@
 
 use crate::report::settle_for;
 use crate::{DisplayArguments, Exit, Failure, Finding, Paint, note, print};
+use clap::builder::Resettable;
 use clap::{Args as _, Command, FromArgMatches as _, Parser};
 use genome_json::text::{Printable, Quoted};
 use std::ffi::OsString;
@@ -32,7 +33,10 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
 /// The command line of a program, with the options that all of them have.
 #[must_use]
 pub fn command_line<T: Parser>() -> Command {
-    DisplayArguments::augment_args(T::command())
+    let command = T::command();
+    // Otherwise the help would begin with what these options are for.
+    let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
+    DisplayArguments::augment_args(command).about(Resettable::from(about)).long_about(Resettable::from(long_about))
 }
 
 fn try_parse<T: Parser>(arguments: &[OsString]) -> Result<T, clap::Error> {

@@ -101,7 +101,7 @@ proptest! {
 
     #[test]
     fn what_is_wrapped_is_joined_again(lines in proptest::collection::vec(line(), 0..4), columns in 1..130_usize) {
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         let shown = wrapped(&text, columns);
         prop_assert_eq!(joined(&shown), text);
         for row in shown.lines() {

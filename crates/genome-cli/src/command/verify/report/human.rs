@@ -31,7 +31,7 @@ pub(super) fn report(verdict: &Verdict, paint: Paint, ids: &mut ShownIds) -> [St
 }
 
 fn write_verdict(out: &mut String, verdict: &Verdict, paint: Paint) -> std::fmt::Result {
-    let (style, doubt) = match verdict.genome().map(|genome| genome.trust()) {
+    let (style, doubt) = match verdict.genome().map(Verified::trust) {
         Some(Trust::Pinned | Trust::Lineage) => (GOOD, ""),
         Some(_) => (DOUBTFUL, ", not trusted"),
         None => (BAD, ""),
