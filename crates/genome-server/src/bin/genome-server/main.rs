@@ -51,7 +51,7 @@ struct ServerArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     shutdown_timeout: u32,
     /// The form of the log
-    #[arg(long, value_enum, default_value_t = LogFormat::Auto)]
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Auto)]
     log_format: LogFormat,
     #[command(flatten)]
     requirements: RequirementArguments,
