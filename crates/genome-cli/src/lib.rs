@@ -48,6 +48,6 @@ pub use requirements::{
 pub use run::{Exit, Failure, StandardStreams, Use, is_ignored, report_stream_fault, run};
 pub use secret_file::NewSecretFile;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
-pub use source::{ReadError, Source, stdin_once};
+pub use source::{ReadError, Source, genome_file, stdin_once};
 pub use terminal::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub use verdict::Verdict;
