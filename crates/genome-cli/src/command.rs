@@ -8,6 +8,7 @@ pub mod front;
 #[cfg(feature = "custody")]
 pub mod keygen;
 pub mod merge;
+pub(crate) mod propose;
 #[cfg(feature = "custody")]
 pub mod sign;
 pub mod verify;

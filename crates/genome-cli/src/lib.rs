@@ -17,8 +17,11 @@ pub mod command;
 #[cfg(feature = "custody")]
 mod custody;
 mod environment;
+mod git;
 mod hardening;
 mod hints;
+mod input;
+mod parents;
 mod passphrase;
 mod recorder;
 mod report;

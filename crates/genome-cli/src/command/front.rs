@@ -23,7 +23,7 @@ pub(crate) struct FrontArguments {
 #[derive(Subcommand)]
 enum Command {
     Keygen(keygen::KeygenArguments),
-    Draft(draft::DraftArguments),
+    Draft(Box<draft::DraftArguments>),
     Diff(diff::DiffArguments),
     Sign(sign::SignArguments),
     Merge(merge::MergeArguments),

@@ -11,7 +11,10 @@ use std::fmt::Write as _;
 /// For a person: both genomes, a line for each difference, and whether the one follows from the other.
 pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     let Comparison { old, new, changes, succession, .. } = comparison;
-    let mut out = format!("{}{}", side("from", old), side("to", new));
+    let mut out = match old {
+        Some(old) => format!("{}{}", side("from", old), side("to", new)),
+        None => format!("{}      {}\n", side("new", new), ROOT),
+    };
     // Writing to a string does not fail.
     let _ = writeln!(out, "{}{}", listed_changes(changes, paint, usize::MAX), counted_changes(changes));
     let Some(succession) = succession else { return out };
@@ -26,6 +29,9 @@ pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     }
     out
 }
+
+/// What is said of a genome that is compared with nothing.
+pub(crate) const ROOT: &str = "it names no parent: it starts a lineage of its own, and all of it is new";
 
 fn side(word: &str, side: &Side<'_>) -> String {
     let (genome, id) = (side.document.unverified(), side.document.id());

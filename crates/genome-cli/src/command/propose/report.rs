@@ -1,0 +1,29 @@
+//! What is said of a proposal that was made.
+
+use crate::{Failure, Finding, note};
+use genome::Document;
+use genome::proposal::Proposal;
+use genome_json::text::{BarePath, Quoted};
+use std::path::Path;
+
+/// Says which proposal it is, and where it is. `done` and `place` are the words for that; the last line is the caller's.
+pub(crate) fn report([done, place]: [&str; 2], directory: &Path, proposal: &Proposal, genomes: [&Document<'_>; 2], last: &str) {
+    let name = |document: &Document<'_>| {
+        let genome = document.unverified();
+        format!("{} {}  {}", Quoted(&genome.name), genome.version, document.id())
+    };
+    let [from, to] = genomes.map(name);
+    note(&format!(
+        "{done} {}: {}\n  from        {from}\n  to          {to}\n  changes     {}\n  breaking    {}\n  {place:<10}  {}\n{last}",
+        proposal.number,
+        Quoted(&proposal.title),
+        proposal.changes.len(),
+        if proposal.breaking { "yes" } else { "no" },
+        BarePath(&directory.join("proposal.json")),
+    ));
+}
+
+/// The failure about a path.
+pub(crate) fn trouble(place: &Path, message: &str, hint: &str) -> Failure {
+    Failure::undecided(Finding::error(message, hint).at(place))
+}
