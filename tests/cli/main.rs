@@ -40,6 +40,7 @@ mod pasted;
 mod pkcs11;
 mod production;
 mod proposals;
+mod propose;
 mod proposing;
 mod published_keys;
 mod pull_request;

@@ -53,7 +53,7 @@ pub(crate) struct DiffArguments {
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// Make this directory, called NNNN-a-few-words with the next free number, and put a proposal of the change there: what it changes, and a
-    /// rationale to fill in. genome-verify --proposal checks it
+    /// rationale to fill in. `genome propose` finds the number by itself. genome-verify --proposal checks it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "fail_on", "trust"])]
     propose: Option<PathBuf>,
     /// Be an external diff of git, with the arguments that git passes

@@ -3,7 +3,7 @@
 mod external;
 mod generated;
 
-use super::{diff, draft, keygen, merge, sign, verify};
+use super::{diff, draft, keygen, merge, propose, sign, verify};
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
@@ -11,7 +11,7 @@ use std::ffi::OsString;
 
 /// Makes, signs and verifies genomes: documents that say what an AI system may do
 ///
-/// Each command but the last two is a program of its own too: `genome sign` is `genome-sign`. A command X that is not listed runs the program
+/// Each command but the last three is a program of its own too: `genome sign` is `genome-sign`. A command X that is not listed runs the program
 /// genome-X, which is looked for beside this one and then in PATH: `genome server` is `genome-server`.
 #[derive(Parser)]
 #[command(name = "genome", version, max_term_width = 100, after_help = EXAMPLE)]
@@ -28,6 +28,7 @@ enum Command {
     Sign(sign::SignArguments),
     Merge(merge::MergeArguments),
     Verify(verify::VerifyArguments),
+    Propose(propose::ProposeArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
     #[command(external_subcommand)]
@@ -43,6 +44,7 @@ impl StandardStreams for FrontArguments {
             Command::Sign(arguments) => arguments.uses(),
             Command::Merge(arguments) => arguments.uses(),
             Command::Verify(arguments) => arguments.uses(),
+            Command::Propose(arguments) => arguments.uses(),
             Command::Completions(_) => vec![Use::of(Stream::Output, "the completions")],
             Command::Man(_) | Command::External(_) => Vec::new(),
         }
@@ -74,6 +76,7 @@ fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
         Command::Sign(arguments) => sign::execute(arguments),
         Command::Merge(arguments) => merge::execute(arguments),
         Command::Verify(arguments) => verify::execute(arguments),
+        Command::Propose(arguments) => propose::execute(arguments),
         Command::Completions(arguments) => generated::completions(arguments),
         Command::Man(arguments) => generated::man(arguments),
         Command::External(words) => Err(external::run(words)),

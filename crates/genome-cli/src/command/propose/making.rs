@@ -107,6 +107,12 @@ impl<'d> Draft<'d> {
     pub(super) fn report(&self, done: [&str; 2], directory: &Path, proposal: &Proposal, last: &str) {
         report(done, directory, proposal, [&self.from, &self.to], last);
     }
+
+    /// The ids of what the change touches, and whether these genomes have this id.
+    #[cfg(feature = "front")]
+    pub(super) fn genomes(&self) -> [&genome::Genome; 2] {
+        [self.from.unverified(), self.to.unverified()]
+    }
 }
 
 /// The proposal as it is written: what cannot be read back is not.
