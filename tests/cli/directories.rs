@@ -1,5 +1,7 @@
 //! A directory where a genome is meant.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use genome_test_support::{Draft, Release, assert_ran, names, program, run};
 use std::fs;
 use std::os::unix::fs::symlink;

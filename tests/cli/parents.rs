@@ -1,7 +1,5 @@
 //! `genome-diff NEW`: the parent is found by its id, wherever people keep their genomes.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
 use genome_test_support::git::WorkTree;
 use genome_test_support::proposal::capability;
 use genome_test_support::{Draft, Ran, assert_ran, printed, program, run};

@@ -255,7 +255,9 @@ fn an_interrupted_refresh_leaves_a_whole_proposal() {
             assert!(text == before || read(&repository, FIRST)["to_genome_id"] == changed().id(), "{calls}:{when}");
             let visible = names(&repository.0.path().join(FIRST));
             let stray: Vec<&String> = visible.iter().filter(|name| name.starts_with('.')).collect();
-            stray.iter().for_each(|name| fs::remove_file(repository.0.path().join(FIRST).join(name)).unwrap());
+            for name in stray {
+                fs::remove_file(repository.0.path().join(FIRST).join(name)).unwrap();
+            }
             repository.0.write(&file, &before);
             if ran.status == Some(0) {
                 break;

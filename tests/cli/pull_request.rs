@@ -231,7 +231,7 @@ fn a_genome_that_is_deleted() {
 #[test]
 fn what_would_hide_a_change() {
     type Change = fn(&WorkTree);
-    let cases: [(&str, Change, &str); 11] = [
+    let cases: [(&str, Change, &str); 12] = [
         (
             "a root that allows something",
             |tree| tree.write("new/genome.json", &old().with("name", "NEW").signed(&[1])),
@@ -243,6 +243,14 @@ fn what_would_hide_a_change() {
                 tree.write("new/genome.json", &wider().after(&[&old().with("version", "0.9.0")]).signed(&[1]));
             },
             "was not found",
+        ),
+        (
+            "a link to the version in use",
+            |tree| {
+                tree.remove("genomes/current");
+                symlink("../d", tree.path().join("genomes/current")).unwrap();
+            },
+            "genomes/current: a link, which is not followed, leads to ../d now, and led to v1.0",
         ),
         (
             "a parent that nobody has signed",
@@ -293,6 +301,9 @@ fn what_would_hide_a_change() {
             tree.write("genome.json", &old().signed(&[1]));
             tree.write("d/genome-unsigned.json", &wider().document.to_string());
             tree.write("config/old.json", &old().signed(&[1]));
+            tree.write("genomes/v1.0/genome.json", &old().signed(&[1]));
+            symlink("v1.0", tree.path().join("genomes/current")).unwrap();
+            symlink("elsewhere", tree.path().join("link")).unwrap();
         };
         let Some(request) = PullRequest::onto(start) else { return };
         let job = request.change(change).job();
@@ -363,4 +374,10 @@ fn where_to_look_and_since_when() {
     tree.git(&["sparse-checkout", "set", "--no-cone", "/b/"]);
     assert!(!tree.path().join("a").exists());
     assert_ran(&diff(&[]), 0, "");
+    // Nor does it hide what is committed.
+    tree.git(&["sparse-checkout", "disable"]);
+    tree.write("a/genome.json", &wider().signed(&[1]));
+    tree.commit();
+    tree.git(&["sparse-checkout", "set", "--no-cone", "/b/"]);
+    assert_ran(&diff(&[]), 2, "it is another, and a sparse checkout leaves it out\n  --> a/genome.json\n");
 }

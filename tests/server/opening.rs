@@ -305,7 +305,7 @@ fn a_directory_is_no_file_either() {
     let (release, _listener) = scratch();
     fs::create_dir(work(&release).join("directory")).unwrap();
     for line in LINES.iter().filter(|line| line.wants == File) {
-        let is_last = line.arguments.last().is_some_and(|last| ["{}", ""].contains(last));
+        let is_last = line.arguments.last().is_none_or(|last| ["{}", ""].contains(last));
         // There genomes are searched for, and a draft is put into it.
         if !is_last || !["genome-verify", "genome-draft"].contains(&line.program) {
             line.check(&release, "./directory", "a directory");

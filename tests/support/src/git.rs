@@ -52,6 +52,7 @@ impl WorkTree {
     }
 
     /// Runs git, which must succeed. Returns what it prints.
+    #[expect(clippy::must_use_candidate, reason = "most of what git does is done for its effect")]
     pub fn git(&self, arguments: &[&str]) -> String {
         let ran = run(self.command("git").args(arguments));
         assert_eq!(ran.status, Some(0), "git {arguments:?}: {ran:?}");
@@ -77,6 +78,7 @@ impl WorkTree {
     }
 
     /// Commits all that is there, and returns the name of the commit.
+    #[expect(clippy::must_use_candidate, reason = "not every commit is named later")]
     pub fn commit(&self) -> String {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--allow-empty", "--message=change"]);

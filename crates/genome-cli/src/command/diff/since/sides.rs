@@ -5,6 +5,7 @@ use super::{Since, is_json, trouble};
 use crate::git::{Entry, Objects};
 use crate::input::Input;
 use crate::parents::from_here;
+use crate::source::{DRAFT, GENOME};
 use crate::{Failure, Finding, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -39,13 +40,40 @@ impl Sides {
         let mut objects = Objects::of(&since.git).map_err(|error| trouble(&error, HINT))?;
         let mut sides = Self { differing: BTreeMap::new(), same: Vec::new(), trouble: Vec::new() };
         let named: BTreeSet<&PathBuf> = paths.iter().collect();
-        let wanted = all.into_iter().filter(|path| is_json(path) || named.contains(path)).filter(|path| !left_out.contains(path));
-        for path in wanted {
-            if let Err(failure) = sides.look(since, &mut objects, path, before.get(path), named.contains(path)) {
+        let genomes: BTreeSet<&Path> = all.iter().filter(|path| is_usual(path)).filter_map(|path| path.parent()).collect();
+        sides.refuse_left_out(since, &before, left_out.iter().copied().filter(|path| is_json(path)))?;
+        for path in all.into_iter().filter(|path| !left_out.contains(path)) {
+            let is_named = named.contains(path);
+            let is_wanted = is_json(path) || is_named || is_link(since, before.get(path), path);
+            if is_wanted && let Err(failure) = sides.look(since, &mut objects, path, before.get(path), is_named) {
                 sides.trouble.push(failure);
             }
         }
+        sides
+            .differing
+            .retain(|path, held| is_json(path) || named.contains(path) || held.iter().any(|held| held.leads_to(path, &genomes)));
         Ok(sides)
+    }
+
+    /// Refuses what a sparse checkout leaves out, where the commit that is checked out has it otherwise.
+    fn refuse_left_out<'p>(
+        &mut self,
+        since: &Since,
+        before: &BTreeMap<PathBuf, Entry>,
+        left_out: impl Iterator<Item = &'p PathBuf>,
+    ) -> Result<(), Failure> {
+        let left_out: Vec<PathBuf> = left_out.cloned().collect();
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        let now = since.git.files_of("HEAD", &[]).map_err(|error| trouble(&error, HINT))?;
+        let now: BTreeMap<PathBuf, Entry> = now.into_iter().collect();
+        for path in left_out.iter().filter(|path| before.get(*path) != now.get(*path)) {
+            let finding =
+                Finding::error("it is another, and a sparse checkout leaves it out", "check it out too: git sparse-checkout add");
+            self.trouble.push(Failure::undecided(finding.at(&from_here(&since.top.join(path)))));
+        }
+        Ok(())
     }
 
     fn look(
@@ -76,6 +104,16 @@ impl Sides {
         self.differing.insert(path.to_owned(), [held(blob, source), held(here, place)]);
         Ok(())
     }
+}
+
+/// Whether this is how a genome is usually called.
+fn is_usual(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == GENOME || name == DRAFT)
+}
+
+/// Whether a path is a link, on one of the two sides.
+fn is_link(since: &Since, before: Option<&Entry>, path: &Path) -> bool {
+    before.is_some_and(|entry| entry.is_link) || since.top.join(path).is_symlink()
 }
 
 /// What is at a path of the work tree, and whether it is a link; nothing where git would have no file.
