@@ -2,7 +2,7 @@
 
 use genome_test_support::git::WorkTree;
 use genome_test_support::proposal::capability;
-use genome_test_support::{Draft, Ran, assert_ran, printed, program, run};
+use genome_test_support::{Draft, Ran, assert_ran, failing_after_search, has, printed, program, run};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
@@ -55,6 +55,15 @@ fn with_a_directory_for_each_version() {
     assert_eq!(diff(&["--fail-on", "weakening", "genomes/v1.1"]).status, Some(0));
     let report = printed::read("diff-report", &diff(&["--format", "json", "genomes/v1.1"]).stdout);
     assert_eq!((&report["old"]["path"], &report["rightful"]), (&"genomes/v1.0/genome.json".into(), &false.into()));
+    // What was found and cannot be read then is said to be that.
+    if has("strace") {
+        let mut command = program("genome-diff", directory.path());
+        let path = directory.path().canonicalize().unwrap().join("genomes/v1.0/genome.json");
+        fs::remove_dir_all(directory.path().join("genomes/a-draft")).unwrap();
+        let mut failing = failing_after_search(command.arg("genomes/v1.1"), path.to_str().unwrap());
+        let ran = run(failing.current_dir(directory.path()));
+        assert_ran(&ran, 2, "; a copy cannot be read (genomes/v1.0/genome.json: Input/output error (os error 5))");
+    }
     // Nothing is near what comes through a pipe.
     let mut piped = program("genome-diff", directory.path());
     let file = fs::File::open(directory.path().join("genomes/v1.1/genome-unsigned.json")).unwrap();
@@ -192,6 +201,11 @@ fn what_a_shallow_clone_does_not_have() {
     let ran = diff();
     assert_ran(&ran, 2, "and not in the history of genome.json and the files near it");
     assert!(ran.stderr.contains("help: the clone is shallow: fetch the rest with `git fetch --unshallow`"), "{ran:?}");
+    // What is not here is not fetched behind anybody's back.
+    tree.git(&["config", "uploadpack.allowFilter", "true"]);
+    tree.git(&["clone", "--quiet", "--filter=blob:none", &from, "../partial"]);
+    let ran = run(tree.command("genome-diff").current_dir(tree.path().join("../partial")).arg("genome.json"));
+    assert_ran(&ran, 2, "help: the clone is partial, and some versions are not in it");
     tree.git(&["-C", "../shallow", "fetch", "--quiet", "--unshallow"]);
     assert_eq!(diff().status, Some(1));
 }

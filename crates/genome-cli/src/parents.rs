@@ -22,6 +22,8 @@ pub(crate) struct Parents<'s> {
     source: &'s Source,
     near: Vec<LineageDirectory>,
     history: History,
+    /// A copy that was found and cannot be read, and why.
+    unread: Option<String>,
     /// How the command is told where a parent is.
     option: &'static str,
 }
@@ -30,7 +32,7 @@ impl<'s> Parents<'s> {
     /// Near the genome that came from here, and in its history. The option is how a person names the parent instead.
     pub(crate) fn of(source: &'s Source, option: &'static str) -> Self {
         let history = History::of(source);
-        Self { source, near: lineage_near(source).into_iter().collect(), history, option }
+        Self { source, near: lineage_near(source).into_iter().collect(), history, unread: None, option }
     }
 
     /// And in this directory, if there is one, and those right in it.
@@ -65,8 +67,13 @@ impl<'s> Parents<'s> {
 
     /// The copy of this genome that most have signed, near it before one in git, if there is any.
     fn find(&mut self, id: GenomeId) -> Option<Input> {
-        let near = self.near.iter().flat_map(|directory| directory.find(id).unwrap_or_default());
-        let mut copies: Vec<(Rank, Input)> = near.filter_map(|ancestor| read(ancestor, id)).collect();
+        let mut copies = Vec::new();
+        for directory in &self.near {
+            match directory.find(id) {
+                Ok(found) => copies.extend(found.into_iter().filter_map(|ancestor| read(ancestor, id, &mut self.unread))),
+                Err(error) => self.unread = Some(error.to_string()),
+            }
+        }
         if !copies.iter().any(|(rank, _)| rank.is_signed) {
             copies.extend(self.history.find(id));
         }
@@ -82,8 +89,9 @@ impl<'s> Parents<'s> {
         };
         let unsearched = self.near.iter().find_map(genome::Ancestors::unsearched);
         let unsearched = unsearched.map(|unsearched| format!("; {unsearched}")).unwrap_or_default();
+        let unread = self.unread.as_ref().map(|why| format!("; a copy cannot be read ({why})")).unwrap_or_default();
         let more = self.history.help().map(|help| format!("{help}; or ")).unwrap_or_default();
-        let message = format!("its parent {id} was not found: {looked}{unsearched}");
+        let message = format!("its parent {id} was not found: {looked}{unread}{unsearched}");
         let hint = format!("{more}name it: {}", self.option);
         Failure::undecided(Finding::error(Printable(&message).to_string(), hint).at(self.source))
     }
@@ -107,8 +115,9 @@ impl Rank {
     }
 }
 
-fn read(ancestor: Ancestor, id: GenomeId) -> Option<(Rank, Input)> {
-    let bytes = ancestor.bytes.ok()?;
+fn read(ancestor: Ancestor, id: GenomeId, unread: &mut Option<String>) -> Option<(Rank, Input)> {
+    let why = |error| *unread = Some(format!("{}: {error}", BarePath(&from_here(&ancestor.source))));
+    let bytes = ancestor.bytes.map_err(why).ok()?;
     Some((Rank::of(&bytes, id)?, Input { source: Source::File(from_here(&ancestor.source)), bytes }))
 }
 

@@ -29,6 +29,8 @@ struct Read {
     found: HashMap<GenomeId, Vec<(Rank, Input)>>,
     seen: HashSet<String>,
     left: u64,
+    /// Whether a version is not here.
+    is_partial: bool,
     /// Whether what is near the genome was read too.
     is_whole: bool,
 }
@@ -69,9 +71,13 @@ impl History {
     /// What to do where a part of the history is missing.
     pub(super) fn help(&self) -> Option<&'static str> {
         let read = self.read.as_ref()?.as_ref().ok()?;
-        read.git
-            .is_shallow()
-            .then_some("the clone is shallow: fetch the rest with `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`")
+        if read.git.is_shallow() {
+            Some("the clone is shallow: fetch the rest with `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`")
+        } else if read.is_partial {
+            Some("the clone is partial, and some versions are not in it: clone it without a filter")
+        } else {
+            None
+        }
     }
 }
 
@@ -80,7 +86,8 @@ impl Read {
         let git = Git::at(directory)?;
         let objects = Objects::of(&git)?;
         let versions = git.versions_of_file(name)?;
-        let mut read = Self { git, objects, found: HashMap::new(), seen: HashSet::new(), left: BUDGET, is_whole: false };
+        let mut read =
+            Self { git, objects, found: HashMap::new(), seen: HashSet::new(), left: BUDGET, is_partial: false, is_whole: false };
         read.keep(versions);
         Ok(read)
     }
@@ -98,11 +105,14 @@ impl Read {
     /// Reads these versions, and keeps the genomes among them.
     fn keep(&mut self, versions: Vec<Version>) {
         for version in versions {
-            // In a partial clone some blobs are not here.
             if self.left == 0 || !self.seen.insert(version.blob.clone()) {
                 continue;
             }
-            let Ok(bytes) = self.objects.read(&version.blob) else { continue };
+            let Ok(bytes) = self.objects.read(&version.blob) else {
+                // So it is in a partial clone.
+                self.is_partial = true;
+                continue;
+            };
             self.left = self.left.saturating_sub(bytes.len() as u64);
             let Ok(id) = Document::read(&bytes).map(|document| document.id()) else { continue };
             if let Some(rank) = Rank::of(&bytes, id) {

@@ -64,7 +64,10 @@ pub(crate) fn since(parts: &[Shown<'_>], trouble: &[&Finding], revision: &str, f
 fn text(part: &Shown<'_>, paint: Paint) -> String {
     let mut out = format!("{}\n", part.line());
     // Writing to a string does not fail.
-    let _ = writeln!(out, "  {}", counted_classes(part.classes()));
+    // A comparison counts by itself.
+    if part.note.is_some() || part.comparisons.len() != 1 {
+        let _ = writeln!(out, "  {}", counted_classes(part.classes()));
+    }
     part.comparisons.iter().for_each(|comparison| out += &human(comparison, paint));
     out
 }
