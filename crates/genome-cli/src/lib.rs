@@ -18,8 +18,11 @@ pub mod command;
 #[cfg(feature = "custody")]
 mod custody;
 mod environment;
+mod git;
 mod hardening;
 mod hints;
+mod input;
+mod parents;
 mod passphrase;
 mod recorder;
 mod report;
@@ -50,7 +53,7 @@ pub use requirements::{
 pub use run::{Exit, Failure, StandardStreams, Use, command_line, is_ignored, report_stream_fault, run};
 pub use secret_file::NewSecretFile;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
-pub use source::{ReadError, Source, stdin_once};
+pub use source::{ReadError, Source, genome_file, stdin_once};
 pub(crate) use terminal::ask_line;
 pub use terminal::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub use verdict::Verdict;

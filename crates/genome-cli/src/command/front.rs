@@ -3,7 +3,7 @@
 mod external;
 mod generated;
 
-use super::{diff, draft, init, keygen, merge, sign, trust, verify};
+use super::{diff, draft, init, keygen, merge, propose, sign, trust, verify};
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
@@ -27,6 +27,7 @@ enum Command {
     Merge(merge::MergeArguments),
     Verify(verify::VerifyArguments),
     Trust(trust::TrustCommandArguments),
+    Propose(propose::ProposeArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
     #[command(external_subcommand)]
@@ -44,6 +45,7 @@ impl StandardStreams for FrontArguments {
             Command::Merge(arguments) => arguments.uses(),
             Command::Verify(arguments) => arguments.uses(),
             Command::Trust(arguments) => arguments.uses(),
+            Command::Propose(arguments) => arguments.uses(),
             Command::Completions(_) => vec![Use::of(Stream::Output, "the completions")],
             Command::Man(_) | Command::External(_) => Vec::new(),
         }
@@ -63,6 +65,7 @@ const TEMPLATE: &str = "\
   sign      Sign a genome
   merge     Join the signatures of copies of one genome
   verify    Verify genomes, and whether they are trusted
+  propose   Propose a change of a genome
   trust     Make, show and change a trust policy: who is trusted to sign
   server    Answer what a genome allows (the program genome-server)
 
@@ -109,6 +112,7 @@ fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
         Command::Merge(arguments) => merge::execute(arguments),
         Command::Verify(arguments) => verify::execute(arguments),
         Command::Trust(arguments) => trust::execute(arguments),
+        Command::Propose(arguments) => propose::execute(arguments),
         Command::Completions(arguments) => generated::completions(arguments),
         Command::Man(arguments) => generated::man(arguments),
         Command::External(words) => Err(external::run(words)),

@@ -62,7 +62,7 @@ pub(crate) struct SignArguments {
     output: PathBuf,
     /// Who signs: a `key_id` of `authority.signers`, or of a parent's. May be left out where only one may sign
     key_id: Option<KeyId>,
-    /// The signed parent, whose signers may sign too. Can be repeated
+    /// The signed parent, or the directory that holds its `genome.json`. Its signers may sign too. Can be repeated
     #[arg(long, value_name = "FILE")]
     parent: Vec<PathBuf>,
     /// Replace OUTPUT even if it holds another genome, or signatures that do not verify, or is read-only

@@ -1,7 +1,7 @@
 //! The interface to git: gitattributes(5), "Defining an external diff driver" and "Performing text diffs of binary files".
 
 use super::facts::facts;
-use super::input::Input;
+use crate::input::Input;
 use crate::{Exit, Failure, Finding, Paint, ShownIds, Source, counted_changes, listed_changes, print, show};
 use genome::Document;
 use genome::change::Change;

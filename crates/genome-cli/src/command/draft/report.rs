@@ -4,6 +4,7 @@ use super::next::{self, Paths};
 use crate::{Finding, Paint, ShownIds, Source, say, tell};
 use genome::change::Change;
 use genome::draft::Drafted;
+use genome::lineage::SuccessionCheck;
 use genome::model::Signer;
 use genome::refusal::TestKeyPlace;
 use genome::{Code, Genome, Verified, Warning};
@@ -45,6 +46,22 @@ pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&G
             "give the new key a key id of its own, such as one with the year in it: one genome carries one signature for each";
         say(&Finding::warning(message, hint).at(source));
     }
+}
+
+/// Warns of a version that does not fit what the draft changes since its parent: who reviews the change refuses it.
+pub(crate) fn warn_of_version(drafted: &Drafted, parent: &Genome) {
+    let genome = drafted.genome();
+    let changes = Change::in_meaning_between(parent, genome);
+    let check = SuccessionCheck::of_version(parent, genome, &changes);
+    if check.is_met {
+        return;
+    }
+    let fits = Change::above_a_patch(&changes).and_then(|class| class.smallest_step().after(&parent.version));
+    let takes = fits.map(|version| format!(", which takes {version}")).unwrap_or_default();
+    let hint = format!(
+        "draft it again without --bump and --version{takes}: genome-diff does not call this one a valid successor, and genome-verify --proposal refuses it"
+    );
+    say(&Finding::warning(check.message, hint));
 }
 
 /// Says what the draft changes, which genome it is, and who signs it how.

@@ -7,7 +7,7 @@ use super::review::review;
 use crate::hints::REPLACE_THIS;
 use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
-    say, standing, tell, wiping_stack,
+    genome_file, say, standing, tell, wiping_stack,
 };
 use genome::dangerous::{Intact, verify_self_declared};
 use genome::document::{Signing, SigningError};
@@ -110,7 +110,7 @@ fn sign_with(
 /// verified.
 fn parent(path: &Path) -> Result<Intact<Genome>, Failure> {
     // A path in any case: standard input may be the draft.
-    let source = Source::File(path.to_owned());
+    let source = Source::File(genome_file(path).into_owned());
     verify_self_declared(&source.read()?).map_err(|refusal| refused(&refusal.into(), &source))
 }
 

@@ -11,10 +11,13 @@ use std::fmt::Write as _;
 /// For a person: both genomes, a line for each difference, and whether the one follows from the other.
 pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     let Comparison { old, new, changes, succession, .. } = comparison;
-    let named = [old, new].map(|side| side.document);
-    let parents = named.iter().flat_map(|document| &document.unverified().parents).copied();
-    let ids = ShownIds::on(paint).with(named.iter().map(|document| document.id()).chain(parents));
-    let mut out = format!("{}{}", side("from", old, &ids), side("to", new, &ids));
+    let documents = || old.iter().chain([new]).map(|side| &side.document);
+    let parents = documents().flat_map(|document| &document.unverified().parents).copied();
+    let ids = ShownIds::on(paint).with(documents().map(genome::Document::id).chain(parents));
+    let mut out = match old {
+        Some(old) => format!("{}{}", side("from", old, &ids), side("to", new, &ids)),
+        None => format!("{}      {}\n", side("new", new, &ids), ROOT),
+    };
     // Writing to a string does not fail.
     let _ = writeln!(out, "{}{}", listed_changes(changes, paint, &ids, usize::MAX), counted_changes(changes));
     let Some(succession) = succession else { return out };
@@ -29,6 +32,9 @@ pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     }
     out
 }
+
+/// What is said of a genome that is compared with nothing.
+pub(crate) const ROOT: &str = "it names no parent: it starts a lineage of its own, and all of it is new";
 
 fn side(word: &str, side: &Side<'_>, ids: &ShownIds) -> String {
     let (genome, id) = (side.document.unverified(), ids.show(side.document.id()));
