@@ -2,10 +2,10 @@
 
 use crate::unusable::{self, TextPlace};
 use crate::{Ask, CustodyError};
-use genome::PrivateKey;
 use genome::hint::Hint;
 use genome::key::{Foreign, PrivateKeyError};
 use genome::manifest::FileKind;
+use genome::PrivateKey;
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
 use genome_json::holds_private_key;
 use genome_json::text::{BarePath, QuotedPath};
@@ -77,17 +77,25 @@ impl FileFault {
     }
 }
 
-/// The private key in a file. A passphrase is asked for only where the key is encrypted.
+/// How often a person may type a passphrase. One that is stored is the same each time, and is tried once.
+const MOST_TRIES: usize = 3;
+
+/// The private key in a file. A passphrase is asked for only where the key is encrypted, and again where a person has mistyped it.
 pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, CustodyError> {
     let unusable = |error| FileFault::Unusable { path: path.to_owned(), error };
     let bytes = read_private(path).map_err(of_key)?;
-    match PrivateKey::from_bytes(&bytes, None) {
-        Err(PrivateKeyError::Encrypted) => {
-            let passphrase = ask(&format!("the passphrase of {}", QuotedPath(path)))?;
-            Ok(PrivateKey::from_bytes(&bytes, Some(passphrase.as_bytes())).map_err(unusable)?)
+    let mut tried = PrivateKey::from_bytes(&bytes, None);
+    if tried.as_ref().err() == Some(&PrivateKeyError::Encrypted) {
+        for number in 1..=MOST_TRIES {
+            let again = if number == 1 { String::new() } else { format!(" (that was wrong; try {number} of {MOST_TRIES})") };
+            let passphrase = ask(&format!("the passphrase of {}{again}", QuotedPath(path)))?;
+            tried = PrivateKey::from_bytes(&bytes, Some(passphrase.as_bytes()));
+            if !passphrase.is_typed() || tried.as_ref().err() != Some(&PrivateKeyError::WrongPassphrase) {
+                break;
+            }
         }
-        key => Ok(key.map_err(unusable)?),
     }
+    Ok(tried.map_err(unusable)?)
 }
 
 /// Refuses a file that is unfit for a private key, or cannot be opened. Uses nothing of what it holds.
