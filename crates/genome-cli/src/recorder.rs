@@ -25,6 +25,14 @@ pub struct AuditArguments {
     audit_log: Option<PathBuf>,
 }
 
+impl AuditArguments {
+    /// The audit log that the command line names.
+    #[must_use]
+    pub fn named(&self) -> Option<&Path> {
+        self.audit_log.as_deref()
+    }
+}
+
 /// The audit log, open.
 #[derive(Debug)]
 pub struct Recorder(AuditAppender);

@@ -5,7 +5,7 @@ use crate::{Ask, CustodyError};
 use genome::hint::Hint;
 use genome::key::{Foreign, PrivateKeyError};
 use genome::manifest::FileKind;
-use genome::PrivateKey;
+use genome::{PrivateKey, PublicKey};
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
 use genome_json::holds_private_key;
 use genome_json::text::{BarePath, QuotedPath};
@@ -96,6 +96,17 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
         }
     }
     Ok(tried.map_err(unusable)?)
+}
+
+/// The public half of the private key in a file; `None` where that is encrypted, or comes through a pipe, which can be read only once.
+pub(crate) fn public_key(path: &Path) -> Result<Option<PublicKey>, FileFault> {
+    if open(path).map_err(of_key)?.kind().is_some() {
+        return Ok(None);
+    }
+    match PrivateKey::from_bytes(&read_private(path).map_err(of_key)?, None) {
+        Err(PrivateKeyError::Encrypted) => Ok(None),
+        key => key.map(|key| Some(key.public_key())).map_err(|error| FileFault::Unusable { path: path.to_owned(), error }),
+    }
 }
 
 /// Refuses a file that is unfit for a private key, or cannot be opened. Uses nothing of what it holds.
