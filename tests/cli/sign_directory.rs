@@ -359,3 +359,54 @@ fn a_program_tells_its_public_key_or_its_signer_has_to_be_named() {
     assert!(is_verified(&release, GENOME));
     assert!(Path::new(&release.path().join("calls")).exists());
 }
+
+/// The audit log says where the keys of those are who have signed before: the command is the one for their kind.
+#[test]
+fn the_command_is_the_one_for_a_kind_of_key_that_the_log_knows() {
+    let release = two_of_three();
+    let log = ["--audit-log", "log.jsonl"];
+    let mut first = signing(&release, &[&[DIRECTORY, "--key", "env:MINE"][..], &log].concat());
+    assert_ran(&run(first.env("MINE", release.keys.first().unwrap())), 0, "in log.jsonl, line 1\n");
+    assert_ran(&sign(&release, &[&[DIRECTORY, "--key", "file:2.key"][..], &log].concat()), 0, "in log.jsonl, line 2\n");
+    fs::remove_file(release.path().join(GENOME)).unwrap();
+    let command = format!("genome sign {DIRECTORY} --audit-log log.jsonl --key");
+    let next = |number, reference: &str| format!("`signer-{number}` ({}): {command} {reference}", fingerprint(number));
+    let ran = sign(&release, &[&[DIRECTORY, "--key", "file:3.key"][..], &log].concat());
+    assert_eq!(lines(&ran, "next"), [next(1, "env:NAME"), next(2, "file:PATH")]);
+    assert_eq!(lines(&ran, "REF"), [""; 0]);
+    fs::remove_file(release.path().join(GENOME)).unwrap();
+    // The last line says it; by now a variable holds that of the second. The third has one, too.
+    let mut second = signing(&release, &[DIRECTORY, "--key", "env:MINE"]);
+    second.env("MINE", release.keys.get(1).unwrap()).env("GENOME_AUDIT_LOG", "log.jsonl");
+    let ran = run(&mut second);
+    let command = format!("genome sign {DIRECTORY} --key");
+    let next = |number, reference: &str| format!("`signer-{number}` ({}): {command} {reference}", fingerprint(number));
+    assert_eq!(lines(&ran, "next"), [next(1, "env:NAME"), next(3, "file:PATH")]);
+    // Without a log nothing is known.
+    fs::remove_file(release.path().join(GENOME)).unwrap();
+    let ran = sign(&release, &[DIRECTORY, "--key", "file:3.key"]);
+    assert_eq!(lines(&ran, "next"), [next(1, "REF"), next(2, "REF")]);
+}
+
+/// A key in an agent has a reference that can be typed as it is.
+#[test]
+fn a_key_that_the_log_knows_in_an_agent_is_named_whole() {
+    let Some(agent) = Agent::start() else { return };
+    let scratch = Release::new(1, 1);
+    let ada = openssh_key(scratch.path(), "ada", "");
+    agent.does(&scratch, "ssh-add -q ada");
+    let signers = json!([signer("ada", &ada), genome_test_support::signer(1)]);
+    let release = release(&Draft::new("1.0.0", &[1], 1).with("authority", json!({"signers": signers, "threshold": 2})));
+    let by = |reference: &str| {
+        let mut command = signing(&release, &[DIRECTORY, "--key", reference, "--audit-log", "log.jsonl"]);
+        run(command.env("SSH_AUTH_SOCK", agent.socket()))
+    };
+    assert_ran(&by("ssh-agent:"), 0, "signed by `ada`");
+    fs::remove_file(release.path().join(GENOME)).unwrap();
+    let ran = by("file:1.key");
+    let next = lines(&ran, "next");
+    let command = next.first().unwrap().split_once("): ").unwrap().1;
+    assert!(command.ends_with(&format!("--key ssh-agent:{}", ada.fingerprint())), "{command}");
+    shell(release.path(), &format!("export SSH_AUTH_SOCK='{}'; {command}", agent.socket().display()));
+    assert!(is_verified(&release, GENOME));
+}

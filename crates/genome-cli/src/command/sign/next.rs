@@ -1,20 +1,26 @@
 //! Who is next: whose signatures are still missing, and the command that each of them can type; or what comes after the last signature.
 
+use super::SignArguments;
 use super::parents::Parents;
 use super::place::{Place, word};
-use crate::AuditArguments;
-use genome::PublicKey;
 use genome::document::{Signing, Tally};
 use genome::model::Signer;
-use genome_custody::reference_forms;
-use std::collections::HashSet;
+use genome::{Fingerprint, PublicKey};
+use genome_custody::{Custody, reference_forms};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// How many people are listed. The report names the others by their key ids.
 const SHOWN: usize = 20;
 
-/// The last lines of the report.
-pub(super) fn next(signing: &Signing, place: &Place, parents: &Parents, audit: &AuditArguments) -> String {
+/// The last lines of the report. Where the audit log says where a person's key is, the command is the one for that kind.
+pub(super) fn next(
+    signing: &Signing,
+    place: &Place,
+    parents: &Parents,
+    arguments: &SignArguments,
+    custodies: &HashMap<Fingerprint, Custody>,
+) -> String {
     let waited_for = waited_for(signing);
     // Writing to a string does not fail.
     let mut text = String::new();
@@ -26,17 +32,34 @@ pub(super) fn next(signing: &Signing, place: &Place, parents: &Parents, audit: &
     for parent in parents.only_given() {
         let _ = write!(command, " --parent {}", word(parent));
     }
-    if let Some(log) = audit.named() {
+    if let Some(log) = arguments.audit.named() {
         let _ = write!(command, " --audit-log {}", word(log));
     }
+    let mut is_unknown = false;
     for Signer { key_id, public_key, .. } in waited_for.iter().take(SHOWN) {
-        let _ = writeln!(text, "  next        `{key_id}` ({}): {command} --key REF", public_key.fingerprint());
+        let fingerprint = public_key.fingerprint();
+        let reference = custodies.get(&fingerprint).map(|&custody| reference(custody, fingerprint));
+        is_unknown |= reference.is_none();
+        let reference = reference.as_deref().unwrap_or("REF");
+        let _ = writeln!(text, "  next        `{key_id}` ({fingerprint}): {command} --key {reference}");
     }
     if let Some(more) = waited_for.len().checked_sub(SHOWN).filter(|&more| more > 0) {
         let _ = writeln!(text, "  next        or {more} more");
     }
-    let _ = writeln!(text, "  REF         where that key is: {}", reference_forms());
+    if is_unknown {
+        let _ = writeln!(text, "  REF         where that key is: {}", reference_forms());
+    }
     text
+}
+
+/// The reference of a key of this kind, as far as it is known: the rest is for the person to fill in.
+fn reference(custody: Custody, fingerprint: Fingerprint) -> String {
+    match custody {
+        Custody::SshAgent => format!("{}:{fingerprint}", custody.as_str()),
+        Custody::Environment | Custody::File | Custody::Pkcs11 | Custody::Exec => {
+            format!("{}:{}", custody.as_str(), custody.operand())
+        }
+    }
 }
 
 /// Those who still may sign for a quorum that is not met, each once, though the same key may count for several.

@@ -4,7 +4,7 @@ use super::SignArguments;
 use super::next::next;
 use super::parents::Parents;
 use super::place::Place;
-use crate::{Finding, note, say, standing};
+use crate::{Finding, Recorded, note, say, standing};
 use genome::document::Signing;
 use genome::model::GenomeName;
 use genome::{Code, Document};
@@ -17,8 +17,8 @@ pub(super) struct Done<'d> {
     pub(super) changed: bool,
     /// The file that was written, if one was.
     pub(super) written_to: Option<&'d Path>,
-    /// The line of the audit log, if there is one.
-    pub(super) recorded: Option<&'d str>,
+    /// What the audit log has taken, if there is one.
+    pub(super) recorded: &'d Recorded,
 }
 
 /// Reports it on standard error.
@@ -43,7 +43,7 @@ pub(super) fn report(
     let on_behalf_of = on_behalf_of.as_ref().map(|GenomeName { name, version, .. }| {
         format!("  on behalf   of {} {version}, its parent: the genome itself does not name this key\n", Quoted(name))
     });
-    let recorded = done.recorded.map(|place| format!("  recorded    in {place}\n"));
+    let recorded = done.recorded.place.as_ref().map(|place| format!("  recorded    in {place}\n"));
     let missing = match parents.missing() {
         0 => None,
         1 => Some("1 was not found in order near it, and its signers may have to sign too".to_owned()),
@@ -58,6 +58,6 @@ pub(super) fn report(
         standing(document, tally, &signing.parents, done.written_to),
         recorded.unwrap_or_default(),
         missing.unwrap_or_default(),
-        next(signing, place, parents, &arguments.audit)
+        next(signing, place, parents, arguments, &done.recorded.custodies)
     ));
 }

@@ -64,9 +64,9 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     // All that can fail for known reasons fails before the signing is recorded.
     let output = output.prove(&document, input, changed)?;
     let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody(), &place.output);
-    let recorded = audit_log.map(record).transpose()?.flatten();
-    let written_to = output.write().map_err(|failure| recorded_all_the_same(failure, recorded.as_deref()))?;
-    let done = Done { changed, written_to, recorded: recorded.as_deref() };
+    let recorded = audit_log.map(record).transpose()?.unwrap_or_default();
+    let written_to = output.write().map_err(|failure| recorded_all_the_same(failure, recorded.place.as_deref()))?;
+    let done = Done { changed, written_to, recorded: &recorded };
     report(&document, &signing, &done, &place, &parents, arguments);
     Ok(Exit::Done)
 }
