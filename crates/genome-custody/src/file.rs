@@ -166,3 +166,37 @@ fn unreadable(path: &Path, error: &io::Error) -> FileFault {
     let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
     FileFault::Unreadable { path: path.to_owned(), reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Answer;
+    use genome::key::Encryption;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use zeroize::Zeroizing;
+
+    #[test]
+    fn what_is_typed_is_tried_three_times_and_what_is_stored_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        let key = PrivateKey::from_seed(&[7; 32]);
+        let pem = key.to_encrypted_pem(Encryption { passphrase: "right", random: &[9; 32] }).unwrap();
+        fs::write(&path, pem.as_bytes()).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let asked = |answer: fn(Zeroizing<String>) -> Answer, answers: &[&str]| {
+            let mut given = answers.iter();
+            let read = read(&path, &mut |_| Ok(answer(Zeroizing::new((*given.next().unwrap()).to_owned()))));
+            (read.map(|key| key.public_key()).ok(), given.len())
+        };
+        let right = Some(key.public_key());
+        assert_eq!(asked(Answer::typed, &["right", "never"]), (right.clone(), 1));
+        assert_eq!(asked(Answer::typed, &["wrong", "wrong", "right", "never"]), (right, 1));
+        assert_eq!(asked(Answer::typed, &["wrong", "wrong", "wrong", "right"]), (None, 1));
+        assert_eq!(asked(Answer::stored, &["wrong", "right"]), (None, 1));
+        // What it is without a passphrase is not told.
+        assert_eq!(public_key(&path), Ok(None));
+        fs::write(&path, key.to_pem().as_bytes()).unwrap();
+        assert_eq!(public_key(&path), Ok(Some(key.public_key())));
+    }
+}
