@@ -55,6 +55,8 @@ mod rotation;
 mod schemas;
 mod secret_file;
 mod sign;
+mod sign_directory;
+mod sign_parents;
 mod signers;
 mod ssh_agent;
 mod state;

@@ -41,7 +41,7 @@ pub use genome_files::{Destination, FoundDestination, NewFolder, ReplaceError, S
 pub use hardening::{forbid_core_dumps, wiping_stack};
 pub use hints::option_name;
 pub use passphrase::PassphraseArguments;
-pub use recorder::{AuditArguments, Recorder};
+pub use recorder::{AuditArguments, Recorded, Recorder};
 pub use report::{
     Detail, DisplayArguments, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, ShownIds, annotations,
     class_style, count_classes, counted_changes, counted_classes, file, json_line, json_text, listed_changes, note, print, say,

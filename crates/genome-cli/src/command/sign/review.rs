@@ -4,17 +4,15 @@ mod contents;
 mod pager;
 mod screen;
 
-use super::SignArguments;
-use crate::{
-    Consent, Failure, Finding, Paint, ShownIds, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note, tell,
-};
+use super::parents::Parents;
+use crate::{Consent, Failure, Finding, Paint, ShownIds, Unanswered, ask, counted_changes, listed_changes, note, tell};
 use contents::allowed;
 pub(crate) use contents::write_contents;
 use genome::change::{Change, Class};
 use genome::dangerous::Intact;
 use genome::lineage::Ancestor;
 use genome::model::Signer;
-use genome::{Ancestors, Document, Genome, GenomeId, PublicKey};
+use genome::{Ancestors, Document, Genome, GenomeId, KeyId, PublicKey};
 use genome_json::text::{BarePath, Quoted};
 use screen::Screen;
 use std::fmt::Write as _;
@@ -24,10 +22,11 @@ use std::io::{self, IsTerminal as _};
 const SHOWN: usize = 40;
 
 /// Shows the changes of the genome from each of its parents, or all its contents where there is no parent to compare it with. Asks whether
-/// to sign that, where a person can answer.
-pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
-    let review = Review::of(document, parents, arguments);
-    if arguments.yes || !io::stderr().is_terminal() {
+/// to sign that, where a person can answer and has not said `yes` before. It is for the signer of this key id, or, where it is not known yet, for
+/// any who may sign.
+pub(crate) fn review(document: &Document<'_>, parents: &Parents, key_id: Option<&KeyId>, yes: bool) -> Result<(), Failure> {
+    let review = Review::of(document, parents, key_id);
+    if yes || !io::stderr().is_terminal() {
         tell(&review.text(Paint::on(&io::stderr())));
         return Ok(());
     }
@@ -52,19 +51,18 @@ enum Part {
 }
 
 impl<'g> Review<'g> {
-    fn of(document: &'g Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Self {
+    fn of(document: &'g Document<'_>, parents: &Parents, key_id: Option<&KeyId>) -> Self {
         let genome = document.unverified();
-        let is_asked = |signer: &Signer| arguments.key_id.as_ref().is_none_or(|key_id| *key_id == signer.key_id);
-        let signers: Vec<Signer> = document.may_sign(parents).into_iter().filter(is_asked).collect();
-        let nearby = [&arguments.unsigned, &arguments.output].map(|path| lineage_near(&Source::from(path.as_path())));
+        let is_asked = |signer: &Signer| key_id.is_none_or(|key_id| *key_id == signer.key_id);
+        let signers: Vec<Signer> = document.may_sign(parents.all()).into_iter().filter(is_asked).collect();
         let name = format!("{} {}", Quoted(&genome.name), genome.version);
         let known = [document.id()].into_iter().chain(genome.parents.iter().copied());
         let ids = ShownIds::on(Paint::on(&io::stderr())).with(known);
         let (mut parts, mut is_known) = (Vec::new(), true);
         for &id in &genome.parents {
-            let given = parents.iter().find(|parent| parent.id() == id);
+            let given = parents.given().iter().find(|parent| parent.id() == id);
             let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome, &ids), keys(&parent.tally().signed)));
-            match given.map_or_else(|| found(&nearby, id, genome, &ids), compared) {
+            match given.map_or_else(|| found(parents.nearby(), id, genome, &ids), compared) {
                 Ok((part, signed)) => {
                     // A signer who did not sign the parent has not seen what is unchanged, and anybody can make such a parent.
                     is_known &= signers.iter().all(|signer| signed.contains(&signer.public_key));
@@ -184,13 +182,13 @@ impl<'g> Review<'g> {
 
 /// The changes since a parent that was found, and the keys that have signed a copy of it; or why there is none.
 fn found(
-    directories: &[Option<impl Ancestors>],
+    directories: &[impl Ancestors],
     id: GenomeId,
     genome: &Genome,
     ids: &ShownIds,
 ) -> Result<((String, Part), Vec<PublicKey>), String> {
     let (mut part, mut signed, mut why) = (None, Vec::new(), None);
-    for directory in directories.iter().flatten() {
+    for directory in directories {
         let copies = directory.find(id).unwrap_or_else(|error| {
             why = Some(format!("it cannot be read ({error})"));
             Vec::new()
@@ -207,7 +205,7 @@ fn found(
         }
     }
     // The search may have passed it over.
-    let unsearched = || directories.iter().flatten().find_map(Ancestors::unsearched);
+    let unsearched = || directories.iter().find_map(Ancestors::unsearched);
     let absent =
         || unsearched().map_or_else(|| "it is not here".to_owned(), |unsearched| format!("it was not found, and {unsearched}"));
     part.map(|part| (part, signed)).ok_or_else(|| why.unwrap_or_else(absent))
