@@ -8,8 +8,7 @@ secret() { cat "secret-manager/$1-secret.txt"; }
 genome keygen --secret-file secret-manager/production-key-001-secret.txt production-key-001 > production-key-001.json
 genome draft --from genomes/TOTK_ROOT_v1.0.0/genome.json --new-root --name TOTK_PROD --version 1.0.0 \
     --signer production-key-001.json --threshold 1 --file LICENSE genomes/TOTK_PROD_v1.0.0/genome-unsigned.json
-GENOME_SIGNING_PRIVATE_KEY=$(secret production-key-001) genome sign \
-    genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001
+GENOME_SIGNING_PRIVATE_KEY=$(secret production-key-001) genome sign genomes/TOTK_PROD_v1.0.0
 
 cat > trust.json <<POLICY
 {

@@ -193,7 +193,7 @@ fn signing_again_records_what_is_not_in_the_log() {
     assert_ran(&release.sign(1, &["draft.json", "genome.json"]), 0, "");
     let ran = sign(&release, 1, "genome.json");
     assert_ran(&ran, 0, "nothing to do, signed before by `signer-1`");
-    assert!(ran.stderr.ends_with("  recorded    in audit.jsonl, line 1\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  recorded    in audit.jsonl, line 1\n"), "{}", ran.stderr);
     assert_eq!(lines(&release)[0]["already"], true);
     let before = file(release.path(), LOG);
     let ran = sign(&release, 1, "genome.json");

@@ -259,11 +259,55 @@ fn versions() {
         assert_ran(&ran, 1, &format!("error: the version {lower} does not come after 1.0.0"));
         assert!(ran.stderr.contains("  --> v1/genome.json at /version\n  help: give a version above 1.0.0"), "{}", ran.stderr);
     }
-    for wrong in [&["new.json"][..], &["--bump", "minor", "--version", "2.0.0", "new.json"], &["--version", "2", "new.json"]] {
+    for wrong in [&["--bump", "minor", "--version", "2.0.0", "new.json"][..], &["--version", "2", "new.json"]] {
         assert_ran(&draft(&release, wrong), 2, "error: ");
     }
     assert_eq!(draft(&release, &["--bump", "middle", "new.json"]).status, Some(2));
     assert!(!names(release.path()).contains(&"new.json".to_owned()));
+}
+
+/// The version that fits is taken where nobody says which, and one that does not is warned of.
+#[test]
+fn the_smallest_step_that_fits() {
+    let release = release(2, 1);
+    release.write("inv.json", r#"{"id": "INV-NEW", "severity": "HIGH", "testable_claim": "it holds", "enforcement_hook": "h"}"#);
+    for (change, fits) in [
+        (&[][..], "1.0.1"),
+        (&["--file", "notes.txt"], "1.0.1"),
+        (&["--add-invariant", "inv.json"], "1.0.1"),
+        (&["--deny", "CAP-JOBS=job_erase"], "1.0.1"),
+        (&["--threshold", "2"], "1.0.1"),
+        (&["--allow", "CAP-JOBS=job_cancel"], "1.1.0"),
+        (&["--remove-action", "CAP-JOBS=job_run"], "1.1.0"),
+        (&["--remove-invariant", "INV-001"], "1.1.0"),
+        (&["--remove-signer", "signer-2", "--allow", "CAP-JOBS=job_cancel"], "1.1.0"),
+        // Under another name versions start anew.
+        (&["--name", "OTHER", "--allow", "CAP-JOBS=job_cancel"], "1.0.0"),
+        (&["--name", "OTHER", "--new-root"], "1.0.0"),
+        (&["--new-root"], "1.0.1"),
+        (&["--new-root", "--allow", "CAP-JOBS=job_cancel"], "1.1.0"),
+    ] {
+        for auto in [&[][..], &["--bump", "auto"]] {
+            let ran = draft(&release, &[auto, change, &["--force", "draft.json"]].concat());
+            assert_ran(&ran, 0, "drafted");
+            assert_eq!(drafted(&release, "draft.json").version.to_string(), fits, "{change:?}");
+            assert!(!ran.stderr.contains("the version goes up"), "{}", ran.stderr);
+            let compared = run(program("genome-diff", release.path()).args(["v1/genome.json", "draft.json"]));
+            assert!(!compared.stdout.contains("NO  the version"), "{change:?}: {}", compared.stdout);
+        }
+        let ran = draft(&release, &[change, &["--bump", "patch", "--force", "draft.json"]].concat());
+        let is_warned = ran.stderr.contains("warning: the version goes up by a patch, 1.0.0 -> 1.0.1, and a ");
+        assert_eq!((ran.status, is_warned), (Some(0), fits == "1.1.0" && !change.contains(&"--new-root")), "{change:?}: {ran:?}");
+        assert!(
+            !is_warned || ran.stderr.contains("without --bump and --version, which takes 1.1.0: genome-diff"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = draft(&release, &["--version", "1.0.7", "--allow", "CAP-JOBS=job_cancel", "--force", "draft.json"]);
+    assert_ran(&ran, 0, "warning: the version goes up by a patch, 1.0.0 -> 1.0.7, and a widening is more");
+    // What is wrong otherwise is said as it was.
+    assert_ran(&draft(&release, &["--threshold", "3", "new.json"]), 1, "the threshold is 3, and 2 may sign");
 }
 
 #[test]
@@ -732,9 +776,8 @@ fn outputs() {
     assert_ran(&to(&["g/../h/draft.json"]), 0, "written to  g/../h/draft.json");
     fs::remove_dir(release.path().join("g")).unwrap();
     fs::remove_dir_all(release.path().join("h")).unwrap();
-    assert_ran(&to(&["d/e/draft.json/"]), 2, "the path of a directory");
     assert_ran(&to(&["draft.json/x.json"]), 2, "error: cannot write the draft: ");
-    assert_ran(&to(&["."]), 2, "error: cannot write the draft: ");
+    assert_ran(&to(&["draft.json/"]), 2, "error: cannot write the draft: ");
     assert_ran(&to(&["/dev/full"]), 2, "not a regular file");
     assert_ran(&to(&["--allow", "CAP-X=y", "f/draft.json"]), 1, "");
     symlink("nowhere.json", release.path().join("dangling")).unwrap();

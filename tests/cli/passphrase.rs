@@ -47,8 +47,56 @@ fn it_is_typed_twice_and_not_shown() {
     let typed = at_a_terminal(directory.path(), &asked, &["--public-from", "file:key"]);
     assert_ran(&typed.ran, 0, "");
     assert!(typed.ran.stdout.contains("public_key") && !typed.shown.contains("correct"));
-    let typed = at_a_terminal(directory.path(), &[("the passphrase of `key`: ", "wrong\n")], &["--public-from", "file:key"]);
+}
+
+/// As `ssh-keygen` and `gpg` do. Each prompt says that the one before was wrong, and how often it may still be typed.
+#[test]
+fn a_wrong_one_may_be_typed_three_times() {
+    const FIRST: &str = "the passphrase of `key`: ";
+    const SECOND: &str = "the passphrase of `key` (that was wrong; try 2 of 3): ";
+    const THIRD: &str = "the passphrase of `key` (that was wrong; try 3 of 3): ";
+    if !has("python3") {
+        return;
+    }
+    let directory = directory();
+    let line = format!("{PASSPHRASE}\n");
+    assert_ran(&at_a_terminal(directory.path(), &[(ASKED, &line), (AGAIN, &line)], &ENCRYPT).ran, 0, "made");
+    let public = ["--public-from", "file:key"];
+    for (steps, status, said) in [
+        (&[(FIRST, "wrong\n"), (SECOND, line.as_str())][..], 0, ""),
+        (&[(FIRST, "wrong\n"), (SECOND, "wrong\n"), (THIRD, line.as_str())], 0, ""),
+        (&[(FIRST, "wrong\n"), (SECOND, "Wrong\n"), (THIRD, "wrong\n")], 2, "it does not decrypt with this passphrase"),
+        // What is no passphrase at all ends it, as before.
+        (&[(FIRST, "wrong\n"), (SECOND, "\n")], 2, "(that was wrong; try 2 of 3) cannot be used: it is empty"),
+        (&[(FIRST, "wrong\n"), (SECOND, "\u{3}")], -2, ""),
+    ] {
+        let typed = at_a_terminal(directory.path(), steps, &public);
+        assert_ran(&typed.ran, status, said);
+        assert_eq!(typed.ran.stdout.contains("public_key"), status == 0);
+        assert_eq!(typed.shown.matches("the passphrase of").count(), steps.len(), "{typed:?}");
+        assert!(!typed.shown.contains("rong\r") && !typed.shown.contains("correct"), "{typed:?}");
+    }
+    // What is stored is the same each time.
+    fs::write(directory.path().join("phrase"), "wrong\n").unwrap();
+    fs::set_permissions(directory.path().join("phrase"), Permissions::from_mode(0o600)).unwrap();
+    let typed = at_a_terminal(directory.path(), &[], &[&public[..], &["--passphrase-file", "phrase"]].concat());
     assert_ran(&typed.ran, 2, "it does not decrypt with this passphrase");
+    assert_eq!(typed.shown, "");
+}
+
+/// What was pasted behind the first try is not the second.
+#[test]
+fn what_is_typed_before_it_is_asked_again_is_counted_and_not_tried() {
+    if !has("python3") {
+        return;
+    }
+    let directory = directory();
+    let line = format!("{PASSPHRASE}\n");
+    assert_ran(&at_a_terminal(directory.path(), &[(ASKED, &line), (AGAIN, &line)], &ENCRYPT).ran, 0, "made");
+    let steps = [("the passphrase of `key`: ", "wrong\nanother\n"), ("try 2 of 3): ", line.as_str())];
+    let typed = at_a_terminal(directory.path(), &steps, &["--public-from", "file:key"]);
+    assert_ran(&typed.ran, 0, "");
+    assert!(typed.shown.contains("1 line was typed or pasted ") && !typed.shown.contains("another"), "{typed:?}");
 }
 
 #[test]

@@ -67,12 +67,18 @@ const LINES: &[Line] = &[
     variable("genome-verify", &["old.json"], &[("MATHISON_GENOME_TRUST", "{}")], File),
     variable("genome-verify", &["old.json"], &[("MATHISON_GENOME_STATE", "{}")], File),
     variable("genome-verify", &["--verify-manifest", "old.json"], &[("MATHISON_REPO_ROOT", "{}")], Directory),
+    line("genome-diff", &["{}"], File),
     line("genome-diff", &["{}", "new.json"], File),
     line("genome-diff", &["old.json", "{}"], File),
     line("genome-diff", &["--trust", "{}", "old.json", "new.json"], File),
     variable("genome-diff", &["old.json", "new.json"], &[("MATHISON_GENOME_TRUST", "{}")], File),
     line("genome-diff", &["--textconv", "{}"], File),
     line("genome-diff", &["--propose", "{}/0001-first", "old.json", "new.json"], Directory),
+    line("genome-diff", &["--propose", "{}/0001-first", "new.json"], Directory),
+    line("genome", &["propose", "A title", "{}"], File),
+    line("genome", &["propose", "--from", "{}", "A title", "new.json"], File),
+    line("genome", &["propose", "--directory", "{}", "A title", "new.json"], Directory),
+    line("genome", &["propose", "--refresh", "{}", "new.json"], Directory),
     line("genome-draft", &["--bump", "patch", "--from", "{}", "draft.json"], File),
     line("genome-draft", &["--bump", "patch", "--from", "old.json", "--trust", "{}", "draft.json"], File),
     line("genome-draft", &["--bump", "patch", "--from", "old.json", "--lineage", "{}", "draft.json"], Directory),
@@ -299,8 +305,9 @@ fn a_directory_is_no_file_either() {
     let (release, _listener) = scratch();
     fs::create_dir(work(&release).join("directory")).unwrap();
     for line in LINES.iter().filter(|line| line.wants == File) {
-        // There genomes are searched for.
-        if line.program != "genome-verify" || !["{}", ""].contains(line.arguments.last().unwrap_or(&"")) {
+        let is_last = line.arguments.last().is_none_or(|last| ["{}", ""].contains(last));
+        // There genomes are searched for, and a draft is put into it.
+        if !is_last || !["genome-verify", "genome-draft"].contains(&line.program) {
             line.check(&release, "./directory", "a directory");
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod init;
 #[cfg(feature = "custody")]
 pub mod keygen;
 pub mod merge;
+pub(crate) mod propose;
 #[cfg(feature = "custody")]
 pub mod sign;
 #[cfg(feature = "front")]

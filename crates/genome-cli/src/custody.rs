@@ -16,5 +16,10 @@ pub(crate) fn unusable_key(error: &CustodyError) -> Failure {
 /// What a key that asks for a passphrase or a PIN gets: what the command line names, or what a person types.
 pub(crate) fn answers(passphrase: &PassphraseArguments) -> impl FnMut(&str) -> Result<Answer, Unanswered> {
     let answer = if passphrase.are_given() { Answer::stored } else { Answer::typed };
-    move |what| passphrase.ask(what).map(answer).map_err(|failure| failure.said().into())
+    let mut is_again = false;
+    move |what| {
+        let asked = if is_again { passphrase.ask_again(what) } else { passphrase.ask(what) };
+        is_again = true;
+        asked.map(answer).map_err(|failure| failure.said().into())
+    }
 }

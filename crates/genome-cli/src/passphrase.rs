@@ -10,7 +10,7 @@ use descriptor::Descriptor;
 use genome_files::read_secret_line;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
-use terminal::Terminal;
+use terminal::{Ahead, Terminal};
 use zeroize::Zeroizing;
 
 /// The options that say where a passphrase comes from. Without them it is asked for on the terminal.
@@ -57,7 +57,15 @@ impl PassphraseArguments {
     /// # Errors
     /// There is no terminal to ask on, or the input is not a passphrase.
     pub fn ask(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
-        self.given(what).unwrap_or_else(|| terminal(what, |terminal| terminal.ask(what)))
+        self.given(what).unwrap_or_else(|| terminal(what, Ahead::Shown, |terminal| terminal.ask(what)))
+    }
+
+    /// Asks once more, as what was given before is wrong. What was typed meanwhile is not shown: it may be the passphrase.
+    ///
+    /// # Errors
+    /// As for [`ask`](Self::ask).
+    pub fn ask_again(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
+        self.given(what).unwrap_or_else(|| terminal(what, Ahead::Counted, |terminal| terminal.ask(what)))
     }
 
     /// Asks for a new passphrase, twice on a terminal.
@@ -67,7 +75,7 @@ impl PassphraseArguments {
     pub fn ask_new(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
         let twice = |terminal: &mut Terminal| Ok((terminal.ask(what)?, terminal.ask("Repeat passphrase")?));
         let asked = || {
-            let (first, second) = terminal(what, twice)?;
+            let (first, second) = terminal(what, Ahead::Shown, twice)?;
             if first == second { Ok(first) } else { Err(unusable("the two passphrases differ", "start again; nothing was made")) }
         };
         let passphrase = self.given(what).unwrap_or_else(asked)?;
@@ -99,8 +107,8 @@ impl PassphraseArguments {
 }
 
 /// Reads what a person types, with the echo off.
-fn terminal<T>(what: &str, ask: impl FnOnce(&mut Terminal) -> io::Result<T>) -> Result<T, Failure> {
-    let mut terminal = Terminal::open().map_err(|error| {
+fn terminal<T>(what: &str, ahead: Ahead, ask: impl FnOnce(&mut Terminal) -> io::Result<T>) -> Result<T, Failure> {
+    let mut terminal = Terminal::open(ahead).map_err(|error| {
         let message = format!("there is no terminal on which to ask for {what}: {error}");
         Failure::undecided(Finding::error(message, "give it with --passphrase-file FILE or --passphrase-fd N"))
     })?;

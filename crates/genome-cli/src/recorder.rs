@@ -3,13 +3,14 @@
 use crate::environment::named;
 use crate::source::{FILE_OR_NEW, TOO_LARGE_HINT};
 use crate::{Failure, Finding, note, now, say};
-use genome::Document;
 use genome::audit::{AuditRecord, Circumstances, Custody, Output};
 use genome::document::Signing;
+use genome::{Document, Fingerprint};
 use genome_files::{AuditAppendError, AuditAppender, OpenError, check_appending, place_hint};
 use genome_json::text::BarePath;
 use nix::unistd::{Uid, User};
 use rustix::system::uname;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
@@ -23,6 +24,23 @@ pub struct AuditArguments {
     /// fails, nothing is signed. The file is created if it does not exist. Without it, GENOME_AUDIT_LOG
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
+}
+
+impl AuditArguments {
+    /// The audit log that the command line names.
+    #[must_use]
+    pub fn named(&self) -> Option<&Path> {
+        self.audit_log.as_deref()
+    }
+}
+
+/// What an audit log has taken, and what it said before.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// A text with the number of the new line; `None` where there is none.
+    pub place: Option<String>,
+    /// Where the keys are that signed of late; none where nobody else has to sign.
+    pub custodies: HashMap<Fingerprint, Custody>,
 }
 
 /// The audit log, open.
@@ -50,17 +68,11 @@ impl Recorder {
     }
 
     /// Records a signature that the document carries, of which the key is in this kind of custody. When this returns, the line is on
-    /// the disk. A signature that the genome carried before is recorded unless it is in the log. Returns a text with the line's number.
+    /// the disk. A signature that the genome carried before is recorded unless it is in the log.
     ///
     /// # Errors
     /// The line cannot be written, or the log is not one of ours. The log is as it was then.
-    pub fn record(
-        self,
-        document: &Document<'_>,
-        signing: &Signing,
-        custody: Custody,
-        output: &Path,
-    ) -> Result<Option<String>, Failure> {
+    pub fn record(self, document: &Document<'_>, signing: &Signing, custody: Custody, output: &Path) -> Result<Recorded, Failure> {
         let path = self.0.path().to_owned();
         let circumstances = circumstances(custody, output)?;
         let Some(record) = AuditRecord::of(document, signing, circumstances) else {
@@ -68,8 +80,11 @@ impl Recorder {
         };
         let wait = || note("waiting for another program that writes to the same audit log\n");
         let log = self.0.hold(|| replaced(output).ok(), wait).map_err(|error| unrecorded(&path, "", &error))?;
+        let is_met = signing.tally.is_met() && signing.parents.iter().all(|quorum| quorum.tally.is_met());
+        // It is for a hint alone, to those who still may sign, and nothing rests on it.
+        let custodies = if is_met { HashMap::new() } else { log.recent_custodies().unwrap_or_default() };
         if record.already && log.has(&record).map_err(|error| unrecorded(&path, "", &error))? {
-            return Ok(None);
+            return Ok(Recorded { place: None, custodies });
         }
         let next = log.tail().next();
         if log.tail().is_torn() {
@@ -79,7 +94,7 @@ impl Recorder {
         }
         let place = format!("{}, line {next}", BarePath(&path));
         log.append(record).map_err(|error| unrecorded(&path, &place, &error))?;
-        Ok(Some(place))
+        Ok(Recorded { place: Some(place), custodies })
     }
 }
 

@@ -5,6 +5,7 @@ mod exit;
 mod inherited;
 mod standard;
 
+pub use arguments::command_line;
 #[cfg(feature = "front")]
 pub(crate) use arguments::parse_from;
 pub use exit::{Exit, Failure, run};

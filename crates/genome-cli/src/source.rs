@@ -5,6 +5,7 @@ use genome::manifest::FileKind;
 use genome::{Code, json};
 use genome_files::{OpenError, OpenFile, ReadFile, Stream};
 use genome_json::text::BarePath;
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub enum Source {
     File(PathBuf),
     /// A side of the file that git merges, which is read from another file, whose name says nothing.
     Side(PathBuf, MergeSide),
+    /// A file as git holds it, and where in its history. It is read from git, not from the path.
+    Version(PathBuf, String),
 }
 
 /// A side of a merge of git.
@@ -47,6 +50,23 @@ pub fn stdin_once(paths: &[PathBuf]) -> Result<(), Failure> {
         return Err(Failure::undecided(Finding::error("standard input can be read only once", "name `-` once")));
     }
     Ok(())
+}
+
+/// The names of a genome in a directory of its own: signed, and as a draft.
+pub(crate) const GENOME: &str = "genome.json";
+/// The draft beside it.
+pub(crate) const DRAFT: &str = "genome-unsigned.json";
+
+/// The file that a path means where a genome is wanted: of a directory, the genome in it, or the draft where only that is there. Anything else is
+/// meant as it is, and so is a directory that holds neither.
+#[must_use]
+pub fn genome_file(path: &Path) -> Cow<'_, Path> {
+    if !path.is_dir() {
+        return path.into();
+    }
+    // A link that leads nowhere is there, and is refused when it is read.
+    let found = [GENOME, DRAFT].map(|name| path.join(name)).into_iter().find(|file| file.symlink_metadata().is_ok());
+    found.map_or(Cow::Borrowed(path), Cow::Owned)
 }
 
 /// What to do where a file that is written is something else.
@@ -91,6 +111,7 @@ impl Source {
         let file = match self {
             Self::Stdin => OpenFile::stdin(),
             Self::File(path) | Self::Side(path, _) => open(path),
+            Self::Version(..) => Err(OpenError::System(io::ErrorKind::NotFound.into())),
         };
         file.map_err(|error| ReadError::new(self.clone(), error))
     }
@@ -118,6 +139,7 @@ impl fmt::Display for Source {
             Self::File(path) => BarePath(path).fmt(formatter),
             // Outside of the quotes, as it is no part of the path.
             Self::Side(path, side) => write!(formatter, "{} ({side})", BarePath(path)),
+            Self::Version(path, at) => write!(formatter, "{} (at {at})", BarePath(path)),
         }
     }
 }
@@ -173,7 +195,7 @@ impl From<&ReadError> for Finding {
 /// The message and the hint for a missing file.
 fn missing(source: &Source) -> (String, &'static str) {
     let path = match source {
-        Source::File(path) | Source::Side(path, _) => path.as_path(),
+        Source::File(path) | Source::Side(path, _) | Source::Version(path, _) => path.as_path(),
         Source::Stdin => Path::new("-"),
     };
     if let Some(number) = descriptor(path) {

@@ -5,7 +5,8 @@ use std::fmt;
 use std::ops::Deref;
 use zeroize::Zeroizing;
 
-/// The function that is asked for a passphrase or a PIN. It gets what to ask for, such as "the passphrase of `key.pem`".
+/// The function that is asked for a passphrase or a PIN. It gets what to ask for, such as "the passphrase of `key.pem`". It is called again,
+/// with other words, where a passphrase that was typed is wrong.
 pub type Ask<'a> = dyn FnMut(&str) -> Result<Answer, Unanswered> + 'a;
 
 /// A passphrase or a PIN, and whether a person typed it just now. It is wiped when it is dropped, and never shown.

@@ -2,10 +2,10 @@
 
 use crate::unusable::{self, TextPlace};
 use crate::{Ask, CustodyError};
-use genome::PrivateKey;
 use genome::hint::Hint;
 use genome::key::{Foreign, PrivateKeyError};
 use genome::manifest::FileKind;
+use genome::{PrivateKey, PublicKey};
 use genome_files::{Exposed, OpenError, OpenFile, PrivateError, open_private};
 use genome_json::holds_private_key;
 use genome_json::text::{BarePath, QuotedPath};
@@ -77,16 +77,35 @@ impl FileFault {
     }
 }
 
-/// The private key in a file. A passphrase is asked for only where the key is encrypted.
+/// How often a person may type a passphrase. One that is stored is the same each time, and is tried once.
+const MOST_TRIES: usize = 3;
+
+/// The private key in a file. A passphrase is asked for only where the key is encrypted, and again where a person has mistyped it.
 pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, CustodyError> {
     let unusable = |error| FileFault::Unusable { path: path.to_owned(), error };
     let bytes = read_private(path).map_err(of_key)?;
-    match PrivateKey::from_bytes(&bytes, None) {
-        Err(PrivateKeyError::Encrypted) => {
-            let passphrase = ask(&format!("the passphrase of {}", QuotedPath(path)))?;
-            Ok(PrivateKey::from_bytes(&bytes, Some(passphrase.as_bytes())).map_err(unusable)?)
+    let mut tried = PrivateKey::from_bytes(&bytes, None);
+    if tried.as_ref().err() == Some(&PrivateKeyError::Encrypted) {
+        for number in 1..=MOST_TRIES {
+            let again = if number == 1 { String::new() } else { format!(" (that was wrong; try {number} of {MOST_TRIES})") };
+            let passphrase = ask(&format!("the passphrase of {}{again}", QuotedPath(path)))?;
+            tried = PrivateKey::from_bytes(&bytes, Some(passphrase.as_bytes()));
+            if !passphrase.is_typed() || tried.as_ref().err() != Some(&PrivateKeyError::WrongPassphrase) {
+                break;
+            }
         }
-        key => Ok(key.map_err(unusable)?),
+    }
+    Ok(tried.map_err(unusable)?)
+}
+
+/// The public half of the private key in a file; `None` where that is encrypted, or comes through a pipe, which can be read only once.
+pub(crate) fn public_key(path: &Path) -> Result<Option<PublicKey>, FileFault> {
+    if open(path).map_err(of_key)?.kind().is_some() {
+        return Ok(None);
+    }
+    match PrivateKey::from_bytes(&read_private(path).map_err(of_key)?, None) {
+        Err(PrivateKeyError::Encrypted) => Ok(None),
+        key => key.map(|key| Some(key.public_key())).map_err(|error| FileFault::Unusable { path: path.to_owned(), error }),
     }
 }
 
@@ -146,4 +165,38 @@ fn contents(file: &OpenFile) -> io::Result<Zeroizing<Vec<u8>>> {
 fn unreadable(path: &Path, error: &io::Error) -> FileFault {
     let reason = if error.kind() == ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
     FileFault::Unreadable { path: path.to_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Answer;
+    use genome::key::Encryption;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use zeroize::Zeroizing;
+
+    #[test]
+    fn what_is_typed_is_tried_three_times_and_what_is_stored_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        let key = PrivateKey::from_seed(&[7; 32]);
+        let pem = key.to_encrypted_pem(Encryption { passphrase: "right", random: &[9; 32] }).unwrap();
+        fs::write(&path, pem.as_bytes()).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let asked = |answer: fn(Zeroizing<String>) -> Answer, answers: &[&str]| {
+            let mut given = answers.iter();
+            let read = read(&path, &mut |_| Ok(answer(Zeroizing::new((*given.next().unwrap()).to_owned()))));
+            (read.map(|key| key.public_key()).ok(), given.len())
+        };
+        let right = Some(key.public_key());
+        assert_eq!(asked(Answer::typed, &["right", "never"]), (right.clone(), 1));
+        assert_eq!(asked(Answer::typed, &["wrong", "wrong", "right", "never"]), (right, 1));
+        assert_eq!(asked(Answer::typed, &["wrong", "wrong", "wrong", "right"]), (None, 1));
+        assert_eq!(asked(Answer::stored, &["wrong", "right"]), (None, 1));
+        // What it is without a passphrase is not told.
+        assert_eq!(public_key(&path), Ok(None));
+        fs::write(&path, key.to_pem().as_bytes()).unwrap();
+        assert_eq!(public_key(&path), Ok(Some(key.public_key())));
+    }
 }

@@ -233,6 +233,20 @@ impl KeyReference {
         }
     }
 
+    /// The public half of the key, where it can be had without a passphrase, a PIN or a program that runs; `None` elsewhere. `wanted` are as
+    /// for [`open`](Self::open).
+    ///
+    /// # Errors
+    /// There is no such key, or it cannot be used. See [`CustodyError`].
+    pub fn known_public_key(&self, wanted: &[PublicKey], timeout: Duration) -> Result<Option<PublicKey>, CustodyError> {
+        Ok(match &self.0 {
+            Place::Environment(name) => Some(environment::read(name)?.public_key()),
+            Place::File(path) => file::public_key(path)?,
+            Place::SshAgent(name) => Some(AgentKey::find(name, Some(wanted), timeout.min(LONGEST))?.key().clone()),
+            Place::Pkcs11(_) | Place::Exec(_) => None,
+        })
+    }
+
     /// Opens the key, so that it can sign. `wanted` are the keys of those who may sign: an agent that is asked for no particular key
     /// chooses among them. An agent or a program may take as long as `timeout` each time that it is asked.
     ///

@@ -37,6 +37,12 @@ impl NewFolder {
         Ok(Self { above: above.to_owned(), name, directory })
     }
 
+    /// The same under another name, which may depend on what is there, as nothing of ours is made there meanwhile.
+    #[must_use]
+    pub fn with_name(self, name: &OsStr) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
     /// The directory above.
     #[must_use]
     pub fn above(&self) -> &Path {

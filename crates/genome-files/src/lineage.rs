@@ -56,6 +56,11 @@ impl LineageDirectory {
         Self { paths, nearby: true, searched: OnceLock::new() }
     }
 
+    /// The directories.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.paths.iter().map(PathBuf::as_path)
+    }
+
     fn searched(&self) -> &Searched {
         self.searched.get_or_init(|| self.search())
     }

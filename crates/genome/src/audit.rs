@@ -8,6 +8,7 @@ mod lines;
 mod log;
 mod order;
 mod reading;
+mod recent;
 mod record;
 mod remembering;
 mod tail;
@@ -18,6 +19,7 @@ pub use fault::{AuditFault, AuditProblem};
 pub use lines::{AuditLines, NextLine};
 pub use log::AuditLog;
 pub(crate) use log::unrecorded;
+pub use recent::recent_custodies;
 pub use record::{AuditRecord, Circumstances, Output};
 pub use remembering::Remembering;
 pub use tail::{AuditTail, AuditTailError};
@@ -67,6 +69,24 @@ mod tests {
         assert!(log.lines().count() == texts.len() && !genome_json::holds_private_key(&log));
         let endless = record(&"x".repeat(64 * 1024));
         assert_eq!(AuditTail::read(b"", true).unwrap().following(endless), Err(AuditTailError::TooLong));
+    }
+
+    #[test]
+    fn the_last_lines_say_where_a_key_is() {
+        let mut log = String::new();
+        let mut with = record("x");
+        let fingerprint = with.fingerprint;
+        for (custody, said) in
+            [("file", Custody::File), ("ssh-agent", Custody::SshAgent), ("exec", Custody::Exec), ("of later", Custody::Exec)]
+        {
+            with.custody = custody.to_owned();
+            log += &AuditTail::read(log.as_bytes(), true).unwrap().following(with.clone()).unwrap();
+            for end in [log.as_bytes(), &log.as_bytes()[1..], format!("{log}{{\"torn").as_bytes()] {
+                let is_only_cut = log.lines().count() == 1 && end.len() < log.len();
+                assert_eq!(recent_custodies(end).get(&fingerprint), (!is_only_cut).then_some(&said), "{custody}");
+            }
+        }
+        assert!(recent_custodies(b"").is_empty() && recent_custodies(b"rubbish\n\xff").is_empty());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::key::{KeyId, PublicKey};
 use crate::model::{Capability, Invariant, ListKind, ManifestFile, RiskClass, Severity, Signer};
 use crate::path::ManifestPath;
 use crate::timestamp::Timestamp;
+use crate::version::Bump;
 pub use class::Class;
 pub use declared::DeclaredChange;
 use semver::Version;
@@ -163,6 +164,13 @@ impl Change {
             Self::CapabilityAdded(capability) => Some(capability.risk_class),
             _ => None,
         }
+    }
+
+    /// The gravest class for which a patch is too small a step of the version; `None` where a patch fits.
+    #[must_use]
+    pub fn above_a_patch(changes: &[Self]) -> Option<Class> {
+        let classes = changes.iter().map(Self::class);
+        classes.filter(|class| class.smallest_step() != Bump::Patch).min()
     }
 
     /// Whether both genomes mean the same by it, and only the text differs.

@@ -17,6 +17,7 @@ pub const ALL: &[Concept] = &[
     DRAFTING_FROM,
     DRAFTING_BUMP,
     PROPOSING,
+    PROPOSING_AGAIN,
     AS_GENOME,
     AS_TRUST_POLICY,
     AS_STATE,
@@ -59,6 +60,9 @@ pub const DRAFTING_BUMP: Concept = Concept::new("above that of its parent");
 
 /// What writes the declared changes of a proposal, at the start of a sentence.
 pub const PROPOSING: Concept = Concept::new("the program that compares them");
+
+/// What takes a changed draft into a proposal, at the start of a sentence.
+pub const PROPOSING_AGAIN: Concept = Concept::new("the program that compares them, given the proposal");
 
 /// What takes a genome.
 pub const AS_GENOME: Concept = Concept::new("the verifier, as the genome");

@@ -7,6 +7,7 @@ mod fault;
 mod first;
 mod manifest;
 
+use crate::change::{Change, Class};
 use crate::digest::GenomeId;
 use crate::document::{Document, Intact};
 use crate::model::{Genome, ListKind};
@@ -51,6 +52,8 @@ pub struct Draft<'a> {
     /// The final values, which are put into the members at the end.
     name: String,
     version: Version,
+    /// Whether the version is found at the end, when all that changes is known.
+    fits: bool,
     created_at: Timestamp,
     threshold: usize,
     is_root: bool,
@@ -84,6 +87,7 @@ impl<'a> Draft<'a> {
             members,
             name: from.name.clone(),
             version: from.version.clone(),
+            fits: false,
             created_at: from.created_at.clone(),
             threshold: from.authority.threshold,
             is_root: false,
@@ -105,6 +109,11 @@ impl<'a> Draft<'a> {
         self.version = version;
     }
 
+    /// Lets its version be the smallest step after that of the genome it is made from that fits all that changes; 1.0.0 under another name.
+    pub fn fit_version(&mut self) {
+        self.fits = true;
+    }
+
     /// Sets its version to the next one after that of the genome it is made from.
     ///
     /// # Errors
@@ -124,7 +133,10 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// All that is wrong with it: a version or a time that may not follow, a threshold that no longer fits; and where there is nothing
     /// of this kind, everything that the schema refuses, in one [`DraftError::Refused`].
-    pub fn finish(self) -> Result<Drafted, Vec<DraftError>> {
+    pub fn finish(mut self) -> Result<Drafted, Vec<DraftError>> {
+        if self.fits {
+            self.version = self.fitting_version()?;
+        }
         let mut errors = Vec::new();
         let from = self.from;
         let follows = !self.is_root;
@@ -147,6 +159,22 @@ impl<'a> Draft<'a> {
             }
             Err(refusal) => Err(vec![refusal.into()]),
         }
+    }
+
+    /// The smallest version that fits. Where the draft is not in order, any does: the draft is refused for that.
+    fn fitting_version(&self) -> Result<Version, Vec<DraftError>> {
+        let from = self.from;
+        if self.name != from.name {
+            return Ok(Version::new(1, 0, 0));
+        }
+        let json = self.clone().into_value().to_pretty();
+        let draft = Document::read(json.as_bytes()).ok();
+        let above = draft.and_then(|draft| Change::above_a_patch(&Change::between(from, &draft.genome)));
+        let steps = [Bump::Patch, Bump::Minor, Bump::Major].into_iter();
+        let smallest = above.map_or(Bump::Patch, Class::smallest_step);
+        // A number that is the largest there is has no successor, and the next one up may have.
+        let mut versions = steps.skip_while(|step| *step != smallest).filter_map(|step| step.after(&from.version));
+        versions.next().ok_or_else(|| vec![DraftError::NoNextVersion(from.version.clone())])
     }
 
     fn into_value(self) -> Value<'a> {

@@ -7,6 +7,7 @@ pub mod conversation;
 mod custody;
 mod deployment;
 mod draft;
+pub mod git;
 pub mod inherited;
 #[cfg(target_os = "linux")]
 pub mod kubelet;

@@ -30,11 +30,12 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 #[command(name = "genome-draft", version, disable_version_flag = true, after_long_help = EXAMPLE)]
-#[command(group = ArgGroup::new("next").args(["version", "bump"]).required(true))]
+#[command(group = ArgGroup::new("next").args(["version", "bump"]))]
 pub(crate) struct DraftArguments {
-    /// Where the draft goes; its directory is made if it is not there. `-` is standard output
+    /// Where the draft goes; its directory is made if it is not there. A directory, or a path that ends in `/`, means `genome-unsigned.json` in
+    /// it. `-` is standard output
     output: PathBuf,
-    /// The signed genome that the draft follows, which must be verified; `-` is standard input
+    /// The signed genome that the draft follows, or the directory that holds its `genome.json`. It must be verified. `-` is standard input
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
     #[command(flatten)]
@@ -51,7 +52,7 @@ pub(crate) struct DraftArguments {
     /// The draft's version, above that of its parent. Alone on the command line, --version prints that of this program
     #[arg(long)]
     version: Option<Version>,
-    /// Which number of the parent's version goes up
+    /// Which number of the parent's version goes up. Without it, and without --version: auto
     #[arg(long, value_enum, value_name = "NUMBER")]
     bump: Option<BumpArgument>,
     /// Print this program's version
@@ -141,6 +142,8 @@ struct ManifestArguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum BumpArgument {
+    /// The smallest step that fits the change: minor where the draft widens, weakens or narrows, otherwise patch. 1.0.0 under a new name
+    Auto,
     /// 1.2.3 becomes 2.0.0, and so does 2.0.0-rc.1
     Major,
     /// 1.2.3 becomes 1.3.0, and so does 1.3.0-rc.1
@@ -149,12 +152,14 @@ enum BumpArgument {
     Patch,
 }
 
-impl From<BumpArgument> for Bump {
-    fn from(bump: BumpArgument) -> Self {
-        match bump {
-            BumpArgument::Major => Self::Major,
-            BumpArgument::Minor => Self::Minor,
-            BumpArgument::Patch => Self::Patch,
+impl BumpArgument {
+    /// The number that goes up; `None` where that follows from the change.
+    fn number(self) -> Option<Bump> {
+        match self {
+            Self::Auto => None,
+            Self::Major => Some(Bump::Major),
+            Self::Minor => Some(Bump::Minor),
+            Self::Patch => Some(Bump::Patch),
         }
     }
 }
@@ -175,9 +180,8 @@ Example:
   genome-draft --from genomes/TOTK_ROOT_v1.0.0/genome.json --new-root \\
     --name TOTK_PROD --version 1.0.0 --signer production-key.json --threshold 1 \\
     --file 'src/**/*.rs' genomes/TOTK_PROD_v1.0.0/genome-unsigned.json
-  genome-draft --from genomes/TOTK_PROD_v1.0.0/genome.json --bump minor \\
-    --allow CAP-JOBS=job_cancel --refresh \\
-    genomes/TOTK_PROD_v1.1.0/genome-unsigned.json
+  genome-draft --from genomes/TOTK_PROD_v1.0.0 --allow CAP-JOBS=job_cancel \\
+    --refresh genomes/TOTK_PROD_v1.1.0/
 
 Exit status:
   0 drafted; 1 refused;

@@ -4,7 +4,7 @@ mod external;
 mod generated;
 mod help;
 
-use super::{diff, draft, init, keygen, merge, sign, trust, verify};
+use super::{diff, draft, init, keygen, merge, propose, sign, trust, verify};
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
@@ -29,6 +29,7 @@ enum Command {
     Merge(merge::MergeArguments),
     Verify(verify::VerifyArguments),
     Trust(trust::TrustCommandArguments),
+    Propose(propose::ProposeArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
     Help(HelpArguments),
@@ -47,6 +48,7 @@ impl StandardStreams for FrontArguments {
             Command::Merge(arguments) => arguments.uses(),
             Command::Verify(arguments) => arguments.uses(),
             Command::Trust(arguments) => arguments.uses(),
+            Command::Propose(arguments) => arguments.uses(),
             Command::Completions(_) => vec![Use::of(Stream::Output, "the completions")],
             Command::Help(_) => vec![Use::of(Stream::Output, "the help")],
             Command::Man(_) | Command::External(_) => Vec::new(),
@@ -67,6 +69,7 @@ const TEMPLATE: &str = "\
   sign      Sign a genome
   merge     Join the signatures of copies of one genome
   verify    Verify genomes, and whether they are trusted
+  propose   Propose a change of a genome
   trust     Make, show and change a trust policy: who is trusted to sign
   server    Answer what a genome allows (the program genome-server)
 
@@ -85,10 +88,22 @@ pub fn main() -> Exit {
     let exit = run(execute);
     // As genome-sign does, also where its command line was wrong.
     let asks = |command: OsString| ["sign", "init", "trust"].iter().any(|asking| command == *asking);
-    if exit != Exit::Done && std::env::args_os().nth(1).is_some_and(asks) {
+    if exit != Exit::Done && command_word(std::env::args_os().skip(1)).is_some_and(asks) {
         withhold_typed_ahead();
     }
     exit
+}
+
+/// The command, which stands behind the options that every program has.
+fn command_word(mut words: impl Iterator<Item = OsString>) -> Option<OsString> {
+    loop {
+        let word = words.next()?;
+        if word == "--color" {
+            words.next()?;
+        } else if !word.as_encoded_bytes().starts_with(b"-") {
+            return Some(word);
+        }
+    }
 }
 
 fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
@@ -101,6 +116,7 @@ fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
         Command::Merge(arguments) => merge::execute(arguments),
         Command::Verify(arguments) => verify::execute(arguments),
         Command::Trust(arguments) => trust::execute(arguments),
+        Command::Propose(arguments) => propose::execute(arguments),
         Command::Completions(arguments) => generated::completions(arguments),
         Command::Man(arguments) => generated::man(arguments),
         Command::Help(arguments) => help::execute(arguments),

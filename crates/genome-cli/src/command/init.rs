@@ -167,7 +167,10 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
         files.write(files::TRUST, policy.to_json())?;
         files.write(files::ENVIRONMENT, &environment::text(&files.absolute()?))?;
         let output = files.path(files::GENOME);
-        let recorded = audit_log.map(|log| log.record(&document, &signing, key.custody(), &output)).transpose()?.flatten();
+        let recorded = audit_log
+            .map(|log| log.record(&document, &signing, key.custody(), &output))
+            .transpose()?
+            .and_then(|recorded| recorded.place);
         files.write(files::GENOME, &document.to_json()).map(|()| recorded)
     };
     let written = write_all();

@@ -4,7 +4,7 @@ mod driver;
 mod joined;
 mod merging;
 
-use crate::{Exit, Failure, StandardStreams, Stream, Use, run, stdin_once};
+use crate::{Exit, Failure, StandardStreams, Stream, Use, genome_file, run, stdin_once};
 use clap::Parser;
 use std::path::PathBuf;
 
@@ -23,7 +23,8 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "genome-merge", version, after_long_help = EXAMPLE, override_usage = USAGE)]
 pub(crate) struct MergeArguments {
-    /// Copies of the genome, at least two; `-` is standard input
+    /// Copies of the genome, at least two; `-` is standard input. A directory means the `genome.json` in it, or `genome-unsigned.json` where only
+    /// that is there
     #[arg(value_name = "COPY", num_args = 2.., required_unless_present = "driver")]
     copies: Vec<PathBuf>,
     /// Where the genome with all signatures goes, which may be one of the copies; `-` is standard output
@@ -72,7 +73,8 @@ pub(crate) fn execute(arguments: &MergeArguments) -> Result<Exit, Failure> {
         (Some([ancestor, ours, theirs, path @ ..]), ..) => driver::drive(ancestor, ours, theirs, path.first().unwrap_or(ours)),
         (None, copies @ [first, others @ ..], Some(output)) => {
             stdin_once(copies)?;
-            merging::merge(first, others, output, arguments.force)
+            let others: Vec<_> = others.iter().map(|copy| genome_file(copy)).collect();
+            merging::merge(&genome_file(first), &others, output, arguments.force)
         }
         // The parser has made sure of the required arguments.
         _ => Err(Failure::silent(Exit::Undecided)),

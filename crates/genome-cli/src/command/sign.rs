@@ -2,7 +2,12 @@
 
 mod fault;
 mod key;
+mod next;
+mod parents;
+mod place;
+mod report;
 mod review;
+mod signer;
 mod signing;
 
 use crate::{AuditArguments, Exit, StandardStreams, Stream, Use, run, withhold_typed_ahead};
@@ -16,53 +21,43 @@ use std::path::PathBuf;
 
 /// Signs a genome
 ///
-/// Reads the genome UNSIGNED, signs its canonical form (RFC 8785) with the private key, checks the signature with the public key of
-/// the signer, and writes the signed genome to OUTPUT, atomically: whatever happens, OUTPUT is the old file or the new one. Members
-/// keep their order; white space becomes two spaces of indentation.
+/// `genome-sign DIR --key REF` signs DIR/genome-unsigned.json and writes DIR/genome.json. The key says who signs. A signature is added to those that
+/// OUTPUT holds over the same genome, so several people sign one after the other, each with the same command; it says who is next. OUTPUT is
+/// replaced atomically, and signing twice changes nothing.
 ///
-/// Where OUTPUT already holds signatures over the same genome, this one is added: so m of n people sign one after the other. Where
-/// it holds another genome, it is refused. Signing twice changes nothing.
+/// What is signed is shown first: what the genome changes, compared with its parents, or all that it says where it names none or one is not found.
+/// On a terminal you are asked, before a key is unlocked or signs. What is more than the screen shows is shown by PAGER, if that is set, and the
+/// answer is a number that you are asked for. What was typed or pasted before the question is no answer.
 ///
-/// A genome that replaces keys is signed twice over: by the threshold of its own authority, and by that of each of its parents. With
-/// --parent, a signer of the parent signs whom the genome itself no longer names.
+/// A genome that replaces keys needs the signatures of its own signers and of those of its parents. The parents are found by genome id in the
+/// directory above that of the genome, or given with --parent.
 ///
-/// What is signed is shown first, on standard error: what the genome changes, compared with its parents, or all that it says where it names none
-/// or one is not found. The parents are those given with --parent, or else found by genome id in the directory above that of the genome.
+/// REF says where the private key is. Without --key, GENOME_SIGNING_KEY says so; without both, the key is in GENOME_SIGNING_PRIVATE_KEY.
 ///
-/// Where that is a terminal, it is signed only after a yes, or with --yes. Where it is more than the screen shows at once, PAGER shows it, if
-/// that is set, and the answer is no `y`, but the number of widenings and weakenings, or of signers and allowed actions where all is
-/// new. What is typed or pasted before the question is not an answer: it is shown, and not run.
+/// `file:PATH`: a file that only its owner can read, with what genome-keygen printed, or a PKCS#8 or OpenSSH Ed25519 private key. You are asked for
+/// the passphrase, if it has one, three times at most.
 ///
-/// The private key can stay where it is. --key REF or GENOME_SIGNING_KEY names it; without either it is in
-/// GENOME_SIGNING_PRIVATE_KEY. REF is one of:
+/// `env:NAME`: a variable that holds the same, without a passphrase.
 ///
-/// `env:NAME`: in this variable, as genome-keygen printed it, or any PKCS#8 or OpenSSH Ed25519 private key without a passphrase, as
-/// base64 or PEM. GENOME_SIGNING_PRIVATE_KEY holds the same.
+/// `ssh-agent:SHA256:...`, `ssh-agent:COMMENT`, or `ssh-agent:` for the only key there that may sign: the agent at SSH_AUTH_SOCK. It takes genomes up
+/// to 256 KiB, and no security keys (sk-).
 ///
-/// `file:PATH`: in this file, in the same forms, encrypted or not. Nobody but its owner may read it. A passphrase is asked for on the
-/// terminal.
+/// `pkcs11:URI` (RFC 7512): a token, as in 'pkcs11:token=release;object=ops-1?pin-source=/etc/genome/pin'. Its module is that of module-path or
+/// PKCS11_PROVIDER_MODULE. Without pin-source you are asked for the PIN. A wrong one is tried once.
 ///
-/// `ssh-agent:SHA256:...`, `ssh-agent:COMMENT`, or `ssh-agent:` alone where the agent holds one Ed25519 key that may sign: in the agent
-/// at SSH_AUTH_SOCK. Not for genomes over 256 KiB, nor for security keys (sk-).
-///
-/// `pkcs11:URI` (RFC 7512), as in 'pkcs11:token=release;object=ops-1?pin-source=/etc/genome/pin': on a token. The attributes token,
-/// serial, object and id say which key, module-path or PKCS11_PROVIDER_MODULE which module reaches it. Without pin-source the PIN is
-/// asked for on the terminal. A wrong one is tried once.
-///
-/// `exec:COMMAND`: a program that signs, with its arguments, split into words as by a shell, which expands nothing. It gets the
-/// canonical form on standard input and GENOME_EXEC, which is `sign`, and prints the base64 of the 64 bytes of the signature. It has
-/// no terminal, and as many seconds as --key-timeout says; then it is killed, and its children with it. It does not get
-/// GENOME_SIGNING_PRIVATE_KEY, nor any other variable that holds a private key.
+/// `exec:COMMAND`: a program that signs, with its arguments; no shell expands them. It gets `GENOME_EXEC=sign` and the canonical form on standard
+/// input, and prints the signature in base64. With `GENOME_EXEC=public-key` it prints its public key, which is asked for where you leave out who signs and
+/// several may sign. It has no terminal, --key-timeout seconds, and no variable that holds a private key.
 #[derive(Parser)]
 #[command(name = "genome-sign", version, after_long_help = EXAMPLE)]
 pub(crate) struct SignArguments {
-    /// The genome to sign; `-` is standard input
+    /// The genome to sign, or the directory of genome-unsigned.json; `-` is standard input
     unsigned: PathBuf,
-    /// Where the signed genome goes, which may be the same file; `-` is standard output
-    output: PathBuf,
-    /// Who signs: a `key_id` of `authority.signers`, or of a parent's. May be left out where only one may sign
+    /// Where the signed genome goes, which may be the same file; `-` is standard output. Without it, genome.json beside the draft
+    output: Option<PathBuf>,
+    /// Who signs: a `key_id` of `authority.signers`, or of a parent's. Without it, the one whose key it is
     key_id: Option<KeyId>,
-    /// The signed parent, whose signers may sign too. Can be repeated
+    /// A signed parent that is not found near the genome, or its directory. Its signers may sign too. Can be repeated
     #[arg(long, value_name = "FILE")]
     parent: Vec<PathBuf>,
     /// Replace OUTPUT even if it holds another genome, or signatures that do not verify, or is read-only
@@ -80,20 +75,17 @@ pub(crate) struct SignArguments {
 impl StandardStreams for SignArguments {
     fn uses(&self) -> Vec<Use> {
         let shown = Use::of(Stream::Error, "what is signed");
-        let output = (self.output.as_os_str() == "-").then(|| Use::of_only_copy(Stream::Output, "the signed genome"));
+        let output = self.output.as_ref().is_some_and(|output| output.as_os_str() == "-");
+        let output = output.then(|| Use::of_only_copy(Stream::Output, "the signed genome"));
         [Some(shown), output, self.key.passphrase.uses_stdin()].into_iter().flatten().collect()
     }
 }
 
 const EXAMPLE: &str = "\
 Example:
-  export GENOME_SIGNING_PRIVATE_KEY=\"$(cat production-key-secret.txt)\"
-  cd genomes/TOTK_PROD_v1.0.0
-  genome-sign genome-unsigned.json genome.json production-key-001
-  genome-sign --parent ../TOTK_PROD_v1.0.0/genome.json \\
-    genome-unsigned.json genome.json production-key-001
-  genome-sign --key file:production-key.pem genome-unsigned.json genome.json
-  genome-sign --key ssh-agent: genome-unsigned.json genome.json
+  genome-sign genomes/TOTK_PROD_v1.0.0 --key file:production-key.pem
+  genome-sign genomes/TOTK_PROD_v1.0.0 --key ssh-agent:
+  genome-sign draft.json signed.json --key env:OPS_KEY
 
 Exit status:
   0 signed, or signed before; 1 refused;

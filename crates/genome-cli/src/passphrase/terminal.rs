@@ -32,9 +32,18 @@ pub(super) struct Terminal {
     is_within_line: bool,
 }
 
+/// What becomes of that which was typed before a passphrase is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// It was meant for the shell, and is shown.
+    Shown,
+    /// It may be a passphrase, and is only counted.
+    Counted,
+}
+
 impl Terminal {
-    /// Opens it, takes what was typed ahead, which is not a passphrase, and shows it.
-    pub(super) fn open() -> io::Result<Self> {
+    /// Opens it, and takes what was typed ahead, which is not the passphrase that is asked for.
+    pub(super) fn open(ahead: Ahead) -> io::Result<Self> {
         let tty = ControllingTerminal::open()?;
         let before = tcgetattr(tty.file())?;
         let mut quiet = before.clone();
@@ -45,13 +54,13 @@ impl Terminal {
         quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
         quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
         // What came before the echo is off was meant for the shell. What comes after may be a passphrase already: it is only counted.
-        let ahead = tty.take_waiting()?;
+        let shown = if ahead == Ahead::Shown { tty.take_waiting()? } else { Vec::new() };
         let held = Some(HeldSignals::hold()?);
         // From here on it is put back, also where it could be set in part.
         let terminal = Self { tty, before, quiet, held, is_within_line: false };
         tcsetattr(terminal.tty.file(), OptionalActions::Now, &terminal.quiet)?;
         let late = terminal.count_typed_ahead()?;
-        if let Some(listed) = listed(&ahead) {
+        if let Some(listed) = listed(&shown) {
             terminal.show(&format!("typed or pasted before this was asked for, so it was not run:\n{listed}"))?;
         }
         terminal.report_unshown(late, "before this was asked for")?;

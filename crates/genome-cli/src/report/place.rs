@@ -58,7 +58,7 @@ pub(crate) fn pointer(pointer: &OsStr) -> String {
 #[must_use]
 pub fn file(source: &Source) -> String {
     match source {
-        Source::Stdin | Source::Side(..) => source.to_string(),
+        Source::Stdin | Source::Side(..) | Source::Version(..) => source.to_string(),
         Source::File(path) => match path.to_str() {
             Some(text) if !text.starts_with('`') && text != Source::Stdin.to_string() => verbatim(text).into_owned(),
             _ => QuotedPath(path).to_string(),

@@ -48,7 +48,7 @@ pub(super) fn refuse_streams(source: &Source, file: &OpenFile, production: bool)
 pub(super) fn stream(source: &Source) -> Failure {
     let message = match source {
         Source::Stdin => "production verifies a file: of standard input nobody knows who can write it",
-        Source::File(_) | Source::Side(..) => {
+        Source::File(_) | Source::Side(..) | Source::Version(..) => {
             "production reads files only: of what comes through a pipe or a device nobody knows who writes it"
         }
     };

@@ -1,7 +1,9 @@
 //! Reads the command line, and repeats nothing harmful of it.
 
-use crate::{Exit, Failure, Finding, Paint, note, print};
-use clap::{Command, Parser};
+use crate::report::settle_for;
+use crate::{DisplayArguments, Exit, Failure, Finding, Paint, note, print};
+use clap::builder::Resettable;
+use clap::{Args as _, Command, FromArgMatches as _, Parser};
 use genome_json::text::{Printable, Quoted};
 use std::ffi::OsString;
 use std::io;
@@ -13,12 +15,14 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
 
 /// Reads these words as a command line.
 pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure> {
+    // Before anything is printed, as an error of the command line is.
+    settle_for(arguments);
     // The parser's errors repeat what they refuse, and logs keep them.
     if arguments.iter().any(|argument| genome_json::bytes_hold_private_key(argument.as_encoded_bytes())) {
         let hint = "the key is compromised, as other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }
-    T::try_parse_from(arguments).map_err(|error| {
+    try_parse::<T>(arguments).map_err(|error| {
         if error.exit_code() != 0 {
             note(&as_typed::<T>(refused(&error, arguments), arguments));
             return Failure::silent(Exit::Undecided);
@@ -30,11 +34,28 @@ pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure
     })
 }
 
+/// The command line of a program, with the options that all of them have.
+#[must_use]
+pub fn command_line<T: Parser>() -> Command {
+    let command = T::command();
+    // Otherwise the help would begin with what these options are for.
+    let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
+    DisplayArguments::augment_args(command).about(Resettable::from(about)).long_about(Resettable::from(long_about))
+}
+
+fn try_parse<T: Parser>(arguments: &[OsString]) -> Result<T, clap::Error> {
+    let mut command = command_line::<T>();
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    let parsed = DisplayArguments::from_arg_matches_mut(&mut matches).map(DisplayArguments::settle);
+    parsed.and_then(|()| T::from_arg_matches_mut(&mut matches)).map_err(|error| error.format(&mut command))
+}
+
 /// What the parser says of one command of `genome`, with its name as it was typed there: `genome sign`, and not `genome-sign`.
 fn as_typed<T: Parser>(text: String, arguments: &[OsString]) -> String {
     let command = T::command();
-    let is_named = |name: &&str| arguments.iter().skip(1).take(2).any(|argument| argument == name);
-    let Some(name) = command.get_subcommands().map(Command::get_name).find(is_named) else { return text };
+    // Options can stand before it.
+    let named = |argument: &OsString| command.get_subcommands().map(Command::get_name).find(|name| argument == name);
+    let Some(name) = arguments.iter().skip(1).find_map(named) else { return text };
     let (program, typed) = (format!("genome-{name}"), format!("genome {name}"));
     // A format, such as genome-diff.v0.1, keeps its name.
     text.replace(&program, &typed).replace(&format!("{typed}.v"), &format!("{program}.v"))

@@ -83,7 +83,7 @@ impl Failure {
     pub fn said(&self) -> (String, String, Option<PathBuf>) {
         let said = self.finding().map(|finding| {
             let file = match &finding.file {
-                Some(Source::File(path) | Source::Side(path, _)) => Some(path.clone()),
+                Some(Source::File(path) | Source::Side(path, _) | Source::Version(path, _)) => Some(path.clone()),
                 Some(Source::Stdin) | None => None,
             };
             (finding.message.clone(), finding.hint.clone(), file)

@@ -5,7 +5,9 @@ use super::{AuditReadError, read_audit_log};
 use crate::appending::open_appending;
 use crate::directory::{directory_of, open_directory, sync_directory};
 use crate::{OpenError, Prefix, has_no_locks, take_lock};
-use genome::audit::{AuditRecord, AuditTail, AuditTailError, Remembering};
+use genome::Fingerprint;
+use genome::audit::{AuditRecord, AuditTail, AuditTailError, Custody, Remembering, recent_custodies};
+use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
@@ -94,7 +96,7 @@ impl AuditAppender {
             return Err(AuditAppendError::IsOutput);
         }
         let length = log.len();
-        let start = length.saturating_sub(AuditTail::MOST_BYTES as u64);
+        let start = start_of_end(length);
         let end = read_between(&file, start, length)?;
         let tail = AuditTail::read(&end, start == 0)?;
         Ok(HeldAuditLog { path, file, length, tail })
@@ -117,6 +119,14 @@ impl HeldAuditLog {
     #[must_use]
     pub fn tail(&self) -> &AuditTail {
         &self.tail
+    }
+
+    /// Where the keys are that signed of late, as its last lines say.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn recent_custodies(&self) -> io::Result<HashMap<Fingerprint, Custody>> {
+        read_between(&self.file, start_of_end(self.length), self.length).map(|end| recent_custodies(&end))
     }
 
     /// Whether the log records this signature, for which it is read whole.
@@ -154,6 +164,11 @@ impl HeldAuditLog {
     fn settle(&self) -> io::Result<()> {
         sync_directory(&open_directory(directory_of(&self.path))?)
     }
+}
+
+/// Where the last bytes of a log begin that are enough to go on.
+fn start_of_end(length: u64) -> u64 {
+    length.saturating_sub(AuditTail::MOST_BYTES as u64)
 }
 
 fn read_between(file: &File, start: u64, end: u64) -> io::Result<Vec<u8>> {

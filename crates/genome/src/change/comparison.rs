@@ -41,6 +41,22 @@ impl Change {
         changes
     }
 
+    /// All that a root says, as changes from a genome that says nothing: nobody may sign that, and it allows nothing.
+    #[must_use]
+    pub fn of_root(root: &Genome) -> Vec<Self> {
+        let nothing = Genome {
+            name: root.name.clone(),
+            version: root.version.clone(),
+            parents: root.parents.clone(),
+            created_at: root.created_at.clone(),
+            authority: Authority { signers: Vec::new(), threshold: 0 },
+            invariants: Vec::new(),
+            capabilities: Vec::new(),
+            files: Vec::new(),
+        };
+        Self::in_meaning_between(&nothing, root)
+    }
+
     /// As [`between`](Self::between), without mere [rearrangements](Self::is_rearrangement); the gravest first.
     #[must_use]
     pub fn in_meaning_between(earlier: &Genome, later: &Genome) -> Vec<Self> {

@@ -3,6 +3,7 @@
 mod fault;
 
 use crate::attribution::Attribution;
+use crate::digest::GenomeId;
 use crate::document::{Document, Intact};
 use crate::key::{KeyId, PrivateKey, PublicKey};
 use crate::model::{Genome, GenomeName, Signer};
@@ -47,7 +48,7 @@ impl Document<'_> {
         self.signatures.retain(|signature| !bad.iter().any(|bad| bad.signature == *signature));
     }
 
-    /// Signs the genome. Without a key id, the only one who may sign does. The signers of the authority may sign, and those of the given
+    /// Signs the genome. Without a key id, the signer is the one whose key it is. The signers of the authority may sign, and those of the given
     /// parents: a genome that drops a key carries the signatures of its parents' threshold as well as its own.
     ///
     /// # Errors
@@ -60,7 +61,7 @@ impl Document<'_> {
 
     /// Signs with a key that is elsewhere: `sign` gets the signer and the canonical form, and returns the signature, which is verified with
     /// the signer's public key. It is not called where the genome carries that signature already. Where the public key is known before, it
-    /// is not called with another's.
+    /// says who signs, and `sign` is not called with another's; where neither it nor a key id is known, only one may sign.
     ///
     /// # Errors
     /// As for [`sign`](Self::sign), [`SigningError::WrongSignature`], or the error of `sign`.
@@ -92,13 +93,19 @@ impl Document<'_> {
         Ok(Signing { signer, already, tally, parents: parents.collect(), on_behalf_of })
     }
 
-    /// The signer: the one of this key id, or without one the only one who may sign. Uses no key, and verifies no signatures.
+    /// The signer: the one of this key id, or without one the one who has this public key, or without both the only one who may sign. Uses
+    /// no private key, and verifies no signatures.
     ///
     /// # Errors
-    /// As for [`sign`](Self::sign), as far as it is known without the key.
-    pub fn signer(&self, key_id: Option<&KeyId>, parents: &[Intact<Genome>]) -> Result<Signer, SigningError> {
+    /// As for [`sign`](Self::sign), as far as it is known without the private key.
+    pub fn signer(
+        &self,
+        key_id: Option<&KeyId>,
+        public_key: Option<&PublicKey>,
+        parents: &[Intact<Genome>],
+    ) -> Result<Signer, SigningError> {
         self.check_signable(parents)?;
-        choose(&self.candidates(parents), parents, key_id, None).map(|chosen| chosen.signer)
+        choose(&self.candidates(parents), parents, key_id, public_key).map(|chosen| chosen.signer)
     }
 
     /// Whether the genome carries the signature of this signer of its own authority, or else of one of these parents. A signature of the same
@@ -129,7 +136,10 @@ impl Document<'_> {
         if !placeholders.is_empty() {
             return Err(SigningError::Placeholders(placeholders));
         }
-        match parents.iter().find(|parent| !self.genome.parents.contains(&parent.id())) {
+        // A genome may have very many parents.
+        let named: HashSet<GenomeId> =
+            if parents.is_empty() { HashSet::new() } else { self.genome.parents.iter().copied().collect() };
+        match parents.iter().find(|parent| !named.contains(&parent.id())) {
             Some(stranger) => Err(SigningError::NotAParent { parent: GenomeName::of(stranger, stranger.id()) }),
             None => Ok(()),
         }
@@ -176,7 +186,7 @@ struct Candidate {
     on_behalf_of: Option<GenomeName>,
 }
 
-/// Chooses the signer of this key id, or the only one, and checks that the key is that signer's, if it is known.
+/// Chooses the signer of this key id, or else of this key, or else the only one, and checks that the key is that signer's, if it is known.
 fn choose(
     candidates: &[Candidate],
     parents: &[Intact<Genome>],
@@ -184,9 +194,19 @@ fn choose(
     public_key: Option<&PublicKey>,
 ) -> Result<Candidate, SigningError> {
     let known = || candidates.iter().map(|candidate| candidate.signer.key_id.clone()).collect();
-    let chosen = match (key_id, candidates) {
+    // Found by its key, a signer is looked up once more by name: another may have that name, and a genome carries one signature for each.
+    let of_key = public_key.filter(|_| key_id.is_none()).and_then(|key| key_id_of(key, candidates, parents));
+    let chosen = match (key_id.or(of_key), candidates) {
         (None, [only]) => only,
-        (None, _) => return Err(SigningError::WhichSigner(known())),
+        (None, _) => {
+            return Err(public_key.map_or_else(
+                || SigningError::WhichSigner(known()),
+                |key| SigningError::NotASigner {
+                    found: key.fingerprint(),
+                    may_sign: candidates.iter().map(|candidate| candidate.signer.clone()).collect(),
+                },
+            ));
+        }
         (Some(key_id), _) => match candidates.iter().find(|candidate| candidate.signer.key_id == *key_id) {
             Some(candidate) => candidate,
             None => return Err(SigningError::UnknownSigner { key_id: key_id.clone(), known: known() }),
@@ -203,6 +223,13 @@ fn choose(
     }
     let owner = candidates.iter().map(|candidate| &candidate.signer).find(|signer| signer.public_key == *public_key);
     Err(SigningError::WrongKey { key_id: key_id.clone(), expected, found, owner: owner.map(|signer| signer.key_id.clone()) })
+}
+
+/// The key id under which this key may sign; or else the one that a parent gives it, though the genome gives that to another key.
+fn key_id_of<'c>(key: &PublicKey, candidates: &'c [Candidate], parents: &'c [Intact<Genome>]) -> Option<&'c KeyId> {
+    let of_parents = parents.iter().flat_map(|parent| &parent.authority.signers);
+    let mut signers = candidates.iter().map(|candidate| &candidate.signer).chain(of_parents);
+    signers.find(|signer| signer.public_key == *key).map(|signer| &signer.key_id)
 }
 
 #[cfg(test)]
@@ -238,6 +265,30 @@ mod tests {
         assert!(!signing.unwrap().already);
         let again = document.sign_with(None, None, &[], |_, _| -> Result<_, SigningError> { panic!("asked again") });
         assert!(again.unwrap().already);
+    }
+
+    #[test]
+    fn the_key_says_who_signs() {
+        let keys = [1, 2, 3].map(|seed| PrivateKey::from_seed(&[seed; 32]));
+        let signer = |key_id: &str, key: &PrivateKey| {
+            format!(r#"{{"key_id": "{key_id}", "alg": "ed25519", "public_key": "{}"}}"#, key.public_key())
+        };
+        let [first, second, stranger] = &keys;
+        let start = DRAFT.find("\"signers\": [").unwrap() + 12;
+        let end = start + DRAFT[start..].find(']').unwrap();
+        let text = format!("{}{}, {}{}", &DRAFT[..start], signer("a", first), signer("b", second), &DRAFT[end..]);
+        let document = Document::read(text.as_bytes()).unwrap();
+        let chosen = |key: &PrivateKey| document.signer(None, Some(&key.public_key()), &[]).map(|signer| signer.key_id.to_string());
+        assert_eq!((chosen(first).as_deref(), chosen(second).as_deref()), (Ok("a"), Ok("b")));
+        let refused = chosen(stranger).unwrap_err();
+        for key in &keys {
+            let fingerprint = key.public_key().fingerprint().to_string();
+            assert!(format!("{refused}; {}", refused.hint()).contains(&fingerprint), "{refused}");
+        }
+        assert!(matches!(document.signer(None, None, &[]), Err(SigningError::WhichSigner(_))));
+        // Who is named is asked for that key.
+        let named = document.signer(Some(&"a".parse().unwrap()), Some(&second.public_key()), &[]);
+        assert!(matches!(named, Err(SigningError::WrongKey { .. })));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Whether one genome is a valid successor of another.
 
-use crate::change::{Change, Class};
+use crate::change::Change;
 use crate::concept::{DRAFTING_BUMP, DRAFTING_FROM};
 use crate::document::Document;
 use crate::hint::Hint;
-use crate::model::GenomeName;
+use crate::model::{Genome, GenomeName};
 use crate::named::named;
 use crate::policy::TrustPolicy;
 use crate::refusal::{Quorum, QuorumOf, Refusal};
@@ -65,6 +65,12 @@ impl SuccessionCheck {
         }
     }
 
+    /// Checks the version of a child that is not written yet: whether it goes up, and by a step that fits the changes.
+    #[must_use]
+    pub fn of_version(parent: &Genome, child: &Genome, changes: &[Change]) -> Self {
+        version(parent, child, changes)
+    }
+
     fn new(kind: SuccessionCheckKind, is_met: bool, message: String, hint: impl Into<Hint>) -> Self {
         Self { kind, is_met, message, hint: (!is_met).then(|| hint.into()), quorum: None }
     }
@@ -89,7 +95,7 @@ impl Succession {
     #[must_use]
     pub fn of(parent: &Document<'_>, child: &Document<'_>, changes: &[Change], policy: Option<&TrustPolicy>) -> Self {
         let name = GenomeName::of(&parent.genome, parent.id);
-        let mut checks = vec![named(parent, child, &name), dated(parent, child), version(parent, child, changes)];
+        let mut checks = vec![named(parent, child, &name), dated(parent, child), version(&parent.genome, &child.genome, changes)];
         checks.push(
             match parent.attribution() {
                 Ok(attribution) => {
@@ -159,16 +165,13 @@ fn dated(parent: &Document<'_>, child: &Document<'_>) -> SuccessionCheck {
 }
 
 /// Whether the version goes up, and by a step that fits: a patch must not change what a running system may or must do.
-fn version(parent: &Document<'_>, child: &Document<'_>, changes: &[Change]) -> SuccessionCheck {
-    let (from, to) = (&parent.genome.version, &child.genome.version);
-    if parent.genome.name != child.genome.name {
-        let message = format!("{} starts versions of its own with {to}", Quoted(&child.genome.name));
+fn version(parent: &Genome, child: &Genome, changes: &[Change]) -> SuccessionCheck {
+    let (from, to) = (&parent.version, &child.version);
+    if parent.name != child.name {
+        let message = format!("{} starts versions of its own with {to}", Quoted(&child.name));
         return SuccessionCheck::new(SuccessionCheckKind::Version, true, message, "");
     }
-    let gravest = [Class::Widening, Class::Weakening, Class::Narrowing]
-        .into_iter()
-        .find(|class| changes.iter().any(|change| change.class() == *class));
-    let (is_met, message) = match (Bump::between(from, to), gravest) {
+    let (is_met, message) = match (Bump::between(from, to), Change::above_a_patch(changes)) {
         (None, _) => (false, format!("the version is not higher: {from} -> {to}")),
         (Some(Bump::Patch), Some(class)) => {
             (false, format!("the version goes up by a patch, {from} -> {to}, and a {class} is more"))

@@ -1,7 +1,7 @@
 //! Where a proposal does not match its subject.
 
 use crate::change::DeclaredChange;
-use crate::concept::PROPOSING;
+use crate::concept::PROPOSING_AGAIN;
 use crate::digest::GenomeId;
 use crate::hint::Hint;
 use crate::lineage::SuccessionCheck;
@@ -95,7 +95,7 @@ impl Mismatch {
     pub fn hint(&self) -> Hint {
         match self {
             Self::Id { .. } => "name the genome that is meant".into(),
-            Self::Undeclared(_) => "declare it, and have the proposal reviewed again; " + PROPOSING + " writes all of them",
+            Self::Undeclared(_) => "declare it, and have the proposal reviewed again; " + PROPOSING_AGAIN + " writes all of them",
             Self::NotFound { .. } => "take it out, or draft a genome that does it".into(),
             Self::NotListed { .. } => "list it".into(),
             Self::NotThere { .. } => "correct the name, or take it out".into(),

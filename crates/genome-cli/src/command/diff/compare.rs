@@ -1,36 +1,66 @@
-//! Compares two genomes, and reports it.
+//! Compares two genomes, or one with its parents, and reports it.
 
-use super::comparison::{Comparison, Side};
-use super::input::Input;
-use super::{DiffArguments, Format, report};
-use crate::{Exit, Failure, Paint, print, trust_policy};
-use genome::change::Change;
-use genome::lineage::Succession;
+use super::comparison::{Comparison, Terms};
+use super::{DiffArguments, Format, report, since};
+use crate::input::Input;
+use crate::parents::Parents;
+use crate::{Exit, Failure, Finding, Paint, trust_policy};
+use genome_json::text::BarePath;
 use std::io;
-use std::path::Path;
 
-/// Compares two genomes and reports the result.
-pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Result<Exit, Failure> {
+/// How a person names the genome before.
+pub(crate) const OPTION: &str = "`genome-diff OLD NEW`";
+
+/// Compares what the command line names, and reports the result.
+pub(crate) fn compare(arguments: &DiffArguments) -> Result<Exit, Failure> {
     let policy = trust_policy(arguments.trust.as_ref()).map_err(|failure| undecided(&failure))?;
-    let [old, new] = Input::both(old, new)?;
-    let (from, to) = (old.document()?, new.document()?);
-    let changes = Change::in_meaning_between(from.unverified(), to.unverified());
-    let succession = (from.id() != to.id()).then(|| Succession::of(&from, &to, &changes, policy.as_ref()));
-    let comparison = Comparison {
-        old: Side { source: &old.source, document: &from },
-        new: Side { source: &new.source, document: &to },
-        changes,
-        succession,
-        failing: &arguments.fail_on,
+    let terms = Terms { policy: policy.as_ref(), failing: &arguments.fail_on };
+    if let Some(revision) = &arguments.since {
+        return since::compare(revision, arguments, &terms);
+    }
+    let (olds, new) = match arguments.genomes.as_slice() {
+        [new] => alone(new)?,
+        [old, new] => {
+            let [old, new] = Input::both(old, new)?;
+            (vec![old], new)
+        }
+        [_, _, more, ..] => {
+            let message = format!("two genomes are compared, and {} is one more", BarePath(more));
+            return Err(Failure::undecided(Finding::error(message, "compare two at a time, or use --since REV PATH...")));
+        }
+        // The parser has made sure of one.
+        [] => return Err(Failure::silent(Exit::Undecided)),
     };
-    let text = match arguments.format {
-        Format::Human => report::human(&comparison, Paint::on(&io::stdout())),
-        Format::Json => report::json(&comparison),
-        Format::Markdown => report::markdown(&comparison),
-        Format::Github => report::github(&comparison),
+    let comparisons: Vec<Comparison<'_>> = if olds.is_empty() {
+        vec![Comparison::of(None, &new, &terms)?]
+    } else {
+        olds.iter().map(|old| Comparison::of(Some(old), &new, &terms)).collect::<Result<_, _>>()?
     };
-    print(text.as_bytes())?;
-    Ok(if comparison.fails() { Exit::Refused } else { Exit::Done })
+    let text = match (arguments.format, comparisons.as_slice()) {
+        (Format::Human, all) => joined(all.iter().map(|comparison| report::human(comparison, Paint::on(&io::stdout())))),
+        (Format::Json, [comparison]) => report::json(comparison),
+        (Format::Json, several) => {
+            let places: Vec<String> = olds.iter().map(|old| old.source.to_string()).collect();
+            let message = format!("it has {} parents, and a JSON report is about one: {}", several.len(), places.join(", "));
+            return Err(Failure::undecided(Finding::error(message, format!("name one of them: {OPTION}")).at(&new.source)));
+        }
+        (Format::Markdown, all) => report::markdown(all),
+        (Format::Github, all) => report::github(all),
+    };
+    arguments.format.put(&text)?;
+    Ok(if comparisons.iter().any(Comparison::fails) { Exit::Refused } else { Exit::Done })
+}
+
+/// A genome and its parents.
+fn alone(new: &std::path::Path) -> Result<(Vec<Input>, Input), Failure> {
+    let new = Input::of(new)?;
+    let olds = Parents::of(&new.source, OPTION).all(&new.document()?)?;
+    Ok((olds, new))
+}
+
+/// Texts, with an empty line between each two.
+pub(crate) fn joined(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 /// The exit status as with `diff`: 1 where there are differences, 2 for all trouble.

@@ -1,31 +1,65 @@
 //! The comparison of two genomes, which every report shows.
 
-use crate::Source;
-use genome::Document;
+use crate::input::Input;
+use crate::{Failure, Source};
 use genome::change::{Change, Class};
 use genome::lineage::Succession;
+use genome::{Document, TrustPolicy};
 
-/// Two genomes and the differences between them.
+/// Two genomes and the differences between them; or a root alone, all of which is new.
 pub(crate) struct Comparison<'c> {
-    pub(crate) old: Side<'c>,
+    pub(crate) old: Option<Side<'c>>,
     pub(crate) new: Side<'c>,
     /// The changes of meaning.
     pub(crate) changes: Vec<Change>,
-    /// Whether the one follows from the other; `None` where both are the same genome.
+    /// Whether the one follows from the other; `None` where both are the same genome, or there is only one.
     pub(crate) succession: Option<Succession>,
-    /// The classes with which it fails, as named with `--fail-on`; `None` where every class does.
+    /// The classes with which it fails, as named with `--fail-on`; every class does where there are none.
     pub(crate) failing: &'c [Class],
 }
 
 /// A genome, and the name of its file.
 pub(crate) struct Side<'c> {
     pub(crate) source: &'c Source,
-    pub(crate) document: &'c Document<'c>,
+    pub(crate) document: Document<'c>,
 }
 
-impl Comparison<'_> {
+/// With what genomes are compared.
+pub(crate) struct Terms<'t> {
+    pub(crate) policy: Option<&'t TrustPolicy>,
+    pub(crate) failing: &'t [Class],
+}
+
+impl<'c> Comparison<'c> {
+    /// Compares a genome with the one before; a root with nothing.
+    pub(crate) fn of(old: Option<&'c Input>, new: &'c Input, terms: &Terms<'c>) -> Result<Self, Failure> {
+        let old = old.map(Side::of).transpose()?;
+        let new = Side::of(new)?;
+        let (changes, succession) = match &old {
+            Some(Side { document: from, .. }) => {
+                let changes = Change::in_meaning_between(from.unverified(), new.document.unverified());
+                let differ = from.id() != new.document.id();
+                let succession = differ.then(|| Succession::of(from, &new.document, &changes, terms.policy));
+                (changes, succession)
+            }
+            None => (Change::of_root(new.document.unverified()), None),
+        };
+        Ok(Self { old, new, changes, succession, failing: terms.failing })
+    }
+
     /// Whether there is a change of a class with which it fails.
     pub(crate) fn fails(&self) -> bool {
-        self.changes.iter().any(|change| self.failing.is_empty() || self.failing.contains(&change.class()))
+        self.changes.iter().any(|change| fails(self.failing, change.class()))
+    }
+}
+
+/// Whether a change of this class makes a comparison fail.
+pub(crate) fn fails(failing: &[Class], class: Class) -> bool {
+    failing.is_empty() || failing.contains(&class)
+}
+
+impl<'c> Side<'c> {
+    fn of(input: &'c Input) -> Result<Self, Failure> {
+        Ok(Self { source: &input.source, document: input.document()? })
     }
 }

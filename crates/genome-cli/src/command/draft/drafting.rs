@@ -4,22 +4,23 @@ use super::edits::Given;
 use super::fault::{Faults, judged, refused};
 use super::next::Paths;
 use super::{DraftArguments, clock, files, output, report};
-use crate::{Exit, Failure, Requirements, Source, TrustArguments, Verdict, stdin_once};
+use crate::{Exit, Failure, Requirements, Source, TrustArguments, Verdict, genome_file, stdin_once};
 use genome::draft::{Draft, DraftError, Drafted};
 use genome::{Genome, Refusal, Verified};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Drafts a genome and writes it.
 pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
     let read: Vec<PathBuf> = [&arguments.from].into_iter().chain(Given::paths(arguments)).cloned().collect();
     stdin_once(&read)?;
     let created_at = clock::now()?;
-    output::is_not(&arguments.output, &arguments.from)?;
-    let source = Source::from(arguments.from.as_path());
+    let (path, to) = (genome_file(&arguments.from), output::file(&arguments.output));
+    output::is_not(&to, &path)?;
+    let source = Source::from(path.as_ref());
     let bytes = source.read()?;
     let from = verified(&source, &bytes, &arguments.trust)?;
     let given = Given::read(arguments)?;
-    let paths = Paths::of(&arguments.output, &arguments.from);
+    let paths = Paths::of(&to, &path);
 
     let mut faults = Faults::default();
     let mut draft = Draft::of(&from, &bytes).map_err(|error| refused(&error, &source))?;
@@ -28,11 +29,14 @@ pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
     let outputs = [paths.draft.to_owned(), paths.signed.clone()];
     files::apply(&mut draft, &arguments.manifest, &outputs, (&from, &source), &mut faults);
     faults.settle()?;
-    let drafted = finish(draft, arguments, &source)?;
+    let drafted = finish(draft, &to, &source)?;
 
     let parent = (!arguments.new_root).then_some(&**from);
     report::warn(&drafted, &from, parent, &source);
-    output::write(&arguments.output, drafted.to_json(), arguments.force)?;
+    if let Some(parent) = parent {
+        report::warn_of_version(&drafted, parent);
+    }
+    output::write(&to, drafted.to_json(), arguments.force)?;
     report::report(&drafted, &from, parent, &paths);
     Ok(Exit::Done)
 }
@@ -44,15 +48,15 @@ fn verified(source: &Source, bytes: &[u8], trust: &TrustArguments) -> Result<Ver
 }
 
 /// The finished draft, or everything that is wrong with it.
-fn finish(draft: Draft<'_>, arguments: &DraftArguments, from: &Source) -> Result<Drafted, Failure> {
+fn finish(draft: Draft<'_>, output: &Path, from: &Source) -> Result<Drafted, Failure> {
     draft.finish().or_else(|errors| {
         let mut faults = Faults::default();
         for error in errors {
             let failure = match &error {
                 // It would be the draft's own text, which is not written.
-                DraftError::Refused(Refusal::SecretExposed { .. }) => refused(&error, &arguments.output),
+                DraftError::Refused(Refusal::SecretExposed { .. }) => refused(&error, &output),
                 DraftError::Refused(_) => {
-                    refused(&error, &arguments.output).with_hint(|_| "nothing was written; correct what the options say".to_owned())
+                    refused(&error, &output).with_hint(|_| "nothing was written; correct what the options say".to_owned())
                 }
                 _ => refused(&error, from),
             };

@@ -1,7 +1,7 @@
 //! The changes of the options, except for the files of the manifest.
 
 use super::fault::{Faults, refused};
-use super::{AuthorityArguments, CapabilityAction, ContentArguments, DraftArguments};
+use super::{AuthorityArguments, BumpArgument, CapabilityAction, ContentArguments, DraftArguments};
 use crate::{Failure, Finding, Source};
 use genome::Refusal;
 use genome::draft::{Draft, DraftError};
@@ -60,11 +60,10 @@ impl Given {
         if let Some(name) = &arguments.name {
             draft.rename(name);
         }
-        if let Some(version) = &arguments.version {
-            draft.set_version(version.clone());
-        }
-        if let Some(bump) = arguments.bump {
-            change(draft.bump(bump.into()), from);
+        match (&arguments.version, arguments.bump.and_then(BumpArgument::number)) {
+            (Some(version), _) => draft.set_version(version.clone()),
+            (None, Some(bump)) => change(draft.bump(bump), from),
+            (None, None) => draft.fit_version(),
         }
         if !self.signers.is_empty() {
             draft.remove_signers();

@@ -1,13 +1,22 @@
 //! Where the draft goes.
 
 use crate::hints::REPLACE_THIS;
+use crate::source::DRAFT;
 use crate::{Destination, Failure, Finding, ReplaceError, note, print};
 use genome_files::place_hint;
 use genome_json::text::shell_word;
+use std::borrow::Cow;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+/// The file that the draft is written to: in a directory, and in one that is to be made, the draft of a genome.
+pub(crate) fn file(output: &Path) -> Cow<'_, Path> {
+    let ends = [&b"/"[..], b"/."].iter().any(|end| output.as_os_str().as_bytes().ends_with(end));
+    if ends || output.is_dir() { output.components().as_path().join(DRAFT).into() } else { output.into() }
+}
 
 /// Refuses an output that is the genome which the draft is made from: it would be lost, and the draft has to be compared with it.
 pub(crate) fn is_not(output: &Path, from: &Path) -> Result<(), Failure> {

@@ -1,14 +1,16 @@
 //! The report of a draft: its changes, warnings, and how it is signed.
 
 use super::next::{self, Paths};
-use crate::{Finding, Source, note, say};
+use crate::{Finding, Paint, ShownIds, Source, say, tell};
 use genome::change::Change;
 use genome::draft::Drafted;
+use genome::lineage::SuccessionCheck;
 use genome::model::Signer;
 use genome::refusal::TestKeyPlace;
 use genome::{Code, Genome, Verified, Warning};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
+use std::io;
 
 /// What helps where an ancestor is signed by a key that is published.
 const OWN_LINEAGE: &str = "start a lineage of its own: draft with --new-root and signers of your own";
@@ -46,6 +48,22 @@ pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&G
     }
 }
 
+/// Warns of a version that does not fit what the draft changes since its parent: who reviews the change refuses it.
+pub(crate) fn warn_of_version(drafted: &Drafted, parent: &Genome) {
+    let genome = drafted.genome();
+    let changes = Change::in_meaning_between(parent, genome);
+    let check = SuccessionCheck::of_version(parent, genome, &changes);
+    if check.is_met {
+        return;
+    }
+    let fits = Change::above_a_patch(&changes).and_then(|class| class.smallest_step().after(&parent.version));
+    let takes = fits.map(|version| format!(", which takes {version}")).unwrap_or_default();
+    let hint = format!(
+        "draft it again without --bump and --version{takes}: genome-diff does not call this one a valid successor, and genome-verify --proposal refuses it"
+    );
+    say(&Finding::warning(check.message, hint));
+}
+
 /// Says what the draft changes, which genome it is, and who signs it how.
 pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&Genome>, paths: &Paths<'_>) {
     let genome = drafted.genome();
@@ -57,14 +75,16 @@ pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<
         from.version,
         from.trust().as_str()
     );
+    let parents = from.parents.iter().chain(&genome.parents).copied();
+    let ids = ShownIds::on(Paint::on(&io::stderr())).with([drafted.id()].into_iter().chain(parents));
     // Writing to a string does not fail.
     for change in Change::between(from, genome) {
-        let _ = writeln!(text, "  {change}");
+        let _ = writeln!(text, "  {}", ids.change(&change));
     }
-    let _ = writeln!(text, "  genome id   {}", drafted.id());
+    let _ = writeln!(text, "  genome id   {}", ids.show(drafted.id()));
     if paths.draft.as_os_str() != "-" {
         let _ = writeln!(text, "  written to  {}", BarePath(paths.draft));
     }
     text.push_str(&next::commands(genome, parent, paths));
-    note(&text);
+    tell(&text);
 }

@@ -2,7 +2,7 @@
 
 use super::files::{DRAFT, ENVIRONMENT, Files, GENOME, KEY, TRUST};
 use super::key::Key;
-use crate::{note, standing};
+use crate::{standing, tell};
 use genome::Document;
 use genome::document::Signing;
 use genome_json::text::{BarePath, shell_word};
@@ -38,7 +38,7 @@ pub(crate) fn report(files: &Files<'_>, document: &Document<'_>, signing: &Signi
         let _ = writeln!(text, "each of the others signs with their own key:\n  genome sign {word} --key REF");
         let _ = writeln!(text, "then start the server:\n  {}", start(&files.path(ENVIRONMENT)));
     }
-    note(&text);
+    tell(&text);
 }
 
 /// The one command that starts the server. A shell looks for a file without a slash in `PATH`.

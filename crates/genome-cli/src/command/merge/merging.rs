@@ -2,16 +2,17 @@
 
 use super::joined::{Joined, read};
 use crate::hints::REPLACE_THIS;
-use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
-use std::path::{Path, PathBuf};
+use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, say, standing, tell};
+use std::borrow::Cow;
+use std::path::Path;
 
 /// Joins the copies and writes the result, unless the output holds it already.
-pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool) -> Result<Exit, Failure> {
+pub(crate) fn merge(first: &Path, others: &[Cow<'_, Path>], output: &Path, force: bool) -> Result<Exit, Failure> {
     let first = Source::from(first);
     let bytes = first.read()?;
     let mut joined = Joined::first(&first, &bytes)?;
     for other in others {
-        let source = Source::from(other.as_path());
+        let source = Source::from(other.as_ref());
         let bytes = source.read()?;
         joined.join(&source, &read(&source, &bytes)?, None)?;
     }
@@ -21,7 +22,7 @@ pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool
     let tally = joined.tally()?;
     let written_to = output.prove(&joined.document, &first, changed)?.write()?;
     let done = if changed { "joined" } else { "nothing to do, joined before:" };
-    note(&format!("{done} {}\n{}", joined.sources(), standing(&joined.document, &tally, &[], written_to)));
+    tell(&format!("{done} {}\n{}", joined.sources(), standing(&joined.document, &tally, &[], written_to)));
     Ok(Exit::Done)
 }
 

@@ -6,7 +6,9 @@ use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
 use genome::model::Signer;
 use genome::{KeyId, PublicKey};
-use genome_custody::{KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey, reference_forms};
+use genome_custody::{
+    Custody, CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey, reference_forms,
+};
 use genome_files::plain_path;
 use std::env::{self, VarError};
 use std::time::Duration;
@@ -55,6 +57,21 @@ fn from_environment() -> Result<KeyReference, Failure> {
     Ok(reference)
 }
 
+/// The public half of the key, where it is wanted and can be had without a secret or a program that runs: it says who signs before anything is shown
+/// or asked. It is not wanted where it is known anyway who signs.
+pub(crate) fn known(
+    reference: &KeyReference,
+    arguments: &KeyArguments,
+    key_id: Option<&KeyId>,
+    may_sign: &[Signer],
+) -> Result<Option<PublicKey>, Failure> {
+    if key_id.is_some() || may_sign.len() == 1 {
+        return Ok(None);
+    }
+    let wanted = wanted(None, may_sign);
+    reference.known_public_key(&wanted, timeout(arguments)).map_err(|error| unusable_key(&error))
+}
+
 /// Opens the key. The signers decide which keys will do; with a key id there is only one.
 pub(crate) fn open(
     reference: &KeyReference,
@@ -62,9 +79,36 @@ pub(crate) fn open(
     key_id: Option<&KeyId>,
     may_sign: &[Signer],
 ) -> Result<Box<dyn SigningKey>, Failure> {
-    let signers = may_sign.iter().filter(|signer| key_id.is_none_or(|key_id| signer.key_id == *key_id));
-    let wanted: Vec<PublicKey> = signers.map(|signer| signer.public_key.clone()).collect();
     let mut ask = answers(&arguments.passphrase);
-    let timeout = Duration::from_secs(arguments.key_timeout);
-    reference.open(&wanted, timeout, &mut ask).map_err(|error| unusable_key(&error))
+    let wanted = wanted(key_id, may_sign);
+    reference.open(&wanted, timeout(arguments), &mut ask).map_err(|error| unusable_key(&error))
+}
+
+/// The public half of the key that is open. A program is asked for it once more; where it does not tell, nor another holder, it is `None`, and why
+/// stands beside it.
+pub(crate) fn public_half(
+    key: &dyn SigningKey,
+    reference: &KeyReference,
+    arguments: &KeyArguments,
+) -> (Option<PublicKey>, Option<CustodyError>) {
+    if let Some(public_key) = key.public_key() {
+        return (Some(public_key), None);
+    }
+    if reference.custody() != Custody::Exec {
+        return (None, None);
+    }
+    let mut ask = answers(&arguments.passphrase);
+    match reference.public_key(timeout(arguments), &mut ask) {
+        Ok(public_key) => (Some(public_key), None),
+        Err(error) => (None, Some(error)),
+    }
+}
+
+fn wanted(key_id: Option<&KeyId>, may_sign: &[Signer]) -> Vec<PublicKey> {
+    let signers = may_sign.iter().filter(|signer| key_id.is_none_or(|key_id| signer.key_id == *key_id));
+    signers.map(|signer| signer.public_key.clone()).collect()
+}
+
+fn timeout(arguments: &KeyArguments) -> Duration {
+    Duration::from_secs(arguments.key_timeout)
 }

@@ -4,15 +4,15 @@ mod contents;
 mod pager;
 mod screen;
 
-use super::SignArguments;
-use crate::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
+use super::parents::Parents;
+use crate::{Consent, Failure, Finding, Paint, ShownIds, Unanswered, ask, counted_changes, listed_changes, note, tell};
 use contents::allowed;
 pub(crate) use contents::write_contents;
 use genome::change::{Change, Class};
 use genome::dangerous::Intact;
 use genome::lineage::Ancestor;
 use genome::model::Signer;
-use genome::{Ancestors, Document, Genome, GenomeId, PublicKey};
+use genome::{Ancestors, Document, Genome, GenomeId, KeyId, PublicKey};
 use genome_json::text::{BarePath, Quoted};
 use screen::Screen;
 use std::fmt::Write as _;
@@ -22,11 +22,12 @@ use std::io::{self, IsTerminal as _};
 const SHOWN: usize = 40;
 
 /// Shows the changes of the genome from each of its parents, or all its contents where there is no parent to compare it with. Asks whether
-/// to sign that, where a person can answer.
-pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
-    let review = Review::of(document, parents, arguments);
-    if arguments.yes || !io::stderr().is_terminal() {
-        note(&review.text(Paint::on(&io::stderr())));
+/// to sign that, where a person can answer and has not said `yes` before. It is for the signer of this key id, or, where it is not known yet, for
+/// any who may sign.
+pub(crate) fn review(document: &Document<'_>, parents: &Parents, key_id: Option<&KeyId>, yes: bool) -> Result<(), Failure> {
+    let review = Review::of(document, parents, key_id);
+    if yes || !io::stderr().is_terminal() {
+        tell(&review.text(Paint::on(&io::stderr())));
         return Ok(());
     }
     review.ask(document)
@@ -35,6 +36,7 @@ pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], argume
 /// The parts to show, each with its heading.
 struct Review<'g> {
     genome: &'g Genome,
+    ids: ShownIds,
     parts: Vec<(String, Part)>,
 }
 
@@ -49,17 +51,18 @@ enum Part {
 }
 
 impl<'g> Review<'g> {
-    fn of(document: &'g Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Self {
+    fn of(document: &'g Document<'_>, parents: &Parents, key_id: Option<&KeyId>) -> Self {
         let genome = document.unverified();
-        let is_asked = |signer: &Signer| arguments.key_id.as_ref().is_none_or(|key_id| *key_id == signer.key_id);
-        let signers: Vec<Signer> = document.may_sign(parents).into_iter().filter(is_asked).collect();
-        let nearby = [&arguments.unsigned, &arguments.output].map(|path| lineage_near(&Source::from(path.as_path())));
+        let is_asked = |signer: &Signer| key_id.is_none_or(|key_id| *key_id == signer.key_id);
+        let signers: Vec<Signer> = document.may_sign(parents.all()).into_iter().filter(is_asked).collect();
         let name = format!("{} {}", Quoted(&genome.name), genome.version);
+        let known = [document.id()].into_iter().chain(genome.parents.iter().copied());
+        let ids = ShownIds::on(Paint::on(&io::stderr())).with(known);
         let (mut parts, mut is_known) = (Vec::new(), true);
         for &id in &genome.parents {
-            let given = parents.iter().find(|parent| parent.id() == id);
-            let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome), keys(&parent.tally().signed)));
-            match given.map_or_else(|| found(&nearby, id, genome), compared) {
+            let given = parents.given().iter().find(|parent| parent.id() == id);
+            let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome, &ids), keys(&parent.tally().signed)));
+            match given.map_or_else(|| found(parents.nearby(), id, genome, &ids), compared) {
                 Ok((part, signed)) => {
                     // A signer who did not sign the parent has not seen what is unchanged, and anybody can make such a parent.
                     is_known &= signers.iter().all(|signer| signed.contains(&signer.public_key));
@@ -67,7 +70,7 @@ impl<'g> Review<'g> {
                 }
                 Err(why) => {
                     is_known = false;
-                    let head = format!("changes since its parent {id} cannot be shown: {why}, give it with --parent\n");
+                    let head = format!("changes since its parent {} cannot be shown: {why}, give it with --parent\n", ids.show(id));
                     parts.push((head, Part::Missing));
                 }
             }
@@ -80,7 +83,7 @@ impl<'g> Review<'g> {
             let head = format!("contents of {name}, which names no parent: it starts a lineage of its own, and all of it is new\n");
             parts.push((head, Part::Contents));
         }
-        Self { genome, parts }
+        Self { genome, ids, parts }
     }
 
     fn text(&self, paint: Paint) -> String {
@@ -89,7 +92,7 @@ impl<'g> Review<'g> {
             out.push_str(head);
             // It may be long, and is written nowhere else before. Writing to a string does not fail.
             let _ = match part {
-                Part::Changes(changes) => write!(out, "{}", listed_changes(changes, paint, SHOWN)),
+                Part::Changes(changes) => write!(out, "{}", listed_changes(changes, paint, &self.ids, SHOWN)),
                 Part::Missing => Ok(()),
                 Part::Contents => write_contents(&mut out, self.genome, paint),
             };
@@ -128,10 +131,11 @@ impl<'g> Review<'g> {
     fn ask(&self, document: &Document<'_>) -> Result<(), Failure> {
         let name = format!("{} {}", Quoted(&self.genome.name), self.genome.version);
         // Repeated beside the question: a long text may have pushed all of the above off the screen.
-        let question = format!("sign {name} ({}), with {}?", document.id(), self.summary());
+        let question = format!("sign {name} ({}), with {}?", self.ids.show(document.id()), self.summary());
         let grave = self.grave();
-        let text = self.text(Paint::on(&io::stderr()));
-        let fits = Screen::of_stderr().holds([&text, &format!("{question} [y/n] ")]);
+        let paint = Paint::on(&io::stderr());
+        let text = paint.wrap(&self.text(paint)).into_owned();
+        let fits = Screen::of_stderr().holds([&text, &paint.wrap(&format!("{question} [y/n] "))]);
         let show = || {
             // What fits is not put behind a key that has to be pressed.
             if fits || !pager::page(&text) {
@@ -178,12 +182,13 @@ impl<'g> Review<'g> {
 
 /// The changes since a parent that was found, and the keys that have signed a copy of it; or why there is none.
 fn found(
-    directories: &[Option<impl Ancestors>],
+    directories: &[impl Ancestors],
     id: GenomeId,
     genome: &Genome,
+    ids: &ShownIds,
 ) -> Result<((String, Part), Vec<PublicKey>), String> {
     let (mut part, mut signed, mut why) = (None, Vec::new(), None);
-    for directory in directories.iter().flatten() {
+    for directory in directories {
         let copies = directory.find(id).unwrap_or_else(|error| {
             why = Some(format!("it cannot be read ({error})"));
             Vec::new()
@@ -192,7 +197,7 @@ fn found(
             match bytes.as_deref().map(Document::read) {
                 Ok(Ok(copy)) if copy.id() == id => {
                     signed.extend(copy.tally().map(|tally| keys(&tally.signed)).unwrap_or_default());
-                    part.get_or_insert_with(|| changes(copy.unverified(), id, genome));
+                    part.get_or_insert_with(|| changes(copy.unverified(), id, genome, ids));
                 }
                 Ok(_) => {}
                 Err(error) => why = Some(format!("it cannot be read ({}: {error})", BarePath(source))),
@@ -200,7 +205,7 @@ fn found(
         }
     }
     // The search may have passed it over.
-    let unsearched = || directories.iter().flatten().find_map(Ancestors::unsearched);
+    let unsearched = || directories.iter().find_map(Ancestors::unsearched);
     let absent =
         || unsearched().map_or_else(|| "it is not here".to_owned(), |unsearched| format!("it was not found, and {unsearched}"));
     part.map(|part| (part, signed)).ok_or_else(|| why.unwrap_or_else(absent))
@@ -211,8 +216,9 @@ fn keys(signers: &[Signer]) -> Vec<PublicKey> {
 }
 
 /// How many changes there are, and all of them.
-fn changes(parent: &Genome, id: GenomeId, genome: &Genome) -> (String, Part) {
+fn changes(parent: &Genome, id: GenomeId, genome: &Genome, ids: &ShownIds) -> (String, Part) {
     let changes = Change::in_meaning_between(parent, genome);
-    let head = format!("changes since {} {} ({id}): {}\n", Quoted(&parent.name), parent.version, counted_changes(&changes));
+    let head =
+        format!("changes since {} {} ({}): {}\n", Quoted(&parent.name), parent.version, ids.show(id), counted_changes(&changes));
     (head, Part::Changes(changes))
 }

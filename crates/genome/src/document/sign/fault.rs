@@ -4,8 +4,8 @@ use crate::concept::{KEY_GENERATOR, REPLACE};
 use crate::digest::GenomeId;
 use crate::hint::Hint;
 use crate::key::{Fingerprint, KeyId};
-use crate::listing::joined;
-use crate::model::GenomeName;
+use crate::listing::{joined, listed};
+use crate::model::{GenomeName, Signer};
 use crate::refusal::{Refusal, names};
 use genome_json::text::Bare;
 use thiserror::Error;
@@ -20,6 +20,14 @@ pub enum SigningError {
     /// Several may sign, and none is named.
     #[error("{} signers may sign, so the one who signs must be named", .0.len())]
     WhichSigner(Vec<KeyId>),
+    /// The private key belongs to nobody who may sign.
+    #[error("the key given, {found}, is not one of those that may sign")]
+    NotASigner {
+        /// The fingerprint of the private key given.
+        found: Fingerprint,
+        /// Who may.
+        may_sign: Vec<Signer>,
+    },
     /// The authority does not name this signer.
     #[error("`authority.signers` names no `{key_id}`")]
     UnknownSigner {
@@ -92,6 +100,10 @@ impl SigningError {
         match self {
             Self::Placeholders(_) => "write the SHA-256 digest of each file (`sha256sum FILE` prints it)".into(),
             Self::WhichSigner(known) => format!("add {} at the end of the command, as KEY_ID", names(known, "or")).into(),
+            Self::NotASigner { may_sign, .. } => {
+                let keys = may_sign.iter().map(|signer| format!("`{}` ({})", signer.key_id, signer.public_key.fingerprint()));
+                format!("give the private key of {}", listed(keys, "or")).into()
+            }
             Self::UnknownSigner { known, .. } => {
                 Hint::from(format!("sign as {}, or add the signer object that ", names(known, "or")))
                     + KEY_GENERATOR

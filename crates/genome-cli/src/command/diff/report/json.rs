@@ -22,15 +22,15 @@ pub(crate) struct DiffShape<'c> {
     verdict: &'static str,
     /// Whether there is a change of a class that makes it fail.
     fails: bool,
-    /// The genome before.
-    old: SideShape<'c>,
+    /// The genome before; `null` where the new one names no parent: then all of it is new.
+    old: Option<SideShape<'c>>,
     /// The genome after.
     new: SideShape<'c>,
     /// How many changes of each class there are.
     counts: Counts,
     /// The gravest first.
     changes: &'c [Change],
-    /// Whether the new genome is a valid successor of the old one; `null` where both are the same.
+    /// Whether the new genome is a valid successor of the old one; `null` where both are the same, or there is no old one.
     rightful: Option<bool>,
     /// What is asked of the step from the one to the other.
     demands: Vec<DemandShape<'c>>,
@@ -79,7 +79,7 @@ impl<'c> From<&'c Comparison<'_>> for DiffShape<'c> {
             schema_version: VERSION,
             verdict: if changes.is_empty() { "same" } else { "differs" },
             fails: comparison.fails(),
-            old: old.into(),
+            old: old.as_ref().map(SideShape::from),
             new: new.into(),
             counts: Counts(count_classes(changes.iter().map(Change::class)).collect()),
             changes,

@@ -1,6 +1,6 @@
 //! A comparison in Markdown, for a pull request.
 
-use super::verdict;
+use super::{ROOT, verdict};
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::counted_changes;
 use crate::hints::with_options;
@@ -15,17 +15,35 @@ const MOST: usize = 50_000;
 const LONGEST: usize = 1_000;
 
 /// Markdown, for a comment on a pull request. What the genomes say stands in code spans, in which nothing is a link, a name or markup.
-pub(crate) fn markdown(comparison: &Comparison<'_>) -> String {
+pub(crate) fn markdown(comparisons: &[Comparison<'_>]) -> String {
+    let mut out = String::new();
+    for (index, comparison) in comparisons.iter().enumerate() {
+        out += if index > 0 { "\n" } else { "" };
+        one(&mut out, comparison, None);
+    }
+    out
+}
+
+/// One comparison, with a line about it that is Markdown already.
+pub(super) fn one(out: &mut String, comparison: &Comparison<'_>, line: Option<&str>) {
     let Comparison { old, new, changes, succession, .. } = comparison;
-    let mut out = format!("### Genome {} → {}\n\n**{}**\n\n", side(old), side(new), counted_changes(changes));
+    let before = old.as_ref().map_or("a new lineage".to_owned(), side);
+    // Writing to a string does not fail.
+    let _ = write!(out, "### Genome {before} → {}\n\n", side(new));
+    if let Some(line) = line {
+        let _ = write!(out, "{line}\n\n");
+    }
+    let _ = write!(out, "**{}**\n\n", counted_changes(changes));
+    if old.is_none() {
+        let _ = write!(out, "{}\n\n", code(ROOT));
+    }
     let (neutral, grave): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.class() == Class::Neutral);
-    list(&mut out, grave.iter().map(|change| format!("- **{}**: {}\n", change.class(), code(&change.to_string()))));
+    list(out, grave.iter().map(|change| format!("- **{}**: {}\n", change.class(), code(&change.to_string()))));
     if !neutral.is_empty() {
         let end = if grave.is_empty() { "" } else { "\n" };
-        // Writing to a string does not fail.
         let _ = write!(out, "{end}<details><summary>{} neutral</summary>\n\n", neutral.len());
-        list(&mut out, neutral.iter().map(|change| format!("- {}\n", code(&change.to_string()))));
-        out += "\n</details>\n";
+        list(out, neutral.iter().map(|change| format!("- {}\n", code(&change.to_string()))));
+        *out += "\n</details>\n";
     }
     if let Some(succession) = succession {
         let _ = write!(out, "\n**{}**\n\n", verdict(succession));
@@ -35,9 +53,16 @@ pub(crate) fn markdown(comparison: &Comparison<'_>) -> String {
                 check.hint.clone().map(|hint| format!(": {}", code(&shortened(&with_options(hint), LONGEST)))).unwrap_or_default();
             let _ = writeln!(out, "- [{mark}] {}{hint}", code(&shortened(&check.message, LONGEST)));
         }
-        let _ = write!(out, "\nGenome id before: `{}`  \nGenome id after: `{}`\n", old.document.id(), new.document.id());
     }
-    out
+    match (old, succession) {
+        (Some(old), Some(_)) => {
+            let _ = write!(out, "\nGenome id before: `{}`  \nGenome id after: `{}`\n", old.document.id(), new.document.id());
+        }
+        (Some(_), None) => {}
+        (None, _) => {
+            let _ = write!(out, "\nGenome id: `{}`\n", new.document.id());
+        }
+    }
 }
 
 /// Lists as much as there is room for, and says how much more there is.
@@ -62,7 +87,7 @@ fn side(side: &Side<'_>) -> String {
 }
 
 /// A code span that this text cannot end: its fence is longer than any run of backticks in it (`CommonMark` 0.31 section 6.1).
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
     let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

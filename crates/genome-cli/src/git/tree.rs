@@ -1,0 +1,78 @@
+//! The files of a commit, and those of the work tree that git tracks or would.
+
+use super::{Git, GitError, is_object};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+/// A file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) blob: String,
+    pub(crate) is_link: bool,
+}
+
+/// A file of the work tree, if it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) path: PathBuf,
+    /// Whether a sparse checkout leaves it out.
+    pub(crate) is_left_out: bool,
+}
+
+impl Git {
+    /// The files of a commit below these paths, which start at the top of the work tree; all of them where there are none. Submodules are no files.
+    pub(crate) fn files_of(&self, commit: &str, paths: &[PathBuf]) -> Result<Vec<(PathBuf, Entry)>, GitError> {
+        let output = self.output(words(&["ls-tree", "-r", "-z", "--full-tree", commit, "--"], paths))?;
+        Ok(output.split(|&byte| byte == 0).filter_map(entry).collect())
+    }
+
+    /// The files that git tracks in the work tree, and those that it would track, below these paths.
+    pub(crate) fn files_here(&self, paths: &[PathBuf]) -> Result<Vec<Listed>, GitError> {
+        let options = ["ls-files", "-z", "-t", "--full-name", "--cached", "--others", "--exclude-standard", "--"];
+        let output = self.output(words(&options, paths))?;
+        Ok(output.split(|&byte| byte == 0).filter_map(listed).collect())
+    }
+}
+
+fn words<'w>(options: &'w [&'w str], paths: &'w [PathBuf]) -> Vec<&'w OsStr> {
+    options.iter().map(OsStr::new).chain(paths.iter().map(|path| path.as_os_str())).collect()
+}
+
+/// `<mode> SP blob SP <object> TAB <path>`.
+fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
+    let tab = line.iter().position(|&byte| byte == b'\t')?;
+    let (header, path) = line.split_at_checked(tab)?;
+    let header = std::str::from_utf8(header).ok()?;
+    let fields: Vec<&str> = header.split(' ').collect();
+    let [mode, "blob", blob] = fields.as_slice() else { return None };
+    let entry = Entry { blob: (*blob).to_owned(), is_link: *mode == "120000" };
+    is_object(blob).then(|| (owned(path.strip_prefix(b"\t").unwrap_or(path)), entry))
+}
+
+/// `<tag> SP <path>`.
+fn listed(line: &[u8]) -> Option<Listed> {
+    let (tag, path) = line.split_at_checked(2)?;
+    Some(Listed { path: owned(path), is_left_out: tag.eq_ignore_ascii_case(b"S ") })
+}
+
+fn owned(path: &[u8]) -> PathBuf {
+    Path::new(&OsString::from(OsStr::from_bytes(path))).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_git_lists() {
+        let blob = "a".repeat(40);
+        let line = |mode: &str, kind: &str| format!("{mode} {kind} {blob}\ta b\tc");
+        let of = |is_link| Some((PathBuf::from("a b\tc"), Entry { blob: blob.clone(), is_link }));
+        assert_eq!(entry(line("100644", "blob").as_bytes()), of(false));
+        assert_eq!(entry(line("120000", "blob").as_bytes()), of(true));
+        assert_eq!((entry(line("160000", "commit").as_bytes()), entry(b"")), (None, None));
+        let listed_as = |is_left_out| Some(Listed { path: "x y".into(), is_left_out });
+        assert_eq!((listed(b"H x y"), listed(b"S x y"), listed(b"")), (listed_as(false), listed_as(true), None));
+    }
+}
