@@ -59,7 +59,8 @@ fn the_pages_of_the_commands_are_what_help_prints() {
     let _turn = turn();
     let mut made: Vec<String> = Vec::new();
     for (name, help) in helps() {
-        let page = format!("# {name}\n\n`{name} --help` prints:\n\n```text\n{}\n```\n", help.trim_end());
+        let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+        let page = format!("# {name}\n\n`{name} --help` prints:\n\n```text\n{}\n```\n", help.join("\n"));
         let file = format!("{}.md", name.replace(' ', "-"));
         assert_committed(&format!("{COMMANDS}/{file}"), &page);
         made.push(file);
