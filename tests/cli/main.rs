@@ -54,6 +54,7 @@ mod ssh_agent;
 mod state;
 mod strict_manifest;
 mod surroundings;
+mod terminal;
 mod texts;
 mod trust;
 mod trust_vectors;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
-use genome_test_support::terminal::{Typed, Typist};
+use genome_test_support::terminal::{Typed, Typist, joined};
 use genome_test_support::{
     Draft, Release, assert_ran, failing_after_search, file, fingerprint, has, names, program, repository, run, run_unprivileged,
 };
@@ -28,9 +28,18 @@ fn summary() -> String {
     )
 }
 
+/// As a terminal shows it, which is wide enough.
 fn question() -> String {
-    format!("sign `TEST` 1.1.0 ({}), with 1 widening, 1 narrowing, 2 neutral? [y/n] ", new().id())
+    format!("sign `TEST` 1.1.0 ({}), with 1 widening, 1 narrowing, 2 neutral? [y/n] ", short(&new()))
 }
+
+/// The genome id as a terminal shows it.
+fn short(draft: &Draft) -> String {
+    draft.id().chars().take(12).collect()
+}
+
+/// The size of a terminal in which no line is wrapped here.
+const WIDE: Option<(u16, u16)> = Some((24, 120));
 
 /// The parent, signed, and the draft, each in its directory.
 fn release() -> Release {
@@ -154,7 +163,7 @@ fn a_root_is_shown_as_a_whole() {
         return;
     }
     // Who takes out the parents does not get round the question.
-    let question = format!("sign `TEST` 1.0.0 ({}), with no parent to compare it with, 4 actions allowed? [y/n] ", root().id());
+    let question = format!("sign `TEST` 1.0.0 ({}), with no parent to compare it with, 4 actions allowed? [y/n] ", short(&root()));
     for (answer, status) in [("n\r", 1), ("y\r", 0)] {
         let steps = [("", ""), (question.as_str(), answer)];
         let typist = Typist { steps: &steps, shows_errors: true, size: Some((50, 160)), ..Typist::default() };
@@ -163,7 +172,7 @@ fn a_root_is_shown_as_a_whole() {
         assert!(typed.shown.replace("\r\n", "\n").starts_with(&format!("{shown}{question}")), "{typed:?}");
     }
     // With --yes too, on a terminal.
-    let typist = Typist { shows_errors: true, ..Typist::default() };
+    let typist = Typist { shows_errors: true, size: WIDE, ..Typist::default() };
     let typed = typist.run(release.signing(1, &["--yes", "v2/draft.json", "third.json"]).env("NO_COLOR", "1"));
     assert!(typed.shown.replace("\r\n", "\n").starts_with(&format!("{shown}signed by")), "{typed:?}");
     // It is in colour otherwise.
@@ -231,7 +240,7 @@ fn each_parent_is_compared_with() {
 }
 
 fn at_a_terminal(command: &Command, steps: &[(&str, &str)]) -> Typed {
-    Typist { steps, shows_errors: true, ..Typist::default() }.run(command)
+    Typist { steps, shows_errors: true, size: WIDE, ..Typist::default() }.run(command)
 }
 
 #[test]
@@ -334,7 +343,8 @@ fn what_was_typed_before_is_no_answer() {
             ("  an empty line\r\nis not an answer, and was not run: type y or n\r\nchanges since ", ""),
             (&question, "n\n"),
         ];
-        let typed = Typist { ahead, steps: &steps, shows_errors: true, ..Typist::default() }.run(&release.signing(1, &ARGUMENTS));
+        let typed = Typist { ahead, steps: &steps, shows_errors: true, size: WIDE, ..Typist::default() }
+            .run(&release.signing(1, &ARGUMENTS));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
     }
 }
@@ -355,7 +365,8 @@ fn nothing_of_a_private_key_that_was_pasted_is_shown_again() {
         ("", vec![(question.as_str(), key.as_str()), (hidden, ""), (&question, "n\n")]),
     ] {
         let release = release();
-        let typed = Typist { ahead, steps: &steps, shows_errors: true, ..Typist::default() }.run(&release.signing(1, &ARGUMENTS));
+        let typed = Typist { ahead, steps: &steps, shows_errors: true, size: WIDE, ..Typist::default() }
+            .run(&release.signing(1, &ARGUMENTS));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(1), false), "{typed:?}");
         // The terminal itself has shown what was typed.
         assert!(!typed.shown.contains(&format!("`{seed}`")), "{typed:?}");
@@ -381,7 +392,7 @@ fn without_a_controlling_terminal_it_is_shown_and_not_asked() {
             };
         }
         apart.env("NO_COLOR", "1").env("PAGER", "cat >/dev/null");
-        let typed = Typist { shows_errors: true, ..Typist::default() }.run(&apart);
+        let typed = Typist { shows_errors: true, size: WIDE, ..Typist::default() }.run(&apart);
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(2), false), "{typed:?}");
         let shown = typed.shown.replace("\r\n", "\n");
         let said = "error: not signed; nothing was changed: there is no terminal on which to ask: No such device or address (os error 6)\n  help: --yes signs without a question\n";
@@ -403,10 +414,12 @@ fn more_than_a_screen_is_not_signed_by_habit() {
         return;
     }
     let (draft, count) = wide();
-    let head = format!("sign `OTHER` 1.1.0 ({}), with 60 widening, 1 weakening, 1 narrowing, ", draft.id());
-    let question = format!(
-        "This is more than the screen shows at once. To sign it, type the number of widenings and weakenings, which is {count}. [{count}/n] "
+    let head = format!("sign `OTHER` 1.1.0 ({}), with 60 widening, 1 weakening, 1 narrowing, ", short(&draft));
+    let asked = format!(
+        "This is more than the screen shows at once. To sign it, type the number of widenings and weakenings, which is {count}. "
     );
+    // However it is wrapped.
+    let question = format!("[{count}/n] ");
     let plain = format!("{head}2 neutral? [y/n] ");
     for (size, steps, status) in [
         (
@@ -432,10 +445,12 @@ fn more_than_a_screen_is_not_signed_by_habit() {
         let typed = typist.run(release.signing(1, &ARGUMENTS).env("NO_COLOR", "1"));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(status), status == 0), "{size:?}: {typed:?}");
         // Every one of them has been there.
+        let shown = joined(&typed.shown);
+        assert_eq!(shown.contains(&asked), steps.iter().all(|(expected, _)| *expected != plain), "{shown}");
         for number in 0..60 {
-            assert!(typed.shown.contains(&format!("  widening       action `memory_{number:03}` is allowed")), "{typed:?}");
+            assert!(shown.contains(&format!("  widening       action `memory_{number:03}` is allowed")), "{typed:?}");
         }
-        assert!(typed.shown.contains("  weakening      name: ") && typed.shown.contains(&head), "{typed:?}");
+        assert!(shown.contains("  weakening      name: ") && shown.contains(&head), "{typed:?}");
     }
     // What takes a screen and gives nothing more away needs no number.
     let release = release();
@@ -453,7 +468,7 @@ fn a_pager_shows_what_is_longer_than_the_screen() {
         return;
     }
     let (draft, _) = wide();
-    let question = "which is 61. [61/n] ";
+    let question = " [61/n] ";
     for (pager, size, paged, printed) in [
         // What it gets, and nothing secret.
         ("tee paged; env > environment", None, true, true),
@@ -499,7 +514,7 @@ fn what_a_pager_leaves_behind_is_not_waited_for() {
     let draft = old().with("version", "1.1.0").with("capabilities", many).after(&[&old()]);
     let release = release();
     release.write("v2/draft.json", &draft.document.to_string());
-    let typist = Typist { steps: &[("/n] ", "n\n")], shows_errors: true, ..Typist::default() };
+    let typist = Typist { steps: &[("/n] ", "n\n")], shows_errors: true, size: WIDE, ..Typist::default() };
     let pager = "exec 3<&0; sleep 1000 <&3 >/dev/null 2>&1 & echo $! > child; head -n 1 > paged";
     let typed = typist.run(release.signing(1, &ARGUMENTS).env("PAGER", pager));
     let child = release.read("child");
@@ -527,17 +542,18 @@ fn the_question_is_the_one_in_the_documents() {
     let release = release();
     release.write("v1/genome.json", &first.signed(&[1]));
     release.write("v2/draft.json", &next.document.to_string());
-    let question = documented("README.md", "sign `EXAMPLE` 1.1.0 (", next.id());
+    let question = documented("README.md", "sign `EXAMPLE` 1.1.0 (", short(&next));
     let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &[(&question, "y\n")]);
     assert_eq!((typed.ran.status, is_signed(&release)), (Some(0), true), "{typed:?}");
 
     let release = Release::new(1, 1);
     let root = release.read("draft.json").replace("\"TOTK_ROOT\"", "\"TOTK_PROD\"");
     release.write("draft.json", &root);
-    let id = genome::Document::read(root.as_bytes()).unwrap().id().to_string();
+    let id = genome::Document::read(root.as_bytes()).unwrap().id().to_string().chars().take(12).collect();
     let question = documented("DEPLOYMENT.md", "sign `TOTK_PROD` 1.0.0 (", id);
-    let typed = at_a_terminal(&release.signing(1, &["draft.json", "genome.json"]), &[(&question, "14\n")]);
+    let typed = at_a_terminal(&release.signing(1, &["draft.json", "genome.json"]), &[("[14/n] ", "14\n")]);
     assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+    assert!(joined(&typed.shown).contains(&question.replace('\r', "")), "{typed:?}");
 }
 
 /// Whoever pages with Ctrl-C has not signed, and nobody is left at the terminal.
@@ -550,7 +566,7 @@ fn the_keys_are_for_the_pager() {
     let release = release();
     release.write("v2/draft.json", &draft.document.to_string());
     let steps = [("it waits", "\u{3}"), ("it ends", "")];
-    let typist = Typist { steps: &steps, shows_errors: true, ..Typist::default() };
+    let typist = Typist { steps: &steps, shows_errors: true, size: WIDE, ..Typist::default() };
     let pager = "trap 'echo it ends; exit 0' INT; cat > paged; echo it waits; read -r line < /dev/tty";
     let typed = typist.run(release.signing(1, &ARGUMENTS).env("PAGER", pager));
     assert_eq!((typed.ran.status, is_signed(&release)), (Some(-2), false), "{typed:?}");
@@ -564,7 +580,7 @@ fn scripts_are_not_asked() {
             return;
         }
         let signing = release.signing(1, &[&ARGUMENTS, yes].concat());
-        let typed = Typist { shows_errors: errors, ..Typist::default() }.run(&signing);
+        let typed = Typist { shows_errors: errors, size: WIDE, ..Typist::default() }.run(&signing);
         assert_eq!((typed.ran.status, typed.shown.contains("[y/n]")), (Some(0), false), "{yes:?} {typed:?}");
         let shown = format!("{}{}", typed.shown, typed.ran.stderr);
         assert!(shown.contains("changes since `TEST` 1.0.0") && shown.contains("`memory_update`"), "{shown}");
@@ -583,15 +599,16 @@ fn a_draft_on_standard_input_is_asked_about_too() {
         let release = release();
         let question = question();
         let steps = [(question.as_str(), answer)];
-        let typist = Typist { stdin: Some("v2/draft.json"), steps: &steps, shows_errors: true, ..Typist::default() };
+        let typist = Typist { stdin: Some("v2/draft.json"), steps: &steps, shows_errors: true, size: WIDE, ..Typist::default() };
         // What is `y` in the draft is not an answer; the parent is found where the output is to be.
         let typed = typist.run(&release.signing(1, &["-", "v2/genome.json"]));
         assert_eq!((typed.ran.status, is_signed(&release)), (Some(status), status == 0), "{typed:?}");
         assert!(typed.shown.contains("changes since `TEST` 1.0.0"), "{typed:?}");
         // Where it is nowhere, the question says so.
-        let question = format!("sign `TEST` 1.1.0 ({}), with changes that cannot be shown; 1 action allowed? [y/n] ", new().id());
+        let question =
+            format!("sign `TEST` 1.1.0 ({}), with changes that cannot be shown; 1 action allowed? [y/n] ", short(&new()));
         let steps = [(question.as_str(), answer)];
-        let typist = Typist { stdin: Some("v2/draft.json"), steps: &steps, shows_errors: true, ..Typist::default() };
+        let typist = Typist { stdin: Some("v2/draft.json"), steps: &steps, shows_errors: true, size: WIDE, ..Typist::default() };
         let typed = typist.run(&release.signing(1, &["-", "-"]));
         assert_eq!((typed.ran.status, typed.ran.stdout.is_empty()), (Some(status), status == 1), "{typed:?}");
     }
@@ -694,8 +711,8 @@ fn the_question_and_the_passphrase_in_one_run() {
     let draft = new().with("authority", authority);
     release.write("v2/draft.json", &draft.document.to_string());
     let question = format!(
-        "sign `TEST` 1.1.0 ({}), with 1 widening, 1 weakening, 1 narrowing, 1 strengthening, 2 neutral; 1 action allowed? [y/n] ",
-        draft.id()
+        "sign `TEST` 1.1.0 ({}), with 1 widening, 1 weakening, 1 narrowing, 1 strengthening, 2 neutral; 1 action\r\n        allowed? [y/n] ",
+        short(&draft)
     );
     let mut sign = program("genome-sign", release.path());
     sign.args(ARGUMENTS).args(["--key", "file:key"]);

@@ -500,7 +500,7 @@ fn describe(document: &str, step: &Step, what: &str, output: &str) -> String {
 
 /// A shell in a directory, with our programs first on its path, and nothing in its environment that is ours or the outer cargo's.
 fn bash(directory: &Path) -> Command {
-    const NOT_PASSED_ON: [&str; 14] = [
+    const NOT_PASSED_ON: [&str; 15] = [
         "BASH_ENV",
         "CARGO",
         "CARGO_BUILD_TARGET_DIR",
@@ -512,6 +512,7 @@ fn bash(directory: &Path) -> Command {
         "CLICOLOR_FORCE",
         "COLUMNS",
         "ENV",
+        "FORCE_COLOR",
         "NO_COLOR",
         "RUST_BACKTRACE",
         "SOURCE_DATE_EPOCH",

@@ -9,6 +9,7 @@
 //! - [`Recorder`] writes a signing into the audit log;
 //! - [`PassphraseArguments`] get a passphrase, and [`forbid_core_dumps`] keeps secrets in memory;
 //! - [`listed_changes`] are what a genome changes as text, [`FindingShape`] and [`RefusalShape`] a finding as JSON;
+//! - [`Paint`] is how a stream shows text for a person, [`DisplayArguments`] what the command line says of it, [`ShownIds`] are genome ids in such text;
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
@@ -39,13 +40,14 @@ pub use hints::option_name;
 pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorder};
 pub use report::{
-    Detail, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, annotations, count_classes, counted_changes,
-    counted_classes, file, json_line, json_text, listed_changes, note, print, say, unbuffered, with_bar,
+    Detail, DisplayArguments, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, ShownIds, annotations,
+    count_classes, counted_changes, counted_classes, file, json_line, json_text, listed_changes, note, print, say, show, tell,
+    unbuffered, with_bar,
 };
 pub use requirements::{
     RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, torn_lines, trust_policy,
 };
-pub use run::{Exit, Failure, StandardStreams, Use, is_ignored, report_stream_fault, run};
+pub use run::{Exit, Failure, StandardStreams, Use, command_line, is_ignored, report_stream_fault, run};
 pub use secret_file::NewSecretFile;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, stdin_once};

@@ -1,17 +1,23 @@
 //! Reports: findings as text, as JSON and as annotations on GitHub, and the parts that reports of several programs share.
 
 mod changes;
+mod display;
 mod finding;
 mod github;
+mod ids;
 mod place;
 mod progress;
 mod shapes;
 mod stream;
+mod wrap;
 
 pub use changes::{count_classes, counted_changes, counted_classes, listed_changes};
+pub use display::DisplayArguments;
+pub(crate) use display::settle_for;
 pub use finding::{Detail, Finding, Level};
 pub use github::annotations;
+pub use ids::ShownIds;
 pub use place::{Place, file};
 pub use progress::with_bar;
 pub use shapes::{FaultShape, FindingShape, RefusalShape};
-pub use stream::{Paint, json_line, json_text, note, print, say, unbuffered};
+pub use stream::{Paint, json_line, json_text, note, print, say, show, tell, unbuffered};

@@ -5,6 +5,7 @@ mod exit;
 mod inherited;
 mod standard;
 
+pub use arguments::command_line;
 pub use exit::{Exit, Failure, run};
 pub use inherited::is_ignored;
 pub use standard::{StandardStreams, Use, report_stream_fault};

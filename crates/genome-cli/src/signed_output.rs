@@ -1,6 +1,6 @@
 //! The output of a signed genome, found before the review and locked after it.
 
-use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
+use crate::{Destination, Failure, Finding, Level, Paint, ReadError, ReplaceError, ShownIds, Source, note, print};
 use genome::document::Tally;
 use genome::model::GenomeName;
 use genome::refusal::{Quorum, QuorumOf};
@@ -213,12 +213,13 @@ pub fn drop_bad_signatures(
     Ok(document.signatures().len() < before)
 }
 
-/// The report below its first line: the genome, how far its authority and those of its parents have signed, who still may, and where it was
+/// The report below its first line, as standard error shows it: the genome, how far its authority and those of its parents have signed, who still may, and where it was
 /// written.
 #[must_use]
 pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], written_to: Option<&Path>) -> String {
     let genome = document.unverified();
-    let mut text = format!("  genome      {} {}\n  genome id   {}\n", Quoted(&genome.name), genome.version, document.id());
+    let id = ShownIds::on(Paint::on(&io::stderr())).with([document.id()]).show(document.id());
+    let mut text = format!("  genome      {} {}\n  genome id   {id}\n", Quoted(&genome.name), genome.version);
     // Writing to a string does not fail.
     let _ = writeln!(text, "  signatures  {} of {} required", own.counted(), own.threshold);
     if let Some(who) = may_sign(own) {

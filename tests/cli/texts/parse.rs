@@ -15,7 +15,7 @@ pub(crate) struct Shown {
 
 pub(crate) fn verified(report: &str) -> Result<Shown, Unexpected> {
     const PLAIN: [&str; 11] = [
-        "accepted  g.json",
+        "accepted, not trusted  g.json",
         "  ok  ",
         "  version     1.0.0",
         "  genome id   ",

@@ -55,11 +55,12 @@ pub fn isolate(command: &mut Command) -> &mut Command {
 /// Whether our programs, git, or a library that they use reads this variable.
 fn decides(name: &OsStr) -> bool {
     const STARTS: [&str; 5] = ["GENOME_", "GIT_", "GITHUB_", "LC_", "MATHISON_"];
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 13] = [
         "CLICOLOR",
         "CLICOLOR_FORCE",
         "COLUMNS",
         "CREDENTIALS_DIRECTORY",
+        "FORCE_COLOR",
         "LANGUAGE",
         "NOTIFY_SOCKET",
         "NO_COLOR",

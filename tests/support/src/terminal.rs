@@ -72,6 +72,19 @@ pub struct Typed {
     pub shown: String,
 }
 
+/// What a terminal showed, before its lines were wrapped: those that begin with eight blanks continue the one before, with one blank in between.
+#[must_use]
+pub fn joined(shown: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for line in shown.lines() {
+        match (line.strip_prefix("        "), out.last_mut()) {
+            (Some(rest), Some(last)) => *last = format!("{last} {}", rest.trim_start_matches(' ')),
+            _ => out.push(line.to_owned()),
+        }
+    }
+    out.into_iter().map(|line| line + "\n").collect()
+}
+
 impl Typist<'_> {
     /// Runs a program at the terminal. It leaves the terminal as it was.
     ///

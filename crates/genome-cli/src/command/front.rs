@@ -60,10 +60,22 @@ Exit status: 0 accepted or done; 1 refused; 2 could not be decided";
 pub fn main() -> Exit {
     let exit = run(execute);
     // As genome-sign does, also where its command line was wrong.
-    if exit != Exit::Done && std::env::args_os().nth(1).is_some_and(|command| command == "sign") {
+    if exit != Exit::Done && command_word(std::env::args_os().skip(1)).is_some_and(|command| command == "sign") {
         withhold_typed_ahead();
     }
     exit
+}
+
+/// The command, which stands behind the options that every program has.
+fn command_word(mut words: impl Iterator<Item = OsString>) -> Option<OsString> {
+    loop {
+        let word = words.next()?;
+        if word == "--color" {
+            words.next()?;
+        } else if !word.as_encoded_bytes().starts_with(b"-") {
+            return Some(word);
+        }
+    }
 }
 
 fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {

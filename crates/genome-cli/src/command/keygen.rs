@@ -6,7 +6,7 @@ mod public_from;
 mod secret_stream;
 
 use crate::{
-    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, note, print, run,
+    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, print, run, tell,
     wiping_stack,
 };
 use clap::Parser;
@@ -107,7 +107,7 @@ fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit,
     })?;
     print(signer_object(key_id, &public).as_bytes()).map_err(|failure| public_half_lost(key_id, path, &failure))?;
     let (fingerprint, path) = (public.fingerprint(), BarePath(path));
-    note(&format!("made `{key_id}` ({fingerprint})\n  private key  {path}\n"));
+    tell(&format!("made `{key_id}` ({fingerprint})\n  private key  {path}\n"));
     Ok(Exit::Done)
 }
 

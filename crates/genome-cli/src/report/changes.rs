@@ -1,6 +1,6 @@
 //! The changes of a genome, as text.
 
-use crate::Paint;
+use crate::{Paint, ShownIds};
 use anstyle::{AnsiColor, Style};
 use genome::change::{Change, Class};
 use std::fmt::{self, Display};
@@ -8,14 +8,14 @@ use std::fmt::{self, Display};
 /// The changes, each on a line with its class, in their order. Of each class that neither widens nor weakens only the first are listed, and
 /// then how many more there are.
 #[must_use]
-pub fn listed_changes(changes: &[Change], paint: Paint, most: usize) -> impl Display {
+pub fn listed_changes(changes: &[Change], paint: Paint, ids: &ShownIds, most: usize) -> impl Display {
     fmt::from_fn(move |out| {
         for &class in Class::ALL {
             let style = paint.style(style(class));
             let mut more = 0;
             for (index, change) in changes.iter().filter(|change| change.class() == class).enumerate() {
                 if index < most || matches!(class, Class::Widening | Class::Weakening) {
-                    writeln!(out, "  {style}{:<13}{style:#}  {change}", class.as_str())?;
+                    writeln!(out, "  {style}{:<13}{style:#}  {}", class.as_str(), ids.change(change))?;
                 } else {
                     more += 1;
                 }

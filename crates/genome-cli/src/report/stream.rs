@@ -1,18 +1,35 @@
-//! Writing to the standard streams, in colour where that is wanted.
+//! Writing to the standard streams, and how each of them shows text for a person.
 
+use super::display::is_verbose;
+use super::wrap::wrapped;
 use crate::{Exit, Failure, Finding, Stream, Use};
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use genome_json::text::visible_json;
+use rustix::termios::tcgetwinsize;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
 
 /// Prints a finding on standard error, in colour where a person reads it.
 pub fn say(finding: &Finding) {
-    note(&finding.to_text(Paint::on(&io::stderr())));
+    tell(&finding.to_text(Paint::on(&io::stderr())));
+}
+
+/// Prints a report on standard error, as a [`note`]; on a terminal its lines are wrapped.
+pub fn tell(report: &str) {
+    note(&Paint::on(&io::stderr()).wrap(report));
+}
+
+/// Prints a report on standard output, as a [result](print); on a terminal its lines are wrapped.
+///
+/// # Errors
+/// As [`print`].
+pub fn show(report: &str) -> Result<(), Failure> {
+    print(Paint::on(&io::stdout()).wrap(report).as_bytes())
 }
 
 /// Prints a remark on standard error, which should end with a line feed. Where it cannot be written it is lost, as what was done is
@@ -31,30 +48,56 @@ pub fn unbuffered(stream: &impl AsFd) -> io::Result<File> {
     stream.as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// Whether text for a person is coloured.
+/// How a stream shows text for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Paint(bool);
+pub struct Paint {
+    pub(super) is_coloured: bool,
+    /// How many columns a line may have; any number where it goes to no terminal.
+    pub(super) columns: Option<usize>,
+    pub(super) shortens_ids: bool,
+}
 
 impl Paint {
-    /// Without colour.
-    pub const NONE: Self = Self(false);
+    /// To the letter, as a pipe gets it.
+    pub const NONE: Self = Self { is_coloured: false, columns: None, shortens_ids: false };
 
-    /// In colour where this stream is a terminal, by the rules that clap follows too (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`).
-    pub fn on(stream: &impl RawStream) -> Self {
-        Self(AutoStream::choice(stream) != ColorChoice::Never)
+    /// In colour where this stream is a terminal, or as the command line has it, by the rules that clap follows too (`NO_COLOR`,
+    /// `CLICOLOR_FORCE`, `TERM`). On a terminal lines are wrapped, and ids shortened unless all of them are wanted.
+    pub fn on(stream: &(impl RawStream + AsFd)) -> Self {
+        let is_terminal = stream.is_terminal();
+        Self {
+            is_coloured: AutoStream::choice(stream) != ColorChoice::Never,
+            columns: is_terminal.then(|| columns(stream)),
+            shortens_ids: is_terminal && !is_verbose(),
+        }
     }
 
     /// Whether there is colour.
     #[must_use]
     pub(crate) fn is_on(self) -> bool {
-        self.0
+        self.is_coloured
     }
 
     /// The style, or none.
     #[must_use]
     pub fn style(self, style: Style) -> Style {
-        if self.0 { style } else { Style::new() }
+        if self.is_coloured { style } else { Style::new() }
     }
+
+    /// The lines of a report, wrapped to the width of the terminal. A line that begins with eight or more blanks continues the one before, with
+    /// one blank in between.
+    #[must_use]
+    pub fn wrap(self, report: &str) -> Cow<'_, str> {
+        self.columns.map_or(Cow::Borrowed(report), |columns| wrapped(report, columns).into())
+    }
+}
+
+/// How many columns a line may have on this terminal: all of them, as many as are usual where it does not say, or what can be read well.
+fn columns(terminal: &impl AsFd) -> usize {
+    const USUAL: u16 = 80;
+    const MOST: u16 = 120;
+    let known = tcgetwinsize(terminal).ok().map(|size| size.ws_col).filter(|&columns| columns > 0);
+    known.unwrap_or(USUAL).min(MOST).into()
 }
 
 /// Prints a result on standard output, to the byte.

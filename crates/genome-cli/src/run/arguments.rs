@@ -1,7 +1,9 @@
 //! Reads the command line, and repeats nothing harmful of it.
 
-use crate::{Exit, Failure, Finding, Paint, note, print};
-use clap::{Command, Parser};
+use crate::report::settle_for;
+use crate::{DisplayArguments, Exit, Failure, Finding, Paint, note, print};
+use clap::builder::Resettable;
+use clap::{Args as _, Command, FromArgMatches as _, Parser};
 use genome_json::text::{Printable, Quoted};
 use std::ffi::OsString;
 use std::io;
@@ -9,12 +11,14 @@ use std::io;
 /// Reads the command line. Prints help, version and errors.
 pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    // Before anything is printed, as an error of the command line is.
+    settle_for(&arguments);
     // The parser's errors repeat what they refuse, and logs keep them.
     if arguments.iter().any(|argument| genome_json::bytes_hold_private_key(argument.as_encoded_bytes())) {
         let hint = "the key is compromised, as other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }
-    T::try_parse_from(&arguments).map_err(|error| {
+    try_parse::<T>(&arguments).map_err(|error| {
         if error.exit_code() != 0 {
             note(&as_typed::<T>(refused(&error, &arguments)));
             return Failure::silent(Exit::Undecided);
@@ -24,6 +28,22 @@ pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
         // Help that cannot be printed is not a success.
         print(as_typed::<T>(help).as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
     })
+}
+
+/// The command line of a program, with the options that all of them have.
+#[must_use]
+pub fn command_line<T: Parser>() -> Command {
+    let command = T::command();
+    // Otherwise the help would begin with what these options are for.
+    let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
+    DisplayArguments::augment_args(command).about(Resettable::from(about)).long_about(Resettable::from(long_about))
+}
+
+fn try_parse<T: Parser>(arguments: &[OsString]) -> Result<T, clap::Error> {
+    let mut command = command_line::<T>();
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    let parsed = DisplayArguments::from_arg_matches_mut(&mut matches).map(DisplayArguments::settle);
+    parsed.and_then(|()| T::from_arg_matches_mut(&mut matches)).map_err(|error| error.format(&mut command))
 }
 
 /// What the parser says, with the programs' names as they are typed here: as commands of `genome`, or as they are.

@@ -3,7 +3,7 @@
 use super::comparison::{Comparison, Side};
 use super::input::Input;
 use super::{DiffArguments, Format, report};
-use crate::{Exit, Failure, Paint, print, trust_policy};
+use crate::{Exit, Failure, Paint, print, show, trust_policy};
 use genome::change::Change;
 use genome::lineage::Succession;
 use std::io;
@@ -23,13 +23,12 @@ pub(crate) fn compare(arguments: &DiffArguments, old: &Path, new: &Path) -> Resu
         succession,
         failing: &arguments.fail_on,
     };
-    let text = match arguments.format {
-        Format::Human => report::human(&comparison, Paint::on(&io::stdout())),
-        Format::Json => report::json(&comparison),
-        Format::Markdown => report::markdown(&comparison),
-        Format::Github => report::github(&comparison),
-    };
-    print(text.as_bytes())?;
+    match arguments.format {
+        Format::Human => show(&report::human(&comparison, Paint::on(&io::stdout()))),
+        Format::Json => print(report::json(&comparison).as_bytes()),
+        Format::Markdown => print(report::markdown(&comparison).as_bytes()),
+        Format::Github => print(report::github(&comparison).as_bytes()),
+    }?;
     Ok(if comparison.fails() { Exit::Refused } else { Exit::Done })
 }
 

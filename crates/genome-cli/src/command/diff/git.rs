@@ -2,7 +2,7 @@
 
 use super::facts::facts;
 use super::input::Input;
-use crate::{Exit, Failure, Finding, Paint, Source, counted_changes, listed_changes, print};
+use crate::{Exit, Failure, Finding, Paint, ShownIds, Source, counted_changes, listed_changes, print, show};
 use genome::Document;
 use genome::change::Change;
 use genome_json::holds_private_key;
@@ -37,7 +37,7 @@ pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
             return Err(Failure::undecided(Finding::error("these are not the arguments of an external diff of git", hint)));
         }
     };
-    print(text.as_bytes())?;
+    show(&text)?;
     Ok(Exit::Done)
 }
 
@@ -49,7 +49,8 @@ fn between(old: &Path, new: &Path) -> Result<String, Failure> {
     Ok(match (old, new) {
         (Some(from), Some(to)) => {
             let changes = Change::in_meaning_between(from.unverified(), to.unverified());
-            format!("{}{}\n", listed_changes(&changes, Paint::on(&io::stdout()), usize::MAX), counted_changes(&changes))
+            let paint = Paint::on(&io::stdout());
+            format!("{}{}\n", listed_changes(&changes, paint, &ShownIds::on(paint), usize::MAX), counted_changes(&changes))
         }
         (from, to) => marked('-', from.as_ref()) + &marked('+', to.as_ref()),
     })

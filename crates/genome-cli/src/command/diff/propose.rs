@@ -1,7 +1,7 @@
 //! Makes a proposal of a change.
 
 use super::input::Input;
-use crate::{Exit, Failure, Finding, NewFolder, ReplaceError, note};
+use crate::{Exit, Failure, Finding, NewFolder, Paint, ReplaceError, ShownIds, note, tell};
 use genome::proposal::{Proposal, ProposalNumber, Rationale};
 use genome::{Document, json};
 use genome_files::place_hint;
@@ -81,11 +81,12 @@ fn write(directory: &Path, folder: NewFolder, proposal: &Proposal) -> Result<(),
 }
 
 fn report(directory: &Path, proposal: &Proposal, from: &Document<'_>, to: &Document<'_>) {
+    let ids = ShownIds::on(Paint::on(&io::stderr())).with([from.id(), to.id()]);
     let name = |document: &Document<'_>| {
         let genome = document.unverified();
-        format!("{} {}  {}", Quoted(&genome.name), genome.version, document.id())
+        format!("{} {}  {}", Quoted(&genome.name), genome.version, ids.show(document.id()))
     };
-    note(&format!(
+    tell(&format!(
         "proposed {}: {}\n  from        {}\n  to          {}\n  changes     {}\n  breaking    {}\n  written to  {}\n  to fill in  {}\n",
         proposal.number,
         Quoted(&proposal.title),

@@ -1,7 +1,7 @@
 //! The report of a draft: its changes, warnings, and how it is signed.
 
 use super::next::{self, Paths};
-use crate::{Finding, Source, note, say};
+use crate::{Finding, Paint, ShownIds, Source, say, tell};
 use genome::change::Change;
 use genome::draft::Drafted;
 use genome::model::Signer;
@@ -9,6 +9,7 @@ use genome::refusal::TestKeyPlace;
 use genome::{Code, Genome, Verified, Warning};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
+use std::io;
 
 /// What helps where an ancestor is signed by a key that is published.
 const OWN_LINEAGE: &str = "start a lineage of its own: draft with --new-root and signers of your own";
@@ -57,14 +58,16 @@ pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<
         from.version,
         from.trust().as_str()
     );
+    let parents = from.parents.iter().chain(&genome.parents).copied();
+    let ids = ShownIds::on(Paint::on(&io::stderr())).with([drafted.id()].into_iter().chain(parents));
     // Writing to a string does not fail.
     for change in Change::between(from, genome) {
-        let _ = writeln!(text, "  {change}");
+        let _ = writeln!(text, "  {}", ids.change(&change));
     }
-    let _ = writeln!(text, "  genome id   {}", drafted.id());
+    let _ = writeln!(text, "  genome id   {}", ids.show(drafted.id()));
     if paths.draft.as_os_str() != "-" {
         let _ = writeln!(text, "  written to  {}", BarePath(paths.draft));
     }
     text.push_str(&next::commands(genome, parent, paths));
-    note(&text);
+    tell(&text);
 }

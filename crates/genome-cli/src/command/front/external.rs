@@ -2,6 +2,7 @@
 
 use super::FrontArguments;
 use crate::{Exit, Failure, Finding, note};
+use anstream::ColorChoice;
 use clap::{CommandFactory as _, error::ErrorKind};
 use genome_json::text::{BarePath, Quoted};
 use std::env;
@@ -14,7 +15,17 @@ use std::process::Command;
 pub(crate) fn run(words: &[OsString]) -> Failure {
     let Some((name, arguments)) = words.split_first() else { return Failure::silent(Exit::Undecided) };
     let Some(program) = found(name) else { return unknown(name) };
-    let error = Command::new(&program).args(arguments).exec();
+    let mut command = Command::new(&program);
+    // What the options in front of the command say of colour, as a program that is not ours understands it.
+    let said = match ColorChoice::global() {
+        ColorChoice::Auto => None,
+        ColorChoice::Never => Some(("NO_COLOR", "FORCE_COLOR")),
+        ColorChoice::Always | ColorChoice::AlwaysAnsi => Some(("FORCE_COLOR", "NO_COLOR")),
+    };
+    if let Some((set, unset)) = said {
+        command.env(set, "1").env_remove(unset);
+    }
+    let error = command.args(arguments).exec();
     let message = format!("cannot run {}: {error}", BarePath(&program));
     Failure::undecided(Finding::error(message, "see whether it can be run, and for this machine"))
 }

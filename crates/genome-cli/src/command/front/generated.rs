@@ -2,8 +2,8 @@
 
 use super::FrontArguments;
 use crate::command::{diff, draft, keygen, merge, sign, verify};
-use crate::{Exit, Failure, Finding, note, print};
-use clap::{Args, Command, CommandFactory as _, ValueEnum};
+use crate::{Exit, Failure, Finding, command_line, note, print};
+use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 use genome_files::{Destination, ReplaceError};
 use std::fs::create_dir_all;
@@ -43,13 +43,13 @@ const PROGRAMS: [&str; 7] =
 /// The command of a program, as its own name has it.
 fn command(program: &str) -> Command {
     match program {
-        "genome-diff" => diff::DiffArguments::command(),
-        "genome-draft" => draft::DraftArguments::command(),
-        "genome-keygen" => keygen::KeygenArguments::command(),
-        "genome-merge" => merge::MergeArguments::command(),
-        "genome-sign" => sign::SignArguments::command(),
-        "genome-verify" => verify::VerifyArguments::command(),
-        _ => FrontArguments::command(),
+        "genome-diff" => command_line::<diff::DiffArguments>(),
+        "genome-draft" => command_line::<draft::DraftArguments>(),
+        "genome-keygen" => command_line::<keygen::KeygenArguments>(),
+        "genome-merge" => command_line::<merge::MergeArguments>(),
+        "genome-sign" => command_line::<sign::SignArguments>(),
+        "genome-verify" => command_line::<verify::VerifyArguments>(),
+        _ => command_line::<FrontArguments>(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A private key on standard error, and nowhere else.
 
-use crate::{Failure, Finding, Stream, Use, report_stream_fault, unbuffered};
+use crate::{Failure, Finding, Paint, Stream, Use, report_stream_fault, unbuffered};
 use genome::{KeyId, PublicKey};
 use genome_files::make_private;
 use rustix::fd::AsFd;
@@ -57,8 +57,9 @@ impl SecretStream {
         } else {
             [String::new(), String::new()]
         };
+        let paint = Paint::on(&io::stderr());
         // In one piece of memory: a text that grows leaves copies behind.
-        let text = Zeroizing::new([&before, secret, &after].concat());
+        let text = Zeroizing::new([&paint.wrap(&before), secret, &paint.wrap(&after)].concat());
         // One write, so that nothing else comes in between, and no buffer that would keep the key. A full disk may be noticed only
         // by the sync.
         let written = unbuffered(&io::stderr()).and_then(|mut stderr| {

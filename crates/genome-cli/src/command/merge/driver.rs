@@ -3,7 +3,7 @@
 
 use super::joined::{Joined, read};
 use crate::source::MergeSide;
-use crate::{Exit, Failure, SignedOutput, Source, note, standing};
+use crate::{Exit, Failure, SignedOutput, Source, standing, tell};
 use genome::Document;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -35,6 +35,6 @@ pub(crate) fn drive(ancestor: &Path, ours: &Path, theirs: &Path, path: &Path) ->
         // Writing to a string does not fail.
         let _ = writeln!(text, "  taken away  {}", withdrawn.join(", "));
     }
-    note(&text);
+    tell(&text);
     Ok(Exit::Done)
 }

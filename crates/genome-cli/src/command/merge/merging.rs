@@ -2,7 +2,7 @@
 
 use super::joined::{Joined, read};
 use crate::hints::REPLACE_THIS;
-use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, note, say, standing};
+use crate::{Exit, Failure, SignedOutput, Source, drop_bad_signatures, say, standing, tell};
 use std::path::{Path, PathBuf};
 
 /// Joins the copies and writes the result, unless the output holds it already.
@@ -21,7 +21,7 @@ pub(crate) fn merge(first: &Path, others: &[PathBuf], output: &Path, force: bool
     let tally = joined.tally()?;
     let written_to = output.prove(&joined.document, &first, changed)?.write()?;
     let done = if changed { "joined" } else { "nothing to do, joined before:" };
-    note(&format!("{done} {}\n{}", joined.sources(), standing(&joined.document, &tally, &[], written_to)));
+    tell(&format!("{done} {}\n{}", joined.sources(), standing(&joined.document, &tally, &[], written_to)));
     Ok(Exit::Done)
 }
 

@@ -5,7 +5,9 @@ mod pager;
 mod screen;
 
 use super::SignArguments;
-use crate::{Consent, Failure, Finding, Paint, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note};
+use crate::{
+    Consent, Failure, Finding, Paint, ShownIds, Source, Unanswered, ask, counted_changes, lineage_near, listed_changes, note, tell,
+};
 use contents::{allowed, write_contents};
 use genome::change::{Change, Class};
 use genome::dangerous::Intact;
@@ -25,7 +27,7 @@ const SHOWN: usize = 40;
 pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], arguments: &SignArguments) -> Result<(), Failure> {
     let review = Review::of(document, parents, arguments);
     if arguments.yes || !io::stderr().is_terminal() {
-        note(&review.text(Paint::on(&io::stderr())));
+        tell(&review.text(Paint::on(&io::stderr())));
         return Ok(());
     }
     review.ask(document)
@@ -34,6 +36,7 @@ pub(crate) fn review(document: &Document<'_>, parents: &[Intact<Genome>], argume
 /// The parts to show, each with its heading.
 struct Review<'g> {
     genome: &'g Genome,
+    ids: ShownIds,
     parts: Vec<(String, Part)>,
 }
 
@@ -54,11 +57,13 @@ impl<'g> Review<'g> {
         let signers: Vec<Signer> = document.may_sign(parents).into_iter().filter(is_asked).collect();
         let nearby = [&arguments.unsigned, &arguments.output].map(|path| lineage_near(&Source::from(path.as_path())));
         let name = format!("{} {}", Quoted(&genome.name), genome.version);
+        let known = [document.id()].into_iter().chain(genome.parents.iter().copied());
+        let ids = ShownIds::on(Paint::on(&io::stderr())).with(known);
         let (mut parts, mut is_known) = (Vec::new(), true);
         for &id in &genome.parents {
             let given = parents.iter().find(|parent| parent.id() == id);
-            let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome), keys(&parent.tally().signed)));
-            match given.map_or_else(|| found(&nearby, id, genome), compared) {
+            let compared = |parent: &Intact<Genome>| Ok((changes(parent, id, genome, &ids), keys(&parent.tally().signed)));
+            match given.map_or_else(|| found(&nearby, id, genome, &ids), compared) {
                 Ok((part, signed)) => {
                     // A signer who did not sign the parent has not seen what is unchanged, and anybody can make such a parent.
                     is_known &= signers.iter().all(|signer| signed.contains(&signer.public_key));
@@ -66,7 +71,7 @@ impl<'g> Review<'g> {
                 }
                 Err(why) => {
                     is_known = false;
-                    let head = format!("changes since its parent {id} cannot be shown: {why}, give it with --parent\n");
+                    let head = format!("changes since its parent {} cannot be shown: {why}, give it with --parent\n", ids.show(id));
                     parts.push((head, Part::Missing));
                 }
             }
@@ -79,7 +84,7 @@ impl<'g> Review<'g> {
             let head = format!("contents of {name}, which names no parent: it starts a lineage of its own, and all of it is new\n");
             parts.push((head, Part::Contents));
         }
-        Self { genome, parts }
+        Self { genome, ids, parts }
     }
 
     fn text(&self, paint: Paint) -> String {
@@ -88,7 +93,7 @@ impl<'g> Review<'g> {
             out.push_str(head);
             // It may be long, and is written nowhere else before. Writing to a string does not fail.
             let _ = match part {
-                Part::Changes(changes) => write!(out, "{}", listed_changes(changes, paint, SHOWN)),
+                Part::Changes(changes) => write!(out, "{}", listed_changes(changes, paint, &self.ids, SHOWN)),
                 Part::Missing => Ok(()),
                 Part::Contents => write_contents(&mut out, self.genome, paint),
             };
@@ -127,10 +132,11 @@ impl<'g> Review<'g> {
     fn ask(&self, document: &Document<'_>) -> Result<(), Failure> {
         let name = format!("{} {}", Quoted(&self.genome.name), self.genome.version);
         // Repeated beside the question: a long text may have pushed all of the above off the screen.
-        let question = format!("sign {name} ({}), with {}?", document.id(), self.summary());
+        let question = format!("sign {name} ({}), with {}?", self.ids.show(document.id()), self.summary());
         let grave = self.grave();
-        let text = self.text(Paint::on(&io::stderr()));
-        let fits = Screen::of_stderr().holds([&text, &format!("{question} [y/n] ")]);
+        let paint = Paint::on(&io::stderr());
+        let text = paint.wrap(&self.text(paint)).into_owned();
+        let fits = Screen::of_stderr().holds([&text, &paint.wrap(&format!("{question} [y/n] "))]);
         let show = || {
             // What fits is not put behind a key that has to be pressed.
             if fits || !pager::page(&text) {
@@ -180,6 +186,7 @@ fn found(
     directories: &[Option<impl Ancestors>],
     id: GenomeId,
     genome: &Genome,
+    ids: &ShownIds,
 ) -> Result<((String, Part), Vec<PublicKey>), String> {
     let (mut part, mut signed, mut why) = (None, Vec::new(), None);
     for directory in directories.iter().flatten() {
@@ -191,7 +198,7 @@ fn found(
             match bytes.as_deref().map(Document::read) {
                 Ok(Ok(copy)) if copy.id() == id => {
                     signed.extend(copy.tally().map(|tally| keys(&tally.signed)).unwrap_or_default());
-                    part.get_or_insert_with(|| changes(copy.unverified(), id, genome));
+                    part.get_or_insert_with(|| changes(copy.unverified(), id, genome, ids));
                 }
                 Ok(_) => {}
                 Err(error) => why = Some(format!("it cannot be read ({}: {error})", BarePath(source))),
@@ -210,8 +217,9 @@ fn keys(signers: &[Signer]) -> Vec<PublicKey> {
 }
 
 /// How many changes there are, and all of them.
-fn changes(parent: &Genome, id: GenomeId, genome: &Genome) -> (String, Part) {
+fn changes(parent: &Genome, id: GenomeId, genome: &Genome, ids: &ShownIds) -> (String, Part) {
     let changes = Change::in_meaning_between(parent, genome);
-    let head = format!("changes since {} {} ({id}): {}\n", Quoted(&parent.name), parent.version, counted_changes(&changes));
+    let head =
+        format!("changes since {} {} ({}): {}\n", Quoted(&parent.name), parent.version, ids.show(id), counted_changes(&changes));
     (head, Part::Changes(changes))
 }

@@ -7,7 +7,7 @@ use super::review::review;
 use crate::hints::REPLACE_THIS;
 use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
-    note, say, standing, wiping_stack,
+    say, standing, tell, wiping_stack,
 };
 use genome::dangerous::{Intact, verify_self_declared};
 use genome::document::{Signing, SigningError};
@@ -169,7 +169,7 @@ fn report(document: &Document<'_>, signing: &Signing, changed: bool, written_to:
         format!("  parents     you did not give {not_given} parent{s}, whose signers may have to sign too: see --parent\n")
     });
     let recorded = recorded.map(|place| format!("  recorded    in {place}\n"));
-    note(&format!(
+    tell(&format!(
         "{done} `{}` ({})\n{}{}{}{}",
         signer.key_id,
         signer.public_key.fingerprint(),

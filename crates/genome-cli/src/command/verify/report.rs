@@ -8,7 +8,7 @@ mod proposal;
 
 use super::proposal::ProposalVerdict;
 use super::{Format, VerifyArguments};
-use crate::{Exit, Failure, Finding, Paint, Requirements, Verdict, annotations, json_text, print, say, torn_lines};
+use crate::{Exit, Failure, Finding, Paint, Requirements, ShownIds, Verdict, annotations, json_text, print, say, show, torn_lines};
 use genome_json::text::Quoted;
 use json::{GenomeShape, RunShape};
 use proposal::ProposalShape;
@@ -24,18 +24,23 @@ pub(crate) struct Report {
     proposals: Vec<ProposalShape>,
     /// The annotations so far, of which there is room for few in a run.
     findings: Vec<Finding>,
+    /// How the report for a person is shown, and the genome ids in it so far.
+    paint: Paint,
+    ids: ShownIds,
 }
 
 impl Report {
     pub(crate) fn new(arguments: &VerifyArguments) -> Self {
         // With --print there is nothing but what is printed, and the format is the human one.
         let quiet = arguments.quiet || arguments.print.is_some();
-        Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new(), findings: Vec::new() }
+        let paint = Paint::on(&io::stdout());
+        let ids = ShownIds::on(paint);
+        Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new(), findings: Vec::new(), paint, ids }
     }
 
     /// Reports the verdict on a genome.
     pub(crate) fn add(&mut self, verdict: &Verdict) -> Result<(), Failure> {
-        let human = |paint| human::report(verdict, paint);
+        let human = |paint, ids: &mut ShownIds| human::report(verdict, paint, ids);
         let accepted = || {
             let genome = verdict.genome()?;
             let (name, version, id, trust) = (&genome.name, &genome.version, genome.id(), genome.trust());
@@ -49,7 +54,7 @@ impl Report {
 
     /// Reports the verdict on a proposal.
     pub(crate) fn add_proposal(&mut self, verdict: &ProposalVerdict) -> Result<(), Failure> {
-        let human = |paint| proposal::human(verdict, paint);
+        let human = |paint, ids: &mut ShownIds| proposal::human(verdict, paint, ids);
         let accepted = || {
             let message = format!("accepted: {}", proposal::line(verdict.accepted()?));
             let file = verdict.directory.join("proposal.json");
@@ -65,17 +70,21 @@ impl Report {
         &mut self,
         errors: &[Finding],
         warnings: &[Finding],
-        human: impl FnOnce(Paint) -> String,
+        human: impl FnOnce(Paint, &mut ShownIds) -> [String; 2],
         accepted: impl FnOnce() -> Option<Finding>,
         json: impl FnOnce() -> S,
     ) -> Result<Option<S>, Failure> {
         let findings = || errors.iter().chain(warnings);
         match self.format {
             Format::Human => {
+                let [head, summary] = if self.quiet { Default::default() } else { human(self.paint, &mut self.ids) };
                 if !self.quiet {
-                    print(human(Paint::on(&io::stdout())).as_bytes())?;
+                    show(&head)?;
                 }
                 findings().for_each(say);
+                if !summary.is_empty() {
+                    show(&summary)?;
+                }
             }
             _ if self.quiet && findings().next().is_none() => {}
             Format::Json => return Ok(Some(json())),
@@ -95,10 +104,10 @@ impl Report {
         match self.format {
             Format::Human => {
                 if let Some((path, signers)) = written_keys {
-                    print(human::written_keys(path, signers).as_bytes())?;
+                    show(&human::written_keys(path, signers))?;
                 }
                 if !self.quiet {
-                    logs.iter().try_for_each(|(path, log)| print(human::audit_log(path, log).as_bytes()))?;
+                    logs.iter().try_for_each(|(path, log)| show(&human::audit_log(path, log)))?;
                 }
                 torn().for_each(|finding| say(&finding));
                 Ok(())

@@ -3,7 +3,7 @@
 use super::verdict;
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::hints::with_options;
-use crate::{Paint, counted_changes, listed_changes};
+use crate::{Paint, ShownIds, counted_changes, listed_changes};
 use anstyle::AnsiColor;
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
@@ -11,15 +11,18 @@ use std::fmt::Write as _;
 /// For a person: both genomes, a line for each difference, and whether the one follows from the other.
 pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     let Comparison { old, new, changes, succession, .. } = comparison;
-    let mut out = format!("{}{}", side("from", old), side("to", new));
+    let named = [old, new].map(|side| side.document);
+    let parents = named.iter().flat_map(|document| &document.unverified().parents).copied();
+    let ids = ShownIds::on(paint).with(named.iter().map(|document| document.id()).chain(parents));
+    let mut out = format!("{}{}", side("from", old, &ids), side("to", new, &ids));
     // Writing to a string does not fail.
-    let _ = writeln!(out, "{}{}", listed_changes(changes, paint, usize::MAX), counted_changes(changes));
+    let _ = writeln!(out, "{}{}", listed_changes(changes, paint, &ids, usize::MAX), counted_changes(changes));
     let Some(succession) = succession else { return out };
     let _ = writeln!(out, "{}:", verdict(succession));
     for check in succession.checks() {
         let (mark, colour) = if check.is_met { ("ok", AnsiColor::Green) } else { ("NO", AnsiColor::Red) };
         let style = paint.style(colour.on_default());
-        let _ = writeln!(out, "  {style}{mark}{style:#}  {}", check.message);
+        let _ = writeln!(out, "  {style}{mark}{style:#}  {}", ids.sentence(&check.message));
         if let Some(hint) = &check.hint {
             let _ = writeln!(out, "      {}", with_options(hint.clone()));
         }
@@ -27,7 +30,7 @@ pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
     out
 }
 
-fn side(word: &str, side: &Side<'_>) -> String {
-    let (genome, id) = (side.document.unverified(), side.document.id());
+fn side(word: &str, side: &Side<'_>, ids: &ShownIds) -> String {
+    let (genome, id) = (side.document.unverified(), ids.show(side.document.id()));
     format!("{word:<4}  {} {}  {id}  {}\n", Quoted(&genome.name), genome.version, side.source)
 }

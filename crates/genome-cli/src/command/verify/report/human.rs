@@ -1,31 +1,44 @@
 //! The report of a genome, for a person.
 
 use super::checklist::{Line, lines};
-use crate::{Paint, Verdict};
+use crate::{Paint, ShownIds, Verdict};
 use anstyle::{AnsiColor, Style};
 use genome::audit::AuditLog;
 use genome::model::{Capability, Signer};
 use genome::refusal::{Check, CheckResult};
-use genome::{Genome, Verified};
+use genome::{Genome, Trust, Verified};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::path::Path;
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Accepted, and trusted by nothing.
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 
-/// The report of one genome, for a person.
-pub(super) fn report(verdict: &Verdict, paint: Paint) -> String {
-    let mut out = String::with_capacity(4096);
+/// The report of one genome, for a person: the verdict with its checklist, and a summary, which is empty where it is not accepted. Warnings
+/// stand between the two, so that no long summary hides them.
+pub(super) fn report(verdict: &Verdict, paint: Paint, ids: &mut ShownIds) -> [String; 2] {
+    let (mut head, mut body) = (String::with_capacity(1024), String::with_capacity(4096));
     // Writing to a string does not fail.
-    let _ = write(&mut out, verdict, paint);
-    out
+    let _ = write_verdict(&mut head, verdict, paint);
+    if let Some(genome) = verdict.genome() {
+        let lineage = genome.lineage().into_iter().flat_map(|lineage| lineage.pinned.iter().chain(&lineage.roots));
+        ids.add([genome.id()].into_iter().chain(genome.parents.iter().copied()).chain(lineage.map(|ancestor| ancestor.id)));
+        let _ = summary(&mut body, genome, ids);
+    }
+    [head, body]
 }
 
-fn write(out: &mut String, verdict: &Verdict, paint: Paint) -> std::fmt::Result {
-    let style = paint.style(if verdict.genome().is_some() { GOOD } else { BAD });
+fn write_verdict(out: &mut String, verdict: &Verdict, paint: Paint) -> std::fmt::Result {
+    let (style, doubt) = match verdict.genome().map(Verified::trust) {
+        Some(Trust::Pinned | Trust::Lineage) => (GOOD, ""),
+        Some(_) => (DOUBTFUL, ", not trusted"),
+        None => (BAD, ""),
+    };
+    let style = paint.style(style);
     // No line starts with words of a file or of its name: a CI log may take the start of a line for a command to it.
-    writeln!(out, "{style}{}{style:#}  {}", verdict.exit.verdict(), verdict.source)?;
+    writeln!(out, "{style}{}{doubt}{style:#}  {}", verdict.exit.verdict(), verdict.source)?;
     for Line { check, state, code } in lines(verdict) {
         let (mark, style, note) = match state {
             CheckResult::Held => ("ok", paint.style(GOOD), ""),
@@ -35,24 +48,24 @@ fn write(out: &mut String, verdict: &Verdict, paint: Paint) -> std::fmt::Result 
         let code = code.map(|code| format!(": {code}")).unwrap_or_default();
         writeln!(out, "  {style}{mark}{style:#}  {check}{code}{note}")?;
     }
-    verdict.genome().map_or(Ok(()), |genome| summary(out, genome))
+    Ok(())
 }
 
-fn summary(out: &mut String, genome: &Verified<Genome>) -> std::fmt::Result {
+fn summary(out: &mut String, genome: &Verified<Genome>, ids: &ShownIds) -> std::fmt::Result {
     let tally = genome.tally();
     writeln!(out, "  name        {}", Quoted(&genome.name))?;
     writeln!(out, "  version     {}", genome.version)?;
-    writeln!(out, "  genome id   {}", genome.id())?;
+    writeln!(out, "  genome id   {}", ids.show(genome.id()))?;
     writeln!(out, "  created at  {}", genome.created_at)?;
     match genome.parents.as_slice() {
         [] => writeln!(out, "  parents     none: it is a root")?,
-        parents => parents.iter().try_for_each(|parent| writeln!(out, "  parent      {parent}"))?,
+        parents => parents.iter().try_for_each(|parent| writeln!(out, "  parent      {}", ids.show(*parent)))?,
     }
     writeln!(out, "  trust       {}: {}", genome.trust().as_str(), genome.trust().meaning())?;
     if let Some(lineage) = genome.lineage() {
         writeln!(out, "  lineage     {}", count(lineage.ancestors, "ancestor"))?;
-        lineage.pinned.iter().try_for_each(|ancestor| writeln!(out, "    pinned  {ancestor}"))?;
-        lineage.roots.iter().try_for_each(|ancestor| writeln!(out, "    root  {ancestor}"))?;
+        lineage.pinned.iter().try_for_each(|ancestor| writeln!(out, "    pinned  {}", ids.name(ancestor)))?;
+        lineage.roots.iter().try_for_each(|ancestor| writeln!(out, "    root  {}", ids.name(ancestor)))?;
     }
     writeln!(
         out,

@@ -3,7 +3,7 @@
 use super::human::{BAD, GOOD};
 use super::judged::JudgedShape;
 use crate::command::verify::proposal::ProposalVerdict;
-use crate::{Paint, Source, counted_classes};
+use crate::{Paint, ShownIds, Source, counted_classes};
 use genome::GenomeId;
 use genome::proposal::{Proposal, ProposalNumber, ProposalStatus};
 use genome_json::text::{BarePath, Quoted};
@@ -11,19 +11,21 @@ use serde::Serialize;
 use std::fmt::Write as _;
 
 /// The report of one proposal, for a person.
-pub(super) fn human(verdict: &ProposalVerdict, paint: Paint) -> String {
+pub(super) fn human(verdict: &ProposalVerdict, paint: Paint, ids: &mut ShownIds) -> [String; 2] {
     let style = paint.style(if verdict.accepted().is_some() { GOOD } else { BAD });
-    let mut out = format!("{style}{}{style:#}  {}\n", verdict.exit.verdict(), BarePath(&verdict.directory));
+    let head = format!("{style}{}{style:#}  {}\n", verdict.exit.verdict(), BarePath(&verdict.directory));
+    let mut out = String::new();
     if let Some(proposal) = verdict.accepted() {
         let Proposal { number, title, status, from_genome_id, to_genome_id, breaking, .. } = proposal;
-        let title = Quoted(title);
+        ids.add([*from_genome_id, *to_genome_id]);
+        let (title, from, to) = (Quoted(title), ids.show(*from_genome_id), ids.show(*to_genome_id));
         let breaking = if *breaking { "yes" } else { "no" };
         // Writing to a string does not fail.
-        let _ = writeln!(out, "  proposal    {number}: {title}\n  status      {status}\n  from        {from_genome_id}");
-        let _ = writeln!(out, "  to          {to_genome_id}\n  changes     {}\n  breaking    {breaking}", counted(proposal));
+        let _ = writeln!(out, "  proposal    {number}: {title}\n  status      {status}\n  from        {from}");
+        let _ = writeln!(out, "  to          {to}\n  changes     {}\n  breaking    {breaking}", counted(proposal));
         let _ = writeln!(out, "  probes      {} hold", verdict.probes);
     }
-    out
+    [head, out]
 }
 
 /// The report in one line.

@@ -1,0 +1,111 @@
+//! Genome ids as a person reads them: their first digits on a terminal, where these tell them apart.
+
+use super::Paint;
+use genome::GenomeId;
+use genome::change::Change;
+use genome::model::GenomeName;
+use genome_json::text::Quoted;
+use std::collections::HashMap;
+
+/// How many digits are shown of an id on a terminal.
+const DIGITS: usize = 12;
+
+/// The genome ids of one report. Two of them that begin alike are shown in full, and so is one that it does not know.
+#[derive(Debug, Clone, Default)]
+pub struct ShownIds {
+    is_short: bool,
+    /// The id that begins so; `None` where several do.
+    by_start: HashMap<String, Option<GenomeId>>,
+}
+
+impl ShownIds {
+    /// The ids of a report that is shown so.
+    #[must_use]
+    pub fn on(paint: Paint) -> Self {
+        Self { is_short: paint.shortens_ids, by_start: HashMap::new() }
+    }
+
+    /// Adds ids of the report, before any of them is shown.
+    #[must_use]
+    pub fn with(mut self, ids: impl IntoIterator<Item = GenomeId>) -> Self {
+        self.add(ids);
+        self
+    }
+
+    /// Adds ids that are shown from now on.
+    pub fn add(&mut self, ids: impl IntoIterator<Item = GenomeId>) {
+        // A genome may have very many parents, of which a pipe gets all in full.
+        for id in ids.into_iter().filter(|_| self.is_short) {
+            let start = id.to_string().chars().take(DIGITS).collect();
+            self.by_start.entry(start).and_modify(|known| *known = known.filter(|known| *known == id)).or_insert(Some(id));
+        }
+    }
+
+    /// The id as it is shown.
+    #[must_use]
+    pub fn show(&self, id: GenomeId) -> String {
+        let mut text = id.to_string();
+        if self.is_short && text.get(..DIGITS).is_some_and(|start| self.by_start.get(start) == Some(&Some(id))) {
+            text.truncate(DIGITS);
+        }
+        text
+    }
+
+    /// A genome as it is shown.
+    #[must_use]
+    pub fn name(&self, GenomeName { name, version, id, .. }: &GenomeName) -> String {
+        format!("{} {version} ({})", Quoted(name), self.show(*id))
+    }
+
+    /// A change as it is shown: only one of the parents names genome ids.
+    #[must_use]
+    pub fn change(&self, change: &Change) -> String {
+        let Change::Parents { from, to } = change else { return change.to_string() };
+        let ids = || from.iter().chain(to).copied();
+        self.clone().with(ids()).sentence(&change.to_string())
+    }
+
+    /// A sentence as it is shown: ids that the report knows are shortened, but for those that somebody else wrote, which are in quotes.
+    #[must_use]
+    pub fn sentence(&self, text: &str) -> String {
+        if !self.is_short {
+            return text.to_owned();
+        }
+        let is_end = |character: char| !character.is_ascii_alphanumeric();
+        let shown = |word: &str| {
+            let (word, end) = word.find(is_end).map_or((word, ""), |end| word.split_at(end));
+            word.parse().map_or_else(|_| word.to_owned(), |id| self.show(id)) + end
+        };
+        let ours = |part: &str| -> String { part.split_inclusive(is_end).map(shown).collect() };
+        let parts = text.split('`').enumerate();
+        parts.map(|(index, part)| if index % 2 == 0 { ours(part) } else { part.to_owned() }).collect::<Vec<_>>().join("`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(start: &str) -> GenomeId {
+        format!("{start:0<64}").parse().unwrap()
+    }
+
+    #[test]
+    fn ids_that_begin_alike_are_shown_in_full() {
+        let paint = Paint { shortens_ids: true, ..Paint::NONE };
+        let [one, twin, other] = [id("0123456789abc"), id("0123456789abd"), id("1")];
+        let ids = ShownIds::on(paint).with([one, other, one]);
+        assert_eq!(
+            [one, twin, other].map(|id| ids.show(id)),
+            ["0123456789ab".to_owned(), twin.to_string(), "100000000000".to_owned()]
+        );
+        let ids = ids.with([twin, one]);
+        assert_eq!([one, twin, other].map(|id| ids.show(id)), [one.to_string(), twin.to_string(), "100000000000".to_owned()]);
+        let change = Change::Parents { from: vec![one, other], to: vec![other, id("2")] };
+        let shown = format!("parents: {one}, 100000000000 -> 100000000000, 200000000000");
+        assert_eq!(ids.change(&change), shown);
+        let text = format!("parent (1{:0<63}), `1{:0<63}`, x1{:0<63}", "", "", "");
+        assert_eq!(ids.sentence(&text), format!("parent (100000000000), `1{:0<63}`, x1{:0<63}", "", ""));
+        assert_eq!(ShownIds::on(Paint::NONE).with([one]).show(one), one.to_string());
+    }
+}

@@ -1,0 +1,140 @@
+//! The pieces of a line, between which it may be broken.
+
+use textwrap::core::display_width;
+
+/// The pieces of a line. One blank stands between each and the next; if there are more, the others are the end of the piece before. All before
+/// the column of the hang is one piece with what follows. A quoted text that is wider than the room is several.
+pub(super) fn pieces(line: &str, hang: usize, room: usize) -> impl Iterator<Item = &str> {
+    let mut cuts = cuts(line, hang, room).into_iter();
+    let mut start = Some(0);
+    std::iter::from_fn(move || {
+        let from = start?;
+        let cut = cuts.next();
+        start = cut.map(|cut| cut + 1);
+        line.get(from..cut.unwrap_or(line.len()))
+    })
+}
+
+/// The characters that show, each with its offset: all but the sequences of SGR, which begin with ESC and end with `m` (ECMA-48 section 8.3.117).
+pub(super) fn visible(line: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut is_colour = false;
+    line.char_indices().filter(move |&(_, character)| {
+        let is_part = is_colour || character == '\u{1b}';
+        is_colour = is_part && character != 'm';
+        !is_part
+    })
+}
+
+/// The blanks at which the line may be broken.
+fn cuts(line: &str, hang: usize, room: usize) -> Vec<usize> {
+    let mut cuts = Vec::new();
+    let mut quotes = Quotes::default();
+    let (mut word, mut blank) = (0, None);
+    for (column, (at, character)) in visible(line).enumerate() {
+        if let Some(cut) = blank.take_if(|_| character != ' ') {
+            let (before, after) = (line.get(word..cut).unwrap_or_default(), line.get(at..).unwrap_or_default());
+            if column > hang && quotes.may_break(before, after) {
+                cuts.push(cut);
+            }
+            word = cut + 1;
+        }
+        if character == ' ' {
+            blank = Some(at);
+        }
+        quotes.pass(line, at, character, room);
+    }
+    cuts
+}
+
+/// The quotes that are open at a place in a line.
+#[derive(Default)]
+struct Quotes {
+    /// Whether the text between backticks may be broken, which may be somebody else's.
+    backtick: Option<bool>,
+    /// Those of a shell.
+    single: bool,
+    double: bool,
+    /// Whether the word holds some of these already: `'it'\''s'` is one word.
+    is_shell: bool,
+    before: Option<char>,
+}
+
+impl Quotes {
+    /// Goes on behind this character.
+    fn pass(&mut self, line: &str, at: usize, character: char, room: usize) {
+        let begins_word = self.before.is_none_or(|before| " (=:".contains(before));
+        let rest = || line.get(at + 1..).unwrap_or_default();
+        match character {
+            '`' if self.backtick.is_some() => self.backtick = None,
+            _ if self.backtick.is_some() => {}
+            '\'' if self.single => self.single = false,
+            _ if self.single => {}
+            '"' if self.double => self.double = false,
+            _ if self.double => {}
+            '`' => {
+                let quoted = rest().split('`').next().unwrap_or_default();
+                // With the quotes.
+                self.backtick = Some(display_width(quoted) + 2 > room && !begins_command(quoted));
+            }
+            '\'' if begins_word || self.is_shell && self.before != Some('\\') => (self.single, self.is_shell) = (true, true),
+            '"' => self.double = rest().contains('"'),
+            ' ' => self.is_shell = false,
+            _ => {}
+        }
+        self.before = Some(character);
+    }
+
+    /// Whether the line may be broken between a word, with the blanks behind it but for the last, and what comes then.
+    fn may_break(&self, before: &str, after: &str) -> bool {
+        // A CI system takes that for a command to it, where it starts a line.
+        let is_command = after.starts_with("::") || after.starts_with("##");
+        match self.backtick {
+            _ if self.single || self.double || is_command => false,
+            Some(false) => false,
+            // What is not at a single blank could not be joined by eye.
+            Some(true) => {
+                let goes_on = after.chars().next().is_some_and(|character| character != '`' && is_base(character));
+                goes_on && !before.is_empty() && !before.ends_with([' ', '`'])
+            }
+            None => before.ends_with(' ') || !are_of_one_command(before, after.split(' ').next().unwrap_or_default()),
+        }
+    }
+}
+
+/// Whether a character stands alone, and joins no other.
+fn is_base(character: char) -> bool {
+    character.is_ascii() || character.is_alphanumeric()
+}
+
+/// Whether two words belong together, as a person may copy them: a command and its arguments, an option and its value, a path.
+fn are_of_one_command(word: &str, next: &str) -> bool {
+    let ends = word.ends_with(['.', ',', ';', ':', ')']);
+    let is_quoted = word.contains('`') || next.contains('`');
+    !ends && !is_quoted && (begins_command(word) || is_option(word) || is_value(word) || is_argument(next))
+}
+
+fn begins_command(text: &str) -> bool {
+    const PROGRAMS: [&str; 12] =
+        ["chmod", "chown", "cp", "curl", "eval", "export", "git", "ip", "openssl", "pkcs11-tool", "ssh-add", "ssh-keygen"];
+    let word = text.split(' ').next().unwrap_or_default();
+    word.starts_with("genome-") || word.starts_with("(umask") || PROGRAMS.contains(&word) || text.starts_with("genome ")
+}
+
+fn is_option(word: &str) -> bool {
+    word.starts_with('-') && word != "->"
+}
+
+/// A path or an assignment.
+fn is_value(word: &str) -> bool {
+    inside(word).contains(['/', '.', '=', ':'])
+}
+
+fn is_argument(word: &str) -> bool {
+    let name = inside(word);
+    let is_name = name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    is_option(word) || is_value(word) || is_name || [">", "<", "|", "&&"].contains(&word)
+}
+
+fn inside(word: &str) -> &str {
+    word.trim_matches(|character: char| ".,;:()".contains(character))
+}
