@@ -11,6 +11,7 @@ mod clients;
 mod deploy;
 mod kubernetes;
 mod load;
+mod log;
 mod opening;
 mod page;
 mod streams;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
 use std::str::FromStr;
 
 /// An address, or the name of a host that has one.
@@ -20,9 +20,9 @@ impl FromStr for ListenAddress {
             return Ok(Self::Address(address));
         }
         let Some((host, port)) = text.rsplit_once(':') else {
-            let is_port = text.parse::<u16>().is_ok();
-            let wanted = if is_port { format!("127.0.0.1:{text}") } else { "127.0.0.1:7070, with a port".to_owned() };
-            return Err(format!("an address and a port belong here, such as {wanted}"));
+            // This machine alone: who else may ask is never decided by leaving something out.
+            let port = text.parse().map_err(|_| "an address and a port belong here, such as 127.0.0.1:7070, or a port alone")?;
+            return Ok(Self::Address((Ipv4Addr::LOCALHOST, port).into()));
         };
         let port = port.parse().map_err(|_| "the port, after the last `:`, is a number up to 65535".to_owned())?;
         if host.is_empty() {
@@ -85,10 +85,12 @@ mod tests {
         let resolved = |text: &str| text.parse::<ListenAddress>().unwrap().resolve().unwrap();
         assert_eq!(resolved("127.0.0.1:0"), SocketAddr::from(([127, 0, 0, 1], 0)));
         assert!(resolved("localhost:7070").ip().is_loopback());
+        assert_eq!(resolved("7070"), SocketAddr::from(([127, 0, 0, 1], 7070)));
         assert_eq!("[::1]:1".parse::<ListenAddress>().unwrap().to_string(), "[::1]:1");
         for (text, said) in [
-            ("7070", "127.0.0.1:7070"),
-            ("localhost", "with a port"),
+            ("localhost", "a port alone"),
+            ("70700", "a port alone"),
+            ("", "a port alone"),
             (":7070", "0.0.0.0:7070"),
             ("::1:7070", "[::1]:7070"),
             ("localhost:http", "number"),

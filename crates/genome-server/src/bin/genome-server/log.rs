@@ -1,23 +1,27 @@
-//! The log: one JSON object for each line, on standard error.
+//! The log, on standard error: one JSON object for each line, or lines for a person at a terminal.
 //!
 //! `tracing-subscriber` 0.3.23 filters. Its own JSON (`fmt::json`) was tried: it writes bidirectional and other characters that do not show
 //! as they are, so that a line could show something else than it says.
 
+mod human;
 mod line;
 
 use crate::boot::Refused;
+use clap::ValueEnum;
 use genome::{Code, Timestamp};
-use genome_cli::{Failure, Finding, Place as _, json_line, note};
+use genome_cli::{Exit, Failure, Finding, Paint, Place as _, json_line, note};
 use genome_json::text::{QuotedPath, verbatim};
 use genome_server::GenomeWarning;
 use line::{Event, Line, RefusedShape, Scalar};
 use serde::Serialize;
 use std::env;
 use std::fmt::Debug;
+use std::io::{self, IsTerminal as _};
 use std::panic;
 use std::path::Path;
 use std::process;
-use std::time::SystemTime;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 use tracing::field::{Field, Visit};
 use tracing::{Subscriber, warn};
 use tracing_subscriber::filter::Targets;
@@ -25,6 +29,31 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry;
 
 const VARIABLE: &str = "RUST_LOG";
+
+/// Whether the lines are for a person.
+static IS_HUMAN: OnceLock<bool> = OnceLock::new();
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Human where standard error is a terminal, JSON elsewhere
+    Auto,
+    /// Time, level, message and fields, for a person
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+/// Settles the form of the log, before anything is logged.
+pub(crate) fn settle(format: LogFormat) {
+    // It is settled once.
+    let _ = IS_HUMAN.set(format == LogFormat::Human || format == LogFormat::Auto && io::stderr().is_terminal());
+}
+
+/// How lines for a person are shown, on a terminal as wide as it is now; `None` for JSON.
+fn human() -> Option<Paint> {
+    IS_HUMAN.get().filter(|&&is_human| is_human).map(|_| Paint::on(&io::stderr()))
+}
 
 /// Starts the log with the filter of `RUST_LOG`, or else without debugging.
 ///
@@ -44,8 +73,14 @@ pub(crate) fn start() -> Result<(), Failure> {
 
 /// The one line of a failed boot, whatever `RUST_LOG` says.
 pub(crate) fn refuse(refused: &Refused) {
-    if let Some(refused) = RefusedShape::new(&refused.findings, refused.exit) {
-        line("ERROR", refused);
+    match (human(), RefusedShape::new(&refused.findings, refused.exit)) {
+        (Some(paint), Some(_)) => {
+            let Refused { findings, exit } = refused;
+            let status = if *exit == Exit::Refused { 1 } else { 2 };
+            note(&paint.wrap(&human::refusal(&seconds(), findings, exit.verdict(), status, paint)));
+        }
+        (None, Some(refused)) => line("ERROR", refused),
+        (_, None) => {}
     }
 }
 
@@ -56,7 +91,7 @@ pub(crate) fn end_with_a_line_on_panic() {
         let at = panic.location().map(ToString::to_string).unwrap_or_default();
         let hint = "a supervisor starts it again; report this line to those who make genome-server";
         let message = format!("the server has a fault, and ends: {}", panic.payload_as_str().unwrap_or("nothing is known of it"));
-        line("ERROR", Event(vec![("message", text(&message)), ("at", text(&at)), ("hint", text(hint))]));
+        event("ERROR", vec![("message", text(&message)), ("at", text(&at)), ("hint", text(hint))], true);
         process::abort();
     }));
 }
@@ -75,25 +110,46 @@ pub(crate) fn warn_of_file(path: &Path, message: &str, hint: &'static str) {
     warn_of_genome(&GenomeWarning::new(message, hint), path);
 }
 
+/// An event, in the form of the log. `is_ours` says that its message is a sentence of ours.
+fn event(level: &'static str, fields: Vec<(&'static str, Scalar)>, is_ours: bool) {
+    match human() {
+        Some(paint) => note(&paint.wrap(&human::event(&seconds(), level, &fields, is_ours, paint))),
+        None => line(level, Event(fields)),
+    }
+}
+
 fn line(level: &'static str, said: impl Serialize) {
     note(&format!("{}\n", json_line(&Line { timestamp: now(), level, said })));
 }
 
 /// The time as RFC 3339 writes it, with milliseconds.
 fn now() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let seconds = Timestamp::from_unix_seconds(now.as_secs()).map(|time| time.to_string()).unwrap_or_default();
-    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), now.subsec_millis())
+    let now = since_epoch();
+    format!("{}.{:03}Z", rfc_3339(now).trim_end_matches('Z'), now.subsec_millis())
+}
+
+/// The time as RFC 3339 writes it, to the second.
+fn seconds() -> String {
+    rfc_3339(since_epoch())
+}
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
+
+fn rfc_3339(since_epoch: Duration) -> String {
+    Timestamp::from_unix_seconds(since_epoch.as_secs()).map(|time| time.to_string()).unwrap_or_default()
 }
 
 /// Writes events as lines.
 struct Lines;
 
 impl<S: Subscriber> Layer<S> for Lines {
-    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, happened: &tracing::Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields(Vec::new());
-        event.record(&mut fields);
-        line(event.metadata().level().as_str(), Event(fields.0));
+        happened.record(&mut fields);
+        let metadata = happened.metadata();
+        event(metadata.level().as_str(), fields.0, metadata.target().starts_with("genome_"));
     }
 }
 

@@ -14,6 +14,7 @@ use clap::Parser;
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Limits};
 use genome_server::{Active, DecisionPoint, router};
+use log::LogFormat;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,13 +30,13 @@ use tracing::{info, warn};
 /// before anything listens, and never changes while the server runs: a restart loads the next one. A server that does not start says
 /// why in one line of its log.
 ///
-/// GET / is a page for people, GET /openapi.json says what else can be asked. The log goes to standard error, one JSON object a line;
-/// RUST_LOG says how much of it.
+/// GET / is a page for people, GET /openapi.json says what else can be asked. The log goes to standard error, one JSON object a line, or lines
+/// for a person where that is a terminal; RUST_LOG says how much of it.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLE)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 struct ServerArguments {
-    /// Where to listen: an address or the name of a host. Port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
+    /// Where to listen: an address or the name of a host, and a port; a port alone is one of 127.0.0.1. Port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
     /// address of the loopback, only those are answered who ask for one, or for localhost
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
     listen: ListenAddress,
@@ -49,6 +50,9 @@ struct ServerArguments {
     /// How long requests may take, in seconds, that are under way when SIGTERM, SIGINT or SIGHUP tells the server to end
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     shutdown_timeout: u32,
+    /// The form of the log
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Auto)]
+    log_format: LogFormat,
     #[command(flatten)]
     requirements: RequirementArguments,
 }
@@ -76,6 +80,7 @@ fn main() -> Exit {
 
 /// Loads the genome, and serves it until told to end. If it is not served, one line of the log says why.
 fn boot_and_serve(arguments: &ServerArguments) -> Exit {
+    log::settle(arguments.log_format);
     log::end_with_a_line_on_panic();
     let mut accepted = None;
     let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
