@@ -1,0 +1,152 @@
+//! The page in the states that a person has to tell apart, in light and dark, on a desk and on a telephone: axe-core finds nothing wrong, nothing
+//! has to be scrolled sideways, and a picture of each is left below `target/tmp/page/` to be looked at.
+
+use super::visit::{Visit, are_installed};
+use genome_test_support::{Draft, Release};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+/// The pictures are of no more of a page than this.
+const MOST_HEIGHT: u32 = 4000;
+
+/// How much of what was shown has moved by itself (<https://wicg.github.io/layout-instability/>).
+const SHIFT: &str = "
+    return new Promise((done) => {
+      let sum = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => { sum += value; })).observe({ type: 'layout-shift', buffered: true });
+      requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+    });
+";
+
+/// A genome that needs room: 1,000 actions in 40 capabilities, and 60 invariants.
+pub(super) fn large() -> Draft {
+    let capability = |number: usize| {
+        let risk = ["A", "B", "C", "D"][number % 4];
+        let action =
+            |action: usize| format!("service_{number:02}.resource_{action:02}.{}", ["read", "write", "remove"][action % 3]);
+        json!({
+            "cap_id": format!("CAP-{number:02}"), "risk_class": risk,
+            "allow_actions": (0..20).map(action).collect::<Vec<_>>(), "deny_actions": (20..25).map(action).collect::<Vec<_>>(),
+        })
+    };
+    let invariant = |number: usize| {
+        let severity = ["MEDIUM", "CRITICAL", "HIGH"][number % 3];
+        json!({
+            "id": format!("INV-{number:03}"), "severity": severity, "enforcement_hook": format!("gate.check{number}"),
+            "testable_claim": format!("claim {number}: whatever is asked for, and by whatever way, each effect can be traced to what allowed it"),
+        })
+    };
+    let capabilities: Vec<Value> = (0..40).map(capability).collect();
+    let invariants: Vec<Value> = (0..60).map(invariant).collect();
+    Release::draft().with("name", "LARGE").with("capabilities", capabilities).with("invariants", invariants)
+}
+
+/// A genome as there may be many.
+fn usual() -> Draft {
+    let capability = |cap_id: &str, risk: &str, allow: &[&str], deny: &[&str]| json!({"cap_id": cap_id, "risk_class": risk, "allow_actions": allow, "deny_actions": deny});
+    let invariant = |id: &str, severity: &str, claim: &str, hook: &str| json!({"id": id, "severity": severity, "testable_claim": claim, "enforcement_hook": hook});
+    Release::draft()
+        .with("name", "TOTK_PROD")
+        .with(
+            "capabilities",
+            vec![
+                capability("CAP-HEALTH", "A", &["health_check"], &[]),
+                capability("CAP-MEMORY-READ", "B", &["memory_search", "memory_list"], &["memory_export"]),
+                capability("CAP-MEMORY-WRITE", "C", &["memory_write", "memory_export"], &[]),
+                capability("CAP-ERASE", "D", &["memory_erase"], &["share_identity"]),
+            ],
+        )
+        .with(
+            "invariants",
+            vec![
+                invariant(
+                    "INV-002",
+                    "MEDIUM",
+                    "honest_limits: no output claims an ability that the system does not have",
+                    "cdi.checkOutput",
+                ),
+                invariant(
+                    "INV-001",
+                    "CRITICAL",
+                    "consent_wins: when a user says stop, everything done for that user halts at once",
+                    "cdi.checkConsent",
+                ),
+                invariant(
+                    "INV-003",
+                    "HIGH",
+                    "attribution: each side effect can be traced to the genome id under which it was allowed",
+                    "gate.execute",
+                ),
+            ],
+        )
+}
+
+/// Looks at the page in all ways.
+fn examine(visit: &Visit, state: &str, query: &str) {
+    let browser = &visit.browser;
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
+    fs::create_dir_all(&directory).unwrap();
+    for (scheme, width) in [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)] {
+        browser.appear(scheme, width);
+        browser.open(&visit.url(query));
+        let at = format!("{state}, {scheme}, {width}");
+        // Nothing moves once it is there.
+        let moved = browser.run(SHIFT).as_f64().unwrap();
+        assert!(moved < 0.01, "{at}: what was shown has moved by {moved}");
+        fs::write(directory.join(format!("{state}-{scheme}-{width}.png")), browser.picture(MOST_HEIGHT)).unwrap();
+        // Nothing has to be scrolled sideways to be read.
+        let wide = browser.run("return [document.documentElement.scrollWidth, innerWidth]");
+        assert!(wide[0].as_u64() <= wide[1].as_u64(), "{at}: {wide}");
+        // Before axe-core, which is no part of the page.
+        visit.assert_clean();
+        if let Some(broken) = browser.broken_rules() {
+            assert!(broken.is_empty(), "{at}: {broken:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_trusted_genome_and_the_answers() {
+    if !are_installed() {
+        return;
+    }
+    let visit = Visit::of(true, usual(), true);
+    examine(&visit, "1-trusted", "");
+    examine(&visit, "5-allowed", "?action=memory_search");
+    examine(&visit, "6-denied", "?action=memory_export");
+    for number in 0..30 {
+        for _ in 0..=number % 4 {
+            let action = format!("service.unknown_{number}");
+            assert_eq!(visit.server.decide(&action)["decision"], "deny");
+        }
+    }
+    assert_eq!(visit.server.decide("share_identity")["decision"], "deny");
+    examine(&visit, "7-denials", "");
+    visit.release.deploy("etc/genome.json", "{}");
+    examine(&visit, "4-changed", "");
+}
+
+#[test]
+fn a_genome_that_is_not_trusted() {
+    if !are_installed() {
+        return;
+    }
+    examine(&Visit::of(true, usual(), false), "2-untrusted", "");
+}
+
+#[test]
+fn a_genome_of_a_published_test_key() {
+    if !are_installed() {
+        return;
+    }
+    examine(&Visit::of_test_key(true), "3-test-key", "");
+}
+
+#[test]
+fn a_large_genome() {
+    if !are_installed() {
+        return;
+    }
+    examine(&Visit::of(true, large(), true), "8-large", "");
+}
