@@ -332,6 +332,16 @@ fn a_published_test_key_is_said_so_that_everybody_can_read_it() {
             assert!(ratio >= 4.5, "{what} has a contrast of {ratio:.2} in {scheme}");
         }
     }
+    // What it allows is not simply allowed, with the script and without.
+    let qualified = "Allowed by a genome that anybody can sign `CAP-HEALTH` allows it";
+    browser.open(&visit.url("?action=health_check"));
+    browser.wait("#answer", qualified);
+    assert!(reach(browser, "action"));
+    browser.press("erase");
+    browser.wait("#answer", "Denied");
+    browser.press(&BACKSPACE.repeat(5));
+    browser.press("health_check");
+    browser.wait("#answer", qualified);
     assert_eq!(browser.console(), Vec::<serde_json::Value>::new());
 }
 

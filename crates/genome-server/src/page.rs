@@ -42,6 +42,7 @@ static NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 #[derive(Debug)]
 pub(crate) struct Page {
     status: Status,
+    allowed: String,
     parts: Vec<Part<Bytes>>,
     live: Vec<Part<Bytes>>,
 }
@@ -56,6 +57,7 @@ impl Page {
     pub(crate) fn of(active: &Active) -> Self {
         let genome = active.genome();
         let status = Status::of(active);
+        let allowed = answer::allowed(status.but);
         let (capabilities, invariants) = (genome.capabilities.len(), genome.invariants.len());
         let capabilities_count =
             if capabilities == 1 { "1 capability".to_owned() } else { format!("{} capabilities", html::grouped(capabilities)) };
@@ -66,7 +68,7 @@ impl Page {
             ("genome id", &genome.id()),
             ("ceiling", &ceiling::summary(active.ceiling())),
             ("suggestions", &ceiling::suggestions(active)),
-            ("allowed", &answer::allowed()),
+            ("allowed", &allowed),
             ("denied", &answer::denied()),
             ("none", &answer::none()),
             ("identity", &identity::identity(active)),
@@ -77,14 +79,14 @@ impl Page {
             ("capabilities", &ceiling::capabilities(active)),
         ];
         let parts = |template| fill(template, &pieces).into_iter().map(Part::into_bytes).collect();
-        Self { parts: parts(TEMPLATE), live: parts(LIVE), status }
+        Self { parts: parts(TEMPLATE), live: parts(LIVE), status, allowed }
     }
 
     /// The page, with the answer to what was asked, if anything was: an action, and what is decided about it.
     pub(crate) fn show(&self, question: Result<Option<(String, Decision<'_>)>, Problem>, now: &Now) -> Response {
         let (status, asked, answer) = match question {
             Ok(None) => (StatusCode::OK, String::new(), String::new()),
-            Ok(Some((action, decision))) => (StatusCode::OK, html(&action).to_string(), answer::decided(&decision)),
+            Ok(Some((action, decision))) => (StatusCode::OK, html(&action).to_string(), answer::decided(&decision, &self.allowed)),
             Err(problem) => (problem.status, String::new(), answer::missing(&problem)),
         };
         self.fill(status, &self.parts, now, &asked.into(), &answer.into())

@@ -53,7 +53,7 @@ fn a_thousand_actions_are_searched_filtered_sorted_and_opened() {
     assert_eq!(visit.actions().len(), 0);
 
     let _ = browser.run("document.getElementById('find-action').focus()");
-    browser.press("SERVICE_07.RESOURCE_2");
+    browser.press("07.RESOURCE_2");
     assert_eq!(visit.capabilities(), ["CAP-07"]);
     assert_eq!(visit.actions().len(), 5);
     assert_eq!(found(), "5 actions of 1,000 in 1 capability");

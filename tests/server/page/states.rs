@@ -82,11 +82,16 @@ fn usual() -> Draft {
         )
 }
 
+/// Leaves a picture to be looked at.
+fn keep_picture(visit: &Visit, name: &str) {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join(format!("{name}.png")), visit.browser.picture(MOST_HEIGHT)).unwrap();
+}
+
 /// Looks at the page in all ways.
 fn examine(visit: &Visit, state: &str, query: &str) {
     let browser = &visit.browser;
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
-    fs::create_dir_all(&directory).unwrap();
     for (scheme, width) in [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)] {
         browser.appear(scheme, width);
         browser.open(&visit.url(query));
@@ -94,7 +99,7 @@ fn examine(visit: &Visit, state: &str, query: &str) {
         // Nothing moves once it is there.
         let moved = browser.run(SHIFT).as_f64().unwrap();
         assert!(moved < 0.01, "{at}: what was shown has moved by {moved}");
-        fs::write(directory.join(format!("{state}-{scheme}-{width}.png")), browser.picture(MOST_HEIGHT)).unwrap();
+        keep_picture(visit, &format!("{state}-{scheme}-{width}"));
         // Nothing has to be scrolled sideways to be read.
         let wide = browser.run("return [document.documentElement.scrollWidth, innerWidth]");
         assert!(wide[0].as_u64() <= wide[1].as_u64(), "{at}: {wide}");
@@ -140,7 +145,7 @@ fn a_genome_of_a_published_test_key() {
     if !are_installed() {
         return;
     }
-    examine(&Visit::of_test_key(true), "3-test-key", "");
+    examine(&Visit::of_test_key(true), "3-test-key", "?action=health_check");
 }
 
 #[test]
@@ -149,4 +154,20 @@ fn a_large_genome() {
         return;
     }
     examine(&Visit::of(true, large(), true), "8-large", "");
+}
+
+#[test]
+fn a_page_without_its_script() {
+    if !are_installed() {
+        return;
+    }
+    let visit = Visit::of(false, usual(), true);
+    for width in [1280, 390] {
+        visit.browser.appear("light", width);
+        visit.browser.open(&visit.url("?action=memory_erase"));
+        keep_picture(&visit, &format!("9-no-script-light-{width}"));
+        let wide = visit.browser.run("return [document.documentElement.scrollWidth, innerWidth]");
+        assert!(wide[0].as_u64() <= wide[1].as_u64(), "{width}: {wide}");
+    }
+    visit.assert_clean();
 }

@@ -19,6 +19,8 @@ pub(crate) struct Status {
     after_disk: Items,
     /// The gravest of them in a word or two, for the title.
     pub(super) verdict: &'static str,
+    /// What there is to say of a genome that allows something, where it is not simply trusted.
+    pub(super) but: Option<&'static str>,
 }
 
 /// Items in both places.
@@ -70,12 +72,12 @@ impl Status {
             let title = format!("{word}: {}", trust.as_str());
             after_disk.add(tone, &title, &title, &meaning);
         }
-        let verdict = match (has_test_key, is_self_declared) {
-            (true, _) => "Test key",
-            (false, true) => "Not trusted",
-            (false, false) => "Trusted",
+        let (verdict, but) = match (has_test_key, is_self_declared) {
+            (true, _) => ("Test key", Some("by a genome that anybody can sign")),
+            (false, true) => ("Not trusted", Some("by a genome that is not trusted")),
+            (false, false) => ("Trusted", None),
         };
-        Self { before_disk, after_disk, verdict }
+        Self { before_disk, after_disk, verdict, but }
     }
 
     /// The strip and the notes, each a list.

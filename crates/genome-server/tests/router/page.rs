@@ -62,7 +62,9 @@ async fn it_answers_without_a_script() {
             "Denied" => "deny",
             _ => "none",
         };
-        format!("<strong class=\"{class}\"><svg>{word}</strong> <span class=\"why\">{why}</span>{after}</output>")
+        let but = " <span class=\"badge danger\">by a genome that is not trusted</span>";
+        let but = if word == "Allowed" { but } else { "" };
+        format!("<strong class=\"{class}\"><svg>{word}</strong>{but} <span class=\"why\">{why}</span>{after}</output>")
     };
     let risk = " <span class=\"badge risk-B\">Risk class B</span>";
     for (query, answer) in [

@@ -128,7 +128,11 @@ async fn the_page_says_all_of_it_and_the_gravest_first() {
     // Each key says by itself that it is published, and that the policy names it.
     assert!(page.contains("Published test key: anybody can sign</span></th>") && page.contains(">names it</td>"), "{page}");
 
+    // What it allows is not simply allowed.
+    assert_eq!(page.matches("Allowed</strong> <span class=\"badge danger\">by a genome that anybody can sign</span>").count(), 1);
+
     let page = Service::trusted().get("/").await.text;
+    assert!(page.contains("Allowed</strong></template>"), "{page}");
     assert!(page.contains("class=\"good\""), "{page}");
     assert!(positions(&page, &TEXTS).iter().take(4).all(Option::is_none), "{page}");
     assert!(positions(&page, &TEXTS)[4].is_some(), "{page}");
