@@ -2,6 +2,7 @@
 
 use genome_json::text::shortened;
 use std::collections::VecDeque;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -14,7 +15,18 @@ const LONGEST: usize = 128;
 /// The recent denials, for people to look at. They are not a record: they are gone with the process, and old ones before. The same action and
 /// reason is kept once, so that a program that asks again and again does not push out the others.
 #[derive(Debug, Default)]
-pub(crate) struct Denials(Mutex<VecDeque<Denial>>);
+pub(crate) struct Denials {
+    kept: Mutex<Kept>,
+    hashing: RandomState,
+}
+
+/// What is kept, the newest first.
+#[derive(Debug, Default)]
+struct Kept {
+    denials: VecDeque<Denial>,
+    /// Of the action of each. To look through these takes much less time than to compare the actions, and every denial waits for it.
+    hashes: VecDeque<u64>,
+}
 
 /// A denied action.
 #[derive(Debug, Clone)]
@@ -33,20 +45,25 @@ impl Denials {
     /// Keeps a denial, if need be in place of the one that was last seen the longest ago.
     pub(crate) fn keep(&self, action: &str, reason: &Arc<str>) {
         let action = shortened(action, LONGEST);
-        let at = SystemTime::now();
-        let mut denials = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = denials.iter().position(|known| known.action == action && known.reason == *reason);
-        let denial = match known.and_then(|known| denials.remove(known)) {
+        let (at, hash) = (SystemTime::now(), self.hashing.hash_one(&action));
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Kept { denials, hashes } = &mut *kept;
+        let is_same = |denial: &Denial| denial.action == action && denial.reason == *reason;
+        let mut similar = hashes.iter().enumerate().filter(|(_, other)| **other == hash).map(|(index, _)| index);
+        let known = similar.find(|index| denials.get(*index).is_some_and(is_same));
+        let denial = match known.and_then(|index| hashes.remove(index).and(denials.remove(index))) {
             Some(denial) => Denial { times: denial.times.saturating_add(1), at, ..denial },
             None => Denial { action: action.into_owned(), reason: Arc::clone(reason), times: 1, at },
         };
         denials.truncate(MOST - 1);
+        hashes.truncate(MOST - 1);
         denials.push_front(denial);
+        hashes.push_front(hash);
     }
 
     /// The newest first.
     pub(crate) fn list(&self) -> Vec<Denial> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).denials.iter().cloned().collect()
     }
 }
 
