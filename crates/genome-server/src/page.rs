@@ -61,6 +61,7 @@ impl Page {
         let (capabilities, invariants) = (genome.capabilities.len(), genome.invariants.len());
         let capabilities_count =
             if capabilities == 1 { "1 capability".to_owned() } else { format!("{} capabilities", html::grouped(capabilities)) };
+        let table = ceiling::Table::of(active);
         let pieces: [(&str, &dyn Display); _] = [
             ("verdict", &status.verdict),
             ("title", &identity::title(genome)),
@@ -76,7 +77,8 @@ impl Page {
             ("invariants count", &count(invariants, "invariant")),
             ("invariants", &invariants::invariants(genome)),
             ("capabilities count", &capabilities_count),
-            ("capabilities", &ceiling::capabilities(active)),
+            ("unshown", &html::grouped(table.unshown)),
+            ("capabilities", &table),
         ];
         let parts = |template| fill(template, &pieces).into_iter().map(Part::into_bytes).collect();
         Self { parts: parts(TEMPLATE), live: parts(LIVE), status, allowed }

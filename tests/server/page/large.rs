@@ -104,6 +104,23 @@ fn an_action_is_shown_under_the_answer_that_it_gets() {
     assert_eq!(visit.found("#ceiling summary"), ["1 allowed, 1 denied", "0 allowed, 1 denied"]);
 }
 
+/// What is not found by a search may be allowed all the same, where there is more than is shown.
+#[test]
+fn a_search_says_what_it_does_not_look_through() {
+    if !are_installed() {
+        return;
+    }
+    let actions = |from: usize| -> Vec<String> { (from..from + 1500).map(|number| format!("action-{number}")).collect() };
+    let capability = |cap_id: &str, risk: &str, from: usize| json!({"cap_id": cap_id, "risk_class": risk, "allow_actions": actions(from), "deny_actions": []});
+    let capabilities = vec![capability("CAP-1", "A", 0), capability("CAP-2", "D", 1500)];
+    let visit = Visit::of(true, genome_test_support::Release::draft().with("capabilities", capabilities), true);
+    let _ = visit.browser.run("document.getElementById('find-action').focus()");
+    visit.browser.press("action-1234");
+    let found = visit.browser.text("#ceiling .found");
+    assert_eq!(found, "0 actions of 2,000 in 0 capabilities. 1,000 more are neither shown nor searched: check them above");
+    assert!(visit.browser.text("#ceiling").contains("1,000 more are not shown: check them above."));
+}
+
 /// Nothing is folded where nothing can unfold it.
 #[test]
 fn without_scripts_everything_is_visible() {

@@ -36,26 +36,40 @@ pub(super) fn summary(ceiling: &Ceiling) -> impl Display {
     format!("{} {are} allowed, {denied} denied by name", count(allowed, "action"))
 }
 
-/// A table of the capabilities.
-pub(super) fn capabilities(active: &Active) -> impl Display {
-    let genome = active.genome();
-    let mut sorted: Vec<&Capability> = genome.capabilities.iter().collect();
-    sorted.sort_by_key(|capability| Reverse(capability.risk_class));
-    let mut left = MOST_ACTIONS;
-    let rows: Vec<Row<'_>> =
-        sorted.iter().take(MOST_CAPABILITIES).map(|capability| Row::of(capability, active.ceiling(), &mut left)).collect();
-    let more = sorted.len() - rows.len();
-    fmt::from_fn(move |out| {
+/// The table of the capabilities, with as much of them as is shown.
+pub(super) struct Table<'g> {
+    rows: Vec<Row<'g>>,
+    /// How many capabilities are not shown.
+    more: usize,
+    /// How many actions are not shown, which a search in the table does not find.
+    pub(super) unshown: usize,
+}
+
+impl<'g> Table<'g> {
+    pub(super) fn of(active: &'g Active) -> Self {
+        let mut sorted: Vec<&Capability> = active.genome().capabilities.iter().collect();
+        sorted.sort_by_key(|capability| Reverse(capability.risk_class));
+        let listed = sorted.iter().map(|capability| capability.allow_actions.len() + capability.deny_actions.len());
+        let all: usize = listed.sum();
+        let mut left = MOST_ACTIONS;
+        let shown = sorted.iter().take(MOST_CAPABILITIES);
+        let rows: Vec<Row<'_>> = shown.map(|capability| Row::of(capability, active.ceiling(), &mut left)).collect();
+        Self { more: sorted.len() - rows.len(), rows, unshown: all - (MOST_ACTIONS - left) }
+    }
+}
+
+impl Display for Table<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let Self { rows, more, .. } = self;
         if rows.is_empty() {
             return out.write_str("<p>The genome names no capability: every action is denied.</p>");
         }
-        let rows = each(&rows, Display::fmt);
-        table("From risk class D to A", &["Risk", "Capability", "Actions"], rows).fmt(out)?;
-        if more > 0 {
-            write!(out, "<p>{} more are in <a href=\"genome\">the genome as JSON</a>.</p>", grouped(more))?;
+        table("From risk class D to A", &["Risk", "Capability", "Actions"], each(rows, Display::fmt)).fmt(out)?;
+        if *more > 0 {
+            write!(out, "<p>{} more are in <a href=\"genome\">the genome as JSON</a>.</p>", grouped(*more))?;
         }
         Ok(())
-    })
+    }
 }
 
 /// The actions to suggest. One that would not show as it is could not be told from another.

@@ -164,7 +164,7 @@ const total = rows.reduce((sum, { items }) => sum + items.length, 0);
 const search = () => {
   const data = new FormData(filter);
   const text = data.get("text").trim().toLowerCase();
-  const answer = data.get("answer");
+  const wanted = data.get("answer");
   const groups = data.getAll("group");
   let shownRows = 0;
   let shownItems = 0;
@@ -172,7 +172,7 @@ const search = () => {
     const isNamed = name.toLowerCase().includes(text);
     let matches = 0;
     for (const one of items) {
-      const matching = (isNamed || one.text.includes(text)) && (answer === "" || one.answer === answer);
+      const matching = (isNamed || one.text.includes(text)) && (wanted === "" || one.answer === wanted);
       one.item.hidden = !matching;
       matches += matching ? 1 : 0;
     }
@@ -180,14 +180,17 @@ const search = () => {
       // A title without a list says nothing.
       list.previousElementSibling.hidden = !list.querySelector("li:not([hidden])");
     }
-    const isShown = groups.includes(group) && (matches > 0 || (isNamed && answer === ""));
+    const isShown = groups.includes(group) && (matches > 0 || (isNamed && wanted === ""));
     row.hidden = !isShown;
     shownRows += isShown ? 1 : 0;
     shownItems += isShown ? matches : 0;
     details.open = text === "" ? total <= MOST_OPEN : isShown;
   }
   const of = shownItems < total ? ` of ${total.toLocaleString("en")}` : "";
-  found.textContent = `${count(shownItems, "action", "actions")}${of} in ${count(shownRows, "capability", "capabilities")}`;
+  // What is not found may be among them.
+  const { unshown } = ceiling.dataset;
+  const more = unshown === "0" ? "" : `. ${unshown} more are neither shown nor searched: check them above`;
+  found.textContent = `${count(shownItems, "action", "actions")}${of} in ${count(shownRows, "capability", "capabilities")}${more}`;
 };
 
 const orders = {

@@ -91,7 +91,7 @@ async fn recent_denials_are_shown_and_no_more_of_them_than_fit() {
     service.point.decide(&"é".repeat(129));
     let page = service.get("/").await.text;
     let (_, denials) = page.split_once("<div id=\"denials\">").unwrap();
-    let (denials, _) = denials.split_once("<section id=\"ceiling\"").unwrap();
+    let (denials, _) = denials.split_once("<section id=\"ceiling\" ").unwrap();
     assert_eq!(denials.matches("<time ").count(), 50);
     let at = |action: &str| denials.find(&format!("<code><bdi>{action}</bdi></code>"));
     assert!(at(&"ü".repeat(128)).is_some() && at(&format!("{}…", "é".repeat(128))).is_some());
@@ -184,6 +184,8 @@ async fn what_is_shown_is_bounded() {
     );
     let risks: Vec<&str> = page.split("data-group=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(risks.is_sorted_by(|one, next| one >= next) && risks[0] == "D", "{risks:?}");
+    assert!(page.contains("<section id=\"ceiling\" data-unshown=\"5,000\""), "{page}");
+    assert!(Service::new().get("/").await.text.contains("data-unshown=\"0\""));
     assert!(page.contains("7,000 actions are allowed, 0 denied by name"));
 }
 
