@@ -89,6 +89,12 @@ fn keep_picture(visit: &Visit, name: &str) {
     fs::write(directory.join(format!("{name}.png")), visit.browser.picture(MOST_HEIGHT)).unwrap();
 }
 
+/// Nothing has to be scrolled sideways to be read. A telephone would zoom out, so that what counts is how wide it is.
+fn assert_fits(visit: &Visit, state: &str, width: u32) {
+    let is = visit.browser.run("return document.documentElement.scrollWidth");
+    assert!(is.as_u64() <= Some(width.into()), "{state}: {is} at {width}");
+}
+
 /// Looks at the page in all ways.
 fn examine(visit: &Visit, state: &str, query: &str) {
     let browser = &visit.browser;
@@ -100,14 +106,17 @@ fn examine(visit: &Visit, state: &str, query: &str) {
         let moved = browser.run(SHIFT).as_f64().unwrap();
         assert!(moved < 0.01, "{at}: what was shown has moved by {moved}");
         keep_picture(visit, &format!("{state}-{scheme}-{width}"));
-        // Nothing has to be scrolled sideways to be read.
-        let wide = browser.run("return [document.documentElement.scrollWidth, innerWidth]");
-        assert!(wide[0].as_u64() <= wide[1].as_u64(), "{at}: {wide}");
+        assert_fits(visit, state, width);
         // Before axe-core, which is no part of the page.
         visit.assert_clean();
         if let Some(broken) = browser.broken_rules() {
             assert!(broken.is_empty(), "{at}: {broken:#?}");
         }
+    }
+    // Just above and below where tables become cards, and where a page is magnified four times (WCAG 2.2, 1.4.10).
+    for width in [320, 660, 690] {
+        browser.appear("light", width);
+        assert_fits(visit, state, width);
     }
 }
 
@@ -166,8 +175,7 @@ fn a_page_without_its_script() {
         visit.browser.appear("light", width);
         visit.browser.open(&visit.url("?action=memory_erase"));
         keep_picture(&visit, &format!("9-no-script-light-{width}"));
-        let wide = visit.browser.run("return [document.documentElement.scrollWidth, innerWidth]");
-        assert!(wide[0].as_u64() <= wide[1].as_u64(), "{width}: {wide}");
+        assert_fits(&visit, "9-no-script", width);
     }
     visit.assert_clean();
 }
