@@ -179,3 +179,29 @@ fn a_page_without_its_script() {
     }
     visit.assert_clean();
 }
+
+/// What others write may be long, in one word, and from right to left.
+#[test]
+fn what_others_write_stays_in_its_place() {
+    if !are_installed() {
+        return;
+    }
+    let (hebrew, long) = ("\u{5d9}\u{5db}\u{5d5}\u{5dc}\u{5ea} 1", "w".repeat(600));
+    let capability =
+        json!({"cap_id": hebrew, "risk_class": "D", "allow_actions": [long, "read"], "deny_actions": [format!("{hebrew}/x")]});
+    let invariant = json!({"id": hebrew, "severity": "HIGH", "testable_claim": long, "enforcement_hook": long});
+    let draft = Release::draft().with("name", "W".repeat(128));
+    let visit = Visit::of(true, draft.with("capabilities", vec![capability]).with("invariants", vec![invariant]), true);
+    assert_eq!(visit.server.decide(&long)["decision"], "allow");
+    assert_eq!(visit.server.decide(&long.to_uppercase())["decision"], "deny");
+    assert_eq!(visit.server.decide(&format!("{hebrew}/x"))["decision"], "deny");
+    examine(&visit, "10-foreign", "?action=read");
+    // The quoted name comes before what is said of it, although it is written the other way.
+    let order = visit.browser.run(
+        "const quoted = document.querySelector('#answer bdi');
+         const ours = document.createRange();
+         ours.selectNodeContents(quoted.nextSibling);
+         return [getComputedStyle(quoted).unicodeBidi, quoted.getBoundingClientRect().left <= ours.getClientRects()[0].left]",
+    );
+    assert_eq!(order, json!(["isolate", true]));
+}
