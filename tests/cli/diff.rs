@@ -310,8 +310,8 @@ fn the_readme_has_a_row_for_each_kind() {
     let mut kinds: BTreeSet<&str> = cases.flat_map(|(_, lines)| lines.iter().map(kind)).collect();
     // Those of the test above.
     kinds.extend(["signer_added", "signer_removed", "signer_key", "signer_renamed"]);
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    let rows = readme
+    let page = fs::read_to_string(repository().join("docs/src/reference/changes.md")).unwrap();
+    let rows = page
         .lines()
         .skip_while(|line| !line.starts_with("| `kind` | `subject` |"))
         .skip(2)

@@ -1,4 +1,4 @@
-//! `genome-diff` as git calls it, with the two lines of configuration that README.md shows.
+//! `genome-diff` as git calls it, with the two lines of configuration that the page about git shows.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
@@ -14,14 +14,14 @@ use tempfile::TempDir;
 struct Repository(TempDir);
 
 impl Repository {
-    /// With the lines of README.md that hold these words. `None` where there is no git.
+    /// With the lines of that page that hold these words. `None` where there is no git.
     fn new(driver: &str) -> Option<Self> {
         has("git").then(|| {
             let repository = Self(tempfile::tempdir().unwrap());
             repository.git(&["init", "--quiet", "--initial-branch=main"]);
-            let readme = fs::read_to_string(genome_test_support::repository().join("README.md")).unwrap();
+            let page = fs::read_to_string(genome_test_support::repository().join("docs/src/release/git.md")).unwrap();
             for words in [".gitattributes", driver] {
-                let line = readme.lines().find(|line| line.starts_with("$ ") && line.contains("diff") && line.contains(words));
+                let line = page.lines().find(|line| line.starts_with("$ ") && line.contains("diff") && line.contains(words));
                 let line = line.unwrap_or_default().trim_start_matches("$ ");
                 assert_ran(&repository.run(Command::new("sh").args(["-euc", line])), 0, "");
             }

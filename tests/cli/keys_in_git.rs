@@ -1,4 +1,4 @@
-//! The rules that keep private keys out of git, as DEPLOYMENT.md shows them: they find every form that we write, and nothing else.
+//! The rules that keep private keys out of git, as the page about git and keys shows them: they find every form that we write, and nothing else.
 //!
 //! gitleaks itself is not run: its expression is tried with an engine of the same syntax (RE2). pre-commit is.
 
@@ -13,11 +13,11 @@ use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A file of the repository that DEPLOYMENT.md shows as it is.
+/// A file of the repository that the page about git and keys shows as it is.
 fn shown(name: &str, language: &str) -> String {
     let file = fs::read_to_string(repository().join(name)).unwrap();
-    let document = fs::read_to_string(repository().join("DEPLOYMENT.md")).unwrap();
-    assert!(document.contains(&format!("\n```{language}\n{file}```\n")), "DEPLOYMENT.md does not show {name}");
+    let document = fs::read_to_string(repository().join("docs/src/keys/git.md")).unwrap();
+    assert!(document.contains(&format!("\n```{language}\n{file}```\n")), "docs/src/keys/git.md does not show {name}");
     file
 }
 

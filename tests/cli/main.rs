@@ -16,6 +16,7 @@ mod diff_step;
 mod directories;
 mod draft;
 mod exec;
+mod explained;
 mod exposure;
 mod floors;
 mod front;

@@ -523,14 +523,14 @@ fn what_a_pager_leaves_behind_is_not_waited_for() {
     assert!(release.path().join("paged").exists() && !is_signed(&release), "{typed:?}");
 }
 
-/// What README.md and DEPLOYMENT.md say is asked, and what is typed.
+/// What the page about signing says is asked, and what is typed.
 #[test]
 fn the_question_is_the_one_in_the_documents() {
     if !has("python3") {
         return;
     }
-    let documented = |document: &str, start: &str, id: String| {
-        let text = fs::read_to_string(repository().join(document)).unwrap();
+    let documented = |start: &str, id: String| {
+        let text = fs::read_to_string(repository().join("docs/src/release/sign.md")).unwrap();
         let (_, asked) = text.split_once(&format!("\n```text\n{start}")).unwrap();
         let (asked, _) = asked.split_once("\n```\n").unwrap();
         format!("{start}{asked} ").replace("[..]", &id).replace('\n', "\r\n")
@@ -542,7 +542,7 @@ fn the_question_is_the_one_in_the_documents() {
     let release = release();
     release.write("v1/genome.json", &first.signed(&[1]));
     release.write("v2/draft.json", &next.document.to_string());
-    let question = documented("README.md", "sign `EXAMPLE` 1.1.0 (", short(&next));
+    let question = documented("sign `EXAMPLE` 1.1.0 (", short(&next));
     let typed = at_a_terminal(&release.signing(1, &ARGUMENTS), &[(&question, "y\n")]);
     assert_eq!((typed.ran.status, is_signed(&release)), (Some(0), true), "{typed:?}");
 
@@ -550,7 +550,7 @@ fn the_question_is_the_one_in_the_documents() {
     let root = release.read("draft.json").replace("\"TOTK_ROOT\"", "\"TOTK_PROD\"");
     release.write("draft.json", &root);
     let id = genome::Document::read(root.as_bytes()).unwrap().id().to_string().chars().take(12).collect();
-    let question = documented("DEPLOYMENT.md", "sign `TOTK_PROD` 1.0.0 (", id);
+    let question = documented("sign `TOTK_PROD` 1.0.0 (", id);
     let typed = at_a_terminal(&release.signing(1, &["draft.json", "genome.json"]), &[("[14/n] ", "14\n")]);
     assert_eq!(typed.ran.status, Some(0), "{typed:?}");
     assert!(joined(&typed.shown).contains(&question.replace('\r', "")), "{typed:?}");

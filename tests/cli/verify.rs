@@ -265,7 +265,7 @@ fn a_fault_of_json_has_its_line_and_column() {
     let ran = release.verify(&["bad.json"]);
     assert_eq!(
         ran.stderr,
-        "error[GENOME_INVALID_JSON]: the name `name` stands twice in one object\n  --> bad.json:3:3\n  help: correct the file at that line and column\n"
+        "error[GENOME_INVALID_JSON]: the name `name` stands twice in one object\n  --> bad.json:3:3\n  help: correct the file at that line and column\nsee: genome help GENOME_INVALID_JSON\n"
     );
     let ran = release.verify(&["--format", "github", "bad.json"]);
     assert!(ran.stdout.starts_with("::error file=bad.json,line=3,col=3,title=GENOME_INVALID_JSON::"), "{}", ran.stdout);

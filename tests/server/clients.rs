@@ -317,7 +317,7 @@ fn a_request_of_http_1_1_says_its_host_once() {
 #[test]
 fn bodies_that_are_held_share_one_budget() {
     const CLIENTS: usize = 200;
-    /// README.md and SECURITY.md name it, too.
+    /// The book and SECURITY.md name it, too.
     const BUDGET: usize = 64 * MEBIBYTE;
     let release = Release::deployed();
     let server = Server::start(&mut release.serving(&["--max-connections", "512"]));

@@ -356,7 +356,7 @@ fn what_the_caller_has_open_is_read_as_it_comes() {
         "genome-sign --yes --key file:<(cat encrypted.pem) --passphrase-file <(cat phrase) new.json piped.json",
         "genome-keygen --encrypt --passphrase-file /dev/stdin --secret-file piped.pem k < phrase",
         "genome-merge <(cat old.json) <(cat ours.json) --output merged.json",
-        // As README.md and SECURITY.md say, also through a link, but not in production.
+        // As the book and SECURITY.md say, also through a link, but not in production.
         "ln -s /dev/stdin link.json && cat old.json | genome-verify link.json",
         "cat old.json | genome-verify --production link.json 2>&1 | grep -q 'production reads files only'",
         // As they say, too, some must be regular files.

@@ -18,6 +18,7 @@ pub mod command;
 #[cfg(feature = "custody")]
 mod custody;
 mod environment;
+mod explanation;
 mod git;
 mod hardening;
 mod hints;
@@ -42,6 +43,7 @@ pub use hardening::{forbid_core_dumps, wiping_stack};
 pub use hints::option_name;
 pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorded, Recorder};
+pub(crate) use report::point_to_page;
 pub use report::{
     Detail, DisplayArguments, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, ShownIds, annotations,
     class_style, count_classes, counted_changes, counted_classes, file, json_line, json_text, listed_changes, note, print, say,

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 pub struct AuditArguments {
-    /// Record the signing in this audit log (README.md), with a line that is on the disk before the signed genome is anywhere. If that
+    /// Record the signing in this audit log, with a line that is on the disk before the signed genome is anywhere. If that
     /// fails, nothing is signed. The file is created if it does not exist. Without it, GENOME_AUDIT_LOG
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,

@@ -75,7 +75,7 @@ impl StandardStreams for DiffArguments {
 enum Format {
     /// A line for each difference
     Human,
-    /// One JSON object, which README.md describes
+    /// One JSON object, which the book describes
     Json,
     /// Markdown, for a pull request
     Markdown,

@@ -2,16 +2,18 @@
 
 mod external;
 mod generated;
+mod help;
 
 use super::{diff, draft, init, keygen, merge, propose, sign, trust, verify};
 use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
+use help::HelpArguments;
 use std::ffi::OsString;
 
 /// Makes, signs and verifies genomes: signed documents that say what an AI may do
 #[derive(Parser)]
-#[command(name = "genome", version, help_template = TEMPLATE)]
+#[command(name = "genome", version, help_template = TEMPLATE, disable_help_subcommand = true)]
 pub(crate) struct FrontArguments {
     #[command(subcommand)]
     command: Command,
@@ -30,6 +32,7 @@ enum Command {
     Propose(propose::ProposeArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
+    Help(HelpArguments),
     #[command(external_subcommand)]
     External(Vec<OsString>),
 }
@@ -47,6 +50,7 @@ impl StandardStreams for FrontArguments {
             Command::Trust(arguments) => arguments.uses(),
             Command::Propose(arguments) => arguments.uses(),
             Command::Completions(_) => vec![Use::of(Stream::Output, "the completions")],
+            Command::Help(_) => vec![Use::of(Stream::Output, "the help")],
             Command::Man(_) | Command::External(_) => Vec::new(),
         }
     }
@@ -71,7 +75,7 @@ const TEMPLATE: &str = "\
 
   completions   Print the completions for a shell
   man           Write the pages for man(1)
-  help          Say more of a command: genome help sign
+  help          Say more of a command or a code: genome help GENOME_UNTRUSTED
 
 Each command is a program of its own too, such as genome-sign. Another command X
 runs the program genome-X, which is beside this one or in PATH.
@@ -115,6 +119,7 @@ fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
         Command::Propose(arguments) => propose::execute(arguments),
         Command::Completions(arguments) => generated::completions(arguments),
         Command::Man(arguments) => generated::man(arguments),
+        Command::Help(arguments) => help::execute(arguments),
         Command::External(words) => Err(external::run(words)),
     }
 }

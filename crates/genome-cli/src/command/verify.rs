@@ -4,6 +4,7 @@ mod proposal;
 mod report;
 mod search;
 
+use crate::explanation::{ExplainedCode, page};
 use crate::{
     Exit, Failure, Finding, RequirementArguments, Requirements, Source, StandardStreams, Stream, Use, Verdict, print, run, say,
     stdin_once,
@@ -41,6 +42,9 @@ pub(crate) struct VerifyArguments {
     /// make no difference here. Can be repeated
     #[arg(long, value_name = "DIR", conflicts_with_all = [["paths", "print"].as_slice(), &RequirementArguments::BESIDE_TRUST].concat())]
     proposal: Vec<PathBuf>,
+    /// Print what a code means, and what to do about it
+    #[arg(long, value_name = "CODE", exclusive = true, ignore_case = true, hide_possible_values = true)]
+    explain: Option<ExplainedCode>,
     #[command(flatten)]
     requirements: RequirementArguments,
 }
@@ -59,7 +63,7 @@ impl StandardStreams for VerifyArguments {
 enum Format {
     /// A checklist and a summary
     Human,
-    /// One JSON object for the whole run, which README.md describes
+    /// One JSON object for the whole run, which the book describes
     Json,
     /// Annotations of GitHub Actions
     Github,
@@ -79,6 +83,7 @@ Example:
   genome-verify --format github genomes
   genome-verify --production --trust trust.json --state state.json genome.json
   genome-verify --proposal proposals/0001-example
+  genome-verify --explain GENOME_UNTRUSTED
 
 Exit status:
   0 all are accepted; 1 one is refused; 2 none is refused, but one could
@@ -92,6 +97,9 @@ pub fn main() -> Exit {
 
 /// Verifies genomes, or proposals.
 pub(crate) fn execute(arguments: &VerifyArguments) -> Result<Exit, Failure> {
+    if let Some(ExplainedCode(code)) = arguments.explain {
+        return print(page(code).as_bytes()).map(|()| Exit::Done);
+    }
     if !arguments.proposal.is_empty() {
         return verify_proposals(arguments);
     }

@@ -1,4 +1,4 @@
-//! Findings as JSON, as README.md describes them: a type for each, of which its JSON Schema is made.
+//! Findings as JSON, as the book describes them: a type for each, of which its JSON Schema is made.
 
 use super::place::{self, file};
 use super::{Detail, Finding};

@@ -2,10 +2,12 @@
 
 use super::display::is_verbose;
 use super::wrap::wrapped;
-use crate::{Exit, Failure, Finding, Stream, Use};
+use crate::explanation;
+use crate::{Exit, Failure, Finding, Level, Stream, Use};
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
+use genome::Code;
 use genome_json::text::visible_json;
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
@@ -13,9 +15,17 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
+
+/// The code of the first refusal that this run has said.
+static REFUSED: OnceLock<Code> = OnceLock::new();
 
 /// Prints a finding on standard error, in colour where a person reads it.
 pub fn say(finding: &Finding) {
+    if let (Level::Error, Some(code)) = (finding.level, finding.code) {
+        // The first one decides.
+        REFUSED.get_or_init(|| code);
+    }
     tell(&finding.to_text(Paint::on(&io::stderr())));
 }
 
@@ -30,6 +40,13 @@ pub fn tell(report: &str) {
 /// As [`print`].
 pub fn show(report: &str) -> Result<(), Failure> {
     print(Paint::on(&io::stdout()).wrap(report).as_bytes())
+}
+
+/// Says where the first refusal of this run is explained: one line, and nothing where none was said.
+pub(crate) fn point_to_page() {
+    if let Some(code) = REFUSED.get() {
+        note(&explanation::pointer(*code));
+    }
 }
 
 /// Prints a remark on standard error, which should end with a line feed. Where it cannot be written it is lost, as what was done is

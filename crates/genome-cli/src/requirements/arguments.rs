@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, Default, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 pub struct TrustArguments {
-    /// The trust policy: a signer as genome-keygen printed it, an `authority` object, or a policy (README.md); or public keys of OpenSSH
+    /// The trust policy: a signer as genome-keygen printed it, an `authority` object, or a policy (the book, "Trust policies"); or public keys of OpenSSH
     /// (`id_ed25519.pub`) or in PEM, of which any one may sign. Without it, MATHISON_GENOME_TRUST. With a policy, nothing is accepted that
     /// is only self-declared
     #[arg(long, value_name = "FILE")]

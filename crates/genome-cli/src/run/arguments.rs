@@ -10,23 +10,27 @@ use std::io;
 
 /// Reads the command line. Prints help, version and errors.
 pub(crate) fn parse<T: Parser>() -> Result<T, Failure> {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    parse_from(&std::env::args_os().collect::<Vec<_>>())
+}
+
+/// Reads these words as a command line.
+pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure> {
     // Before anything is printed, as an error of the command line is.
-    settle_for(&arguments);
+    settle_for(arguments);
     // The parser's errors repeat what they refuse, and logs keep them.
     if arguments.iter().any(|argument| genome_json::bytes_hold_private_key(argument.as_encoded_bytes())) {
         let hint = "the key is compromised, as other users and the shell's history have seen it: make a new one with genome-keygen, and give it in GENOME_SIGNING_PRIVATE_KEY";
         return Err(Failure::undecided(Finding::error("a private key stands on the command line", hint)));
     }
-    try_parse::<T>(&arguments).map_err(|error| {
+    try_parse::<T>(arguments).map_err(|error| {
         if error.exit_code() != 0 {
-            note(&as_typed::<T>(refused(&error, &arguments), &arguments));
+            note(&as_typed::<T>(refused(&error, arguments), arguments));
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();
         let help = if Paint::on(&io::stdout()).is_on() { help.ansi().to_string() } else { help.to_string() };
         // Help that cannot be printed is not a success.
-        print(as_typed::<T>(help, &arguments).as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
+        print(as_typed::<T>(help, arguments).as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
     })
 }
 

@@ -1,7 +1,7 @@
 //! The exit status, why a program stops, and its whole run.
 
 use super::{arguments, inherited};
-use crate::{Finding, Source, StandardStreams, Use, say};
+use crate::{Finding, Source, StandardStreams, Use, point_to_page, say};
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::{ExitCode, Termination};
@@ -108,10 +108,12 @@ pub fn run<T: Parser + StandardStreams>(program: impl FnOnce(&T) -> Result<Exit,
         // Before anything is opened.
         arguments.uses().into_iter().try_for_each(Use::check).map(|()| arguments)
     });
-    checked.and_then(|arguments| program(&arguments)).unwrap_or_else(|Failure { exit, finding }| {
+    let exit = checked.and_then(|arguments| program(&arguments)).unwrap_or_else(|Failure { exit, finding }| {
         if let Some(finding) = finding {
             say(&finding);
         }
         exit
-    })
+    });
+    point_to_page();
+    exit
 }

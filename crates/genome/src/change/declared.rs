@@ -11,14 +11,19 @@ use genome_json::Value;
     derive(schemars::JsonSchema),
     schemars(description = "A change, as texts in which everything shows.", deny_unknown_fields)
 )]
-#[expect(missing_docs, reason = "the methods of `Change` say what they are")]
 #[non_exhaustive]
 pub struct DeclaredChange {
+    /// What it means for what is allowed, or for what guards.
     pub class: Class,
+    /// What kind of change it is.
     pub kind: String,
+    /// What it is about, by its name in the genomes.
     pub subject: String,
+    /// What the old genome says of it, in words; `null` where it says nothing.
     pub from: Option<String>,
+    /// What the new genome says of it, likewise.
     pub to: Option<String>,
+    /// All of it in a sentence.
     pub message: String,
 }
 

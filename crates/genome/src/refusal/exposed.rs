@@ -53,7 +53,7 @@ fn closing(exposed: &[&ExposedPath]) -> String {
 }
 
 /// What to do where others can write to the state's directory, and the platform or another user makes it so.
-const OWN_DIRECTORY: &str = "put the state into a directory of mode 0700 that this user owns (in Kubernetes: an init container and `subPath`, see DEPLOYMENT.md; with systemd: StateDirectory=)";
+const OWN_DIRECTORY: &str = "put the state into a directory of mode 0700 that this user owns (in Kubernetes: an init container and `subPath`, as the page of the book about Kubernetes shows; with systemd: StateDirectory=)";
 
 /// What to do about the volume of a `ConfigMap`.
-const PROJECTED: &str = "in Kubernetes the volume of a ConfigMap has a mode by which all may write: make the ConfigMap a source of a `projected` volume, as DEPLOYMENT.md says";
+const PROJECTED: &str = "in Kubernetes the volume of a ConfigMap has a mode by which all may write: make the ConfigMap a source of a `projected` volume, as the page of the book about Kubernetes shows";

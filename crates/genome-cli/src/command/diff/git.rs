@@ -33,7 +33,7 @@ pub(crate) fn drive(given: &[PathBuf]) -> Result<Exit, Failure> {
             format!("genome-diff {} {}\n{difference}", BarePath(path), BarePath(to))
         }
         _ => {
-            let hint = "let git call it, as the README says";
+            let hint = "let git call it, as the book says (Genomes in git)";
             return Err(Failure::undecided(Finding::error("these are not the arguments of an external diff of git", hint)));
         }
     };

@@ -48,7 +48,7 @@ fn found(name: &OsStr) -> Option<PathBuf> {
 fn unknown(name: &OsStr) -> Failure {
     // Without the rule that any word is a command.
     let commands = FrontArguments::command().get_subcommands().cloned().collect::<Vec<_>>();
-    let parser = clap::Command::new("genome").subcommand_required(true).subcommands(commands);
+    let parser = clap::Command::new("genome").subcommand_required(true).disable_help_subcommand(true).subcommands(commands);
     let shown = Quoted(&name.to_string_lossy()).to_string();
     let is_plain = shown == format!("`{}`", name.to_string_lossy());
     match parser.try_get_matches_from([OsStr::new("genome"), name]).err() {

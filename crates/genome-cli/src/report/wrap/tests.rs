@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use std::path::Path;
 
-/// The text before it was wrapped, by the rule that is in README.md.
+/// The text before it was wrapped, by the rule that is in the book (Quoted text).
 fn joined(wrapped: &str) -> String {
     let mut out = String::new();
     for line in wrapped.split_inclusive('\n') {

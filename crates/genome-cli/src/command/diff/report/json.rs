@@ -1,4 +1,4 @@
-//! A comparison as one JSON object, which README.md describes: a type for each part, of which its JSON Schema is made.
+//! A comparison as one JSON object, which the book describes: a type for each part, of which its JSON Schema is made.
 
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::hints::with_options;
@@ -9,7 +9,7 @@ use genome::lineage::{Succession, SuccessionCheck, SuccessionCheckKind};
 use genome::refusal::Quorum;
 use serde::{Serialize, Serializer};
 
-/// The version of the object that README.md describes.
+/// The version of the object that the book describes.
 const VERSION: &str = "genome-diff.v0.1";
 
 /// What `genome-diff --format json` prints.
@@ -22,8 +22,9 @@ pub(crate) struct DiffShape<'c> {
     verdict: &'static str,
     /// Whether there is a change of a class that makes it fail.
     fails: bool,
-    /// `null` where the new one names no parent: then all of it is new.
+    /// The genome before; `null` where the new one names no parent: then all of it is new.
     old: Option<SideShape<'c>>,
+    /// The genome after.
     new: SideShape<'c>,
     /// How many changes of each class there are.
     counts: Counts,
@@ -54,7 +55,9 @@ struct Counts(Vec<(Class, usize)>);
 #[derive(Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Demand", deny_unknown_fields))]
 struct DemandShape<'c> {
+    /// What is asked: that the new genome names its parent, its date, its version, and whose signatures there are.
     demand: SuccessionCheckKind,
+    /// Whether it is so.
     met: bool,
     /// What is so or not, in words.
     message: &'c str,

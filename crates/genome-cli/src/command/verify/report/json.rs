@@ -1,4 +1,4 @@
-//! The report of a run as one JSON object, which README.md describes: a type for each part, of which its JSON Schema is made.
+//! The report of a run as one JSON object, which the book describes: a type for each part, of which its JSON Schema is made.
 
 use super::checklist::{Line, lines};
 use super::judged::JudgedShape;
@@ -11,7 +11,7 @@ use genome::{Digest, Genome, GenomeId, KeyId, Lineage, ManifestPath, Timestamp, 
 use serde::Serialize;
 use std::path::Path;
 
-/// The version of the object that README.md describes.
+/// The version of the object that the book describes.
 const VERSION: &str = "genome-verify.v0.1";
 
 /// What `genome-verify --format json` prints.

@@ -35,7 +35,7 @@ pub(super) struct RefusedShape {
     exit: u8,
 }
 
-/// What README.md says of findings, but for what has no end: the hint says who must sign.
+/// What the book says of findings, but for what has no end: the hint says who must sign.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Refusal", deny_unknown_fields))]
 struct RefusalShape {

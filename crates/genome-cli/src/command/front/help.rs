@@ -1,0 +1,31 @@
+//! `genome help`: what a command does, or what a code means.
+
+use super::{Command, FrontArguments, external};
+use crate::explanation::{code, page};
+use crate::run::parse_from;
+use crate::{Exit, Failure, print};
+use clap::Args;
+use std::ffi::OsString;
+
+/// Explains a command, or what a code means
+#[derive(Args)]
+pub(crate) struct HelpArguments {
+    /// The command or the code. Without one, the commands are listed
+    topic: Vec<OsString>,
+}
+
+pub(crate) fn execute(arguments: &HelpArguments) -> Result<Exit, Failure> {
+    if let [topic] = arguments.topic.as_slice()
+        && let Some(code) = topic.to_str().and_then(code)
+    {
+        return print(page(code).as_bytes()).map(|()| Exit::Done);
+    }
+    // As `genome COMMAND --help` does; the list of the commands is short, so that it fits a screen.
+    let asked = if arguments.topic.is_empty() { "-h" } else { "--help" };
+    let words = [OsString::from("genome")].into_iter().chain(arguments.topic.iter().cloned()).chain([OsString::from(asked)]);
+    match parse_from::<FrontArguments>(&words.collect::<Vec<_>>())?.command {
+        Command::External(words) => Err(external::run(&words)),
+        // The parser prints help, and returns no arguments.
+        _ => Err(Failure::silent(Exit::Undecided)),
+    }
+}
