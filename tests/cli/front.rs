@@ -1,7 +1,5 @@
 //! `genome`: the commands under one name.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
-
 use genome_test_support::{Release, assert_ran, names, program, run};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

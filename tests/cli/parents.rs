@@ -234,6 +234,14 @@ fn nothing_that_the_repository_configures_is_run() {
     tree.write("genome.json", &old().signed(&[1]));
     tree.write(".gitattributes", "*.json diff=evil filter=evil merge=evil\n");
     tree.commit();
+    // A merge of two versions, which git can be told to do once more (`--remerge-diff`).
+    tree.git(&["checkout", "--quiet", "-b", "side"]);
+    tree.write("genome.json", &old().with("version", "0.9.0").signed(&[1]));
+    tree.commit();
+    tree.git(&["checkout", "--quiet", "main"]);
+    tree.write("genome.json", &old().with("version", "0.8.0").signed(&[1]));
+    tree.commit();
+    tree.git(&["merge", "--quiet", "--strategy=ours", "--no-edit", "side"]);
     tree.write("genome.json", &new().document.to_string());
     tree.commit();
     let evil = tree.path().join("../evil");

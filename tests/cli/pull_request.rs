@@ -207,6 +207,23 @@ fn a_genome_that_is_moved() {
 }
 
 #[test]
+fn two_that_descend_from_one_that_is_gone() {
+    let Some(request) = PullRequest::onto(|tree| tree.write("old/genome.json", &old().signed(&[1]))) else { return };
+    request.change(|tree| {
+        tree.remove("old/genome.json");
+        tree.write("x/b/genome.json", &narrower().signed(&[1]));
+        tree.write("x/a/genome.json", &narrower().with("created_at", "2021-01-31T00:00:00Z").signed(&[1]));
+    });
+    let job = request.job();
+    assert!(
+        job.green && job.said.is_empty() && job.comment.matches("its parent is gone from old/genome.json").count() == 1,
+        "{job:?}"
+    );
+    assert_eq!(job.comment.matches("**1 narrowing, ").count(), 2, "{job:?}");
+    assert!(job.comment.find("`x/a/").unwrap() < job.comment.find("`x/b/").unwrap(), "{job:?}");
+}
+
+#[test]
 fn a_genome_that_is_deleted() {
     for layout in ["genome.json", "genomes/v1.0/genome.json"] {
         let Some(request) = PullRequest::onto(|tree| tree.write(layout, &old().signed(&[1]))) else { return };

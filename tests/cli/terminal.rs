@@ -205,3 +205,23 @@ fn a_warning_stands_above_the_summary() {
     let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("no {text}: {shown}"));
     assert!(at("accepted, not trusted") < at("warning[GENOME_TEST_KEY]") && at("warning[") < at("  name        "), "{shown}");
 }
+
+/// `genome X` runs `genome-X`, which may be anybody's: the variables tell it.
+#[test]
+fn a_program_of_somebody_else_is_told_of_the_colour() {
+    let release = Release::new(1, 1);
+    release.write("genome-say", "#!/bin/sh\necho \"${NO_COLOR-none} ${FORCE_COLOR-none} $*\"\n");
+    release.set_mode("genome-say", 0o755);
+    for (options, said) in [
+        (&[][..], "none none a --color=never\n"),
+        (&["--color", "never"], "1 none a --color=never\n"),
+        (&["--color=always"], "none 1 a --color=never\n"),
+    ] {
+        let mut genome = program("genome", release.path());
+        let ran = run(genome
+            .args(options)
+            .args(["say", "a", "--color=never"])
+            .env("PATH", format!("{}:/usr/bin:/bin", release.path().display())));
+        assert_eq!(ran.stdout, said, "{ran:?}");
+    }
+}

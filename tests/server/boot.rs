@@ -45,7 +45,7 @@ fn a_genome_in_production_is_served() {
     assert_eq!(server.get("/genome/document").body, release.read("etc/genome.json"));
     assert_eq!(server.get("/health").json()["status"], "ok");
     assert_eq!(server.get("/ready").status, 200);
-    assert!(server.get("/?action=memory_search").body.contains(">allow</strong>"));
+    assert!(server.get("/?action=memory_search").body.contains("Allowed</strong>"));
     assert_eq!((&server.decide("memory_search")["decision"], &server.decide("x")["decision"]), (&"allow".into(), &"deny".into()));
     assert_eq!(server.decide("x")["genome_id"], Release::draft().id());
     // A connection is kept.

@@ -57,3 +57,40 @@ fn one_signer_is_in_production_after_two_commands() {
     assert_eq!((&answer["trust"], &answer["name"]), (&"pinned".into(), &"agent".into()), "{answer}");
     assert!(tmux.commands.len() <= 6, "{:?}", tmux.commands);
 }
+
+#[test]
+fn two_of_three_are_in_production_after_six_commands() {
+    if !has("tmux") {
+        return;
+    }
+    let mut tmux = Tmux::start();
+    for name in ["bob", "carol"] {
+        tmux.command(
+            &format!("genome keygen {name} --encrypt --secret-file {name}.pem > {name}.json"),
+            &[("passphrase of", "correct horse"), ("Repeat passphrase: ", "correct horse")],
+        );
+        let _ = tmux.ended();
+    }
+    tmux.command(
+        "genome init agent --signer bob.json --signer carol.json --threshold 2 --allow B=memory_search",
+        &[
+            ("[agent]: ", ""),
+            ("[new]: ", ""),
+            ("as a signer", "ada"),
+            ("[y/n] ", "y"),
+            ("passphrase? [y/n] ", "y"),
+            ("passphrase of `ada`: ", "correct horse"),
+            ("Repeat passphrase: ", "correct horse"),
+        ],
+    );
+    let command = starting(&tmux.ended());
+    // One signature is not enough.
+    tmux.command(&command, &[]);
+    assert!(tmux.ended().contains("GENOME_INSUFFICIENT_SIGNATURES"));
+    // Bob reads what he signs, and gives his passphrase.
+    tmux.command("genome sign agent --key file:bob.pem", &[("[y/n] ", "y"), ("passphrase of", "correct horse")]);
+    assert!(tmux.ended().contains("2 of 2 required"));
+    let answer = ask_the_server(&mut tmux, &command);
+    assert_eq!((&answer["trust"], &answer["signatures"]["counted"]), (&"pinned".into(), &2.into()), "{answer}");
+    assert!(tmux.commands.len() <= 12, "{:?}", tmux.commands);
+}

@@ -12,7 +12,7 @@ use axum::response::Response;
 use std::pin::Pin;
 
 /// Every endpoint of the [`router`](crate::router).
-pub static ENDPOINTS: [Endpoint; 10] = [
+pub static ENDPOINTS: [Endpoint; 11] = [
     Endpoint::get(
         "/",
         "A page for people",
@@ -23,6 +23,11 @@ pub static ENDPOINTS: [Endpoint; 10] = [
         "/page.js",
         "The page's script, without which it works too",
         Answer::Fixed(&reply::JAVASCRIPT, include_str!("page/page.js")),
+    ),
+    Endpoint::get(
+        "/page.live",
+        "The parts of the page that change: the status and recent denials",
+        Answer::Waiting(|site, _| Box::pin(async { Ok(handlers::live(site).await) })),
     ),
     Endpoint::get("/genome", "The active genome", Answer::Ready(|site, request| Ok(handlers::genome(site, request.headers())))),
     Endpoint::get(

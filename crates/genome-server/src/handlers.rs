@@ -2,6 +2,7 @@
 
 use crate::answer::health::{HealthAnswer, ReadyAnswer};
 use crate::json;
+use crate::page::Now;
 use crate::problem::Problem;
 use crate::query::asked_action;
 use crate::reply;
@@ -12,14 +13,24 @@ use axum::response::Response;
 /// `GET /`, with the answer to the action in the query.
 pub(crate) async fn page(site: &Site, uri: &Uri) -> Response {
     let Site { point, page, .. } = site;
-    let disk = point.disk_status().await;
+    let now = now(site).await;
     let question = asked_action(uri).map(|action| {
         action.map(|action| {
             let (decision, _) = point.peek(&action);
             (action, decision)
         })
     });
-    page.show(question, &point.denials.list(), disk)
+    page.show(question, &now)
+}
+
+/// `GET /page.live`: what changes while the page is looked at.
+pub(crate) async fn live(site: &Site) -> Response {
+    site.page.live(&now(site).await)
+}
+
+async fn now(site: &Site) -> Now {
+    let disk = site.point.disk_status().await;
+    Now { denials: site.point.denials.list(), disk }
 }
 
 /// `GET /genome`. The tag is the genome id, which stays the same after a restart with new warnings: a client without these must not get "not

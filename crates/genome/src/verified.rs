@@ -3,10 +3,12 @@
 use crate::ceiling::Ceiling;
 use crate::checklist::Checklist;
 use crate::document::Intact;
+use crate::key::PublicKey;
 use crate::lineage::Lineage;
 use crate::model::Genome;
 use crate::trust::Trust;
 use crate::warning::Warning;
+use std::collections::HashSet;
 use std::ops::Deref;
 
 /// Something that a [`Verifier`](crate::Verifier) has accepted: it is [`Intact`], and its trust is known. There is no other way to make
@@ -24,6 +26,8 @@ pub struct Verified<T> {
     pub(crate) lineage: Option<Lineage>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) checklist: Checklist,
+    /// The keys that the trust policy names; `None` without a policy.
+    pub(crate) policy_keys: Option<HashSet<PublicKey>>,
 }
 
 impl<T> Verified<T> {
@@ -49,6 +53,12 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn checklist(&self) -> &Checklist {
         &self.checklist
+    }
+
+    /// Whether the trust policy names this key; `None` where there was no policy.
+    #[must_use]
+    pub fn policy_names(&self, key: &PublicKey) -> Option<bool> {
+        self.policy_keys.as_ref().map(|keys| keys.contains(key))
     }
 }
 

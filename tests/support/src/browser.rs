@@ -1,11 +1,14 @@
 //! Chromium without a screen, driven over `WebDriver` (<https://www.w3.org/TR/webdriver2/>) as a person drives it with a keyboard.
 
 use crate::conversation::Conversation;
+use crate::{repository, say};
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread::sleep;
+use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -148,10 +151,53 @@ impl Browser {
 
     /// Shows pages from now on in light or in dark, and so wide, in CSS pixels, as on a telephone or on a desk.
     pub fn appear(&self, scheme: &str, width: u32) {
-        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
-        self.command("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": [feature]}}));
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
+        self.command("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}}));
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500});
         self.command("goog/cdp/execute", &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics}));
+    }
+
+    /// A picture of the page as PNG: of the whole page, but for what lies below this height.
+    ///
+    /// # Panics
+    /// There is none.
+    #[must_use]
+    pub fn picture(&self, most_height: u32) -> Vec<u8> {
+        let size = self.run("return [innerWidth, document.documentElement.scrollHeight]");
+        let height = size[1].as_u64().unwrap_or_default().min(most_height.into());
+        let clip = json!({"x": 0, "y": 0, "width": size[0], "height": height, "scale": 1});
+        let params = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let taken = self.command("goog/cdp/execute", &json!({"cmd": "Page.captureScreenshot", "params": params}));
+        let data = taken["data"].as_str().unwrap_or_default();
+        Base64::decode_vec(data).unwrap_or_else(|error| panic!("no picture: {error}"))
+    }
+
+    /// What axe-core finds wrong with the page as it is: a line for each rule that is broken and each element that breaks it. `None`, which is said,
+    /// where axe-core is not there; it has to be in CI.
+    ///
+    /// # Panics
+    /// It does not run.
+    #[must_use]
+    pub fn broken_rules(&self) -> Option<Vec<String>> {
+        let path = repository().join("target/tools/axe/node_modules/axe-core/axe.min.js");
+        let Ok(axe) = fs::read_to_string(&path) else {
+            let ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+            assert!(!ci, "axe-core is not installed, and CI must run every test: `.ci/run` installs it");
+            say(&format!("SKIPPED, axe-core is not installed: {}\n", thread::current().name().unwrap_or("a test")));
+            return None;
+        };
+        let run = "
+            const { violations, passes } = await axe.run(document, { resultTypes: ['violations'] });
+            const lines = violations.flatMap(({ id, help, nodes }) =>
+              nodes.map(({ html, any, all, none }) => `${id}: ${help}: ${html}: ${[...any, ...all, ...none].map((c) => c.message)}`));
+            return [passes.length, lines];";
+        let found = self.run(&format!("{axe}\nreturn (async () => {{ {run} }})()"));
+        let (passed, lines): (u64, Vec<String>) = serde_json::from_value(found).unwrap_or_else(|error| panic!("axe-core: {error}"));
+        assert!(passed > 20, "axe-core has looked at hardly anything: {passed} rules");
+        Some(lines)
     }
 
     /// Everything that was written on the console since it was asked last, faults and breaches of the page's policy among them.

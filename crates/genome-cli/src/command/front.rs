@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn each_command_has_its_line() {
         let command = FrontArguments::command();
-        command.debug_assert();
+        command.clone().debug_assert();
         for name in command.get_subcommands().map(clap::Command::get_name) {
             assert!(TEMPLATE.contains(&format!("\n  {name} ")), "{name}");
         }

@@ -42,7 +42,7 @@ pub(crate) struct InitArguments {
     /// The name of the genome: the system that it is for
     #[arg(long)]
     name: Option<String>,
-    /// Allow an action. Its risk class, from A (harmless) to D (cannot be undone), stands before it, as in B=memory_search; without one it is D.
+    /// Allow an action. Its risk class, from A (harmless) to D (cannot be undone), stands before it, as in `B=memory_search`; without one it is D.
     /// Can be repeated, or given as a list with commas
     #[arg(long, value_name = "[CLASS=]ACTION", value_delimiter = ',')]
     allow: Option<Vec<GivenAction>>,

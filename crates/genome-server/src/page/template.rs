@@ -6,7 +6,9 @@ use std::mem;
 /// The variable parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
-    Banner,
+    Strip,
+    Notes,
+    Now,
     Asked,
     Answer,
     Denials,
@@ -23,7 +25,9 @@ impl Slot {
     /// The slot that a place of the template is, if it is one.
     fn named(name: &str) -> Option<Self> {
         match name {
-            "banner" => Some(Self::Banner),
+            "strip" => Some(Self::Strip),
+            "notes" => Some(Self::Notes),
+            "now" => Some(Self::Now),
             "asked" => Some(Self::Asked),
             "answer" => Some(Self::Answer),
             "denials" => Some(Self::Denials),
@@ -67,8 +71,8 @@ mod tests {
 
     #[test]
     fn each_place_is_filled_and_what_fills_it_has_no_places() {
-        let parts = fill("a<!-- x --><!-- banner -->b<!-- other -->", &[("x", &"<!-- denials -->"), ("y", &"never")]);
-        let [Part::Fixed(first), Part::Slot(Slot::Banner), Part::Fixed(last)] = &parts[..] else { panic!("{parts:?}") };
+        let parts = fill("a<!-- x --><!-- strip -->b<!-- other -->", &[("x", &"<!-- denials -->"), ("y", &"never")]);
+        let [Part::Fixed(first), Part::Slot(Slot::Strip), Part::Fixed(last)] = &parts[..] else { panic!("{parts:?}") };
         assert_eq!((first.as_str(), last.as_str()), ("a<!-- denials -->", "b<!-- other -->"));
     }
 }

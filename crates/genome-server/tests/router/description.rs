@@ -39,12 +39,13 @@ async fn each_answer_is_as_it_is_described() {
     let tag = service.get("/genome").await.header("etag").to_owned();
     let document_tag = service.get(DOCUMENT).await.header("etag").to_owned();
     let as_json = ("content-type", "application/json");
-    let questions: [Question<'_>; 28] = [
+    let questions: [Question<'_>; 29] = [
         ("GET", "/", &[], ""),
         ("GET", "/?action=memory_search", &[], ""),
         ("GET", "/?action=%ff", &[], ""),
         ("GET", "/page.css", &[], ""),
         ("GET", "/page.js", &[], ""),
+        ("GET", "/page.live", &[], ""),
         ("GET", "/genome", &[], ""),
         ("GET", "/genome", &[("if-none-match", &tag)], ""),
         ("GET", DOCUMENT, &[], ""),

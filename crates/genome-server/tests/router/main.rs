@@ -102,10 +102,11 @@ async fn who_asks_for_another_host_gets_nothing() {
 
 #[tokio::test]
 async fn who_does_not_say_once_which_host_is_meant_gets_nothing() {
-    const PATHS: [&str; 11] = [
+    const PATHS: [&str; 12] = [
         "/",
         "/page.css",
         "/page.js",
+        "/page.live",
         "/genome",
         DOCUMENT,
         "/decisions",
@@ -158,7 +159,8 @@ async fn a_server_that_leaves_says_so() {
 #[tokio::test]
 async fn no_answer_is_taken_for_another_kind() {
     let service = Service::new();
-    for path in ["/", "/page.css", "/page.js", "/genome", DOCUMENT, "/health", "/ready", "/metrics", "/openapi.json", "/nowhere"] {
+    let pages = ["/", "/page.css", "/page.js", "/page.live"];
+    for path in pages.into_iter().chain(["/genome", DOCUMENT, "/health", "/ready", "/metrics", "/openapi.json", "/nowhere"]) {
         let answer = service.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert!(answer.header("cache-control").starts_with("no-"), "{path}");

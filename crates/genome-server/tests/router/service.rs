@@ -71,6 +71,16 @@ impl Service {
         Self::of(&format!("{}\n \t", signed()))
     }
 
+    /// So many capabilities of all risk classes, each of which allows so many actions.
+    pub(crate) fn with_capabilities(number: usize, actions: usize) -> Self {
+        let capability = |at: usize| {
+            let risk = ["A", "B", "C", "D"][at % 4];
+            let allow: Vec<String> = (0..actions).map(|action| format!("action-{at}-{action}")).collect();
+            serde_json::json!({"cap_id": format!("CAP-{at}"), "risk_class": risk, "allow_actions": allow, "deny_actions": []})
+        };
+        Self::of(&signed_with(&(0..number).map(capability).collect()))
+    }
+
     /// Only its own authority vouches for the genome.
     pub(crate) fn of(document: &str) -> Self {
         Self::serving(accept_self_declared(SystemTime::now()).verify(document.as_bytes()).unwrap(), document, Vec::new())
@@ -163,6 +173,13 @@ impl Service {
 }
 
 fn signed() -> String {
+    signed_with(&serde_json::json!([
+        {"cap_id": HOSTILE, "risk_class": "C", "allow_actions": [HOSTILE], "deny_actions": []},
+        {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
+    ]))
+}
+
+fn signed_with(capabilities: &Value) -> String {
     // Another in each run: with one that stands here, the genome would be that of a published test key.
     static DRAWN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
     let drawn = Digest::of(&DRAWN.to_le_bytes());
@@ -172,10 +189,7 @@ fn signed() -> String {
         "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
         "authority": {"signers": [signer], "threshold": 1},
         "invariants": [{"id": HOSTILE, "severity": "HIGH", "testable_claim": "a claim\u{202e}", "enforcement_hook": "gate"}],
-        "capabilities": [
-            {"cap_id": HOSTILE, "risk_class": "C", "allow_actions": [HOSTILE], "deny_actions": []},
-            {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
-        ],
+        "capabilities": capabilities,
         "build_manifest": {"files": []},
     })
     .to_string();

@@ -87,15 +87,20 @@ async fn each_code_is_counted_and_no_text_is_a_label() {
 
 #[tokio::test]
 async fn the_page_says_all_of_it_and_the_gravest_first() {
-    const TEXTS: [&str; 5] =
-        [">Published test key<", ">Self-declared, not trusted<", ">The file on disk is gone<", ">2 warnings<", ">Trusted: pinned<"];
+    const TEXTS: [&str; 5] = [
+        "<strong>Published test key<",
+        "<strong>Not trusted: it is self-declared<",
+        "<strong>The file on disk is gone<",
+        "<strong>2 warnings<",
+        "pinned</strong><p>",
+    ];
     let more = vec![GenomeWarning::new("first <b>", "hint"), GenomeWarning::new("second\u{202e}", "hint")];
     let service = root(more.clone());
     let page = service.get("/").await.text;
     let found = positions(&page, &TEXTS);
     assert!(found[0].is_some() && found[0] < found[1] && found[1] < found[3], "{found:?}: {page}");
     assert_eq!((found[2], found[4]), (None, None));
-    assert!(page.contains("<p>first &lt;b&gt;</p>") && page.contains("<p>second\\u{202e}</p>"), "{page}");
+    assert!(page.contains("<p>First &lt;b&gt;</p>") && page.contains("<p>second\\u{202e}</p>"), "{page}");
 
     let (document, genome) =
         (service.document.clone(), accept_self_declared(SystemTime::now()).verify(service.document.as_bytes()).unwrap());
@@ -119,9 +124,15 @@ async fn the_page_says_all_of_it_and_the_gravest_first() {
     let page = Service::serving(genome, &watching.document, Vec::new()).get("/").await.text;
     let found = positions(&page, &TEXTS);
     assert!(found[0].is_some() && found[1].is_none() && found[0] < found[4], "{found:?}: {page}");
-    assert!(!page.contains("class=\"good\""), "{page}");
+    assert!(!page.contains("class=\"good\"") && page.contains("<title>Test key: "), "{page}");
+    // Each key says by itself that it is published, and that the policy names it.
+    assert!(page.contains("Published test key: anybody can sign</span></th>") && page.contains(">names it</td>"), "{page}");
+
+    // What it allows is not simply allowed.
+    assert_eq!(page.matches("Allowed</strong> <span class=\"badge danger\">by a genome that anybody can sign</span>").count(), 1);
 
     let page = Service::trusted().get("/").await.text;
+    assert!(page.contains("Allowed</strong></template>"), "{page}");
     assert!(page.contains("class=\"good\""), "{page}");
     assert!(positions(&page, &TEXTS).iter().take(4).all(Option::is_none), "{page}");
     assert!(positions(&page, &TEXTS)[4].is_some(), "{page}");
@@ -131,6 +142,9 @@ async fn the_page_says_all_of_it_and_the_gravest_first() {
 async fn of_very_many_the_page_shows_some_and_counts_the_others() {
     let more = (0..25).map(|number| GenomeWarning::new(format!("strange thing {number}"), "hint")).collect();
     let page = root(more).get("/").await.text;
-    assert!(page.contains(">25 warnings<") && page.contains("strange thing 9<") && page.contains("15 more are in"), "{page}");
-    assert!(!page.contains("strange thing 10<"), "{page}");
+    assert!(
+        page.contains("<strong>25 warnings<") && page.contains("Strange thing 9<") && page.contains("15 more are in"),
+        "{page}"
+    );
+    assert!(!page.contains("Strange thing 10<"), "{page}");
 }

@@ -59,13 +59,15 @@ impl<'e> Evaluation<'e> {
             self.permissions();
             self.signer_warnings();
         }
+        let keys = |policy: &TrustPolicy| policy.signers().iter().map(|signer| signer.public_key.clone()).collect();
+        let policy_keys = self.verifier.policy.map(keys);
         let Self { document, tally, checklist, mut refusals, warnings, .. } = self;
         refusals.sort_by_key(Refusal::check);
         let mut refusals = refusals.into_iter();
         match (refusals.next(), trusted) {
             (None, Some((trust, lineage))) => {
                 let intact = Intact::of(document, tally);
-                Ok(Verified { intact, trust, lineage, warnings, checklist })
+                Ok(Verified { intact, trust, lineage, warnings, checklist, policy_keys })
             }
             (Some(first), _) => Err(Refused::new(first, refusals.collect(), checklist)),
             // Without trust there is a refusal that says why. If not, it is refused all the same.

@@ -71,6 +71,21 @@ proptest! {
         prop_assert!(Change::between(&old, &old).is_empty());
     }
 
+    /// A root is compared with a genome that says nothing.
+    #[test]
+    fn all_of_a_root_is_new(root in any_model()) {
+        let nothing = Model {
+            signers: Vec::new(),
+            threshold: 0,
+            invariants: Vec::new(),
+            capabilities: Vec::new(),
+            files: Vec::new(),
+            ..root.clone()
+        };
+        let found: BTreeSet<Line> = Change::of_root(&read(&root)).iter().map(line).collect();
+        prop_assert_eq!(found, expected(&nothing, &root));
+    }
+
     /// The order in which a genome lists things means nothing, as long as no action is decided by another capability.
     #[test]
     fn reordering_is_no_change((from, to) in any_model().prop_flat_map(|model| {

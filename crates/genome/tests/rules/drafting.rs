@@ -7,7 +7,8 @@ mod model;
 use genome::change::Change;
 use genome::dangerous::verify_self_declared;
 use genome::draft::{Draft, DraftError};
-use genome::{Digest, Document, Timestamp};
+use genome::lineage::SuccessionCheck;
+use genome::{Digest, Document, Genome, Timestamp};
 use model::{Model, ModelCapability, Step, apply, document, key, signed, start};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -67,6 +68,19 @@ proptest! {
         prop_assert_eq!((document.id(), document.signatures().len()), (drafted.id(), 0));
         prop_assert_eq!(document.to_json(), drafted.to_json());
         prop_assert_eq!(&drafted.genome().parents, &[parent.id()]);
+
+        // Left to the draft, the version is the smallest that is called a good step.
+        let mut draft = Draft::of(&parent, text.as_bytes()).unwrap();
+        draft.fit_version();
+        for (step, json) in steps.iter().zip(&documents) {
+            // Which of them are refused was asked above.
+            let _ = apply(&mut draft, step, json);
+        }
+        let fitted = draft.finish().unwrap();
+        let is_good = |child: &Genome| SuccessionCheck::of_version(&parent, child, &Change::between(&parent, child)).is_met;
+        prop_assert!(is_good(fitted.genome()), "{}", fitted.genome().version);
+        let expected = if is_good(drafted.genome()) { "1.0.1" } else { "1.1.0" };
+        prop_assert_eq!(fitted.genome().version.to_string(), expected);
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn compare(revision: &OsStr, arguments: &DiffArguments, terms: &Terms
         }
     }
     // The gravest first, and those of one class by their paths.
-    shown.sort_by_key(report::Shown::gravest);
+    shown.sort_by_cached_key(|part| (part.gravest(), part.source.to_string()));
     let name = format!("{} ({})", Quoted(&revision.to_string_lossy()), since.short());
     let findings: Vec<&Finding> = trouble.iter().filter_map(Failure::finding).collect();
     let text = report::since(&shown, &findings, &name, arguments.format, terms.failing);

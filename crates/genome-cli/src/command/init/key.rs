@@ -16,15 +16,15 @@ use zeroize::Zeroizing;
 
 /// The key.
 pub(crate) enum Key {
-    New(Box<PrivateKey>),
-    There { key: Box<dyn SigningKey>, public_key: PublicKey, custody: Custody },
+    New(PrivateKey),
+    There { key: Box<dyn SigningKey>, public_key: Box<PublicKey>, custody: Custody },
 }
 
 impl Key {
     /// Makes the key, or opens the one that is named.
     pub(crate) fn of(arguments: &InitArguments, answers: &Answers) -> Result<Self, Failure> {
         match &answers.key {
-            None => new_key().map(|key| Self::New(Box::new(key))),
+            None => new_key().map(Self::New),
             Some(reference) => Self::open(reference, arguments),
         }
     }
@@ -46,13 +46,13 @@ impl Key {
         let public_key = reference.public_key(timeout, &mut ask).map_err(|error| unusable_key(&error))?;
         let wanted = [public_key.clone()];
         let key = reference.open(&wanted, timeout, &mut ask).map_err(|error| unusable_key(&error))?;
-        Ok(Self::There { key, public_key, custody: reference.custody() })
+        Ok(Self::There { key, public_key: Box::new(public_key), custody: reference.custody() })
     }
 
     pub(crate) fn public_key(&self) -> PublicKey {
         match self {
             Self::New(key) => key.public_key(),
-            Self::There { public_key, .. } => public_key.clone(),
+            Self::There { public_key, .. } => PublicKey::clone(public_key),
         }
     }
 
@@ -78,7 +78,7 @@ impl Key {
     pub(crate) fn sign(&mut self, key_id: &KeyId, document: &mut Document<'_>) -> Result<Signing, Failure> {
         let public_key = self.public_key();
         let key: &mut dyn SigningKey = match self {
-            Self::New(key) => key.as_mut(),
+            Self::New(key) => key,
             Self::There { key, .. } => key.as_mut(),
         };
         let sign = |signer: &Signer, message: &[u8]| key.sign(&signer.public_key, message).map_err(Unsigned::Key);

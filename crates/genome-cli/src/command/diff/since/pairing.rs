@@ -35,7 +35,7 @@ pub(crate) struct Pairing<'s> {
     trouble: Vec<Failure>,
     added: Vec<At>,
     gone: Vec<At>,
-    /// Those of the commit that were replaced at their paths, and those that took their places.
+    /// Those of the commit that are not at their paths any more, and those that took their places.
     replaced: Vec<At>,
     replacing: Vec<At>,
     /// Those that are the same on both sides.
@@ -85,7 +85,11 @@ impl<'s> Pairing<'s> {
                     let finding = Finding::error(message, "name it otherwise, or see what happened to the genome");
                     self.trouble.push(Failure::undecided(finding.at(&self.shown(path))));
                 }
-                _ => self.gone.extend(old),
+                _ => {
+                    // Also where it is said of one, others may descend from it.
+                    self.replaced.extend(old.clone());
+                    self.gone.extend(old);
+                }
             },
         }
     }
