@@ -76,7 +76,7 @@ fn an_unknown_command_is_asked_for_what_may_be_meant() {
     {
         assert_ran(&run(&mut genome(&[name])), 2, shown);
     }
-    assert_ran(&run(&mut genome(&[])), 2, "Usage: genome <COMMAND>");
+    assert_ran(&run(&mut genome(&[])), 2, "Usage: genome [OPTIONS] <COMMAND>");
 }
 
 #[test]

@@ -77,6 +77,7 @@ const TEMPLATE: &str = "\
   man           Write the pages for man(1)
   help          Say more of a command or a code: genome help GENOME_UNTRUSTED
 
+Every command takes --color <WHEN> and --verbose (-v).
 Each command is a program of its own too, such as genome-sign. Another command X
 runs the program genome-X, which is beside this one or in PATH.
 Exit status: 0 accepted or done; 1 refused; 2 could not be decided
