@@ -1,5 +1,7 @@
 //! A refusal says where its code is explained: once, where a person reads it, and in words that can be typed.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
 use genome::Code;
 use genome_test_support::{Release, assert_ran, program, repository, run};
 use std::fs;
