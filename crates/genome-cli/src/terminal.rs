@@ -2,12 +2,14 @@
 
 mod controlling;
 mod held;
+#[cfg(feature = "front")]
 mod line;
 mod question;
 mod typed;
 
 pub(crate) use controlling::ControllingTerminal;
 pub(crate) use held::HeldSignals;
+#[cfg(feature = "front")]
 pub(crate) use line::ask_line;
 pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub(crate) use typed::listed;
