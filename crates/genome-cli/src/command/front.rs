@@ -78,8 +78,8 @@ const TEMPLATE: &str = "\
   help          Say more of a command or a code: genome help GENOME_UNTRUSTED
 
 Every command takes --color <WHEN> and --verbose (-v).
-Each command is a program of its own too, such as genome-sign. Another command X
-runs the program genome-X, which is beside this one or in PATH.
+keygen to verify are programs of their own too, such as genome-sign. Another
+command X runs the program genome-X, which is beside this one or in PATH.
 Exit status: 0 accepted or done; 1 refused; 2 could not be decided
 ";
 

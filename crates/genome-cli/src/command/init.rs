@@ -8,6 +8,7 @@ mod key;
 mod report;
 
 use crate::command::draft::now;
+use crate::command::keygen::new_key;
 use crate::command::sign::write_contents;
 use crate::{
     AuditArguments, Consent, Exit, Failure, Finding, Paint, PassphraseArguments, Recorder, StandardStreams, Stream, Use, ask,
@@ -20,7 +21,7 @@ use files::Files;
 use genome::draft::{Draft, DraftError, Drafted, FirstGenome};
 use genome::model::Signer;
 use genome::policy::PolicyDocument;
-use genome::{Document, KeyId, PrivateKey, PublicKey};
+use genome::{Document, KeyId, PublicKey};
 use key::Key;
 use semver::Version;
 use std::io;
@@ -106,10 +107,10 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The genome, or why there cannot be one. Without a key of the user's own, one takes its place that everybody has: the texts are checked before
+/// The genome, or why there cannot be one. Without the user's own key, one takes its place that is thrown away: the texts are checked before
 /// anything is asked of the key.
 fn draft(arguments: &InitArguments, answers: &Answers, own: Option<PublicKey>, others: &[Signer]) -> Result<Drafted, Failure> {
-    let public_key = own.unwrap_or_else(|| PrivateKey::from_seed(&[0; 32]).public_key());
+    let public_key = own.map_or_else(|| new_key().map(|key| key.public_key()), Ok)?;
     let own = Signer::new(answers.key_id.clone(), public_key);
     let first = FirstGenome {
         name: answers.name.clone(),

@@ -42,7 +42,7 @@ impl Pair {
 
 /// A new key, from the system's random source.
 pub(crate) fn new_key() -> Result<PrivateKey, Failure> {
-    random().map(|seed| PrivateKey::from_seed(&seed))
+    Ok(PrivateKey::from_seed(&*random()?))
 }
 
 fn random() -> Result<Zeroizing<[u8; 32]>, Failure> {
