@@ -4,7 +4,7 @@
 
 use genome_test_support::openssh_key;
 use genome_test_support::terminal::{Typed, Typist};
-use genome_test_support::{Ran, assert_ran, names, program, run};
+use genome_test_support::{Ran, assert_ran, has, names, program, run};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -183,4 +183,50 @@ fn a_person_can_say_no() {
         assert!(matches!(typed.ran.status, Some(1 | 2)), "{typed:?}");
         assert_eq!(names(directory.path()), [""; 0]);
     }
+}
+
+#[test]
+fn an_answer_that_will_not_do_is_explained_and_asked_for_again() {
+    if !has("python3") {
+        return;
+    }
+    let directory = tempdir().unwrap();
+    // What the options say is judged before anything is asked.
+    let refused = typed(&directory, &["--threshold", "2"], &[]);
+    assert_eq!(refused.ran.status, Some(1), "{refused:?}");
+    assert!(refused.shown.contains("threshold") && !refused.shown.contains("Name of the genome"), "{}", refused.shown);
+    assert_ran(&run(&mut genome(directory.path(), &["keygen", "--secret-file", "bob.txt", "bob"])), 0, "");
+    let public = run(&mut genome(directory.path(), &["keygen", "--public-from", "file:bob.txt", "bob"]));
+    fs::write(directory.path().join("bob.json"), public.stdout).unwrap();
+    let typed = typed(
+        &directory,
+        &["--signer", "bob.json", "--no-passphrase"],
+        &[
+            ("agent]: ", "\n"),
+            ("as a signer", "bob\n"),
+            ("the same key_id", ""),
+            ("as a signer", "ada\n"),
+            ("[none]: ", "E=x\n"),
+            ("the risk classes are A, B, C and D", ""),
+            ("[none]: ", "none\n"),
+            ("[y/n] ", "y\n"),
+        ],
+    );
+    assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+}
+
+#[test]
+fn a_wrong_passphrase_is_asked_for_again_and_the_right_one_only_once() {
+    if !has("python3") || !has("ssh-keygen") {
+        return;
+    }
+    let directory = tempdir().unwrap();
+    openssh_key(directory.path(), "ada", "correct horse");
+    let typed = typed(
+        &directory,
+        &["--name", "A", "--key", "file:ada", "--key-id", "ada", "--allow", "B=a", "--audit-log", "audit.log"],
+        &[("the passphrase of", "wrong\n"), ("try 2 of 3", "correct horse\n"), ("[y/n] ", "y\n")],
+    );
+    assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+    assert!(fs::read_to_string(directory.path().join("audit.log")).unwrap().contains("\"program\":\"genome-init "));
 }

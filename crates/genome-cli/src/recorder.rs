@@ -67,14 +67,21 @@ impl Recorder {
         path.map_or(Ok(()), |path| check_appending(&path).map_err(|error| unopened(&path, &error)))
     }
 
-    /// Records a signature that the document carries, of which the key is in this kind of custody. When this returns, the line is on
+    /// Records a signature that the document carries, made by this program with a key in this kind of custody. When this returns, the line is on
     /// the disk. A signature that the genome carried before is recorded unless it is in the log.
     ///
     /// # Errors
     /// The line cannot be written, or the log is not one of ours. The log is as it was then.
-    pub fn record(self, document: &Document<'_>, signing: &Signing, custody: Custody, output: &Path) -> Result<Recorded, Failure> {
+    pub fn record(
+        self,
+        document: &Document<'_>,
+        signing: &Signing,
+        custody: Custody,
+        output: &Path,
+        program: &str,
+    ) -> Result<Recorded, Failure> {
         let path = self.0.path().to_owned();
-        let circumstances = circumstances(custody, output)?;
+        let circumstances = circumstances(custody, output, program)?;
         let Some(record) = AuditRecord::of(document, signing, circumstances) else {
             return Err(unusable(&path, &"the genome carries no signature by the signer", OTHER_HINT));
         };
@@ -96,6 +103,16 @@ impl Recorder {
         log.append(record).map_err(|error| unrecorded(&path, &place, &error))?;
         Ok(Recorded { place: Some(place), custodies })
     }
+}
+
+/// A failure to write the signed genome, which also says that the signing was recorded, if it was.
+pub(crate) fn recorded_all_the_same(failure: Failure, recorded: Option<&str>) -> Failure {
+    let Some(place) = recorded else { return failure };
+    if failure.finding().is_none() {
+        let hint = format!("the audit log has it all the same, in {place}; sign again where it is read to its end");
+        return Failure::undecided(Finding::error("nobody has read the signed genome", hint));
+    }
+    failure.with_hint(|hint| format!("{hint}; the audit log has the signing all the same, in {place}"))
 }
 
 /// The file that the signed genome is about to replace.
@@ -145,7 +162,7 @@ fn unusable(path: &Path, error: &dyn Display, hint: &str) -> Failure {
 }
 
 /// The circumstances of this run.
-fn circumstances(custody: Custody, output: &Path) -> Result<Circumstances, Failure> {
+fn circumstances(custody: Custody, output: &Path, program: &str) -> Result<Circumstances, Failure> {
     let uid = Uid::effective();
     let user = User::from_uid(uid).ok().flatten().map(|user| user.name);
     let output = if output.as_os_str() == "-" {
@@ -160,6 +177,6 @@ fn circumstances(custody: Custody, output: &Path) -> Result<Circumstances, Failu
         uid: uid.as_raw(),
         user: user.unwrap_or_default(),
         host: uname().nodename().to_string_lossy().into_owned(),
-        program: concat!("genome-sign ", env!("CARGO_PKG_VERSION")).to_owned(),
+        program: format!("{program} {}", env!("CARGO_PKG_VERSION")),
     })
 }

@@ -10,6 +10,7 @@ mod report;
 use crate::command::draft::now;
 use crate::command::keygen::new_key;
 use crate::command::sign::write_contents;
+use crate::recorder::recorded_all_the_same;
 use crate::{
     AuditArguments, Consent, Exit, Failure, Finding, Paint, PassphraseArguments, Recorder, StandardStreams, Stream, Use, ask,
     forbid_core_dumps, note, wiping_stack,
@@ -157,7 +158,7 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
     let policy = PolicyDocument::of_signers(&authority.signers, authority.threshold)
         .map_err(|error| Failure::refused(Finding::error(error.to_string(), "nothing was made; say it otherwise")))?;
     let mut document = Document::read(drafted.to_json().as_bytes()).map_err(|refusal| refused(&refusal.into()))?;
-    let signing = key.sign(key_id, &mut document)?;
+    let signing = key.sign(key_id, &mut document, &files.path(files::DRAFT))?;
     let audit_log = Recorder::of(&arguments.audit)?;
     let mut files = files.take()?;
     let write_all = || {
@@ -168,14 +169,12 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
         files.write(files::TRUST, policy.to_json())?;
         files.write(files::ENVIRONMENT, &environment::text(&files.absolute()?))?;
         let output = files.path(files::GENOME);
-        let recorded = audit_log
-            .map(|log| log.record(&document, &signing, key.custody(), &output))
-            .transpose()?
-            .and_then(|recorded| recorded.place);
-        files.write(files::GENOME, &document.to_json()).map(|()| recorded)
+        let record = |log: Recorder| log.record(&document, &signing, key.custody(), &output, "genome-init");
+        let recorded = audit_log.map(record).transpose()?.and_then(|recorded| recorded.place);
+        let written = files.write(files::GENOME, &document.to_json());
+        written.map_err(|failure| recorded_all_the_same(failure, recorded.as_deref())).map(|()| recorded)
     };
-    let written = write_all();
-    let recorded = written.inspect_err(|_| files.undo())?;
+    let recorded = write_all().map_err(|failure| files.undo(failure))?;
     report::report(&files, &document, &signing, &key, recorded.as_deref());
     Ok(())
 }

@@ -17,6 +17,10 @@ impl FromStr for GivenAction {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let class = |name: &str| RiskClass::ALL.iter().copied().find(|class| class.as_str() == name);
         let classified = text.split_once('=').and_then(|(name, action)| Some((class(name)?, action)));
+        let is_letter = |name: &str| name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if classified.is_none() && text.split_once('=').is_some_and(|(name, _)| is_letter(name)) {
+            return Err("the risk classes are A, B, C and D, as in B=memory_search");
+        }
         let (class, action) = classified.unwrap_or((RiskClass::D, text));
         if action.trim().is_empty() {
             return Err("an action belongs here, such as B=memory_search");
@@ -35,10 +39,11 @@ mod tests {
             ("B=memory_search", RiskClass::B, "memory_search"),
             ("erase", RiskClass::D, "erase"),
             ("A=a=b", RiskClass::A, "a=b"),
-            ("E=x", RiskClass::D, "E=x"),
+            ("ab=x", RiskClass::D, "ab=x"),
         ] {
             assert_eq!(text.parse(), Ok(GivenAction { class, action: action.to_owned() }));
         }
+        assert!("E=x".parse::<GivenAction>().is_err() && "b=x".parse::<GivenAction>().is_err());
         assert!("B=".parse::<GivenAction>().is_err() && " ".parse::<GivenAction>().is_err());
     }
 }

@@ -2,8 +2,9 @@
 
 use super::InitArguments;
 use super::action::GivenAction;
-use crate::{Exit, Failure, Finding, ask_line};
+use crate::{Failure, Finding, ask_line};
 use genome::KeyId;
+use genome::key::KeyIdError;
 use genome_custody::KeyReference;
 use std::io::{self, IsTerminal as _};
 
@@ -42,7 +43,10 @@ impl Answers {
     }
 
     fn ask(&mut self, arguments: &InitArguments, check: &impl Fn(&Self) -> Result<(), Failure>) -> Result<(), Failure> {
-        let said = |failure: &Failure| failure.said().0;
+        // What is given is judged first, with answers that are right in the place of those to come.
+        let default_key_id = std::mem::replace(&mut self.key_id, arguments.key_id.clone().map_or_else(|| key_id(STAND_IN), Ok)?);
+        let given_name = arguments.name.clone().unwrap_or_else(|| STAND_IN.to_owned());
+        check(&Self { name: given_name, ..self.clone() })?;
         if arguments.name.is_none() {
             let default = arguments.directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let with = |name: &str| {
@@ -62,7 +66,12 @@ impl Answers {
         }
         if arguments.key_id.is_none() {
             let parse = |text: &str| text.parse::<KeyId>().map_err(|error| error.to_string());
-            self.key_id = asked(ask_line("Your name as a signer", self.key_id.as_str(), parse))?;
+            let with = |text: &str| {
+                let named = Self { key_id: parse(text)?, ..self.clone() };
+                check(&named).map(|()| named.key_id).map_err(|failure| said(&failure))
+            };
+            let default = with(default_key_id.as_str()).map(|key_id| key_id.to_string()).unwrap_or_default();
+            self.key_id = asked(ask_line("Your name as a signer", &default, with))?;
         }
         if arguments.allow.is_none() {
             let question =
@@ -78,6 +87,19 @@ impl Answers {
         }
         Ok(())
     }
+}
+
+/// Takes the place of a name that is asked for later. Nobody is called so.
+const STAND_IN: &str = "genome-init-asks-for-this";
+
+fn key_id(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(|error: KeyIdError| Failure::undecided(Finding::error(error.to_string(), "name it otherwise")))
+}
+
+/// Why an answer will not do: what is wrong with the genome that it makes, in the words of the first fault.
+fn said(failure: &Failure) -> String {
+    let first = failure.finding().and_then(|finding| finding.details.first());
+    first.map_or_else(|| failure.said().0, |fault| format!("{}: {}", fault.message, fault.hint))
 }
 
 /// Without a terminal, what has no default must be given.
@@ -100,8 +122,7 @@ fn refuse_gaps(arguments: &InitArguments) -> Result<(), Failure> {
 fn default_key_id() -> Result<KeyId, Failure> {
     let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten().map(|user| user.name);
     let named = user.filter(|name| name != "root").and_then(|name| name.parse().ok());
-    // A name that every key id may have.
-    named.map_or_else(|| "signer-1".parse(), Ok).map_err(|_| Failure::silent(Exit::Undecided))
+    named.map_or_else(|| key_id("signer-1"), Ok)
 }
 
 fn reference(text: &str) -> Result<KeyReference, Failure> {

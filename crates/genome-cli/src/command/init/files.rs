@@ -2,6 +2,7 @@
 
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, note};
 use genome_files::place_hint;
+use genome_json::text::BarePath;
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -84,11 +85,18 @@ impl<'p> Files<'p> {
     }
 
     /// Removes what was written: a key that has signed nothing which is left, and texts that can be made again.
-    pub(crate) fn undo(&self) {
-        self.made.iter().for_each(|name| drop(fs::remove_file(self.path(name))));
+    /// The failure then also names what could not be removed.
+    pub(crate) fn undo(&self, failure: Failure) -> Failure {
+        let stays = |name: &&&str| fs::remove_file(self.path(name)).is_err();
+        let left: Vec<String> = self.made.iter().filter(stays).map(|name| BarePath(&self.path(name)).to_string()).collect();
         if !self.is_there {
             // Where another program has written there, it stays.
             drop(fs::remove_dir(self.directory));
+        }
+        if left.is_empty() {
+            failure
+        } else {
+            failure.with_hint(|hint| format!("{hint}; remove {}, which is left", left.join(", ")))
         }
     }
 }

@@ -11,6 +11,8 @@ use genome::document::Signing;
 use genome::model::Signer;
 use genome::{Document, KeyId, PrivateKey, PublicKey};
 use genome_custody::{Answer, KeyReference, SigningKey, Unanswered};
+use std::cell::RefCell;
+use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -32,20 +34,19 @@ impl Key {
     /// A secret that is asked for is asked for once: the public half has to be known before the key can be opened.
     fn open(reference: &KeyReference, arguments: &InitArguments) -> Result<Self, Failure> {
         let timeout = Duration::from_secs(arguments.key_timeout);
-        let is_typed = !arguments.passphrase.are_given();
-        let mut known: Option<Zeroizing<String>> = None;
-        let mut first = answering(&arguments.passphrase);
+        let of = if arguments.passphrase.are_given() { Answer::stored } else { Answer::typed };
+        let known: RefCell<Option<Zeroizing<String>>> = RefCell::default();
+        let mut asking = answering(&arguments.passphrase);
+        // Each time: one that was wrong is asked for again.
         let mut ask = |what: &str| -> Result<Answer, Unanswered> {
-            let answer = match &known {
-                Some(secret) => secret.clone(),
-                None => first(what)?.into_secret(),
-            };
-            known = Some(answer.clone());
-            Ok(if is_typed { Answer::typed(answer) } else { Answer::stored(answer) })
+            let secret = asking(what)?.into_secret();
+            *known.borrow_mut() = Some(secret.clone());
+            Ok(of(secret))
         };
         let public_key = reference.public_key(timeout, &mut ask).map_err(|error| unusable_key(&error))?;
-        let wanted = [public_key.clone()];
-        let key = reference.open(&wanted, timeout, &mut ask).map_err(|error| unusable_key(&error))?;
+        let right = known.take();
+        let mut repeat = |what: &str| right.clone().map_or_else(|| answering(&arguments.passphrase)(what), |secret| Ok(of(secret)));
+        let key = reference.open(std::slice::from_ref(&public_key), timeout, &mut repeat).map_err(|error| unusable_key(&error))?;
         Ok(Self::There { key, public_key: Box::new(public_key), custody: reference.custody() })
     }
 
@@ -75,7 +76,7 @@ impl Key {
         Pair::of(key, key_id, form, &arguments.passphrase).map(|pair| Some(pair.secret))
     }
 
-    pub(crate) fn sign(&mut self, key_id: &KeyId, document: &mut Document<'_>) -> Result<Signing, Failure> {
+    pub(crate) fn sign(&mut self, key_id: &KeyId, document: &mut Document<'_>, draft: &Path) -> Result<Signing, Failure> {
         let public_key = self.public_key();
         let key: &mut dyn SigningKey = match self {
             Self::New(key) => key,
@@ -83,7 +84,7 @@ impl Key {
         };
         let sign = |signer: &Signer, message: &[u8]| key.sign(&signer.public_key, message).map_err(Unsigned::Key);
         let signed = document.sign_with(Some(key_id), Some(&public_key), &[], sign);
-        signed.map_err(|unsigned| unsigned.into_failure(&Source::Stdin))
+        signed.map_err(|unsigned| unsigned.into_failure(&Source::File(draft.to_owned())))
     }
 }
 

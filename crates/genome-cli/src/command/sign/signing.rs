@@ -9,6 +9,7 @@ use super::report::{Done, report};
 use super::review::review;
 use super::signer::Choice;
 use crate::hints::REPLACE_THIS;
+use crate::recorder::recorded_all_the_same;
 use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
     say, wiping_stack,
@@ -63,7 +64,7 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let changed = existing != Some(document.signatures().len());
     // All that can fail for known reasons fails before the signing is recorded.
     let output = output.prove(&document, input, changed)?;
-    let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody(), &place.output);
+    let record = |audit_log: Recorder| audit_log.record(&document, &signing, reference.custody(), &place.output, "genome-sign");
     let recorded = audit_log.map(record).transpose()?.unwrap_or_default();
     let written_to = output.write().map_err(|failure| recorded_all_the_same(failure, recorded.place.as_deref()))?;
     let done = Done { changed, written_to, recorded: &recorded };
@@ -92,16 +93,6 @@ fn foresee(
     };
     output.foresee(&copy, input, signs || existing != Some(copy.signatures().len()))?;
     Recorder::check(&arguments.audit)
-}
-
-/// A failure to write the signed genome, which also says that the signing was recorded.
-fn recorded_all_the_same(failure: Failure, recorded: Option<&str>) -> Failure {
-    let Some(place) = recorded else { return failure };
-    if failure.finding().is_none() {
-        let hint = format!("the audit log has it all the same, in {place}; sign again where it is read to its end");
-        return Failure::undecided(Finding::error("nobody has read the signed genome", hint));
-    }
-    failure.with_hint(|hint| format!("{hint}; the audit log has the signing all the same, in {place}"))
 }
 
 /// Signs with the key, and closes it.

@@ -37,7 +37,9 @@ pub(crate) fn reserve_memory() -> io::Result<()> {
 /// Not one thread can be had, or too few files can be opened. Tokio itself would panic.
 pub(crate) fn runtime() -> io::Result<Runtime> {
     reserve_files()?;
-    let threads = count_threads(thread::available_parallelism().map_or(1, NonZero::get))?;
+    let wanted = thread::available_parallelism().map_or(1, NonZero::get);
+    // One more than are used: the runtime takes memory between two threads, and panics where that leaves too little for the next.
+    let threads = count_threads(wanted + 1)?.checked_sub(1).filter(|&threads| threads > 0).ok_or(io::ErrorKind::OutOfMemory)?;
     runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
 }
 
