@@ -230,3 +230,11 @@ fn a_wrong_passphrase_is_asked_for_again_and_the_right_one_only_once() {
     assert_eq!(typed.ran.status, Some(0), "{typed:?}");
     assert!(fs::read_to_string(directory.path().join("audit.log")).unwrap().contains("\"program\":\"genome-init "));
 }
+
+#[test]
+fn a_published_test_key_is_warned_of() {
+    let directory = tempdir().unwrap();
+    let key = genome_test_support::repository().join("genomes/TOTK_ROOT_v1.0.0/test-key.json");
+    let ran = init(directory.path(), &[&SCRIPT[..], &["--signer", key.to_str().unwrap()]].concat());
+    assert_ran(&ran, 0, "warning[GENOME_TEST_KEY]: `totk-dev-key-001` is a published test key");
+}

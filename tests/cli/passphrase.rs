@@ -122,7 +122,17 @@ fn what_is_typed_and_is_no_passphrase_makes_no_key() {
     }
     let long = format!("{}\n", "x".repeat(1025));
     for (steps, said) in [
-        (&[(ASKED, "correct\n"), (AGAIN, "Correct\n")][..], "the two passphrases differ"),
+        (
+            &[
+                (ASKED, "correct\n"),
+                (AGAIN, "Correct\n"),
+                ("(the two differ; try 2 of 3): ", "correct\n"),
+                (AGAIN, "horrect\n"),
+                ("(the two differ; try 3 of 3): ", "correct\n"),
+                (AGAIN, "correct \n"),
+            ][..],
+            "the two passphrases differ",
+        ),
         (&[(ASKED, "\n")], "it is empty"),
         (&[(ASKED, "\u{4}")], "it is empty"),
         (&[(ASKED, "a\u{1b}[A\n")], "a key was pressed that gives no character"),

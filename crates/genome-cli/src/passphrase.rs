@@ -13,6 +13,9 @@ use std::path::PathBuf;
 use terminal::{Ahead, Terminal};
 use zeroize::Zeroizing;
 
+/// How often a new passphrase is asked for.
+const MOST_TRIES: usize = 3;
+
 /// The options that say where a passphrase comes from. Without them it is asked for on the terminal.
 #[derive(Debug, Args)]
 pub struct PassphraseArguments {
@@ -71,13 +74,21 @@ impl PassphraseArguments {
     /// Asks for a new passphrase, twice on a terminal.
     ///
     /// # Errors
-    /// There is no terminal to ask on, the two differ, or the input is not a passphrase that other programs can take.
+    /// There is no terminal to ask on, the two differ each time, or the input is not a passphrase that other programs can take.
     pub fn ask_new(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
-        let twice = |terminal: &mut Terminal| Ok((terminal.ask(what)?, terminal.ask("Repeat passphrase")?));
-        let asked = || {
-            let (first, second) = terminal(what, Ahead::Shown, twice)?;
-            if first == second { Ok(first) } else { Err(unusable("the two passphrases differ", "start again; nothing was made")) }
+        let twice = |terminal: &mut Terminal| {
+            let mut prompt = what.to_owned();
+            for next in 2..=MOST_TRIES + 1 {
+                let (first, second) = (terminal.ask(&prompt)?, terminal.ask("Repeat passphrase")?);
+                if first == second {
+                    return Ok(Some(first));
+                }
+                prompt = format!("{what} (the two differ; try {next} of {MOST_TRIES})");
+            }
+            Ok(None)
         };
+        let differ = || unusable("the two passphrases differ", "start again; nothing was made");
+        let asked = || terminal(what, Ahead::Shown, twice)?.ok_or_else(differ);
         let passphrase = self.given(what).unwrap_or_else(asked)?;
         if passphrase.chars().any(char::is_control) {
             let hint = "leave it out: no terminal takes it, and other programs may not";

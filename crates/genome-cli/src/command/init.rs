@@ -13,7 +13,7 @@ use crate::command::sign::write_contents;
 use crate::recorder::recorded_all_the_same;
 use crate::{
     AuditArguments, Consent, Exit, Failure, Finding, Paint, PassphraseArguments, Recorder, StandardStreams, Stream, Use, ask,
-    forbid_core_dumps, note, wiping_stack,
+    forbid_core_dumps, note, say, wiping_stack,
 };
 use action::GivenAction;
 use answers::Answers;
@@ -22,7 +22,7 @@ use files::Files;
 use genome::draft::{Draft, DraftError, Drafted, FirstGenome};
 use genome::model::Signer;
 use genome::policy::PolicyDocument;
-use genome::{Document, KeyId, PublicKey};
+use genome::{Code, Document, KeyId, PublicKey};
 use key::Key;
 use semver::Version;
 use std::io;
@@ -161,6 +161,11 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
     let signing = key.sign(key_id, &mut document, &files.path(files::DRAFT))?;
     let audit_log = Recorder::of(&arguments.audit)?;
     let mut files = files.take()?;
+    let test_key = authority.signers.iter().find(|signer| signer.public_key.is_published_test_key());
+    if let Some(signer) = test_key {
+        let message = format!("`{}` is a published test key: anybody can sign with it", signer.key_id);
+        say(&Finding::warning(message, "production refuses this genome; make it again without that key").with_code(Code::TestKey));
+    }
     let write_all = || {
         if let Some(secret) = &secret {
             files.write_secret(secret.as_bytes())?;
