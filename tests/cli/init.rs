@@ -126,7 +126,11 @@ fn several_sign_and_the_signing_is_recorded() {
     let given = ["--name", "AGENT", "--key", "file:ada", "--key-id", "ada", "--yes"];
     let ran = init(directory.path(), &[&given[..], &more].concat());
     assert_ran(&ran, 0, "1 of 2 required");
-    assert!(ran.stderr.contains(&key.fingerprint().to_string()) && ran.stderr.contains("genome sign agent"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains(&key.fingerprint().to_string()) && ran.stderr.contains("\n  genome sign agent/ --key REF\n"),
+        "{}",
+        ran.stderr
+    );
     assert!(!directory.path().join("agent/signing-key.pem").exists());
     // Production accepts it when one more has signed.
     assert_ran(&verify_as_the_server(directory.path()), 1, "GENOME_INSUFFICIENT_SIGNATURES");

@@ -54,24 +54,34 @@ fn lines<'r>(ran: &'r Ran, label: &str) -> Vec<&'r str> {
     ran.stderr.lines().filter_map(|line| line.strip_prefix(start.as_str())).collect()
 }
 
+/// Who is next, and the command of each, which is a line of its own with nothing else.
+fn next_commands(ran: &Ran) -> Vec<(String, String)> {
+    let who = |line: &str| line.strip_prefix("  next        ").and_then(|who| who.strip_suffix(':')).map(ToOwned::to_owned);
+    let pairs = ran.stderr.lines().zip(ran.stderr.lines().skip(1));
+    pairs.filter_map(|(line, command)| Some((who(line)?, command.strip_prefix("  ").unwrap().to_owned()))).collect()
+}
+
 #[test]
 fn two_of_three_sign_with_nothing_but_the_directory_and_their_keys() {
     let release = two_of_three();
     let ran = sign(&release, &[DIRECTORY, "--key", "file:3.key"]);
     assert_ran(&ran, 0, &format!("signed by `signer-3` ({})\n", fingerprint(3)));
-    let next = |number| format!("`signer-{number}` ({}): genome sign {DIRECTORY} --key REF", fingerprint(number));
-    assert_eq!(lines(&ran, "next"), [next(1), next(2)]);
+    let next = |number| (format!("`signer-{number}` ({})", fingerprint(number)), format!("genome sign {DIRECTORY} --key REF"));
+    assert_eq!(next_commands(&ran), [next(1), next(2)]);
     assert_eq!(
         lines(&ran, "REF"),
         ["where that key is: `env:NAME`, `file:PATH`, `ssh-agent:FINGERPRINT`, `pkcs11:URI` or `exec:COMMAND`"]
     );
     assert_eq!(names(&release.path().join(DIRECTORY)), ["genome-unsigned.json", "genome.json"]);
     // The command does what it says.
-    let command = lines(&ran, "next").first().unwrap().split_once(": ").unwrap().1.replace("REF", "file:1.key");
+    let command = next_commands(&ran).first().unwrap().1.replace("REF", "file:1.key");
     shell(release.path(), &format!("{command} 2>report"));
     assert!(is_verified(&release, GENOME));
     let report = release.read("report");
-    assert!(report.ends_with(&format!("\n  next        genome verify --trust POLICY {GENOME}\n")), "{report}");
+    assert!(
+        report.ends_with(&format!("\n  next        verify it with a trust policy:\n  genome verify --trust POLICY {GENOME}\n")),
+        "{report}"
+    );
     release.write("POLICY", &policy(&[1, 2, 3], 2, &json!({})));
     shell(release.path(), &format!("genome verify --trust POLICY {GENOME}"));
     // Once more it is the same, and the third may sign too.
@@ -249,7 +259,7 @@ fn the_output_is_beside_the_draft() {
     release.write("genome-unsigned.json", &Draft::new("1.0.0", &[1, 2, 3], 2).document.to_string());
     let ran = sign(&release, &["--key", "file:1.key", "."]);
     assert_ran(&ran, 0, "  written to  ./genome.json\n");
-    assert!(ran.stderr.contains(": genome sign . --key REF\n"), "{ran:?}");
+    assert!(ran.stderr.contains(":\n  genome sign . --key REF\n"), "{ran:?}");
     fs::create_dir(release.path().join("empty")).unwrap();
     let ran = sign(&release, &["empty", "--key", "file:1.key"]);
     assert_ran(
@@ -278,10 +288,10 @@ fn what_comes_through_a_stream_says_where_it_goes() {
     assert_eq!(names(&release.path().join(DIRECTORY)), ["genome-unsigned.json"]);
     let ran = bash(&format!("genome-sign <(cat {DRAFT}) new.json --key file:1.key"));
     assert_ran(&ran, 0, "signed by `signer-1`");
-    assert!(ran.stderr.contains("): genome sign new.json new.json --key REF\n"), "{ran:?}");
+    assert!(ran.stderr.contains("):\n  genome sign new.json new.json --key REF\n"), "{ran:?}");
     let ran = bash(&format!("genome-sign - - --key file:<(cat 1.key) < {DRAFT}"));
     assert_ran(&ran, 0, "signed by `signer-1`");
-    assert!(ran.stderr.contains("): genome sign FILE OUTPUT --key REF\n"), "{ran:?}");
+    assert!(ran.stderr.contains("):\n  genome sign FILE OUTPUT --key REF\n"), "{ran:?}");
     assert!(ran.stdout.contains("signer-1"));
 }
 
@@ -305,8 +315,7 @@ fn the_command_can_be_typed_whatever_the_directory_is_called() {
         fs::rename(release.path().join(DIRECTORY), release.path().join(name)).unwrap();
         let ran = sign(&release, &["--key", "file:1.key", "--", name]);
         assert_ran(&ran, 0, "signed by `signer-1`");
-        let next = lines(&ran, "next");
-        let command = next.first().unwrap().split_once("): ").unwrap().1.replace("REF", "file:2.key");
+        let command = next_commands(&ran).first().unwrap().1.replace("REF", "file:2.key");
         shell(release.path(), &command);
         let genome = release.path().join(name).join("genome.json");
         assert!(is_verified(&release, genome.to_str().unwrap()), "{command}");
@@ -370,9 +379,9 @@ fn the_command_is_the_one_for_a_kind_of_key_that_the_log_knows() {
     assert_ran(&sign(&release, &[&[DIRECTORY, "--key", "file:2.key"][..], &log].concat()), 0, "in log.jsonl, line 2\n");
     fs::remove_file(release.path().join(GENOME)).unwrap();
     let command = format!("genome sign {DIRECTORY} --audit-log log.jsonl --key");
-    let next = |number, reference: &str| format!("`signer-{number}` ({}): {command} {reference}", fingerprint(number));
+    let next = |number, reference: &str| (format!("`signer-{number}` ({})", fingerprint(number)), format!("{command} {reference}"));
     let ran = sign(&release, &[&[DIRECTORY, "--key", "file:3.key"][..], &log].concat());
-    assert_eq!(lines(&ran, "next"), [next(1, "env:NAME"), next(2, "file:PATH")]);
+    assert_eq!(next_commands(&ran), [next(1, "env:NAME"), next(2, "file:PATH")]);
     assert_eq!(lines(&ran, "REF"), [""; 0]);
     fs::remove_file(release.path().join(GENOME)).unwrap();
     // The last line says it; by now a variable holds that of the second. The third has one, too.
@@ -380,12 +389,12 @@ fn the_command_is_the_one_for_a_kind_of_key_that_the_log_knows() {
     second.env("MINE", release.keys.get(1).unwrap()).env("GENOME_AUDIT_LOG", "log.jsonl");
     let ran = run(&mut second);
     let command = format!("genome sign {DIRECTORY} --key");
-    let next = |number, reference: &str| format!("`signer-{number}` ({}): {command} {reference}", fingerprint(number));
-    assert_eq!(lines(&ran, "next"), [next(1, "env:NAME"), next(3, "file:PATH")]);
+    let next = |number, reference: &str| (format!("`signer-{number}` ({})", fingerprint(number)), format!("{command} {reference}"));
+    assert_eq!(next_commands(&ran), [next(1, "env:NAME"), next(3, "file:PATH")]);
     // Without a log nothing is known.
     fs::remove_file(release.path().join(GENOME)).unwrap();
     let ran = sign(&release, &[DIRECTORY, "--key", "file:3.key"]);
-    assert_eq!(lines(&ran, "next"), [next(1, "REF"), next(2, "REF")]);
+    assert_eq!(next_commands(&ran), [next(1, "REF"), next(2, "REF")]);
 }
 
 /// A key in an agent has a reference that can be typed as it is.
@@ -404,8 +413,7 @@ fn a_key_that_the_log_knows_in_an_agent_is_named_whole() {
     assert_ran(&by("ssh-agent:"), 0, "signed by `ada`");
     fs::remove_file(release.path().join(GENOME)).unwrap();
     let ran = by("file:1.key");
-    let next = lines(&ran, "next");
-    let command = next.first().unwrap().split_once("): ").unwrap().1;
+    let (_, command) = next_commands(&ran).swap_remove(0);
     assert!(command.ends_with(&format!("--key ssh-agent:{}", ada.fingerprint())), "{command}");
     shell(release.path(), &format!("export SSH_AUTH_SOCK='{}'; {command}", agent.socket().display()));
     assert!(is_verified(&release, GENOME));

@@ -39,13 +39,18 @@ fn sign(release: &Release, signer: u8, more: &[&str]) -> Ran {
     run(&mut command)
 }
 
-/// The lines of who is next.
+/// Who is next, each with the line below, which is the command.
 fn next(ran: &Ran) -> Vec<String> {
-    ran.stderr.lines().filter_map(|line| line.strip_prefix("  next        ")).map(ToOwned::to_owned).collect()
+    let below = ran.stderr.lines().skip(1);
+    ran.stderr
+        .lines()
+        .zip(below)
+        .filter_map(|(who, command)| Some(format!("{}{command}", who.strip_prefix("  next        ")?)))
+        .collect()
 }
 
 fn who(numbers: &[u8], command: &str) -> Vec<String> {
-    numbers.iter().map(|&number| format!("`signer-{number}` ({}): {command} --key REF", fingerprint(number))).collect()
+    numbers.iter().map(|&number| format!("`signer-{number}` ({}):  {command} --key REF", fingerprint(number))).collect()
 }
 
 const COMMAND: &str = "genome sign genomes/v2";
@@ -69,7 +74,7 @@ fn keys_are_replaced_with_nothing_but_the_directory() {
     assert_eq!(next(&ran), who(&[1, 2], COMMAND));
     let ran = sign(&release, 1, &[]);
     assert_ran(&ran, 0, "  on behalf   of `TEST` 1.0.0, its parent: the genome itself does not name this key\n");
-    assert_eq!(next(&ran), ["genome verify --trust POLICY genomes/v2/genome.json"]);
+    assert_eq!(next(&ran), ["verify it with a trust policy:  genome verify --trust POLICY genomes/v2/genome.json"]);
     let ran = release.verify(&["--trust", "trust.json", "genomes/v2/genome.json"]);
     assert_ran(&ran, 0, "");
 }

@@ -33,6 +33,10 @@ fn piped(command: &Command) -> Ran {
     run(&mut shell)
 }
 
+/// Directories, one with a genome and one that is made.
+const LONG: &str = "genomes/a-directory-with-a-name-that-alone-is-about-as-wide-as-most-terminals_v1.1.0";
+const MADE: &str = "agent-with-a-name-that-alone-is-about-as-wide-as-most-terminals";
+
 /// Programs that report to a person, each on what makes its report long. What they write goes to another file each time, as it is there then.
 fn reports(release: &Release) -> Vec<Command> {
     let claim =
@@ -50,12 +54,43 @@ fn reports(release: &Release) -> Vec<Command> {
     release.write("trust.json", &policy(&[1], 1, &json!({})));
     release.write("key.pem", genome_test_support::key(1).to_pem().as_str());
     release.set_mode("key.pem", 0o644);
+    release.write("own.pem", genome_test_support::key(1).to_pem().as_str());
+    release.set_mode("own.pem", 0o600);
+    release.write("2.json", &genome_test_support::signer(2).to_string());
+    // The directory's name makes every command longer than a row.
+    std::fs::create_dir_all(release.path().join(LONG)).unwrap();
+    release.write(&format!("{LONG}/genome.json"), &new.signed(&[1]));
+    release.write(&format!("{LONG}/genome-unsigned.json"), &new.document.to_string());
     let of = |name: &str, arguments: &[&str]| {
         let mut command = program(name, release.path());
         command.args(arguments);
         command
     };
+    // It starts each time with what the shell makes.
+    let afresh = |script: &str, arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.arg("-euc").arg(format!("{script}; exec \"$0\" \"$@\"")).arg(of("genome", &[]).get_program()).args(arguments);
+        command.current_dir(release.path()).env("SOURCE_DATE_EPOCH", "1782000000");
+        command
+    };
+    let first = [
+        "--key",
+        "file:own.pem",
+        "--key-id",
+        "ada",
+        "--signer",
+        "2.json",
+        "--threshold",
+        "2",
+        "--allow",
+        "B=memory_search",
+        "--yes",
+    ];
     vec![
+        of("genome", &["sign", "--yes", "--key", "file:own.pem", LONG]),
+        afresh("rm -rf agent-*", &[&["init", MADE, "--name", "AGENT"], &first[..]].concat()),
+        of("genome", &["trust", "show", "trust.json"]),
+        afresh(&format!("cp trust.json {LONG}"), &["trust", "add", "--yes", &format!("{LONG}/trust.json"), "2.json"]),
         of("genome-verify", &["signed.json"]),
         of("genome-verify", &["signed.json", "old.json", "--trust", "trust.json"]),
         of("genome-verify", &["new.json", "missing.json"]),
@@ -82,12 +117,39 @@ fn a_terminal_gets_the_same_lines_wrapped_to_its_width() {
             for row in typed.shown.lines().filter(|row| row.chars().count() > size.1.into()) {
                 // What is never broken.
                 let words = row.trim_start().matches(' ').count();
+                assert!(!row.contains("` (SHA256:"), "{size:?}: {row}");
                 let is_whole = ["SHA256:", "`", "/", "--", "_", "chmod"].into_iter().any(|sign| row.contains(sign));
                 assert!(is_whole || words == 0 || row.contains("  "), "{size:?}: {row}");
             }
             assert!(!typed.shown.lines().any(|row| row.trim_start().starts_with("::")), "{}", typed.shown);
         }
     }
+}
+
+/// A command is copied from one row, whatever the width: a shell would run the first of two.
+#[test]
+fn a_command_is_whole_on_a_terminal() {
+    if !has("python3") {
+        return;
+    }
+    let release = Release::new(3, 2);
+    let reports: Vec<String> =
+        reports(&release).iter_mut().take(2).map(|command| at((24, 80), command.env("NO_COLOR", "1")).shown).collect();
+    let commands = |report: &str| {
+        let starts = ["genome sign ", "genome verify ", "(set -a; "];
+        let is_command =
+            |line: &&str| line.strip_prefix("  ").is_some_and(|line| starts.iter().any(|start| line.starts_with(start)));
+        report.lines().filter(is_command).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let signing = format!("  genome sign {LONG} --key REF");
+    assert_eq!(
+        reports.iter().map(|report| commands(report)).collect::<Vec<_>>(),
+        [
+            vec![signing.clone(), signing],
+            vec![format!("  genome sign {MADE}/ --key REF"), format!("  (set -a; . {MADE}/genome.env; exec genome server)")],
+        ],
+        "{reports:?}"
+    );
 }
 
 #[test]

@@ -9,12 +9,13 @@ use serde_json::Value;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
 
-/// The command that a report names last, below the words that lead to it, with a port of our own.
+/// The command that a report names last, below the words that lead to it, with a port of our own. The report has it on one line: `tmux` joins only
+/// what the terminal itself has wrapped.
 fn starting(shown: &str) -> String {
     let (_, command) = shown.rsplit_once("start the server:").unwrap();
-    let command: String =
-        command.lines().take_while(|line| !line.starts_with("READY$")).map(str::trim).collect::<Vec<_>>().join(" ");
-    command.trim().replace("genome server", "genome server --listen 127.0.0.1:0")
+    let lines: Vec<&str> = command.trim_start().lines().take_while(|line| !line.starts_with("READY$")).collect();
+    let [command] = lines.as_slice() else { panic!("not one line: {lines:?}") };
+    command.trim_end().replace("genome server", "genome server --listen 127.0.0.1:0")
 }
 
 /// Starts the server, and asks it what it trusts.

@@ -20,7 +20,8 @@ fn a_change_is_made_after_a_yes() {
     }
     let release = with_policy(&[1], 1, &json!({}));
     let before = file(release.path(), "trust.json");
-    let typed = add(&release, Typist { steps: &[(QUESTION, "n\n")], ..Typist::default() }, &[]);
+    let steps = &[(QUESTION, "n\n")];
+    let typed = add(&release, Typist { steps, size: Some((24, 120)), ..Typist::default() }, &[]);
     assert_eq!(typed.ran.status, Some(1), "{typed:?}");
     let order =
         ["trusted by trust.json after this change", "changes of trust.json: ", "may sign now", QUESTION, "nothing was changed"];

@@ -13,7 +13,7 @@ use crate::command::sign::write_contents;
 use crate::recorder::recorded_all_the_same;
 use crate::{
     AuditArguments, Consent, Exit, Failure, Finding, Paint, PassphraseArguments, Recorder, StandardStreams, Stream, Use, ask,
-    forbid_core_dumps, note, say, wiping_stack,
+    forbid_core_dumps, say, tell, wiping_stack,
 };
 use action::GivenAction;
 use answers::Answers;
@@ -141,7 +141,7 @@ fn agrees(arguments: &InitArguments, drafted: &Drafted) -> Result<bool, Failure>
         // Writing to a string does not fail.
         let _ = write_contents(&mut text, drafted.genome(), Paint::on(&io::stderr()));
         text.push_str("  all else       denied\n");
-        note(&text);
+        tell(&text);
     };
     if !arguments.asks() {
         show();

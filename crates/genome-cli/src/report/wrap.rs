@@ -7,6 +7,7 @@
 //! `textwrap` 0.16.4 measures, and says what fits on a line. Its own words end at every blank. It is built without `unicode-width`: it then
 //! takes some characters for wider than they are, and none for narrower, so that a line may end early but is never too long.
 
+mod commands;
 mod pieces;
 
 use pieces::{pieces, visible};
@@ -63,9 +64,13 @@ pub(super) fn wrapped(text: &str, columns: usize) -> String {
     out
 }
 
-/// Whether all of the line is a command to be copied, as genome-draft lists them.
+/// Whether all of the line is a command to be copied, as genome-draft, genome-sign and `genome init` list them. Behind a label such as `genome id`
+/// are more blanks than one.
 fn is_command(line: &str) -> bool {
-    line.starts_with("  genome-")
+    let is_front = |rest: &str| rest.split_once(' ').is_none_or(|(_, rest)| !rest.starts_with(' ')) && !rest.starts_with(' ');
+    line.strip_prefix("  ").is_some_and(|command| {
+        command.starts_with("genome-") || command.starts_with("(set -a") || command.strip_prefix("genome ").is_some_and(is_front)
+    })
 }
 
 fn wrap(line: &str, columns: usize, out: &mut String) {

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 /// How many people are listed. The report names the others by their key ids.
 const SHOWN: usize = 20;
 
-/// The last lines of the report. Where the audit log says where a person's key is, the command is the one for that kind.
+/// The last lines of the report, with each command on a line of its own, which no terminal breaks. Where the audit log says where a person's key is, the command is the one for that kind.
 pub(super) fn next(
     signing: &Signing,
     place: &Place,
@@ -25,7 +25,7 @@ pub(super) fn next(
     // Writing to a string does not fail.
     let mut text = String::new();
     if waited_for.is_empty() {
-        let _ = writeln!(text, "  next        genome verify --trust POLICY {}", place.signed());
+        let _ = writeln!(text, "  next        verify it with a trust policy:\n  genome verify --trust POLICY {}", place.signed());
         return text;
     }
     let mut command = format!("genome sign {}", place.words());
@@ -41,7 +41,7 @@ pub(super) fn next(
         let reference = custodies.get(&fingerprint).map(|&custody| reference(custody, fingerprint));
         is_unknown |= reference.is_none();
         let reference = reference.as_deref().unwrap_or("REF");
-        let _ = writeln!(text, "  next        `{key_id}` ({fingerprint}): {command} --key {reference}");
+        let _ = writeln!(text, "  next        `{key_id}` ({fingerprint}):\n  {command} --key {reference}");
     }
     if let Some(more) = waited_for.len().checked_sub(SHOWN).filter(|&more| more > 0) {
         let _ = writeln!(text, "  next        or {more} more");

@@ -6,7 +6,7 @@ use super::listing::{listing, warnings};
 use super::showing::unread;
 use super::writing::{Policy, check_writable, read, unwritten};
 use super::{AddArguments, ChangeArguments, RaiseArguments};
-use crate::{Consent, Exit, Failure, Finding, Paint, Source, Unanswered, ask, class_style, note, say};
+use crate::{Consent, Exit, Failure, Finding, Paint, Source, Unanswered, ask, class_style, say, tell};
 use genome::change::Class;
 use genome::policy::{PolicyEdit, PolicyEditor, PolicyForm};
 use genome_files::FoundDestination;
@@ -51,7 +51,7 @@ pub(super) fn change(
         let before = policy.read()?;
         let Some(edit) = edited(path, &before, arguments, edit)? else { return Ok(Exit::Done) };
         policy.check_writable()?;
-        note(&text(path, &edit));
+        tell(&text(path, &edit));
         let not_asked = if arguments.yes { "" } else { " (not asked: standard error is no terminal)" };
         return write(path, policy, &edit, not_asked);
     }
@@ -90,7 +90,7 @@ fn edited(
         say(&warning.at(&source));
     }
     if edit.is_empty() {
-        note(&format!("nothing to do: {} says so already\n", BarePath(path)));
+        tell(&format!("nothing to do: {} says so already\n", BarePath(path)));
         return Ok(None);
     }
     Ok(Some(edit))
@@ -124,7 +124,7 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
 /// Shows the change, and asks.
 fn agree(path: &Path, edit: &PolicyEdit) -> Result<(), Failure> {
     let question = format!("change {}, after which {}?", BarePath(path), edit.shift);
-    match ask(&question, Consent::Yes, || note(&text(path, edit))) {
+    match ask(&question, Consent::Yes, || tell(&text(path, edit))) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::refused(Finding::error("nothing was changed", "answer `y` to change it").at(path))),
         Err(unanswered) => {
@@ -140,6 +140,6 @@ fn agree(path: &Path, edit: &PolicyEdit) -> Result<(), Failure> {
 /// Replaces the file, and says so, and why the user was not asked.
 fn write(path: &Path, policy: Policy<'_>, edit: &PolicyEdit, not_asked: &str) -> Result<Exit, Failure> {
     policy.replace(edit.document.to_json())?;
-    note(&format!("changed {}{not_asked}\n", BarePath(path)));
+    tell(&format!("changed {}{not_asked}\n", BarePath(path)));
     Ok(Exit::Done)
 }

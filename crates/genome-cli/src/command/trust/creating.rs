@@ -4,7 +4,7 @@ use super::NewArguments;
 use super::fault::{not_added, refused};
 use super::listing::{listing, warnings};
 use super::writing::{Policy, unwritten};
-use crate::{Exit, Failure, Finding, Paint, Source, note, print, say};
+use crate::{Exit, Failure, Finding, Paint, Source, print, say, tell};
 use genome::model::Signer;
 use genome::policy::{PolicyDocument, PolicyEditor, PolicyError};
 use genome_files::FoundDestination;
@@ -24,9 +24,9 @@ pub(super) fn create(arguments: &NewArguments) -> Result<Exit, Failure> {
     } else {
         let found = FoundDestination::find(output).map_err(|error| unwritten(output, &error))?;
         Policy::hold(output, found)?.create(document.to_json())?;
-        note(&format!("made {}\n", BarePath(output)));
+        tell(&format!("made {}\n", BarePath(output)));
     }
-    note(&format!("trusted by it\n{}", listing(document.policy(), Paint::on(&io::stderr()))));
+    tell(&format!("trusted by it\n{}", listing(document.policy(), Paint::on(&io::stderr()))));
     Ok(Exit::Done)
 }
 

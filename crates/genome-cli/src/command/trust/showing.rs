@@ -15,15 +15,15 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {
     let bytes = source.read()?;
     let editor = PolicyEditor::of(&bytes).map_err(|refusal| unread(&refusal, &bytes, &source))?;
     let warnings = warnings(editor.before()).into_iter().map(|warning| warning.at(&source)).collect::<Vec<_>>();
-    let shown = match arguments.format {
-        Format::Json => json::json(&editor, &source, &warnings),
+    match arguments.format {
+        Format::Json => print(json::json(&editor, &source, &warnings).as_bytes()),
         Format::Human => {
             warnings.iter().for_each(say);
             let listed = listing(editor.before(), Paint::on(&io::stdout()));
-            format!("trust policy {source} ({})\n{listed}", editor.form())
+            crate::show(&format!("trust policy {source} ({})\n{listed}", editor.form()))
         }
-    };
-    print(shown.as_bytes()).map(|()| Exit::Done)
+    }
+    .map(|()| Exit::Done)
 }
 
 /// The failure of a file that is no trust policy. One that is a private key is that above all.

@@ -1,5 +1,6 @@
 //! The pieces of a line, between which it may be broken.
 
+use super::commands::{are_of_one_command, begins_command, begins_ours, ends_command, first_word};
 use textwrap::core::display_width;
 
 /// The pieces of a line. One blank stands between each and the next; if there are more, the others are the end of the piece before. All before
@@ -29,11 +30,13 @@ pub(super) fn visible(line: &str) -> impl Iterator<Item = (usize, char)> {
 fn cuts(line: &str, hang: usize, room: usize) -> Vec<usize> {
     let mut cuts = Vec::new();
     let mut quotes = Quotes::default();
+    let mut is_in_command = false;
     let (mut word, mut blank) = (0, None);
     for (column, (at, character)) in visible(line).enumerate() {
         if let Some(cut) = blank.take_if(|_| character != ' ') {
             let (before, after) = (line.get(word..cut).unwrap_or_default(), line.get(at..).unwrap_or_default());
-            if column > hang && quotes.may_break(before, after) {
+            is_in_command = quotes.is_in_command(is_in_command, before, after);
+            if column > hang && !is_in_command && quotes.may_break(before, after) {
                 cuts.push(cut);
             }
             word = cut + 1;
@@ -84,6 +87,15 @@ impl Quotes {
         self.before = Some(character);
     }
 
+    /// Whether a command of ours that began before this word goes on behind it, or begins with it.
+    fn is_in_command(&self, has_begun: bool, before: &str, after: &str) -> bool {
+        match self.backtick {
+            Some(_) => false,
+            None if self.single || self.double => has_begun,
+            None => has_begun && !ends_command(before) || begins_ours(before, first_word(after)),
+        }
+    }
+
     /// Whether the line may be broken between a word, with the blanks behind it but for the last, and what comes then.
     fn may_break(&self, before: &str, after: &str) -> bool {
         // A CI system takes that for a command to it, where it starts a line.
@@ -96,7 +108,7 @@ impl Quotes {
                 let goes_on = after.chars().next().is_some_and(|character| character != '`' && is_base(character));
                 goes_on && !before.is_empty() && !before.ends_with([' ', '`'])
             }
-            None => before.ends_with(' ') || !are_of_one_command(before, after.split(' ').next().unwrap_or_default()),
+            None => before.ends_with(' ') || !are_of_one_command(before, first_word(after)),
         }
     }
 }
@@ -104,37 +116,4 @@ impl Quotes {
 /// Whether a character stands alone, and joins no other.
 fn is_base(character: char) -> bool {
     character.is_ascii() || character.is_alphanumeric()
-}
-
-/// Whether two words belong together, as a person may copy them: a command and its arguments, an option and its value, a path.
-fn are_of_one_command(word: &str, next: &str) -> bool {
-    let ends = word.ends_with(['.', ',', ';', ':', ')']);
-    let is_quoted = word.contains('`') || next.contains('`');
-    !ends && !is_quoted && (begins_command(word) || is_option(word) || is_value(word) || is_argument(next))
-}
-
-fn begins_command(text: &str) -> bool {
-    const PROGRAMS: [&str; 12] =
-        ["chmod", "chown", "cp", "curl", "eval", "export", "git", "ip", "openssl", "pkcs11-tool", "ssh-add", "ssh-keygen"];
-    let word = text.split(' ').next().unwrap_or_default();
-    word.starts_with("genome-") || word.starts_with("(umask") || PROGRAMS.contains(&word) || text.starts_with("genome ")
-}
-
-fn is_option(word: &str) -> bool {
-    word.starts_with('-') && word != "->"
-}
-
-/// A path or an assignment.
-fn is_value(word: &str) -> bool {
-    inside(word).contains(['/', '.', '=', ':'])
-}
-
-fn is_argument(word: &str) -> bool {
-    let name = inside(word);
-    let is_name = name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    is_option(word) || is_value(word) || is_name || [">", "<", "|", "&&"].contains(&word)
-}
-
-fn inside(word: &str) -> &str {
-    word.trim_matches(|character: char| ".,;:()".contains(character))
 }

@@ -42,6 +42,28 @@ fn lines_go_on_under_what_they_say() {
         (30, "  help: do chmod go-w '/a/it'\\''s b'; or not", "  help: do\n        chmod go-w '/a/it'\\''s b';\n        or not"),
         (30, "  help: it is in `git checkout --ours the file`", "  help: it is in\n        `git checkout --ours the file`"),
         (30, "  genome-sign draft.json genome.json somebody", "  genome-sign draft.json genome.json somebody"),
+        (30, "  genome sign genomes/one --key REF", "  genome sign genomes/one --key REF"),
+        (30, "  (set -a; . /srv/agent/genome.env; exec genome server)", "  (set -a; . /srv/agent/genome.env; exec genome server)"),
+        (30, "  help: a b: genome trust add agent alice KEY", "  help: a b:\n        genome trust add agent alice KEY"),
+        (
+            30,
+            "  help: genome sign . agent 'a  b' me; or a longer one",
+            "  help: genome sign . agent 'a  b' me;\n        or a longer one",
+        ),
+        (
+            30,
+            "  help: with genome-draft --from the old; then on",
+            "  help: with\n        genome-draft --from the old;\n        then on",
+        ),
+        // Names of ours that are no command.
+        (30, "  genome      `EXAMPLE` 1.0.0 and more", "  genome      `EXAMPLE`\n              1.0.0 and more"),
+        (30, "  genome id   0123456789abcdef and more", "  genome id   0123456789abcdef\n              and more"),
+        (30, "the genome that somebody signed and no other", "the genome that somebody\n        signed and no other"),
+        (
+            30,
+            "say `genome sign, which is no command of ours, too long`",
+            "say `genome sign, which is no command of ours, too long`",
+        ),
         (40, "name the policy with --trust FILE or A_B: what then", "name the policy with --trust FILE\n        or A_B: what then"),
         (20, "too narrow to wrap anything at all here", "too narrow to wrap anything at all here"),
     ] {
@@ -53,7 +75,7 @@ fn lines_go_on_under_what_they_say() {
 /// Text of strangers, with what would break it at a wrong place, or make two texts look alike.
 fn strange() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
-        4 => select(vec![" ", " ", "  ", "        ", "`", "'", "\"", "\n", "\\", "::", "##[", "error:", "help:", "-", "a", "accepted", "\u{301}", "あ", "genome-sign", "git", "/"])
+        4 => select(vec![" ", " ", "  ", "        ", "`", "'", "\"", "\n", "\\", "::", "##[", "error:", "help:", "-", "a", "accepted", "\u{301}", "あ", "genome", "sign", "genome-sign", "git", "/"])
             .prop_map(str::to_owned),
         2 => "[a-z]{1,12}",
         1 => any::<char>().prop_map(String::from),
