@@ -12,8 +12,7 @@ use std::net::{SocketAddr, TcpStream};
 /// The command that a report names last, below the words that lead to it, with a port of our own.
 fn starting(shown: &str) -> String {
     let (_, command) = shown.rsplit_once("start the server:").unwrap();
-    let command: String =
-        command.lines().take_while(|line| !line.starts_with("READY$")).map(str::trim).collect::<Vec<_>>().join(" ");
+    let command = command.lines().map(str::trim).collect::<Vec<_>>().join(" ");
     command.trim().replace("genome server", "genome server --listen 127.0.0.1:0")
 }
 
