@@ -114,7 +114,7 @@ fn who_has_yet_to_sign() {
     let (id, [one, two, three]) = (parent().id(), [1, 2, 3].map(fingerprint));
     let parents = |signed: &str, missing: &str| {
         format!(
-            "signatures_of_parent | {signed} of its parent `TEST` 1.2.0 ({id}){missing} of the authority of its parent `TEST` 1.2.0 ({id}) must sign with genome-sign --parent FILE: "
+            "signatures_of_parent | {signed} of its parent `TEST` 1.2.0 ({id}){missing} of the authority of its parent `TEST` 1.2.0 ({id}) must sign with genome-sign, with --parent FILE where it does not find that parent: "
         )
     };
     // A draft: nobody yet.
@@ -128,7 +128,7 @@ fn who_has_yet_to_sign() {
     // One signature that is there is named, and only the other is asked for.
     let found = unmet(&report(&old, &child().signed(&[2]), &[]));
     assert!(found.len() == 2 && found[0].ends_with(&format!("genome-sign: `signer-1` ({one})")), "{found:#?}");
-    assert!(found[1].ends_with(&format!("--parent FILE: `signer-1` ({one})")), "{found:#?}");
+    assert!(found[1].ends_with(&format!("where it does not find that parent: `signer-1` ({one})")), "{found:#?}");
 
     // The keys are replaced: both quorums are needed, and neither stands for the other.
     let rotated = child().with("authority", authority(&[3], 1));
@@ -139,7 +139,10 @@ fn who_has_yet_to_sign() {
     assert_unmet(&old, &rotated, &[3], &[&parents("0 of the 2 signatures required by the authority", " | 2")]);
     let one_of_two = format!("1 of the 2 signatures required, by `signer-1` ({one})");
     let found = unmet(&report(&old, &rotated.signed(&[3, 1]), &[]));
-    assert!(found.len() == 1 && found[0].ends_with(&format!("--parent FILE: `signer-2` ({two})")), "{one_of_two}: {found:#?}");
+    assert!(
+        found.len() == 1 && found[0].ends_with(&format!("where it does not find that parent: `signer-2` ({two})")),
+        "{one_of_two}: {found:#?}"
+    );
 
     // For programs: who signed, who may, and how many are missing.
     let quorum = &unsigned["demands"][5]["quorum"];

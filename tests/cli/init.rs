@@ -58,6 +58,9 @@ fn a_script_has_a_genome_that_production_accepts() {
 
 #[test]
 fn openssl_reads_the_key_that_is_made() {
+    if !has("openssl") {
+        return;
+    }
     let directory = tempdir().unwrap();
     fs::write(directory.path().join("passphrase"), "correct horse\n").unwrap();
     fs::set_permissions(directory.path().join("passphrase"), fs::Permissions::from_mode(0o600)).unwrap();
@@ -114,6 +117,9 @@ fn what_fails_on_the_way_leaves_nothing() {
 
 #[test]
 fn several_sign_and_the_signing_is_recorded() {
+    if !has("ssh-keygen") {
+        return;
+    }
     let directory = tempdir().unwrap();
     for name in ["bob", "carol"] {
         assert_ran(&run(&mut genome(directory.path(), &["keygen", "--secret-file", &format!("{name}.txt"), name])), 0, "made");
@@ -151,6 +157,9 @@ fn typed(directory: &TempDir, arguments: &[&str], steps: &[(&str, &str)]) -> Typ
 
 #[test]
 fn a_person_is_asked_for_what_is_not_given() {
+    if !has("python3") {
+        return;
+    }
     let directory = tempdir().unwrap();
     let typed = typed(
         &directory,
@@ -178,6 +187,9 @@ fn a_person_is_asked_for_what_is_not_given() {
 
 #[test]
 fn a_person_can_say_no() {
+    if !has("python3") {
+        return;
+    }
     for steps in [
         &[("agent]: ", "\n"), ("[new]: ", "\n"), ("]: ", "ada\n"), ("[none]: ", "\n"), ("[y/n] ", "n\n")][..],
         &[("agent]: ", "\u{4}")],

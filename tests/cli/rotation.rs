@@ -277,7 +277,7 @@ fn who_has_signed_who_may_and_how_many_are_missing() {
         }
         let more = if above.1.is_empty() { "" } else { " more" };
         let missing = format!(
-            "{}{more} of the authority of its parent `TEST` 1.0.0 ({id}) must sign with genome-sign --parent FILE: `",
+            "{}{more} of the authority of its parent `TEST` 1.0.0 ({id}) must sign with genome-sign, with --parent FILE where it does not find that parent: `",
             above.0
         );
         assert!(hint.contains(&missing) && hint.contains(&fingerprint(2)), "{hint}");

@@ -30,10 +30,13 @@ fn the_summary_names_each_page_once() {
 fn a_page_has_the_title_that_the_summary_gives_it() {
     let summary = read("docs/src/SUMMARY.md");
     let line = Regex::new(r"(?m)^ *(?:- )?\[(.+)\]\((.+)\)$").unwrap();
+    let mut seen = 0;
     for found in line.captures_iter(&summary) {
         let page = read(&format!("docs/src/{}", &found[2]));
         assert!(page.starts_with(&format!("# {}\n", &found[1])), "{}", &found[2]);
+        seen += 1;
     }
+    assert_eq!(seen, pages().len());
 }
 
 #[test]

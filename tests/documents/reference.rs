@@ -6,6 +6,7 @@ use crate::runner::{read, turn};
 use genome_test_support::{names, program, repository, run};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 use std::{env, fs};
 
 const COMMANDS: &str = "docs/src/reference/commands";
@@ -30,7 +31,12 @@ fn made_pages(directory: &str) -> Vec<String> {
 }
 
 /// Each program, and each command of `genome` that is no program of its own: its name as it is typed, and what its `--help` prints.
-pub(crate) fn helps() -> Vec<(String, String)> {
+pub(crate) fn helps() -> &'static [(String, String)] {
+    static HELPS: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    HELPS.get_or_init(printed_helps)
+}
+
+fn printed_helps() -> Vec<(String, String)> {
     let directory = tempfile::tempdir().unwrap();
     let help = |name: &str, arguments: &[&str]| {
         let ran = run(program(name, directory.path()).args(arguments));

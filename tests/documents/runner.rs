@@ -8,6 +8,7 @@
 //! `snapbox` compares. The runner is ours, as `trycmd` 1.2.1 splits each command with `shlex` and starts it by itself: there are no pipes,
 //! redirections or variables, and no session in which one command goes on from another.
 
+use genome_test_support::inherited::isolate;
 use genome_test_support::{has, programs, repository};
 use snapbox::{Assert, Data};
 use std::ffi::OsString;
@@ -201,7 +202,9 @@ pub(crate) fn run_steps(document: &str, steps: &[Step], directory: &Path) -> Res
     let start = "trap 'kill $(jobs -p) 2>/dev/null' EXIT\n".to_owned();
     let script: String = [start].into_iter().chain(commands).chain([format!("echo {} >>{statuses}\n", quoted(&end))]).collect();
     fs::write(result("script"), script).unwrap();
-    let bash = bash(directory).args(["--noprofile", "--norc"]).arg(result("script")).output().unwrap();
+    let home = result("home");
+    fs::create_dir(&home).unwrap();
+    let bash = bash(directory, &home).args(["--noprofile", "--norc"]).arg(result("script")).output().unwrap();
     let statuses = fs::read_to_string(result("statuses")).unwrap_or_default();
     let mut statuses = statuses.lines();
 
@@ -250,42 +253,46 @@ fn describe(document: &str, step: &Step, what: &str, output: &str) -> String {
     shown.map(|line| if genome_json::holds_private_key(line) { "[a private key, not shown]\n" } else { line }).collect()
 }
 
-/// A shell in a directory, with our programs first on its path, and nothing in its environment that is ours or the outer cargo's.
-fn bash(directory: &Path) -> Command {
-    const NOT_PASSED_ON: [&str; 15] = [
-        "BASH_ENV",
-        "CARGO",
-        "CARGO_BUILD_TARGET_DIR",
-        "CARGO_CRATE_NAME",
-        "CARGO_PRIMARY_PACKAGE",
-        "CARGO_TARGET_DIR",
-        "CARGO_TARGET_TMPDIR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "COLUMNS",
-        "ENV",
-        "FORCE_COLOR",
-        "NO_COLOR",
-        "RUST_BACKTRACE",
-        "SOURCE_DATE_EPOCH",
-    ];
-    const NOR_THOSE_OF: [&str; 6] = ["CARGO_BIN_", "CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_TERM_", "GENOME_", "MATHISON_"];
+/// A shell in a directory, with our programs first on its path. Of what this process inherits it has only what cargo needs to build.
+fn bash(directory: &Path, home: &Path) -> Command {
     let mut bash = Command::new("bash");
-    bash.current_dir(directory).stdin(Stdio::null());
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if NOT_PASSED_ON.contains(&&*text) || NOR_THOSE_OF.iter().any(|prefix| text.starts_with(prefix)) {
-            bash.env_remove(&name);
-        }
-    }
+    bash.current_dir(directory).stdin(Stdio::null()).env_clear();
+    bash.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed_on)));
     // The cargo that runs this test is there even where none is on the path.
     let cargo = Path::new(env!("CARGO")).parent().map(Path::to_owned);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path: OsString =
         std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&path)).chain(cargo)).unwrap();
+    bash.env("PATH", path).env("HOME", home).env("GIT_CONFIG_GLOBAL", home.join(".gitconfig")).env("GIT_CONFIG_NOSYSTEM", "1");
+    // Where these are not set, they are below the home that is another here.
+    for (name, below) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        if let Some(found) = std::env::home_dir().map(|home| home.join(below)).filter(|_| std::env::var_os(name).is_none()) {
+            bash.env(name, found);
+        }
+    }
     // What is needed has been fetched, or this test could not run.
-    bash.env("PATH", path).env("LC_ALL", "C.UTF-8").env("CARGO_NET_OFFLINE", "true").env("GITHUB_WORKSPACE", directory);
+    bash.env("LC_ALL", "C.UTF-8").env("CARGO_NET_OFFLINE", "true").env("GITHUB_WORKSPACE", directory);
+    isolate(&mut bash);
     bash
+}
+
+/// Whether cargo builds with this variable, and not only says with it what it runs here, or where.
+fn is_passed_on(name: &str) -> bool {
+    const NAMES: [&str; 4] = ["CC", "RUSTC_WRAPPER", "RUSTFLAGS", "TMPDIR"];
+    const STARTS: [&str; 2] = ["CARGO_", "RUSTUP_"];
+    const OF_THIS_RUN: [&str; 9] = [
+        "CARGO_BIN_",
+        "CARGO_BUILD_TARGET_DIR",
+        "CARGO_CRATE_NAME",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PRIMARY_PACKAGE",
+        "CARGO_TARGET_DIR",
+        "CARGO_TARGET_TMPDIR",
+        "CARGO_TERM_",
+    ];
+    let starts = |list: &[&str]| list.iter().any(|start| name.starts_with(start));
+    NAMES.contains(&name) || (starts(&STARTS) && !starts(&OF_THIS_RUN))
 }
 
 /// A fresh copy of the repository, always at the same path and with the times of the files, so that cargo builds it once for all documents.

@@ -1,6 +1,6 @@
 //! The runner, tested: it accepts what is true, and nothing else.
 
-use super::{run_steps, steps};
+use super::{is_passed_on, run_steps, steps};
 use genome_test_support::test_key;
 use std::fs;
 use std::thread;
@@ -95,4 +95,18 @@ fn the_runner_starts_a_page_after_its_script() {
     assert!(said.contains("page.md:6: the session ended here") && said.contains("what it says"), "{said}");
     // Without commands there is nothing to make ready.
     assert_eq!(steps("<!-- setup: start -->\n", |_| true).unwrap().len(), 0);
+}
+
+#[test]
+fn the_runner_hands_on_what_cargo_needs() {
+    for name in ["CARGO_HOME", "CARGO_BUILD_JOBS", "RUSTUP_TOOLCHAIN", "RUSTFLAGS"] {
+        assert!(is_passed_on(name), "{name}");
+    }
+    for name in
+        ["GIT_DIR", "RUST_LOG", "SSH_AUTH_SOCK", "GENOME_SIGNING_KEY", "HOME", "BASH_ENV", "CARGO_TARGET_DIR", "CARGO_PKG_NAME"]
+    {
+        assert!(!is_passed_on(name), "{name}");
+    }
+    let transcript = "```console\n$ echo \"${USER-none} ${XDG_CONFIG_HOME-none}\"; ls -A ~\nnone none\n```\n";
+    assert_eq!(run_text(transcript), Ok(1));
 }

@@ -122,7 +122,7 @@ fn the_design_names_each_code_in_order_and_each_variable() {
 #[test]
 fn each_flag_is_a_flag() {
     let _turn = turn();
-    let help: Vec<(String, String)> = helps().into_iter().map(|(name, help)| (name.replace(' ', "-"), help)).collect();
+    let help: Vec<(String, String)> = helps().iter().map(|(name, help)| (name.replace(' ', "-"), help.clone())).collect();
     let knows = |help: &str, flag: &str| help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == flag);
     let mut seen = 0;
     for name in RUN.iter().map(|name| (*name).to_owned()).chain(pages()) {

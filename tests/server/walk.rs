@@ -13,7 +13,7 @@ use std::net::{SocketAddr, TcpStream};
 /// what the terminal itself has wrapped.
 fn starting(shown: &str) -> String {
     let (_, command) = shown.rsplit_once("start the server:").unwrap();
-    let lines: Vec<&str> = command.trim_start().lines().take_while(|line| !line.starts_with("READY$")).collect();
+    let lines: Vec<&str> = command.trim_start().lines().collect();
     let [command] = lines.as_slice() else { panic!("not one line: {lines:?}") };
     command.trim_end().replace("genome server", "genome server --listen 127.0.0.1:0")
 }

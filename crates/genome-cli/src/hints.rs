@@ -19,7 +19,7 @@ const TABLE: &[(Concept, &str)] = &[
     (concept::REPLACE, "or replace it with --force"),
     (concept::KEY_GENERATOR, "genome-keygen"),
     (concept::SIGNING, "genome-sign"),
-    (concept::SIGNING_WITH_PARENT, "genome-sign --parent FILE"),
+    (concept::SIGNING_WITH_PARENT, "genome-sign, with --parent FILE where it does not find that parent"),
     (concept::DRAFTING_FROM, "with genome-draft --from"),
     (concept::DRAFTING_BUMP, "with genome-draft --bump"),
     (concept::PROPOSING, "genome propose"),

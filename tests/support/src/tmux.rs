@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-const PROMPT: &str = "READY$";
+/// Bash puts the number of the command in place of `\#`, so that no prompt is like another, also where a line is typed twice.
+const PROMPT: &str = r"[\#] READY$";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shell in a terminal. It ends with this.
@@ -31,7 +32,7 @@ impl Tmux {
         let shell = format!("PS1='{PROMPT} ' PATH='{path}' exec bash --noprofile --norc -i");
         let home = tmux.path().to_string_lossy().into_owned();
         tmux.does(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", &home, "--", "sh", "-c", &shell]);
-        tmux.wait("a prompt", |shown| is_at_prompt(shown).then_some(()));
+        tmux.wait("a prompt", |shown| tmux.is_at_prompt(shown).then_some(()));
         tmux
     }
 
@@ -49,12 +50,13 @@ impl Tmux {
         self.commands.push(line.to_owned());
         self.does(&["clear-history"]);
         self.type_line(line);
-        let mut seen = 0;
+        // What stands above may hold the same questions. What is typed before a program asks is thrown away.
+        let mut seen = self.wait(line, |shown| self.typed(&joined(shown)));
         for (question, answer) in answers {
             // The screen has no blanks at the end of a line.
             let question = question.trim_end();
             seen = self.wait(question, |shown| {
-                let joined: String = shown.lines().collect();
+                let joined = joined(shown);
                 let rest = joined.get(seen..).unwrap_or_default();
                 rest.find(question).map(|at| seen + at + question.len())
             });
@@ -62,13 +64,17 @@ impl Tmux {
         }
     }
 
-    /// Waits for the end of the command. Returns what the screen shows.
+    /// Waits for the end of the command. Returns what it has left on the screen, and not what stands above.
     ///
     /// # Panics
     /// It does not end.
     #[must_use]
     pub fn ended(&self) -> String {
-        self.wait("the prompt after the command", |shown| (is_at_prompt(shown) && self.is_typed(shown)).then(|| shown.to_owned()))
+        let shown = self.wait("the prompt after the command", |shown| self.is_at_prompt(shown).then(|| shown.to_owned()));
+        let prompt = prompt(self.commands.len());
+        let of_it = shown.lines().skip_while(|line| !line.starts_with(&prompt));
+        let of_it: Vec<&str> = of_it.take_while(|line| line.trim_end() != self.next_prompt()).collect();
+        of_it.join("\n")
     }
 
     /// Waits for what `find` finds on the screen, with the lines that scrolled off it.
@@ -97,10 +103,19 @@ impl Tmux {
         self.does(&["send-keys", "Enter"]);
     }
 
-    /// Whether the last command that was typed is on the screen.
-    fn is_typed(&self, shown: &str) -> bool {
-        let joined: String = shown.lines().collect();
-        self.commands.last().is_none_or(|last| joined.contains(&format!("{PROMPT} {last}")))
+    /// Where the last command that was typed ends on the screen.
+    fn typed(&self, joined: &str) -> Option<usize> {
+        let line = format!("{} {}", prompt(self.commands.len()), self.commands.last()?);
+        joined.find(&line).map(|at| at + line.len())
+    }
+
+    /// Whether the shell waits for the next command.
+    fn is_at_prompt(&self, shown: &str) -> bool {
+        shown.lines().last().is_some_and(|line| line.trim_end() == self.next_prompt())
+    }
+
+    fn next_prompt(&self) -> String {
+        prompt(self.commands.len() + 1)
     }
 
     fn shown(&self) -> String {
@@ -129,6 +144,12 @@ fn command(directory: &Path) -> Command {
     tmux
 }
 
-fn is_at_prompt(shown: &str) -> bool {
-    shown.lines().last().is_some_and(|line| line.trim_end() == PROMPT)
+/// The prompt at which the command of this number is typed, from 1.
+fn prompt(number: usize) -> String {
+    PROMPT.replace(r"\#", &number.to_string())
+}
+
+/// The screen in one line, as a long line is cut at the edge.
+fn joined(shown: &str) -> String {
+    shown.lines().collect()
 }

@@ -36,7 +36,7 @@ pub(crate) struct VerifyArguments {
     /// Print this of each genome that is accepted, and nothing else
     #[arg(long, value_enum, conflicts_with_all = ["format", "quiet"])]
     print: Option<Print>,
-    /// Compare a proposal, which is a directory as genome-diff --propose makes it, with the genomes that it is about. These are found by
+    /// Compare a proposal, which is a directory as `genome propose` makes it, with the genomes that it is about. These are found by
     /// their ids in the directory `genomes` beside that of the proposals, or else where --lineage says, and in the proposal's own
     /// directory. A genome that is deployed must be accepted too, as --trust says; what else it has to meet, and the variables that say so,
     /// make no difference here. Can be repeated

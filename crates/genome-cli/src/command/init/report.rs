@@ -41,12 +41,12 @@ pub(crate) fn report(files: &Files<'_>, document: &Document<'_>, signing: &Signi
     tell(&text);
 }
 
-/// The one command that starts the server. A shell looks for a file without a slash in `PATH`.
+/// The one command that starts the server: without the variables none starts, which would load another genome. A shell looks for a file without a slash in `PATH`.
 fn start(environment: &Path) -> String {
     let path = if environment.as_os_str().as_encoded_bytes().contains(&b'/') {
         environment.to_owned()
     } else {
         Path::new(".").join(environment)
     };
-    format!("(set -a; . {}; exec genome server)", shell_word(path.as_os_str()))
+    format!("(set -a && . {} && exec genome server)", shell_word(path.as_os_str()))
 }

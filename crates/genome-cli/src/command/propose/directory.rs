@@ -24,5 +24,10 @@ pub(crate) fn next(directory: &Path, above: &Path) -> Result<ProposalNumber, Fai
 
 pub(crate) fn unreadable(directory: &Path, error: &io::Error) -> Failure {
     let message = format!("the other proposals cannot be read: {error}");
-    trouble(directory, &message, "make the directory of the proposals first, where this user may read it")
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "make the directory of the proposals first",
+        io::ErrorKind::NotADirectory => "name a directory, in which each proposal has its own",
+        _ => "let this user read the directory of the proposals and write in it",
+    };
+    trouble(directory, &message, hint)
 }

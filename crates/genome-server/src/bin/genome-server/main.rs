@@ -36,8 +36,9 @@ use tracing::{info, warn};
 #[command(version, after_long_help = EXAMPLE)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 struct ServerArguments {
-    /// Where to listen: an address or the name of a host, and a port; a port alone is one of 127.0.0.1. Port 0 is any port that is free, and the log says which. Whoever can reach it may read the genome and ask. At an
-    /// address of the loopback, only those are answered who ask for one, or for localhost
+    /// Where to listen: an address or the name of a host, and a port; a port alone is one of 127.0.0.1. Port 0 is any port that is free,
+    /// and the log says which. Everybody who can reach it may read the genome and ask. On a loopback address it answers only requests
+    /// for a loopback address or localhost
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
     listen: ListenAddress,
     /// Write boots that failed, and boots on another genome, to this file too, for the textfile collector of node_exporter. They are
