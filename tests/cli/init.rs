@@ -237,7 +237,7 @@ fn a_wrong_passphrase_is_asked_for_again_and_the_right_one_only_once() {
         return;
     }
     let directory = tempdir().unwrap();
-    openssh_key(directory.path(), "ada", "correct horse");
+    let _ = openssh_key(directory.path(), "ada", "correct horse");
     let typed = typed(
         &directory,
         &["--name", "A", "--key", "file:ada", "--key-id", "ada", "--allow", "B=a", "--audit-log", "audit.log"],
