@@ -9,6 +9,9 @@ use serde_json::Value;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
 
+/// A directory with which the command that starts the server is longer than a row.
+const LONG: &str = "the-agents-that-the-team-for-operations-runs-in-production-and-nowhere-else";
+
 /// The command that a report names last, below the words that lead to it, with a port of our own. The report has it on one line: `tmux` joins only
 /// what the terminal itself has wrapped.
 fn starting(shown: &str) -> String {
@@ -40,8 +43,9 @@ fn one_signer_is_in_production_after_two_commands() {
         return;
     }
     let mut tmux = Tmux::start();
+    std::fs::create_dir(tmux.path().join(LONG)).unwrap();
     tmux.command(
-        "genome init agent",
+        &format!("genome init {LONG}/agent"),
         &[
             ("[agent]: ", ""),
             ("[new]: ", ""),
