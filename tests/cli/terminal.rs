@@ -136,7 +136,7 @@ fn a_command_is_whole_on_a_terminal() {
     let reports: Vec<String> =
         reports(&release).iter_mut().take(2).map(|command| at((24, 80), command.env("NO_COLOR", "1")).shown).collect();
     let commands = |report: &str| {
-        let starts = ["genome sign ", "genome verify ", "(set -a; "];
+        let starts = ["genome sign ", "genome verify ", "(set -a "];
         let is_command =
             |line: &&str| line.strip_prefix("  ").is_some_and(|line| starts.iter().any(|start| line.starts_with(start)));
         report.lines().filter(is_command).map(ToOwned::to_owned).collect::<Vec<_>>()
