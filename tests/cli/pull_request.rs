@@ -244,6 +244,78 @@ fn a_genome_that_is_deleted() {
     assert!(job.green && job.comment.contains("is deleted here, and is still in g/genome.json"), "{job:?}");
 }
 
+/// A draft is not what was approved, so it does not stand for it.
+#[test]
+fn a_draft_does_not_stand_for_what_was_signed() {
+    let both = |tree: &WorkTree| {
+        tree.write("g/genome-unsigned.json", &old().document.to_string());
+        tree.write("g/genome.json", &old().signed(&[1]));
+    };
+    let said = "weakening: the genome `TEST` 1.0.0 (";
+    // The draft stays, or is put elsewhere, or is of a child.
+    type Change = fn(&WorkTree);
+    let cases: [(Change, &str); 3] = [
+        (|_| (), "is deleted here, and g/genome-unsigned.json is the same genome, but signed by fewer"),
+        (
+            |tree| {
+                tree.remove("g/genome-unsigned.json");
+                tree.write("h/draft.json", &old().document.to_string());
+            },
+            "is deleted here, and h/draft.json is the same genome, but signed by fewer",
+        ),
+        (
+            |tree| {
+                tree.remove("g/genome-unsigned.json");
+                tree.write("h/draft.json", &narrower().document.to_string());
+            },
+            "is deleted: what descends from it may need it to be verified",
+        ),
+    ];
+    for (change, words) in cases {
+        let Some(request) = PullRequest::onto(both) else { return };
+        request.change(|tree| {
+            tree.remove("g/genome.json");
+            change(tree);
+        });
+        let job = request.job();
+        assert!(!job.green && job.annotations.contains(&format!("::error file=g/genome.json::{said}")), "{job:?}");
+        assert!(job.comment.contains(words), "{words}: {job:?}");
+        assert_eq!(request.since(&["--fail-on", "weakening"]).status, Some(1), "{words}");
+    }
+    // What is signed enough does.
+    let Some(request) = PullRequest::onto(both) else { return };
+    request.change(|tree| {
+        tree.remove("g/genome.json");
+        tree.remove("g/genome-unsigned.json");
+        tree.write("h/genome.json", &narrower().signed(&[1]));
+    });
+    let job = request.job();
+    assert!(job.green && job.comment.contains("its parent is gone from "), "{job:?}");
+}
+
+#[test]
+fn each_copy_that_goes_is_said() {
+    let Some(request) = PullRequest::onto(|tree| {
+        for name in ["a", "b", "c"] {
+            tree.write(format!("{name}/genome.json"), &old().signed(&[1]));
+        }
+    }) else {
+        return;
+    };
+    request.change(|tree| {
+        for name in ["a", "b", "c"] {
+            tree.remove(format!("{name}/genome.json"));
+        }
+        tree.write("d/genome.json", &old().signed(&[1]));
+    });
+    let job = request.job();
+    assert!(job.green && job.comment.contains("`d/genome.json is moved from a/genome.json`"), "{job:?}");
+    for name in ["b", "c"] {
+        assert!(job.comment.contains(&format!("{name}/genome.json: the genome")), "{job:?}");
+    }
+    assert_eq!(job.comment.matches("is deleted here, and is still in d/genome.json").count(), 2, "{job:?}");
+}
+
 /// Whatever hides a change from the job, the job is not green.
 #[test]
 fn what_would_hide_a_change() {
