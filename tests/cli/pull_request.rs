@@ -244,6 +244,78 @@ fn a_genome_that_is_deleted() {
     assert!(job.green && job.comment.contains("is deleted here, and is still in g/genome.json"), "{job:?}");
 }
 
+/// A draft is not what was approved, so it does not stand for it.
+#[test]
+fn a_draft_does_not_stand_for_what_was_signed() {
+    let both = |tree: &WorkTree| {
+        tree.write("g/genome-unsigned.json", &old().document.to_string());
+        tree.write("g/genome.json", &old().signed(&[1]));
+    };
+    let said = "weakening: the genome `TEST` 1.0.0 (";
+    // The draft stays, or is put elsewhere, or is of a child.
+    type Change = fn(&WorkTree);
+    let cases: [(Change, &str); 3] = [
+        (|_| (), "is deleted here, and g/genome-unsigned.json is the same genome, but signed by fewer"),
+        (
+            |tree| {
+                tree.remove("g/genome-unsigned.json");
+                tree.write("h/draft.json", &old().document.to_string());
+            },
+            "is deleted here, and h/draft.json is the same genome, but signed by fewer",
+        ),
+        (
+            |tree| {
+                tree.remove("g/genome-unsigned.json");
+                tree.write("h/draft.json", &narrower().document.to_string());
+            },
+            "is deleted: what descends from it may need it to be verified",
+        ),
+    ];
+    for (change, words) in cases {
+        let Some(request) = PullRequest::onto(both) else { return };
+        request.change(|tree| {
+            tree.remove("g/genome.json");
+            change(tree);
+        });
+        let job = request.job();
+        assert!(!job.green && job.annotations.contains(&format!("::error file=g/genome.json::{said}")), "{job:?}");
+        assert!(job.comment.contains(words), "{words}: {job:?}");
+        assert_eq!(request.since(&["--fail-on", "weakening"]).status, Some(1), "{words}");
+    }
+    // What is signed enough does.
+    let Some(request) = PullRequest::onto(both) else { return };
+    request.change(|tree| {
+        tree.remove("g/genome.json");
+        tree.remove("g/genome-unsigned.json");
+        tree.write("h/genome.json", &narrower().signed(&[1]));
+    });
+    let job = request.job();
+    assert!(job.green && job.comment.contains("its parent is gone from "), "{job:?}");
+}
+
+#[test]
+fn each_copy_that_goes_is_said() {
+    let Some(request) = PullRequest::onto(|tree| {
+        for name in ["a", "b", "c"] {
+            tree.write(format!("{name}/genome.json"), &old().signed(&[1]));
+        }
+    }) else {
+        return;
+    };
+    request.change(|tree| {
+        for name in ["a", "b", "c"] {
+            tree.remove(format!("{name}/genome.json"));
+        }
+        tree.write("d/genome.json", &old().signed(&[1]));
+    });
+    let job = request.job();
+    assert!(job.green && job.comment.contains("`d/genome.json is moved from a/genome.json`"), "{job:?}");
+    for name in ["b", "c"] {
+        assert!(job.comment.contains(&format!("{name}/genome.json: the genome")), "{job:?}");
+    }
+    assert_eq!(job.comment.matches("is deleted here, and is still in d/genome.json").count(), 2, "{job:?}");
+}
+
 /// Whatever hides a change from the job, the job is not green.
 #[test]
 fn what_would_hide_a_change() {
@@ -397,4 +469,101 @@ fn where_to_look_and_since_when() {
     tree.commit();
     tree.git(&["sparse-checkout", "set", "--no-cone", "/b/"]);
     assert_ran(&diff(&[]), 2, "it is another, and a sparse checkout leaves it out\n  --> a/genome.json\n");
+}
+
+/// A link that chooses the genome in use, whatever it is called and wherever it leads.
+#[test]
+fn a_link_that_leads_to_a_genome() {
+    // The link, where it led, where it leads now, the arguments, and whether that can be told.
+    let cases: [(&str, &str, &str, &[&str], bool); 8] = [
+        ("genome", "genomes/v1/genome.json", "genomes/v2/genome.json", &[], true),
+        ("file", "odd/one", "odd/two", &[], true),
+        ("live", "genomes", "README.md", &[], true),
+        ("live", "here/v1", "here/v2", &[], true),
+        ("live", "hop", "nowhere", &[], true),
+        ("live", "nowhere", "/opt/genomes", &[], false),
+        ("live", "genomes/v1", "../outside", &[], false),
+        ("links/live", "../genomes/v1", "../genomes/v2", &["links"], true),
+    ];
+    for (link, from, to, arguments, is_told) in cases {
+        let Some(request) = PullRequest::onto(|tree| {
+            for (name, genome) in [("1", old()), ("2", wider())] {
+                tree.write(format!("genomes/v{name}/genome.json"), &genome.signed(&[1]));
+                tree.write(format!("here/v{name}/ceiling.json"), &genome.signed(&[1]));
+            }
+            tree.write("odd/one", &old().signed(&[1]));
+            tree.write("odd/two", &wider().signed(&[1]));
+            tree.write("links/README.md", "links\n");
+            symlink("genomes/v1", tree.path().join("hop")).unwrap();
+            symlink(from, tree.path().join(link)).unwrap();
+            symlink("README.md", tree.path().join("unrelated")).unwrap();
+        }) else {
+            return;
+        };
+        request.change(|tree| {
+            for (name, to) in [(link, to), ("unrelated", "package.json")] {
+                tree.remove(name);
+                symlink(to, tree.path().join(name)).unwrap();
+            }
+        });
+        let ran = request.since(arguments);
+        let said = format!("{link}: a link, which is not followed, leads to {to} now, and led to {from}\n");
+        assert!(ran.stdout.contains(&said) && !ran.stdout.contains("unrelated"), "{link} {to}: {ran:?}");
+        assert_eq!(ran.status, Some(if is_told { 1 } else { 2 }), "{link} {to}: {ran:?}");
+        assert_eq!(ran.stderr.contains("cannot be told"), !is_told, "{link} {to}: {ran:?}");
+    }
+}
+
+/// What the index says of a file hides nothing that is there.
+#[test]
+fn marks_of_the_index_hide_nothing() {
+    for mark in ["--skip-worktree", "--assume-unchanged"] {
+        let Some(tree) = WorkTree::new() else { return };
+        tree.write("genome.json", &old().signed(&[1]));
+        tree.commit();
+        tree.git(&["update-index", mark, "genome.json"]);
+        tree.write("genome.json", &wider().signed(&[1]));
+        let ran = tree.run("genome-diff", &["--since", "HEAD"]);
+        assert!(ran.status == Some(1) && ran.stdout.starts_with("genome.json is changed"), "{mark}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_submodule_that_changes() {
+    let Some(inner) = WorkTree::new() else { return };
+    let Some(tree) = WorkTree::new() else { return };
+    inner.write("genome.json", &old().signed(&[1]));
+    let first = inner.commit();
+    inner.write("genome.json", &wider().signed(&[1]));
+    let second = inner.commit();
+    tree.write("genome.json", &old().signed(&[1]));
+    let link = |commit: &str| {
+        tree.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},module")]);
+    };
+    link(&first);
+    tree.git(&["add", "genome.json"]);
+    tree.git(&["commit", "--quiet", "--message=change"]);
+    assert_ran(&tree.run("genome-diff", &["--since", "HEAD"]), 0, "");
+    link(&second);
+    // As git leaves it where it is not checked out.
+    fs::create_dir(tree.path().join("module")).unwrap();
+    let said = "a submodule is at another commit, and what it holds is not compared\n  --> module\n";
+    assert_ran(&tree.run("genome-diff", &["--since", "HEAD"]), 2, said);
+    tree.git(&["update-index", "--force-remove", "module"]);
+    assert_ran(&tree.run("genome-diff", &["--since", "HEAD"]), 2, said);
+}
+
+/// Git is not made to wait by a file that the settings name.
+#[test]
+fn a_setting_that_would_make_git_wait() {
+    let Some(tree) = WorkTree::new() else { return };
+    tree.write("genome.json", &old().signed(&[1]));
+    tree.commit();
+    run(tree.command("mkfifo").arg("../pipe"));
+    for name in ["core.excludesFile", "core.attributesFile", "diff.orderFile"] {
+        tree.git(&["config", name, "../pipe"]);
+    }
+    let program = genome_test_support::programs().join("genome-diff");
+    let ran = run(tree.command("timeout").arg("20").arg(program).args(["--since", "HEAD"]));
+    assert_ran(&ran, 0, "");
 }

@@ -1,5 +1,6 @@
 //! The program git, asked what a repository holds. It runs nothing that the repository configures, and fetches nothing.
 
+mod bounded;
 mod history;
 mod objects;
 mod tree;
@@ -11,11 +12,12 @@ use std::fmt;
 use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::Duration;
 
 pub(crate) use history::Version;
 pub(crate) use objects::Objects;
-pub(crate) use tree::Entry;
+pub(crate) use tree::{Entry, Listed};
 
 /// A repository, seen from a directory of its work tree.
 #[derive(Debug)]
@@ -31,6 +33,10 @@ pub(crate) enum GitError {
     Absent,
     /// It fails, with these words.
     Said(String),
+    /// It does not end in this time.
+    Slow(Duration),
+    /// It says more than this many bytes.
+    Long(u64),
     /// It cannot be run, or its answer cannot be read.
     System(io::Error),
 }
@@ -40,6 +46,12 @@ impl fmt::Display for GitError {
         match self {
             Self::Absent => formatter.write_str("the program git is not in PATH"),
             Self::Said(words) => write!(formatter, "git says {}", Quoted(words)),
+            Self::Slow(time) => write!(
+                formatter,
+                "git did not end within {} seconds, and was stopped: it may wait for a pipe, as a .gitignore or in its settings",
+                time.as_secs()
+            ),
+            Self::Long(size) => write!(formatter, "git says more than {} MiB, and was stopped", size >> 20),
             Self::System(error) => write!(formatter, "git cannot be asked: {error}"),
         }
     }
@@ -53,7 +65,7 @@ impl From<io::Error> for GitError {
 
 /// What comes before each command. A pager, hooks, a watcher of files and a program that checks signatures are never run, whatever the repository says;
 /// attributes and filters play no part, as git is never asked about contents of the work tree.
-const SAFE: [&str; 12] = [
+const SAFE: [&str; 18] = [
     "--no-pager",
     "--no-optional-locks",
     "--no-replace-objects",
@@ -66,6 +78,13 @@ const SAFE: [&str; 12] = [
     "log.showSignature=false",
     "-c",
     "protocol.allow=never",
+    // Files that the repository may name wherever they are, such as a pipe, which never ends.
+    "-c",
+    "diff.orderFile=/dev/null",
+    "-c",
+    "core.excludesFile=/dev/null",
+    "-c",
+    "core.attributesFile=/dev/null",
 ];
 
 impl Git {
@@ -107,8 +126,7 @@ impl Git {
 
     /// Everything that a command prints.
     fn output<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Result<Vec<u8>, GitError> {
-        let output = self.command(arguments).stdin(Stdio::null()).output()?;
-        if output.status.success() { Ok(output.stdout) } else { Err(GitError::Said(words(&output.stderr))) }
+        answer(&mut self.command(arguments))
     }
 
     /// A command, ready to run.
@@ -122,9 +140,18 @@ impl Git {
     }
 }
 
+/// Everything that a command prints, in time and not too much.
+fn answer(command: &mut Command) -> Result<Vec<u8>, GitError> {
+    let output = bounded::output(command, bounded::TIME, bounded::SIZE)?;
+    if output.status.success() { Ok(output.stdout) } else { Err(GitError::Said(words(&output.stderr))) }
+}
+
+/// The variables that say which repository is meant.
+const OF_REPOSITORY: [&str; 5] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+
 /// What the caller has set of the repository, as a hook of git does, is meant from the caller's directory.
 fn stay(command: &mut Command) {
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"] {
+    for name in OF_REPOSITORY {
         if let Some(path) = env::var_os(name).filter(|path| !path.is_empty()).and_then(|path| std::path::absolute(path).ok()) {
             command.env(name, path);
         }

@@ -1,6 +1,7 @@
 //! The files of a commit, and those of the work tree that git tracks or would.
 
-use super::{Git, GitError, is_object};
+use super::{Git, GitError, OF_REPOSITORY, answer, is_object};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,35 @@ impl Git {
         Ok(output.split(|&byte| byte == 0).filter_map(entry).collect())
     }
 
+    /// The submodules of a commit, and the commit that each is at.
+    pub(crate) fn submodules_of(&self, commit: &str) -> Result<BTreeMap<PathBuf, String>, GitError> {
+        let output = self.output(["ls-tree", "-r", "-z", "--full-tree", commit])?;
+        Ok(output.split(|&byte| byte == 0).filter_map(submodule).collect())
+    }
+
+    /// The submodules of the work tree with this top, and the commit that each is at: that which is checked out, where one is.
+    pub(crate) fn submodules_here(&self, top: &Path) -> Result<BTreeMap<PathBuf, String>, GitError> {
+        let output = self.output(["ls-files", "-z", "--stage", "--full-name"])?;
+        let mut all: BTreeMap<PathBuf, String> = output.split(|&byte| byte == 0).filter_map(submodule).collect();
+        for (path, commit) in &mut all {
+            let directory = top.join(path);
+            if directory.join(".git").symlink_metadata().is_ok() {
+                *commit = self.checked_out(directory)?;
+            }
+        }
+        Ok(all)
+    }
+
+    /// The commit that another repository is at.
+    fn checked_out(&self, directory: PathBuf) -> Result<String, GitError> {
+        let git = Self { program: self.program.clone(), directory };
+        let mut command = git.command(["rev-parse", "--verify", "HEAD"]);
+        for name in OF_REPOSITORY {
+            command.env_remove(name);
+        }
+        answer(&mut command).map(|answer| String::from_utf8_lossy(&answer).trim().to_owned())
+    }
+
     /// The files that git tracks in the work tree, and those that it would track, below these paths.
     pub(crate) fn files_here(&self, paths: &[PathBuf]) -> Result<Vec<Listed>, GitError> {
         let options = ["ls-files", "-z", "-t", "--full-name", "--cached", "--others", "--exclude-standard", "--"];
@@ -48,6 +78,15 @@ fn entry(line: &[u8]) -> Option<(PathBuf, Entry)> {
     let [mode, "blob", blob] = fields.as_slice() else { return None };
     let entry = Entry { blob: (*blob).to_owned(), is_link: *mode == "120000" };
     is_object(blob).then(|| (owned(path.strip_prefix(b"\t").unwrap_or(path)), entry))
+}
+
+/// `160000 SP commit SP <object> TAB <path>`, and in the index `160000 SP <object> SP <stage> TAB <path>`.
+fn submodule(line: &[u8]) -> Option<(PathBuf, String)> {
+    let tab = line.iter().position(|&byte| byte == b'\t')?;
+    let (header, path) = line.split_at_checked(tab)?;
+    let header = std::str::from_utf8(header).ok()?.strip_prefix("160000 ")?;
+    let commit = header.split(' ').find(|word| is_object(word))?;
+    Some((owned(path.strip_prefix(b"\t").unwrap_or(path)), commit.to_owned()))
 }
 
 /// `<tag> SP <path>`.

@@ -1,9 +1,12 @@
 //! What became of each genome since a revision of git.
 
+mod chosen;
 mod held;
+mod links;
 mod pairing;
 mod part;
 mod sides;
+mod submodules;
 
 use super::comparison::Terms;
 use super::{DiffArguments, Format, report};

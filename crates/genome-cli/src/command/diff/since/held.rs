@@ -5,8 +5,7 @@ use crate::source::{DRAFT, GENOME};
 use crate::{Failure, Finding};
 use genome::{Document, GenomeId};
 use genome_json::Value;
-use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// What a path holds, on one of the two sides.
 #[derive(Debug, Clone)]
@@ -36,25 +35,6 @@ impl Held {
     /// The genome, if it is one.
     pub(crate) fn genome(&self) -> Option<(GenomeId, &Input)> {
         if let Self::Genome(id, input) = self { Some((*id, input)) } else { None }
-    }
-}
-
-impl Held {
-    /// Whether it is a link at this path which leads to one of these directories, or did: `current` stands for the version that is in use.
-    pub(crate) fn leads_to(&self, path: &Path, directories: &BTreeSet<&Path>) -> bool {
-        let Self::Link(target) = self else { return false };
-        let mut resolved = path.parent().map(Path::to_owned).unwrap_or_default();
-        for step in target.components() {
-            match step {
-                Component::Normal(name) => resolved.push(name),
-                Component::ParentDir => {
-                    resolved.pop();
-                }
-                Component::CurDir => {}
-                Component::RootDir | Component::Prefix(_) => return false,
-            }
-        }
-        directories.contains(resolved.as_path())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which genome of the work tree belongs to which of the commit.
 
 use super::held::Held;
+use super::part::{is_signed, signatures};
 use super::sides::Sides;
 use super::{Part, Since, What};
 use crate::command::diff::compare::OPTION;
@@ -110,8 +111,10 @@ impl<'s> Pairing<'s> {
             }
         }
         for old in std::mem::take(&mut self.gone) {
-            let copy = self.replacing.iter().chain(&self.same).find(|copy| copy.id == old.id);
-            let copy = copy.map(|copy| self.shown(&copy.path));
+            let copies = self.replacing.iter().chain(&self.same).chain(&self.added).filter(|copy| copy.id == old.id);
+            // The one that is signed best. A draft that stays is not what was approved.
+            let best = copies.min_by_key(|copy| std::cmp::Reverse(copy.rank));
+            let copy = best.map(|copy| (self.shown(&copy.path), copy.rank >= old.rank));
             self.keep(&old.path, What::Deleted { old: old.input, copy });
         }
         (self.parts, self.trouble)
@@ -119,15 +122,18 @@ impl<'s> Pairing<'s> {
 
     /// Says where a genome is from that is at a path where none was.
     fn add(&mut self, new: &At, copies: Vec<PathBuf>) -> Result<(), Failure> {
-        // That a draft was there does not mean that anybody has seen what was signed.
-        let is_known = |old: &&At| old.id == new.id && old.rank >= new.rank;
-        let gone = self.gone.iter().find(is_known).cloned();
-        if let Some(old) = gone.clone().or_else(|| self.replaced.iter().chain(&self.same).find(is_known).cloned()) {
-            self.gone.retain(|gone| gone.id != new.id);
-            self.keep(&new.path, What::Same { old: old.input, new: new.input.clone(), is_gone: gone.is_some() });
+        // What was signed by more is not moved: it is gone, and this is not what was approved.
+        if let Some(index) = self.gone.iter().position(|gone| gone.id == new.id && gone.rank == new.rank) {
+            let old = self.gone.remove(index);
+            self.keep(&new.path, What::Same { old: old.input, new: new.input.clone(), is_gone: true });
             return Ok(());
         }
-        self.gone.retain(|gone| gone.id != new.id);
+        // That a draft was there does not mean that anybody has seen what was signed.
+        let is_known = |old: &&At| old.id == new.id && old.rank >= new.rank;
+        if let Some(old) = self.replaced.iter().chain(&self.same).find(is_known).cloned() {
+            self.keep(&new.path, What::Same { old: old.input, new: new.input.clone(), is_gone: false });
+            return Ok(());
+        }
         let document = new.input.document()?;
         let source = &new.input.source;
         let (mut olds, mut from) = (Vec::new(), Vec::new());
@@ -136,8 +142,10 @@ impl<'s> Pairing<'s> {
             let known = self.gone.iter().chain(&self.replaced).chain(&self.same).chain(&self.added).filter(|at| at.id == id);
             // The first of those that are signed best.
             let best = known.min_by_key(|at| std::cmp::Reverse(at.rank)).map(|at| at.input.clone());
-            from.extend(self.gone.iter().filter(|gone| gone.id == id).map(|gone| gone.path.clone()));
-            self.gone.retain(|gone| gone.id != id);
+            // A child that too few have signed does not stand for a parent that somebody signed.
+            let is_explained = |gone: &At| gone.id == id && (is_signed(&new.input) || signatures(&gone.input) == 0);
+            from.extend(self.gone.iter().filter(|gone| is_explained(gone)).map(|gone| gone.path.clone()));
+            self.gone.retain(|gone| !is_explained(gone));
             olds.push(best.map_or_else(|| elsewhere.required(id), Ok)?);
         }
         self.keep(&new.path, What::Added { olds, new: new.input.clone(), copies, gone: from });

@@ -24,8 +24,8 @@ pub(crate) enum What {
     Added { olds: Vec<Input>, new: Input, copies: Vec<PathBuf>, gone: Vec<PathBuf> },
     /// The genome that was at another path, or is at one still: only signatures may differ.
     Same { old: Input, new: Input, is_gone: bool },
-    /// It is gone; the same genome may be at another path.
-    Deleted { old: Input, copy: Option<PathBuf> },
+    /// It is gone; the same genome may be at another path, and signed by as many or not.
+    Deleted { old: Input, copy: Option<(PathBuf, bool)> },
     /// A link is another, or new, or gone.
     Link { from: Option<PathBuf>, to: Option<PathBuf> },
 }
@@ -62,9 +62,16 @@ impl Part {
                 let document = old.document()?;
                 let name = format!("{} {} ({})", Quoted(&document.unverified().name), document.unverified().version, document.id());
                 match copy {
-                    Some(copy) => {
+                    Some((copy, true)) => {
                         (Class::Neutral, format!("the genome {name} is deleted here, and is still in {}", BarePath(copy)))
                     }
+                    Some((copy, false)) => (
+                        Class::Weakening,
+                        format!(
+                            "the genome {name} is deleted here, and {} is the same genome, but signed by fewer",
+                            BarePath(copy)
+                        ),
+                    ),
                     // What loads it has no ceiling then, and a lineage has a gap.
                     None => (
                         Class::Weakening,
@@ -91,12 +98,12 @@ impl Part {
 const UNSIGNED: &str = "the genome before is signed by too few, so nothing says that it was approved";
 
 /// Whether as many have signed a genome as it asks for.
-fn is_signed(input: &Input) -> bool {
+pub(super) fn is_signed(input: &Input) -> bool {
     Document::read(&input.bytes).is_ok_and(|document| document.tally().is_ok_and(|tally| tally.is_met()))
 }
 
 /// How many of its own signers have signed a genome; none where a signature does not verify.
-fn signatures(input: &Input) -> usize {
+pub(super) fn signatures(input: &Input) -> usize {
     let document = Document::read(&input.bytes).ok();
     document.and_then(|document| document.tally().ok()).map_or(0, |tally| tally.signed.len())
 }

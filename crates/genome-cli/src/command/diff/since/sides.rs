@@ -1,11 +1,11 @@
 //! Both sides: the commit, and the work tree.
 
+use super::chosen::Chosen;
 use super::held::Held;
 use super::{Since, is_json, trouble};
-use crate::git::{Entry, Objects};
+use crate::git::{Entry, Listed, Objects};
 use crate::input::Input;
 use crate::parents::from_here;
-use crate::source::{DRAFT, GENOME};
 use crate::{Failure, Finding, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -22,15 +22,22 @@ pub(crate) struct Sides {
     pub(crate) trouble: Vec<Failure>,
 }
 
-const HINT: &str = "see what `git status` says";
+pub(super) const HINT: &str = "see what `git status` says";
 
 impl Sides {
     /// Reads what may be a genome below these paths: JSON, and whatever is named itself.
     pub(crate) fn read(since: &Since, paths: &[PathBuf]) -> Result<Self, Failure> {
-        let before = since.git.files_of(&since.commit, paths).map_err(|error| trouble(&error, HINT))?;
-        let before: BTreeMap<PathBuf, Entry> = before.into_iter().collect();
-        let here = since.git.files_here(paths).map_err(|error| trouble(&error, HINT))?;
-        let left_out: BTreeSet<&PathBuf> = here.iter().filter(|file| file.is_left_out).map(|file| &file.path).collect();
+        // All of them, as a link may lead to what the paths leave out.
+        let whole = since.git.files_of(&since.commit, &[]).map_err(|error| trouble(&error, HINT))?;
+        let whole: BTreeMap<PathBuf, Entry> = whole.into_iter().collect();
+        let is_asked = |path: &Path| paths.is_empty() || paths.iter().any(|one| path.starts_with(one));
+        let before: BTreeMap<PathBuf, Entry> =
+            whole.iter().filter(|(path, _)| is_asked(path)).map(|(path, entry)| (path.clone(), entry.clone())).collect();
+        let listed = since.git.files_here(&[]).map_err(|error| trouble(&error, HINT))?;
+        let here: Vec<_> = listed.iter().filter(|file| is_asked(&file.path)).collect();
+        // What is there is looked at, whatever the index says of it.
+        let is_left_out = |file: &&Listed| file.is_left_out && fs::symlink_metadata(since.top.join(&file.path)).is_err();
+        let left_out: BTreeSet<&PathBuf> = here.iter().copied().filter(is_left_out).map(|file| &file.path).collect();
         let all: BTreeSet<&PathBuf> = before.keys().chain(here.iter().map(|file| &file.path)).collect();
         if let Some(path) = paths.iter().find(|path| !all.iter().any(|one| one.starts_with(path))) {
             let message = format!("nothing is there, neither at {} nor in the work tree", since.short());
@@ -39,8 +46,8 @@ impl Sides {
         }
         let mut objects = Objects::of(&since.git).map_err(|error| trouble(&error, HINT))?;
         let mut sides = Self { differing: BTreeMap::new(), same: Vec::new(), trouble: Vec::new() };
+        sides.trouble.extend(super::submodules::differing(since, paths)?);
         let named: BTreeSet<&PathBuf> = paths.iter().collect();
-        let genomes: BTreeSet<&Path> = all.iter().filter(|path| is_usual(path)).filter_map(|path| path.parent()).collect();
         sides.refuse_left_out(since, &before, left_out.iter().copied().filter(|path| is_json(path)))?;
         for path in all.into_iter().filter(|path| !left_out.contains(path)) {
             let is_named = named.contains(path);
@@ -49,9 +56,21 @@ impl Sides {
                 sides.trouble.push(failure);
             }
         }
-        sides
-            .differing
-            .retain(|path, held| is_json(path) || named.contains(path) || held.iter().any(|held| held.leads_to(path, &genomes)));
+        let whole_paths: BTreeSet<&PathBuf> = whole.keys().chain(listed.iter().map(|file| &file.path)).collect();
+        let is_link = |held: &[Held; 2]| held.iter().any(|held| matches!(held, Held::Link(_)));
+        if sides.differing.values().any(is_link) {
+            let chosen = Chosen::of(since, &whole, &whole_paths, &mut objects)?;
+            let mut untold = Vec::new();
+            sides.differing.retain(|path, held| {
+                let leads = is_link(held)
+                    && chosen.leads_to_genome(path, held, &mut objects).unwrap_or_else(|failure| {
+                        untold.push(failure);
+                        true
+                    });
+                leads || is_json(path) || named.contains(path)
+            });
+            sides.trouble.extend(untold);
+        }
         Ok(sides)
     }
 
@@ -106,18 +125,13 @@ impl Sides {
     }
 }
 
-/// Whether this is how a genome is usually called.
-fn is_usual(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == GENOME || name == DRAFT)
-}
-
 /// Whether a path is a link, on one of the two sides.
 fn is_link(since: &Since, before: Option<&Entry>, path: &Path) -> bool {
     before.is_some_and(|entry| entry.is_link) || since.top.join(path).is_symlink()
 }
 
 /// What is at a path of the work tree, and whether it is a link; nothing where git would have no file.
-fn here(path: &Path) -> Result<Option<(bool, Vec<u8>)>, Failure> {
+pub(super) fn here(path: &Path) -> Result<Option<(bool, Vec<u8>)>, Failure> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
         metadata => metadata,
