@@ -201,3 +201,66 @@ fn a_published_test_key_is_warned_of() {
     assert!(!ran.stderr.contains("GENOME_TEST_KEY"), "{ran:?}");
     assert_eq!(read(&release)["signers"], json!([signer(1)]));
 }
+
+/// Anybody may put a file of that name there, or give a signer that key id.
+#[test]
+fn a_word_that_is_a_key_id_and_a_file_means_neither() {
+    let release = with_policy(&[1, 2, 3], 1, &json!({}));
+    let line = |number| format!("{} x\n", openssh_line(&key(number).public_key()));
+    release.write("signer-2", &line(3));
+    let before = file(release.path(), "trust.json");
+    let (bob, other) = (fingerprint(2), fingerprint(3));
+    for command in ["remove", "revoke"] {
+        let ran = trust(&release, &[command, "trust.json", "signer-1", "signer-2"]);
+        let said = format!(
+            "error: `signer-2` is a key id of the policy (the key {bob}) and a file that holds another key ({other})\n  --> trust.json\n  help: nothing was changed; say which: {bob} is that of the policy, ./signer-2 is that of the file\n"
+        );
+        assert_ran(&ran, 1, &said);
+        assert_eq!(file(release.path(), "trust.json"), before);
+    }
+    // Both ways to say which lead to one key, and a file that holds the same key, or none, is in nobody's way.
+    release.write("signer-2", &line(3));
+    assert_ran(&trust(&release, &["revoke", "trust.json", "./signer-2"]), 0, "changed");
+    assert_ran(&trust(&release, &["remove", "trust.json", &bob]), 0, "changed");
+    assert_eq!((&read(&release)["revoked"], &read(&release)["signers"]), (&json!([other]), &json!([signer(1)])));
+    for text in [&line(2), "no key"] {
+        release.write("trust.json", &policy(&[1, 2], 1, &json!({})));
+        release.write("signer-2", text);
+        assert_ran(&trust(&release, &["remove", "trust.json", "signer-2"]), 0, "changed");
+        assert_eq!(read(&release)["signers"], json!([signer(1)]));
+    }
+}
+
+#[test]
+fn a_name_that_resembles_another_is_not_added_by_mistake() {
+    let release = with_policy(&[1], 1, &json!({"minimum_versions": {"my-agent": "1.0.0", "TOTK_PROD": "2.0.0"}}));
+    let before = file(release.path(), "trust.json");
+    for typo in ["myagent", "my-agnet", "My_Agent"] {
+        let ran = trust(&release, &["raise", "trust.json", typo, "9.0.0"]);
+        let said = format!(
+            "error: the policy has no lowest version of `{typo}` yet, but one of `my-agent`\n  --> trust.json\n  help: nothing was changed; did you mean `my-agent`? to add `{typo}` all the same, say so with --new\n"
+        );
+        assert_ran(&ran, 1, &said);
+        assert_eq!(file(release.path(), "trust.json"), before);
+    }
+    assert_ran(&trust(&release, &["raise", "trust.json", "other", "1.0.0"]), 0, "lowest version of `other`: none -> 1.0.0\n");
+    assert_ran(&trust(&release, &["raise", "trust.json", "my-agent", "1.1.0"]), 0, "1.0.0 -> 1.1.0\n");
+    let ran = trust(&release, &["raise", "trust.json", "myagent", "9.0.0", "--new"]);
+    assert_ran(&ran, 0, "  strengthening  lowest version of `myagent`: none -> 9.0.0\n");
+    // It is taken out again.
+    let ran = trust(&release, &["raise", "trust.json", "myagent", "none"]);
+    assert_ran(&ran, 1, "error: this would lower what the policy asks for: lowest version of `myagent`: 9.0.0 -> none\n");
+    assert!(ran.stderr.contains("say so with --lower"), "{ran:?}");
+    let ran = trust(&release, &["raise", "trust.json", "myagent", "none", "--lower"]);
+    assert_ran(&ran, 0, "  weakening      lowest version of `myagent`: 9.0.0 -> none\n");
+    assert!(ran.stderr.contains("it trusts more than before"), "{ran:?}");
+    let rest = json!({"my-agent": "1.1.0", "TOTK_PROD": "2.0.0", "other": "1.0.0"});
+    assert_eq!(read(&release)["minimum_versions"], rest);
+    let ran = trust(&release, &["raise", "trust.json", "myagent", "none", "--lower"]);
+    assert_ran(&ran, 1, "error: the policy has no lowest version of `myagent`\n");
+    assert!(ran.stderr.contains("did you mean `my-agent`?"), "{ran:?}");
+    for name in ["my-agent", "TOTK_PROD", "other"] {
+        assert_ran(&trust(&release, &["raise", "trust.json", name, "none", "--lower"]), 0, "-> none\n");
+    }
+    assert_eq!(read(&release).get("minimum_versions"), None);
+}

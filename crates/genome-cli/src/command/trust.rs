@@ -15,6 +15,7 @@ use keys::KeyArguments;
 use semver::Version;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Makes and changes trust policies, which say who may sign
 ///
@@ -148,11 +149,29 @@ struct RaiseArguments {
     /// The name of the genome
     #[arg(requires = "lowest")]
     name: Option<String>,
-    /// The lowest version that is accepted under this name
+    /// The lowest version that is accepted under this name; `none` takes it out, with --lower
     #[arg(value_name = "VERSION")]
-    lowest: Option<Version>,
+    lowest: Option<Lowest>,
+    /// Add a name although it resembles one that the policy has
+    #[arg(long, requires = "lowest")]
+    new: bool,
     #[command(flatten)]
     change: ChangeArguments,
+}
+
+/// A lowest version, or that there is none any more.
+#[derive(Debug, Clone)]
+enum Lowest {
+    Version(Version),
+    None,
+}
+
+impl FromStr for Lowest {
+    type Err = semver::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" { Ok(Self::None) } else { text.parse().map(Self::Version) }
+    }
 }
 
 /// What all changes have.

@@ -29,6 +29,8 @@ pub enum PolicyChange {
     FewerAreAll,
     /// Another lowest version.
     MinimumVersion { name: String, from: Option<Version>, to: Version },
+    /// A lowest version is gone.
+    MinimumVersionRemoved { name: String, from: Version },
     /// Signatures counted under any key id, and count under that of the signer now.
     KeyIdsCount,
 }
@@ -53,6 +55,8 @@ impl PolicyChange {
             from: from.cloned(),
             to: to.clone(),
         }));
+        let dropped = before.minimum_versions.iter().filter(|(name, _)| !after.minimum_versions.contains_key(*name));
+        changes.extend(dropped.map(|(name, from)| Self::MinimumVersionRemoved { name: name.clone(), from: from.clone() }));
         if before.is_of_keys && !after.is_of_keys {
             changes.push(Self::KeyIdsCount);
         }
@@ -69,7 +73,7 @@ impl PolicyChange {
             Ordering::Greater => Class::Strengthening,
         };
         match self {
-            Self::SignerAdded(_) | Self::FewerAreAll => Class::Weakening,
+            Self::SignerAdded(_) | Self::FewerAreAll | Self::MinimumVersionRemoved { .. } => Class::Weakening,
             Self::SignerRemoved(_) | Self::Revoked(_) | Self::KeyIdsCount | Self::MinimumVersion { from: None, .. } => {
                 Class::Strengthening
             }
@@ -81,7 +85,8 @@ impl PolicyChange {
     /// Whether something that the policy says itself, a threshold or a version, is lower than it was.
     #[must_use]
     pub fn is_lowering(&self) -> bool {
-        matches!(self, Self::Threshold { .. } | Self::MinimumVersion { .. }) && self.class() == Class::Weakening
+        matches!(self, Self::Threshold { .. } | Self::MinimumVersion { .. } | Self::MinimumVersionRemoved { .. })
+            && self.class() == Class::Weakening
     }
 }
 
@@ -109,6 +114,7 @@ impl fmt::Display for PolicyChange {
                 let from = from.as_ref().map_or_else(|| "none".to_owned(), Version::to_string);
                 write!(formatter, "lowest version of {}: {from} -> {to}", Quoted(name))
             }
+            Self::MinimumVersionRemoved { name, from } => write!(formatter, "lowest version of {}: {from} -> none", Quoted(name)),
             Self::KeyIdsCount => formatter.write_str(
                 "a signature by a key that the genome does not name counts under the key id of the signer, and no longer under any",
             ),

@@ -170,6 +170,30 @@ impl<'a> PolicyEditor<'a> {
         }
     }
 
+    /// Takes the lowest version of a name out, which is a weakening. Returns whether there was one.
+    pub fn remove_minimum_version(&mut self, name: &str) -> bool {
+        let was_there = self.policy.minimum_versions.remove(name).is_some();
+        if was_there {
+            self.members.remove_in("minimum_versions", name);
+        }
+        was_there
+    }
+
+    /// The name with a lowest version that this one, which has none, may be a typing error of.
+    #[must_use]
+    pub fn resembling(&self, name: &str) -> Option<&str> {
+        let known = &self.policy.minimum_versions;
+        if known.contains_key(name) {
+            return None;
+        }
+        let plain = |name: &str| name.to_lowercase();
+        let typed = plain(name);
+        // A name much longer than another is near to none.
+        let near = known.keys().filter(|known| name.len() <= 2 * known.len());
+        let near = near.map(|known| (strsim::osa_distance(&typed, &plain(known)), known));
+        near.filter(|&(distance, known)| distance <= known.chars().count() / 3).min().map(|(_, known)| known.as_str())
+    }
+
     /// Lets the threshold, and lowest versions, become lower than they are.
     pub fn allow_lowering(&mut self) {
         self.may_lower = true;

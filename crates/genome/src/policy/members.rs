@@ -64,6 +64,15 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// Takes a value out of an object, and the object where it is empty then.
+    pub(super) fn remove_in(&mut self, name: &'static str, key: &str) {
+        let Some(Value::Object(members)) = self.place(name, Value::Object(Vec::new())) else { return };
+        members.retain(|member| &*member.name != key);
+        if members.is_empty() {
+            self.remove(&[name]);
+        }
+    }
+
     /// Takes members away.
     pub(super) fn remove(&mut self, names: &[&str]) {
         self.0.retain(|member| !names.contains(&&*member.name));

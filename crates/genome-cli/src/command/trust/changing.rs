@@ -1,11 +1,11 @@
 //! The changes of a policy: they are made to what stands in the file, shown, agreed to, and written.
 
 use super::creating::no_threshold;
-use super::fault::{not_added, refused};
+use super::fault::{mistaken, not_added, not_there, refused};
 use super::listing::{listing, warnings};
 use super::showing::unread;
 use super::writing::{Policy, check_writable, read, unwritten};
-use super::{AddArguments, ChangeArguments, RaiseArguments};
+use super::{AddArguments, ChangeArguments, Lowest, RaiseArguments};
 use crate::{Consent, Exit, Failure, Finding, Paint, Source, Unanswered, ask, class_style, say, tell};
 use genome::change::Class;
 use genome::policy::{PolicyEdit, PolicyEditor, PolicyForm};
@@ -27,11 +27,23 @@ pub(super) fn add(arguments: &AddArguments) -> Result<Exit, Failure> {
 }
 
 pub(super) fn raise(arguments: &RaiseArguments) -> Result<Exit, Failure> {
-    change(&arguments.policy, &arguments.change, |editor| {
-        if let (Some(name), Some(lowest)) = (&arguments.name, &arguments.lowest) {
-            editor.set_minimum_version(name, lowest.clone());
+    let policy = &arguments.policy;
+    change(policy, &arguments.change, |editor| match (&arguments.name, &arguments.lowest) {
+        (Some(name), Some(Lowest::Version(lowest))) => {
+            match editor.resembling(name).filter(|_| !arguments.new) {
+                Some(other) => return Err(mistaken(name, other, policy)),
+                None => editor.set_minimum_version(name, lowest.clone()),
+            }
+            Ok(())
         }
-        Ok(())
+        (Some(name), Some(Lowest::None)) => {
+            if editor.remove_minimum_version(name) {
+                Ok(())
+            } else {
+                Err(not_there(name, editor.resembling(name), policy))
+            }
+        }
+        _ => Ok(()),
     })
 }
 

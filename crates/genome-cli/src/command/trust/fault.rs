@@ -3,7 +3,7 @@
 use crate::hints::with_options;
 use crate::{Failure, Finding, Source};
 use genome::policy::PolicyError;
-use genome_json::text::shell_word;
+use genome_json::text::{Quoted, shell_word};
 use std::path::Path;
 
 /// The failure of a change of the policy at this path.
@@ -37,4 +37,22 @@ pub(super) fn not_added(error: &PolicyError, key: &Source) -> Failure {
         _ => with_options(error.hint()),
     };
     Failure::refused(Finding::error(error.to_string(), format!("nothing was changed; {hint}")).at(key))
+}
+
+/// A name that is new, beside one that resembles it: a typing error would raise nothing, and seem to.
+pub(super) fn mistaken(name: &str, other: &str, policy: &Path) -> Failure {
+    let (name, other) = (Quoted(name), Quoted(other));
+    let message = format!("the policy has no lowest version of {name} yet, but one of {other}");
+    let hint = format!("nothing was changed; did you mean {other}? to add {name} all the same, say so with --new");
+    Failure::refused(Finding::error(message, hint).at(policy))
+}
+
+/// There is no lowest version that could be taken out.
+pub(super) fn not_there(name: &str, other: Option<&str>, policy: &Path) -> Failure {
+    let hint = other.map_or_else(
+        || "`genome trust show` shows those that it has".to_owned(),
+        |other| format!("did you mean {}?", Quoted(other)),
+    );
+    let message = format!("the policy has no lowest version of {}", Quoted(name));
+    Failure::refused(Finding::error(message, format!("nothing was changed; {hint}")).at(policy))
 }

@@ -4,9 +4,10 @@ use super::changing::change;
 use super::fault::refused;
 use super::keys::read_key;
 use super::{RemoveArguments, RevokeArguments};
-use crate::{Exit, Failure};
+use crate::{Exit, Failure, Finding};
 use genome::Fingerprint;
 use genome::policy::PolicyEditor;
+use genome_json::text::{Quoted, shell_word};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -28,15 +29,37 @@ impl<'w> Word<'w> {
         words.iter().map(read).collect()
     }
 
-    /// The key: that of this fingerprint, or of this key id in the policy, or else that in the file of this name.
+    /// The key: that of this fingerprint, or of this key id in the policy, or else that in the file of this name. Where a key id is the name of
+    /// a file as well, and the two are different keys, it is neither: who wrote the file could choose the key otherwise.
     fn fingerprint(&self, editor: &PolicyEditor<'_>, policy: &Path) -> Result<Fingerprint, Failure> {
         let text = self.word.to_string_lossy();
+        let path = Path::new(self.word);
+        // A pipe was read already, and has no second meaning where it is `-`.
         match (self.piped, text.parse(), editor.signer(&text)) {
+            (Some(piped), Err(_), Ok(signer)) if self.word != "-" => self.sole(signer.public_key.fingerprint(), piped, policy),
             (Some(fingerprint), ..) | (None, Ok(fingerprint), _) => Ok(fingerprint),
-            (None, Err(_), Ok(signer)) => Ok(signer.public_key.fingerprint()),
-            (None, Err(_), Err(_)) if Path::new(self.word).is_file() => read_fingerprint(Path::new(self.word)),
+            (None, Err(_), Ok(signer)) => {
+                let named = signer.public_key.fingerprint();
+                // A file that holds no public key cannot be meant.
+                let in_file = if path.is_file() { read_fingerprint(path).ok() } else { None };
+                in_file.map_or(Ok(named), |in_file| self.sole(named, in_file, policy))
+            }
+            (None, Err(_), Err(_)) if path.is_file() => read_fingerprint(path),
             (None, Err(_), Err(error)) => Err(refused(&error, policy)),
         }
+    }
+
+    /// The key that both the key id and the file mean.
+    fn sole(&self, named: Fingerprint, in_file: Fingerprint, policy: &Path) -> Result<Fingerprint, Failure> {
+        if named == in_file {
+            return Ok(named);
+        }
+        let word = self.word.to_string_lossy();
+        let message =
+            format!("{} is a key id of the policy (the key {named}) and a file that holds another key ({in_file})", Quoted(&word));
+        let file = shell_word(Path::new(".").join(self.word).as_os_str());
+        let hint = format!("nothing was changed; say which: {named} is that of the policy, {file} is that of the file");
+        Err(Failure::refused(Finding::error(message, hint).at(policy)))
     }
 }
 
