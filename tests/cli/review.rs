@@ -33,7 +33,7 @@ fn question() -> String {
     format!("sign `TEST` 1.1.0 ({}), with 1 widening, 1 narrowing, 2 neutral? [y/n] ", short(&new()))
 }
 
-/// The genome id as a terminal shows it.
+/// The genome id as a terminal shows it beside the whole one.
 fn short(draft: &Draft) -> String {
     draft.id().chars().take(12).collect()
 }
@@ -169,7 +169,10 @@ fn a_root_is_shown_as_a_whole() {
         let typist = Typist { steps: &steps, shows_errors: true, size: Some((50, 160)), ..Typist::default() };
         let typed = typist.run(release.signing(1, &["v2/draft.json", "again.json"]).env("NO_COLOR", "1"));
         assert_eq!((typed.ran.status, release.path().join("again.json").exists()), (Some(status), status == 0), "{typed:?}");
-        assert!(typed.shown.replace("\r\n", "\n").starts_with(&format!("{shown}{question}")), "{typed:?}");
+        assert!(
+            typed.shown.replace("\r\n", "\n").starts_with(&format!("{shown}genome id {}\n{question}", root().id())),
+            "{typed:?}"
+        );
     }
     // With --yes too, on a terminal.
     let typist = Typist { shows_errors: true, size: WIDE, ..Typist::default() };
@@ -268,6 +271,7 @@ fn on_a_terminal_only_a_yes_signs() {
         assert!(typed.shown.contains(said), "{answer:?}: {typed:?}");
         // In colour; before the question, and once.
         let plain = typed.shown.replace("\r\n", "\n");
+        assert!(plain.contains(&format!("genome id {}\n{}", new().id(), question())), "{plain}");
         let (before, after) = plain.split_once(&question()).unwrap();
         assert!(
             before.contains("1 widening") && before.contains("`memory_update`") && !after.contains("`memory_update`"),
@@ -497,7 +501,7 @@ fn a_pager_shows_what_is_longer_than_the_screen() {
             let environment = release.read("environment");
             assert!(!genome_json::holds_private_key(&environment) && environment.contains("LESS=FRX"), "the pager gets a key");
             let before = typed.shown.replace("\r\n", "\n");
-            assert_eq!(before.split_once("sign `OTHER`").map(|(shown, _)| shown), Some(release.read("paged").as_str()), "{pager}");
+            assert_eq!(before.split_once("genome id ").map(|(shown, _)| shown), Some(release.read("paged").as_str()), "{pager}");
             assert!(before.contains("\u{1b}["), "it is not in colour");
         }
     }

@@ -1,6 +1,6 @@
 //! The output of a signed genome, found before the review and locked after it.
 
-use crate::{Destination, Failure, Finding, Level, Paint, ReadError, ReplaceError, ShownIds, Source, note, print};
+use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
 use genome::document::Tally;
 use genome::model::GenomeName;
 use genome::refusal::{Quorum, QuorumOf};
@@ -218,8 +218,8 @@ pub fn drop_bad_signatures(
 #[must_use]
 pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], written_to: Option<&Path>) -> String {
     let genome = document.unverified();
-    let id = ShownIds::on(Paint::on(&io::stderr())).with([document.id()]).show(document.id());
-    let mut text = format!("  genome      {} {}\n  genome id   {id}\n", Quoted(&genome.name), genome.version);
+    let (name, version, id) = (Quoted(&genome.name), &genome.version, document.id());
+    let mut text = format!("  genome      {name} {version}\n  genome id   {id}\n");
     // Writing to a string does not fail.
     let _ = writeln!(text, "  signatures  {} of {} required", own.counted(), own.threshold);
     if let Some(who) = may_sign(own) {

@@ -17,7 +17,7 @@ pub struct DisplayArguments {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto, global = true)]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     color: ColorChoice,
-    /// Show genome ids in full on a terminal, not 12 digits
+    /// Show all genome ids in full on a terminal, those in lists too
     #[arg(long, short, global = true)]
     verbose: bool,
 }

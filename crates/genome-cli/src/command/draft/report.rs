@@ -81,7 +81,7 @@ pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<
     for change in Change::between(from, genome) {
         let _ = writeln!(text, "  {}", ids.change(&change));
     }
-    let _ = writeln!(text, "  genome id   {}", ids.show(drafted.id()));
+    let _ = writeln!(text, "  genome id   {}", drafted.id());
     if paths.draft.as_os_str() != "-" {
         let _ = writeln!(text, "  written to  {}", BarePath(paths.draft));
     }

@@ -131,7 +131,9 @@ impl<'g> Review<'g> {
     fn ask(&self, document: &Document<'_>) -> Result<(), Failure> {
         let name = format!("{} {}", Quoted(&self.genome.name), self.genome.version);
         // Repeated beside the question: a long text may have pushed all of the above off the screen.
-        let question = format!("sign {name} ({}), with {}?", self.ids.show(document.id()), self.summary());
+        // In full, as two people may compare it: 12 digits can be met by a genome that was made for that.
+        let id = document.id();
+        let question = format!("genome id {id}\nsign {name} ({}), with {}?", self.ids.show(id), self.summary());
         let grave = self.grave();
         let paint = Paint::on(&io::stderr());
         let text = paint.wrap(&self.text(paint)).into_owned();

@@ -55,7 +55,7 @@ fn summary(out: &mut String, genome: &Verified<Genome>, ids: &ShownIds) -> std::
     let tally = genome.tally();
     writeln!(out, "  name        {}", Quoted(&genome.name))?;
     writeln!(out, "  version     {}", genome.version)?;
-    writeln!(out, "  genome id   {}", ids.show(genome.id()))?;
+    writeln!(out, "  genome id   {}", genome.id())?;
     writeln!(out, "  created at  {}", genome.created_at)?;
     match genome.parents.as_slice() {
         [] => writeln!(out, "  parents     none: it is a root")?,

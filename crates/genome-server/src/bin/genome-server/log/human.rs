@@ -9,8 +9,7 @@
 
 use super::line::Scalar;
 use anstyle::{AnsiColor, Style};
-use genome::GenomeId;
-use genome_cli::{Finding, Paint, ShownIds};
+use genome_cli::{Finding, Paint};
 use genome_json::text::{Bare, Printable, Quoted};
 use std::fmt::Write as _;
 
@@ -28,7 +27,6 @@ pub(super) fn event(time: &str, level: &str, fields: &[(&str, Scalar)], is_ours:
     for (name, value) in fields.iter().filter(|(name, _)| !["message", "hint"].contains(name)) {
         let _ = match value {
             Scalar::Text(text) if text.is_empty() => Ok(()),
-            Scalar::Text(text) if *name == "genome_id" => write!(out, "  {name}={}", shown_id(text, paint)),
             Scalar::Text(text) => write!(out, "  {name}={}", Bare(text)),
             Scalar::Bool(value) => write!(out, "  {name}={value}"),
             Scalar::Number(value) => write!(out, "  {name}={value}"),
@@ -49,10 +47,6 @@ pub(super) fn refusal(time: &str, findings: &[Finding], verdict: &str, exit: u64
         ("exit", Scalar::Number(exit)),
     ];
     findings.iter().map(|finding| finding.to_text(paint)).fold(event(time, "ERROR", &fields, true, paint), |out, text| out + &text)
-}
-
-fn shown_id(text: &str, paint: Paint) -> String {
-    text.parse().map_or_else(|_| Bare(text).to_string(), |id: GenomeId| ShownIds::on(paint).with([id]).show(id))
 }
 
 fn style(level: &str) -> Style {
