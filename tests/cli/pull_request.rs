@@ -247,13 +247,13 @@ fn a_genome_that_is_deleted() {
 /// A draft is not what was approved, so it does not stand for it.
 #[test]
 fn a_draft_does_not_stand_for_what_was_signed() {
+    type Change = fn(&WorkTree);
     let both = |tree: &WorkTree| {
         tree.write("g/genome-unsigned.json", &old().document.to_string());
         tree.write("g/genome.json", &old().signed(&[1]));
     };
     let said = "weakening: the genome `TEST` 1.0.0 (";
     // The draft stays, or is put elsewhere, or is of a child.
-    type Change = fn(&WorkTree);
     let cases: [(Change, &str); 3] = [
         (|_| (), "is deleted here, and g/genome-unsigned.json is the same genome, but signed by fewer"),
         (
@@ -559,7 +559,7 @@ fn a_setting_that_would_make_git_wait() {
     let Some(tree) = WorkTree::new() else { return };
     tree.write("genome.json", &old().signed(&[1]));
     tree.commit();
-    run(tree.command("mkfifo").arg("../pipe"));
+    assert_eq!(run(tree.command("mkfifo").arg("../pipe")).status, Some(0));
     for name in ["core.excludesFile", "core.attributesFile", "diff.orderFile"] {
         tree.git(&["config", name, "../pipe"]);
     }
