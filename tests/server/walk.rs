@@ -17,8 +17,8 @@ const LONG: &str = "the-agents-that-the-team-for-operations-runs-in-production-a
 fn starting(shown: &str) -> String {
     let (_, command) = shown.rsplit_once("start the server:").unwrap();
     let lines: Vec<&str> = command.trim_start().lines().collect();
-    let [command] = lines.as_slice() else { panic!("not one line: {lines:?}") };
-    command.trim_end().replace("genome server", "genome server --listen 127.0.0.1:0")
+    assert_eq!(lines.len(), 1, "not one line: {lines:?}");
+    lines.concat().trim_end().replace("genome server", "genome server --listen 127.0.0.1:0")
 }
 
 /// Starts the server, and asks it what it trusts.

@@ -9,7 +9,8 @@ use std::path::Path;
 pub(crate) fn text(directory: &Path) -> String {
     let variable = |name: &str, file: &str| format!("{name}={}\n", shell_word(directory.join(file).as_os_str()));
     [
-        "# For genome-server: `set -a && . ./genome.env`, EnvironmentFile= of systemd, --env-file of a container engine.\n".to_owned(),
+        "# For genome-server: `set -a && . ./genome.env`, EnvironmentFile= of systemd, --env-file of a container engine.\n"
+            .to_owned(),
         "MATHISON_ENV=production\n".to_owned(),
         variable("MATHISON_GENOME_PATH", files::GENOME),
         variable("MATHISON_GENOME_TRUST", files::TRUST),

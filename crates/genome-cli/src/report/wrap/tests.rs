@@ -43,7 +43,11 @@ fn lines_go_on_under_what_they_say() {
         (30, "  help: it is in `git checkout --ours the file`", "  help: it is in\n        `git checkout --ours the file`"),
         (30, "  genome-sign draft.json genome.json somebody", "  genome-sign draft.json genome.json somebody"),
         (30, "  genome sign genomes/one --key REF", "  genome sign genomes/one --key REF"),
-        (30, "  (set -a && . /srv/agent/genome.env && exec genome server)", "  (set -a && . /srv/agent/genome.env && exec genome server)"),
+        (
+            30,
+            "  (set -a && . /srv/agent/genome.env && exec genome server)",
+            "  (set -a && . /srv/agent/genome.env && exec genome server)",
+        ),
         (30, "  help: a b: genome trust add agent alice KEY", "  help: a b:\n        genome trust add agent alice KEY"),
         (
             30,
