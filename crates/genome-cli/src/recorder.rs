@@ -106,6 +106,7 @@ impl Recorder {
 }
 
 /// A failure to write the signed genome, which also says that the signing was recorded, if it was.
+#[cfg(feature = "custody")]
 pub(crate) fn recorded_all_the_same(failure: Failure, recorded: Option<&str>) -> Failure {
     let Some(place) = recorded else { return failure };
     if failure.finding().is_none() {
