@@ -34,10 +34,10 @@ pub fn tell(report: &str) {
     note(&Paint::on(&io::stderr()).wrap(report));
 }
 
-/// Prints a report on standard output, as a [result](print); on a terminal its lines are wrapped.
+/// Prints a report on standard output, as a [result](print()); on a terminal its lines are wrapped.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn show(report: &str) -> Result<(), Failure> {
     print(Paint::on(&io::stdout()).wrap(report).as_bytes())
 }
