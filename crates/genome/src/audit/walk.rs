@@ -86,8 +86,8 @@ impl Walk {
         let gap = number.saturating_sub(self.last).saturating_sub(1);
         let missing = self.missing(*number, between);
         self.faults.extend(missing.map(|problem| AuditFault { line, problem }));
-        // Nothing is known of a missing or unreadable line before.
-        let is_next = gap == 0 || (torn.is_some() && gap as usize == between);
+        // Nothing is known of a missing or unreadable line before. Fewer numbers than torn lines are a line of another log.
+        let is_next = gap == 0 || (torn.is_some() && gap as usize <= between);
         if *number == 0 {
             self.faults.push(AuditFault { line, problem: AuditProblem::OutOfPlace(0) });
         } else if is_next && *previous != self.head {
