@@ -67,6 +67,12 @@ impl Signer {
         Self { key_id, public_key }
     }
 
+    /// The object that stands in a document, as JSON with two spaces of indentation and a final newline.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.to_value().to_pretty()
+    }
+
     /// The object that stands in a document.
     pub(crate) fn to_value(&self) -> Value<'static> {
         Value::object([

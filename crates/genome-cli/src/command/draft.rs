@@ -13,6 +13,7 @@ use crate::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, 
 use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
 pub(crate) use clock::now;
 pub(crate) use drafting::draft as execute;
+pub(crate) use edits::signer;
 use genome::draft::Bump;
 use genome::{KeyId, ManifestPath};
 use semver::Version;

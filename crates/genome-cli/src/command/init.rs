@@ -7,7 +7,7 @@ mod files;
 mod key;
 mod report;
 
-use crate::command::draft::now;
+use crate::command::draft::{now, signer};
 use crate::command::keygen::new_key;
 use crate::command::sign::write_contents;
 use crate::recorder::recorded_all_the_same;
@@ -19,14 +19,14 @@ use action::GivenAction;
 use answers::Answers;
 use clap::Args;
 use files::Files;
-use genome::draft::{Draft, DraftError, Drafted, FirstGenome};
+use genome::draft::{DraftError, Drafted, FirstGenome};
 use genome::model::Signer;
 use genome::policy::PolicyDocument;
 use genome::{Code, Document, KeyId, PublicKey};
 use key::Key;
 use semver::Version;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Makes a first genome, signed, with its trust policy and what a server needs to start on it
 ///
@@ -96,7 +96,7 @@ Exit status:
 pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
     forbid_core_dumps()?;
     let files = Files::find(&arguments.directory, arguments.key.is_none())?;
-    let others = arguments.signer.iter().map(|path| signer(path)).collect::<Result<Vec<_>, _>>()?;
+    let others = arguments.signer.iter().map(|path| signer(path).map(|(_, signer)| signer)).collect::<Result<Vec<_>, _>>()?;
     let answers = Answers::of(arguments, |answers| draft(arguments, answers, None, &others).map(drop))?;
     Recorder::check(&arguments.audit)?;
     let key = wiping_stack(|| Key::of(arguments, &answers))?;
@@ -126,11 +126,6 @@ fn draft(arguments: &InitArguments, answers: &Answers, own: Option<PublicKey>, o
 
 fn refused(error: &DraftError) -> Failure {
     Failure::refused(Finding::from(error)).with_hint(|_| "nothing was made; say it otherwise".to_owned())
-}
-
-fn signer(path: &Path) -> Result<Signer, Failure> {
-    let source = crate::Source::from(path);
-    Draft::read_signer(&source.read()?).map_err(|refusal| Failure::refused(Finding::of_unsigned(&refusal, "the file").at(&source)))
 }
 
 /// Shows what is signed, and asks whether to sign it where a person can answer.

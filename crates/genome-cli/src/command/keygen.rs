@@ -12,9 +12,9 @@ use crate::{
 use clap::Parser;
 pub(crate) use form::{Form, Format};
 use genome::KeyId;
+use genome::model::Signer;
 use genome_custody::DEFAULT_TIMEOUT;
 use genome_json::text::{BarePath, shell_word};
-use pair::signer_object;
 pub(crate) use pair::{Pair, new_key};
 use secret_stream::SecretStream;
 use std::path::{Path, PathBuf};
@@ -88,7 +88,7 @@ pub(crate) fn execute(arguments: &KeygenArguments) -> Result<Exit, Failure> {
     if let Some(reference) = &arguments.public_from {
         let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
         let public = wiping_stack(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
-        print(signer_object(&arguments.key_id, &public).as_bytes())?;
+        print(Signer::new(arguments.key_id.clone(), public).to_json().as_bytes())?;
         return Ok(Exit::Done);
     }
     let form = Form::of(arguments.format, arguments.encrypt, &arguments.passphrase)?;
@@ -106,7 +106,8 @@ fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit,
         let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
         file.write(secret.as_bytes()).map(|()| public)
     })?;
-    print(signer_object(key_id, &public).as_bytes()).map_err(|failure| public_half_lost(key_id, path, &failure))?;
+    print(Signer::new(key_id.clone(), public.clone()).to_json().as_bytes())
+        .map_err(|failure| public_half_lost(key_id, path, &failure))?;
     let (fingerprint, path) = (public.fingerprint(), BarePath(path));
     tell(&format!("made `{key_id}` ({fingerprint})\n  private key  {path}\n"));
     Ok(Exit::Done)
@@ -118,7 +119,7 @@ fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> 
     let stream = SecretStream::open()?;
     let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
     stream.write(key_id, &public, &secret)?;
-    print(signer_object(key_id, &public).as_bytes()).map_err(|failure| {
+    print(Signer::new(key_id.clone(), public.clone()).to_json().as_bytes()).map_err(|failure| {
         let message = format!("the private key is on standard error, and {}", unprinted(&failure));
         let hint = format!(
             "genome-keygen --public-from file:FILE {key_id} prints it, with the private key alone in FILE; or make another pair"

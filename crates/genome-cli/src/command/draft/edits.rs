@@ -111,7 +111,8 @@ impl Given {
     }
 }
 
-fn signer(path: &Path) -> Result<(Source, Signer), Failure> {
+/// Reads the file of a signer.
+pub(crate) fn signer(path: &Path) -> Result<(Source, Signer), Failure> {
     let source = Source::from(path);
     let bytes = source.read()?;
     match Draft::read_signer(&bytes) {

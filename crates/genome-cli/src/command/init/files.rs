@@ -1,5 +1,6 @@
 //! The files of `genome init`: all of them are written, or none.
 
+pub(crate) use crate::source::{DRAFT, GENOME};
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, note};
 use genome_files::place_hint;
 use genome_json::text::BarePath;
@@ -9,8 +10,6 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) const KEY: &str = "signing-key.pem";
-pub(crate) const DRAFT: &str = "genome-unsigned.json";
-pub(crate) const GENOME: &str = "genome.json";
 pub(crate) const TRUST: &str = "trust.json";
 pub(crate) const ENVIRONMENT: &str = "genome.env";
 /// Made by the server.

@@ -3,7 +3,7 @@
 use super::form::{Form, Format};
 use crate::{Failure, Finding, PassphraseArguments};
 use genome::key::{Encryption, EncryptionError};
-use genome::{KeyId, PrivateKey, PublicKey, json::Value};
+use genome::{KeyId, PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
 /// A key pair that has been proved to work.
@@ -66,14 +66,4 @@ fn write(
         (Format::Pem, None) => Ok(key.to_pem()),
         (Format::Pkcs8, None) => Ok(Zeroizing::new([&key.to_base64(), "\n"].concat())),
     }
-}
-
-/// The signer object for `authority.signers`.
-pub(crate) fn signer_object(key_id: &KeyId, public: &PublicKey) -> String {
-    Value::object([
-        ("key_id", Value::string(key_id.to_string())),
-        ("alg", Value::string("ed25519")),
-        ("public_key", Value::string(public.to_string())),
-    ])
-    .to_pretty()
 }

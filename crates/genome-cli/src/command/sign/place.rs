@@ -1,15 +1,13 @@
 //! Where the draft is, and where the signed genome goes: as the command line says it, or beside the draft.
 
 use super::SignArguments;
+use crate::source::{DRAFT, GENOME};
 use crate::{Failure, Finding, Source};
 use genome::Code;
 use genome_files::directory_of;
 use genome_json::text::shell_word;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-
-const DRAFT: &str = "genome-unsigned.json";
-const GENOME: &str = "genome.json";
 
 /// Where the draft is, and where the signed genome goes.
 #[derive(Debug, PartialEq, Eq)]
