@@ -9,7 +9,17 @@ pub use quoted::{Bare, BarePath, EscapedPath, Field, Printable, Quoted, QuotedPa
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 pub use visible::{verbatim, visible_json};
+
+/// A path as one word for a POSIX shell, which no program takes for an option.
+#[must_use]
+pub fn shell_path(path: &Path) -> String {
+    if path.as_os_str().as_bytes().starts_with(b"-") {
+        return shell_word(Path::new(".").join(path).as_os_str());
+    }
+    shell_word(path.as_os_str())
+}
 
 /// A text as one word for a POSIX shell, on one line whatever is in it. `shlex` 2.0.1 leaves control characters as they are when it quotes
 /// (its own warning), so that a line that somebody copies could run something else.

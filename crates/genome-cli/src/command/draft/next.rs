@@ -3,7 +3,7 @@
 use super::output::is_same;
 use genome::Genome;
 use genome::model::Signer;
-use genome_json::text::{Quoted, shell_word};
+use genome_json::text::{Quoted, shell_path};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -46,13 +46,9 @@ fn named(draft: &Path, end: &str) -> PathBuf {
     draft.with_file_name(name)
 }
 
-/// A path as a word for a shell, which no program takes for an option; or what stands for it.
+/// A path as a word for a shell; or what stands for standard streams.
 fn word(path: &Path, otherwise: &str) -> String {
-    match path.as_os_str() {
-        stream if stream == "-" => otherwise.to_owned(),
-        name if name.as_encoded_bytes().starts_with(b"-") => shell_word(Path::new(".").join(path).as_os_str()),
-        name => shell_word(name),
-    }
+    if path.as_os_str() == "-" { otherwise.to_owned() } else { shell_path(path) }
 }
 
 /// The signers of the parent that the draft names neither by key id nor by key, and who sign with `--parent`.

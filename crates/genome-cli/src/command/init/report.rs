@@ -5,7 +5,7 @@ use super::key::Key;
 use crate::{standing, tell};
 use genome::Document;
 use genome::document::Signing;
-use genome_json::text::{BarePath, shell_word};
+use genome_json::text::{BarePath, shell_path, shell_word};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -34,7 +34,7 @@ pub(crate) fn report(files: &Files<'_>, document: &Document<'_>, signing: &Signi
         let _ = writeln!(text, "start the server:\n  {}", start(&files.path(ENVIRONMENT)));
     } else {
         let directory = files.path("");
-        let word = shell_word(directory.as_os_str());
+        let word = shell_path(&directory);
         let _ = writeln!(text, "each of the others signs with their own key:\n  genome sign {word} --key REF");
         let _ = writeln!(text, "then start the server:\n  {}", start(&files.path(ENVIRONMENT)));
     }

@@ -2,11 +2,12 @@
 
 use super::SignArguments;
 use super::parents::Parents;
-use super::place::{Place, word};
+use super::place::Place;
 use genome::document::{Signing, Tally};
 use genome::model::Signer;
 use genome::{Fingerprint, PublicKey};
 use genome_custody::{Custody, reference_forms};
+use genome_json::text::shell_path;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
@@ -30,10 +31,10 @@ pub(super) fn next(
     }
     let mut command = format!("genome sign {}", place.words());
     for parent in parents.only_given() {
-        let _ = write!(command, " --parent {}", word(parent));
+        let _ = write!(command, " --parent {}", shell_path(parent));
     }
     if let Some(log) = arguments.audit.named() {
-        let _ = write!(command, " --audit-log {}", word(log));
+        let _ = write!(command, " --audit-log {}", shell_path(log));
     }
     let mut is_unknown = false;
     for Signer { key_id, public_key, .. } in waited_for.iter().take(SHOWN) {

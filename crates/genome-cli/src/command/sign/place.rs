@@ -5,8 +5,8 @@ use crate::source::{DRAFT, GENOME};
 use crate::{Failure, Finding, Source};
 use genome::Code;
 use genome_files::directory_of;
-use genome_json::text::shell_word;
-use std::ffi::{OsStr, OsString};
+use genome_json::text::shell_path;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Where the draft is, and where the signed genome goes.
@@ -45,18 +45,18 @@ impl Place {
         };
         let (Some(draft), Some(output)) = (draft, output) else { return "FILE OUTPUT".to_owned() };
         if output != draft.with_file_name(GENOME) {
-            return format!("{} {}", word(draft), word(output));
+            return format!("{} {}", shell_path(draft), shell_path(output));
         }
         let is_usual = draft.file_name() == Some(OsStr::new(DRAFT));
         if is_usual || (draft == output && !draft.with_file_name(DRAFT).exists()) {
-            return word(directory_of(draft));
+            return shell_path(directory_of(draft));
         }
-        word(draft)
+        shell_path(draft)
     }
 
     /// The signed genome, as a word for a shell.
     pub(super) fn signed(&self) -> String {
-        if self.output.as_os_str() == "-" { "FILE".to_owned() } else { word(&self.output) }
+        if self.output.as_os_str() == "-" { "FILE".to_owned() } else { shell_path(&self.output) }
     }
 }
 
@@ -82,16 +82,6 @@ fn is_there(path: &Path) -> bool {
 /// Whether it is what the caller has open, beside which nothing is written: `/dev/stdin`, or what `<(command)` stands for.
 fn is_stream(path: &Path) -> bool {
     ["/dev", "/proc"].iter().any(|system| path.starts_with(system))
-}
-
-/// A path as a word that a shell does not take for anything else, nor a program for an option.
-pub(super) fn word(path: &Path) -> String {
-    if path.as_os_str().as_encoded_bytes().starts_with(b"-") {
-        let mut from_here = OsString::from("./");
-        from_here.push(path);
-        return shell_word(&from_here);
-    }
-    shell_word(path.as_os_str())
 }
 
 #[cfg(test)]
