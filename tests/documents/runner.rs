@@ -12,10 +12,10 @@ use genome_test_support::inherited::isolate;
 use genome_test_support::{has, programs, repository};
 use snapbox::{Assert, Data};
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::ErrorKind;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -203,7 +203,8 @@ pub(crate) fn run_steps(document: &str, steps: &[Step], directory: &Path) -> Res
     let script: String = [start].into_iter().chain(commands).chain([format!("echo {} >>{statuses}\n", quoted(&end))]).collect();
     fs::write(result("script"), script).unwrap();
     let home = result("home");
-    fs::create_dir(&home).unwrap();
+    // Whatever the umask, production accepts what is made below it.
+    DirBuilder::new().mode(0o700).create(&home).unwrap();
     let bash = bash(directory, &home).args(["--noprofile", "--norc"]).arg(result("script")).output().unwrap();
     let statuses = fs::read_to_string(result("statuses")).unwrap_or_default();
     let mut statuses = statuses.lines();
@@ -264,6 +265,8 @@ fn bash(directory: &Path, home: &Path) -> Command {
     let path: OsString =
         std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&path)).chain(cargo)).unwrap();
     bash.env("PATH", path).env("HOME", home).env("GIT_CONFIG_GLOBAL", home.join(".gitconfig")).env("GIT_CONFIG_NOSYSTEM", "1");
+    // What a document leaves in a temporary directory is removed with its home.
+    bash.env("TMPDIR", home);
     // Where these are not set, they are below the home that is another here.
     for (name, below) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
         if let Some(found) = std::env::home_dir().map(|home| home.join(below)).filter(|_| std::env::var_os(name).is_none()) {
@@ -278,7 +281,7 @@ fn bash(directory: &Path, home: &Path) -> Command {
 
 /// Whether cargo builds with this variable, and not only says with it what it runs here, or where.
 fn is_passed_on(name: &str) -> bool {
-    const NAMES: [&str; 4] = ["CC", "RUSTC_WRAPPER", "RUSTFLAGS", "TMPDIR"];
+    const NAMES: [&str; 3] = ["CC", "RUSTC_WRAPPER", "RUSTFLAGS"];
     const STARTS: [&str; 2] = ["CARGO_", "RUSTUP_"];
     const OF_THIS_RUN: [&str; 9] = [
         "CARGO_BIN_",

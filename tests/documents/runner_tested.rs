@@ -107,6 +107,7 @@ fn the_runner_hands_on_what_cargo_needs() {
     {
         assert!(!is_passed_on(name), "{name}");
     }
-    let transcript = "```console\n$ echo \"${USER-none} ${XDG_CONFIG_HOME-none}\"; ls -A ~\nnone none\n```\n";
-    assert_eq!(run_text(transcript), Ok(1));
+    let transcript = "```console\n$ echo \"${USER-none} ${XDG_CONFIG_HOME-none}\"; ls -A ~\nnone none\n\
+        $ here=$(mktemp -d) && test \"$(dirname \"$here\")\" = ~ && stat -c %a ~\n700\n```\n";
+    assert_eq!(run_text(transcript), Ok(2));
 }
