@@ -51,6 +51,8 @@ fn reports(release: &Release) -> Vec<Command> {
     release.write("new.json", &new.document.to_string());
     release.write("signed.json", &new.signed(&[1, 2]));
     release.write("other.json", &new.signed(&[1, 3]));
+    let orphan = Draft::new("1.2.0", &[2], 1).after(&[&Draft::new("1.1.1", &[3], 1)]);
+    release.write("orphan.json", &orphan.signed(&[2]));
     release.write("trust.json", &policy(&[1], 1, &json!({})));
     release.write("key.pem", genome_test_support::key(1).to_pem().as_str());
     release.set_mode("key.pem", 0o644);
@@ -94,6 +96,7 @@ fn reports(release: &Release) -> Vec<Command> {
         of("genome-verify", &["signed.json"]),
         of("genome-verify", &["signed.json", "old.json", "--trust", "trust.json"]),
         of("genome-verify", &["new.json", "missing.json"]),
+        of("genome-verify", &["orphan.json", "--trust", "trust.json"]),
         of("genome-verify", &["--production", "signed.json"]),
         of("genome-diff", &["old.json", "new.json"]),
         of("genome-sign", &["--yes", "--key", "file:key.pem", "new.json", "out.json", "signer-1"]),
@@ -159,16 +162,25 @@ fn a_terminal_gets_twelve_digits_of_a_genome_id_in_a_list() {
     }
     let release = Release::new(3, 2);
     let id = regex::Regex::new("[0-9a-f]{64}").unwrap();
+    let named = regex::Regex::new(r" \(([0-9a-f]{64})\)").unwrap();
     for command in &mut reports(&release) {
         let full = piped(command);
         let typed = at((24, 120), command.env("NO_COLOR", "1"));
         assert_eq!(typed.ran.status, full.status);
-        // What is wrong names genomes that have to be found, and two people compare which one it is.
+        // What is wrong names genomes that have to be found, and two people compare which one it is. Behind its name an id says no more.
         let is_finding = |line: &str| {
             ["error", "warning", "  -", "  help: ", "      ", "  genome id   "].into_iter().any(|start| line.starts_with(start))
         };
         let short = |line: &str| id.replace_all(line, |found: &regex::Captures<'_>| found[0][..12].to_owned()).into_owned();
-        let expected = full.stdout.split_inclusive('\n').map(|line| if is_finding(line) { line.to_owned() } else { short(line) });
+        let named = |line: &str| {
+            let found = |found: &regex::Captures<'_>| format!(" ({})", &found[1][..12]);
+            named.replace_all(line, found).into_owned()
+        };
+        let expected = full.stdout.split_inclusive('\n').map(|line| match is_finding(line) {
+            true if line.starts_with("  genome id") => line.to_owned(),
+            true => named(line),
+            false => short(line),
+        });
         assert_eq!(joined(&typed.shown), expected.collect::<String>(), "{command:?}");
     }
     // Where it is to be copied, and where a program reads it.
