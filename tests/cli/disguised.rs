@@ -42,7 +42,9 @@ fn no_row_of_a_terminal_begins_with_a_line_in_disguise() {
     // Where genome-verify shows it, the row ends before the line.
     let line: String = LINE.replace(' ', "\u{a0}").chars().take(60).collect();
     let name = format!("{}{}", "N".repeat(65), line.trim_end());
+    let root = Draft::new("1.1.0", &[1], 1).with("name", name.as_str()).with("invariants", invariants.clone());
     let new = Draft::new("1.1.0", &[1], 1).with("name", name).with("invariants", invariants).after(&[&old]);
+    release.write("root.json", &root.document.to_string());
     release.write("old.json", &old.signed(&[1]));
     release.write("draft.json", &new.document.to_string());
     release.write("new.json", &new.signed(&[1]));
@@ -52,13 +54,16 @@ fn no_row_of_a_terminal_begins_with_a_line_in_disguise() {
         program.args(arguments);
         program
     };
-    let signing = release.signing(1, &["--parent", "old.json", "draft.json", "signed.json"]);
+    let signing = release.signing(1, &["root.json", "signed.json"]);
+    // It shows the first of the changes that give nothing away.
+    let with_parent = release.signing(1, &["--parent", "old.json", "draft.json", "signed.json"]);
     let question: &[(&str, &str)] = &[("[y/n] ", "n\n")];
     for (name, mut command, steps, least) in [
         ("genome-verify", program("genome-verify", &["new.json", "--verbose"]), &[][..], 1),
         ("genome-verify --trust", program("genome-verify", &["new.json", "--trust", "trust.json"]), &[], 0),
         ("genome-diff", program("genome-diff", &["old.json", "new.json", "--verbose"]), &[], 1),
         ("genome-sign", signing, question, 1),
+        ("genome-sign --parent", with_parent, question, 0),
     ] {
         let command = command.env("NO_COLOR", "1").env("TERM", "xterm").env_remove("CI");
         let typist = Typist { sits_there: true, size: Some((20_000, COLUMNS)), steps, ..Typist::default() };

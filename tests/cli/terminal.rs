@@ -129,6 +129,28 @@ fn a_terminal_gets_the_same_lines_wrapped_to_its_width() {
     }
 }
 
+#[test]
+fn questions_and_errors_of_the_command_line_are_wrapped_too() {
+    if !has("python3") {
+        return;
+    }
+    let release = Release::new(1, 1);
+    let mut wrong = program("genome-verify", release.path());
+    wrong.args(["--verboze", "--color", "never"]);
+    let mut init = program("genome", release.path());
+    init.args(["init", "agent"]);
+    let steps = [("Name of the genome [agent]: ", "\n"), ("exec:COMMAND [new]: ", "\u{4}")];
+    for (command, steps) in [(&mut wrong, &[][..]), (&mut init, &steps)] {
+        let expected = piped(command);
+        command.env("TERM", "xterm").env("NO_COLOR", "1").env_remove("CI");
+        let typed = Typist { sits_there: true, size: Some((24, 40)), steps, ..Typist::default() }.run(command);
+        let shown = typed.shown.replace("\r\n", "\n");
+        let is_wide = |row: &str| row.chars().count() > 40 && !row.starts_with("Usage: ");
+        assert!(typed.ran.status == Some(2) && !shown.lines().any(is_wide), "{shown}");
+        assert!(!steps.is_empty() || joined(&shown) == expected.stdout, "{shown}{}", expected.stdout);
+    }
+}
+
 /// A command is copied from one row, whatever the width: a shell would run the first of two.
 #[test]
 fn a_command_is_whole_on_a_terminal() {
@@ -176,10 +198,15 @@ fn a_terminal_gets_twelve_digits_of_a_genome_id_in_a_list() {
             let found = |found: &regex::Captures<'_>| format!(" ({})", &found[1][..12]);
             named.replace_all(line, found).into_owned()
         };
-        let expected = full.stdout.split_inclusive('\n').map(|line| match is_finding(line) {
-            true if line.starts_with("  genome id") => line.to_owned(),
-            true => named(line),
-            false => short(line),
+        let is_message = |line: &str| ["error", "warning", "  -"].into_iter().any(|start| line.starts_with(start));
+        let expected = full.stdout.split_inclusive('\n').map(|line| {
+            if is_message(line) {
+                named(line)
+            } else if is_finding(line) {
+                line.to_owned()
+            } else {
+                short(line)
+            }
         });
         assert_eq!(joined(&typed.shown), expected.collect::<String>(), "{command:?}");
     }

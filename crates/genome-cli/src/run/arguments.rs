@@ -76,10 +76,12 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> String {
             let is_hidden = is_command || given.chars().any(Printable::escapes);
             // As the parser quotes it.
             let marked = format!("'{given}'");
-            let shown = match text.contains(&marked) {
-                true if is_hidden || given.contains(char::is_whitespace) => marked.as_str(),
-                false if is_hidden && text.contains(given) => given,
-                _ => continue,
+            let shown = if text.contains(&marked) && (is_hidden || given.contains(char::is_whitespace)) {
+                marked.as_str()
+            } else if is_hidden && text.contains(given) {
+                given
+            } else {
+                continue;
             };
             is_plain = false;
             text = text.replace(shown, &Quoted(given).to_string());

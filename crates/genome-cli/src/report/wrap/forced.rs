@@ -16,7 +16,7 @@ enum Place {
     Word,
 }
 
-impl<'l> Piece<'l> {
+impl Piece<'_> {
     /// The piece in two, of which the first takes no more than these columns, if that can be; `None` where nothing in it is between backticks. An escape
     /// stays whole.
     pub(super) fn broken(self, columns: usize) -> Option<(Self, Self)> {
