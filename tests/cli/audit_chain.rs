@@ -145,6 +145,21 @@ fn lines_removed_swapped_and_added_are_named() {
     assert_eq!((faults(""), faults(&lines[..5].concat()), whose(6, &json!({"user": "nobody"}))), (vec![], vec![], vec![]));
 }
 
+/// Its number is lower than the lines before it are many, as two of them were torn by one crash after the other.
+#[test]
+fn a_line_of_another_log_behind_torn_lines_is_named() {
+    let lines = lines(&release());
+    let torn = format!("{}\n{}\n", &lines[1][..40], &lines[2][..60]);
+    let said = json!({"bytes": torn.len(), "sha256": Digest::of(torn.as_bytes()).to_string()});
+    let with_last = |previous: &str| {
+        let last = forged(&lines[2], &json!({"line": 3, "previous": previous, "torn": said}));
+        faults(&[lines[0].as_str(), &torn, &last].concat())
+    };
+    let found = with_last(&"0".repeat(64));
+    assert!(found.len() == 1 && found[0].starts_with("line 4 of the audit log names another digest than that of the line before"));
+    assert_eq!(with_last(&Digest::of(lines[0].as_bytes()).to_string()), [""; 0]);
+}
+
 #[test]
 fn a_broken_log_vouches_for_nothing() {
     let release = release();

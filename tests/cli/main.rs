@@ -14,6 +14,7 @@ mod diff_git;
 mod diff_hostile;
 mod diff_step;
 mod directories;
+mod disguised;
 mod draft;
 mod exec;
 mod explained;

@@ -51,6 +51,8 @@ fn reports(release: &Release) -> Vec<Command> {
     release.write("new.json", &new.document.to_string());
     release.write("signed.json", &new.signed(&[1, 2]));
     release.write("other.json", &new.signed(&[1, 3]));
+    let orphan = Draft::new("1.2.0", &[2], 1).after(&[&Draft::new("1.1.1", &[3], 1)]);
+    release.write("orphan.json", &orphan.signed(&[2]));
     release.write("trust.json", &policy(&[1], 1, &json!({})));
     release.write("key.pem", genome_test_support::key(1).to_pem().as_str());
     release.set_mode("key.pem", 0o644);
@@ -94,6 +96,7 @@ fn reports(release: &Release) -> Vec<Command> {
         of("genome-verify", &["signed.json"]),
         of("genome-verify", &["signed.json", "old.json", "--trust", "trust.json"]),
         of("genome-verify", &["new.json", "missing.json"]),
+        of("genome-verify", &["orphan.json", "--trust", "trust.json"]),
         of("genome-verify", &["--production", "signed.json"]),
         of("genome-diff", &["old.json", "new.json"]),
         of("genome-sign", &["--yes", "--key", "file:key.pem", "new.json", "out.json", "signer-1"]),
@@ -123,6 +126,28 @@ fn a_terminal_gets_the_same_lines_wrapped_to_its_width() {
             }
             assert!(!typed.shown.lines().any(|row| row.trim_start().starts_with("::")), "{}", typed.shown);
         }
+    }
+}
+
+#[test]
+fn questions_and_errors_of_the_command_line_are_wrapped_too() {
+    if !has("python3") {
+        return;
+    }
+    let release = Release::new(1, 1);
+    let mut wrong = program("genome-verify", release.path());
+    wrong.args(["--verboze", "--color", "never"]);
+    let mut init = program("genome", release.path());
+    init.args(["init", "agent"]);
+    let steps = [("Name of the genome [agent]: ", "\n"), ("exec:COMMAND [new]: ", "\u{4}")];
+    for (command, steps) in [(&mut wrong, &[][..]), (&mut init, &steps)] {
+        let expected = piped(command);
+        command.env("TERM", "xterm").env("NO_COLOR", "1").env_remove("CI");
+        let typed = Typist { sits_there: true, size: Some((24, 40)), steps, ..Typist::default() }.run(command);
+        let shown = typed.shown.replace("\r\n", "\n");
+        let is_wide = |row: &str| row.chars().count() > 40 && !row.starts_with("Usage: ");
+        assert!(typed.ran.status == Some(2) && !shown.lines().any(is_wide), "{shown}");
+        assert!(!steps.is_empty() || joined(&shown) == expected.stdout, "{shown}{}", expected.stdout);
     }
 }
 
@@ -159,16 +184,30 @@ fn a_terminal_gets_twelve_digits_of_a_genome_id_in_a_list() {
     }
     let release = Release::new(3, 2);
     let id = regex::Regex::new("[0-9a-f]{64}").unwrap();
+    let named = regex::Regex::new(r" \(([0-9a-f]{64})\)").unwrap();
     for command in &mut reports(&release) {
         let full = piped(command);
         let typed = at((24, 120), command.env("NO_COLOR", "1"));
         assert_eq!(typed.ran.status, full.status);
-        // What is wrong names genomes that have to be found, and two people compare which one it is.
+        // What is wrong names genomes that have to be found, and two people compare which one it is. Behind its name an id says no more.
         let is_finding = |line: &str| {
             ["error", "warning", "  -", "  help: ", "      ", "  genome id   "].into_iter().any(|start| line.starts_with(start))
         };
         let short = |line: &str| id.replace_all(line, |found: &regex::Captures<'_>| found[0][..12].to_owned()).into_owned();
-        let expected = full.stdout.split_inclusive('\n').map(|line| if is_finding(line) { line.to_owned() } else { short(line) });
+        let named = |line: &str| {
+            let found = |found: &regex::Captures<'_>| format!(" ({})", &found[1][..12]);
+            named.replace_all(line, found).into_owned()
+        };
+        let is_message = |line: &str| ["error", "warning", "  -"].into_iter().any(|start| line.starts_with(start));
+        let expected = full.stdout.split_inclusive('\n').map(|line| {
+            if is_message(line) {
+                named(line)
+            } else if is_finding(line) {
+                line.to_owned()
+            } else {
+                short(line)
+            }
+        });
         assert_eq!(joined(&typed.shown), expected.collect::<String>(), "{command:?}");
     }
     // Where it is to be copied, and where a program reads it.

@@ -34,6 +34,7 @@ mod signed_output;
 mod source;
 mod state;
 mod terminal;
+mod unwritten;
 mod verdict;
 
 pub use clock::now;
@@ -43,12 +44,12 @@ pub use hardening::{forbid_core_dumps, wiping_stack};
 pub use hints::option_name;
 pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorded, Recorder};
-pub(crate) use report::point_to_page;
 pub use report::{
     Detail, DisplayArguments, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, ShownIds, annotations,
     class_style, count_classes, counted_changes, counted_classes, file, json_line, json_text, listed_changes, note, print, say,
     show, tell, unbuffered, with_bar,
 };
+pub(crate) use report::{point_to_page, tell_waiting, waiting_for};
 pub use requirements::{
     RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, torn_lines, trust_policy,
 };

@@ -2,7 +2,7 @@
 
 use crate::environment::named;
 use crate::source::{FILE_OR_NEW, TOO_LARGE_HINT};
-use crate::{Failure, Finding, note, now, say};
+use crate::{Failure, Finding, now, say, tell_waiting};
 use genome::audit::{AuditRecord, Circumstances, Custody, Output};
 use genome::document::Signing;
 use genome::{Document, Fingerprint};
@@ -85,7 +85,7 @@ impl Recorder {
         let Some(record) = AuditRecord::of(document, signing, circumstances) else {
             return Err(unusable(&path, &"the genome carries no signature by the signer", OTHER_HINT));
         };
-        let wait = || note("waiting for another program that writes to the same audit log\n");
+        let wait = || tell_waiting("writes to the same audit log");
         let log = self.0.hold(|| replaced(output).ok(), wait).map_err(|error| unrecorded(&path, "", &error))?;
         let is_met = signing.tally.is_met() && signing.parents.iter().all(|quorum| quorum.tally.is_met());
         // It is for a hint alone, to those who still may sign, and nothing rests on it.

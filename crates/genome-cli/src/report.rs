@@ -20,5 +20,5 @@ pub use ids::ShownIds;
 pub use place::{Place, file};
 pub use progress::with_bar;
 pub use shapes::{FaultShape, FindingShape, RefusalShape};
-pub(crate) use stream::point_to_page;
 pub use stream::{Paint, json_line, json_text, note, print, say, show, tell, unbuffered};
+pub(crate) use stream::{point_to_page, tell_waiting, waiting_for};

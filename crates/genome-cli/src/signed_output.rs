@@ -1,11 +1,12 @@
 //! The output of a signed genome, found before the review and locked after it.
 
-use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, note, print};
+use crate::unwritten::Unwritten;
+use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, print, tell_waiting};
 use genome::document::Tally;
 use genome::model::GenomeName;
 use genome::refusal::{Quorum, QuorumOf};
 use genome::{Document, Genome, Refusal, dangerous::Intact, json};
-use genome_files::{FoundDestination, place_hint};
+use genome_files::FoundDestination;
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::io;
@@ -40,7 +41,7 @@ impl<'p> SignedOutput<'p, FoundDestination> {
     /// Nothing can be written there any more, or another program holds it for long.
     pub fn hold(self) -> Result<SignedOutput<'p>, Failure> {
         let Self { path, destination, verb, force } = self;
-        let wait = || note("waiting for another program that signs in the same directory\n");
+        let wait = || tell_waiting("signs in the same directory");
         let hold = |found: FoundDestination| found.hold(wait).map_err(|error| unwritten(path, verb, &error));
         Ok(SignedOutput { path, destination: destination.map(hold).transpose()?, verb, force })
     }
@@ -151,19 +152,9 @@ fn prove(signed: &str, document: &Document<'_>, verb: &str) -> Result<(), Failur
     if proved { Ok(()) } else { Err(Failure::undecided(Finding::error("the signed genome does not verify", hint()))) }
 }
 
-fn unwritten(output: &Path, verb: &str, error: &io::Error) -> Failure {
-    let message = format!("cannot write the signed genome: {error}");
-    let hint = match error.kind() {
-        io::ErrorKind::TimedOut => format!("the output was not changed; see what the other program waits for, and {verb} again"),
-        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
-            "the output was not changed; name a file, or `-` for standard output".to_owned()
-        }
-        _ => {
-            let hint = place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk");
-            format!("the output was not changed; {hint}")
-        }
-    };
-    Failure::undecided(Finding::error(message, hint).at(output))
+fn unwritten(output: &Path, verb: &'static str, error: &io::Error) -> Failure {
+    let otherwise = "name a file, or `-` for standard output";
+    Unwritten { what: "the signed genome", state: "the output was not changed", verb, otherwise }.at(output, error)
 }
 
 fn unsettled(output: &Path, verb: &str, error: &io::Error) -> Failure {

@@ -2,7 +2,7 @@
 
 use crate::hints::with_options;
 use crate::source::FILE_OR_NEW;
-use crate::{Failure, Finding, ReadError, Source};
+use crate::{Failure, Finding, ReadError, Source, waiting_for};
 use genome::concept;
 use genome::exposure::Evidence;
 use genome::{Code, Genome, Refusal, RollbackState, Trust, Verified};
@@ -18,7 +18,7 @@ pub(crate) struct HeldState(StateFile);
 impl HeldState {
     /// Locks the state at this path, which need not exist. Reports what it waits for, if it has to.
     pub(crate) fn take(path: &Path, say: fn(&str)) -> Result<Self, Failure> {
-        let wait = || say("waiting for another program that uses the same state");
+        let wait = || say(&waiting_for("uses the same state"));
         StateFile::take(path, wait).map(Self).map_err(|error| match error {
             StateTakeError::Unheld(error) => unheld(path, &error),
             StateTakeError::Unread { path, error } => ReadError::new(Source::File(path), error).into(),

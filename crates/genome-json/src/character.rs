@@ -53,6 +53,11 @@ pub fn is_invisible(character: char) -> bool {
     is_listed || is_non_character(character)
 }
 
+/// Whether a character is white space, but not a blank (U+0020).
+pub(crate) fn is_other_blank(character: char) -> bool {
+    character != ' ' && character.is_whitespace()
+}
+
 /// Whether a text is ASCII and all of it shows, as of most texts. The compiler makes a few vector instructions of this.
 pub(crate) fn is_printable_ascii(text: &str) -> bool {
     text.bytes().fold(true, |prints, byte| prints & matches!(byte, b' '..=b'~'))

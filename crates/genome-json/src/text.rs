@@ -4,12 +4,14 @@ mod composition;
 mod quoted;
 mod visible;
 
+use crate::character::is_other_blank;
 use crate::secret::{MARK_OF_A_LABEL, holds_private_key};
 pub use quoted::{Bare, BarePath, EscapedPath, Field, Printable, Quoted, QuotedPath};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+pub use unicode_normalization::char::is_combining_mark;
 pub use visible::{verbatim, visible_json};
 
 /// A path as one word for a POSIX shell, which no program takes for an option.
@@ -28,8 +30,11 @@ pub fn shell_word(text: &OsStr) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
     match text.to_str() {
         Some(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),
-        // A report would escape what is in it, and a shell would not read that.
-        Some(text) if Printable(text).escaped().next().is_none() => format!("'{}'", text.replace('\'', r"'\''")),
+        // A report would escape what is in it, and a shell would not read that. A terminal that breaks such a word goes on in its first column, where
+        // two blanks would set it like a report.
+        Some(text) if Printable(text).escaped().next().is_none() && !text.contains("  ") && !text.contains(is_other_blank) => {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
         // XCU section printf: `\ddd` is the byte of that octal number. Line feeds at the very end are lost in any shell.
         _ => {
             let byte = |byte: &u8| {
@@ -82,6 +87,8 @@ mod tests {
             ("\u{202e}%", r#""$(printf '\342\200\256\045')""#),
             ("e\u{301}", r#""$(printf 'e\314\201')""#),
             ("\u{2126}", r#""$(printf '\342\204\246')""#),
+            ("a  b", r#""$(printf 'a\040\040b')""#),
+            ("a\u{a0}b", r#""$(printf 'a\302\240b')""#),
             ("x##vso[a]", r#""$(printf 'x\043\043vso\133a\135')""#),
         ] {
             assert_eq!(shell_word(text.as_ref()), word);

@@ -77,17 +77,27 @@ pub struct Typed {
     pub shown: String,
 }
 
-/// What a terminal showed, before its lines were wrapped: those that begin with eight blanks continue the one before, with one blank in between.
+/// What a terminal showed, before its lines were wrapped, by the rule that is in the book (Quoted text).
 #[must_use]
 pub fn joined(shown: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     for line in shown.lines() {
         match (line.strip_prefix("        "), out.last_mut()) {
-            (Some(rest), Some(last)) => *last = format!("{last} {}", rest.trim_start_matches(' ')),
+            (Some(rest), Some(last)) => go_on(last, rest.trim_start_matches(' ')),
             _ => out.push(line.to_owned()),
         }
     }
     out.into_iter().map(|line| line + "\n").collect()
+}
+
+fn go_on(line: &mut String, rest: &str) {
+    let backslashes = line.len() - line.trim_end_matches('\\').len();
+    if let Some(rest) = rest.strip_prefix('\\').filter(|_| backslashes % 2 == 1) {
+        line.pop();
+        line.push_str(rest);
+    } else {
+        line.extend([" ", rest]);
+    }
 }
 
 impl Typist<'_> {

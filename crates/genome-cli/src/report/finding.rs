@@ -1,7 +1,7 @@
 //! A finding: one fault, warning or notice, in text.
 
 use crate::hints::with_options;
-use crate::{Paint, Place, Source};
+use crate::{Paint, Place, ShownIds, Source};
 use anstyle::AnsiColor;
 use genome::document::SigningError;
 use genome::draft::DraftError;
@@ -205,7 +205,8 @@ impl Finding {
         };
         let style = paint.style(colour.on_default().bold());
         let code = self.code.map(|code| format!("[{code}]")).unwrap_or_default();
-        writeln!(out, "{style}{word}{code}{style:#}: {}", Printable(&self.message))?;
+        let message = ShownIds::message(paint, &self.message);
+        writeln!(out, "{style}{word}{code}{style:#}: {}", Printable(&message))?;
         let position = self.position.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
         let pointer = if self.details.is_empty() { self.pointer.as_str() } else { "" };
         if let Some(file) = &self.file {
@@ -217,7 +218,7 @@ impl Finding {
         }
         for Detail { pointer, message, hint } in &self.details {
             let place = if pointer.is_empty() { "the document".to_owned() } else { BarePath(pointer.as_ref()).to_string() };
-            writeln!(out, "  - {place}: {}", Printable(message))?;
+            writeln!(out, "  - {place}: {}", Printable(&ShownIds::message(paint, message)))?;
             writeln!(out, "      {}", Printable(hint))?;
         }
         writeln!(out, "  help: {}", Printable(&self.hint))

@@ -8,6 +8,7 @@ use genome::GenomeId;
 use genome::change::Change;
 use genome::model::GenomeName;
 use genome_json::text::Quoted;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// How many digits are shown of an id on a terminal.
@@ -74,15 +75,42 @@ impl ShownIds {
         if !self.is_short {
             return text.to_owned();
         }
-        let is_end = |character: char| !character.is_ascii_alphanumeric();
         let shown = |word: &str| {
             let (word, end) = word.find(is_end).map_or((word, ""), |end| word.split_at(end));
             word.parse().map_or_else(|_| word.to_owned(), |id| self.show(id)) + end
         };
-        let ours = |part: &str| -> String { part.split_inclusive(is_end).map(shown).collect() };
-        let parts = text.split('`').enumerate();
-        parts.map(|(index, part)| if index % 2 == 0 { ours(part) } else { part.to_owned() }).collect::<Vec<_>>().join("`")
+        of_ours(text, |part| part.split_inclusive(is_end).map(shown).collect())
     }
+
+    /// A message as it is shown: an id is shortened that stands in brackets behind the name or the version of its genome. One that alone says which
+    /// genome is meant is in full, as that has to be found.
+    #[must_use]
+    pub(super) fn message(paint: Paint, text: &str) -> Cow<'_, str> {
+        let mut ids = Self::on(paint);
+        if !ids.is_short {
+            return text.into();
+        }
+        ids.add(text.split('`').step_by(2).flat_map(|part| part.split(is_end)).filter_map(|word| word.parse().ok()));
+        let shown = |mut out: String, word: &str| {
+            let id = word.strip_suffix(')').filter(|_| out.ends_with(" (")).and_then(|id| id.parse().ok());
+            match id {
+                Some(id) => out.extend([&ids.show(id), ")"]),
+                None => out.push_str(word),
+            }
+            out
+        };
+        of_ours(text, |part| part.split_inclusive(is_end).fold(String::new(), shown)).into()
+    }
+}
+
+fn is_end(character: char) -> bool {
+    !character.is_ascii_alphanumeric()
+}
+
+/// A text in which what is ours is changed, and what is in quotes is left as it is.
+fn of_ours(text: &str, change: impl Fn(&str) -> String) -> String {
+    let parts = text.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 0 { change(part) } else { part.to_owned() }).collect::<Vec<_>>().join("`")
 }
 
 #[cfg(test)]
@@ -110,5 +138,17 @@ mod tests {
         let text = format!("parent (1{:0<63}), `1{:0<63}`, x1{:0<63}", "", "", "");
         assert_eq!(ids.sentence(&text), format!("parent (100000000000), `1{:0<63}`, x1{:0<63}", "", ""));
         assert_eq!(ShownIds::on(Paint::NONE).with([one]).show(one), one.to_string());
+    }
+
+    #[test]
+    fn an_id_beside_the_name_of_its_genome_is_short_in_a_message() {
+        let paint = Paint { shortens_ids: true, ..Paint::NONE };
+        let [one, twin, other] = [id("0123456789abc"), id("0123456789abd"), id("1")];
+        let text = format!("`A ({other})` 1.0.0 ({other}) names the parent {one}, which was not found");
+        let shown = format!("`A ({other})` 1.0.0 (100000000000) names the parent {one}, which was not found");
+        assert_eq!(ShownIds::message(paint, &text), shown);
+        assert_eq!(ShownIds::message(Paint::NONE, &text), text);
+        let text = format!("`A` 1.0.0 ({one}) is another genome than the one of version 1.0.0 ({twin})");
+        assert_eq!(ShownIds::message(paint, &text), text);
     }
 }

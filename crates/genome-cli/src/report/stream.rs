@@ -56,6 +56,16 @@ pub fn note(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
+/// The sentence that this program waits for another one, which does this.
+pub(crate) fn waiting_for(doing: &str) -> String {
+    format!("waiting for another program that {doing}")
+}
+
+/// Says on standard error that this program waits for another one, which does this.
+pub(crate) fn tell_waiting(doing: &str) {
+    tell(&format!("{}\n", waiting_for(doing)));
+}
+
 /// A standard stream as a file, for output that must not be lost: the standard library's own streams take a write to a descriptor that is not
 /// open for writing (EBADF) for a success.
 ///
@@ -101,8 +111,8 @@ impl Paint {
         if self.is_coloured { style } else { Style::new() }
     }
 
-    /// The lines of a report, wrapped to the width of the terminal. A line that begins with eight or more blanks continues the one before, with
-    /// one blank in between.
+    /// The lines of a report, wrapped to the width of the terminal, so that they can be joined again by the rule that is in the book
+    /// (Quoted text).
     #[must_use]
     pub fn wrap(self, report: &str) -> Cow<'_, str> {
         self.columns.map_or(Cow::Borrowed(report), |columns| wrapped(report, columns).into())

@@ -2,17 +2,19 @@
 //!
 //! A line that begins with eight or more blanks continues the one before, and joins it with one blank. No other line of a report begins so. Of
 //! several blanks only the last is a place to break, and none where a person copies what is around it: in a command, a path or a text in
-//! quotes. Only a quoted text that is wider than the room for it is broken, at a single blank.
+//! quotes. Only a quoted text that is wider than the room for it is broken, at a single blank; and where it has none, by force: then a
+//! backslash ends the row, another begins the next, and nothing is between them. An escape of a quoted text is whole, so that no other row ends
+//! with the beginning of one.
 //!
-//! `textwrap` 0.16.4 measures, and says what fits on a line. Its own words end at every blank. It is built without `unicode-width`: it then
-//! takes some characters for wider than they are, and none for narrower, so that a line may end early but is never too long.
+//! By hand, as `textwrap` 0.16.4 was tried: its words end at every blank, and the two backslashes have no place in it.
 
 mod commands;
+mod forced;
 mod pieces;
+mod width;
 
-use pieces::{pieces, visible};
-use textwrap::core::{Fragment, display_width};
-use textwrap::wrap_algorithms::wrap_first_fit;
+use pieces::{Piece, pieces, visible};
+use width::{fits, width_of};
 
 /// With how many blanks a line begins at least that continues another, and at most.
 const HANG: [usize; 2] = [8, 20];
@@ -20,41 +22,13 @@ const HANG: [usize; 2] = [8, 20];
 /// A terminal that has fewer columns wraps by itself.
 const FEWEST_COLUMNS: usize = 24;
 
-/// A part of a line that is not broken, without the one blank behind it.
-#[derive(Debug)]
-struct Piece<'l> {
-    text: &'l str,
-    width: f64,
-}
-
-impl<'l> Piece<'l> {
-    fn new(text: &'l str) -> Self {
-        // A width above 2^32 is as good as that.
-        Self { text, width: u32::try_from(display_width(text)).unwrap_or(u32::MAX).into() }
-    }
-}
-
-impl Fragment for Piece<'_> {
-    fn width(&self) -> f64 {
-        self.width
-    }
-
-    fn whitespace_width(&self) -> f64 {
-        1.0
-    }
-
-    fn penalty_width(&self) -> f64 {
-        0.0
-    }
-}
-
 /// The text, with each line wrapped that is wider than this many columns.
 #[must_use]
 pub(super) fn wrapped(text: &str, columns: usize) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for line in text.split_inclusive('\n') {
         let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        if columns < FEWEST_COLUMNS || line.len() <= columns || is_command(line) || display_width(line) <= columns {
+        if columns < FEWEST_COLUMNS || is_command(line) || fits(line, columns) {
             out.push_str(line);
         } else {
             wrap(line, columns, &mut out);
@@ -65,27 +39,64 @@ pub(super) fn wrapped(text: &str, columns: usize) -> String {
 }
 
 /// Whether all of the line is a command to be copied, as genome-draft, genome-sign and `genome init` list them. Behind a label such as `genome id`
-/// are more blanks than one.
+/// are more blanks than one. None of them quotes anybody.
 fn is_command(line: &str) -> bool {
     let is_front = |rest: &str| rest.split_once(' ').is_none_or(|(_, rest)| !rest.starts_with(' ')) && !rest.starts_with(' ');
-    line.strip_prefix("  ").is_some_and(|command| {
+    line.strip_prefix("  ").filter(|command| !command.contains('`')).is_some_and(|command| {
         command.starts_with("genome-") || command.starts_with("(set -a") || command.strip_prefix("genome ").is_some_and(is_front)
     })
 }
 
 fn wrap(line: &str, columns: usize, out: &mut String) {
     let hang = hang(line).min(columns / 2);
-    let pieces: Vec<Piece<'_>> = pieces(line, hang, columns - hang).map(Piece::new).collect();
-    let width = |columns: usize| f64::from(u32::try_from(columns).unwrap_or(u32::MAX));
-    for (row, pieces) in wrap_first_fit(&pieces, &[width(columns), width(columns - hang)]).into_iter().enumerate() {
-        if row > 0 {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', hang));
+    let mut row = Row { out, columns, hang, used: 0, is_empty: true };
+    pieces(line, hang, columns - hang).for_each(|piece| row.add(piece));
+}
+
+/// The row of a wrapped line that is written now.
+struct Row<'o> {
+    out: &'o mut String,
+    columns: usize,
+    hang: usize,
+    /// How many columns are taken.
+    used: usize,
+    is_empty: bool,
+}
+
+impl Row<'_> {
+    fn add(&mut self, mut piece: Piece<'_>) {
+        if !self.is_empty && !fits(piece.text, self.room().saturating_sub(1)) {
+            self.end();
+        } else if !self.is_empty {
+            self.push(" ");
         }
-        for (index, piece) in pieces.iter().enumerate() {
-            out.push_str(if index > 0 { " " } else { "" });
-            out.push_str(piece.text);
+        while !fits(piece.text, self.room())
+            && let Some((first, second)) = piece.broken(self.room().saturating_sub(1))
+        {
+            self.push(first.text);
+            self.push("\\");
+            self.end();
+            self.push("\\");
+            piece = second;
         }
+        self.push(piece.text);
+    }
+
+    fn room(&self) -> usize {
+        self.columns.saturating_sub(self.used)
+    }
+
+    fn push(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.used += width_of(text);
+        self.is_empty = false;
+    }
+
+    /// Ends this row, and begins the next.
+    fn end(&mut self) {
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n(' ', self.hang));
+        (self.used, self.is_empty) = (self.hang, true);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The audit logs in which a verifier looks for signatures.
 
 use crate::hints::with_options;
-use crate::{Failure, Finding, ReadError, Source, note};
+use crate::{Failure, Finding, ReadError, Source, tell_waiting};
 use genome::audit::{AuditFault, AuditLog};
 use genome::kind::{DocumentKind, OtherDocument};
 use genome::refusal::Check;
@@ -28,7 +28,7 @@ impl AuditLogs {
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Option<Self>, Failure> {
         let mut read = Self::default();
         for path in paths {
-            let wait = || note("waiting for another program that writes to the audit log\n");
+            let wait = || tell_waiting("writes to the audit log");
             match AuditFile::read(path, wait) {
                 Ok((file, log)) => {
                     read.files.push(file);

@@ -1,7 +1,7 @@
 //! Reads the command line, and repeats nothing harmful of it.
 
 use crate::report::settle_for;
-use crate::{DisplayArguments, Exit, Failure, Finding, Paint, note, print};
+use crate::{DisplayArguments, Exit, Failure, Finding, Paint, print, tell};
 use clap::builder::Resettable;
 use clap::{Args as _, Command, FromArgMatches as _, Parser};
 use genome_json::text::{Printable, Quoted};
@@ -24,7 +24,7 @@ pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure
     }
     try_parse::<T>(arguments).map_err(|error| {
         if error.exit_code() != 0 {
-            note(&as_typed::<T>(refused(&error, arguments), arguments));
+            tell(&as_typed::<T>(refused(&error, arguments), arguments));
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();
@@ -62,7 +62,7 @@ fn as_typed<T: Parser>(text: String, arguments: &[OsString]) -> String {
 }
 
 /// The error about the command line. It repeats arguments, which may come from a stranger, as the names of files do: an argument is quoted
-/// where not all of it shows, or a CI system could take it for a command.
+/// where not all of it shows or it has white space, which could set it like a report, or a CI system could take it for a command.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> String {
     let rendered = error.render();
     let mut text = rendered.to_string();
@@ -73,10 +73,18 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> String {
         let value = argument.split_once('=').map(|(_, value)| value);
         for given in [Some(&*argument), value].into_iter().flatten() {
             let is_command = given.starts_with("::") || given.contains("##");
-            if (is_command || given.chars().any(Printable::escapes)) && text.contains(given) {
-                is_plain = false;
-                text = text.replace(given, &Quoted(given).to_string());
-            }
+            let is_hidden = is_command || given.chars().any(Printable::escapes);
+            // As the parser quotes it.
+            let marked = format!("'{given}'");
+            let shown = if text.contains(&marked) && (is_hidden || given.contains(char::is_whitespace)) {
+                marked.as_str()
+            } else if is_hidden && text.contains(given) {
+                given
+            } else {
+                continue;
+            };
+            is_plain = false;
+            text = text.replace(shown, &Quoted(given).to_string());
         }
     }
     if is_plain && Paint::on(&io::stderr()).is_on() { rendered.ansi().to_string() } else { text }
@@ -98,6 +106,8 @@ mod tests {
             ("--x\n::error::hi", "`--x\\u{a}::error::hi`"),
             ("--number=##vso[task.complete]", "`#\\u{23}vso[task.complete]`"),
             ("--number=\u{202e}1", "`\\u{202e}1`"),
+            ("--number=1  trust", "invalid value `1  trust` for"),
+            ("--number= ", "invalid value ` ` for"),
         ] {
             let arguments = ["program".into(), OsString::from(argument)];
             let text = refused(&Arguments::try_parse_from(&arguments).unwrap_err(), &arguments);

@@ -27,15 +27,21 @@ impl Exit {
             Self::Refused => "refused",
         }
     }
+
+    /// The number.
+    #[must_use]
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Refused => 1,
+            Self::Undecided => 2,
+        }
+    }
 }
 
 impl Termination for Exit {
     fn report(self) -> ExitCode {
-        match self {
-            Self::Done => ExitCode::SUCCESS,
-            Self::Refused => ExitCode::from(1),
-            Self::Undecided => ExitCode::from(2),
-        }
+        self.status().into()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Its modes are set with `rustix`. What was typed ahead is taken by hand: `console` 0.16.6 and `rpassword` 7.5.4 read it as the answer.
 
+use crate::Paint;
 use nix::sys::signal::{SigSet, Signal};
 use rustix::process::getpgrp;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcgetpgrp, tcsetattr};
@@ -32,12 +33,12 @@ impl ControllingTerminal {
         OpenOptions::new().read(true).write(true).open("/dev/tty").map(Self)
     }
 
-    /// Shows a text.
+    /// Shows a text, wrapped to the width of the terminal.
     ///
     /// # Errors
     /// The terminal is gone.
     pub(crate) fn show(&self, text: &str) -> io::Result<()> {
-        (&self.0).write_all(text.as_bytes())
+        (&self.0).write_all(Paint::on(&self.0).wrap(text).as_bytes())
     }
 
     /// Returns the next line that is typed and edited on the terminal.

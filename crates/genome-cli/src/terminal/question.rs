@@ -8,7 +8,6 @@
 
 use super::controlling::ControllingTerminal;
 use super::typed::listed;
-use crate::Paint;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
@@ -76,8 +75,7 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Un
             // What was typed while a pager ran is listed, too.
             is_shown = list_typed_ahead(&terminal)? || is_shown_once;
         }
-        let asked = format!("{question} [{}] ", consent.choices());
-        terminal.show(&Paint::on(terminal.file()).wrap(&asked))?;
+        terminal.show(&format!("{question} [{}] ", consent.choices()))?;
         let typed = terminal.line().map_err(|error| {
             // What is said of it stands on a line of its own.
             let _ = terminal.show("\n");

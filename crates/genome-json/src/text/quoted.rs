@@ -1,7 +1,7 @@
 //! How a text is shown, so that what is shown can be parsed back.
 
 use super::composition::Composition;
-use crate::character::{is_invisible, is_printable_ascii};
+use crate::character::{is_invisible, is_other_blank, is_printable_ascii};
 use crate::secret::{bytes_hold_private_key, holds_private_key};
 use std::fmt::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
@@ -18,7 +18,7 @@ const HIDDEN: &str = "[a private key, not shown]";
 /// ```
 ///
 /// - `\\` is a backslash. `\u{60}` is the character of that number, in hexadecimal: a backtick; whatever does not show or changes how its
-///   neighbours show; what Unicode's normalization form C would replace, so that `é` as two characters does not look like `é` as one; a
+///   neighbours show; white space other than the blank U+0020, which is not to be told from it; what Unicode's normalization form C would replace, so that `é` as two characters does not look like `é` as one; a
 ///   combining mark at the start or after an escape, where it would join what is ours; and the second `#` of `##[` and `##vso[`, by which a
 ///   line of a log becomes a command to some CI systems wherever it stands.
 /// - `\xff` is a byte that belongs to no UTF-8 text, in a [path](QuotedPath).
@@ -207,6 +207,7 @@ fn escapes(text: &str, style: Style) -> impl Iterator<Item = (usize, char)> {
             ' '..='"' | '$'..='[' | ']'..='_' | 'a'..='~' => false,
             '#' => follows == Some('#') && begins_command(text.get(at + 1..).unwrap_or_default()),
             '\\' | '`' => style == Style::Quoted,
+            _ if style == Style::Quoted && is_other_blank(character) => true,
             _ => is_changed || is_invisible(character) || (follows_ours && is_combining_mark(character)),
         };
         follows_ours = is_escaped;
@@ -272,6 +273,7 @@ mod tests {
             (r"a\u{60}", r"`a\\u{60}`"),
             ("\u{301}x\u{301}", "`\\u{301}x\u{301}`"),
             ("[a private key, not shown]", "`[a private key, not shown]`"),
+            ("a  b\u{a0}c\u{3000}", "`a  b\\u{a0}c\\u{3000}`"),
         ] {
             assert_eq!(Quoted(text).to_string(), shown);
             assert_eq!(parse(shown), Some((text.as_bytes().to_vec(), "")));
@@ -407,6 +409,8 @@ mod tests {
                 "`, `",
                 "[a private key, not shown]",
                 "\u{7f}",
+                "\u{a0}",
+                "\u{3000}",
                 "…",
             ])
             .prop_map(str::to_owned),
@@ -430,7 +434,7 @@ mod tests {
             let shown = Quoted(&text).to_string();
             let line = format!("{shown}{rest}");
             prop_assert_eq!(parse(&line), Some((text.into_bytes(), rest.as_str())));
-            prop_assert!(!shown.chars().any(Printable::escapes));
+            prop_assert!(!shown.chars().any(|character| Printable::escapes(character) || is_other_blank(character)));
             // The net below it has nothing to do.
             prop_assert_eq!(Printable(&shown).to_string(), shown);
         }

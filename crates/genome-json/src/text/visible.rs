@@ -43,9 +43,9 @@ mod tests {
 
     #[test]
     fn json_says_the_same_and_all_of_it_shows() {
-        let json = "{\n  \"a\": \"##vso[x]##[y] ## z\u{7f}\u{202e}\u{e0001}é\"\n}\n";
+        let json = "{\n  \"a\": \"##vso[x]##[y] ## z\u{7f}\u{202e}\u{e0001}é\u{a0}\"\n}\n";
         let shown = visible_json(json.to_owned());
-        assert_eq!(shown, "{\n  \"a\": \"#\\u0023vso[x]#\\u0023[y] ## z\\u007f\\u202e\\udb40\\udc01é\"\n}\n");
+        assert_eq!(shown, "{\n  \"a\": \"#\\u0023vso[x]#\\u0023[y] ## z\\u007f\\u202e\\udb40\\udc01é\u{a0}\"\n}\n");
         assert_eq!(crate::parse(shown.as_bytes()), crate::parse(json.as_bytes()));
     }
 

@@ -31,11 +31,7 @@ pub(crate) fn compare(arguments: &DiffArguments) -> Result<Exit, Failure> {
         // The parser has made sure of one.
         [] => return Err(Failure::silent(Exit::Undecided)),
     };
-    let comparisons: Vec<Comparison<'_>> = if olds.is_empty() {
-        vec![Comparison::of(None, &new, &terms)?]
-    } else {
-        olds.iter().map(|old| Comparison::of(Some(old), &new, &terms)).collect::<Result<_, _>>()?
-    };
+    let comparisons = Comparison::with_each(&olds, &new, &terms)?;
     let text = match (arguments.format, comparisons.as_slice()) {
         (Format::Human, all) => joined(all.iter().map(|comparison| report::human(comparison, Paint::on(&io::stdout())))),
         (Format::Json, [comparison]) => report::json(comparison),

@@ -47,6 +47,14 @@ impl<'c> Comparison<'c> {
         Ok(Self { old, new, changes, succession, failing: terms.failing })
     }
 
+    /// Compares a genome with each of those before; a root, before which there are none, with nothing.
+    pub(crate) fn with_each(olds: &'c [Input], new: &'c Input, terms: &Terms<'c>) -> Result<Vec<Self>, Failure> {
+        if olds.is_empty() {
+            return Self::of(None, new, terms).map(|comparison| vec![comparison]);
+        }
+        olds.iter().map(|old| Self::of(Some(old), new, terms)).collect()
+    }
+
     /// Whether there is a change of a class with which it fails.
     pub(crate) fn fails(&self) -> bool {
         self.changes.iter().any(|change| fails(self.failing, change.class()))

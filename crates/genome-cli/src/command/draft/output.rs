@@ -2,8 +2,8 @@
 
 use crate::hints::REPLACE_THIS;
 use crate::source::DRAFT;
-use crate::{Destination, Failure, Finding, ReplaceError, note, print};
-use genome_files::place_hint;
+use crate::unwritten::Unwritten;
+use crate::{Destination, Failure, Finding, ReplaceError, print, tell_waiting};
 use genome_json::text::shell_word;
 use std::borrow::Cow;
 use std::fs;
@@ -43,7 +43,7 @@ pub(crate) fn write(output: &Path, draft: &str, force: bool) -> Result<(), Failu
 }
 
 fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
-    let wait = || note("waiting for another program that writes in the same directory\n");
+    let wait = || tell_waiting("writes in the same directory");
     let destination = Destination::take(output, wait).map_err(|error| unwritten(output, &error))?;
     let exists = destination.exists().map_err(|error| unwritten(output, &error))?;
     // There is nothing to lose in an empty file, which `mktemp` leaves.
@@ -71,13 +71,8 @@ fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
 }
 
 fn unwritten(output: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
-        io::ErrorKind::TimedOut => "see what the other program waits for, and draft again",
-        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "name a file, or `-` for standard output",
-        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
-    };
-    let hint = format!("nothing was changed; {hint}");
-    Failure::undecided(Finding::error(format!("cannot write the draft: {error}"), hint).at(output))
+    let otherwise = "name a file, or `-` for standard output";
+    Unwritten { what: "the draft", state: "nothing was changed", verb: "draft", otherwise }.at(output, error)
 }
 
 /// The directories that were made, the innermost last.

@@ -1,7 +1,7 @@
 //! A command that is a program of its own, as with git: `genome server` runs `genome-server`.
 
 use super::FrontArguments;
-use crate::{Exit, Failure, Finding, note};
+use crate::{Exit, Failure, Finding, tell};
 use anstream::ColorChoice;
 use clap::{CommandFactory as _, error::ErrorKind};
 use genome_json::text::{BarePath, Quoted};
@@ -53,7 +53,7 @@ fn unknown(name: &OsStr) -> Failure {
     let is_plain = shown == format!("`{}`", name.to_string_lossy());
     match parser.try_get_matches_from([OsStr::new("genome"), name]).err() {
         Some(error) if is_plain && error.kind() == ErrorKind::InvalidSubcommand => {
-            note(&error.render().to_string());
+            tell(&error.render().to_string());
             Failure::silent(Exit::Undecided)
         }
         _ => {

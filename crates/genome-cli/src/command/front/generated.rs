@@ -2,7 +2,7 @@
 
 use super::FrontArguments;
 use crate::command::{diff, draft, keygen, merge, sign, verify};
-use crate::{Exit, Failure, Finding, command_line, note, print};
+use crate::{Exit, Failure, Finding, command_line, print, tell_waiting};
 use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 use genome_files::{Destination, ReplaceError};
@@ -96,7 +96,7 @@ fn commands_alone() -> Vec<(String, Command)> {
 }
 
 fn replace(path: &Path, page: &[u8]) -> io::Result<()> {
-    let destination = Destination::take(path, || note("waiting for another program that writes there\n"))?;
+    let destination = Destination::take(path, || tell_waiting("writes there"))?;
     destination.replace(page).map_err(|error| match error {
         ReplaceError::Unchanged(error) | ReplaceError::Unsettled(error) => error,
     })

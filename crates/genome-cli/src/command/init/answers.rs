@@ -57,7 +57,7 @@ impl Answers {
             self.name = asked(ask_line("Name of the genome", &default, with))?;
         }
         if arguments.key.is_none() && !arguments.no_passphrase && !arguments.passphrase.are_given() {
-            let question = "Your signing key: Enter makes a new one, or say where yours is,\nas file:PATH, ssh-agent:, pkcs11:URI or exec:COMMAND";
+            let question = "Your signing key: Enter makes a new one, or say where yours is,\nas file:PATH, ssh-agent:, pkcs11:URI, or exec:COMMAND";
             let named = |text: &str| match text {
                 "new" => Ok(None),
                 text => reference(text).map(Some).map_err(|failure| said(&failure)),

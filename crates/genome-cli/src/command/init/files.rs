@@ -1,8 +1,8 @@
 //! The files of `genome init`: all of them are written, or none.
 
 pub(crate) use crate::source::{DRAFT, GENOME};
-use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, note};
-use genome_files::place_hint;
+use crate::unwritten::Unwritten;
+use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, tell_waiting};
 use genome_json::text::BarePath;
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
@@ -70,7 +70,7 @@ impl<'p> Files<'p> {
 
     pub(crate) fn write(&mut self, name: &'static str, text: &str) -> Result<(), Failure> {
         let path = self.path(name);
-        let wait = || note("waiting for another program that writes in the same directory\n");
+        let wait = || tell_waiting("writes in the same directory");
         let file = Destination::take(&path, wait).map_err(|error| unwritten(&path, &error))?;
         match file.create(text.as_bytes()) {
             Ok(()) => self.made.push(name),
@@ -101,9 +101,10 @@ impl<'p> Files<'p> {
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
-        ErrorKind::NotFound => "the directory above it must be there",
-        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
-    };
-    Failure::undecided(Finding::error(format!("cannot write it: {error}"), format!("nothing was made; {hint}")).at(path))
+    const STATE: &str = "nothing was made";
+    let failure = Unwritten { what: "it", state: STATE, verb: "start", otherwise: "name another directory" }.at(path, error);
+    if error.kind() == ErrorKind::NotFound {
+        return failure.with_hint(|_| format!("{STATE}; the directory above it must be there"));
+    }
+    failure
 }

@@ -1,7 +1,7 @@
 //! The directory of a proposal: its number, and its place among the others.
 
 use super::report::trouble;
-use crate::{Failure, NewFolder, note};
+use crate::{Failure, NewFolder, tell_waiting};
 use genome::proposal::ProposalNumber;
 use std::fs;
 use std::io;
@@ -9,8 +9,7 @@ use std::path::Path;
 
 /// Holds the place of a directory that is to be made, so that nobody else takes the same number meanwhile.
 pub(crate) fn hold(directory: &Path) -> Result<NewFolder, Failure> {
-    NewFolder::take(directory, || note("waiting for another program that writes there\n"))
-        .map_err(|error| unreadable(directory, &error))
+    NewFolder::take(directory, || tell_waiting("writes there")).map_err(|error| unreadable(directory, &error))
 }
 
 /// The number after the highest that is taken.

@@ -3,7 +3,7 @@
 use super::making::{Draft, genomes_of, text};
 use super::report::trouble;
 use super::titled::OPTION;
-use crate::{Destination, Exit, Failure, Finding, ReadError, ReplaceError, Source, note, print};
+use crate::{Destination, Exit, Failure, Finding, ReadError, ReplaceError, Source, print, tell_waiting};
 use genome::Genome;
 use genome::proposal::{Proposal, ProposalNumber, ProposalStatus};
 use genome_files::{directory_of, place_hint};
@@ -21,7 +21,7 @@ pub(crate) fn refresh(named: &Path, proposals: &Path, from: Option<&Path>, new: 
     let file = directory.join("proposal.json");
     let draft = Draft::of(&old, &new, &file)?;
     // Held while it is read and written, so that of two neither is lost.
-    let wait = || note("waiting for another program that writes there\n");
+    let wait = || tell_waiting("writes there");
     let destination = Destination::take(&file, wait).map_err(|error| unwritten(&file, &error))?;
     let source = Source::File(file.clone());
     let existing = destination.existing().map_err(|error| ReadError::new(source.clone(), error))?;

@@ -1,7 +1,8 @@
 //! The file of a policy: it is held from before it is read until it is replaced, so that of two who change it at once neither loses a change.
 
-use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source, note};
-use genome_files::{FoundDestination, place_hint};
+use crate::unwritten::Unwritten;
+use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source, tell_waiting};
+use genome_files::FoundDestination;
 use genome_json::text::shell_word;
 use std::io;
 use std::path::Path;
@@ -15,7 +16,7 @@ pub(super) struct Policy<'p> {
 impl<'p> Policy<'p> {
     /// Holds the file, after waiting for another holder.
     pub(super) fn hold(path: &'p Path, found: FoundDestination) -> Result<Self, Failure> {
-        let wait = || note("waiting for another program that writes in the same directory\n");
+        let wait = || tell_waiting("writes in the same directory");
         let destination = found.hold(wait).map_err(|error| unwritten(path, &error))?;
         Ok(Self { path, destination })
     }
@@ -89,11 +90,5 @@ fn failed(path: &Path, error: ReplaceError) -> Failure {
 
 /// The failure of a file that cannot be written, which is as it was.
 pub(super) fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
-        io::ErrorKind::TimedOut => "see what the other program waits for, and try again",
-        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => "name a file",
-        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
-    };
-    let message = format!("cannot write the trust policy: {error}");
-    Failure::undecided(Finding::error(message, format!("nothing was changed; {hint}")).at(path))
+    Unwritten { what: "the trust policy", state: "nothing was changed", verb: "try", otherwise: "name a file" }.at(path, error)
 }

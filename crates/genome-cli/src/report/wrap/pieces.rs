@@ -1,18 +1,29 @@
 //! The pieces of a line, between which it may be broken.
 
 use super::commands::{are_of_one_command, begins_command, begins_ours, ends_command, first_word};
-use textwrap::core::display_width;
+use super::forced::is_escape_open;
+use super::width::fits;
+use genome_json::text::is_combining_mark;
+
+/// A part of a line that is not broken at a blank, without the one blank behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece<'l> {
+    pub(super) text: &'l str,
+    /// Whether it begins in backticks.
+    pub(super) is_quoted: bool,
+}
 
 /// The pieces of a line. One blank stands between each and the next; if there are more, the others are the end of the piece before. All before
 /// the column of the hang is one piece with what follows. A quoted text that is wider than the room is several.
-pub(super) fn pieces(line: &str, hang: usize, room: usize) -> impl Iterator<Item = &str> {
+pub(super) fn pieces(line: &str, hang: usize, room: usize) -> impl Iterator<Item = Piece<'_>> {
     let mut cuts = cuts(line, hang, room).into_iter();
-    let mut start = Some(0);
+    let mut start = Some((0, false));
     std::iter::from_fn(move || {
-        let from = start?;
+        let (from, is_quoted) = start?;
         let cut = cuts.next();
-        start = cut.map(|cut| cut + 1);
-        line.get(from..cut.unwrap_or(line.len()))
+        start = cut.map(|(cut, is_quoted)| (cut + 1, is_quoted));
+        let text = line.get(from..cut.map_or(line.len(), |(cut, _)| cut))?;
+        Some(Piece { text, is_quoted })
     })
 }
 
@@ -26,8 +37,8 @@ pub(super) fn visible(line: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// The blanks at which the line may be broken.
-fn cuts(line: &str, hang: usize, room: usize) -> Vec<usize> {
+/// The blanks at which the line may be broken, and whether each stands in backticks.
+fn cuts(line: &str, hang: usize, room: usize) -> Vec<(usize, bool)> {
     let mut cuts = Vec::new();
     let mut quotes = Quotes::default();
     let mut is_in_command = false;
@@ -37,7 +48,7 @@ fn cuts(line: &str, hang: usize, room: usize) -> Vec<usize> {
             let (before, after) = (line.get(word..cut).unwrap_or_default(), line.get(at..).unwrap_or_default());
             is_in_command = quotes.is_in_command(is_in_command, before, after);
             if column > hang && !is_in_command && quotes.may_break(before, after) {
-                cuts.push(cut);
+                cuts.push((cut, quotes.are_open()));
             }
             word = cut + 1;
         }
@@ -51,7 +62,7 @@ fn cuts(line: &str, hang: usize, room: usize) -> Vec<usize> {
 
 /// The quotes that are open at a place in a line.
 #[derive(Default)]
-struct Quotes {
+pub(super) struct Quotes {
     /// Whether the text between backticks may be broken, which may be somebody else's.
     backtick: Option<bool>,
     /// Those of a shell.
@@ -63,8 +74,18 @@ struct Quotes {
 }
 
 impl Quotes {
+    /// The quotes at the beginning of a piece.
+    pub(super) fn before(piece: Piece<'_>) -> Self {
+        Self { backtick: piece.is_quoted.then_some(true), ..Self::default() }
+    }
+
+    /// Whether what stands here is between backticks.
+    pub(super) fn are_open(&self) -> bool {
+        self.backtick.is_some()
+    }
+
     /// Goes on behind this character.
-    fn pass(&mut self, line: &str, at: usize, character: char, room: usize) {
+    pub(super) fn pass(&mut self, line: &str, at: usize, character: char, room: usize) {
         let begins_word = self.before.is_none_or(|before| " (=:".contains(before));
         let rest = || line.get(at + 1..).unwrap_or_default();
         match character {
@@ -77,7 +98,7 @@ impl Quotes {
             '`' => {
                 let quoted = rest().split('`').next().unwrap_or_default();
                 // With the quotes.
-                self.backtick = Some(display_width(quoted) + 2 > room && !begins_command(quoted));
+                self.backtick = Some(!fits(quoted, room.saturating_sub(2)) && !begins_command(quoted));
             }
             '\'' if begins_word || self.is_shell && self.before != Some('\\') => (self.single, self.is_shell) = (true, true),
             '"' => self.double = rest().contains('"'),
@@ -101,19 +122,15 @@ impl Quotes {
         // A CI system takes that for a command to it, where it starts a line.
         let is_command = after.starts_with("::") || after.starts_with("##");
         match self.backtick {
-            _ if self.single || self.double || is_command => false,
+            // It would look as if it were broken by force.
+            _ if self.single || self.double || is_command || is_escape_open(before) => false,
             Some(false) => false,
             // What is not at a single blank could not be joined by eye.
             Some(true) => {
-                let goes_on = after.chars().next().is_some_and(|character| character != '`' && is_base(character));
+                let goes_on = after.chars().next().is_some_and(|character| character != '`' && !is_combining_mark(character));
                 goes_on && !before.is_empty() && !before.ends_with([' ', '`'])
             }
             None => before.ends_with(' ') || !are_of_one_command(before, first_word(after)),
         }
     }
-}
-
-/// Whether a character stands alone, and joins no other.
-fn is_base(character: char) -> bool {
-    character.is_ascii() || character.is_alphanumeric()
 }

@@ -9,7 +9,7 @@ mod line;
 use crate::boot::Refused;
 use clap::ValueEnum;
 use genome::{Code, Timestamp};
-use genome_cli::{Exit, Failure, Finding, Paint, Place as _, json_line, note};
+use genome_cli::{Failure, Finding, Paint, Place as _, json_line, note};
 use genome_json::text::{QuotedPath, verbatim};
 use genome_server::GenomeWarning;
 use line::{Event, Line, RefusedShape, Scalar};
@@ -76,8 +76,7 @@ pub(crate) fn refuse(refused: &Refused) {
     match (human(), RefusedShape::new(&refused.findings, refused.exit)) {
         (Some(paint), Some(_)) => {
             let Refused { findings, exit } = refused;
-            let status = if *exit == Exit::Refused { 1 } else { 2 };
-            note(&paint.wrap(&human::refusal(&seconds(), findings, exit.verdict(), status, paint)));
+            note(&paint.wrap(&human::refusal(&seconds(), findings, *exit, paint)));
         }
         (None, Some(refused)) => line("ERROR", refused),
         (_, None) => {}

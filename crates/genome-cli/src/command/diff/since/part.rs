@@ -33,20 +33,13 @@ pub(crate) enum What {
 impl Part {
     /// The part as reports show it.
     pub(crate) fn compared<'p>(&'p self, terms: &Terms<'p>) -> Result<Shown<'p>, Failure> {
-        let compare = |old: Option<&'p Input>, new: &'p Input| Comparison::of(old, new, terms);
+        let compare = |old: &'p Input, new: &'p Input| Comparison::of(Some(old), new, terms).map(|comparison| vec![comparison]);
         let (words, comparisons) = match &self.what {
-            What::Changed { old, new } => ("is changed".to_owned(), vec![compare(Some(old), new)?]),
-            What::Added { olds, new, copies, gone } => {
-                let comparisons = if olds.is_empty() {
-                    vec![compare(None, new)?]
-                } else {
-                    olds.iter().map(|old| compare(Some(old), new)).collect::<Result<_, _>>()?
-                };
-                (added(copies, gone), comparisons)
-            }
+            What::Changed { old, new } => ("is changed".to_owned(), compare(old, new)?),
+            What::Added { olds, new, copies, gone } => (added(copies, gone), Comparison::with_each(olds, new, terms)?),
             What::Same { old, new, is_gone } => {
                 let verb = if *is_gone { "is moved from" } else { "is added, as a copy of" };
-                (format!("{verb} {}", BarePath(path(old))), vec![compare(Some(old), new)?])
+                (format!("{verb} {}", BarePath(path(old))), compare(old, new)?)
             }
             What::Deleted { .. } | What::Link { .. } => (String::new(), Vec::new()),
         };

@@ -9,7 +9,7 @@
 
 use super::line::Scalar;
 use anstyle::{AnsiColor, Style};
-use genome_cli::{Finding, Paint};
+use genome_cli::{Exit, Finding, Paint};
 use genome_json::text::{Bare, Printable, Quoted};
 use std::fmt::Write as _;
 
@@ -40,11 +40,11 @@ pub(super) fn event(time: &str, level: &str, fields: &[(&str, Scalar)], is_ours:
 }
 
 /// A boot that did not come about, as genome-verify says it.
-pub(super) fn refusal(time: &str, findings: &[Finding], verdict: &str, exit: u64, paint: Paint) -> String {
+pub(super) fn refusal(time: &str, findings: &[Finding], exit: Exit, paint: Paint) -> String {
     let fields = [
         ("message", Scalar::Text("the server does not start".to_owned())),
-        ("verdict", Scalar::Text(verdict.to_owned())),
-        ("exit", Scalar::Number(exit)),
+        ("verdict", Scalar::Text(exit.verdict().to_owned())),
+        ("exit", Scalar::Number(exit.status().into())),
     ];
     findings.iter().map(|finding| finding.to_text(paint)).fold(event(time, "ERROR", &fields, true, paint), |out, text| out + &text)
 }
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_said_as_genome_verify_says_it() {
-        let shown = refusal("T", &[Finding::error("it is bad", "make it good")], "refused", 1, Paint::NONE);
+        let shown = refusal("T", &[Finding::error("it is bad", "make it good")], Exit::Refused, Paint::NONE);
         assert_eq!(shown, "T ERROR  the server does not start  verdict=refused  exit=1\nerror: it is bad\n  help: make it good\n");
     }
 }

@@ -65,7 +65,7 @@ impl RefusedShape {
             first: first.into(),
             further_refusals: others.iter().map(RefusalShape::from).collect(),
             verdict: exit.verdict(),
-            exit: if exit == Exit::Refused { 1 } else { 2 },
+            exit: exit.status(),
         })
     }
 }
