@@ -10,7 +10,7 @@ use super::controlling::ControllingTerminal;
 use super::typed::listed;
 use crate::Paint;
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io;
 
 /// How often a question is asked.
 pub(super) const MOST_TIMES: usize = 10;
@@ -78,11 +78,7 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Un
         }
         let asked = format!("{question} [{}] ", consent.choices());
         terminal.show(&Paint::on(terminal.file()).wrap(&asked))?;
-        let typed = terminal.line().map_err(|error| {
-            // What is said of it stands on a line of its own.
-            let _ = terminal.show("\n");
-            if error.kind() == ErrorKind::UnexpectedEof { io::Error::new(error.kind(), "the input ended (Ctrl-D)") } else { error }
-        })?;
+        let typed = terminal.line()?;
         // An answer stands alone: what has more behind it was pasted.
         let more = terminal.take_waiting()?;
         if let (true, Some(answer)) = (more.is_empty(), consent.answer(&typed)) {
