@@ -141,7 +141,7 @@ struct RevokeArguments {
     change: ChangeArguments,
 }
 
-/// Raises what the policy asks for: the lowest version under a name, the threshold, `quorum`, or how new a genome must be
+/// Raises what the policy asks for: a lowest version, signatures, or newer genomes
 ///
 /// What is deployed may not meet it, and does not start again then.
 #[derive(Args)]
