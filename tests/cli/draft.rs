@@ -139,20 +139,18 @@ fn a_child_of_a_published_test_key_is_warned_of() {
     let from = ["--from", root.to_str().unwrap(), "--bump", "minor"];
     let ran = run(drafting(release.path(), &from).arg("draft.json"));
     assert_ran(&ran, 0, "warning[GENOME_TEST_KEY]: the signer `totk-dev-key-001`");
-    assert!(
-        ran.stderr.contains(
-            "of the parent is a published test key, and a genome whose ancestor is signed by one can be trusted by nobody"
-        )
-    );
-    assert!(ran.stderr.contains("of the draft is a published test key: anybody can sign with it"), "{}", ran.stderr);
+    let of_parent = ") of the ancestor `TOTK_ROOT` 1.0.0 (";
+    assert!(ran.stderr.contains(of_parent) && ran.stderr.contains("nobody can trust a genome with such an ancestor"), "{ran:?}");
+    let of_draft = "NxvmHv8NgYy2YamsyozU3MGZRvflQjm3AhrJzc3gWYk) is a published test key: anybody can sign with it\n";
+    assert!(ran.stderr.contains(of_draft), "{}", ran.stderr);
     // With signers of its own it descends from that key all the same, and without a parent it may still name it.
     let key = signer(&release, "new", 9);
     let ran = run(drafting(release.path(), &from).args(["--signer", "new.json", "--force", "draft.json"]));
     assert_ran(&ran, 0, "--new-root");
-    assert!(!ran.stderr.contains("of the draft is"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains(of_draft), "{}", ran.stderr);
     let ran = run(drafting(release.path(), &from).args(["--new-root", "--force", "draft.json"]));
-    assert_ran(&ran, 0, "of the draft is a published test key");
-    assert!(!ran.stderr.contains("of the parent"), "{}", ran.stderr);
+    assert_ran(&ran, 0, of_draft);
+    assert!(!ran.stderr.contains(of_parent), "{}", ran.stderr);
     let ran = draft(&release, &["--bump", "minor", "--force", "draft.json"]);
     assert!(ran.status == Some(0) && !ran.stderr.contains("warning"), "{ran:?}");
     // Where the lineage is followed, so is a child of its child.
@@ -167,7 +165,7 @@ fn a_child_of_a_published_test_key_is_warned_of() {
     let child = ["--from", "child.json", "--lineage", ".", "--bump", "minor", "--force", "draft.json"];
     let ran = run(&mut drafting(release.path(), &child));
     assert_ran(&ran, 0, "of the ancestor `TOTK_ROOT` 1.0.0 (");
-    assert!(ran.stderr.contains("  help: start a lineage of its own: draft with --new-root"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(": start a lineage of its own: draft with --new-root"), "{}", ran.stderr);
     let ran = run(drafting(release.path(), &child).arg("--new-root"));
     assert!(ran.status == Some(0) && !ran.stderr.contains("of the ancestor"), "{ran:?}");
 }

@@ -42,6 +42,13 @@ fn help_is_about_commands_too() {
     assert_eq!(genome(&["help"]), genome(&["-h"]));
     assert_ran(&genome(&["help", "nonsense"]), 2, "unrecognized subcommand 'nonsense'");
     assert_ran(&genome(&["help", "GENOME_OTHER"]), 2, "unrecognized subcommand 'GENOME_OTHER'");
+    assert_ran(
+        &genome(&["help", "GENOME_UNTRUSTD"]),
+        2,
+        "error: there is no code `GENOME_UNTRUSTD`\n  help: did you mean GENOME_UNTRUSTED?",
+    );
+    assert_ran(&genome(&["verify", "--explain", "GENOME_UNTRUSTD"]), 2, "'GENOME_UNTRUSTED'");
+    assert_eq!(genome(&["help", "stale"]), genome(&["help", "GENOME_STALE"]));
 }
 
 #[test]

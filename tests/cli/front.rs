@@ -71,6 +71,14 @@ fn another_command_is_a_program_in_the_path() {
 #[test]
 fn an_unknown_command_is_asked_for_what_may_be_meant() {
     assert_ran(&run(&mut genome(&["sing"])), 2, "'sign'");
+    assert_ran(&run(&mut genome(&["servr"])), 2, "'server'");
+    // It may be built apart, and stands beside the others then.
+    let alone = tempdir().unwrap();
+    fs::hard_link(genome_test_support::programs().join("genome"), alone.path().join("genome"))
+        .or_else(|_| fs::copy(genome_test_support::programs().join("genome"), alone.path().join("genome")).map(drop))
+        .unwrap();
+    let server = run(Command::new(alone.path().join("genome")).arg("server").env("PATH", "/"));
+    assert_ran(&server, 2, "the program genome-server is neither beside this one nor in PATH");
     for (name, shown) in
         [("a\nerror: all is well", "`a\\u{a}error: all is well`"), ("##vso[x]", "`#\\u{23}vso[x]`"), ("", "subcommand ''")]
     {

@@ -166,11 +166,20 @@ fn a_person_is_asked_for_what_is_not_given() {
         &[],
         &[
             ("Name of the genome [agent]: ", "a\u{200b}b\n"),
+            // An answer to another question, as of other programs.
+            ("Name of the genome [agent]: ", "Y\n"),
+            ("such as MY_AGENT", ""),
             ("Name of the genome [agent]: ", "\n"),
             ("[new]: ", "file:none.pem\n"),
             ("[new]: ", "\n"),
             ("]: ", "ada lovelace\n"),
+            ("]: ", "yes\n"),
+            ("such as alice", ""),
             ("]: ", "ada\n"),
+            ("[none]: ", "n\n"),
+            ("or press Enter", ""),
+            ("[none]: ", "B = memory_search\n"),
+            ("behind the risk class", ""),
             ("[none]: ", "B=memory_search, A=health_check\n"),
             ("[y/n] ", "y\n"),
             ("passphrase?", "y\n"),
@@ -193,6 +202,16 @@ fn a_person_can_say_no() {
     for steps in [
         &[("agent]: ", "\n"), ("[new]: ", "\n"), ("]: ", "ada\n"), ("[none]: ", "\n"), ("[y/n] ", "n\n")][..],
         &[("agent]: ", "\u{4}")],
+        &[
+            ("agent]: ", "\n"),
+            ("[new]: ", "\n"),
+            ("]: ", "ada\n"),
+            ("[none]: ", "\n"),
+            ("[y/n] ", "y\n"),
+            ("passphrase?", "y\n"),
+            ("the new passphrase of `ada`: ", "\u{4}"),
+            ("was not given: the input ended (Ctrl-D)", ""),
+        ],
     ] {
         let directory = tempdir().unwrap();
         let typed = typed(&directory, &[], steps);
@@ -252,5 +271,61 @@ fn a_published_test_key_is_warned_of() {
     let directory = tempdir().unwrap();
     let key = genome_test_support::repository().join("genomes/TOTK_ROOT_v1.0.0/test-key.json");
     let ran = init(directory.path(), &[&SCRIPT[..], &["--signer", key.to_str().unwrap()]].concat());
-    assert_ran(&ran, 0, "warning[GENOME_TEST_KEY]: `totk-dev-key-001` is a published test key");
+    assert_ran(&ran, 0, "warning[GENOME_TEST_KEY]: the signer `totk-dev-key-001` (SHA256:");
+}
+
+#[test]
+fn an_action_that_looks_like_a_slip_is_not_allowed_in_silence() {
+    let directory = tempdir().unwrap();
+    for (given, said) in [
+        ("x y", "an action has no white space in it"),
+        ("B:x", "write `B=x`, or `D=B:x` if that is the whole action"),
+        ("=x", "a risk class belongs before the `=`, as in B=x"),
+    ] {
+        let ran = init(directory.path(), &["--name", "A", "--allow", given, "--no-passphrase", "--yes"]);
+        assert_ran(&ran, 2, said);
+        assert_eq!(names(directory.path()), [""; 0], "{given}");
+    }
+    assert_ran(&init(directory.path(), &["--name", "A", "--allow", "B=a, D=B:x", "--no-passphrase", "--yes"]), 0, "signed by");
+    assert!(answer(directory.path(), "a").contains("CAP-B") && answer(directory.path(), "B:x").contains("CAP-D"));
+}
+
+/// Production refuses what others can change, and says so only when the server starts.
+#[test]
+fn a_directory_that_others_can_write_is_warned_of() {
+    let directory = tempdir().unwrap();
+    let agent = directory.path().join("agent");
+    fs::create_dir(&agent).unwrap();
+    fs::set_permissions(&agent, fs::Permissions::from_mode(0o777)).unwrap();
+    let ran = init(directory.path(), &SCRIPT);
+    assert_ran(&ran, 0, "warning[GENOME_UNTRUSTED]: others than root and this user can change `");
+    assert!(ran.stderr.contains("production refuses what is in it until then: ") && ran.stderr.contains("chmod go-w /"), "{ran:?}");
+    assert_ran(&verify_as_the_server(directory.path()), 1, "others than root and this user can change");
+    // Nobody is warned of a directory that is made, whatever the umask.
+    let mut shell = Command::new("sh");
+    let genome = genome(directory.path(), &[]);
+    shell
+        .current_dir(directory.path())
+        .args(["-c", "umask 000; exec \"$0\" init other \"$@\""])
+        .arg(genome.get_program())
+        .args(SCRIPT);
+    let ran = run(&mut shell);
+    assert!(ran.status == Some(0) && !ran.stderr.contains("warning"), "{ran:?}");
+}
+
+/// A person who has not seen all of it does not agree out of habit.
+#[test]
+fn what_the_screen_does_not_show_is_agreed_to_by_its_number() {
+    if !has("python3") {
+        return;
+    }
+    let actions: Vec<String> = (0..40).map(|number| format!("B=action_{number}")).collect();
+    let (allow, directory) = (actions.join(","), tempdir().unwrap());
+    let given = ["--name", "A", "--key-id", "ada", "--no-passphrase", "--allow", &allow];
+    let asked = "This is more than the screen shows at once.";
+    let steps = [(asked, ""), ("[41/n] ", "y\n"), ("type 41 or n", ""), ("[41/n] ", "41\n")];
+    let typed = typed(&directory, &given, &steps);
+    assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+    assert!(typed.shown.contains("make and sign `A` 1.0.0, with 40 actions allowed?"), "{typed:?}");
+    assert_eq!(names(&directory.path().join("agent")), MADE);
 }

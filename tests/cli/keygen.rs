@@ -194,3 +194,56 @@ fn a_failing_random_source_aborts() {
     assert!(ran.stderr.contains("random source fails"), "{}", ran.stderr);
     assert!(!genome_json::holds_private_key(&ran.stderr));
 }
+
+/// A shell would have emptied the file before there is a key.
+#[test]
+fn the_public_file_is_replaced_only_when_there_is_a_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
+    fs::write(directory.path().join("key.json"), "before").unwrap();
+    for (script, status) in [
+        ("touch taken; genome-keygen k --secret-file taken --public-file key.json", 1),
+        ("genome-keygen k --secret-file no/key --public-file key.json", 2),
+        ("genome-keygen 'a b' --secret-file key --public-file key.json", 2),
+        ("genome-keygen k --public-from file:none --public-file key.json", 2),
+        ("genome-keygen k --public-file key.json 2>/dev/full", 2),
+    ] {
+        let ran = shell(directory.path(), script);
+        assert_eq!((ran.status, read("key.json").as_str()), (Some(status), "before"), "{script}: {ran:?}");
+        assert!(!ran.stdout.contains("public_key"), "{script}: {ran:?}");
+    }
+    let ran = shell(directory.path(), "genome-keygen k --secret-file key --public-file key.json");
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    let public = PrivateKey::from_text(&read("key"), None).unwrap().public_key();
+    assert_eq!(public_key(&read("key.json")), public);
+    // As it is printed, and of a key that is there.
+    let printed = shell(directory.path(), "genome-keygen k --public-from file:key --public-file -").stdout;
+    assert_eq!(printed, read("key.json"));
+    assert_eq!(shell(directory.path(), "genome-keygen k --public-from file:key --public-file again.json").status, Some(0));
+    assert_eq!(read("again.json"), printed);
+    // The private key alone is on standard error, and standard output may be closed.
+    let ran = shell(directory.path(), "genome-keygen k --public-file two.json >&-");
+    assert_eq!(public_key(&read("two.json")), PrivateKey::from_text(&ran.stderr, None).unwrap().public_key());
+    assert_eq!(shell(directory.path(), "genome-keygen k --secret-file third --public-file no/key.json").status, Some(2));
+    assert!(!directory.path().join("third").exists());
+}
+
+#[test]
+fn no_public_half_takes_the_place_of_its_private_key() {
+    let directory = tempfile::tempdir().unwrap();
+    shell(directory.path(), "genome-keygen k --secret-file key --public-file key.json; mkdir d; ln -s ../new d/link; ln key hard");
+    let before = fs::read_to_string(directory.path().join("key")).unwrap();
+    for script in [
+        "genome-keygen k --secret-file new --public-file new",
+        "genome-keygen k --secret-file new --public-file ./d/../new",
+        "genome-keygen k --public-file new 2> new",
+        "genome-keygen k --public-from file:key --public-file key",
+        "genome-keygen k --public-from file:key --public-file hard",
+    ] {
+        let ran = shell(directory.path(), &format!("{script}; status=$?; cat new 2>/dev/null; exit $status"));
+        assert_eq!(ran.status, Some(2), "{script}: {ran:?}");
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains("would take the place of the private key"), "{script}: {ran:?}");
+        let _ = fs::remove_file(directory.path().join("new"));
+    }
+    assert_eq!(fs::read_to_string(directory.path().join("key")).unwrap(), before);
+}

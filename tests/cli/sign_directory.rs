@@ -418,3 +418,36 @@ fn a_key_that_the_log_knows_in_an_agent_is_named_whole() {
     shell(release.path(), &format!("export SSH_AUTH_SOCK='{}'; {command}", agent.socket().display()));
     assert!(is_verified(&release, GENOME));
 }
+
+/// An encrypted key of OpenSSH says whose it is before anybody is asked for its passphrase. What it says counts for nothing once it is open.
+#[test]
+fn an_encrypted_key_of_openssh_says_who_signs_and_has_to_prove_it() {
+    let [ours, other] = [1, 9].map(genome_test_support::key);
+    let release = two_of_three();
+    let encrypted = |key: &genome::PrivateKey| {
+        key.to_openssh("", Some(genome::key::Encryption { passphrase: "words", random: &[7; 32] })).unwrap()
+    };
+    let write = |name: &str, text: &str| {
+        release.write(name, text);
+        release.set_mode(name, 0o600);
+    };
+    write("ours", &encrypted(&ours));
+    write("other", &encrypted(&other));
+    write("words", "words\n");
+    // Nobody is asked, where there is no terminal either.
+    let refused = sign(&release, &[DIRECTORY, "--key", "file:other"]);
+    assert_ran(&refused, 1, "");
+    assert!(!refused.stderr.contains("passphrase") && refused.stderr.contains(&fingerprint(9)), "{refused:?}");
+    let given = ["--passphrase-file", "words"];
+    assert_ran(&sign(&release, &[&[DIRECTORY, "--key", "file:ours"][..], &given].concat()), 0, "signed by `signer-1`");
+    // The public half of a signer in the file of another key.
+    let pem = encrypted(&other);
+    let body: String = pem.lines().filter(|line| !line.starts_with("---")).collect();
+    let mut bytes = <base64ct::Base64 as base64ct::Encoding>::decode_vec(&body).unwrap();
+    let at = bytes.windows(32).position(|window| window == other.public_key().as_bytes()).unwrap();
+    bytes[at..at + 32].copy_from_slice(genome_test_support::key(2).public_key().as_bytes());
+    write("forged", &<base64ct::Base64 as base64ct::Encoding>::encode_string(&bytes));
+    let forged = sign(&release, &[&[DIRECTORY, "--key", "file:forged"][..], &given].concat());
+    assert_ran(&forged, 2, "forged holds no usable key");
+    assert!(!release.read(GENOME).contains("signer-2\",\n      \"sig_base64"), "{forged:?}");
+}

@@ -352,3 +352,39 @@ fn a_document_of_another_kind_is_named_in_one_sentence() {
     assert_eq!(codes(&release.verify(&["--audit-log", "trust.json", "genome.json"])), ["GENOME_AUDIT_MISMATCH"]);
     assert_eq!(codes(&release.verify(&["--trust", "genome.json", "genome.json"])), ["GENOME_INVALID_SCHEMA"]);
 }
+
+#[test]
+fn a_jwk_is_said_to_be_one() {
+    let release = Release::new(1, 1);
+    release.write("genome.json", &Draft::new("1.0.0", &[1], 1).signed(&[1]));
+    let public = r#"{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let ran = under(&release, public.as_bytes());
+    assert_ran(&ran, 1, "error[GENOME_INVALID_SCHEMA]: this is a public key as JWK, and a trust policy was expected\n");
+    assert!(ran.stderr.contains("give the key as OpenSSH or OpenSSL writes it"), "{ran:?}");
+    for private in [
+        r#"{"kty": "OKP", "crv": "Ed25519", "d": "AAAA", "x": "AAAA"}"#,
+        r#"{"d": "AAAA", "kty": "EC", "crv": "P-256"}"#,
+        r#"{"kty": "oct", "k": "AAAA"}"#,
+    ] {
+        let ran = under(&release, private.as_bytes());
+        assert_ran(&ran, 1, "error[GENOME_SECRET_EXPOSED]: this is a private key, which must not be given here\n");
+        assert!(!ran.stderr.contains("AAAA") && !ran.stderr.contains("  - "), "{ran:?}");
+    }
+    // Beside others it is found, too.
+    let ran = under(&release, br#"{"keys": [{"kty": "OKP", "d": "AAAA"}]}"#);
+    assert_ran(&ran, 1, "error[GENOME_SECRET_EXPOSED]: a private key stands in the document at /keys/0/d\n");
+}
+
+#[test]
+fn a_key_id_in_the_place_of_a_file_is_said_to_be_none() {
+    let release = Release::new(1, 1);
+    release.write("genome.json", &Draft::new("1.0.0", &[1], 1).signed(&[1]));
+    let said = "a file with a public key belongs here, as genome-keygen, OpenSSH or OpenSSL writes it, not a key id";
+    for arguments in [
+        &["draft", "--from", "genome.json", "--signer", "alice", "-"][..],
+        &["init", "new", "--name", "A", "--signer", "alice", "--no-passphrase", "--yes"],
+        &["trust", "new", "trust.json", "alice"],
+    ] {
+        assert_ran(&run(genome_test_support::program("genome", release.path()).args(arguments)), 2, said);
+    }
+}

@@ -89,6 +89,43 @@ fn a_policy_is_made_and_changed_and_the_verifier_takes_it() {
     assert!(accepts(&release, &newer.signed(&[2])) && !accepts(&release, &newer.signed(&[3])));
 }
 
+/// What only an editor could change before.
+#[test]
+fn genomes_quorums_and_ages_are_changed_and_the_verifier_takes_it() {
+    let release = with_policy(&[1, 2], 1, &json!({}));
+    let genome = Draft::new("1.0.0", &[3], 1);
+    let id = genome.id();
+    let signed = genome.signed(&[3]);
+    assert!(!accepts(&release, &signed));
+    let ran = trust(&release, &["add", "trust.json", "--genome-id", &id]);
+    assert_ran(&ran, 0, &format!("  weakening      genome {id} is trusted by its id\n"));
+    assert!(accepts(&release, &signed) && !ran.stderr.contains("may not start again"), "{ran:?}");
+    let deployed = "what is deployed may not start again under it: before you roll it out, see what genome verify --trust trust.json GENOME says\n";
+    let ran = trust(&release, &["remove", "trust.json", "--genome-id", &id]);
+    assert_ran(&ran, 0, &format!("{deployed}changes of trust.json: it trusts less than before\n"));
+    assert_eq!(listed(&ran.stderr, "changes of "), [format!("  strengthening  genome {id} is no longer trusted by its id")]);
+    assert!(!accepts(&release, &signed) && read(&release).get("genome_ids").is_none());
+    assert_ran(&trust(&release, &["remove", "trust.json", "--genome-id", &id]), 1, "the policy trusts no genome by the id");
+
+    let ran = trust(&release, &["raise", "trust.json", "--quorum", "widening=all", "--maximum-age-days", "10"]);
+    assert_ran(&ran, 0, deployed);
+    let changes = listed(&ran.stderr, "changes of ");
+    assert_eq!(
+        changes[1..],
+        ["  strengthening  highest age in days: none -> 10", "  strengthening  `quorum` of widening changes: none -> all"]
+    );
+    assert_eq!((&read(&release)["quorum"], &read(&release)["maximum_age_days"]), (&json!({"widening": "all"}), &json!(10)));
+    let of_both = Draft::new("1.0.0", &[1, 2], 1);
+    assert!(!accepts(&release, &of_both.signed(&[1])) && !accepts(&release, &of_both.signed(&[1, 2])), "it is too old");
+    assert_ran(&trust(&release, &["raise", "trust.json", "--maximum-age-days", "none", "--lower"]), 0, "trusts more");
+    assert!(!accepts(&release, &of_both.signed(&[1])) && accepts(&release, &of_both.signed(&[1, 2])));
+
+    // A policy of genomes alone.
+    assert_ran(&trust(&release, &["new", "ids.json", "--genome-id", &id]), 0, &format!("  genome id      {id}\n"));
+    assert_ran(&trust(&release, &["new", "ids2.json"]), 2, "KEY");
+    assert_ran(&trust(&release, &["remove", "ids.json", "--genome-id", &id]), 1, "would trust no genome");
+}
+
 #[test]
 fn a_public_key_is_taken_in_every_form() {
     let release = keys();

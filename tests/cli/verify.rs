@@ -157,6 +157,10 @@ fn the_environment_names_the_genome() {
     assert_eq!(with_path("good.json").status, Some(0));
     assert_eq!(with_path("tampered.json").status, Some(1));
     assert_eq!(with_path("").status, Some(2), "an empty variable must not fall back to the root genome");
+    let nowhere = tempfile::tempdir().unwrap();
+    let ran = run(&mut program("genome-verify", nowhere.path()));
+    assert_ran(&ran, 2, "error[GENOME_MISSING]: MATHISON_GENOME_PATH is not set, and the root genome");
+    assert!(ran.stderr.contains("  help: name the genome's file or directory; or set it"), "{}", ran.stderr);
     let ran = run(program("genome-verify", repository()).env("MATHISON_GENOME_PATH", ""));
     assert_eq!(ran.status, Some(2));
     assert!(ran.stderr.contains("MATHISON_GENOME_PATH"), "{}", ran.stderr);

@@ -26,8 +26,16 @@ const READ: [&str; 7] = [
     "tests/vectors/README.md",
 ];
 
-const PROGRAMS: [&str; 7] =
-    ["genome-diff", "genome-draft", "genome-keygen", "genome-merge", "genome-server", "genome-sign", "genome-verify"];
+/// The programs but for `genome`, which has all of their commands, as the packages name them.
+fn programs() -> Vec<String> {
+    let manifests = ["crates/genome-cli/Cargo.toml", "crates/genome-server/Cargo.toml"];
+    let text: String = manifests.map(runner::read).concat();
+    let named = text.split("[[bin]]\nname = \"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(name, _)| name.to_owned());
+    let mut programs: Vec<String> = named.filter(|name| name != "genome").collect();
+    programs.sort();
+    assert!(programs.len() >= 7, "{programs:?}");
+    programs
+}
 
 /// The pages of the book, by their paths in the repository, sorted.
 fn pages() -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The pages of the reference that are made: those of commands from `--help`, those of formats from the schemas. They are committed, so that people
 //! read them where they are and a review shows what changes; `SNAPSHOTS=overwrite` writes them again.
 
-use crate::PROGRAMS;
+use crate::programs;
 use crate::runner::{read, turn};
 use genome_test_support::{names, program, repository, run};
 use serde_json::{Map, Value};
@@ -45,8 +45,9 @@ fn printed_helps() -> Vec<(String, String)> {
     };
     let listed = help("genome", &["help"]);
     let commands = listed.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(' ')).map(|(name, _)| name);
-    let own: Vec<&str> = commands.filter(|name| !PROGRAMS.contains(&format!("genome-{name}").as_str())).collect();
-    let of_programs = PROGRAMS.into_iter().chain(["genome"]).map(|name| (name.to_owned(), help(name, &["--help"])));
+    let programs = programs();
+    let own: Vec<&str> = commands.filter(|name| !programs.contains(&format!("genome-{name}"))).collect();
+    let of_programs = programs.iter().map(String::as_str).chain(["genome"]).map(|name| (name.to_owned(), help(name, &["--help"])));
     // What explains or installs needs no page.
     let of_commands = own.into_iter().filter(|name| !["completions", "help", "man"].contains(name));
     // A command with commands of its own says all that these say.

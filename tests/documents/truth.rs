@@ -2,7 +2,7 @@
 
 use crate::reference::helps;
 use crate::runner::{fences, read, run_document, run_page, steps, turn};
-use crate::{PROGRAMS, READ, RUN, pages};
+use crate::{READ, RUN, pages, programs};
 use genome::Code;
 use genome::json::{self, Value};
 use genome_test_support::{program, repository, run};
@@ -155,8 +155,8 @@ fn each_flag_is_a_flag() {
 fn each_variable_names_the_programs_that_read_it() {
     let _turn = turn();
     let directory = tempfile::tempdir().unwrap();
-    let help: Vec<(&str, String)> =
-        PROGRAMS.into_iter().map(|name| (name, run(program(name, directory.path()).arg("--help")).stdout)).collect();
+    let of = |name: String| (run(program(&name, directory.path()).arg("--help")).stdout, name);
+    let help: Vec<(String, String)> = programs().into_iter().map(of).map(|(help, name)| (name, help)).collect();
     // The help of genome-keygen says who reads what it prints.
     let reads = |name: &str, help: &str, variable: &str| {
         help.contains(variable) && (name, variable) != ("genome-keygen", "GENOME_SIGNING_PRIVATE_KEY")

@@ -127,6 +127,11 @@ fn what_is_asked_for_wrongly_is_not_guessed() {
         let line = refused(&run(release.serving(&[]).env(variable, value)), 2);
         assert!(line["message"].as_str().unwrap().contains(said), "{line}");
     }
+    // Where nothing is asked for, nobody looks for the root genome who has none.
+    let line = refused(&run(release.serving(&[]).env_remove("MATHISON_GENOME_PATH")), 2);
+    let [message, hint] = ["message", "hint"].map(|member| line[member].as_str().unwrap());
+    assert!(message.starts_with("MATHISON_GENOME_PATH is not set") && line["code"] == "GENOME_MISSING", "{line}");
+    assert!(hint.contains("MATHISON_GENOME_PATH=/") && hint.contains("genome.env"), "{line}");
     for arguments in [
         &["--listen", ":7070"][..],
         &["--listen", "127.0.0.256:7070"],

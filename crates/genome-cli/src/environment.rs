@@ -5,17 +5,28 @@ use genome::Code;
 use genome_files::{VariableError, path_in_variable, shown_value};
 use genome_json::text::QuotedPath;
 use std::env;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// The path of the genome that a server loads: what `MATHISON_GENOME_PATH` names and nothing else, least of all the published root genome;
 /// without the variable, the root genome. It is always a path: a server that is given `-` has no standard input to read.
 ///
 /// # Errors
-/// The path is empty.
+/// The path is empty, or without the variable there is no root genome. Nobody looks for that who has another one.
 pub fn genome_path() -> Result<PathBuf, Failure> {
     const VARIABLE: &str = "MATHISON_GENOME_PATH";
     match path_in_variable(VARIABLE).map_err(|error| unusable(&error))? {
-        None => Ok(PathBuf::from("genomes/TOTK_ROOT_v1.0.0/genome.json")),
+        None => {
+            let root = Path::new("genomes/TOTK_ROOT_v1.0.0/genome.json");
+            if root.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+                let message = format!("{VARIABLE} is not set, and the root genome, which is taken then, is not there");
+                let hint = format!(
+                    "set it to the path of the genome, as in {VARIABLE}=/srv/agent/genome.json; genome.env, which genome init makes, does so"
+                );
+                return Err(Failure::undecided(Finding::error(message, hint).with_code(Code::Missing).at(root)));
+            }
+            Ok(root.to_owned())
+        }
         Some(path) if path.as_os_str().is_empty() => {
             let hint = "set it to the path of the genome to verify";
             let finding = Finding::error(format!("{VARIABLE} is set to nothing"), hint).with_code(Code::Missing);

@@ -48,13 +48,8 @@ impl ValueParserFactory for ExplainedCode {
 
     fn value_parser() -> Self::Parser {
         let names = PossibleValuesParser::new(Code::ALL.iter().map(|code| code.as_str()));
-        names.try_map(|name| code(&name).map(Self).ok_or("there is no such code")).into()
+        names.try_map(|name| Code::named(&name).map(Self).ok_or("there is no such code")).into()
     }
-}
-
-/// The code of this name, in capitals or not.
-pub(crate) fn code(name: &str) -> Option<Code> {
-    Code::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(name))
 }
 
 /// The page about a code: Markdown, as the book has it.

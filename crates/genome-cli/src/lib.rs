@@ -57,7 +57,7 @@ pub use run::{Exit, Failure, StandardStreams, Use, command_line, is_ignored, rep
 pub use secret_file::NewSecretFile;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, genome_file, stdin_once};
-#[cfg(feature = "front")]
-pub(crate) use terminal::ask_line;
 pub use terminal::{Consent, Unanswered, ask, withhold_typed_ahead};
+#[cfg(feature = "front")]
+pub(crate) use terminal::{LineQuestion, ask_line};
 pub use verdict::Verdict;

@@ -132,6 +132,12 @@ fn terminal<T>(what: &str, ahead: Ahead, ask: impl FnOnce(&mut Terminal) -> io::
         if error.kind() == ErrorKind::Interrupted {
             terminal::interrupt();
         }
+        if error.kind() == ErrorKind::UnexpectedEof {
+            return unusable(
+                format!("{what} was not given: {error}"),
+                "type it and press Enter; in scripts, --passphrase-file FILE gives it",
+            );
+        }
         unusable(format!("{what} cannot be used: {error}"), "it is one line of text that is not empty")
     })
 }

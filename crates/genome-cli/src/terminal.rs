@@ -7,9 +7,9 @@ mod line;
 mod question;
 mod typed;
 
-pub(crate) use controlling::ControllingTerminal;
+pub(crate) use controlling::{ControllingTerminal, input_ended};
 pub(crate) use held::HeldSignals;
 #[cfg(feature = "front")]
-pub(crate) use line::ask_line;
+pub(crate) use line::{LineQuestion, ask_line};
 pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub(crate) use typed::listed;

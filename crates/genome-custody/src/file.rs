@@ -98,13 +98,15 @@ pub(crate) fn read(path: &Path, ask: &mut Ask<'_>) -> Result<PrivateKey, Custody
     Ok(tried.map_err(unusable)?)
 }
 
-/// The public half of the private key in a file; `None` where that is encrypted, or comes through a pipe, which can be read only once.
+/// The public half of the private key in a file, which an encrypted key of OpenSSH only claims; `None` where that is encrypted in another form, or comes
+/// through a pipe, which can be read only once.
 pub(crate) fn public_key(path: &Path) -> Result<Option<PublicKey>, FileFault> {
     if open(path).map_err(of_key)?.kind().is_some() {
         return Ok(None);
     }
-    match PrivateKey::from_bytes(&read_private(path).map_err(of_key)?, None) {
-        Err(PrivateKeyError::Encrypted) => Ok(None),
+    let bytes = read_private(path).map_err(of_key)?;
+    match PrivateKey::from_bytes(&bytes, None) {
+        Err(PrivateKeyError::Encrypted) => Ok(PrivateKey::claimed_public_key(&bytes)),
         key => key.map(|key| Some(key.public_key())).map_err(|error| FileFault::Unusable { path: path.to_owned(), error }),
     }
 }
@@ -194,8 +196,11 @@ mod tests {
         assert_eq!(asked(Answer::typed, &["wrong", "wrong", "right", "never"]), (right, 1));
         assert_eq!(asked(Answer::typed, &["wrong", "wrong", "wrong", "right"]), (None, 1));
         assert_eq!(asked(Answer::stored, &["wrong", "right"]), (None, 1));
-        // What it is without a passphrase is not told.
+        // What it is without a passphrase is not told, but in the form of OpenSSH.
         assert_eq!(public_key(&path), Ok(None));
+        let openssh = key.to_openssh("", Some(Encryption { passphrase: "right", random: &[9; 32] })).unwrap();
+        fs::write(&path, openssh.as_bytes()).unwrap();
+        assert_eq!(public_key(&path), Ok(Some(key.public_key())));
         fs::write(&path, key.to_pem().as_bytes()).unwrap();
         assert_eq!(public_key(&path), Ok(Some(key.public_key())));
     }

@@ -233,8 +233,8 @@ impl KeyReference {
         }
     }
 
-    /// The public half of the key, where it can be had without a passphrase, a PIN or a program that runs; `None` elsewhere. `wanted` are as
-    /// for [`open`](Self::open).
+    /// The public half of the key, where it can be had without a passphrase, a PIN or a program that runs; `None` elsewhere. It says which key it is, and
+    /// is proved when that is opened: an encrypted key of OpenSSH only claims it. `wanted` are as for [`open`](Self::open).
     ///
     /// # Errors
     /// There is no such key, or it cannot be used. See [`CustodyError`].

@@ -1,7 +1,7 @@
 //! The stable codes of refusals. A new one takes an entry here, in the place that DESIGN section 7 gives it; lists of the codes come from
 //! [`Code::ALL`].
 
-use crate::named::named;
+use crate::named::{named, nearest};
 
 named! {
     /// The stable code of a refusal, in the order of DESIGN section 7.
@@ -51,7 +51,30 @@ named! {
     }
 }
 
+/// What each code begins with.
+const PREFIX: &str = "GENOME_";
+
 impl Code {
+    /// The code of this name, in capitals or not, which may have been typed without its beginning.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let is_meant = |code: &&Self| [code.as_str(), code.word()].iter().any(|known| known.eq_ignore_ascii_case(name));
+        Self::ALL.iter().find(is_meant).copied()
+    }
+
+    /// The code that this name, which is none, may be a typing error of.
+    #[must_use]
+    pub fn resembling(name: &str) -> Option<Self> {
+        let start = name.get(..PREFIX.len()).filter(|start| start.eq_ignore_ascii_case(PREFIX))?;
+        let word = nearest(name.get(start.len()..)?, Self::ALL.iter().map(|code| code.word()))?;
+        Self::named(word)
+    }
+
+    /// What tells it from the others.
+    fn word(self) -> &'static str {
+        self.as_str().trim_start_matches(PREFIX)
+    }
+
     /// The rank of a finding with this code, or with none, among others of its level; 0 is the gravest: first that anybody can sign, then
     /// that anybody can have made it, then what has a code.
     #[must_use]
@@ -61,6 +84,28 @@ impl Code {
             Some(Self::Untrusted) => 1,
             Some(_) => 2,
             None => 3,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_a_person_types_it() {
+        for name in ["GENOME_STALE", "genome_stale", "Stale"] {
+            assert_eq!(Code::named(name), Some(Code::Stale), "{name}");
+        }
+        for (name, meant) in [
+            ("GENOME_UNTRUSTD", Some(Code::Untrusted)),
+            ("genome_roll_back", Some(Code::Rollback)),
+            ("GENOME_OTHER", None),
+            ("GENOME_", None),
+            ("UNTRUSTD", None),
+            ("é", None),
+        ] {
+            assert_eq!(Code::resembling(name), meant, "{name}");
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum DocumentKind {
     Capability,
     /// A public key as OpenSSH or OpenSSL writes it.
     PublicKey,
+    /// A public key as JWK (RFC 7517).
+    Jwk,
     /// A private key.
     PrivateKey,
 }
@@ -53,7 +55,7 @@ const fn mark(kind: DocumentKind, schema: Option<&'static str>, names: &'static 
     Mark { kind, schema, names }
 }
 
-const MARKS: [Mark; 12] = [
+const MARKS: [Mark; 13] = [
     mark(DocumentKind::Genome, Some("genome"), &["authority", "capabilities", "build_manifest"]),
     mark(DocumentKind::TrustPolicy, Some("trust"), &["signers", "threshold"]),
     mark(DocumentKind::Signer, None, &["key_id", "alg", "public_key"]),
@@ -66,6 +68,7 @@ const MARKS: [Mark; 12] = [
     mark(DocumentKind::VerificationReport, Some("genome-verify"), &[]),
     mark(DocumentKind::Invariant, None, &["id", "severity", "testable_claim"]),
     mark(DocumentKind::Capability, None, &["cap_id", "allow_actions", "deny_actions"]),
+    mark(DocumentKind::Jwk, None, &["kty"]),
 ];
 
 impl DocumentKind {
@@ -119,6 +122,7 @@ impl DocumentKind {
             Self::Invariant => "one invariant of a genome",
             Self::Capability => "one capability of a genome",
             Self::PublicKey => "a public key",
+            Self::Jwk => "a public key as JWK",
             Self::PrivateKey => "a private key",
         }
     }
@@ -148,6 +152,11 @@ impl DocumentKind {
             Self::AuditLog => Some("this file is for " + AS_AUDIT_LOG),
             Self::Proposal => Some("the directory of this file is for " + AS_PROPOSAL),
             Self::Probes => Some("this file belongs into the directory `tests` of a proposal".into()),
+            Self::Jwk => Some(
+                "a JWK is not read here: give the key as OpenSSH or OpenSSL writes it, or the signer object that "
+                    + KEY_GENERATOR
+                    + " prints of it",
+            ),
             Self::PrivateKey => Some("keep this file where only its owner can read it".into()),
             _ => None,
         }
@@ -217,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_known_by_its_version_or_else_by_its_names() {
-        use DocumentKind::{AuditLog, Draft, Genome, Probes, PublicKey, Signer, State, TrustPolicy, VerificationReport};
+        use DocumentKind::{AuditLog, Draft, Genome, Jwk, Probes, PublicKey, Signer, State, TrustPolicy, VerificationReport};
         for (text, expected) in [
             (r#"{"schema_version": "genome.v0.1"}"#, Some(Draft)),
             (r#"{"schema_version": "genome.v0.2", "signatures": []}"#, Some(Genome)),
@@ -229,6 +238,7 @@ mod tests {
             (r#"{"schema_version": "genome-verify.v0.1"}"#, Some(VerificationReport)),
             ("{\"schema_version\": \"audit.v0.1\"}\n{\"schema_version\": \"audit.v0.1\"}\n", Some(AuditLog)),
             ("ssh-rsa AAAA", Some(PublicKey)),
+            (r#"{"kty": "OKP", "crv": "Ed25519", "x": ""}"#, Some(Jwk)),
             ("{\"schema_version\": \"genome.v0.1\"}\n{}\n", None),
             (r#"{"schema_version": "other.v0.1", "must_deny": []}"#, None),
             (r#"{"schema_version": "genomes.v0.1"}"#, None),

@@ -1,4 +1,4 @@
-//! Enums of names: each value with its text, once.
+//! Enums of names: each value with its text, once; and which name may be meant by another.
 
 /// Implements the texts of an enum of names, in both directions.
 macro_rules! named {
@@ -49,3 +49,12 @@ macro_rules! named {
 }
 
 pub(crate) use named;
+
+/// The one of the names that this one, which is none of them, may be a typing error of.
+pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let typed = name.to_lowercase();
+    // A name much longer than another is near to none.
+    let near = known.into_iter().filter(|known| name.len() <= 2 * known.len());
+    let near = near.map(|known| (strsim::osa_distance(&typed, &known.to_lowercase()), known));
+    near.filter(|&(distance, known)| distance <= known.chars().count() / 3).min().map(|(_, known)| known)
+}

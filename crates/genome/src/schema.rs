@@ -9,4 +9,4 @@ mod secrets;
 pub use fault::{Fault, Faults, Problem};
 pub(crate) use place::Place;
 pub(crate) use reading::{Distinct, Fields, Reading};
-pub(crate) use secrets::secrets;
+pub(crate) use secrets::{private_half_of_jwk, secrets};

@@ -52,6 +52,28 @@ fn nothing_is_lowered_by_the_way() {
         let lowered = trust(&release, &[arguments, &["--lower"]].concat());
         assert_ran(&lowered, 0, &format!("  weakening      {change}\n"));
     }
+    let stricter = json!({"maximum_age_days": 30, "quorum": {"widening": 2}});
+    for (arguments, change) in [
+        (&["raise", "trust.json", "--maximum-age-days", "31"][..], "highest age in days: 30 -> 31"),
+        (&["raise", "trust.json", "--maximum-age-days", "none"], "highest age in days: 30 -> none"),
+        (&["raise", "trust.json", "--quorum", "widening=1"], "`quorum` of widening changes: 2 -> 1"),
+        (&["raise", "trust.json", "--quorum", "widening=none"], "`quorum` of widening changes: 2 -> none"),
+    ] {
+        release.write("trust.json", &policy(&[1, 2, 3], 2, &stricter));
+        assert_ran(&trust(&release, arguments), 1, &format!("this would lower what the policy asks for: {change}\n"));
+        let lowered = trust(&release, &[arguments, &["--lower"]].concat());
+        assert_ran(&lowered, 0, &format!("  weakening      {change}\n"));
+        assert!(!lowered.stderr.contains("may not start again"), "{lowered:?}");
+    }
+    release.write("trust.json", &text);
+    for (wrong, said) in [
+        (["--maximum-age-days", "0"], "a number of days belongs here"),
+        (["--quorum", "wide=1"], "the classes are widening"),
+        (["--quorum", "widening=0"], "a number belongs behind the `=`"),
+        (["--quorum", "widening"], "such as widening=2"),
+    ] {
+        assert_ran(&trust(&release, &[&["raise", "trust.json"][..], &wrong].concat()), 2, said);
+    }
     release.write("trust.json", &text);
     for same in [&["raise", "trust.json", "TEST", "1.2.0+other"][..], &["raise", "trust.json", "--threshold", "2"]] {
         assert_ran(&trust(&release, same), 0, "nothing to do: trust.json says so already\n");
@@ -92,7 +114,8 @@ fn nothing_but_a_public_key_is_one() {
         assert_eq!((file(release.path(), "trust.json"), names(release.path())), before, "{given}");
     }
     for (given, said) in [
-        ("genome.json", "this is a genome, and a trust policy was expected\n"),
+        // No option names a trust policy here.
+        ("genome.json", "\n  help: name the file of a trust policy; this file is for genome-verify\n"),
         ("pem", "error[GENOME_SECRET_EXPOSED]: this is a private key"),
         ("jwk", "error[GENOME_SECRET_EXPOSED]: this is a private key"),
         ("pasted.json", "error[GENOME_SECRET_EXPOSED]"),

@@ -5,90 +5,128 @@ mod generated;
 mod help;
 
 use super::{diff, draft, init, keygen, merge, propose, sign, trust, verify};
-use crate::{Exit, Failure, StandardStreams, Stream, Use, run, withhold_typed_ahead};
+use crate::{Exit, Failure, StandardStreams, Use, command_line, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
 use help::HelpArguments;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 
 /// Makes, signs and verifies genomes: signed documents that say what an AI may do
 #[derive(Parser)]
-#[command(name = "genome", version, help_template = TEMPLATE, disable_help_subcommand = true)]
+#[command(name = "genome", version, help_template = template(), disable_help_subcommand = true)]
 pub(crate) struct FrontArguments {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Subcommand)]
-enum Command {
-    Init(init::InitArguments),
-    Keygen(keygen::KeygenArguments),
-    Draft(Box<draft::DraftArguments>),
-    Diff(diff::DiffArguments),
-    Sign(sign::SignArguments),
-    Merge(merge::MergeArguments),
-    Verify(verify::VerifyArguments),
-    Trust(trust::TrustCommandArguments),
-    Propose(propose::ProposeArguments),
-    Completions(CompletionsArguments),
-    Man(ManArguments),
-    Help(HelpArguments),
-    #[command(external_subcommand)]
-    External(Vec<OsString>),
+/// A command, in words. Its arguments and what it does stand in the same row of the table.
+struct Row {
+    name: &'static str,
+    /// What `genome help` says of it: what `{subcommands}` would print of each is too long for a screen.
+    line: &'static str,
+    /// Whether it asks a person, who may have typed ahead.
+    asks: bool,
+    /// The program of its own, such as genome-sign, where there is one.
+    program: Option<Program>,
 }
 
-impl StandardStreams for FrontArguments {
-    fn uses(&self) -> Vec<Use> {
-        match &self.command {
-            Command::Init(arguments) => arguments.uses(),
-            Command::Keygen(arguments) => arguments.uses(),
-            Command::Draft(arguments) => arguments.uses(),
-            Command::Diff(arguments) => arguments.uses(),
-            Command::Sign(arguments) => arguments.uses(),
-            Command::Merge(arguments) => arguments.uses(),
-            Command::Verify(arguments) => arguments.uses(),
-            Command::Trust(arguments) => arguments.uses(),
-            Command::Propose(arguments) => arguments.uses(),
-            Command::Completions(_) => vec![Use::of(Stream::Output, "the completions")],
-            Command::Help(_) => vec![Use::of(Stream::Output, "the help")],
-            Command::Man(_) | Command::External(_) => Vec::new(),
+/// A program: its name, and what makes its command line.
+#[derive(Clone, Copy)]
+struct Program {
+    name: &'static str,
+    command: fn() -> clap::Command,
+}
+
+/// The one table of the commands: the variant, its arguments and what it does; its name; whether it asks a person; the arguments again where a program
+/// has them, too; and its line in the help.
+macro_rules! commands {
+    ($($variant:ident($arguments:ty) does $execute:path, $name:literal $(asks $asks:literal)? $(program $program:ty)?, $line:literal;)+) => {
+        #[derive(Subcommand)]
+        enum Command {
+            $(#[command(name = $name)] $variant(Box<$arguments>),)+
+            #[command(external_subcommand)]
+            External(Vec<OsString>),
         }
-    }
+
+        const ROWS: &[Row] = &[$(Row {
+            name: $name,
+            line: $line,
+            asks: false $(|| $asks)?,
+            program: first([$(Some(Program { name: concat!("genome-", $name), command: command_line::<$program> }),)? None]),
+        }),+];
+
+        impl StandardStreams for FrontArguments {
+            fn uses(&self) -> Vec<Use> {
+                match &self.command {
+                    $(Command::$variant(arguments) => arguments.uses(),)+
+                    Command::External(_) => Vec::new(),
+                }
+            }
+        }
+
+        fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
+            match &arguments.command {
+                $(Command::$variant(arguments) => $execute(arguments),)+
+                Command::External(words) => Err(external::run(words)),
+            }
+        }
+    };
 }
 
-/// One line for each command: what `{subcommands}` would print of each is too long for a screen.
-const TEMPLATE: &str = "\
-{about}
+commands! {
+    Init(init::InitArguments) does init::execute, "init" asks true,
+        "Make a first genome, signed, with what a server needs to start on it";
+    Keygen(keygen::KeygenArguments) does keygen::execute, "keygen" program keygen::KeygenArguments, "Make a key pair";
+    Draft(draft::DraftArguments) does draft::execute, "draft" program draft::DraftArguments,
+        "Draft the next version of a genome";
+    Diff(diff::DiffArguments) does diff::execute, "diff" program diff::DiffArguments, "Say what a genome changes";
+    Sign(sign::SignArguments) does sign::execute, "sign" asks true program sign::SignArguments, "Sign a genome";
+    Merge(merge::MergeArguments) does merge::execute, "merge" program merge::MergeArguments,
+        "Join the signatures of copies of one genome";
+    Verify(verify::VerifyArguments) does verify::execute, "verify" program verify::VerifyArguments,
+        "Verify genomes, and whether they are trusted";
+    Propose(propose::ProposeArguments) does propose::execute, "propose", "Propose a change of a genome";
+    Trust(trust::TrustCommandArguments) does trust::execute, "trust" asks true,
+        "Make, show and change a trust policy: who is trusted to sign";
+    Completions(CompletionsArguments) does generated::completions, "completions", "Print the completions for a shell";
+    Man(ManArguments) does generated::man, "man", "Write the pages for man(1)";
+    Help(HelpArguments) does help::execute, "help", "Say more of a command or a code: genome help GENOME_UNTRUSTED";
+}
 
-{usage-heading} {usage}
+/// The first of one or two.
+const fn first<const N: usize>(programs: [Option<Program>; N]) -> Option<Program> {
+    let [first, ..] = programs.as_slice() else { return None };
+    *first
+}
 
-  init      Make a first genome, signed, with what a server needs to start on it
-  keygen    Make a key pair
-  draft     Draft the next version of a genome
-  diff      Say what a genome changes
-  sign      Sign a genome
-  merge     Join the signatures of copies of one genome
-  verify    Verify genomes, and whether they are trusted
-  propose   Propose a change of a genome
-  trust     Make, show and change a trust policy: who is trusted to sign
-  server    Answer what a genome allows (the program genome-server)
-
-  completions   Print the completions for a shell
-  man           Write the pages for man(1)
-  help          Say more of a command or a code: genome help GENOME_UNTRUSTED
-
+/// The help, with a line for each command. The server is a program of another package.
+fn template() -> String {
+    const AFTER: [&str; 3] = ["completions", "man", "help"];
+    let mut text = "{about}\n\n{usage-heading} {usage}\n\n".to_owned();
+    let (after, commands): (Vec<&Row>, Vec<&Row>) = ROWS.iter().partition(|row| AFTER.contains(&row.name));
+    // Writing to a string does not fail.
+    for Row { name, line, .. } in commands {
+        let _ = writeln!(text, "  {name:<9} {line}");
+    }
+    text.push_str("  server    Answer what a genome allows (the program genome-server)\n\n");
+    for Row { name, line, .. } in after {
+        let _ = writeln!(text, "  {name:<13} {line}");
+    }
+    text + "
 Every command takes --color <WHEN> and --verbose (-v).
 keygen to verify are programs of their own too, such as genome-sign. Another
 command X runs the program genome-X, which is beside this one or in PATH.
 Exit status: 0 accepted or done; 1 refused; 2 could not be decided
-";
+"
+}
 
 /// The whole run of the program. Returns its exit status.
 #[must_use]
 pub fn main() -> Exit {
     let exit = run(execute);
     // As genome-sign does, also where its command line was wrong.
-    let asks = |command: OsString| ["sign", "init", "trust"].iter().any(|asking| command == *asking);
+    let asks = |command: OsString| ROWS.iter().any(|row| row.asks && command == row.name);
     if exit != Exit::Done && command_word(std::env::args_os().skip(1)).is_some_and(asks) {
         withhold_typed_ahead();
     }
@@ -107,35 +145,19 @@ fn command_word(mut words: impl Iterator<Item = OsString>) -> Option<OsString> {
     }
 }
 
-fn execute(arguments: &FrontArguments) -> Result<Exit, Failure> {
-    match &arguments.command {
-        Command::Init(arguments) => init::execute(arguments),
-        Command::Keygen(arguments) => keygen::execute(arguments),
-        Command::Draft(arguments) => draft::execute(arguments),
-        Command::Diff(arguments) => diff::execute(arguments),
-        Command::Sign(arguments) => sign::execute(arguments),
-        Command::Merge(arguments) => merge::execute(arguments),
-        Command::Verify(arguments) => verify::execute(arguments),
-        Command::Trust(arguments) => trust::execute(arguments),
-        Command::Propose(arguments) => propose::execute(arguments),
-        Command::Completions(arguments) => generated::completions(arguments),
-        Command::Man(arguments) => generated::man(arguments),
-        Command::Help(arguments) => help::execute(arguments),
-        Command::External(words) => Err(external::run(words)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
 
     #[test]
-    fn each_command_has_its_line() {
+    fn the_table_is_the_one_of_the_parser() {
         let command = FrontArguments::command();
         command.clone().debug_assert();
-        for name in command.get_subcommands().map(clap::Command::get_name) {
-            assert!(TEMPLATE.contains(&format!("\n  {name} ")), "{name}");
+        let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(names, ROWS.iter().map(|row| row.name).collect::<Vec<_>>());
+        for Row { name, program, .. } in ROWS {
+            assert!(program.is_none_or(|program| (program.command)().get_name() == program.name), "{name}");
         }
     }
 }

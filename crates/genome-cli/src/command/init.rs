@@ -9,11 +9,11 @@ mod report;
 
 use crate::command::draft::{now, signer};
 use crate::command::keygen::new_key;
-use crate::command::sign::write_contents;
+use crate::command::sign::{Asking, CONTENTS_COUNTED, counted_allowed, gravity_of_contents, write_contents};
 use crate::recorder::recorded_all_the_same;
 use crate::{
-    AuditArguments, Consent, Exit, Failure, Finding, Paint, PassphraseArguments, Recorder, StandardStreams, Stream, Use, ask,
-    forbid_core_dumps, say, tell, wiping_stack,
+    AuditArguments, Exit, Failure, Finding, Paint, PassphraseArguments, Recorder, StandardStreams, Stream, Use, forbid_core_dumps,
+    say, tell, wiping_stack,
 };
 use action::GivenAction;
 use answers::Answers;
@@ -22,7 +22,9 @@ use files::Files;
 use genome::draft::{DraftError, Drafted, FirstGenome};
 use genome::model::Signer;
 use genome::policy::PolicyDocument;
-use genome::{Code, Document, KeyId, PublicKey};
+use genome::refusal::TestKey;
+use genome::{Document, KeyId, PublicKey};
+use genome_json::text::Quoted;
 use key::Key;
 use semver::Version;
 use std::io;
@@ -130,20 +132,22 @@ fn refused(error: &DraftError) -> Failure {
 
 /// Shows what is signed, and asks whether to sign it where a person can answer.
 fn agrees(arguments: &InitArguments, drafted: &Drafted) -> Result<bool, Failure> {
-    let show = || {
-        let mut text =
-            format!("a first genome, {} {}:\n", genome_json::text::Quoted(&drafted.genome().name), drafted.genome().version);
-        // Writing to a string does not fail.
-        let _ = write_contents(&mut text, drafted.genome(), Paint::on(&io::stderr()));
-        text.push_str("  all else       denied\n");
-        tell(&text);
-    };
+    let genome = drafted.genome();
+    let mut text = format!("a first genome, {} {}:\n", Quoted(&genome.name), genome.version);
+    // Writing to a string does not fail.
+    let _ = write_contents(&mut text, genome, Paint::on(&io::stderr()));
+    text.push_str("  all else       denied\n");
     if !arguments.asks() {
-        show();
+        tell(&text);
         return Ok(true);
     }
-    ask("Make and sign it?", Consent::Yes, show)
-        .map_err(|unanswered| Failure::undecided(Finding::error(unanswered.to_string(), "nothing was made; --yes asks nothing")))
+    let question = format!("make and sign {} {}, with {}", Quoted(&genome.name), genome.version, counted_allowed(genome));
+    let asking = Asking { text: &text, question: &question, grave: gravity_of_contents(genome), counted: CONTENTS_COUNTED };
+    let (asked, answer) = asking.ask();
+    asked.map_err(|unanswered| {
+        let hint = format!("nothing was made; answer {answer} or `n`, and press Enter; --yes asks nothing");
+        Failure::undecided(Finding::error(unanswered.to_string(), hint))
+    })
 }
 
 /// Writes the files, the private key first and the signed genome last.
@@ -156,10 +160,11 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
     let signing = key.sign(key_id, &mut document, &files.path(files::DRAFT))?;
     let audit_log = Recorder::of(&arguments.audit)?;
     let mut files = files.take()?;
-    let test_key = authority.signers.iter().find(|signer| signer.public_key.is_published_test_key());
-    if let Some(signer) = test_key {
-        let message = format!("`{}` is a published test key: anybody can sign with it", signer.key_id);
-        say(&Finding::warning(message, "production refuses this genome; make it again without that key").with_code(Code::TestKey));
+    if let Some(warning) = files.exposed() {
+        say(&warning);
+    }
+    if let Some(key) = authority.signers.iter().find_map(TestKey::of_signer) {
+        say(&Finding::of_test_key(key, "production refuses this genome; make it again without that key"));
     }
     let write_all = || {
         if let Some(secret) = &secret {

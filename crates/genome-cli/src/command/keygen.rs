@@ -3,10 +3,11 @@
 mod form;
 mod pair;
 mod public_from;
+mod public_half;
 mod secret_stream;
 
 use crate::{
-    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, print, run, tell,
+    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, run, tell,
     wiping_stack,
 };
 use clap::Parser;
@@ -16,13 +17,15 @@ use genome::model::Signer;
 use genome_custody::DEFAULT_TIMEOUT;
 use genome_json::text::{BarePath, shell_word};
 pub(crate) use pair::{Pair, new_key};
+use public_half::PublicHalf;
 use secret_stream::SecretStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Makes an Ed25519 key pair: the signer object on standard output, the private key in a file or on standard error
+/// Makes an Ed25519 key pair: the signer object in a file or on standard output, the private key in a file or on standard error
 ///
-/// The signer object goes into `authority.signers` of a genome. The private key goes to the file of --secret-file, which is new and
+/// The signer object, which is the public half, goes into `authority.signers` of a genome. It goes to the file of --public-file, which is replaced only when
+/// there is a key, or to standard output. The private key goes to the file of --secret-file, which is new and
 /// readable by its owner only, or to standard error, and nowhere else. OpenSSL and WebCrypto, or ssh-keygen, read it too.
 ///
 /// With --encrypt it is encrypted with a passphrase, which is asked for on the terminal without echo, or comes from --passphrase-file
@@ -39,6 +42,9 @@ pub(crate) struct KeygenArguments {
     /// Write the private key to PATH, which must not be there yet, instead of standard error
     #[arg(long, value_name = "PATH")]
     secret_file: Option<PathBuf>,
+    /// Write the signer object to PATH instead of standard output. A file that is there is replaced as a whole, and only when there is a key
+    #[arg(long, value_name = "PATH")]
+    public_file: Option<PathBuf>,
     /// Encrypt the private key with a passphrase: scrypt and AES-256, or with `--format openssh` bcrypt and AES-256
     #[arg(long)]
     encrypt: bool,
@@ -59,7 +65,8 @@ pub(crate) struct KeygenArguments {
 impl StandardStreams for KeygenArguments {
     fn uses(&self) -> Vec<Use> {
         // Where the private key goes to standard error, both streams are looked at more closely.
-        let is_beside = self.secret_file.is_some() || self.public_from.is_some();
+        let is_in_file = self.public_file.as_ref().is_some_and(|path| path.as_os_str() != "-");
+        let is_beside = !is_in_file && (self.secret_file.is_some() || self.public_from.is_some());
         let output = is_beside.then(|| Use::of(Stream::Output, "the public half of the key pair"));
         [output, self.passphrase.uses_stdin()].into_iter().flatten().collect()
     }
@@ -67,10 +74,10 @@ impl StandardStreams for KeygenArguments {
 
 const EXAMPLE: &str = "\
 Example:
-  genome-keygen --secret-file key-secret.txt my-key > key.json
+  genome-keygen --secret-file key-secret.txt --public-file key.json my-key
   export GENOME_SIGNING_PRIVATE_KEY=\"$(cat key-secret.txt)\"
-  genome-keygen --encrypt --secret-file key-secret.pem my-key > key.json
-  genome-keygen --public-from file:key-secret.pem my-key > key.json
+  genome-keygen --encrypt --secret-file key-secret.pem --public-file key.json my-key
+  genome-keygen --public-from file:key-secret.pem --public-file key.json my-key
 
 Exit status:
   0 done; 1 refused;
@@ -85,42 +92,46 @@ pub fn main() -> Exit {
 /// Makes a key pair, or prints the public half of one that is there.
 pub(crate) fn execute(arguments: &KeygenArguments) -> Result<Exit, Failure> {
     forbid_core_dumps()?;
+    let half = PublicHalf::find(arguments.public_file.as_deref())?;
     if let Some(reference) = &arguments.public_from {
+        if let Some(path) = reference.strip_prefix("file:") {
+            half.check_apart_from(Path::new(path))?;
+        }
         let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
         let public = wiping_stack(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
-        print(Signer::new(arguments.key_id.clone(), public).to_json().as_bytes())?;
+        half.write(&Signer::new(arguments.key_id.clone(), public))?;
         return Ok(Exit::Done);
     }
     let form = Form::of(arguments.format, arguments.encrypt, &arguments.passphrase)?;
     match &arguments.secret_file {
-        Some(path) => to_file(arguments, form, path),
-        None => to_streams(arguments, form),
+        Some(path) => to_file(arguments, form, path, half),
+        None => to_stream(arguments, form, half),
     }
 }
 
 /// Writes the private half first: a public half that was seen must have a private one that is safe.
-fn to_file(arguments: &KeygenArguments, form: Form, path: &Path) -> Result<Exit, Failure> {
+fn to_file(arguments: &KeygenArguments, form: Form, path: &Path, half: PublicHalf<'_>) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
+    half.check_apart_from(path)?;
     let file = NewSecretFile::at(path)?;
     let public = wiping_stack(|| {
         let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
         file.write(secret.as_bytes()).map(|()| public)
     })?;
-    print(Signer::new(key_id.clone(), public.clone()).to_json().as_bytes())
-        .map_err(|failure| public_half_lost(key_id, path, &failure))?;
-    let (fingerprint, path) = (public.fingerprint(), BarePath(path));
-    tell(&format!("made `{key_id}` ({fingerprint})\n  private key  {path}\n"));
+    let signer = Signer::new(key_id.clone(), public);
+    half.write(&signer).map_err(|failure| public_half_lost(key_id, path, &failure))?;
+    tell(&format!("made `{key_id}` ({})\n  private key  {}\n", signer.public_key.fingerprint(), BarePath(path)));
     Ok(Exit::Done)
 }
 
 /// Writes the private half first: a public half that was seen must have a private one that somebody got, and not the other way round.
-fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> {
+fn to_stream(arguments: &KeygenArguments, form: Form, half: PublicHalf<'_>) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
-    let stream = SecretStream::open()?;
+    let stream = SecretStream::open(&half)?;
     let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
     stream.write(key_id, &public, &secret)?;
-    print(Signer::new(key_id.clone(), public.clone()).to_json().as_bytes()).map_err(|failure| {
-        let message = format!("the private key is on standard error, and {}", unprinted(&failure));
+    half.write(&Signer::new(key_id.clone(), public)).map_err(|failure| {
+        let message = format!("the private key is on standard error, and {}", unwritten(&failure));
         let hint = format!(
             "genome-keygen --public-from file:FILE {key_id} prints it, with the private key alone in FILE; or make another pair"
         );
@@ -130,14 +141,14 @@ fn to_streams(arguments: &KeygenArguments, form: Form) -> Result<Exit, Failure> 
 }
 
 fn public_half_lost(key_id: &KeyId, path: &Path, failure: &Failure) -> Failure {
-    let message = format!("the private key is in its file, and {}", unprinted(failure));
+    let message = format!("the private key is in its file, and {}", unwritten(failure));
     let path = shell_word(path.as_os_str());
     let hint = format!("genome-keygen --public-from file:{path} {key_id} prints it; or remove the file, and make another pair");
     Failure::undecided(Finding::error(message, hint))
 }
 
 /// What became of the public half, and why.
-fn unprinted(failure: &Failure) -> String {
+fn unwritten(failure: &Failure) -> String {
     let (why, ..) = failure.said();
     // A program says nothing of a pipe whose reader has gone.
     let why = if why.is_empty() { "nobody reads standard output" } else { &why };

@@ -11,6 +11,9 @@ mod writing;
 
 use crate::{Exit, Failure, StandardStreams, Stream, Use};
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use genome::GenomeId;
+use genome::change::Class;
+use genome::policy::Approvals;
 use keys::KeyArguments;
 use semver::Version;
 use std::ffi::OsString;
@@ -23,6 +26,9 @@ use std::str::FromStr;
 /// policy trusts more or less than before. On a terminal it is made only after a yes, or with --yes; where standard error is no terminal, you are not
 /// asked. The file is replaced as a whole: whatever happens, it is the old one or the new one. What a command does not change stays as it is, order
 /// and all.
+///
+/// A policy that trusts less may no longer trust a genome that is deployed with it, which does not start again then. Before you roll it out, see what
+/// `genome verify --trust FILE GENOME` says.
 #[derive(Args)]
 #[command(after_help = "\
 Exit status:
@@ -79,7 +85,7 @@ enum Format {
     Json,
 }
 
-/// Adds signers, who may sign from now on
+/// Adds signers, who may sign from now on, or genomes
 #[derive(Args)]
 #[command(after_help = "\
 Example:
@@ -94,9 +100,9 @@ struct AddArguments {
     change: ChangeArguments,
 }
 
-/// Removes signers, who may no longer sign
+/// Removes signers, who may no longer sign, or genomes
 ///
-/// What they have signed counts no longer under this policy. Where a key is compromised, revoke it.
+/// What they have signed counts no longer under this policy, so what is deployed with it may not start again. Where a key is compromised, revoke it.
 #[derive(Args)]
 #[command(after_help = "\
 Example:
@@ -107,15 +113,18 @@ struct RemoveArguments {
     #[arg(value_name = "FILE")]
     policy: PathBuf,
     /// The signers: a key id, a fingerprint, or a file of a public key
-    #[arg(value_name = "KEY_ID|SHA256:...|KEY", required = true)]
+    #[arg(value_name = "KEY_ID|SHA256:...|KEY", required_unless_present = "genome_id")]
     signers: Vec<OsString>,
+    /// A genome that is no longer trusted by its id. Can be repeated
+    #[arg(long, value_name = "ID")]
+    genome_id: Vec<GenomeId>,
     #[command(flatten)]
     change: ChangeArguments,
 }
 
 /// Revokes keys, which count nowhere from then on, and removes the signers who have them
 ///
-/// A revoked key does not count in the lineage of a genome either. It is not taken back: make another key.
+/// A revoked key does not count in the lineage of a genome either, so what is deployed may not start again. It is not taken back: make another key.
 #[derive(Args)]
 #[command(after_help = "\
 Example:
@@ -132,16 +141,22 @@ struct RevokeArguments {
     change: ChangeArguments,
 }
 
-/// Raises the lowest version that is accepted under a name, or the threshold
+/// Raises what the policy asks for: a lowest version, signatures, or newer genomes
+///
+/// What is deployed may not meet it, and does not start again then.
 #[derive(Args)]
 #[command(override_usage = "\
 genome trust raise [OPTIONS] <FILE> <NAME> <VERSION>
-       genome trust raise [OPTIONS] <FILE> --threshold <N>")]
-#[command(group = ArgGroup::new("raised").args(["lowest", "threshold"]).required(true).multiple(true))]
+       genome trust raise [OPTIONS] <FILE> --threshold <N>
+       genome trust raise [OPTIONS] <FILE> --quorum <CLASS=N>
+       genome trust raise [OPTIONS] <FILE> --maximum-age-days <DAYS>")]
+#[command(group = ArgGroup::new("raised").args(["lowest", "threshold", "quorum", "maximum_age_days"]).required(true).multiple(true))]
 #[command(after_help = "\
 Example:
   genome trust raise trust.json TOTK_PROD 1.2.0
-  genome trust raise trust.json --threshold 3")]
+  genome trust raise trust.json --threshold 3
+  genome trust raise trust.json --quorum widening=all --quorum weakening=all
+  genome trust raise trust.json --maximum-age-days 365")]
 struct RaiseArguments {
     /// The trust policy
     #[arg(value_name = "FILE")]
@@ -155,6 +170,13 @@ struct RaiseArguments {
     /// Add a name although it resembles one that the policy has
     #[arg(long, requires = "lowest")]
     new: bool,
+    /// How many must sign a change of this class, which is widening, weakening, narrowing, strengthening or neutral: a number, `all`, or with --lower
+    /// `none`. Can be repeated
+    #[arg(long, value_name = "CLASS=N")]
+    quorum: Vec<ClassQuorum>,
+    /// How old a genome may be at most; `none` takes the limit out, with --lower
+    #[arg(long, value_name = "DAYS")]
+    maximum_age_days: Option<MaximumAge>,
     #[command(flatten)]
     change: ChangeArguments,
 }
@@ -174,13 +196,53 @@ impl FromStr for Lowest {
     }
 }
 
+/// How old a genome may be at most, or that any age will do.
+#[derive(Debug, Clone, Copy)]
+struct MaximumAge(Option<u64>);
+
+impl FromStr for MaximumAge {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse()) {
+            ("none", _) => Ok(Self(None)),
+            (_, Ok(days @ 1..)) => Ok(Self(Some(days))),
+            _ => Err("a number of days belongs here, 1 or more, or `none`"),
+        }
+    }
+}
+
+/// How many must sign a change of a class; `None` is the threshold.
+#[derive(Debug, Clone, Copy)]
+struct ClassQuorum {
+    class: Class,
+    approvals: Option<Approvals>,
+}
+
+impl FromStr for ClassQuorum {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (class, approvals) = text.split_once('=').ok_or("a class and a number belong here, such as widening=2")?;
+        let class = Class::ALL.iter().copied().find(|known| known.as_str() == class);
+        let class = class.ok_or("the classes are widening, weakening, narrowing, strengthening and neutral")?;
+        let approvals = match (approvals, approvals.parse()) {
+            ("none", _) => None,
+            ("all", _) => Some(Approvals::All),
+            (_, Ok(count @ 1..)) => Some(Approvals::Count(count)),
+            _ => return Err("a number belongs behind the `=`, 1 or more, or `all`, or `none`"),
+        };
+        Ok(Self { class, approvals })
+    }
+}
+
 /// What all changes have.
 #[derive(Args)]
 struct ChangeArguments {
     /// How many must sign from now on
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threshold: Option<u16>,
-    /// Let the threshold or a lowest version become lower than it is, which is a weakening
+    /// Let the policy ask for less than it does, such as a lower threshold or version, which is a weakening
     #[arg(long)]
     lower: bool,
     /// Do not ask whether to make the change that is shown, for scripts

@@ -1,7 +1,7 @@
 //! Asking for a passphrase on the terminal, without echo.
 
 use crate::terminal::listed;
-use crate::terminal::{ControllingTerminal, HeldSignals};
+use crate::terminal::{ControllingTerminal, HeldSignals, input_ended};
 use genome_files::{LONGEST_SECRET_LINE, SecretLineError, secret_line};
 use genome_json::text::Printable;
 use rustix::process::{Signal, kill_current_process_group};
@@ -134,9 +134,17 @@ impl Terminal {
         self.is_within_line = true;
         loop {
             self.wait()?;
-            self.tty.file().read_exact(&mut *byte)?;
+            self.tty.file().read_exact(&mut *byte).map_err(|error| {
+                // Nobody presses a key any more.
+                if error.kind() == ErrorKind::UnexpectedEof { input_ended() } else { error }
+            })?;
             let [key] = *byte;
             match key {
+                // As on a line with the echo on: what was typed before it is a line.
+                CTRL_D if line.is_empty() => {
+                    self.is_within_line = false;
+                    return Err(input_ended());
+                }
                 b'\n' | b'\r' | CTRL_D => {
                     self.is_within_line = false;
                     return Ok(line);

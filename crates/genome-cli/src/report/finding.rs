@@ -6,7 +6,7 @@ use anstyle::AnsiColor;
 use genome::document::SigningError;
 use genome::draft::DraftError;
 use genome::manifest::FileFault;
-use genome::refusal::{Check, Fault, Quorum};
+use genome::refusal::{Check, Fault, Quorum, TestKey};
 use genome::{Code, Refusal, Warning};
 use genome_json::JsonFault;
 use genome_json::text::{Bare, BarePath, Printable};
@@ -95,6 +95,12 @@ impl Finding {
             Refusal::Schema(_) => Self { hint: format!("correct each field of {what}"), ..finding },
             _ => finding,
         }
+    }
+
+    /// The warning about a published test key, and what to do about it where it was found.
+    #[must_use]
+    pub fn of_test_key(key: TestKey, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..Self::from(&Warning::TestKey(key)) }
     }
 
     /// This finding, with a code.

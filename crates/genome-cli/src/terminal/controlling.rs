@@ -21,6 +21,11 @@ const MOST: usize = 4 * 1024 * 1024;
 /// The longest line of an answer. The kernel's own limit is 4096 bytes.
 const MOST_OF_LINE: u64 = 8 * 1024;
 
+/// What no more input is, as at Ctrl-D on an empty line.
+pub(crate) fn input_ended() -> io::Error {
+    io::Error::new(ErrorKind::UnexpectedEof, "the input ended (Ctrl-D)")
+}
+
 /// The terminal that controls this process.
 pub(crate) struct ControllingTerminal(File);
 
@@ -47,8 +52,12 @@ impl ControllingTerminal {
     /// The input has ended ([`ErrorKind::UnexpectedEof`]), or the terminal is gone.
     pub(crate) fn line(&self) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
-        let read = BufReader::new((&self.0).take(MOST_OF_LINE)).read_until(b'\n', &mut line)?;
-        if read == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(line) }
+        let read = BufReader::new((&self.0).take(MOST_OF_LINE)).read_until(b'\n', &mut line);
+        if !matches!(read, Ok(1..)) {
+            // What is said of it stands on a line of its own.
+            let _ = self.show("\n");
+        }
+        if read? == 0 { Err(input_ended()) } else { Ok(line) }
     }
 
     /// The terminal itself.

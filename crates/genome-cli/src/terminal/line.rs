@@ -3,27 +3,35 @@
 use super::controlling::ControllingTerminal;
 use super::question::{MOST_TIMES, Unanswered};
 use genome_json::holds_spaced_private_key;
-use std::io::{self, ErrorKind};
+use genome_json::text::Quoted;
 
-/// Asks for a line, until `check` takes it. An empty line means the default, which stands in brackets; an empty default is no answer.
+/// A question whose answer is a line of text.
+pub(crate) struct LineQuestion<'q> {
+    /// The words, without a mark at their end.
+    pub(crate) words: &'q str,
+    /// What an empty line means, which stands in brackets; where it is empty itself, that is no answer.
+    pub(crate) default: &'q str,
+    /// What to type, for a person who has answered with yes or no.
+    pub(crate) example: &'q str,
+}
+
+/// Asks for a line, until `check` takes it. A yes or a no is none: it was meant for another question.
 ///
 /// Lines that were typed ahead are answers here, as with any program that asks for several things: nothing is agreed to by them.
 ///
 /// # Errors
 /// There is no terminal, or nobody answers.
-pub(crate) fn ask_line<T>(question: &str, default: &str, check: impl Fn(&str) -> Result<T, String>) -> Result<T, Unanswered> {
+pub(crate) fn ask_line<T>(question: &LineQuestion<'_>, check: impl Fn(&str) -> Result<T, String>) -> Result<T, Unanswered> {
+    let &LineQuestion { words, default, example } = question;
     let terminal = ControllingTerminal::open().map_err(Unanswered::NoTerminal)?;
     let shown = if default.is_empty() { String::new() } else { format!(" [{default}]") };
     for _ in 0..MOST_TIMES {
-        terminal.show(&format!("{question}{shown}: "))?;
-        let typed = terminal.line().map_err(|error| {
-            // What is said of it stands on a line of its own.
-            let _ = terminal.show("\n");
-            if error.kind() == ErrorKind::UnexpectedEof { io::Error::new(error.kind(), "the input ended (Ctrl-D)") } else { error }
-        })?;
+        terminal.show(&format!("{words}{shown}: "))?;
+        let typed = terminal.line()?;
         let typed = String::from_utf8_lossy(&typed);
         let text = if typed.trim().is_empty() { default } else { typed.trim() };
         let problem = match check(text) {
+            _ if is_yes_or_no(&typed) => format!("{} answers yes or no, which is not asked here: {example}", Quoted(typed.trim())),
             _ if holds_spaced_private_key(text) => {
                 "that is a private key, which is compromised now: it was shown on a screen. Say where a key is".to_owned()
             }
@@ -33,4 +41,8 @@ pub(crate) fn ask_line<T>(question: &str, default: &str, check: impl Fn(&str) ->
         terminal.show(&format!("  {problem}\n"))?;
     }
     Err(Unanswered::SomethingElse)
+}
+
+fn is_yes_or_no(typed: &str) -> bool {
+    ["y", "n", "yes", "no"].iter().any(|word| typed.trim().eq_ignore_ascii_case(word))
 }

@@ -9,7 +9,7 @@
 use super::controlling::ControllingTerminal;
 use super::typed::listed;
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io;
 
 /// How often a question is asked.
 pub(super) const MOST_TIMES: usize = 10;
@@ -76,11 +76,7 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Un
             is_shown = list_typed_ahead(&terminal)? || is_shown_once;
         }
         terminal.show(&format!("{question} [{}] ", consent.choices()))?;
-        let typed = terminal.line().map_err(|error| {
-            // What is said of it stands on a line of its own.
-            let _ = terminal.show("\n");
-            if error.kind() == ErrorKind::UnexpectedEof { io::Error::new(error.kind(), "the input ended (Ctrl-D)") } else { error }
-        })?;
+        let typed = terminal.line()?;
         // An answer stands alone: what has more behind it was pasted.
         let more = terminal.take_waiting()?;
         if let (true, Some(answer)) = (more.is_empty(), consent.answer(&typed)) {

@@ -50,6 +50,13 @@ impl PrivateKey {
         envelope::read(bytes, passphrase)
     }
 
+    /// The public half that an OpenSSH private key shows without a passphrase. It says which key the file is for, and proves nothing: whoever can write
+    /// the file can put another one there, which [`from_bytes`](Self::from_bytes) refuses when the key is decrypted.
+    #[must_use]
+    pub fn claimed_public_key(bytes: &[u8]) -> Option<PublicKey> {
+        envelope::claimed_public_key(bytes)
+    }
+
     /// The key of a seed whose public half stands beside it.
     fn from_pair(seed: &[u8; 32], public: &[u8]) -> Result<Self, PrivateKeyError> {
         let key = Self::from_seed(seed);

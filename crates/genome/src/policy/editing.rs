@@ -1,9 +1,12 @@
 //! Changes of a trust policy, one by one.
 
 use super::members::Members;
-use super::{PolicyChange, PolicyDocument, PolicyError, PolicyForm, TrustPolicy, TrustShift};
+use super::{Approvals, PolicyChange, PolicyDocument, PolicyError, PolicyForm, TrustPolicy, TrustShift};
+use crate::change::Class;
+use crate::digest::GenomeId;
 use crate::key::{Fingerprint, PublicKey};
 use crate::model::{Authority, Signer};
+use crate::named::nearest;
 use crate::refusal::Refusal;
 use genome_json::Value;
 use semver::Version;
@@ -179,22 +182,59 @@ impl<'a> PolicyEditor<'a> {
         was_there
     }
 
+    /// Trusts a genome for its id alone, which may be there already.
+    pub fn add_genome_id(&mut self, id: GenomeId) {
+        if self.policy.genome_ids.insert(id) {
+            self.members.edit_list("genome_ids", |ids| ids.push(Value::string(id.to_string())));
+        }
+    }
+
+    /// Takes the id of a genome out. Returns whether it was there.
+    pub fn remove_genome_id(&mut self, id: GenomeId) -> bool {
+        let was_there = self.policy.genome_ids.remove(&id);
+        if was_there {
+            let id = id.to_string();
+            self.members.edit_list("genome_ids", |ids| ids.retain(|known| known.as_str() != Some(&id)));
+            if self.policy.genome_ids.is_empty() {
+                self.members.remove(&["genome_ids"]);
+            }
+        }
+        was_there
+    }
+
+    /// Sets how old a genome may be at most, in days; with `None`, any age will do.
+    pub fn set_maximum_age(&mut self, days: Option<u64>) {
+        self.policy.maximum_age_days = days;
+        match days {
+            Some(days) => self.members.set("maximum_age_days", days.into()),
+            None => self.members.remove(&["maximum_age_days"]),
+        }
+    }
+
+    /// Sets how many must sign a change of this class; with `None`, the threshold is enough.
+    pub fn set_quorum(&mut self, class: Class, approvals: Option<Approvals>) {
+        let Some(approvals) = approvals else {
+            if self.policy.by_class.remove(&class).is_some() {
+                self.members.remove_in("quorum", class.as_str());
+            }
+            return;
+        };
+        self.policy.by_class.insert(class, approvals);
+        let value = match approvals {
+            Approvals::All => Value::string(approvals.to_string()),
+            Approvals::Count(count) => count.into(),
+        };
+        self.members.set_in("quorum", class.as_str(), value);
+    }
+
     /// The name with a lowest version that this one, which has none, may be a typing error of.
     #[must_use]
     pub fn resembling(&self, name: &str) -> Option<&str> {
         let known = &self.policy.minimum_versions;
-        if known.contains_key(name) {
-            return None;
-        }
-        let plain = |name: &str| name.to_lowercase();
-        let typed = plain(name);
-        // A name much longer than another is near to none.
-        let near = known.keys().filter(|known| name.len() <= 2 * known.len());
-        let near = near.map(|known| (strsim::osa_distance(&typed, &plain(known)), known));
-        near.filter(|&(distance, known)| distance <= known.chars().count() / 3).min().map(|(_, known)| known.as_str())
+        if known.contains_key(name) { None } else { nearest(name, known.keys().map(String::as_str)) }
     }
 
-    /// Lets the threshold, and lowest versions, become lower than they are.
+    /// Lets the threshold and lowest versions become lower than they are, and the policy ask for less in other ways.
     pub fn allow_lowering(&mut self) {
         self.may_lower = true;
     }

@@ -54,7 +54,7 @@ impl TrustShift {
                     | PolicyChange::Approvals { .. }
             )
         });
-        let has = |class: Class| others.clone().any(|change| change.class() == class);
+        let has = |class: Class| others.clone().any(|change| change.class() == class || change.goes_both_ways());
         Self {
             trusts_more: reaches(&is, &was) || has(Class::Weakening),
             trusts_less: reaches(&was, &is) || has(Class::Strengthening),

@@ -1,13 +1,20 @@
 //! Turns the faults of a document into its refusal.
 
 use super::Refusal;
+use crate::key::WrittenKeyProblem;
 use crate::kind::{DocumentKind, OtherDocument};
-use crate::schema::{Faults, secrets};
+use crate::schema::{Faults, private_half_of_jwk, secrets};
 use genome_json::{JsonError, Value};
 
 impl Refusal {
     /// The refusal of a document for its faults; for private keys in it, which are worse; or because it is another document than was expected.
     pub(crate) fn of_faults(expected: DocumentKind, document: &Value<'_>, faults: Faults) -> Self {
+        // The whole document is one, so nothing else of it is wrong.
+        if let Value::Object(members) = document
+            && private_half_of_jwk(members).is_some()
+        {
+            return Self::WrittenKey(WrittenKeyProblem::PrivateKey.somewhere());
+        }
         let pointers = secrets(document);
         if !pointers.is_empty() {
             return Self::SecretExposed { pointers, faults };

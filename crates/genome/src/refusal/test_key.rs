@@ -1,6 +1,7 @@
 //! A signer whose private key is published.
 
-use crate::model::{GenomeName, Signer};
+use crate::digest::GenomeId;
+use crate::model::{Genome, GenomeName, Signer};
 use std::fmt;
 
 /// A signer whose private key is published: anybody can sign in its name.
@@ -42,6 +43,33 @@ impl fmt::Display for TestKey {
 }
 
 impl TestKey {
+    /// Those among the signers of a genome.
+    pub fn of_genome(genome: &Genome) -> impl Iterator<Item = Self> {
+        let place = |index| TestKeyPlace::Authority(format!("/authority/signers/{index}"));
+        Self::among(&genome.authority.signers, place)
+    }
+
+    /// The signer, if it is one, of a genome that is being made or signed: no pointer says where.
+    #[must_use]
+    pub fn of_signer(signer: &Signer) -> Option<Self> {
+        Self::among(std::slice::from_ref(signer), |_| TestKeyPlace::Authority(String::new())).next()
+    }
+
+    /// Those among the signers of an ancestor of this id.
+    pub fn of_ancestor(genome: &Genome, id: GenomeId) -> impl Iterator<Item = Self> {
+        Self::among(&genome.authority.signers, move |_| TestKeyPlace::Ancestor(GenomeName::of(genome, id)))
+    }
+
+    /// Those among the signers of a trust policy.
+    pub fn of_policy(signers: &[Signer]) -> impl Iterator<Item = Self> {
+        Self::among(signers, |_| TestKeyPlace::Policy)
+    }
+
+    fn among(signers: &[Signer], place: impl Fn(usize) -> TestKeyPlace) -> impl Iterator<Item = Self> {
+        let published = signers.iter().enumerate().filter(|(_, signer)| signer.public_key.is_published_test_key());
+        published.map(move |(index, signer)| Self { place: place(index), signer: signer.clone() })
+    }
+
     /// Where the genome names it, as a JSON Pointer (RFC 6901); the empty one where another document does.
     #[must_use]
     pub fn pointer(&self) -> &str {

@@ -3,6 +3,7 @@
 use crate::concept::{KEY_GENERATOR, SIGNING};
 use crate::hint::Hint;
 use crate::key::PublicKeyError;
+use crate::named::nearest;
 use genome_json::text::{Bare, Quoted, excerpt};
 use std::fmt;
 use thiserror::Error;
@@ -174,10 +175,7 @@ impl Problem {
     }
 
     pub(crate) fn unknown_field(name: &str, known: impl Iterator<Item = &'static str>) -> Self {
-        // A name much longer than any of ours is near to none of them.
-        let near = known.filter(|known| name.len() <= 2 * known.len()).map(|known| (strsim::osa_distance(name, known), known));
-        let nearest = near.min().filter(|&(distance, known)| distance <= known.len() / 3).map(|(_, known)| known);
-        Self::UnknownField { name: excerpt(name), nearest }
+        Self::UnknownField { name: excerpt(name), nearest: nearest(name, known) }
     }
 
     /// What to do about it.

@@ -155,16 +155,12 @@ impl<'e> Evaluation<'e> {
 
     /// Published test keys, in the genome, the policy and the ancestors.
     fn test_keys(&mut self, lineage: Option<&Lineage>) {
-        let own = self.document.genome.authority.signers.iter().enumerate().map(|(index, signer)| {
-            let place = TestKeyPlace::Authority(format!("/authority/signers/{index}"));
-            (place, signer)
-        });
-        let policy = self.verifier.policy.into_iter().flat_map(TrustPolicy::signers).map(|signer| (TestKeyPlace::Policy, signer));
-        let published = own.chain(policy).filter(|(_, signer)| signer.public_key.is_published_test_key());
+        let own = TestKey::of_genome(&self.document.genome);
+        let policy = self.verifier.policy.map_or(&[][..], TrustPolicy::signers);
         let ancestors = lineage.into_iter().flat_map(|lineage| &lineage.test_keys);
-        let ancestors = ancestors.map(|(ancestor, signer)| (TestKeyPlace::Ancestor(ancestor.clone()), signer));
-        let found: Vec<TestKey> =
-            published.chain(ancestors).map(|(place, signer)| TestKey { place, signer: signer.clone() }).collect();
+        let ancestors =
+            ancestors.map(|(ancestor, signer)| TestKey { place: TestKeyPlace::Ancestor(ancestor.clone()), signer: signer.clone() });
+        let found: Vec<TestKey> = own.chain(TestKey::of_policy(policy)).chain(ancestors).collect();
         if self.verifier.production.is_some() {
             // Not all the keys of a broken lineage are known.
             if !found.is_empty() || !self.checklist.has_failed(Check::Lineage) {

@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+use genome::change::Class;
 use genome::draft::Draft;
 use genome::model::Signer;
-use genome::policy::{PolicyChange, PolicyDocument, PolicyEditor, PolicyError, PolicyForm};
+use genome::policy::{Approvals, PolicyChange, PolicyDocument, PolicyEditor, PolicyError, PolicyForm};
 use genome::{PrivateKey, PublicKey, TrustPolicy};
 use proptest::collection::{btree_map, btree_set};
 use proptest::option;
@@ -36,9 +37,11 @@ struct Model {
     threshold: usize,
     revoked: BTreeSet<u8>,
     minimums: BTreeMap<String, u8>,
+    /// 0 is all.
     quorum: BTreeMap<String, usize>,
-    /// Members that no editor touches.
-    others: Map<String, Value>,
+    /// By one digit, of which the whole id is made.
+    ids: BTreeSet<u8>,
+    age: Option<u64>,
 }
 
 impl Model {
@@ -52,7 +55,11 @@ impl Model {
     }
 
     fn json(&self) -> Value {
-        let mut members = self.others.clone();
+        let mut members = Map::new();
+        if !self.ids.is_empty() {
+            members.insert("genome_ids".into(), self.ids.iter().map(|digit| digit.to_string().repeat(64)).collect());
+        }
+        self.age.map(|age| members.insert("maximum_age_days".into(), age.into()));
         members.insert("schema_version".into(), "trust.v0.1".into());
         if !self.signers.is_empty() {
             members.insert("signers".into(), self.signers.iter().map(|number| object(*number)).collect());
@@ -63,7 +70,9 @@ impl Model {
         members.insert("minimum_versions".into(), Value::Object(minimums.collect()));
         let approvals = |number: usize| if number == 0 { json!("all") } else { json!(number) };
         let quorum = self.quorum.iter().map(|(class, number)| (class.clone(), approvals(*number)));
-        members.insert("quorum".into(), Value::Object(quorum.collect()));
+        if !self.quorum.is_empty() {
+            members.insert("quorum".into(), Value::Object(quorum.collect()));
+        }
         Value::Object(members)
     }
 
@@ -75,6 +84,11 @@ impl Model {
         let able = self.able().len();
         let asked = self.quorum.values().map(|number| if *number == 0 { able } else { *number });
         asked.fold(self.threshold, usize::max)
+    }
+
+    /// How many must sign a change of this class, where all are more than any number.
+    fn asked(&self, class: Class) -> usize {
+        self.quorum.get(class.as_str()).map_or(1, |number| if *number == 0 { usize::MAX } else { *number })
     }
 
     /// Whether these keys, when they have signed, are enough.
@@ -100,6 +114,11 @@ impl Model {
             Step::Threshold(_) if self.signers.is_empty() => return false,
             Step::Threshold(threshold) => self.threshold = threshold,
             Step::Minimum(ref name, number) => drop(self.minimums.insert(name.clone(), number)),
+            Step::Pin(digit) => drop(self.ids.insert(digit)),
+            Step::Unpin(digit) => return self.ids.remove(&digit),
+            Step::Age(age) => self.age = age,
+            Step::Quorum(class, Some(number)) => drop(self.quorum.insert(class.to_string(), number)),
+            Step::Quorum(class, None) => drop(self.quorum.remove(class.as_str())),
         }
         true
     }
@@ -112,24 +131,30 @@ enum Step {
     Revoke(u8),
     Threshold(usize),
     Minimum(String, u8),
+    Pin(u8),
+    Unpin(u8),
+    Age(Option<u64>),
+    Quorum(Class, Option<usize>),
 }
 
 fn any_model() -> impl Strategy<Value = Model> {
-    let class = prop::sample::select(vec!["widening", "weakening", "narrowing", "strengthening", "neutral"]);
-    let ids = btree_set("[0-9a-f]{64}", 1..3);
+    let class = prop::sample::select(Class::ALL);
     (
         (subsequence((0..KEYS).collect::<Vec<u8>>(), 1..5).prop_shuffle(), 1..4_usize),
         btree_set(0..KEYS, 0..3),
         btree_map("[A-C]", 0..4_u8, 0..3),
-        btree_map(class.prop_map(str::to_owned), 0..4_usize, 0..3),
-        ids,
-        option::of(1..900_u64),
+        btree_map(class.prop_map(|class| class.to_string()), 0..4_usize, 0..3),
+        btree_set(0..4_u8, 1..3),
+        option::of(1..4_u64),
     )
-        .prop_map(|((signers, threshold), revoked, minimums, quorum, ids, age)| {
-            let mut others = Map::new();
-            others.insert("genome_ids".into(), ids.into_iter().collect());
-            age.map(|age| others.insert("maximum_age_days".into(), age.into()));
-            Model { threshold: threshold.min(signers.len()), signers, revoked, minimums, quorum, others }
+        .prop_map(|((signers, threshold), revoked, minimums, quorum, ids, age)| Model {
+            threshold: threshold.min(signers.len()),
+            signers,
+            revoked,
+            minimums,
+            quorum,
+            ids,
+            age,
         })
 }
 
@@ -140,18 +165,29 @@ fn any_step() -> impl Strategy<Value = Step> {
         (0..KEYS).prop_map(Step::Revoke),
         (1..5_usize).prop_map(Step::Threshold),
         ("[A-C]", 0..4_u8).prop_map(|(name, number)| Step::Minimum(name, number)),
+        (0..4_u8).prop_map(Step::Pin),
+        (0..4_u8).prop_map(Step::Unpin),
+        option::of(1..4_u64).prop_map(Step::Age),
+        (prop::sample::select(Class::ALL), option::of(0..4_usize)).prop_map(|(class, number)| Step::Quorum(class, number)),
     ]
 }
 
-fn apply(editor: &mut PolicyEditor<'_>, step: &Step) -> Result<(), PolicyError> {
+/// Returns whether it could be applied.
+fn apply(editor: &mut PolicyEditor<'_>, step: &Step) -> bool {
+    let id = |digit: u8| digit.to_string().repeat(64).parse().unwrap();
+    let approvals = |number: usize| if number == 0 { Approvals::All } else { Approvals::Count(number) };
     match step {
-        Step::Add(number) => editor.add(&signer(*number))?,
+        Step::Add(number) => return editor.add(&signer(*number)).is_ok(),
         Step::Remove(number) => editor.remove(&key(*number)),
         Step::Revoke(number) => editor.revoke(key(*number).fingerprint()),
-        Step::Threshold(threshold) => editor.set_threshold(*threshold)?,
+        Step::Threshold(threshold) => return editor.set_threshold(*threshold).is_ok(),
         Step::Minimum(name, number) => editor.set_minimum_version(name, format!("1.{number}.0").parse().unwrap()),
+        Step::Pin(digit) => editor.add_genome_id(id(*digit)),
+        Step::Unpin(digit) => return editor.remove_genome_id(id(*digit)),
+        Step::Age(age) => editor.set_maximum_age(*age),
+        Step::Quorum(class, number) => editor.set_quorum(*class, number.map(approvals)),
     }
-    Ok(())
+    true
 }
 
 /// The names of the members, in their order.
@@ -185,19 +221,21 @@ proptest! {
         let mut editor = PolicyEditor::of(text.as_bytes()).unwrap();
         let mut after = model.clone();
         for step in &steps {
-            prop_assert_eq!(apply(&mut editor, step).is_ok(), after.apply(step), "{:?}", step);
+            prop_assert_eq!(apply(&mut editor, step), after.apply(step), "{:?}", step);
         }
         if lower {
             editor.allow_lowering();
         }
-        // Without genome ids it would trust no genome; these models all have some.
         let is_unmet = |model: &Model| !model.signers.is_empty() && model.required() > model.able().len();
         let keeps = |name: &String, number: &u8| after.minimums.get(name).is_some_and(|now| now >= number);
         let is_lower = (!after.signers.is_empty() && after.threshold < model.threshold)
-            || !model.minimums.iter().all(|(name, number)| keeps(name, number));
+            || !model.minimums.iter().all(|(name, number)| keeps(name, number))
+            || after.age.unwrap_or(u64::MAX) > model.age.unwrap_or(u64::MAX)
+            || Class::ALL.iter().any(|class| after.asked(*class) < model.asked(*class));
         match editor.finish() {
             Err(PolicyError::Unmet { .. }) => prop_assert!(is_unmet(&after) && !is_unmet(&model)),
             Err(PolicyError::Lowers(change)) => prop_assert!(is_lower && !lower && change.is_lowering()),
+            Err(PolicyError::NoSigners) => prop_assert!(after.signers.is_empty() && after.ids.is_empty()),
             // What was not met before may be worse now.
             Err(PolicyError::Refused(_)) => prop_assert!(is_unmet(&model) && after.threshold > after.signers.len()),
             Err(error) => prop_assert!(false, "{error}"),
@@ -208,15 +246,14 @@ proptest! {
                 // New ones stand at the end, in whatever order they came.
                 let sorted = |value: &Value| {
                     let mut value = value.clone();
-                    if let Some(revoked) = value["revoked"].as_array_mut() {
-                        revoked.sort_by_key(ToString::to_string);
+                    for name in ["revoked", "genome_ids"] {
+                        if let Some(list) = value.get_mut(name).and_then(Value::as_array_mut) {
+                            list.sort_by_key(ToString::to_string);
+                        }
                     }
                     value
                 };
                 prop_assert_eq!(sorted(&written), sorted(&after.json()));
-                for kept in ["genome_ids", "maximum_age_days", "quorum"] {
-                    prop_assert_eq!(&written[kept], &model.json()[kept]);
-                }
                 // The order of signers means nothing.
                 let sets = |model: &Model| {
                     let mut model = model.clone();
@@ -234,8 +271,9 @@ proptest! {
         let text = model.text(0, "");
         let mut editor = PolicyEditor::of(text.as_bytes()).unwrap();
         let mut after = model.clone();
-        for step in steps.iter().filter(|step| !matches!(step, Step::Revoke(_) | Step::Minimum(..))) {
-            prop_assert_eq!(apply(&mut editor, step).is_ok(), after.apply(step));
+        let is_of_signers = |step: &&Step| matches!(step, Step::Add(_) | Step::Remove(_) | Step::Threshold(_));
+        for step in steps.iter().filter(is_of_signers) {
+            prop_assert_eq!(apply(&mut editor, step), after.apply(step));
         }
         editor.allow_lowering();
         if let Ok(edit) = editor.finish() {
@@ -364,6 +402,30 @@ fn build_metadata_makes_no_version_another() {
     // A name that cannot be one is refused by the reader.
     let hidden = finished(&text.to_string(), |editor| editor.set_minimum_version("A\u{202e}", "2.0.0".parse().unwrap()));
     assert!(matches!(hidden, Err(PolicyError::Refused(_))), "{hidden:?}");
+}
+
+/// A number of signers can be more than all of one genome, and fewer than all of another.
+#[test]
+fn all_and_a_number_are_more_and_less() {
+    let text = |quorum: &Value| {
+        json!({"schema_version": "trust.v0.1", "signers": [object(0), object(1), object(2)], "threshold": 3, "quorum": {"widening": quorum}})
+            .to_string()
+    };
+    for (from, to, expected) in [
+        (json!(2), Some(Approvals::All), Ok((true, true))),
+        (json!("all"), Some(Approvals::Count(2)), Ok((true, true))),
+        (json!(1), Some(Approvals::All), Ok((false, true))),
+        (json!("all"), None, Ok((true, false))),
+        (json!(1), None, Ok((false, false))),
+        (json!(2), Some(Approvals::Count(3)), Ok((false, true))),
+    ] {
+        let text = text(&from);
+        let mut editor = PolicyEditor::of(text.as_bytes()).unwrap();
+        editor.set_quorum(Class::Widening, to);
+        editor.allow_lowering();
+        let shift = editor.finish().map(|edit| (edit.shift.trusts_more, edit.shift.trusts_less));
+        assert_eq!(shift, expected, "{from} {to:?}");
+    }
 }
 
 /// The seeds of the fuzz target, among them what attackers write.

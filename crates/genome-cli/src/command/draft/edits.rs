@@ -1,12 +1,13 @@
 //! The changes of the options, except for the files of the manifest.
 
 use super::fault::{Faults, refused};
+use super::signer::signer;
 use super::{AuthorityArguments, BumpArgument, CapabilityAction, ContentArguments, DraftArguments};
 use crate::{Failure, Finding, Source};
 use genome::Refusal;
 use genome::draft::{Draft, DraftError};
 use genome::model::{ListKind, Signer};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The documents that were given as files.
 pub(crate) struct Given {
@@ -108,16 +109,6 @@ impl Given {
         for CapabilityAction { cap_id, action } in &arguments.deny {
             change(draft.deny(cap_id, action), from);
         }
-    }
-}
-
-/// Reads the file of a signer.
-pub(crate) fn signer(path: &Path) -> Result<(Source, Signer), Failure> {
-    let source = Source::from(path);
-    let bytes = source.read()?;
-    match Draft::read_signer(&bytes) {
-        Ok(signer) => Ok((source, signer)),
-        Err(refusal) => Err(unread(&refusal, &source)),
     }
 }
 

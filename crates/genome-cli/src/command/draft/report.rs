@@ -6,14 +6,15 @@ use genome::change::Change;
 use genome::draft::Drafted;
 use genome::lineage::SuccessionCheck;
 use genome::model::Signer;
-use genome::refusal::TestKeyPlace;
-use genome::{Code, Genome, Verified, Warning};
+use genome::refusal::{TestKey, TestKeyPlace};
+use genome::{Genome, Verified, Warning};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::io;
 
 /// What helps where an ancestor is signed by a key that is published.
-const OWN_LINEAGE: &str = "start a lineage of its own: draft with --new-root and signers of your own";
+const OWN_LINEAGE: &str =
+    "nobody can trust a genome with such an ancestor: start a lineage of its own: draft with --new-root and signers of your own";
 
 /// Warns of published test keys and other weaknesses of the draft. `parent` is the genome that it descends from, if it descends from any.
 pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&Genome>, source: &Source) {
@@ -26,20 +27,15 @@ pub(crate) fn warn(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&G
             say(&if is_ancestor { Finding { hint: OWN_LINEAGE.to_owned(), ..finding } } else { finding });
         }
     }
-    let is_test = |signer: &&Signer| signer.public_key.is_published_test_key();
-    let of = |signer: &Signer| format!("the signer `{}` ({})", signer.key_id, signer.public_key.fingerprint());
-    for signer in parent.into_iter().flat_map(|parent| &parent.authority.signers).filter(is_test) {
-        let message = format!(
-            "{} of the parent is a published test key, and a genome whose ancestor is signed by one can be trusted by nobody",
-            of(signer)
-        );
-        say(&Finding::warning(message, OWN_LINEAGE).with_code(Code::TestKey).at(source));
+    let of_parent = parent.into_iter().flat_map(|parent| TestKey::of_ancestor(parent, from.id()));
+    for key in of_parent {
+        say(&Finding::of_test_key(key, OWN_LINEAGE).at(source));
     }
-    for signer in drafted.genome().authority.signers.iter().filter(is_test) {
-        let message = format!("{} of the draft is a published test key: anybody can sign with it", of(signer));
+    for key in drafted.genome().authority.signers.iter().filter_map(TestKey::of_signer) {
         let hint = "never use this genome in production: make a key with genome-keygen, and give it with --signer";
-        say(&Finding::warning(message, hint).with_code(Code::TestKey));
+        say(&Finding::of_test_key(key, hint));
     }
+    let of = |signer: &Signer| format!("the signer `{}` ({})", signer.key_id, signer.public_key.fingerprint());
     for signer in parent.into_iter().flat_map(|parent| next::shut_out(parent, drafted.genome())) {
         let message = format!("{} of the parent cannot sign the draft, which gives that key id to another key", of(signer));
         let hint =

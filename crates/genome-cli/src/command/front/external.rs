@@ -11,6 +11,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The command of the server, which is built apart from the others.
+const SERVER: &str = "server";
+
 /// Becomes the program `genome-X`, which is beside this one or in `PATH`. Returns only where that fails.
 pub(crate) fn run(words: &[OsString]) -> Failure {
     let Some((name, arguments)) = words.split_first() else { return Failure::silent(Exit::Undecided) };
@@ -49,12 +52,18 @@ fn unknown(name: &OsStr) -> Failure {
     // Without the rule that any word is a command.
     let commands = FrontArguments::command().get_subcommands().cloned().collect::<Vec<_>>();
     let parser = clap::Command::new("genome").subcommand_required(true).disable_help_subcommand(true).subcommands(commands);
+    // It may be meant, too, wherever its program is.
+    let parser = parser.subcommand(clap::Command::new(SERVER));
     let shown = Quoted(&name.to_string_lossy()).to_string();
     let is_plain = shown == format!("`{}`", name.to_string_lossy());
     match parser.try_get_matches_from([OsStr::new("genome"), name]).err() {
         Some(error) if is_plain && error.kind() == ErrorKind::InvalidSubcommand => {
             tell(&error.render().to_string());
             Failure::silent(Exit::Undecided)
+        }
+        None if name == SERVER => {
+            let message = "the program genome-server is neither beside this one nor in PATH";
+            Failure::undecided(Finding::error(message, "install it, or name its directory in PATH"))
         }
         _ => {
             let message = format!("there is no command {shown}");

@@ -1,8 +1,8 @@
 //! What packages install beside the programs: completions for shells, and pages for man(1). Both follow from the options.
 
-use super::FrontArguments;
-use crate::command::{diff, draft, keygen, merge, sign, verify};
-use crate::{Exit, Failure, Finding, command_line, print, tell_waiting};
+use super::{FrontArguments, Program, ROWS};
+use crate::{Exit, Failure, Finding, StandardStreams, Stream, Use, command_line, print, tell_waiting};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
 use genome_files::{Destination, ReplaceError};
@@ -16,7 +16,7 @@ pub(crate) struct CompletionsArguments {
     /// The shell
     shell: CompletedShell,
     /// The program to complete
-    #[arg(default_value = "genome", value_parser = PROGRAMS)]
+    #[arg(default_value = "genome", value_parser = PossibleValuesParser::new(programs().map(|program| program.name)))]
     program: String,
 }
 
@@ -37,19 +37,21 @@ pub(crate) struct ManArguments {
     directory: PathBuf,
 }
 
-const PROGRAMS: [&str; 7] =
-    ["genome", "genome-diff", "genome-draft", "genome-keygen", "genome-merge", "genome-sign", "genome-verify"];
+/// The programs: `genome`, and the commands that are programs of their own.
+fn programs() -> impl Iterator<Item = Program> {
+    let front = Program { name: "genome", command: command_line::<FrontArguments> };
+    [front].into_iter().chain(ROWS.iter().filter_map(|row| row.program))
+}
 
-/// The command of a program, as its own name has it.
-fn command(program: &str) -> Command {
-    match program {
-        "genome-diff" => command_line::<diff::DiffArguments>(),
-        "genome-draft" => command_line::<draft::DraftArguments>(),
-        "genome-keygen" => command_line::<keygen::KeygenArguments>(),
-        "genome-merge" => command_line::<merge::MergeArguments>(),
-        "genome-sign" => command_line::<sign::SignArguments>(),
-        "genome-verify" => command_line::<verify::VerifyArguments>(),
-        _ => command_line::<FrontArguments>(),
+impl StandardStreams for CompletionsArguments {
+    fn uses(&self) -> Vec<Use> {
+        vec![Use::of(Stream::Output, "the completions")]
+    }
+}
+
+impl StandardStreams for ManArguments {
+    fn uses(&self) -> Vec<Use> {
+        Vec::new()
     }
 }
 
@@ -60,15 +62,17 @@ pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Fail
         CompletedShell::Fish => Shell::Fish,
     };
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command(&arguments.program), &arguments.program, &mut script);
+    // The parser takes no other name.
+    for Program { name, command } in programs().filter(|program| program.name == arguments.program) {
+        clap_complete::generate(shell, &mut command(), name, &mut script);
+    }
     print(&script).map(|()| Exit::Done)
 }
 
 pub(crate) fn man(arguments: &ManArguments) -> Result<Exit, Failure> {
     let directory = &arguments.directory;
     create_dir_all(directory).map_err(|error| unwritten(directory, &error))?;
-    let programs = PROGRAMS.map(|program| (program.to_owned(), command(program)));
-    for (name, command) in programs.into_iter().chain(commands_alone()) {
+    for (name, command) in programs().map(|program| (program.name.to_owned(), (program.command)())).chain(commands_alone()) {
         let mut page = Vec::new();
         let manual = clap_mangen::Man::new(command.disable_help_subcommand(true));
         let path = directory.join(format!("{name}.1"));
@@ -83,8 +87,8 @@ fn commands_alone() -> Vec<(String, Command)> {
     // Nobody looks for a page of `help`.
     let mut front = command_line::<FrontArguments>().mut_subcommands(|command| command.disable_help_subcommand(true));
     front.build();
-    let is_alone =
-        |command: &&Command| command.get_name() != "help" && !PROGRAMS.contains(&format!("genome-{}", command.get_name()).as_str());
+    let is_program = |name: &str| ROWS.iter().any(|row| row.name == name && row.program.is_some());
+    let is_alone = |command: &&Command| command.get_name() != "help" && !is_program(command.get_name());
     let mut pages = Vec::new();
     for command in front.get_subcommands().filter(is_alone) {
         let name = format!("genome-{}", command.get_name());

@@ -1,10 +1,12 @@
 //! `genome help`: what a command does, or what a code means.
 
 use super::{Command, FrontArguments, external};
-use crate::explanation::{code, page};
+use crate::explanation::page;
 use crate::run::parse_from;
-use crate::{Exit, Failure, print};
+use crate::{Exit, Failure, Finding, StandardStreams, Stream, Use, print};
 use clap::Args;
+use genome::Code;
+use genome_json::text::Quoted;
 use std::ffi::OsString;
 
 /// Explains a command, or what a code means
@@ -14,11 +16,23 @@ pub(crate) struct HelpArguments {
     topic: Vec<OsString>,
 }
 
+impl StandardStreams for HelpArguments {
+    fn uses(&self) -> Vec<Use> {
+        vec![Use::of(Stream::Output, "the help")]
+    }
+}
+
 pub(crate) fn execute(arguments: &HelpArguments) -> Result<Exit, Failure> {
     if let [topic] = arguments.topic.as_slice()
-        && let Some(code) = topic.to_str().and_then(code)
+        && let Some(topic) = topic.to_str()
     {
-        return print(page(code).as_bytes()).map(|()| Exit::Done);
+        if let Some(code) = Code::named(topic) {
+            return print(page(code).as_bytes()).map(|()| Exit::Done);
+        }
+        if let Some(meant) = Code::resembling(topic) {
+            let finding = Finding::error(format!("there is no code {}", Quoted(topic)), format!("did you mean {meant}?"));
+            return Err(Failure::undecided(finding));
+        }
     }
     // As `genome COMMAND --help` does; the list of the commands is short, so that it fits a screen.
     let asked = if arguments.topic.is_empty() { "-h" } else { "--help" };

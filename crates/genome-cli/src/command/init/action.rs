@@ -1,6 +1,7 @@
 //! The actions that the first genome allows, as they are given.
 
 use genome::model::RiskClass;
+use genome_json::text::Quoted;
 use std::str::FromStr;
 
 /// An action, and the risk class of the capability that allows it.
@@ -11,22 +12,69 @@ pub(crate) struct GivenAction {
 }
 
 impl FromStr for GivenAction {
-    type Err = &'static str;
+    type Err = String;
 
     /// `CLASS=ACTION`, or an action alone. What nobody has classified counts as the gravest class.
+    ///
+    /// A genome may call an action anything. What a person types here is refused where it looks like a slip: it would be an action that nobody asks for,
+    /// and the one that was meant would be denied.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let class = |name: &str| RiskClass::ALL.iter().copied().find(|class| class.as_str() == name);
-        let classified = text.split_once('=').and_then(|(name, action)| Some((class(name)?, action)));
-        let is_letter = |name: &str| name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if classified.is_none() && text.split_once('=').is_some_and(|(name, _)| is_letter(name)) {
-            return Err("the risk classes are A, B, C and D, as in B=memory_search");
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("an action belongs here, such as B=memory_search".to_owned());
         }
-        let (class, action) = classified.unwrap_or((RiskClass::D, text));
-        if action.trim().is_empty() {
-            return Err("an action belongs here, such as B=memory_search");
+        if text.contains(char::is_whitespace) {
+            return Err(
+                "an action has no white space in it: put a comma between several, as in B=memory_search,A=health_check".to_owned()
+            );
         }
-        Ok(Self { class, action: action.to_owned() })
+        let (class, action) = match text.split_once('=') {
+            Some((name, action)) if is_letter(name) => (Some(risk_class(name).ok_or(CLASSES)?), action),
+            Some(("", action)) => return Err(format!("a risk class belongs before the `=`, as in B={action}")),
+            _ => (None, text),
+        };
+        if action.is_empty() || (class.is_none() && risk_class(action).is_some()) {
+            return Err("an action belongs behind the risk class, as in B=memory_search".to_owned());
+        }
+        if action.starts_with('=') {
+            return Err(format!(
+                "one `=` belongs between the risk class and the action, as in B={}",
+                action.trim_start_matches('=')
+            ));
+        }
+        if class.is_none()
+            && let Some((name, rest)) = with_other_separator(action)
+        {
+            let (meant, whole) = (format!("{name}={rest}"), format!("D={action}"));
+            return Err(format!(
+                "`=` belongs behind the risk class: write {}, or {} if that is the whole action",
+                Quoted(&meant),
+                Quoted(&whole)
+            ));
+        }
+        Ok(Self { class: class.unwrap_or(RiskClass::D), action: action.to_owned() })
     }
+}
+
+const CLASSES: &str = "the risk classes are A, B, C and D, as in B=memory_search";
+
+fn risk_class(name: &str) -> Option<RiskClass> {
+    RiskClass::ALL.iter().copied().find(|class| class.as_str() == name)
+}
+
+fn is_letter(name: &str) -> bool {
+    name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// A class and what stands behind another mark than `=`. Behind a small letter only a colon is one: `d-bus` may be an action.
+fn with_other_separator(text: &str) -> Option<(String, &str)> {
+    let (name, rest) = text.split_at_checked(1)?;
+    let mark = rest.chars().next()?;
+    let is_mark =
+        if risk_class(name).is_some() { !mark.is_alphanumeric() && mark != '_' } else { matches!(mark, ':' | '\u{ff1a}') };
+    let upper = name.to_ascii_uppercase();
+    let rest = rest.trim_start_matches(|character: char| !character.is_alphanumeric());
+    (is_mark && risk_class(&upper).is_some() && !rest.is_empty()).then_some((upper, rest))
 }
 
 #[cfg(test)]
@@ -40,10 +88,41 @@ mod tests {
             ("erase", RiskClass::D, "erase"),
             ("A=a=b", RiskClass::A, "a=b"),
             ("ab=x", RiskClass::D, "ab=x"),
+            (" B=x ", RiskClass::B, "x"),
+            ("D=b:x", RiskClass::D, "b:x"),
+            ("files:resources/read", RiskClass::D, "files:resources/read"),
+            ("d-bus", RiskClass::D, "d-bus"),
+            ("b/tool", RiskClass::D, "b/tool"),
+            ("x:y", RiskClass::D, "x:y"),
+            ("A_team", RiskClass::D, "A_team"),
         ] {
             assert_eq!(text.parse(), Ok(GivenAction { class, action: action.to_owned() }));
         }
-        assert!("E=x".parse::<GivenAction>().is_err() && "b=x".parse::<GivenAction>().is_err());
-        assert!("B=".parse::<GivenAction>().is_err() && " ".parse::<GivenAction>().is_err());
+    }
+
+    #[test]
+    fn a_slip_is_refused_with_the_right_spelling() {
+        for (text, said) in [
+            ("E=x", "A, B, C and D"),
+            ("b=x", "A, B, C and D"),
+            ("", "an action belongs here"),
+            (" ", "an action belongs here"),
+            ("B=", "behind the risk class"),
+            ("B", "behind the risk class"),
+            ("x y", "no white space"),
+            ("B=x\u{a0}y", "no white space"),
+            ("B = x", "no white space"),
+            ("=x", "as in B=x"),
+            ("=", "as in B="),
+            ("B==x", "as in B=x"),
+            ("B:x", "write `B=x`, or `D=B:x` if"),
+            ("b:x", "write `B=x`, or `D=b:x` if"),
+            ("C->x", "write `C=x`, or `D=C->x` if"),
+            ("A-x", "write `A=x`"),
+            ("A\u{ff1d}x", "write `A=x`"),
+        ] {
+            let refused = text.parse::<GivenAction>().unwrap_err();
+            assert!(refused.contains(said), "{text}: {refused}");
+        }
     }
 }

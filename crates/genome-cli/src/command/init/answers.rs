@@ -2,7 +2,7 @@
 
 use super::InitArguments;
 use super::action::GivenAction;
-use crate::{Failure, Finding, ask_line};
+use crate::{Failure, Finding, LineQuestion, ask_line};
 use genome::KeyId;
 use genome::key::KeyIdError;
 use genome_custody::KeyReference;
@@ -54,15 +54,17 @@ impl Answers {
                 check(&named).map(|()| named.name).map_err(|failure| said(&failure))
             };
             let default = with(default).unwrap_or_default();
-            self.name = asked(ask_line("Name of the genome", &default, with))?;
+            let example = "type the name of the system that it is for, such as MY_AGENT";
+            self.name = asked(ask_line(&LineQuestion { words: "Name of the genome", default: &default, example }, with))?;
         }
         if arguments.key.is_none() && !arguments.no_passphrase && !arguments.passphrase.are_given() {
-            let question = "Your signing key: Enter makes a new one, or say where yours is,\nas file:PATH, ssh-agent:, pkcs11:URI, or exec:COMMAND";
+            let words = "Your signing key: Enter makes a new one, or say where yours is,\nas file:PATH, ssh-agent:, pkcs11:URI, or exec:COMMAND";
             let named = |text: &str| match text {
                 "new" => Ok(None),
                 text => reference(text).map(Some).map_err(|failure| said(&failure)),
             };
-            self.key = asked(ask_line(question, "new", named))?;
+            let example = "press Enter, or type where your key is, such as file:key.pem";
+            self.key = asked(ask_line(&LineQuestion { words, default: "new", example }, named))?;
         }
         if arguments.key_id.is_none() {
             let parse = |text: &str| text.parse::<KeyId>().map_err(|error| error.to_string());
@@ -71,19 +73,19 @@ impl Answers {
                 check(&named).map(|()| named.key_id).map_err(|failure| said(&failure))
             };
             let default = with(default_key_id.as_str()).map(|key_id| key_id.to_string()).unwrap_or_default();
-            self.key_id = asked(ask_line("Your name as a signer", &default, with))?;
+            let example = "type a name, such as alice";
+            self.key_id = asked(ask_line(&LineQuestion { words: "Your name as a signer", default: &default, example }, with))?;
         }
         if arguments.allow.is_none() {
-            let question =
-                "Actions to allow, each after its risk class from A (harmless) to D,\nas B=memory_search, C=memory_update";
+            let words = "Actions to allow, each after its risk class from A (harmless) to D,\nas B=memory_search, C=memory_update";
             let parse = |text: &str| {
                 let given = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty() && *part != "none");
-                let actions =
-                    given.map(|part| part.parse::<GivenAction>().map_err(ToOwned::to_owned)).collect::<Result<_, String>>()?;
+                let actions = given.map(str::parse::<GivenAction>).collect::<Result<_, String>>()?;
                 let all = Self { actions, ..self.clone() };
                 check(&all).map(|()| all.actions).map_err(|failure| said(&failure))
             };
-            self.actions = asked(ask_line(question, "none", parse))?;
+            let example = "type actions, such as B=memory_search, or press Enter";
+            self.actions = asked(ask_line(&LineQuestion { words, default: "none", example }, parse))?;
         }
         Ok(())
     }

@@ -3,6 +3,8 @@
 pub(crate) use crate::source::{DRAFT, GENOME};
 use crate::unwritten::Unwritten;
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, tell_waiting};
+use genome::Refusal;
+use genome_files::{open_directory, place_hint, see_missing};
 use genome_json::text::BarePath;
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
@@ -50,6 +52,19 @@ impl<'p> Files<'p> {
             DirBuilder::new().mode(0o755).create(self.directory).map_err(|error| unwritten(self.directory, &error))?;
         }
         Ok(self)
+    }
+
+    /// The warning that others can change what will be in the directory; nothing where production takes what is there.
+    pub(crate) fn exposed(&self) -> Option<Finding> {
+        let directory = open_directory(self.directory).ok()?;
+        // As production looks at a file there, of which none has this name.
+        let evidence = see_missing(&self.absolute().ok()?.join(STATE), &directory).ok()?;
+        if evidence.exposed().is_empty() {
+            return None;
+        }
+        let finding = Finding::from(&Refusal::WritableByOthers(evidence.exposed().to_vec()));
+        let hint = format!("production refuses what is in it until then: {}", finding.hint);
+        Some(Finding { code: finding.code, ..Finding::warning(finding.message, hint) }.at(self.directory))
     }
 
     /// The path of one of the files, as a user reaches it.

@@ -1,5 +1,6 @@
 //! A private key on standard error, and nowhere else.
 
+use super::public_half::PublicHalf;
 use crate::{Failure, Finding, Paint, Stream, Use, report_stream_fault, unbuffered};
 use genome::{KeyId, PublicKey};
 use genome_files::make_private;
@@ -8,7 +9,7 @@ use rustix::fs::{FileType, Stat, fstat};
 use std::io::{self, IsTerminal as _, Write as _};
 use zeroize::Zeroizing;
 
-const HINT: &str = "send each to a file of its own: genome-keygen --secret-file key-secret.txt KEY_ID > key.json";
+const HINT: &str = "send each to a file of its own: genome-keygen --secret-file key-secret.txt --public-file key.json KEY_ID";
 
 /// Standard error, found fit for a private key.
 pub(crate) struct SecretStream {
@@ -17,12 +18,14 @@ pub(crate) struct SecretStream {
 
 impl SecretStream {
     /// Finds out whether standard error is fit for a private key, and makes it so where it is a file.
-    pub(crate) fn open() -> Result<Self, Failure> {
+    pub(crate) fn open(half: &PublicHalf<'_>) -> Result<Self, Failure> {
         // Otherwise half of the pair would be lost.
-        for (stream, half) in [(Stream::Error, "the private key"), (Stream::Output, "the public half of the key pair")] {
-            Use::of_only_copy(stream, half).with_hint(HINT).check()?;
+        Use::of_only_copy(Stream::Error, "the private key").with_hint(HINT).check()?;
+        if half.is_printed() {
+            Use::of_only_copy(Stream::Output, "the public half of the key pair").with_hint(HINT).check()?;
         }
         let (stdout, stderr) = (stat(io::stdout())?, stat(io::stderr())?);
+        half.check_apart_from_file(stderr.st_dev, stderr.st_ino)?;
         let kind = FileType::from_raw_mode(stderr.st_mode);
         let keeps = matches!(kind, FileType::RegularFile | FileType::Fifo | FileType::Socket);
         if keeps && (stderr.st_dev, stderr.st_ino) == (stdout.st_dev, stdout.st_ino) {

@@ -5,9 +5,10 @@ use super::next::next;
 use super::parents::Parents;
 use super::place::Place;
 use crate::{Finding, Recorded, say, standing, tell};
+use genome::Document;
 use genome::document::Signing;
 use genome::model::GenomeName;
-use genome::{Code, Document};
+use genome::refusal::TestKey;
 use genome_json::text::Quoted;
 use std::path::Path;
 
@@ -31,9 +32,8 @@ pub(super) fn report(
     arguments: &SignArguments,
 ) {
     let Signing { signer, already, tally, on_behalf_of, .. } = signing;
-    if signer.public_key.is_published_test_key() {
-        let message = format!("`{}` is a published test key: anybody can sign with it", signer.key_id);
-        say(&Finding::warning(message, "never use this genome in production").with_code(Code::TestKey));
+    if let Some(key) = TestKey::of_signer(signer) {
+        say(&Finding::of_test_key(key, "never use this genome in production"));
     }
     let what = match (already, done.changed) {
         (false, _) => "signed by",

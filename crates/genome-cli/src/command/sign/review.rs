@@ -1,20 +1,21 @@
 //! The review: shows the signer the contents and changes of a genome before it is signed.
 
+mod asking;
 mod contents;
 mod pager;
 mod screen;
 
 use super::parents::Parents;
-use crate::{Consent, Failure, Finding, Paint, ShownIds, Unanswered, ask, counted_changes, listed_changes, note, tell};
+use crate::{Failure, Finding, Paint, ShownIds, Unanswered, counted_changes, listed_changes, tell};
+pub(crate) use asking::Asking;
 use contents::allowed;
-pub(crate) use contents::write_contents;
+pub(crate) use contents::{counted_allowed, write_contents};
 use genome::change::{Change, Class};
 use genome::dangerous::Intact;
 use genome::lineage::Ancestor;
 use genome::model::Signer;
 use genome::{Ancestors, Document, Genome, GenomeId, KeyId, PublicKey};
 use genome_json::text::{BarePath, Quoted};
-use screen::Screen;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
@@ -105,15 +106,12 @@ impl<'g> Review<'g> {
         let words = |(_, part): &(String, Part)| match part {
             Part::Changes(changes) => counted_changes(changes),
             Part::Missing => "changes that cannot be shown".to_owned(),
-            Part::Contents if self.genome.parents.is_empty() => format!("no parent to compare it with, {}", self.allowed()),
-            Part::Contents => self.allowed(),
+            Part::Contents if self.genome.parents.is_empty() => {
+                format!("no parent to compare it with, {}", counted_allowed(self.genome))
+            }
+            Part::Contents => counted_allowed(self.genome),
         };
         self.parts.iter().map(words).collect::<Vec<_>>().join("; ")
-    }
-
-    fn allowed(&self) -> String {
-        let allowed = allowed(self.genome);
-        format!("{allowed} action{} allowed", if allowed == 1 { "" } else { "s" })
     }
 
     /// How much of it gives more away: each widening, each weakening, and each signer and each action that is allowed where all is new.
@@ -122,7 +120,7 @@ impl<'g> Review<'g> {
         let grave = |(_, part): &(String, Part)| match part {
             Part::Changes(changes) => changes.iter().filter(is_grave).count(),
             Part::Missing => 0,
-            Part::Contents => self.genome.authority.signers.len() + allowed(self.genome),
+            Part::Contents => gravity_of_contents(self.genome),
         };
         self.parts.iter().map(grave).sum()
     }
@@ -133,26 +131,11 @@ impl<'g> Review<'g> {
         // Repeated beside the question: a long text may have pushed all of the above off the screen.
         // In full, as two people may compare it: 12 digits can be met by a genome that was made for that.
         let id = document.id();
-        let question = format!("genome id {id}\nsign {name} ({}), with {}?", self.ids.show(id), self.summary());
-        let grave = self.grave();
-        let paint = Paint::on(&io::stderr());
-        let text = paint.wrap(&self.text(paint)).into_owned();
-        let fits = Screen::of_stderr().holds([&text, &paint.wrap(&format!("{question} [y/n] "))]);
-        let show = || {
-            // What fits is not put behind a key that has to be pressed.
-            if fits || !pager::page(&text) {
-                note(&text);
-            }
-        };
-        let (question, consent, answer) = if fits || grave == 0 {
-            (question, Consent::Yes, "`y`".to_owned())
-        } else {
-            let counted = self.counted();
-            let more =
-                format!("This is more than the screen shows at once. To sign it, type the number of {counted}, which is {grave}.");
-            (format!("{question}\n{more}"), Consent::Number(grave), format!("`{grave}`"))
-        };
-        match ask(&question, consent, show) {
+        let question = format!("genome id {id}\nsign {name} ({}), with {}", self.ids.show(id), self.summary());
+        let text = self.text(Paint::on(&io::stderr()));
+        let asking = Asking { text: &text, question: &question, grave: self.grave(), counted: self.counted() };
+        let (asked, answer) = asking.ask();
+        match asked {
             Ok(true) => Ok(()),
             Ok(false) => {
                 let hint = format!("answer {answer} to sign it");
@@ -176,10 +159,18 @@ impl<'g> Review<'g> {
         let has = |wanted: fn(&Part) -> bool| self.parts.iter().any(|(_, part)| wanted(part));
         match (has(|part| matches!(part, Part::Changes(_))), has(|part| matches!(part, Part::Contents))) {
             (true, true) => "widenings, weakenings, signers and allowed actions",
-            (false, true) => "signers and allowed actions",
+            (false, true) => CONTENTS_COUNTED,
             _ => "widenings and weakenings",
         }
     }
+}
+
+/// What is counted of contents that are all new.
+pub(crate) const CONTENTS_COUNTED: &str = "signers and allowed actions";
+
+/// How many of these there are.
+pub(crate) fn gravity_of_contents(genome: &Genome) -> usize {
+    genome.authority.signers.len() + allowed(genome)
 }
 
 /// The changes since a parent that was found, and the keys that have signed a copy of it; or why there is none.

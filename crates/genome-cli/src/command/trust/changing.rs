@@ -5,12 +5,12 @@ use super::fault::{mistaken, not_added, not_there, refused};
 use super::listing::{listing, warnings};
 use super::showing::unread;
 use super::writing::{Policy, check_writable, read, unwritten};
-use super::{AddArguments, ChangeArguments, Lowest, RaiseArguments};
+use super::{AddArguments, ChangeArguments, ClassQuorum, Lowest, MaximumAge, RaiseArguments};
 use crate::{Consent, Exit, Failure, Finding, Paint, Source, Unanswered, ask, class_style, say, tell};
 use genome::change::Class;
 use genome::policy::{PolicyEdit, PolicyEditor, PolicyForm};
 use genome_files::FoundDestination;
-use genome_json::text::BarePath;
+use genome_json::text::{BarePath, shell_word};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -22,28 +22,33 @@ pub(super) fn add(arguments: &AddArguments) -> Result<Exit, Failure> {
         if editor.before().authority().is_none() && arguments.change.threshold.is_none() && keys.len() > 1 {
             return Err(no_threshold(keys.len()));
         }
+        arguments.keys.genome_id.iter().for_each(|id| editor.add_genome_id(*id));
         keys.iter().try_for_each(|(source, signer)| editor.add(signer).map_err(|error| not_added(&error, source)))
     })
 }
 
 pub(super) fn raise(arguments: &RaiseArguments) -> Result<Exit, Failure> {
     let policy = &arguments.policy;
-    change(policy, &arguments.change, |editor| match (&arguments.name, &arguments.lowest) {
-        (Some(name), Some(Lowest::Version(lowest))) => {
-            match editor.resembling(name).filter(|_| !arguments.new) {
-                Some(other) => return Err(mistaken(name, other, policy)),
-                None => editor.set_minimum_version(name, lowest.clone()),
-            }
-            Ok(())
+    change(policy, &arguments.change, |editor| {
+        for ClassQuorum { class, approvals } in &arguments.quorum {
+            editor.set_quorum(*class, *approvals);
         }
-        (Some(name), Some(Lowest::None)) => {
-            if editor.remove_minimum_version(name) {
+        if let Some(MaximumAge(days)) = arguments.maximum_age_days {
+            editor.set_maximum_age(days);
+        }
+        match (&arguments.name, &arguments.lowest) {
+            (Some(name), Some(Lowest::Version(lowest))) => {
+                match editor.resembling(name).filter(|_| !arguments.new) {
+                    Some(other) => return Err(mistaken(name, other, policy)),
+                    None => editor.set_minimum_version(name, lowest.clone()),
+                }
                 Ok(())
-            } else {
+            }
+            (Some(name), Some(Lowest::None)) if !editor.remove_minimum_version(name) => {
                 Err(not_there(name, editor.resembling(name), policy))
             }
+            _ => Ok(()),
         }
-        _ => Ok(()),
     })
 }
 
@@ -120,6 +125,13 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
         PolicyForm::PublicKeys => Some("public keys"),
     };
     // Writing to a string does not fail.
+    if edit.shift.trusts_less {
+        let word = shell_word(path.as_os_str());
+        let _ = writeln!(
+            text,
+            "what is deployed may not start again under it: before you roll it out, see what genome verify --trust {word} GENOME says"
+        );
+    }
     let _ = writeln!(text, "changes of {file}: {}", edit.shift);
     if let Some(was) = was {
         let _ = writeln!(text, "  form           {was} -> a trust policy, trust.v0.1");

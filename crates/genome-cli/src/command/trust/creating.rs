@@ -32,15 +32,18 @@ pub(super) fn create(arguments: &NewArguments) -> Result<Exit, Failure> {
 
 fn document(arguments: &NewArguments, keys: &[(Source, Signer)]) -> Result<PolicyDocument, Failure> {
     let threshold = match (arguments.threshold, keys) {
-        (Some(threshold), _) => threshold.into(),
-        (None, [_]) => 1,
+        (Some(threshold), _) => Some(threshold.into()),
+        (None, [_]) => Some(1),
+        // Genomes alone.
+        (None, []) => None,
         (None, keys) => return Err(no_threshold(keys.len())),
     };
     let mut editor = PolicyEditor::empty();
     for (source, signer) in keys {
         editor.add(signer).map_err(|error| not_added(&error, source))?;
     }
-    let made = editor.set_threshold(threshold).and_then(|()| editor.finish());
+    arguments.keys.genome_id.iter().for_each(|id| editor.add_genome_id(*id));
+    let made = threshold.map_or(Ok(()), |threshold| editor.set_threshold(threshold)).and_then(|()| editor.finish());
     made.map(|edit| edit.document).map_err(|error| match error {
         PolicyError::Unmet { able, .. } => {
             refused(&error, &arguments.output).with_hint(|_| format!("give more keys, or a threshold of 1 to {able}"))

@@ -2,6 +2,7 @@
 
 use crate::hints::with_options;
 use crate::{Failure, Finding, Source};
+use genome::GenomeId;
 use genome::policy::PolicyError;
 use genome_json::text::{Quoted, shell_word};
 use std::path::Path;
@@ -55,4 +56,10 @@ pub(super) fn not_there(name: &str, other: Option<&str>, policy: &Path) -> Failu
     );
     let message = format!("the policy has no lowest version of {}", Quoted(name));
     Failure::refused(Finding::error(message, format!("nothing was changed; {hint}")).at(policy))
+}
+
+/// There is no genome of this id that could be taken out.
+pub(super) fn no_genome_id(id: GenomeId, policy: &Path) -> Failure {
+    let hint = "nothing was changed; `genome trust show` shows those that it has";
+    Failure::refused(Finding::error(format!("the policy trusts no genome by the id {id}"), hint).at(policy))
 }

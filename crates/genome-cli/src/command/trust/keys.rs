@@ -1,23 +1,25 @@
 //! The public keys that are given as files, and their key ids.
 
+use crate::command::draft::signer;
 use crate::{Failure, Finding, Source, say, stdin_once};
 use clap::Args;
-use genome::draft::Draft;
 use genome::model::Signer;
-use genome::{Code, KeyId, PrivateKey};
-use genome_json::bytes_hold_private_key;
-use std::path::{Path, PathBuf};
+use genome::{GenomeId, KeyId};
+use std::path::PathBuf;
 
 /// The public keys that are given.
 #[derive(Args)]
 pub(super) struct KeyArguments {
     /// Public keys, one in each file: as genome-keygen printed it, or of OpenSSH (`id_ed25519.pub`), whose comment is the key id, or in PEM;
     /// `-` is standard input
-    #[arg(value_name = "KEY", required_unless_present = "named")]
+    #[arg(value_name = "KEY", required_unless_present_any = ["named", "genome_id"])]
     keys: Vec<PathBuf>,
     /// A public key, and the key id that it gets. For a file that has none, or another than the genomes have. Can be repeated
     #[arg(long = "name", value_name = "KEY_ID=FILE", value_parser = named_key)]
     named: Vec<NamedKey>,
+    /// Trust the genome of this id, and what follows it in its lineage. Can be repeated
+    #[arg(long, value_name = "ID")]
+    pub(super) genome_id: Vec<GenomeId>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,36 +39,12 @@ impl KeyArguments {
     pub(super) fn read(&self) -> Result<Vec<(Source, Signer)>, Failure> {
         let paths: Vec<PathBuf> = self.keys.iter().chain(self.named.iter().map(|named| &named.path)).cloned().collect();
         stdin_once(&paths)?;
-        let unnamed = self.keys.iter().map(|path| read_key(path).inspect(|(source, signer)| say_derived(source, signer)));
+        let unnamed = self.keys.iter().map(|path| signer(path).inspect(|(source, signer)| say_derived(source, signer)));
         let named = self.named.iter().map(|NamedKey { key_id, path }| {
-            read_key(path).map(|(source, Signer { public_key, .. })| (source, Signer::new(key_id.clone(), public_key)))
+            signer(path).map(|(source, Signer { public_key, .. })| (source, Signer::new(key_id.clone(), public_key)))
         });
         unnamed.chain(named).collect()
     }
-}
-
-/// Reads one public key. Nothing else will do: a genome would say itself who is trusted.
-pub(super) fn read_key(path: &Path) -> Result<(Source, Signer), Failure> {
-    let source = Source::from(path);
-    let bytes = source.read()?;
-    if holds_private_key(&bytes) {
-        return Err(private_key(&source));
-    }
-    match Draft::read_signer(&bytes) {
-        Ok(signer) => Ok((source, signer)),
-        Err(refusal) => Err(Failure::refused(Finding::of_unsigned(&refusal, "the file").at(&source))),
-    }
-}
-
-/// Whether the file is a private key, in any of the forms that are read.
-pub(super) fn holds_private_key(bytes: &[u8]) -> bool {
-    bytes_hold_private_key(bytes) || PrivateKey::from_bytes(bytes, None).is_ok()
-}
-
-pub(super) fn private_key(source: &Source) -> Failure {
-    let message = "this is a private key, which must not be given here";
-    let hint = "give its public half, which is the signer object that genome-keygen printed, or what `genome-keygen --public-from`, `ssh-keygen -y -f FILE` or `openssl pkey -pubout -in FILE` prints; keep this file where only its owner can read it";
-    Failure::refused(Finding::error(message, hint).with_code(Code::SecretExposed).at(source))
 }
 
 /// Says that a key has no name of its own.

@@ -2,9 +2,10 @@
 
 use crate::{Finding, Paint};
 use anstyle::AnsiColor;
+use genome::TrustPolicy;
 use genome::model::Signer;
 use genome::policy::PolicyError;
-use genome::{Code, TrustPolicy};
+use genome::refusal::TestKey;
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
@@ -51,13 +52,8 @@ fn write_listing(out: &mut String, policy: &TrustPolicy, paint: Paint) -> std::f
 
 /// What is wrong with a policy that can be read.
 pub(super) fn warnings(policy: &TrustPolicy) -> Vec<Finding> {
-    let tests = policy.signers().iter().filter(|signer| signer.public_key.is_published_test_key()).map(|signer| {
-        let (key_id, fingerprint) = (&signer.key_id, signer.public_key.fingerprint());
-        let message =
-            format!("the signer `{key_id}` ({fingerprint}) of the trust policy is a published test key: anybody can sign with it");
-        let hint = "never use this policy in production: make a key with genome-keygen, and remove this one";
-        Finding::warning(message, hint).with_code(Code::TestKey)
-    });
+    let hint = "never use this policy in production: make a key with genome-keygen, and remove this one";
+    let tests = TestKey::of_policy(policy.signers()).map(|key| Finding::of_test_key(key, hint));
     let unmet = policy.unmet().map(|unmet: PolicyError| {
         Finding::warning(
             unmet.to_string(),

@@ -1,9 +1,9 @@
 //! `genome trust remove` and `genome trust revoke`, and the keys that they are told.
 
 use super::changing::change;
-use super::fault::refused;
-use super::keys::read_key;
+use super::fault::{no_genome_id, refused};
 use super::{RemoveArguments, RevokeArguments};
+use crate::command::draft::signer;
 use crate::{Exit, Failure, Finding};
 use genome::Fingerprint;
 use genome::policy::PolicyEditor;
@@ -64,7 +64,7 @@ impl<'w> Word<'w> {
 }
 
 fn read_fingerprint(path: &Path) -> Result<Fingerprint, Failure> {
-    read_key(path).map(|(_, signer)| signer.public_key.fingerprint())
+    signer(path).map(|(_, signer)| signer.public_key.fingerprint())
 }
 
 pub(super) fn remove(arguments: &RemoveArguments) -> Result<Exit, Failure> {
@@ -81,7 +81,8 @@ pub(super) fn remove(arguments: &RemoveArguments) -> Result<Exit, Failure> {
         for key in &keys {
             editor.remove(key);
         }
-        Ok(())
+        let unknown = arguments.genome_id.iter().find(|id| !editor.remove_genome_id(**id));
+        unknown.map_or(Ok(()), |id| Err(no_genome_id(*id, policy)))
     })
 }
 

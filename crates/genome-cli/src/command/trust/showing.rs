@@ -2,10 +2,11 @@
 
 mod json;
 
-use super::keys::{holds_private_key, private_key};
 use super::listing::{listing, warnings};
 use super::{Format, ShowArguments};
-use crate::{Exit, Failure, Finding, Paint, Source, print, say};
+use crate::command::draft::{holds_private_key, private_key};
+use crate::{Exit, Failure, Finding, Paint, Source, option_name, print, say};
+use genome::concept::TRUST_POLICY;
 use genome::policy::PolicyEditor;
 use genome::{Code, Refusal};
 use std::io;
@@ -31,5 +32,10 @@ pub(super) fn unread(refusal: &Refusal, bytes: &[u8], source: &Source) -> Failur
     if refusal.code() != Code::SecretExposed && holds_private_key(bytes) {
         return private_key(source);
     }
-    Failure::refused(Finding::of_unsigned(refusal, "the trust policy").at(source))
+    // No option of this command names it.
+    let here = |concept| if concept == TRUST_POLICY { Some("name the file of a trust policy") } else { option_name(concept) };
+    let finding = Finding::of_unsigned(refusal, "the trust policy");
+    let finding =
+        if matches!(refusal, Refusal::OtherDocument(_)) { Finding { hint: refusal.hint().with(here), ..finding } } else { finding };
+    Failure::refused(finding.at(source))
 }

@@ -16,7 +16,10 @@ const FILE_NAME: &str = "genome.json";
 /// a finding in its place.
 pub(crate) fn genomes(paths: &[PathBuf]) -> Vec<Result<Source, Finding>> {
     if paths.is_empty() {
-        let nothing = |failure: Failure| failure.finding().cloned().map(Err).into_iter().collect();
+        let nothing = |failure: Failure| {
+            let failure = failure.with_hint(|hint| format!("name the genome's file or directory; or {hint}"));
+            failure.finding().cloned().map(Err).into_iter().collect()
+        };
         return genome_path().map_or_else(nothing, |path| at(&path));
     }
     let genomes = |path: &PathBuf| match Source::from(path.as_path()) {

@@ -4,7 +4,7 @@
 //! keys, and nothing inside a line; `rustls-pki-types` reads by lines, knows no OpenSSH key, and lets what it has decoded lie in memory; `pem` wants UTF-8
 //! around a key and line breaks alone inside it, and wipes nothing either.
 
-use super::{AlgorithmName, Damage, Foreign, PrivateKey, PrivateKeyError, foreign, jwk, structure};
+use super::{AlgorithmName, Damage, Foreign, PrivateKey, PrivateKeyError, PublicKey, foreign, jwk, openssh, structure};
 use base64ct::{Base64, Encoding as _};
 use zeroize::Zeroizing;
 
@@ -54,6 +54,20 @@ pub(super) fn read(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<PrivateKey
         return Err(Foreign::Base64OfPem.into());
     }
     structure::read(&decoded, passphrase)
+}
+
+/// The public half that an OpenSSH key says it has, also where that is encrypted.
+pub(super) fn claimed_public_key(bytes: &[u8]) -> Option<PublicKey> {
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let blocks = blocks(bytes).ok()?;
+    let body = match blocks.as_slice() {
+        [] if openssh::is_openssh(bytes) => return openssh::claimed_public_key(bytes),
+        [] => text(bytes)?,
+        [block] if block.is_private_key() => std::str::from_utf8(block.body).ok()?,
+        // Which of several it is shows when they are open.
+        _ => return None,
+    };
+    openssh::claimed_public_key(&decode(body)?)
 }
 
 /// The bytes as text without white space around it; `None` if there is anything in them that does not show.

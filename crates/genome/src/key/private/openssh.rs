@@ -3,7 +3,7 @@
 //! By hand but for the ciphers and bcrypt, because `ssh_key::PrivateKey` refuses a comment that is not UTF-8, and a padding of a whole block, which
 //! OpenSSH reads and others write.
 
-use super::{AlgorithmName, Damage, Foreign, PrivateKey, PrivateKeyError, cost};
+use super::{AlgorithmName, Damage, Foreign, PrivateKey, PrivateKeyError, PublicKey, cost};
 use ssh_key::{Cipher, Kdf};
 use zeroize::Zeroizing;
 
@@ -60,6 +60,18 @@ pub(super) fn read(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<PrivateKey
         error => Damage::from(error).into(),
     })?;
     read_private(&plain, public)?.ok_or(PrivateKeyError::WrongPassphrase)
+}
+
+/// The public half that stands before what is encrypted, which nobody has proved to belong to it.
+pub(super) fn claimed_public_key(bytes: &[u8]) -> Option<PublicKey> {
+    let mut fields = Fields(bytes.strip_prefix(MAGIC)?);
+    let _ = [fields.string().ok()?, fields.string().ok()?, fields.string().ok()?];
+    if fields.number().ok()? != 1 {
+        return None;
+    }
+    let mut public = Fields(fields.string().ok()?);
+    check_type(public.string().ok()?).ok()?;
+    PublicKey::from_bytes(public.string().ok()?.try_into().ok()?).ok()
 }
 
 /// Refuses what is no plain Ed25519.

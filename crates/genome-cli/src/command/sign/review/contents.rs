@@ -13,6 +13,12 @@ pub(super) fn allowed(genome: &Genome) -> usize {
     ActionAnswer::of_each_action(genome).values().filter(|answer| matches!(answer, ActionAnswer::Allowed { .. })).count()
 }
 
+/// The same in words.
+pub(crate) fn counted_allowed(genome: &Genome) -> String {
+    let allowed = allowed(genome);
+    format!("{allowed} action{} allowed", if allowed == 1 { "" } else { "s" })
+}
+
 /// Each statement of the genome on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
 /// the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
 pub(crate) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
