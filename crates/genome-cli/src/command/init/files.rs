@@ -4,7 +4,7 @@ pub(crate) use crate::source::{DRAFT, GENOME};
 use crate::unwritten::Unwritten;
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, tell_waiting};
 use genome::Refusal;
-use genome_files::{open_directory, place_hint, see_missing};
+use genome_files::{open_directory, see_missing};
 use genome_json::text::BarePath;
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
