@@ -79,7 +79,9 @@ fn run_printed(directory: &Path, printed: &str, key: impl Fn(&str) -> String) ->
 /// Who is next, and the command on the line below.
 fn next(printed: &str) -> Vec<(&str, &str)> {
     let lines = printed.lines().zip(printed.lines().skip(1));
-    lines.filter_map(|(who, command)| Some((who.strip_prefix("  next        `")?.split('`').next()?, command.trim_start()))).collect()
+    lines
+        .filter_map(|(who, command)| Some((who.strip_prefix("  next        `")?.split('`').next()?, command.trim_start())))
+        .collect()
 }
 
 #[test]
@@ -391,7 +393,10 @@ fn signers() {
     assert_eq!(all, "signer-1 signer-3 alias");
     assert!(said.contains("  signer `signer-2` is called `alias` now, with the same key (SHA256:"), "{said}");
     let (_, _, said) = ids(&["--threshold", "3"]);
-    assert!(said.contains("  parent      `TOTK_ROOT` 1.0.0: 0 of 2 required; may sign: `signer-1`, `signer-2`, `signer-3`\n"), "{said}");
+    assert!(
+        said.contains("  parent      `TOTK_ROOT` 1.0.0: 0 of 2 required; may sign: `signer-1`, `signer-2`, `signer-3`\n"),
+        "{said}"
+    );
 
     for (arguments, said) in [
         (&["--remove-signer", "nobody"][..], "error: there is no signer `nobody`"),

@@ -286,14 +286,16 @@ fn the_printed_command_finds_the_genomes() {
     // As people lay it out.
     let usual = repository();
     let ran = propose(&usual, &["A title", NEW]);
-    assert!(ran.stderr.ends_with("  next        check it, now and with each change:\n  genome verify --proposal proposals/0001-a-title\n"), "{ran:?}");
+    assert!(
+        ran.stderr
+            .ends_with("  next        check it, now and with each change:\n  genome verify --proposal proposals/0001-a-title\n"),
+        "{ran:?}"
+    );
     check(&usual, &ran.stderr, "proposals/0001-a-title");
     // Another directory of genomes, one of another depth, and files right here.
-    for (directories, lineage) in [
-        (["releases/v1", "releases/v2"], "releases"),
-        (["genomes/a/b/v1", "genomes/a/b/v2"], "genomes/a/b"),
-        (["one", "two"], "."),
-    ] {
+    for (directories, lineage) in
+        [(["releases/v1", "releases/v2"], "releases"), (["genomes/a/b/v1", "genomes/a/b/v2"], "genomes/a/b"), (["one", "two"], ".")]
+    {
         let elsewhere = repository();
         fs::remove_dir_all(elsewhere.0.path().join("genomes")).unwrap();
         for (directory, draft) in directories.iter().zip([old().signed(&[1]), new().document.to_string()]) {
@@ -331,7 +333,7 @@ fn a_terminal_gets_no_bare_path() {
         return;
     }
     let repository = repository();
-    let typed = Typist { sits_there: true, ..Typist::default() }.run(&mut proposing(&repository, &["A title", NEW]));
+    let typed = Typist { sits_there: true, ..Typist::default() }.run(&proposing(&repository, &["A title", NEW]));
     let shown = typed.shown.replace("\r\n", "\n");
     assert!(shown.ends_with("\n  genome verify --proposal proposals/0001-a-title\n"), "{shown}");
 }

@@ -580,7 +580,8 @@ fn a_submodule_that_is_edited() {
     tree.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "--recursive"]);
     let since = |arguments: &[&str]| tree.run("genome-diff", &[&["--since", "HEAD"], arguments].concat());
     assert_ran(&since(&[]), 0, "");
-    let said = |file: &str| format!("a submodule holds what is not committed there, {file}, and that is not compared\n  --> module\n");
+    let said =
+        |file: &str| format!("a submodule holds what is not committed there, {file}, and that is not compared\n  --> module\n");
     let changes: [(&str, String); 3] = [
         ("module/inner/genome.json", wider().signed(&[1])),
         ("module/new/genome.json", wider().signed(&[1])),
@@ -623,7 +624,8 @@ fn what_git_does_not_list() {
     tree.write("ignored/nested/genome.json", &wider().signed(&[1]));
     assert_ran(&since(&[]), 0, "");
     tree.write("nested/a/genome.json", &wider().signed(&[1]));
-    let said = "another repository is here, into which git does not look, and nested/a/genome.json in it is not compared\n  --> nested\n";
+    let said =
+        "another repository is here, into which git does not look, and nested/a/genome.json in it is not compared\n  --> nested\n";
     assert_ran(&since(&[]), 2, said);
     assert_ran(&since(&["genome.json"]), 0, "");
     assert_ran(&since(&["nested"]), 2, said);

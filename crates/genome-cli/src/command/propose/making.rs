@@ -115,7 +115,7 @@ impl<'d> Draft<'d> {
 
     /// The genome id of the one before.
     #[cfg(feature = "front")]
-    pub(super) fn from_id(&self) -> genome::GenomeId {
+    pub(super) fn id_before(&self) -> genome::GenomeId {
         self.from.id()
     }
 

@@ -89,7 +89,7 @@ fn may_change(before: &Proposal, file: &Path) -> Result<(), Failure> {
 fn has_same_name([before, after]: [&Proposal; 2], draft: &Draft<'_>, new: &Input, directory: &Path) -> Result<(), Failure> {
     let file = directory.join("proposal.json");
     let [from, to] = draft.genomes();
-    let name = if draft.from_id() == before.from_genome_id {
+    let name = if draft.id_before() == before.from_genome_id {
         from.name.clone()
     } else {
         let mut search = ParentSearch::of(&new.source, OPTION).or_in(directory_of(directory_of(directory)).join("genomes"));

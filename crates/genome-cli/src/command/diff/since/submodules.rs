@@ -18,24 +18,25 @@ pub(super) fn differing(since: &Since, paths: &[PathBuf]) -> Result<Vec<Failure>
     let now = since.git.submodules_here(&since.top).map_err(|error| trouble(&error, HINT))?;
     let all: BTreeSet<&PathBuf> = before.keys().chain(now.keys()).collect();
     let is_asked = |path: &PathBuf| paths.is_empty() || paths.iter().any(|one| path.starts_with(one) || one.starts_with(path));
+    let hint = "compare what it holds too: start genome-diff --since in it, with the commit that it was at";
     let mut failures = Vec::new();
     for path in all.into_iter().filter(|path| is_asked(path)) {
-        let here = now.get(path);
-        let message = if before.get(path) != here.map(|here| &here.commit) {
-            "a submodule is at another commit, and what it holds is not compared".to_owned()
-        } else {
-            let changed = here.and_then(|here| here.git.as_ref()).map(|git| changed(git, &since.top.join(path)));
-            match changed.transpose().map_err(|error| trouble(&error, HINT))?.flatten() {
-                None => continue,
-                Some(changed) => {
-                    format!("a submodule holds what is not committed there, {}, and that is not compared", BarePath(&changed))
-                }
-            }
-        };
-        let hint = "compare what it holds too: start genome-diff --since in it, with the commit that it was at";
-        failures.push(Failure::undecided(Finding::error(message, hint).at(&from_here(&since.top.join(path)))));
+        let place = since.top.join(path);
+        if let Some(message) = message(before.get(path), now.get(path), &place).map_err(|error| trouble(&error, HINT))? {
+            failures.push(Failure::undecided(Finding::error(message, hint).at(&from_here(&place))));
+        }
     }
     Ok(failures)
+}
+
+/// What is to be said of a submodule with this top.
+fn message(before: Option<&String>, now: Option<&Submodule>, top: &Path) -> Result<Option<String>, GitError> {
+    if before != now.map(|now| &now.commit) {
+        return Ok(Some("a submodule is at another commit, and what it holds is not compared".to_owned()));
+    }
+    let git = now.and_then(|now| now.git.as_ref());
+    let changed = git.map(|git| changed(git, top)).transpose()?.flatten();
+    Ok(changed.map(|path| format!("a submodule holds what is not committed there, {}, and that is not compared", BarePath(&path))))
 }
 
 /// The first file of a repository that may hold a genome and is not as its commit has it.
