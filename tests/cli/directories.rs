@@ -62,22 +62,23 @@ fn a_directory_means_the_genome_in_it() {
 fn a_draft_goes_into_a_directory() {
     let (release, _) = release();
     let draft = |output: &str| run(program("genome-draft", release.path()).args(["--from", "v1", output]));
-    for (output, made) in [
-        ("empty", "empty/genome-unsigned.json"),
-        ("new/", "new/genome-unsigned.json"),
-        ("a/b/", "a/b/genome-unsigned.json"),
-        ("c/.", "c/genome-unsigned.json"),
-        (".", "./genome-unsigned.json"),
+    // A parent that genome-sign does not find near the draft is named.
+    let parent = " --parent v1/genome.json";
+    for (output, made, sign) in [
+        ("empty", "empty/genome-unsigned.json", "empty"),
+        ("new/", "new/genome-unsigned.json", "new"),
+        ("a/b/", "a/b/genome-unsigned.json", &format!("a/b{parent}")),
+        ("c/.", "c/genome-unsigned.json", "c"),
+        (".", "./genome-unsigned.json", &format!(".{parent}")),
     ] {
         let ran = draft(output);
         assert_ran(&ran, 0, &format!("  written to  {made}\n"));
-        let signed = made.replace("-unsigned", "");
-        assert!(ran.stderr.contains(&format!("\n  genome-sign {made} {signed} signer-1\n")), "{}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("):\n  genome sign {sign} --key REF\n")), "{}", ran.stderr);
         assert_ran(&draft(output), 1, &format!("there is a file already\n  --> {made}\n"));
     }
     // Without a slash a path that is not there is a file.
     assert_ran(&draft("file"), 0, "  written to  file\n");
     // Beside what it is drafted from.
-    assert_ran(&draft("v1"), 0, "  genome-sign v1/genome-unsigned.json v1/genome-signed.json signer-1\n");
+    assert_ran(&draft("v1"), 0, "):\n  genome sign v1/genome-unsigned.json v1/genome-signed.json --key REF\n");
     assert_eq!(names(&release.path().join("v1")), ["genome-unsigned.json", "genome.json"]);
 }

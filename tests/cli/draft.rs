@@ -5,8 +5,9 @@
 use genome::dangerous::verify_self_declared;
 use genome::{Document, Genome};
 use genome_test_support::{
-    Ran, Release, assert_ran, has, inherited, key, names, program, programs, repository, run, say, test_key,
+    Ran, Release, assert_ran, fingerprint, has, inherited, key, names, policy, program, programs, repository, run, say, test_key,
 };
+use serde_json::json;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -62,18 +63,25 @@ fn drafted(release: &Release, name: &str) -> Genome {
     Document::read(release.read(name).as_bytes()).unwrap().unverified().clone()
 }
 
-/// Runs the commands as they were printed, each with the key of the signer whom it names.
+/// Runs the commands as they were printed, each with the key of the signer above it.
 fn run_printed(directory: &Path, printed: &str, key: impl Fn(&str) -> String) -> usize {
     let path =
         std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
-    let commands: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("  genome-sign ")).collect();
-    for command in &commands {
-        let key_id = command.rsplit(' ').next().unwrap();
+    let commands = next(printed);
+    for (key_id, command) in &commands {
         let mut sh = Command::new("sh");
-        sh.args(["-c", &format!("genome-sign {command}")]).current_dir(directory).env("PATH", path.as_ref().unwrap());
-        assert_ran(&run(sh.env("GENOME_SIGNING_PRIVATE_KEY", key(key_id))), 0, "signed by");
+        sh.args(["-c", &command.replace("--key REF", "--key env:KEY")]).current_dir(directory).env("PATH", path.as_ref().unwrap());
+        assert_ran(&run(sh.env("KEY", key(key_id))), 0, &format!("signed by `{key_id}`"));
     }
     commands.len()
+}
+
+/// Who is next, and the command on the line below.
+fn next(printed: &str) -> Vec<(&str, &str)> {
+    let lines = printed.lines().zip(printed.lines().skip(1));
+    lines
+        .filter_map(|(who, command)| Some((who.strip_prefix("  next        `")?.split('`').next()?, command.trim_start())))
+        .collect()
 }
 
 #[test]
@@ -107,8 +115,8 @@ fn production_starts_a_lineage_of_its_own() {
         "  signer `totk-dev-key-001` (SHA256:",
         "  file `DEPLOYMENT.md` is in the manifest now (",
         "  file `crates/genome/src/draft/fault.rs` is in the manifest now (",
-        "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\nto sign it, 1 of 1, ",
-        "GENOME_SIGNING_PRIVATE_KEY):\n  genome-sign genomes/TOTK_PROD_v1.0.0/genome-unsigned.json genomes/TOTK_PROD_v1.0.0/genome.json production-key-001\n",
+        "  written to  genomes/TOTK_PROD_v1.0.0/genome-unsigned.json\n  signatures  0 of 1 required\n  may sign    `production-key-001`\n  next  ",
+        "):\n  genome sign genomes/TOTK_PROD_v1.0.0 --key REF\n  REF         where that key is: `env:NAME`, `file:PATH`, ",
     ] {
         assert!(ran.stderr.contains(line), "expected `{line}` in: {}", ran.stderr);
     }
@@ -179,15 +187,10 @@ fn keys_are_replaced_as_the_printed_commands_say() {
     assert_ran(&ran, 0, "  version: 1.0.0 -> 1.1.0\n  parents: none -> ");
     let expected = "  signer `ops-2027` (SHA256:";
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains(
-            "to sign it, 2 of 2, each with their own key (--key REF, GENOME_SIGNING_KEY or GENOME_SIGNING_PRIVATE_KEY):\n"
-        ),
-        "{}",
-        ran.stderr
-    );
-    let theirs = "and for its parent `TOTK_ROOT` 1.0.0, whose authority differs, 2 of 2, counting `signer-1` above:\n  genome-sign --parent v1/genome.json 'it'\\''s v2/$(next)/genome-unsigned.json' 'it'\\''s v2/$(next)/genome.json' signer-2\n";
-    assert!(ran.stderr.contains(theirs), "{}", ran.stderr);
+    let quorums = "  signatures  0 of 2 required\n  may sign    `signer-1`, `ops-2027`\n  parent      `TOTK_ROOT` 1.0.0: 0 of 2 required; may sign: `signer-1`, `signer-2`\n";
+    assert!(ran.stderr.contains(quorums), "{}", ran.stderr);
+    let command = "genome sign 'it'\\''s v2/$(next)' --parent v1/genome.json --key REF";
+    assert_eq!(next(&ran.stderr), ["signer-1", "ops-2027", "signer-2"].map(|key_id| (key_id, command)));
     let secret = |key_id: &str| match key_id {
         "signer-1" => release.keys[0].clone(),
         "signer-2" => release.keys[1].clone(),
@@ -222,7 +225,7 @@ fn a_draft_beside_its_parent_leaves_it_alone() {
     let release = release(1, 1);
     let before = release.read("v1/genome.json");
     let ran = draft(&release, &["--bump", "minor", "v1/genome-unsigned.json"]);
-    assert_ran(&ran, 0, "  genome-sign v1/genome-unsigned.json v1/genome-signed.json signer-1\n");
+    assert_ran(&ran, 0, "):\n  genome sign v1/genome-unsigned.json v1/genome-signed.json --key REF\n");
     assert_eq!(run_printed(release.path(), &ran.stderr, |_| release.keys[0].clone()), 1);
     assert_eq!(release.read("v1/genome.json"), before);
 }
@@ -234,7 +237,31 @@ fn a_key_id_that_changes_hands_shuts_its_owner_out() {
     let ran = draft(&release, &["--bump", "minor", "--remove-signer", "signer-2", "--add-signer", "signer-2.json", "draft.json"]);
     assert_ran(&ran, 0, "of the parent cannot sign the draft, which gives that key id to another key");
     assert!(ran.stderr.contains("  signer `signer-2` is another key now: SHA256:"), "{}", ran.stderr);
-    assert!(!ran.stderr.contains("--parent"), "{}", ran.stderr);
+    let asked: Vec<&str> = next(&ran.stderr).into_iter().map(|(key_id, _)| key_id).collect();
+    assert_eq!(asked, ["signer-1", "signer-2"], "the second is the one with the new key");
+    assert!(ran.stderr.contains(&format!("  next        `signer-2` ({}):", fingerprint(9))), "{}", ran.stderr);
+}
+
+/// Nobody is asked for a signature that the given policy would not count.
+#[test]
+fn whose_key_the_policy_revokes_is_not_asked() {
+    let release = release(3, 1);
+    release.write("policy.json", &policy(&[1, 3], 1, &json!({"revoked": [fingerprint(2)], "quorum": {"narrowing": "all"}})));
+    signer(&release, "new", 9);
+    let asked = |arguments: &[&str]| {
+        let ran = draft(&release, &[arguments, &["--trust", "policy.json", "--force", "v2/"]].concat());
+        assert_ran(&ran, 0, "drafted");
+        (next(&ran.stderr).into_iter().map(|(key_id, _)| key_id.to_owned()).collect::<Vec<_>>(), ran.stderr)
+    };
+    let (both, said) = asked(&[]);
+    assert_eq!(both, ["signer-1", "signer-3"]);
+    assert!(said.contains("  may sign    `signer-1`, `signer-3`\n"), "{said}");
+    // For the parent as many as the policy asks for, of those that it does not revoke.
+    let (both, said) = asked(&["--signer", "new.json", "--deny", "CAP-MEMORY-READ=memory_purge"]);
+    assert_eq!(both, ["new", "signer-1", "signer-3"]);
+    assert!(said.contains("  parent      `TOTK_ROOT` 1.0.0: 0 of 2 required; may sign: `signer-1`, `signer-3`\n"), "{said}");
+    let (both, _) = asked(&["--new-root", "--name", "OTHER"]);
+    assert_eq!(both, ["signer-1", "signer-3"]);
 }
 
 #[test]
@@ -356,7 +383,7 @@ fn signers() {
     };
     let (all, threshold, said) = ids(&["--signer", "new.json", "--signer", "newer.json"]);
     assert_eq!((all.as_str(), threshold), ("new newer", 2));
-    assert_eq!(said.matches("genome-sign --parent v1/genome.json ").count(), 3, "{said}");
+    assert_eq!(said.matches("genome sign draft.json draft-signed.json --parent v1/genome.json --key REF").count(), 5, "{said}");
     let (all, threshold, said) = ids(&["--remove-signer", "signer-2", "--add-signer", "new.json", "--threshold", "3"]);
     assert_eq!((all.as_str(), threshold), ("signer-1 signer-3 new", 3));
     assert!(said.contains("  threshold: 3 must sign now, and 2 had to before\n"), "{said}");
@@ -364,7 +391,10 @@ fn signers() {
     assert_eq!(all, "signer-1 signer-3 alias");
     assert!(said.contains("  signer `signer-2` is called `alias` now, with the same key (SHA256:"), "{said}");
     let (_, _, said) = ids(&["--threshold", "3"]);
-    assert!(said.contains("whose authority differs, 2 of 3, counting `signer-1`, `signer-2`, `signer-3` above\n"), "{said}");
+    assert!(
+        said.contains("  parent      `TOTK_ROOT` 1.0.0: 0 of 2 required; may sign: `signer-1`, `signer-2`, `signer-3`\n"),
+        "{said}"
+    );
 
     for (arguments, said) in [
         (&["--remove-signer", "nobody"][..], "error: there is no signer `nobody`"),
@@ -783,7 +813,7 @@ fn outputs() {
     assert_eq!(names(release.path()), ["a", "dangling", "draft.json", "genomes", "notes.txt", "src", "v1"]);
 
     let ran = to(&["-"]);
-    assert_ran(&ran, 0, "  genome-sign DRAFT GENOME signer-1\n");
+    assert_ran(&ran, 0, "):\n  genome sign FILE OUTPUT --parent v1/genome.json --key REF\n");
     assert!(!ran.stderr.contains("written to"), "{}", ran.stderr);
     assert!(Document::read(ran.stdout.as_bytes()).is_ok());
     let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -863,7 +893,7 @@ fn dashes_are_the_standard_streams() {
     };
     signer(&release, "new", 9);
     let ran = feed(&["--from", "-", "--bump", "minor", "--signer", "new.json", "-"], &release.read("v1/genome.json"));
-    assert_ran(&ran, 0, "  genome-sign --parent PARENT DRAFT GENOME signer-1\n");
+    assert_ran(&ran, 0, "):\n  genome sign FILE OUTPUT --parent PARENT --key REF\n");
     assert!(Document::read(ran.stdout.as_bytes()).is_ok());
     let ran = feed(&["--from", "v1/genome.json", "--bump", "minor", "--add-signer", "-", "draft.json"], &release.read("new.json"));
     assert_ran(&ran, 0, "signer `new` (SHA256:");

@@ -133,7 +133,9 @@ fn several_sign_and_the_signing_is_recorded() {
     let ran = init(directory.path(), &[&given[..], &more].concat());
     assert_ran(&ran, 0, "1 of 2 required");
     assert!(
-        ran.stderr.contains(&key.fingerprint().to_string()) && ran.stderr.contains("\n  genome sign agent/ --key REF\n"),
+        ran.stderr.contains(&key.fingerprint().to_string())
+            && ran.stderr.contains("  next        `bob` (SHA256:")
+            && ran.stderr.contains("):\n  genome sign agent --audit-log audit.log --key REF\n"),
         "{}",
         ran.stderr
     );

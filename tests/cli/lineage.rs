@@ -384,3 +384,37 @@ fn what_strangers_wrote_starts_no_line_and_hides_nothing() {
         }
     }
 }
+
+/// Where a part of the policy's own signers has signed, the rest of them is the nearest way out, whatever of the lineage is missing.
+#[test]
+fn a_policy_that_is_half_met_is_named_with_the_lineage() {
+    let release = Release::new(1, 1);
+    let parent = Draft::new("1.0.0", &[1, 2], 2);
+    let child = Draft::new("1.1.0", &[1, 2, 3], 1).after(&[&parent]);
+    fs::create_dir_all(release.path().join("genomes/new")).unwrap();
+    release.write("trust.json", &policy(&[1, 2], 2, &json!({})));
+    let verify = |signed: &[u8], arguments: &[&str]| {
+        release.write("genomes/new/genome.json", &child.signed(signed));
+        let ran = release.verify(&[&["--trust", "trust.json", "--quiet", "genomes/new/genome.json"], arguments].concat());
+        (ran.status, ran.stderr)
+    };
+    let two = genome_test_support::fingerprint(2);
+    let cause = "; the lineage is asked for because too few have signed for the trust policy itself: 1 of the 2 signatures required by the trust policy, by `signer-1` (";
+    let way = format!("\n  help: 1 more of the trust policy must sign with genome-sign: `signer-2` ({two}); or ");
+    // The parent is not there, or its signers have not signed either.
+    for parent_is_there in [false, true] {
+        if parent_is_there {
+            release.write("genomes/parent.json", &parent.signed(&[1, 2]));
+        }
+        let (status, said) = verify(&[1], &[]);
+        assert!(status == Some(1) && said.starts_with("error[GENOME_LINEAGE_BROKEN]: ") && said.contains(cause), "{said}");
+        assert!(said.contains(&way) && said.contains("error[GENOME_UNTRUSTED]: "), "{said}");
+        // Nobody of the policy has signed: it is no nearer than the lineage. Who asks for the lineage is told of that alone.
+        for (signed, arguments) in [(&[3][..], &[][..]), (&[1], &["--lineage", "genomes"])] {
+            let (status, said) = verify(signed, arguments);
+            assert!(status == Some(1) && said.starts_with("error[GENOME_LINEAGE_BROKEN]: "), "{said}");
+            assert!(!said.contains("is asked for because") && !said.contains("more of the trust policy must sign"), "{said}");
+        }
+    }
+    assert_eq!(verify(&[1, 2], &[]).0, Some(0), "what is said is what helps");
+}

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+use genome_test_support::git::WorkTree;
 use genome_test_support::proposal::{Repository, capability, invariants, new, old};
+use genome_test_support::terminal::Typist;
 use genome_test_support::{Draft, Ran, assert_ran, has, names, program, programs, run, run_unprivileged};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -265,4 +267,123 @@ fn an_interrupted_refresh_leaves_a_whole_proposal() {
         }
     }
     assert!(replaced >= 4, "each kind of call was tried to its end");
+}
+
+/// What `genome propose` takes from elsewhere, and what to do so that `genome verify --proposal` finds it.
+#[test]
+fn the_printed_command_finds_the_genomes() {
+    let path =
+        std::env::join_paths([programs().to_owned()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
+    let check = |repository: &Repository, said: &str, directory: &str| {
+        repository.0.write(&format!("{directory}/rationale.md"), "# Why\n\nBecause.\n");
+        let printed = said.lines().skip_while(|line| !line.starts_with("  next  ")).filter_map(|line| line.strip_prefix("  "));
+        let commands: Vec<&str> = printed.filter(|line| !line.starts_with("next  ")).collect();
+        let mut sh = Command::new("sh");
+        sh.args(["-ec", &commands.join("\n")]).current_dir(repository.0.path()).env("PATH", path.as_ref().unwrap());
+        assert_ran(&run(&mut sh), 0, "no probe tries the new ceiling");
+        commands.join("\n")
+    };
+    // As people lay it out.
+    let usual = repository();
+    let ran = propose(&usual, &["A title", NEW]);
+    assert!(
+        ran.stderr
+            .ends_with("  next        check it, now and with each change:\n  genome verify --proposal proposals/0001-a-title\n"),
+        "{ran:?}"
+    );
+    check(&usual, &ran.stderr, "proposals/0001-a-title");
+    // Another directory of genomes, one of another depth, and files right here.
+    for (directories, lineage) in
+        [(["releases/v1", "releases/v2"], "releases"), (["genomes/a/b/v1", "genomes/a/b/v2"], "genomes/a/b"), (["one", "two"], ".")]
+    {
+        let elsewhere = repository();
+        fs::remove_dir_all(elsewhere.0.path().join("genomes")).unwrap();
+        for (directory, draft) in directories.iter().zip([old().signed(&[1]), new().document.to_string()]) {
+            fs::create_dir_all(elsewhere.0.path().join(directory)).unwrap();
+            elsewhere.0.write(&format!("{directory}/genome.json"), &draft);
+        }
+        let ran = propose(&elsewhere, &["A title", directories[1]]);
+        assert_ran(&ran, 0, &format!("  genome verify --proposal proposals/0001-a-title --lineage {lineage}\n"));
+        check(&elsewhere, &ran.stderr, "proposals/0001-a-title");
+        let ran = propose(&elsewhere, &["--refresh", "1", directories[1]]);
+        assert_ran(&ran, 0, &format!("  genome verify --proposal proposals/0001-a-title --lineage {lineage}\n"));
+    }
+    // One file, whose last version is in git alone.
+    let Some(tree) = WorkTree::new() else { return };
+    tree.write("genome.json", &old().signed(&[1]));
+    tree.commit();
+    tree.write("genome.json", &new().document.to_string());
+    let ran = tree.run("genome", &["propose", "A title", "genome.json"]);
+    assert_ran(&ran, 0, "  next        put what it is about into the directory of the proposal, where it is found:\n  git show ");
+    tree.write("proposals/0001-a-title/rationale.md", "# Why\n\nBecause.\n");
+    let commands: Vec<&str> = ran
+        .stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| ["git ", "cp ", "genome "].iter().any(|start| line.starts_with(start)))
+        .collect();
+    assert_eq!(commands.len(), 3, "{ran:?}");
+    assert_ran(&run(tree.command("sh").args(["-ec", &commands.join("\n")])), 0, "no probe tries the new ceiling");
+}
+
+/// A person on a terminal has read where it is: a bare path at the end says nothing to them.
+#[test]
+fn a_terminal_gets_no_bare_path() {
+    if !has("python3") {
+        return;
+    }
+    let repository = repository();
+    let typed = Typist { sits_there: true, ..Typist::default() }.run(&proposing(&repository, &["A title", NEW]));
+    let shown = typed.shown.replace("\r\n", "\n");
+    assert!(shown.ends_with("\n  genome verify --proposal proposals/0001-a-title\n"), "{shown}");
+}
+
+#[test]
+fn a_genome_of_another_name_is_not_taken() {
+    let repository = repository();
+    assert_ran(&propose(&repository, &[TITLE, NEW]), 0, "proposed 0001");
+    let before = read(&repository, FIRST);
+    let other = old().with("name", "OTHER");
+    repository.0.write("genomes/other.json", &other.document.to_string());
+    for draft in [new().with("name", "OTHER"), new().with("name", "OTHER").after(&[&other])] {
+        repository.0.write(NEW, &draft.document.to_string());
+        let ran = propose(&repository, &["--refresh", "0001", NEW]);
+        assert_ran(&ran, 1, "the genome is called `OTHER`, and the proposal is about `TEST`\n  --> ");
+        assert_eq!((ran.stdout.as_str(), read(&repository, FIRST)), ("", before.clone()));
+    }
+    // What cannot be known is said.
+    fs::remove_file(repository.0.path().join("genomes/v1/genome.json")).unwrap();
+    assert_ran(&propose(&repository, &["--refresh", "0001", NEW]), 0, "nothing says whether it had the same name");
+    // A proposal to change the name goes on with that name.
+    let repository = self::repository();
+    repository.0.write(NEW, &new().with("name", "OTHER").document.to_string());
+    assert_ran(&propose(&repository, &[TITLE, NEW]), 0, "proposed 0001");
+    repository.0.write(NEW, &changed().with("name", "OTHER").document.to_string());
+    assert_ran(&propose(&repository, &["--refresh", "01", NEW]), 0, "refreshed 0001");
+    repository.0.write(NEW, &changed().document.to_string());
+    assert_ran(&propose(&repository, &["--refresh", "1", NEW]), 1, "is called `TEST`, and the proposal is about `OTHER`");
+}
+
+#[test]
+fn a_number_without_its_zeros_is_a_number() {
+    let repository = repository();
+    assert_ran(&propose(&repository, &[TITLE, NEW]), 0, "proposed 0001");
+    for number in ["1", "01", "001", "0001"] {
+        assert_ran(&propose(&repository, &["--refresh", number, NEW]), 0, "nothing to do, proposed before: 0001");
+    }
+    assert_ran(&propose(&repository, &["--refresh", "7", NEW]), 2, "no proposal has the number 0007");
+    assert_ran(&propose(&repository, &["--refresh", "./1", NEW]), 2, "  --> ./1/proposal.json");
+}
+
+#[test]
+fn a_directory_with_the_last_number() {
+    let repository = repository();
+    fs::create_dir_all(repository.0.path().join("proposals/9999-x")).unwrap();
+    let ran = propose(&repository, &[TITLE, NEW]);
+    assert_ran(&ran, 2, "there is no number after 9999, which 9999-x has\n");
+    assert!(ran.stderr.contains("the next number is 0001 then"), "{ran:?}");
+    fs::create_dir(repository.0.path().join("proposals/0041-y")).unwrap();
+    assert_ran(&propose(&repository, &[TITLE, NEW]), 2, "the next number is 0042 then; or start another directory of proposals");
+    fs::rename(repository.0.path().join("proposals/9999-x"), repository.0.path().join("proposals/x")).unwrap();
+    assert_ran(&propose(&repository, &[TITLE, NEW]), 0, "proposed 0042");
 }

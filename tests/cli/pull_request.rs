@@ -4,7 +4,7 @@
 
 use genome_test_support::git::WorkTree;
 use genome_test_support::proposal::capability;
-use genome_test_support::{Draft, Ran, assert_ran, run};
+use genome_test_support::{Draft, Ran, assert_ran, repository, run};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -32,6 +32,13 @@ jobs:
         if: always()
         run: gh pr comment ${{ github.event.number }} --edit-last --create-if-none --body-file change.md
 ";
+
+#[test]
+fn the_job_is_that_of_the_documents() {
+    let page = fs::read_to_string(repository().join("docs/src/release/git.md")).unwrap();
+    let shown = page.split_once("```yaml\n").unwrap().1.split_once("```\n").unwrap().0;
+    assert_eq!(shown, WORKFLOW);
+}
 
 /// A branch, and a pull request that goes into it.
 struct PullRequest(WorkTree);
@@ -551,6 +558,77 @@ fn a_submodule_that_changes() {
     assert_ran(&tree.run("genome-diff", &["--since", "HEAD"]), 2, said);
     tree.git(&["update-index", "--force-remove", "module"]);
     assert_ran(&tree.run("genome-diff", &["--since", "HEAD"]), 2, said);
+}
+
+/// What nobody has committed in a submodule, or in one of that, is no less there.
+#[test]
+fn a_submodule_that_is_edited() {
+    let Some(tree) = WorkTree::new() else { return };
+    let Some(inner) = WorkTree::new() else { return };
+    inner.write("genome.json", &old().signed(&[1]));
+    inner.write("notes.txt", "notes\n");
+    inner.commit();
+    let Some(middle) = WorkTree::new() else { return };
+    middle.write("config.json", "{}");
+    let add = |to: &WorkTree, from: &WorkTree, name: &str| {
+        let from = from.path().display().to_string();
+        to.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from, name]);
+        to.commit();
+    };
+    add(&middle, &inner, "inner");
+    add(&tree, &middle, "module");
+    tree.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "--recursive"]);
+    let since = |arguments: &[&str]| tree.run("genome-diff", &[&["--since", "HEAD"], arguments].concat());
+    assert_ran(&since(&[]), 0, "");
+    let said =
+        |file: &str| format!("a submodule holds what is not committed there, {file}, and that is not compared\n  --> module\n");
+    let changes: [(&str, String); 3] = [
+        ("module/inner/genome.json", wider().signed(&[1])),
+        ("module/new/genome.json", wider().signed(&[1])),
+        ("module/config.json", "{\"a\": 1}".to_owned()),
+    ];
+    for (path, text) in changes {
+        let before = fs::read_to_string(tree.path().join(path)).ok();
+        tree.write(path, &text);
+        assert_ran(&since(&[]), 2, &said(path.strip_prefix("module/").unwrap()));
+        assert_ran(&since(&["README.md"]), 2, "nothing is there");
+        match before {
+            Some(before) => tree.write(path, &before),
+            None => tree.remove(path),
+        }
+        assert_ran(&since(&[]), 0, "");
+    }
+    // What cannot hold a genome is none.
+    tree.write("module/inner/notes.txt", "other notes\n");
+    assert_ran(&since(&[]), 0, "");
+}
+
+/// What only this clone leaves out, and what is a repository by itself.
+#[test]
+fn what_git_does_not_list() {
+    let Some(tree) = WorkTree::new() else { return };
+    tree.write("genome.json", &old().signed(&[1]));
+    tree.write(".gitignore", "ignored/\n");
+    tree.commit();
+    let since = |arguments: &[&str]| tree.run("genome-diff", &[&["--since", "HEAD"], arguments].concat());
+    fs::write(tree.path().join(".git/info/exclude"), "hidden/\n").unwrap();
+    tree.write("hidden/genome.json", &wider().signed(&[1]));
+    let ran = since(&["--fail-on", "widening"]);
+    assert!(ran.status == Some(1) && ran.stdout.starts_with("hidden/genome.json is added"), "{ran:?}");
+    tree.remove("hidden/genome.json");
+    for nested in ["nested", "ignored/nested"] {
+        fs::create_dir_all(tree.path().join(nested)).unwrap();
+        tree.git(&["init", "--quiet", nested]);
+    }
+    tree.write("nested/package.json", "{}");
+    tree.write("ignored/nested/genome.json", &wider().signed(&[1]));
+    assert_ran(&since(&[]), 0, "");
+    tree.write("nested/a/genome.json", &wider().signed(&[1]));
+    let said =
+        "another repository is here, into which git does not look, and nested/a/genome.json in it is not compared\n  --> nested\n";
+    assert_ran(&since(&[]), 2, said);
+    assert_ran(&since(&["genome.json"]), 0, "");
+    assert_ran(&since(&["nested"]), 2, said);
 }
 
 /// Git is not made to wait by a file that the settings name.

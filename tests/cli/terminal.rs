@@ -171,7 +171,7 @@ fn a_command_is_whole_on_a_terminal() {
         reports.iter().map(|report| commands(report)).collect::<Vec<_>>(),
         [
             vec![signing.clone(), signing],
-            vec![format!("  genome sign {MADE}/ --key REF"), format!("  (set -a && . {MADE}/genome.env && exec genome server)")],
+            vec![format!("  genome sign {MADE} --key REF"), format!("  (set -a && . {MADE}/genome.env && exec genome server)")],
         ],
         "{reports:?}"
     );

@@ -17,13 +17,15 @@ use std::time::Duration;
 
 pub(crate) use history::Version;
 pub(crate) use objects::Objects;
-pub(crate) use tree::{Entry, Listed};
+pub(crate) use tree::{Entry, Listed, Submodule};
 
 /// A repository, seen from a directory of its work tree.
 #[derive(Debug)]
 pub(crate) struct Git {
     program: PathBuf,
     directory: PathBuf,
+    /// Whether it is another repository than the one that the caller's variables may name, such as a submodule of that.
+    is_other: bool,
 }
 
 /// Why git says nothing.
@@ -37,6 +39,8 @@ pub(crate) enum GitError {
     Slow(Duration),
     /// It says more than this many bytes.
     Long(u64),
+    /// It does not have the blob of this name: so it is in a partial clone.
+    NotHere(String),
     /// It cannot be run, or its answer cannot be read.
     System(io::Error),
 }
@@ -52,6 +56,7 @@ impl fmt::Display for GitError {
                 time.as_secs()
             ),
             Self::Long(size) => write!(formatter, "git says more than {} MiB, and was stopped", size >> 20),
+            Self::NotHere(blob) => write!(formatter, "git does not have the blob {blob} here"),
             Self::System(error) => write!(formatter, "git cannot be asked: {error}"),
         }
     }
@@ -90,9 +95,14 @@ const SAFE: [&str; 18] = [
 impl Git {
     /// The repository in whose work tree a directory is.
     pub(crate) fn at(directory: &Path) -> Result<Self, GitError> {
-        let git = Self { program: program().ok_or(GitError::Absent)?, directory: directory.canonicalize()? };
+        let git = Self { program: program().ok_or(GitError::Absent)?, directory: directory.canonicalize()?, is_other: false };
         let inside = git.line(&["rev-parse", "--is-inside-work-tree"])?;
         if inside == "true" { Ok(git) } else { Err(GitError::Said("this directory is in no work tree".to_owned())) }
+    }
+
+    /// The repository that is in a directory of this one, such as a submodule.
+    pub(crate) fn within(&self, directory: PathBuf) -> Self {
+        Self { program: self.program.clone(), directory, is_other: true }
     }
 
     /// The top of its work tree.
@@ -135,7 +145,13 @@ impl Git {
         command.args(SAFE).args(arguments).current_dir(&self.directory);
         // What is not here is not fetched, as that runs a program too (gitattributes(5) and partial clones know no other way).
         command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
-        stay(&mut command);
+        if self.is_other {
+            for name in OF_REPOSITORY {
+                command.env_remove(name);
+            }
+        } else {
+            stay(&mut command);
+        }
         command
     }
 }

@@ -34,6 +34,8 @@ mod signed_output;
 mod source;
 mod state;
 mod terminal;
+#[cfg(any(feature = "custody", feature = "draft"))]
+mod turns;
 mod unwritten;
 mod verdict;
 
@@ -55,6 +57,8 @@ pub use requirements::{
 };
 pub use run::{Exit, Failure, StandardStreams, Use, command_line, is_ignored, report_stream_fault, run};
 pub use secret_file::NewSecretFile;
+#[cfg(feature = "draft")]
+pub(crate) use signed_output::signatures;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, genome_file, stdin_once};
 pub use terminal::{Consent, Unanswered, ask, withhold_typed_ahead};

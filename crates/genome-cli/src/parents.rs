@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 /// Compared with more parents than this a genome is not.
 const MOST: usize = 16;
 
-/// Where the parents of one genome may be.
-pub(crate) struct Parents<'s> {
+/// A search for the parents of one genome.
+pub(crate) struct ParentSearch<'s> {
     /// The genome itself.
     source: &'s Source,
     near: Vec<LineageDirectory>,
@@ -28,7 +28,7 @@ pub(crate) struct Parents<'s> {
     option: &'static str,
 }
 
-impl<'s> Parents<'s> {
+impl<'s> ParentSearch<'s> {
     /// Near the genome that came from here, and in its history. The option is how a person names the parent instead.
     pub(crate) fn of(source: &'s Source, option: &'static str) -> Self {
         let history = History::of(source);
@@ -97,28 +97,31 @@ impl<'s> Parents<'s> {
     }
 }
 
-/// How well a copy is signed; the greatest counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How well a copy of a genome is signed; the greatest counts. Nobody has signed one on which a signature does not verify.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
     /// By as many of its own authority as that asks for.
-    is_signed: bool,
-    by: usize,
+    pub(crate) is_signed: bool,
+    /// How many of its own authority have signed it.
+    pub(crate) by: usize,
 }
 
 impl Rank {
-    /// That of a document which is the genome of this id.
-    pub(crate) fn of(bytes: &[u8], id: GenomeId) -> Option<Self> {
-        let document = Document::read(bytes).ok().filter(|document| document.id() == id)?;
-        let tally = document.tally().ok();
-        let is_signed = tally.as_ref().is_some_and(genome::document::Tally::is_met);
-        Some(Self { is_signed, by: tally.map_or(0, |tally| tally.signed.len()) })
+    pub(crate) fn of(document: &Document<'_>) -> Self {
+        document.tally().map_or_else(|_| Self::default(), |tally| Self { is_signed: tally.is_met(), by: tally.signed.len() })
+    }
+
+    /// That of what may be no genome, which nobody has signed then.
+    pub(crate) fn of_input(input: &Input) -> Self {
+        Document::read(&input.bytes).map_or_else(|_| Self::default(), |document| Self::of(&document))
     }
 }
 
 fn read(ancestor: Ancestor, id: GenomeId, unread: &mut Option<String>) -> Option<(Rank, Input)> {
     let why = |error| *unread = Some(format!("{}: {error}", BarePath(&from_here(&ancestor.source))));
     let bytes = ancestor.bytes.map_err(why).ok()?;
-    Some((Rank::of(&bytes, id)?, Input { source: Source::File(from_here(&ancestor.source)), bytes }))
+    let rank = Document::read(&bytes).ok().filter(|document| document.id() == id).map(|document| Rank::of(&document))?;
+    Some((rank, Input { source: Source::File(from_here(&ancestor.source)), bytes }))
 }
 
 fn near(directory: &Path) -> String {

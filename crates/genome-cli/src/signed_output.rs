@@ -210,9 +210,18 @@ pub fn drop_bad_signatures(
 pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], written_to: Option<&Path>) -> String {
     let genome = document.unverified();
     let (name, version, id) = (Quoted(&genome.name), &genome.version, document.id());
-    let mut text = format!("  genome      {name} {version}\n  genome id   {id}\n");
+    let mut text = format!("  genome      {name} {version}\n  genome id   {id}\n{}", signatures(own, parents));
+    if let Some(path) = written_to {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  written to  {}", BarePath(path));
+    }
+    text
+}
+
+/// How far its authority and those of its parents have signed a genome, and who still may.
+pub(crate) fn signatures(own: &Tally, parents: &[Quorum]) -> String {
+    let mut text = format!("  signatures  {} of {} required\n", own.counted(), own.threshold);
     // Writing to a string does not fail.
-    let _ = writeln!(text, "  signatures  {} of {} required", own.counted(), own.threshold);
     if let Some(who) = may_sign(own) {
         let _ = writeln!(text, "  may sign    {who}");
     }
@@ -222,9 +231,6 @@ pub fn standing(document: &Document<'_>, own: &Tally, parents: &[Quorum], writte
             let who = may_sign(tally).map(|who| format!("; may sign: {who}")).unwrap_or_default();
             let _ = writeln!(text, "  parent      {name} {version}: {counted} of {threshold} required{who}");
         }
-    }
-    if let Some(path) = written_to {
-        let _ = writeln!(text, "  written to  {}", BarePath(path));
     }
     text
 }

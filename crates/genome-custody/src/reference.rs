@@ -1,7 +1,6 @@
 //! The text that says where a private key is, and the way from there to the key.
 
 use crate::agent::{AgentKey, AgentName};
-use crate::form::{form, listed};
 use crate::program::Program;
 use crate::token::{TokenKey, TokenUri, UriError};
 use crate::{Ask, Custody, CustodyError, SigningKey, TokenFault, environment, file};
@@ -85,7 +84,7 @@ impl ReferenceError {
                     + ", and name where it is, such as file:PATH";
             }
             Self::BeginsWith(_) => {
-                let schemes = listed(|custody| Some(format!("{}:", custody.as_str())));
+                let schemes = Custody::listed(|custody| Some(format!("{}:", custody.as_str())));
                 return format!("leave that out: a reference begins with {schemes}").into();
             }
             Self::File(path) => {
@@ -98,12 +97,12 @@ impl ReferenceError {
             }
             Self::NotText => "write it as UTF-8 text; a file whose name is none has to be renamed",
             Self::Nothing | Self::UnknownScheme => {
-                return format!("a reference is {}", listed(|custody| Some(form(custody)))).into();
+                return format!("a reference is {}", Custody::listed(|custody| Some(custody.form()))).into();
             }
             Self::Empty(Custody::Pkcs11) => "name the token and the key, as in 'pkcs11:token=release;object=production-key-001'",
             Self::Empty(_) => {
                 let is_plain = |custody: Custody| custody.needs_operand() && custody != Custody::Pkcs11;
-                return format!("name the key: {}", listed(|custody| is_plain(custody).then(|| form(custody)))).into();
+                return format!("name the key: {}", Custody::listed(|custody| is_plain(custody).then(|| custody.form()))).into();
             }
             Self::NotAVariable => "the name of a variable has letters, digits and underscores, and no digit first",
             Self::NotAFingerprint => "give it as `ssh-add -l` prints it, SHA256: and 43 characters, or give the comment of the key",

@@ -129,14 +129,21 @@ impl Member {
         let pointer = format!("/parents/{parent}");
         // Other faults do not depend on who signed.
         let unreadable = if matches!(problem, LineageProblem::Quorum(_)) { self.unreadable.clone() } else { Vec::new() };
-        Box::new(LineageFault { child: self.name.clone(), source: self.source.clone(), pointer, problem, unreadable })
+        Box::new(LineageFault {
+            child: self.name.clone(),
+            source: self.source.clone(),
+            pointer,
+            problem,
+            unreadable,
+            instead: None,
+        })
     }
 
     /// The fault of a copy with wrong signatures, where the good ones are not enough.
     fn forged(&self, Forged { source, signatures }: Forged) -> Box<LineageFault> {
         let pointer = signatures.first().map_or_else(String::new, |bad| bad.signature.pointer.clone());
         let (problem, unreadable) = (LineageProblem::InvalidSignature(signatures), self.unreadable.clone());
-        Box::new(LineageFault { child: self.name.clone(), source, pointer, problem, unreadable })
+        Box::new(LineageFault { child: self.name.clone(), source, pointer, problem, unreadable, instead: None })
     }
 }
 

@@ -229,13 +229,16 @@ pub fn test_key() -> String {
 
 /// A draft, and the keys of its signers: what a release engineer has before anybody has signed.
 pub struct Release {
-    directory: tempfile::TempDir,
+    /// Nothing else is in the directory above: ancestors are looked for there too, and tests that run at once put copies of the same genomes right
+    /// below the directory of the system.
+    _above: tempfile::TempDir,
+    directory: PathBuf,
     /// The private key of `signer-1`, `signer-2` and so on, as genome-keygen prints it.
     pub keys: Vec<String>,
 }
 
 impl Release {
-    /// The root genome's draft in a directory of its own as `draft.json`, with so many signers and this threshold.
+    /// The root genome's draft in a directory of its own, beside which there is nothing, as `draft.json`, with so many signers and this threshold.
     ///
     /// # Panics
     /// The directory cannot be written.
@@ -251,8 +254,14 @@ impl Release {
         let start = draft.find("\"authority\"").unwrap_or_default();
         let end = draft.find("\"invariants\"").unwrap_or_default();
         let authority = format!("\"authority\": {{\"signers\": [{}], \"threshold\": {threshold}}},\n  ", signers.join(", "));
-        let directory = tempfile::tempdir().unwrap_or_else(|error| panic!("no scratch directory: {error}"));
-        let release = Self { directory, keys: keys.iter().map(|key| key.to_base64().to_string()).collect() };
+        let above = tempfile::tempdir().unwrap_or_else(|error| panic!("no scratch directory: {error}"));
+        let directory = above.path().join("r");
+        fs::create_dir(&directory).unwrap_or_else(|error| panic!("no scratch directory: {error}"));
+        let keys = keys.iter().map(|key| key.to_base64().to_string()).collect();
+        let release = Self { _above: above, directory, keys };
+        // Others get as far as this one lets them.
+        release.set_mode("..", 0o755);
+        release.set_mode(".", 0o700);
         release.write("draft.json", &format!("{}{authority}{}", &draft[..start], &draft[end..]));
         release
     }
@@ -260,7 +269,7 @@ impl Release {
     /// The directory.
     #[must_use]
     pub fn path(&self) -> &Path {
-        self.directory.path()
+        &self.directory
     }
 
     /// Reads a file.

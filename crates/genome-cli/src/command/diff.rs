@@ -30,7 +30,9 @@ use std::path::PathBuf;
 ///
 /// With --since, each genome in the work tree of git that is not as it was at a revision is compared: one that is added with its parents, one
 /// that is changed with what it was. One that is moved or deleted is said to be; a deletion is a weakening. Genomes are looked for in files
-/// whose names end in `.json`, and in those that are named.
+/// whose names end in `.json`, and in those that are named; what a `.gitignore` leaves out and git does not track is not looked at. Of a submodule,
+/// and of another repository in the work tree, it says only that something in it is another: it exits with 2 then, as where it cannot look.
+/// `--format json` is about two genomes, so that --since has it not.
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 #[command(name = "genome-diff", version, after_long_help = EXAMPLE, override_usage = USAGE)]

@@ -175,11 +175,11 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
         files.write(files::ENVIRONMENT, &environment::text(&files.absolute()?))?;
         let output = files.path(files::GENOME);
         let record = |log: Recorder| log.record(&document, &signing, key.custody(), &output, "genome-init");
-        let recorded = audit_log.map(record).transpose()?.and_then(|recorded| recorded.place);
+        let recorded = audit_log.map(record).transpose()?.unwrap_or_default();
         let written = files.write(files::GENOME, &document.to_json());
-        written.map_err(|failure| recorded_all_the_same(failure, recorded.as_deref())).map(|()| recorded)
+        written.map_err(|failure| recorded_all_the_same(failure, recorded.place.as_deref())).map(|()| recorded)
     };
     let recorded = write_all().map_err(|failure| files.undo(failure))?;
-    report::report(&files, &document, &signing, &key, recorded.as_deref());
+    report::report(&files, &document, &signing, &key, &recorded, arguments.audit.named());
     Ok(())
 }

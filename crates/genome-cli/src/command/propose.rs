@@ -2,6 +2,7 @@
 
 mod directory;
 mod making;
+mod next;
 #[cfg(feature = "front")]
 mod refresh;
 mod report;
@@ -27,13 +28,14 @@ mod front {
     /// Proposes a change of a genome
     ///
     /// Makes a directory for the proposal, below `proposals`, with the next free number and the words of the title: `proposal.json` says everything
-    /// that changes, `rationale.md` is to be filled in. Prints the directory. `genome verify --proposal` checks it.
+    /// that changes, `rationale.md` is to be filled in. It says with which command `genome verify --proposal` checks it. Standard output gets the directory, for
+    /// scripts, where it is not a terminal.
     ///
     /// The genome before is the parent that NEW names, which is found by its genome id: in the directory above that of NEW and those right in it,
     /// in `genomes` beside the proposals, or in git, among the versions of NEW and of the files near it.
     ///
     /// With --refresh, a proposal takes a draft that has changed: what it declares is written anew, and its number, title and status stay, as do the
-    /// rationale and the probes. One that was decided keeps what was decided about.
+    /// rationale and the probes. One that was decided keeps what was decided about, and a genome of another name is not taken.
     #[derive(Args)]
     #[command(override_usage = USAGE, after_long_help = EXAMPLE)]
     pub(crate) struct ProposeArguments {
@@ -47,7 +49,7 @@ mod front {
         /// The directory of the proposals. It is made if it is not there
         #[arg(long, value_name = "DIR", default_value = "proposals")]
         directory: PathBuf,
-        /// Let this proposal, named by its number or its directory, take NEW
+        /// Let this proposal, named by its number (`42` or `0042`) or its directory, take NEW
         #[arg(long, value_name = "PROPOSAL")]
         refresh: Option<PathBuf>,
     }

@@ -3,7 +3,6 @@
 mod fault;
 mod key;
 mod next;
-mod parents;
 mod place;
 mod report;
 mod review;

@@ -1,6 +1,6 @@
 //! The files of a commit, and those of the work tree that git tracks or would.
 
-use super::{Git, GitError, OF_REPOSITORY, answer, is_object};
+use super::{Git, GitError, is_object};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -19,6 +19,17 @@ pub(crate) struct Listed {
     pub(crate) path: PathBuf,
     /// Whether a sparse checkout leaves it out.
     pub(crate) is_left_out: bool,
+    /// Whether it is the directory of another repository, into which git does not look.
+    pub(crate) is_repository: bool,
+}
+
+/// A submodule of the work tree.
+#[derive(Debug)]
+pub(crate) struct Submodule {
+    /// The commit that it is at.
+    pub(crate) commit: String,
+    /// The repository, where it is checked out.
+    pub(crate) git: Option<Git>,
 }
 
 impl Git {
@@ -35,31 +46,26 @@ impl Git {
     }
 
     /// The submodules of the work tree with this top, and the commit that each is at: that which is checked out, where one is.
-    pub(crate) fn submodules_here(&self, top: &Path) -> Result<BTreeMap<PathBuf, String>, GitError> {
+    pub(crate) fn submodules_here(&self, top: &Path) -> Result<BTreeMap<PathBuf, Submodule>, GitError> {
         let output = self.output(["ls-files", "-z", "--stage", "--full-name"])?;
-        let mut all: BTreeMap<PathBuf, String> = output.split(|&byte| byte == 0).filter_map(submodule).collect();
-        for (path, commit) in &mut all {
-            let directory = top.join(path);
-            if directory.join(".git").symlink_metadata().is_ok() {
-                *commit = self.checked_out(directory)?;
-            }
+        let mut all = BTreeMap::new();
+        for (path, commit) in output.split(|&byte| byte == 0).filter_map(submodule) {
+            let directory = top.join(&path);
+            let found = if directory.join(".git").symlink_metadata().is_ok() {
+                let git = self.within(directory);
+                Submodule { commit: git.line(&["rev-parse", "--verify", "HEAD"])?, git: Some(git) }
+            } else {
+                Submodule { commit, git: None }
+            };
+            all.insert(path, found);
         }
         Ok(all)
     }
 
-    /// The commit that another repository is at.
-    fn checked_out(&self, directory: PathBuf) -> Result<String, GitError> {
-        let git = Self { program: self.program.clone(), directory };
-        let mut command = git.command(["rev-parse", "--verify", "HEAD"]);
-        for name in OF_REPOSITORY {
-            command.env_remove(name);
-        }
-        answer(&mut command).map(|answer| String::from_utf8_lossy(&answer).trim().to_owned())
-    }
-
-    /// The files that git tracks in the work tree, and those that it would track, below these paths.
+    /// The files that git tracks in the work tree, and those that it would track, below these paths. What the repository ignores for everybody is left
+    /// out; `.git/info/exclude`, which nobody else sees, hides nothing.
     pub(crate) fn files_here(&self, paths: &[PathBuf]) -> Result<Vec<Listed>, GitError> {
-        let options = ["ls-files", "-z", "-t", "--full-name", "--cached", "--others", "--exclude-standard", "--"];
+        let options = ["ls-files", "-z", "-t", "--full-name", "--cached", "--others", "--exclude-per-directory=.gitignore", "--"];
         let output = self.output(words(&options, paths))?;
         Ok(output.split(|&byte| byte == 0).filter_map(listed).collect())
     }
@@ -92,7 +98,9 @@ fn submodule(line: &[u8]) -> Option<(PathBuf, String)> {
 /// `<tag> SP <path>`.
 fn listed(line: &[u8]) -> Option<Listed> {
     let (tag, path) = line.split_at_checked(2)?;
-    Some(Listed { path: owned(path), is_left_out: tag.eq_ignore_ascii_case(b"S ") })
+    let is_repository = path.ends_with(b"/");
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    Some(Listed { path: owned(path), is_left_out: tag.eq_ignore_ascii_case(b"S "), is_repository })
 }
 
 fn owned(path: &[u8]) -> PathBuf {
@@ -111,7 +119,8 @@ mod tests {
         assert_eq!(entry(line("100644", "blob").as_bytes()), of(false));
         assert_eq!(entry(line("120000", "blob").as_bytes()), of(true));
         assert_eq!((entry(line("160000", "commit").as_bytes()), entry(b"")), (None, None));
-        let listed_as = |is_left_out| Some(Listed { path: "x y".into(), is_left_out });
-        assert_eq!((listed(b"H x y"), listed(b"S x y"), listed(b"")), (listed_as(false), listed_as(true), None));
+        let listed_as = |is_left_out, is_repository| Some(Listed { path: "x y".into(), is_left_out, is_repository });
+        assert_eq!((listed(b"H x y"), listed(b"S x y"), listed(b"")), (listed_as(false, false), listed_as(true, false), None));
+        assert_eq!(listed(b"? x y/"), listed_as(false, true));
     }
 }

@@ -88,7 +88,7 @@ impl Read {
         let versions = git.versions_of_file(name)?;
         let mut read =
             Self { git, objects, found: HashMap::new(), seen: HashSet::new(), left: BUDGET, is_partial: false, is_whole: false };
-        read.keep(versions);
+        read.keep(versions)?;
         Ok(read)
     }
 
@@ -97,28 +97,29 @@ impl Read {
         if !self.is_whole && !self.found.get(&id).is_some_and(is_signed) {
             self.is_whole = true;
             let versions = self.git.versions_nearby()?;
-            self.keep(versions);
+            self.keep(versions)?;
         }
         Ok(self.found.get(&id).cloned().unwrap_or_default())
     }
 
     /// Reads these versions, and keeps the genomes among them.
-    fn keep(&mut self, versions: Vec<Version>) {
+    fn keep(&mut self, versions: Vec<Version>) -> Result<(), GitError> {
         for version in versions {
             if self.left == 0 || !self.seen.insert(version.blob.clone()) {
                 continue;
             }
-            let Ok(bytes) = self.objects.read(&version.blob) else {
-                // So it is in a partial clone.
-                self.is_partial = true;
-                continue;
+            let bytes = match self.objects.read(&version.blob) {
+                Err(GitError::NotHere(_)) => {
+                    self.is_partial = true;
+                    continue;
+                }
+                bytes => bytes?,
             };
             self.left = self.left.saturating_sub(bytes.len() as u64);
-            let Ok(id) = Document::read(&bytes).map(|document| document.id()) else { continue };
-            if let Some(rank) = Rank::of(&bytes, id) {
-                self.found.entry(id).or_default().push((rank, Input { source: source(version), bytes }));
-            }
+            let Ok((id, rank)) = Document::read(&bytes).map(|document| (document.id(), Rank::of(&document))) else { continue };
+            self.found.entry(id).or_default().push((rank, Input { source: source(version), bytes }));
         }
+        Ok(())
     }
 }
 

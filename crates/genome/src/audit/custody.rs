@@ -1,5 +1,7 @@
 //! The kinds of places where a key can be: the one list of them, which readers, hints, help and documents follow.
 
+use crate::listing::listed;
+
 /// The kinds of places where a key can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Custody {
@@ -53,5 +55,23 @@ impl Custody {
     #[must_use]
     pub fn needs_operand(self) -> bool {
         self != Self::SshAgent
+    }
+
+    /// The form of a reference to such a key, such as `env:NAME`.
+    #[must_use]
+    pub fn form(self) -> String {
+        format!("{}:{}", self.as_str(), self.operand())
+    }
+
+    /// The forms of all references, as a list for a person: each in backticks.
+    #[must_use]
+    pub fn forms() -> String {
+        Self::listed(|custody| Some(format!("`{}`", custody.form())))
+    }
+
+    /// What all kinds say, as a list for a person: `a, b or c`.
+    #[must_use]
+    pub fn listed(of: impl Fn(Self) -> Option<String>) -> String {
+        listed(Self::ALL.iter().filter_map(|&custody| of(custody)), "or")
     }
 }

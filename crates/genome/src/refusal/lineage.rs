@@ -27,6 +27,8 @@ pub struct LineageFault {
     pub problem: LineageProblem,
     /// The copies of the child that cannot be read, where the signatures on them may be those that are missing.
     pub unreadable: Vec<UnreadableCopy>,
+    /// The trust policy's own quorum, where some of it has signed and the others still may: then nobody would ask for this step.
+    pub instead: Option<Quorum>,
 }
 
 /// What is wrong with a step.
@@ -98,12 +100,33 @@ impl From<UnreadableCopy> for LineageProblem {
 impl LineageFault {
     /// The next thing to do.
     pub(crate) fn hint(&self) -> Hint {
-        let hint = self.problem.hint();
-        if self.unreadable.is_empty() {
-            hint
-        } else {
-            Hint::from("check that this user may read that copy too, as others may have signed it; otherwise: ") + hint
+        let mut hint = self.problem.hint();
+        if !self.unreadable.is_empty() {
+            hint = Hint::from("check that this user may read that copy too, as others may have signed it; otherwise: ") + hint;
         }
+        match &self.instead {
+            Some(quorum) => quorum.hint() + "; or " + hint,
+            None => hint,
+        }
+    }
+
+    /// The fault, with the quorum of the trust policy that would make the step unimportant, if it is on its way. A genome or a lineage that is not in
+    /// order is mended first.
+    pub(crate) fn or_signed_by(self, policy: Option<Quorum>) -> Self {
+        let is_about_others = match self.problem {
+            LineageProblem::Missing { .. } | LineageProblem::Unreadable { .. } | LineageProblem::Quorum(_) => true,
+            LineageProblem::Refused { .. }
+            | LineageProblem::Cycle
+            | LineageProblem::InvalidSignature(_)
+            | LineageProblem::Older { .. }
+            | LineageProblem::NotHigher { .. }
+            | LineageProblem::NotHigherThanAncestor { .. } => false,
+        };
+        let is_begun = |quorum: &Quorum| {
+            let tally = &quorum.tally;
+            !tally.is_met() && !tally.signed.is_empty() && tally.missing() <= tally.unsigned.len()
+        };
+        Self { instead: policy.filter(|quorum| is_about_others && is_begun(quorum)), ..self }
     }
 }
 
@@ -139,7 +162,7 @@ impl LineageProblem {
 
 impl fmt::Display for LineageFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { child, problem, unreadable, .. } = self;
+        let Self { child, problem, unreadable, instead, .. } = self;
         match problem {
             LineageProblem::Missing { parent, unsearched } => {
                 write!(formatter, "{child} names the parent {parent}, which was not found")?;
@@ -166,8 +189,13 @@ impl fmt::Display for LineageFault {
                 write!(formatter, "{child} comes back to the name of its ancestor {ancestor}, and its version is not higher")
             }
         }?;
-        let Some((UnreadableCopy { source, error, .. }, more)) = unreadable.split_first() else { return Ok(()) };
-        write!(formatter, "; a copy of {} cannot be read ({}): {error}", child.id, BarePath(source))?;
-        if more.is_empty() { Ok(()) } else { write!(formatter, "; nor can {} more", more.len()) }
+        if let Some((UnreadableCopy { source, error, .. }, more)) = unreadable.split_first() {
+            write!(formatter, "; a copy of {} cannot be read ({}): {error}", child.id, BarePath(source))?;
+            if !more.is_empty() {
+                write!(formatter, "; nor can {} more", more.len())?;
+            }
+        }
+        let Some(quorum) = instead else { return Ok(()) };
+        write!(formatter, "; the lineage is asked for because too few have signed for the trust policy itself: {quorum}")
     }
 }

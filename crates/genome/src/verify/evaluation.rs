@@ -100,7 +100,11 @@ impl<'e> Evaluation<'e> {
                         self.note(Check::Signatures, Some(Refusal::InvalidSignature(bad)));
                         return None;
                     }
-                    fault => self.note(Check::Lineage, Some(Refusal::LineageBroken(Box::new(fault)))),
+                    fault => {
+                        // Where the lineage is asked for in any case, the policy's own signatures do not help.
+                        let instead = quorum.clone().filter(|_| !self.verifier.follows_lineage);
+                        self.note(Check::Lineage, Some(Refusal::LineageBroken(Box::new(fault.or_signed_by(instead)))));
+                    }
                 },
             }
         }

@@ -3,7 +3,7 @@
 use super::comparison::{Comparison, Terms};
 use super::{DiffArguments, Format, report, since};
 use crate::input::Input;
-use crate::parents::Parents;
+use crate::parents::ParentSearch;
 use crate::{Exit, Failure, Finding, Paint, trust_policy};
 use genome_json::text::BarePath;
 use std::io;
@@ -50,7 +50,7 @@ pub(crate) fn compare(arguments: &DiffArguments) -> Result<Exit, Failure> {
 /// A genome and its parents.
 fn alone(new: &std::path::Path) -> Result<(Vec<Input>, Input), Failure> {
     let new = Input::of(new)?;
-    let olds = Parents::of(&new.source, OPTION).all(&new.document()?)?;
+    let olds = ParentSearch::of(&new.source, OPTION).all(&new.document()?)?;
     Ok((olds, new))
 }
 

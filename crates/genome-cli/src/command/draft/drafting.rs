@@ -2,11 +2,10 @@
 
 use super::edits::Given;
 use super::fault::{Faults, judged, refused};
-use super::next::Paths;
-use super::{DraftArguments, clock, files, output, report};
-use crate::{Exit, Failure, Requirements, Source, TrustArguments, Verdict, genome_file, stdin_once};
+use super::{DraftArguments, clock, files, next, output, report};
+use crate::{Exit, Failure, Requirements, Source, Verdict, genome_file, stdin_once};
 use genome::draft::{Draft, DraftError, Drafted};
-use genome::{Genome, Refusal, Verified};
+use genome::{Document, Genome, Refusal, Verified};
 use std::path::{Path, PathBuf};
 
 /// Drafts a genome and writes it.
@@ -18,15 +17,16 @@ pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
     output::is_not(&to, &path)?;
     let source = Source::from(path.as_ref());
     let bytes = source.read()?;
-    let from = verified(&source, &bytes, &arguments.trust)?;
+    let requirements = Requirements::of_trust(&arguments.trust)?;
+    let from = verified(&source, &bytes, &requirements)?;
     let given = Given::read(arguments)?;
-    let paths = Paths::of(&to, &path);
+    let place = next::place(&to, &path);
 
     let mut faults = Faults::default();
     let mut draft = Draft::of(&from, &bytes).map_err(|error| refused(&error, &source))?;
     draft.set_created_at(created_at);
     given.apply(&mut draft, arguments, &source, &mut faults);
-    let outputs = [paths.draft.to_owned(), paths.signed.clone()];
+    let outputs = [to.clone().into_owned(), place.output.clone()];
     files::apply(&mut draft, &arguments.manifest, &outputs, (&from, &source), &mut faults);
     faults.settle()?;
     let drafted = finish(draft, &to, &source)?;
@@ -36,14 +36,18 @@ pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
     if let Some(parent) = parent {
         report::warn_of_version(&drafted, parent);
     }
+    let draft = Document::read(drafted.to_json().as_bytes()).map_err(|refusal| refused(&refusal.into(), &&*to))?;
+    let before = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), &source))?;
     output::write(&to, drafted.to_json(), arguments.force)?;
-    report::report(&drafted, &from, parent, &paths);
+    let policy = requirements.policy().map_err(Clone::clone)?;
+    let lines = next::lines(&draft, parent.map(|_| &before), policy, &place, &path);
+    report::report(&drafted, &from, &to, &lines);
     Ok(Exit::Done)
 }
 
 /// The genome that the draft is made from, which must be verified.
-fn verified(source: &Source, bytes: &[u8], trust: &TrustArguments) -> Result<Verified<Genome>, Failure> {
-    let Verdict { exit, result, .. } = Requirements::of_trust(trust)?.verify_bytes(source, bytes);
+fn verified(source: &Source, bytes: &[u8], requirements: &Requirements) -> Result<Verified<Genome>, Failure> {
+    let Verdict { exit, result, .. } = requirements.verify_bytes(source, bytes);
     result.map_err(|findings| judged(exit, &findings))
 }
 

@@ -1,36 +1,27 @@
-//! Who signs the draft, and with which commands.
+//! Where the draft is signed to, and who signs it how.
 
 use super::output::is_same;
-use genome::Genome;
+use crate::turns::{CoSigningParents, SigningPlace, Turns, is_shut_out};
+use crate::{Source, signatures};
+use genome::change::Change;
+use genome::lineage::{Succession, SuccessionCheckKind};
 use genome::model::Signer;
-use genome_json::text::{Quoted, shell_path};
+use genome::refusal::Quorum;
+use genome::{Document, Genome, TrustPolicy};
+use genome_json::text::shell_path;
+use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Where the draft is, where it is signed to, and where its parent is. Standard streams have no path.
-pub(crate) struct Paths<'p> {
-    pub(crate) draft: &'p Path,
-    pub(crate) signed: PathBuf,
-    pub(crate) from: &'p Path,
-}
-
-impl<'p> Paths<'p> {
-    pub(crate) fn of(draft: &'p Path, from: &'p Path) -> Self {
-        // `genome.json` for `genome-unsigned.json`, unless that is the parent, which signing would have to replace.
-        let signed = match named(draft, "") {
-            _ if draft.as_os_str() == "-" => draft.to_owned(),
-            taken if taken == draft || is_same(&taken, from) => named(draft, "-signed"),
-            free => free,
-        };
-        Self { draft, signed, from }
-    }
-
-    fn command(&self, parent: bool, signer: &Signer) -> String {
-        let parent = if parent { format!("--parent {} ", word(self.from, "PARENT")) } else { String::new() };
-        let (input, output) = (word(self.draft, "DRAFT"), word(&self.signed, "GENOME"));
-        format!("genome-sign {parent}{input} {output} {}", signer.key_id)
-    }
+/// Where the draft is, and where it is signed to: `genome.json` for `genome-unsigned.json`, unless that is the parent, which signing would have to
+/// replace.
+pub(crate) fn place(draft: &Path, from: &Path) -> SigningPlace {
+    let output = match named(draft, "") {
+        _ if draft.as_os_str() == "-" => draft.to_owned(),
+        taken if taken == draft || is_same(&taken, from) => named(draft, "-signed"),
+        free => free,
+    };
+    SigningPlace { draft: Source::from(draft), output }
 }
 
 /// The path with another end of its name, before the extension and instead of `-unsigned`.
@@ -46,51 +37,36 @@ fn named(draft: &Path, end: &str) -> PathBuf {
     draft.with_file_name(name)
 }
 
-/// A path as a word for a shell; or what stands for standard streams.
-fn word(path: &Path, otherwise: &str) -> String {
-    if path.as_os_str() == "-" { otherwise.to_owned() } else { shell_path(path) }
-}
-
-/// The signers of the parent that the draft names neither by key id nor by key, and who sign with `--parent`.
-fn leaving<'g>(parent: &'g Genome, draft: &Genome) -> Vec<&'g Signer> {
-    let stays = |signer: &Signer| {
-        draft.authority.signers.iter().any(|own| own.key_id == signer.key_id || own.public_key == signer.public_key)
-    };
-    parent.authority.signers.iter().filter(|signer| !stays(signer)).collect()
-}
-
 /// The signers of the parent who cannot sign at all, because the draft gives their key id to another key.
 pub(crate) fn shut_out<'g>(parent: &'g Genome, draft: &Genome) -> Vec<&'g Signer> {
-    let signers = &draft.authority.signers;
-    let has_key = |signer: &&Signer| signers.iter().any(|own| own.public_key == signer.public_key);
-    let has_name = |signer: &&Signer| signers.iter().any(|own| own.key_id == signer.key_id);
-    parent.authority.signers.iter().filter(|signer| has_name(signer) && !has_key(signer)).collect()
+    parent.authority.signers.iter().filter(|signer| is_shut_out(signer, draft)).collect()
 }
 
-/// The commands, with how many have to be run; for a genome with a parent those of its signers too.
-pub(crate) fn commands(draft: &Genome, parent: Option<&Genome>, paths: &Paths<'_>) -> String {
-    let own = &draft.authority;
-    let mut text = format!(
-        "to sign it, {} of {}, each with their own key (--key REF, GENOME_SIGNING_KEY or GENOME_SIGNING_PRIVATE_KEY):\n",
-        own.threshold,
-        own.signers.len()
-    );
-    // Writing to a string does not fail.
-    for signer in &own.signers {
-        let _ = writeln!(text, "  {}", paths.command(false, signer));
+/// How many have to sign the draft and for its parent, and how each of them does. Nobody is asked for a signature by a key that the policy revokes.
+pub(crate) fn lines(
+    draft: &Document<'_>,
+    parent: Option<&Document<'_>>,
+    policy: Option<&TrustPolicy>,
+    place: &SigningPlace,
+    from: &Path,
+) -> String {
+    // A draft carries no signature that could be wrong.
+    let Ok(mut own) = draft.tally() else { return String::new() };
+    own.unsigned.retain(|signer| policy.is_none_or(|policy| !policy.revokes(&signer.public_key)));
+    let genome = draft.unverified();
+    let parents: Vec<Quorum> = parent.and_then(|parent| quorum(parent, draft, policy)).into_iter().collect();
+    let mut turns = Turns::at(place);
+    if CoSigningParents::of(draft, &[], place).is_ok_and(|parents| parents.missing() > 0) {
+        turns = turns.with_parent(&if from.as_os_str() == "-" { "PARENT".to_owned() } else { shell_path(from) });
     }
-    let Some(parent) = parent.filter(|parent| parent.authority != *own) else { return text };
-    let leaving = leaving(parent, draft);
-    let theirs = &parent.authority;
-    let both = theirs.signers.iter().filter_map(|signer| own.signers.iter().find(|own| own.public_key == signer.public_key));
-    let both: Vec<String> = both.map(|signer| format!("`{}`", signer.key_id)).collect();
-    let above = if both.is_empty() { String::new() } else { format!(", counting {} above", both.join(", ")) };
-    let (name, version) = (Quoted(&parent.name), &parent.version);
-    let (threshold, signers) = (theirs.threshold, theirs.signers.len());
-    let end = if leaving.is_empty() { "" } else { ":" };
-    let _ = writeln!(text, "and for its parent {name} {version}, whose authority differs, {threshold} of {signers}{above}{end}");
-    for signer in leaving {
-        let _ = writeln!(text, "  {}", paths.command(true, signer));
-    }
-    text
+    // Nobody has signed it, so that no audit log says what kind of key somebody has.
+    signatures(&own, &parents) + &turns.lines(genome, &own, &parents, &HashMap::new())
+}
+
+/// How many of the parent's signers have to sign the step to the draft.
+fn quorum(parent: &Document<'_>, draft: &Document<'_>, policy: Option<&TrustPolicy>) -> Option<Quorum> {
+    let changes = Change::in_meaning_between(parent.unverified(), draft.unverified());
+    let succession = Succession::of(parent, draft, &changes, policy);
+    let check = succession.checks().iter().find(|check| check.kind == SuccessionCheckKind::SignaturesOfParent);
+    check.and_then(|check| check.quorum.clone())
 }

@@ -1,6 +1,6 @@
 //! The report of a draft: its changes, warnings, and how it is signed.
 
-use super::next::{self, Paths};
+use super::next;
 use crate::{Finding, Paint, ShownIds, Source, say, tell};
 use genome::change::Change;
 use genome::draft::Drafted;
@@ -11,6 +11,7 @@ use genome::{Genome, Verified, Warning};
 use genome_json::text::{BarePath, Quoted};
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
 /// What helps where an ancestor is signed by a key that is published.
 const OWN_LINEAGE: &str =
@@ -60,8 +61,8 @@ pub(crate) fn warn_of_version(drafted: &Drafted, parent: &Genome) {
     say(&Finding::warning(check.message, hint));
 }
 
-/// Says what the draft changes, which genome it is, and who signs it how.
-pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<&Genome>, paths: &Paths<'_>) {
+/// Says what the draft changes and which genome it is; the last lines, about who signs it how, are the caller's.
+pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, output: &Path, last: &str) {
     let genome = drafted.genome();
     let mut text = format!(
         "drafted {} {}, from {} {} ({})\n",
@@ -78,9 +79,9 @@ pub(crate) fn report(drafted: &Drafted, from: &Verified<Genome>, parent: Option<
         let _ = writeln!(text, "  {}", ids.change(&change));
     }
     let _ = writeln!(text, "  genome id   {}", drafted.id());
-    if paths.draft.as_os_str() != "-" {
-        let _ = writeln!(text, "  written to  {}", BarePath(paths.draft));
+    if output.as_os_str() != "-" {
+        let _ = writeln!(text, "  written to  {}", BarePath(output));
     }
-    text.push_str(&next::commands(genome, parent, paths));
+    text.push_str(last);
     tell(&text);
 }

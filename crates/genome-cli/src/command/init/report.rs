@@ -2,19 +2,27 @@
 
 use super::files::{DRAFT, ENVIRONMENT, Files, GENOME, KEY, TRUST};
 use super::key::Key;
-use crate::{standing, tell};
+use crate::turns::{SigningPlace, Turns};
+use crate::{Recorded, Source, standing, tell};
 use genome::Document;
 use genome::document::Signing;
-use genome_json::text::{BarePath, shell_path, shell_word};
+use genome_json::text::{BarePath, shell_word};
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// Reports it on standard error.
-pub(crate) fn report(files: &Files<'_>, document: &Document<'_>, signing: &Signing, key: &Key, recorded: Option<&str>) {
+pub(crate) fn report(
+    files: &Files<'_>,
+    document: &Document<'_>,
+    signing: &Signing,
+    key: &Key,
+    recorded: &Recorded,
+    log: Option<&Path>,
+) {
     let Signing { signer, tally, .. } = signing;
     let mut text = format!("signed by `{}` ({})\n", signer.key_id, signer.public_key.fingerprint());
     text.push_str(&standing(document, tally, &[], None));
-    if let Some(place) = recorded {
+    if let Some(place) = &recorded.place {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  recorded    in {place}");
     }
@@ -29,15 +37,10 @@ pub(crate) fn report(files: &Files<'_>, document: &Document<'_>, signing: &Signi
     line(GENOME, "the signed genome");
     line(TRUST, "the trust policy, which says whose signatures count");
     line(ENVIRONMENT, "the variables of the server, for production");
-    let is_complete = tally.counted() >= tally.threshold;
-    if is_complete {
-        let _ = writeln!(text, "start the server:\n  {}", start(&files.path(ENVIRONMENT)));
-    } else {
-        let directory = files.path("");
-        let word = shell_path(&directory);
-        let _ = writeln!(text, "each of the others signs with their own key:\n  genome sign {word} --key REF");
-        let _ = writeln!(text, "then start the server:\n  {}", start(&files.path(ENVIRONMENT)));
-    }
+    let place = SigningPlace { draft: Source::File(files.path(DRAFT)), output: files.path(GENOME) };
+    let others = Turns::at(&place).recorded_in(log).lines(document.unverified(), tally, &[], &recorded.custodies);
+    let when = if others.is_empty() { "" } else { "then " };
+    let _ = writeln!(text, "{others}{when}start the server:\n  {}", start(&files.path(ENVIRONMENT)));
     tell(&text);
 }
 

@@ -3,6 +3,8 @@
 use super::report::trouble;
 use crate::{Failure, NewFolder, tell_waiting};
 use genome::proposal::ProposalNumber;
+use genome_json::text::BarePath;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -16,9 +18,24 @@ pub(crate) fn hold(directory: &Path) -> Result<NewFolder, Failure> {
 pub(crate) fn next(directory: &Path, above: &Path) -> Result<ProposalNumber, Failure> {
     let entries = fs::read_dir(above).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let entries = entries.map_err(|error| unreadable(directory, &error))?;
-    let taken = entries.iter().filter_map(|entry| ProposalNumber::of_directory(&entry.file_name().to_string_lossy()));
-    let next = taken.max().map_or(Some(ProposalNumber::FIRST), ProposalNumber::next);
-    next.ok_or_else(|| trouble(directory, "there is no number after 9999", "start another directory of proposals"))
+    let mut taken: Vec<(ProposalNumber, OsString)> = entries.iter().filter_map(|entry| numbered(entry.file_name())).collect();
+    taken.sort();
+    let after = |highest: Option<&(ProposalNumber, OsString)>| match highest {
+        None => Some(ProposalNumber::FIRST),
+        Some((number, _)) => number.next(),
+    };
+    after(taken.last()).ok_or_else(|| {
+        let (last, others): (Vec<_>, Vec<_>) = taken.iter().partition(|(number, _)| number.next().is_none());
+        let names: Vec<String> = last.iter().map(|(_, name)| BarePath(name.as_ref()).to_string()).collect();
+        let message = format!("there is no number after 9999, which {} has", names.join(" and "));
+        let next = after(others.last().copied()).map(|next| format!(": the next number is {next} then")).unwrap_or_default();
+        let hint = format!("call that otherwise if it is no proposal{next}; or start another directory of proposals");
+        trouble(directory, &message, &hint)
+    })
+}
+
+fn numbered(name: OsString) -> Option<(ProposalNumber, OsString)> {
+    Some((ProposalNumber::of_directory(&name.to_string_lossy())?, name))
 }
 
 pub(crate) fn unreadable(directory: &Path, error: &io::Error) -> Failure {

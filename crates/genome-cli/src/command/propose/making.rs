@@ -1,9 +1,10 @@
 //! Makes a proposal of a change.
 
 use super::directory::{hold, next};
+use super::next::lines;
 use super::report::{report, trouble};
 use crate::input::Input;
-use crate::parents::Parents;
+use crate::parents::ParentSearch;
 use crate::{Exit, Failure, Finding, NewFolder, ReplaceError};
 use genome::json;
 use genome::proposal::{Proposal, ProposalNumber, Rationale};
@@ -36,7 +37,7 @@ pub(super) fn genomes_of(from: Option<&Path>, new: &Path, proposals: &Path, opti
         return Input::both(from, new);
     }
     let new = Input::of(new)?;
-    let mut parents = Parents::of(&new.source, option).or_in(directory_of(proposals).join("genomes"));
+    let mut parents = ParentSearch::of(&new.source, option).or_in(directory_of(proposals).join("genomes"));
     let found = parents.all(&new.document()?)?;
     match <[Input; 1]>::try_from(found) {
         Ok([old]) => Ok([old, new]),
@@ -64,6 +65,7 @@ fn named(directory: &Path) -> Result<(ProposalNumber, String), Failure> {
 
 /// The genomes that a proposal is about.
 pub(super) struct Draft<'d> {
+    inputs: [&'d Input; 2],
     from: genome::Document<'d>,
     to: genome::Document<'d>,
 }
@@ -75,7 +77,7 @@ impl<'d> Draft<'d> {
             let hint = "draft the next version with genome-draft";
             return Err(trouble(place, "both are one genome, so there is nothing to propose", hint));
         }
-        Ok(Self { from, to })
+        Ok(Self { inputs: [old, new], from, to })
     }
 
     /// What is declared of the change.
@@ -100,15 +102,24 @@ impl<'d> Draft<'d> {
             }
         })?;
         let rationale = format!("  to fill in  {}\n", BarePath(&directory.join("rationale.md")));
-        self.report(["proposed", "written to"], directory, &proposal, &rationale);
+        self.report(["proposed", "written to"], directory, &proposal, &rationale)?;
         Ok(Exit::Done)
     }
 
-    pub(super) fn report(&self, done: [&str; 2], directory: &Path, proposal: &Proposal, last: &str) {
-        report(done, directory, proposal, [&self.from, &self.to], last);
+    /// Reports the proposal, and what comes next.
+    pub(super) fn report(&self, done: [&str; 2], directory: &Path, proposal: &Proposal, last: &str) -> Result<(), Failure> {
+        let next = lines(directory, self.inputs)?;
+        report(done, directory, proposal, [&self.from, &self.to], &format!("{last}{next}"));
+        Ok(())
     }
 
-    /// The ids of what the change touches, and whether these genomes have this id.
+    /// The genome id of the one before.
+    #[cfg(feature = "front")]
+    pub(super) fn id_before(&self) -> genome::GenomeId {
+        self.from.id()
+    }
+
+    /// The genome before, and the one after.
     #[cfg(feature = "front")]
     pub(super) fn genomes(&self) -> [&genome::Genome; 2] {
         [self.from.unverified(), self.to.unverified()]

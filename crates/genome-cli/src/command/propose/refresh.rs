@@ -1,17 +1,18 @@
 //! Lets a proposal take a draft that has changed.
 
 use super::making::{Draft, genomes_of, text};
-use super::report::trouble;
+use super::report::{print_directory, trouble};
 use super::titled::OPTION;
-use crate::{Destination, Exit, Failure, Finding, ReadError, ReplaceError, Source, print, tell_waiting};
+use crate::input::Input;
+use crate::parents::ParentSearch;
+use crate::{Destination, Exit, Failure, Finding, ReadError, ReplaceError, Source, say, tell_waiting};
 use genome::Genome;
 use genome::proposal::{Proposal, ProposalNumber, ProposalStatus};
 use genome_files::{directory_of, place_hint};
-use genome_json::text::BarePath;
+use genome_json::text::{BarePath, Quoted};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// Writes anew what a proposal declares; everything else of it stays.
@@ -33,6 +34,7 @@ pub(crate) fn refresh(named: &Path, proposals: &Path, from: Option<&Path>, new: 
     let is_same = after == before;
     if !is_same {
         may_change(&before, &file)?;
+        has_same_name([&before, &after], &draft, &new, &directory)?;
         let text = text(&after, &file)?;
         destination.replace(text.as_bytes()).map_err(|error| match error {
             ReplaceError::Unchanged(error) => unwritten(&file, &error),
@@ -43,8 +45,12 @@ pub(crate) fn refresh(named: &Path, proposals: &Path, from: Option<&Path>, new: 
         })?;
     }
     let done = if is_same { ["nothing to do, proposed before:", "is in"] } else { ["refreshed", "written to"] };
-    draft.report(done, &directory, &after, &format!("  status      {}\n", after.status.as_str()));
-    print(&[directory.as_os_str().as_bytes(), b"\n"].concat())?;
+    draft.report(done, &directory, &after, &format!("  status      {}\n", after.status.as_str()))?;
+    if !is_same && after.status == ProposalStatus::Review {
+        let hint = "tell the reviewers, who look at all of it again; or set its status to `draft` until it is complete";
+        say(&Finding::warning("what is under review has changed", hint).at(&file));
+    }
+    print_directory(&directory)?;
     Ok(Exit::Done)
 }
 
@@ -79,9 +85,42 @@ fn may_change(before: &Proposal, file: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Refuses a genome of another name than the one that the proposal is about: it is another system.
+fn has_same_name([before, after]: [&Proposal; 2], draft: &Draft<'_>, new: &Input, directory: &Path) -> Result<(), Failure> {
+    let file = directory.join("proposal.json");
+    let [from, to] = draft.genomes();
+    let name = if draft.id_before() == before.from_genome_id {
+        from.name.clone()
+    } else {
+        let mut search = ParentSearch::of(&new.source, OPTION).or_in(directory_of(directory_of(directory)).join("genomes"));
+        let Ok(former) = search.required(before.from_genome_id) else {
+            let message = format!(
+                "it changes another genome than before, and that one, {}, was not found: nothing says whether it had the same name",
+                before.from_genome_id
+            );
+            say(&Finding::warning(message, "see that it is about the same system").at(&file));
+            return Ok(());
+        };
+        former.document()?.unverified().name.clone()
+    };
+    // As both declare it, where they do: a text is shown there, and may be escaped.
+    let declared =
+        |proposal: &Proposal| proposal.changes.iter().find(|change| change.kind == "name").and_then(|change| change.to.clone());
+    let (was, is) = (declared(before).unwrap_or(name), declared(after).unwrap_or_else(|| to.name.clone()));
+    if was == is {
+        return Ok(());
+    }
+    let message = format!("the genome is called {}, and the proposal is about {}", Quoted(&is), Quoted(&was));
+    let hint = "nothing was changed; name the draft of that genome, or make a proposal of its own: genome propose TITLE NEW";
+    Err(Failure::refused(Finding::error(message, hint).at(&file)))
+}
+
 /// The directory of the proposal that is given, by its number or by its path.
 fn found(given: &Path, proposals: &Path) -> Result<PathBuf, Failure> {
-    let Some(number) = given.to_str().and_then(|text| text.parse::<ProposalNumber>().ok()) else {
+    // A person leaves the zeros out. No directory of a proposal has digits alone for a name.
+    let is_number = |text: &&str| !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = given.to_str().filter(is_number).and_then(|text| format!("{text:0>4}").parse::<ProposalNumber>().ok());
+    let Some(number) = number else {
         return Ok(given.to_owned());
     };
     let unread = |error: io::Error| Failure::from(ReadError::new(Source::File(proposals.to_owned()), error));

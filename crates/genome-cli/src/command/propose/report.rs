@@ -1,10 +1,16 @@
 //! What is said of a proposal that was made.
 
+#[cfg(feature = "front")]
+use crate::print;
 use crate::{Failure, Finding, Paint, ShownIds, tell};
 use genome::Document;
 use genome::proposal::Proposal;
 use genome_json::text::{BarePath, Quoted};
 use std::io;
+#[cfg(feature = "front")]
+use std::io::IsTerminal as _;
+#[cfg(feature = "front")]
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// Says which proposal it is, and where it is. `done` and `place` are the words for that; the last line is the caller's.
@@ -23,6 +29,15 @@ pub(crate) fn report([done, place]: [&str; 2], directory: &Path, proposal: &Prop
         if proposal.breaking { "yes" } else { "no" },
         BarePath(&directory.join("proposal.json")),
     ));
+}
+
+/// Prints the directory for a script. A person has read where it is.
+#[cfg(feature = "front")]
+pub(crate) fn print_directory(directory: &Path) -> Result<(), Failure> {
+    if io::stdout().is_terminal() {
+        return Ok(());
+    }
+    print(&[directory.as_os_str().as_bytes(), b"\n"].concat())
 }
 
 /// The failure about a path.

@@ -2,15 +2,14 @@
 
 use super::directory::{hold, next};
 use super::making::{Draft, genomes_of, text};
-use super::report::trouble;
+use super::report::{print_directory, trouble};
 use super::title::words;
-use crate::{Exit, Failure, print};
+use crate::{Exit, Failure};
 use genome::proposal::ProposalNumber;
 use genome_files::place_hint;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// How a person names the genome before.
@@ -34,7 +33,7 @@ pub(crate) fn propose(title: &OsStr, proposals: &Path, from: Option<&Path>, new:
     let directory = proposals.join(&name);
     draft.write(&directory, folder.with_name(&name), number, title)?;
     made.keep();
-    print(&[directory.as_os_str().as_bytes(), b"\n"].concat())?;
+    print_directory(&directory)?;
     Ok(Exit::Done)
 }
 

@@ -6,9 +6,7 @@ use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
 use genome::model::Signer;
 use genome::{KeyId, PublicKey};
-use genome_custody::{
-    Custody, CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey, reference_forms,
-};
+use genome_custody::{Custody, CustodyError, KEY_REFERENCE, KeyReference, PRIVATE_KEY, ReferenceError, SigningKey};
 use genome_files::plain_path;
 use std::env::{self, VarError};
 use std::time::Duration;
@@ -19,7 +17,7 @@ pub(crate) struct KeyArguments {
     // As a list that follows from the kinds of custody.
     #[arg(long, value_name = "REF", help = format!(
         "Where the private key is: {}. Without it, {KEY_REFERENCE} says so; without that, the key is in {PRIVATE_KEY}",
-        reference_forms()
+        Custody::forms()
     ))]
     key: Option<String>,
     /// How long an agent or a program may take

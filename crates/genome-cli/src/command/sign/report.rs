@@ -2,8 +2,7 @@
 
 use super::SignArguments;
 use super::next::next;
-use super::parents::Parents;
-use super::place::Place;
+use crate::turns::{CoSigningParents, SigningPlace};
 use crate::{Finding, Recorded, say, standing, tell};
 use genome::Document;
 use genome::document::Signing;
@@ -27,8 +26,8 @@ pub(super) fn report(
     document: &Document<'_>,
     signing: &Signing,
     done: &Done<'_>,
-    place: &Place,
-    parents: &Parents,
+    place: &SigningPlace,
+    parents: &CoSigningParents,
     arguments: &SignArguments,
 ) {
     let Signing { signer, already, tally, on_behalf_of, .. } = signing;
@@ -58,6 +57,6 @@ pub(super) fn report(
         standing(document, tally, &signing.parents, done.written_to),
         recorded.unwrap_or_default(),
         missing.unwrap_or_default(),
-        next(signing, place, parents, arguments, &done.recorded.custodies)
+        next(document.unverified(), signing, place, parents, arguments, &done.recorded.custodies)
     ));
 }

@@ -5,7 +5,7 @@ mod contents;
 mod pager;
 mod screen;
 
-use super::parents::Parents;
+use crate::turns::CoSigningParents;
 use crate::{Failure, Finding, Paint, ShownIds, Unanswered, counted_changes, listed_changes, tell};
 pub(crate) use asking::Asking;
 use contents::allowed;
@@ -25,7 +25,12 @@ const SHOWN: usize = 40;
 /// Shows the changes of the genome from each of its parents, or all its contents where there is no parent to compare it with. Asks whether
 /// to sign that, where a person can answer and has not said `yes` before. It is for the signer of this key id, or, where it is not known yet, for
 /// any who may sign.
-pub(crate) fn review(document: &Document<'_>, parents: &Parents, key_id: Option<&KeyId>, yes: bool) -> Result<(), Failure> {
+pub(crate) fn review(
+    document: &Document<'_>,
+    parents: &CoSigningParents,
+    key_id: Option<&KeyId>,
+    yes: bool,
+) -> Result<(), Failure> {
     let review = Review::of(document, parents, key_id);
     if yes || !io::stderr().is_terminal() {
         tell(&review.text(Paint::on(&io::stderr())));
@@ -52,7 +57,7 @@ enum Part {
 }
 
 impl<'g> Review<'g> {
-    fn of(document: &'g Document<'_>, parents: &Parents, key_id: Option<&KeyId>) -> Self {
+    fn of(document: &'g Document<'_>, parents: &CoSigningParents, key_id: Option<&KeyId>) -> Self {
         let genome = document.unverified();
         let is_asked = |signer: &Signer| key_id.is_none_or(|key_id| *key_id == signer.key_id);
         let signers: Vec<Signer> = document.may_sign(parents.all()).into_iter().filter(is_asked).collect();

@@ -2,9 +2,8 @@
 
 use super::fault::refused;
 use super::key;
-use super::parents::Parents;
-use super::place::Place;
 use super::{SignArguments, key::KeyArguments};
+use crate::turns::{CoSigningParents, SigningPlace};
 use crate::{Failure, Finding, wiping_stack};
 use genome::document::SigningError;
 use genome::model::Signer;
@@ -15,8 +14,8 @@ use std::path::Path;
 /// What the choice of the signer rests on.
 pub(super) struct Choice<'c> {
     pub(super) document: &'c Document<'c>,
-    pub(super) parents: &'c Parents,
-    pub(super) place: &'c Place,
+    pub(super) parents: &'c CoSigningParents,
+    pub(super) place: &'c SigningPlace,
     pub(super) arguments: &'c SignArguments,
 }
 

@@ -3,13 +3,13 @@
 use super::SignArguments;
 use super::fault::{Unsigned, refused};
 use super::key;
-use super::parents::Parents;
-use super::place::Place;
+use super::place::place;
 use super::report::{Done, report};
 use super::review::review;
 use super::signer::Choice;
 use crate::hints::REPLACE_THIS;
 use crate::recorder::recorded_all_the_same;
+use crate::turns::CoSigningParents;
 use crate::{
     Destination, Exit, Failure, Finding, FoundDestination, Recorder, SignedOutput, Source, drop_bad_signatures, forbid_core_dumps,
     say, wiping_stack,
@@ -24,12 +24,12 @@ use std::cell::RefCell;
 /// Signs the genome and writes it, or finds it signed.
 pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     forbid_core_dumps()?;
-    let place = Place::of(arguments)?;
+    let place = place(arguments)?;
     let input = &place.draft;
     arguments.key.passphrase.leave_stdin_to(input)?;
     let bytes = input.read()?;
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), input))?;
-    let parents = Parents::of(&document, &arguments.parent, &place)?;
+    let parents = CoSigningParents::of(&document, &arguments.parent, &place)?;
     let reference = key::reference(&arguments.key)?;
     // A file that is input and output has the same signatures twice.
     let said = RefCell::new(Vec::new());

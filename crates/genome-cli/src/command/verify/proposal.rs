@@ -97,9 +97,12 @@ fn examine(directory: &Path, requirements: &Requirements, verdict: &mut Proposal
     rationale.refuse_secrets().map_err(|refusal| malformed(&refusal, "the rationale", &source))?;
     verdict.keep(&rationale.mismatches(), &path);
 
-    let genomes = genomes(directory);
-    // A draft may lie beside its proposal.
-    let places = [requirements.lineage().or(genomes.as_ref()), Some(&LineageDirectory::nearby(vec![directory.to_owned()]))];
+    let usual = places(directory);
+    // The last is the proposal's own directory, which is looked at in any case.
+    let places: Vec<&LineageDirectory> = match requirements.lineage() {
+        Some(lineage) => [lineage].into_iter().chain(usual.last()).collect(),
+        None => usual.iter().collect(),
+    };
     let mut found = |id| find(id, directory, &places, &mut verdict.warnings);
     let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
     let document = |path: &Path, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(path)));
@@ -151,6 +154,11 @@ fn numbers(directory: &Path, number: ProposalNumber) -> Result<Vec<Mismatch>, Fa
     Ok(found)
 }
 
+/// Where the genomes of a proposal are looked for where no option says it; the last is its own directory, as a draft may lie beside its proposal.
+pub(crate) fn places(directory: &Path) -> Vec<LineageDirectory> {
+    genomes(directory).into_iter().chain([LineageDirectory::nearby(vec![directory.to_owned()])]).collect()
+}
+
 /// Where genomes are by default: beside the directory of the proposals, as its path is written, and as it is where links lead.
 fn genomes(directory: &Path) -> Option<LineageDirectory> {
     let beside = |directory: &Path| Some(directory.parent()?.parent()?.join("genomes")).filter(|genomes| genomes.is_dir());
@@ -169,7 +177,7 @@ fn genomes(directory: &Path) -> Option<LineageDirectory> {
 fn find(
     id: GenomeId,
     directory: &Path,
-    places: &[Option<&LineageDirectory>],
+    places: &[&LineageDirectory],
     warnings: &mut Vec<Finding>,
 ) -> Result<(PathBuf, Vec<u8>), Failure> {
     let unreadable = |why: String| {
@@ -177,7 +185,7 @@ fn find(
         undecided(Code::Unreadable, message, "check that this user may read it", directory)
     };
     let (mut copies, mut passed_over) = (Vec::new(), Vec::new());
-    for place in places.iter().flatten() {
+    for place in places {
         for Ancestor { bytes, source } in place.find(id).map_err(|error| unreadable(error.to_string()))? {
             match bytes {
                 Ok(bytes) => copies.push((source, bytes)),
@@ -203,7 +211,7 @@ fn find(
         (None, Some((source, error))) => Err(unreadable(format!("{}: {error}", BarePath(source)))),
         (None, None) => {
             let hint = "put it into the directory `genomes` beside that of the proposals, into that of the proposal, or name its directory with --lineage";
-            let unsearched = places.iter().copied().flatten().find_map(Ancestors::unsearched);
+            let unsearched = places.iter().find_map(|place| place.unsearched());
             let (message, hint) = match unsearched {
                 Some(unsearched) => (
                     format!("the genome {id} was not found; {unsearched}"),

@@ -46,7 +46,8 @@ impl Shown<'_> {
 
 /// The report; the revision has this name. Trouble is what could not be compared: no report passes it over.
 pub(crate) fn since(parts: &[Shown<'_>], trouble: &[&Finding], revision: &str, format: Format, failing: &[Class]) -> String {
-    let nothing = (parts.is_empty() && trouble.is_empty()).then(|| format!("no genome differs from {revision}"));
+    let nothing = (parts.is_empty() && trouble.is_empty())
+        .then(|| format!("no genome differs from {revision}, in any file that is named *.json or given by its path"));
     match (format, nothing) {
         (Format::Markdown, Some(nothing)) => format!("### {}\n", code(&nothing)),
         (Format::Markdown, None) => markdown(parts, trouble),

@@ -32,7 +32,7 @@ impl<'a> Chosen<'a> {
         let mut links = [Links::default(), Links::default()];
         let [old, new] = &mut links;
         for (path, entry) in before.iter().filter(|(_, entry)| entry.is_link) {
-            let target = objects.read(&entry.blob).map_err(|error| trouble(&error.into(), HINT))?;
+            let target = objects.read(&entry.blob).map_err(|error| trouble(&error, HINT))?;
             old.0.insert(path.clone(), PathBuf::from(OsStr::from_bytes(&target)));
         }
         for path in all {

@@ -1,12 +1,11 @@
 //! Which genome of the work tree belongs to which of the commit.
 
 use super::held::Held;
-use super::part::{is_signed, signatures};
 use super::sides::Sides;
 use super::{Part, Since, What};
 use crate::command::diff::compare::OPTION;
 use crate::input::Input;
-use crate::parents::{Parents, Rank, from_here};
+use crate::parents::{ParentSearch, Rank, from_here};
 use crate::{Failure, Finding, Source};
 use genome::GenomeId;
 use std::collections::BTreeMap;
@@ -24,8 +23,7 @@ struct At {
 impl At {
     fn of(path: &Path, held: &Held) -> Option<Self> {
         let (id, input) = held.genome()?;
-        let rank = Rank::of(&input.bytes, id)?;
-        Some(Self { path: path.to_owned(), id, rank, input: input.clone() })
+        Some(Self { path: path.to_owned(), id, rank: Rank::of_input(input), input: input.clone() })
     }
 }
 
@@ -137,13 +135,13 @@ impl<'s> Pairing<'s> {
         let document = new.input.document()?;
         let source = &new.input.source;
         let (mut olds, mut from) = (Vec::new(), Vec::new());
-        let mut elsewhere = Parents::of(source, OPTION);
+        let mut elsewhere = ParentSearch::of(source, OPTION);
         for &id in &document.unverified().parents {
             let known = self.gone.iter().chain(&self.replaced).chain(&self.same).chain(&self.added).filter(|at| at.id == id);
             // The first of those that are signed best.
             let best = known.min_by_key(|at| std::cmp::Reverse(at.rank)).map(|at| at.input.clone());
             // A child that too few have signed does not stand for a parent that somebody signed.
-            let is_explained = |gone: &At| gone.id == id && (is_signed(&new.input) || signatures(&gone.input) == 0);
+            let is_explained = |gone: &At| gone.id == id && (new.rank.is_signed || gone.rank.by == 0);
             from.extend(self.gone.iter().filter(|gone| is_explained(gone)).map(|gone| gone.path.clone()));
             self.gone.retain(|gone| !is_explained(gone));
             olds.push(best.map_or_else(|| elsewhere.required(id), Ok)?);

@@ -3,8 +3,8 @@
 use crate::command::diff::comparison::{Comparison, Terms};
 use crate::command::diff::report::Shown;
 use crate::input::Input;
+use crate::parents::Rank;
 use crate::{Failure, Source};
-use genome::Document;
 use genome::change::Class;
 use genome_json::text::{BarePath, Quoted};
 use std::path::PathBuf;
@@ -76,30 +76,23 @@ impl Part {
                 (Class::Weakening, format!("a link, which is not followed, leads to {} now, and led to {}", shown(to), shown(from)))
             }
             // What it changes since the last genome that was approved is not shown.
-            What::Added { olds, .. } if olds.iter().any(|old| !is_signed(old)) => (Class::Weakening, UNSIGNED.to_owned()),
+            What::Added { olds, .. } if olds.iter().any(|old| !Rank::of_input(old).is_signed) => {
+                (Class::Weakening, UNSIGNED.to_owned())
+            }
             What::Changed { old, new } if old.document()?.id() == new.document()?.id() => {
-                let [before, now] = [signatures(old), signatures(new)];
+                let [before, now] = [old, new].map(|input| Rank::of_input(input).by);
                 let class = if now < before { Class::Weakening } else { Class::Neutral };
                 (class, format!("only its signatures are others, of which {now} by its signers verify, and {before} did before"))
             }
-            What::Changed { old, new } if is_signed(new) && !is_signed(old) => (Class::Weakening, UNSIGNED.to_owned()),
+            What::Changed { old, new } if Rank::of_input(new).is_signed && !Rank::of_input(old).is_signed => {
+                (Class::Weakening, UNSIGNED.to_owned())
+            }
             _ => return Ok(None),
         }))
     }
 }
 
 const UNSIGNED: &str = "the genome before is signed by too few, so nothing says that it was approved";
-
-/// Whether as many have signed a genome as it asks for.
-pub(super) fn is_signed(input: &Input) -> bool {
-    Document::read(&input.bytes).is_ok_and(|document| document.tally().is_ok_and(|tally| tally.is_met()))
-}
-
-/// How many of its own signers have signed a genome; none where a signature does not verify.
-pub(super) fn signatures(input: &Input) -> usize {
-    let document = Document::read(&input.bytes).ok();
-    document.and_then(|document| document.tally().ok()).map_or(0, |tally| tally.signed.len())
-}
 
 fn added(copies: &[PathBuf], gone: &[PathBuf]) -> String {
     let list = |paths: &[PathBuf]| paths.iter().map(|path| BarePath(path).to_string()).collect::<Vec<_>>().join(", ");

@@ -3,7 +3,7 @@
 use super::chosen::Chosen;
 use super::held::Held;
 use super::{Since, is_json, trouble};
-use crate::git::{Entry, Listed, Objects};
+use crate::git::{Entry, GitError, Listed, Objects};
 use crate::input::Input;
 use crate::parents::from_here;
 use crate::{Failure, Finding, Source};
@@ -47,6 +47,7 @@ impl Sides {
         let mut objects = Objects::of(&since.git).map_err(|error| trouble(&error, HINT))?;
         let mut sides = Self { differing: BTreeMap::new(), same: Vec::new(), trouble: Vec::new() };
         sides.trouble.extend(super::submodules::differing(since, paths)?);
+        sides.trouble.extend(super::submodules::untracked(since, &listed, paths));
         let named: BTreeSet<&PathBuf> = paths.iter().collect();
         sides.refuse_left_out(since, &before, left_out.iter().copied().filter(|path| is_json(path)))?;
         for path in all.into_iter().filter(|path| !left_out.contains(path)) {
@@ -106,7 +107,10 @@ impl Sides {
         let blob = before.map(|entry| objects.read(&entry.blob).map(|bytes| (entry.is_link, bytes))).transpose();
         let source = Source::Version(path.to_owned(), since.short().to_owned());
         let blob = blob.map_err(|error| {
-            let hint = "fetch it: in a partial clone, git fetches nothing here";
+            let hint = match error {
+                GitError::NotHere(_) => "fetch it: in a partial clone, git fetches nothing here",
+                _ => HINT,
+            };
             Failure::undecided(Finding::error(format!("it cannot be read: {error}"), hint).at(&source))
         })?;
         let here = here(&since.top.join(path))?;

@@ -1,9 +1,9 @@
-//! The parents of a genome: those that are given, and those that are found near it.
+//! The parents of a genome, whose signers may sign it too: those that are given, and those that are found near it.
 
-use super::fault::refused;
-use super::place::Place;
-use crate::{Failure, Source, genome_file, lineage_near};
+use super::SigningPlace;
+use crate::{Failure, Finding, Source, genome_file, lineage_near};
 use genome::dangerous::{Intact, verify_self_declared};
+use genome::document::SigningError;
 use genome::{Ancestors as _, Document, Genome, GenomeId};
 use genome_files::LineageDirectory;
 use std::collections::HashSet;
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 /// - Whoever writes a draft can name a parent that he made and put it near. That gets him no signature that he could not ask for by naming the
 ///   signer in the draft itself: the review shows all of a genome whose parent the signer has not signed, and asks.
 #[derive(Debug)]
-pub(super) struct Parents {
+pub(crate) struct CoSigningParents {
     /// Those that are given come first, and outweigh what is found.
     intact: Vec<Intact<Genome>>,
     /// The paths of those that are given.
@@ -32,9 +32,9 @@ pub(super) struct Parents {
     nearby: Vec<LineageDirectory>,
 }
 
-impl Parents {
+impl CoSigningParents {
     /// Reads the parents that are given, and looks for the others.
-    pub(super) fn of(document: &Document<'_>, given: &[PathBuf], place: &Place) -> Result<Self, Failure> {
+    pub(crate) fn of(document: &Document<'_>, given: &[PathBuf], place: &SigningPlace) -> Result<Self, Failure> {
         let mut intact = given.iter().map(|path| parent(path)).collect::<Result<Vec<_>, _>>()?;
         let nearby: Vec<LineageDirectory> =
             [place.draft.clone(), Source::from(place.output.as_path())].iter().filter_map(lineage_near).collect();
@@ -53,28 +53,28 @@ impl Parents {
     }
 
     /// All that are in order.
-    pub(super) fn all(&self) -> &[Intact<Genome>] {
+    pub(crate) fn all(&self) -> &[Intact<Genome>] {
         &self.intact
     }
 
     /// Those that are given.
-    pub(super) fn given(&self) -> &[Intact<Genome>] {
+    pub(crate) fn given(&self) -> &[Intact<Genome>] {
         self.intact.get(..self.given.len()).unwrap_or_default()
     }
 
     /// The paths of those that are given, and would not be found without that.
-    pub(super) fn only_given(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn only_given(&self) -> impl Iterator<Item = &Path> {
         let paths = self.given.iter().zip(&self.intact);
         paths.filter(|(_, parent)| found(&self.nearby, parent.id()).is_none()).map(|(path, _)| path.as_path())
     }
 
     /// How many of those that the genome names are neither given nor found in order.
-    pub(super) fn missing(&self) -> usize {
+    pub(crate) fn missing(&self) -> usize {
         self.missing
     }
 
     /// Where they were looked for.
-    pub(super) fn nearby(&self) -> &[LineageDirectory] {
+    pub(crate) fn nearby(&self) -> &[LineageDirectory] {
         &self.nearby
     }
 }
@@ -83,7 +83,8 @@ impl Parents {
 fn parent(path: &Path) -> Result<Intact<Genome>, Failure> {
     // A path in any case: standard input may be the draft.
     let source = Source::File(genome_file(path).into_owned());
-    verify_self_declared(&source.read()?).map_err(|refusal| refused(&refusal.into(), &source))
+    verify_self_declared(&source.read()?)
+        .map_err(|refusal| Failure::refused(Finding::from(&SigningError::from(refusal)).at(&source)))
 }
 
 /// The first copy of the genome of this id that is in order.
