@@ -74,6 +74,7 @@ pub use answer::decision::{DecisionAnswer, Effect};
 pub use boots::Boots;
 pub use collector::MetricsError;
 pub use endpoint::{ENDPOINTS, Endpoint};
+pub use host::AllowedHost;
 pub use point::DecisionPoint;
-pub use router::router;
+pub use router::{for_any_host, router};
 pub use warning::GenomeWarning;

@@ -6,6 +6,7 @@ use crate::boots::Boots;
 use crate::collector::MetricsError;
 use crate::denials::Denials;
 use crate::disk::{Disk, DiskStatus};
+use crate::host::AllowedHost;
 use crate::metrics::Metrics;
 use crate::prepared::{PreparedAnswer, PreparedAnswers};
 use genome::Decision;
@@ -19,7 +20,8 @@ pub struct DecisionPoint {
     pub(crate) metrics: Metrics,
     pub(crate) denials: Denials,
     disk: Option<Disk>,
-    pub(crate) is_for_loopback: bool,
+    /// The names that a request may ask for beside those of this machine. `None`: each.
+    pub(crate) hosts: Option<Vec<AllowedHost>>,
     answers: PreparedAnswers,
     leaving: AtomicBool,
     /// One for all routers that answer for this point.
@@ -35,14 +37,22 @@ impl DecisionPoint {
         let metrics = Metrics::of(&active)?;
         let answers = PreparedAnswers::of(&active, &metrics)?;
         let (denials, leaving) = (Denials::default(), AtomicBool::new(false));
-        Ok(Self { active, metrics, denials, disk: None, is_for_loopback: false, answers, leaving, bodies: BodyBudget::default() })
+        Ok(Self { active, metrics, denials, disk: None, hosts: None, answers, leaving, bodies: BodyBudget::default() })
     }
 
     /// Answers only requests whose host is `localhost` or an address of the loopback: for a server that listens there,
     /// and that no page of another site should reach by way of a browser (DNS rebinding).
     #[must_use]
     pub fn for_loopback(self) -> Self {
-        Self { is_for_loopback: true, ..self }
+        self.for_hosts([])
+    }
+
+    /// Answers only requests whose host is one of these, or a name of this machine as [`Self::for_loopback`] says. Whoever can give a page such
+    /// a name can have a browser ask: allow only names that are yours.
+    #[must_use]
+    pub fn for_hosts(mut self, hosts: impl IntoIterator<Item = AllowedHost>) -> Self {
+        self.hosts.get_or_insert_default().extend(hosts);
+        self
     }
 
     /// Watches this file: `/health`, the page and the metrics say whether it is still what was loaded. Nothing is ever loaded from it.

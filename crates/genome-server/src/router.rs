@@ -2,18 +2,18 @@
 
 use crate::body;
 use crate::endpoint::{self, Answer, ENDPOINTS, Endpoint};
-use crate::host;
+use crate::host::{self, AnyHost};
 use crate::metrics::RequestMetrics;
 use crate::point::DecisionPoint;
 use crate::problem::Problem;
 use crate::reply;
 use crate::site::Site;
-use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
+use axum::{Extension, Router};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,6 +22,12 @@ pub fn router(point: Arc<DecisionPoint>) -> Router {
     let site = Arc::new(Site::of(point));
     let add = |router: Router, endpoint: &'static Endpoint| router.route(endpoint.path(), route(&site, Some(endpoint)));
     ENDPOINTS.iter().fold(Router::new(), add).fallback_service(route(&site, None))
+}
+
+/// The same answers on a socket that no browser can reach, whatever host a request names: one in the file system, or one that is not for the
+/// loopback alone.
+pub fn for_any_host(router: Router) -> Router {
+    router.layer(Extension(AnyHost))
 }
 
 fn route(site: &Arc<Site>, endpoint: Option<&'static Endpoint>) -> MethodRouter {
@@ -53,8 +59,8 @@ impl Route {
     async fn answer(&self, request: Request) -> Result<Response, Problem> {
         let site = &*self.site;
         host::require_host(&request)?;
-        if site.point.is_for_loopback {
-            host::require_loopback(&request)?;
+        if let Some(hosts) = &site.point.hosts {
+            host::require_known(&request, hosts)?;
         }
         let endpoint = self.endpoint.ok_or_else(endpoint::unknown_path)?;
         match (request.method(), &endpoint.post) {

@@ -2,26 +2,25 @@
 
 mod address;
 mod boot;
+mod doors;
 mod log;
 #[cfg(target_os = "linux")]
 mod notify;
 mod system;
 mod textfile;
 
-use address::ListenAddress;
 use boot::{Boot, Refused};
 use clap::Parser;
+use doors::{DoorArguments, OpenDoor, Reach};
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
-use genome_server::listener::{self, Limits};
-use genome_server::{Active, DecisionPoint, router};
+use genome_server::listener::{self, Door, Limits};
+use genome_server::{Active, DecisionPoint, for_any_host, router};
 use log::LogFormat;
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use system::{Signals, raise_file_limit, reserve_files, reserve_memory, runtime};
-use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 /// Boots on a genome that it trusts, or not at all, and answers over HTTP what the genome is and what it allows
@@ -36,11 +35,8 @@ use tracing::{info, warn};
 #[command(version, after_long_help = EXAMPLE)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 struct ServerArguments {
-    /// Where to listen: an address or the name of a host, and a port; a port alone is one of 127.0.0.1. Port 0 is any port that is free,
-    /// and the log says which. Everybody who can reach it may read the genome and ask. On a loopback address it answers only requests
-    /// for a loopback address or localhost
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
-    listen: ListenAddress,
+    #[command(flatten)]
+    doors: DoorArguments,
     /// Write boots that failed, and boots on another genome, to this file too, for the textfile collector of node_exporter. They are
     /// counted across restarts. The collector reads names that end in `.prom`
     #[arg(long, value_name = "FILE")]
@@ -119,14 +115,9 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     let runtime = runtime().map_err(|error| lacking("no threads or files can be had", &error))?;
     let entered = runtime.enter();
     // A signal ends it while a name server is waited for.
-    let resolved = arguments.listen.resolve();
+    let resolved = arguments.doors.resolve();
     let signals = Signals::new().map_err(|error| lacking("signals cannot be had", &error))?;
-    let listener = resolved.and_then(listener::listen);
-    let (listener, address) =
-        listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
-            let message = format!("cannot listen on {}: {error}", arguments.listen);
-            Failure::undecided(Finding::error(message, address::hint(&error)))
-        })?;
+    let doors = arguments.doors.open(resolved)?;
     drop(entered);
     let mut is_mutation = false;
     let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
@@ -134,16 +125,29 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     });
     let point = DecisionPoint::new(active)
         .and_then(|point| point.watching(path).with_boots(&boots))
-        .map(|point| if is_loopback(address) { point.for_loopback() } else { point })
+        .map(|point| match arguments.doors.hosts(&doors) {
+            Some(hosts) => point.for_hosts(hosts),
+            None => point,
+        })
         .map_err(|error| lacking("there are no metrics", &error))?;
-    announce(&point, address, is_mutation);
+    announce(&point, &doors, is_mutation);
     let limits = Limits {
         connections,
         head: Duration::from_secs(30),
         unread: Duration::from_secs(30),
         end: Duration::from_secs(arguments.shutdown_timeout.into()),
     };
-    runtime.block_on(until_told(listener, Arc::new(point), limits, signals));
+    let point = Arc::new(point);
+    let router = router(Arc::clone(&point));
+    let mut files = Vec::new();
+    let open = doors.into_iter().map(|door| {
+        let router = if arguments.doors.takes_any_host(&door) { for_any_host(router.clone()) } else { router.clone() };
+        files.extend(door.file);
+        Door { socket: door.socket, router }
+    });
+    let open = open.collect();
+    runtime.block_on(until_told(open, &point, limits, signals));
+    drop(files);
     // A disk that does not answer keeps a thread, which is not waited for.
     runtime.shutdown_background();
     info!(message = "ended");
@@ -158,18 +162,13 @@ fn lacking(what: &str, error: &dyn Display) -> Failure {
     ))
 }
 
-async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Limits, mut signals: Signals) {
+async fn until_told(doors: Vec<Door>, point: &DecisionPoint, limits: Limits, mut signals: Signals) {
     let stop = async || {
         let signal = signals.next().await;
         info!(message = "told to end", signal);
         notify(&["STOPPING=1", &format!("STATUS=ends after {signal}")]);
     };
-    listener::serve_until(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
-}
-
-/// Whether only this machine can reach it; 127.0.0.1 may be written as an address of IPv6.
-fn is_loopback(address: SocketAddr) -> bool {
-    address.ip().to_canonical().is_loopback()
+    listener::serve_until(doors, limits, stop, || point.leave()).await;
 }
 
 #[cfg(target_os = "linux")]
@@ -180,23 +179,25 @@ use notify::notify;
 fn notify(_: &[&str]) {}
 
 /// Logs what is served, and where.
-fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
+fn announce(point: &DecisionPoint, doors: &[OpenDoor], is_mutation: bool) {
     let genome = point.active().genome();
     let (id, version) = (genome.id().to_string(), genome.version.to_string());
     if is_mutation {
         warn!(message = "this is another genome than the one that was accepted last", genome_id = id, name = genome.name, version);
     }
-    if !is_loopback(address) {
+    for door in doors.iter().filter(|door| door.reach == Reach::Network) {
         let hint = "whoever can reach it may read the genome and ask about actions: let a firewall or a proxy decide who can";
-        warn!(message = "it listens to other machines", address = address.to_string(), hint);
+        warn!(message = "it listens to other machines", address = door.address, hint);
     }
-    info!(
-        message = "listening",
-        address = address.to_string(),
-        genome_id = id,
-        name = genome.name,
-        version,
-        trust = genome.trust().as_str(),
-    );
+    for door in doors {
+        info!(
+            message = "listening",
+            address = door.address,
+            genome_id = id,
+            name = genome.name,
+            version,
+            trust = genome.trust().as_str(),
+        );
+    }
     notify(&["READY=1", &format!("STATUS=serves {id}")]);
 }
