@@ -14,6 +14,7 @@ mod load;
 mod log;
 mod opening;
 mod page;
+mod proxies;
 mod sockets;
 mod streams;
 #[cfg(target_os = "linux")]
