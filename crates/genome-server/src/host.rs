@@ -90,12 +90,49 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
-/// Refuses a request for another name. A request without a host does not come from a browser.
-pub(crate) fn require_loopback(request: &Request) -> Result<(), Problem> {
+/// Other names of this server, each for one port or for any. They are exact, but for their case.
+#[derive(Debug, Default)]
+pub(crate) struct AllowedHosts(Vec<AllowedHost>);
+
+#[derive(Debug)]
+struct AllowedHost {
+    /// A name, or an address in brackets.
+    host: String,
+    port: Option<String>,
+}
+
+impl AllowedHosts {
+    /// Adds a host, with its port or without.
+    pub(crate) fn with(mut self, authority: &str) -> Self {
+        let (host, port) = split(authority);
+        let port = (!port.is_empty()).then(|| port.to_owned());
+        self.0.push(AllowedHost { host: host.to_owned(), port });
+        self
+    }
+
+    fn has(&self, text: &str) -> bool {
+        let (host, port) = split(text);
+        let is_it = |allowed: &AllowedHost| {
+            allowed.host.eq_ignore_ascii_case(host) && allowed.port.as_deref().is_none_or(|allowed| allowed == port)
+        };
+        Host::read(text).is_some() && self.0.iter().any(is_it)
+    }
+}
+
+/// A host, and its port without the colon, empty where there is none.
+fn split(authority: &str) -> (&str, &str) {
+    let after_brackets = authority.find(']').unwrap_or(0);
+    let colon = authority.get(after_brackets..).and_then(|rest| rest.find(':')).map(|at| after_brackets + at);
+    let (host, port) = colon.and_then(|at| authority.split_at_checked(at)).unwrap_or((authority, ""));
+    (host, port.strip_prefix(':').unwrap_or_default())
+}
+
+/// Refuses a request for a name that is neither one of this machine nor allowed. A request without a host does not come from a browser.
+pub(crate) fn require_known(request: &Request, allowed: &AllowedHosts) -> Result<(), Problem> {
     // RFC 9112 section 3.2.2: where the target itself names a host, it outweighs the header. No name of either may be a foreign one.
     let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
     let mut named = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes).chain(target);
-    if named.all(|host| str::from_utf8(host).is_ok_and(is_loopback)) {
+    if named.all(|host| str::from_utf8(host).is_ok_and(|host| is_loopback(host) || allowed.has(host))) {
         return Ok(());
     }
     let detail = "this server answers its own machine only, and the host of the request is not a name for that";
@@ -166,6 +203,20 @@ mod tests {
             // A list with a comma is a name, as RFC 3986 has it, but for the blank.
             assert!(!is_host(host), "{host}");
         }
+    }
+
+    #[test]
+    fn an_allowed_host_is_exact() {
+        let allowed = AllowedHosts::default().with("pdp.example").with("other.example:8443").with("[2001:db8::1]");
+        for host in ["pdp.example", "PDP.Example:1", "pdp.example:", "other.example:8443", "[2001:DB8::1]", "[2001:db8::1]:7"] {
+            assert!(allowed.has(host), "{host}");
+        }
+        for host in
+            ["", "example", "x.pdp.example", "pdp.example.", "pdp.example:x", "other.example", "other.example:443", "[2001:db8::2]"]
+        {
+            assert!(!allowed.has(host), "{host}");
+        }
+        assert!(!AllowedHosts::default().has(""));
     }
 
     #[test]

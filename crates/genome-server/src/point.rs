@@ -1,15 +1,19 @@
 //! The decision point.
 
 use crate::active::Active;
+use crate::authzen::AuthzenSettings;
 use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::collector::MetricsError;
-use crate::denials::Denials;
+use crate::denials::{self, Denials};
 use crate::disk::{Disk, DiskStatus};
+use crate::host::AllowedHosts;
 use crate::metrics::Metrics;
-use crate::prepared::{PreparedAnswer, PreparedAnswers};
+use crate::prepared::{self, ByDecision, PreparedAnswer};
 use genome::Decision;
+use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The decision point: the active genome, its metrics, and the recent denials.
@@ -20,7 +24,10 @@ pub struct DecisionPoint {
     pub(crate) denials: Denials,
     disk: Option<Disk>,
     pub(crate) is_for_loopback: bool,
-    answers: PreparedAnswers,
+    answers: ByDecision<PreparedAnswer>,
+    pub(crate) authzen: AuthzenSettings,
+    /// Beside the names of this machine.
+    pub(crate) hosts: AllowedHosts,
     leaving: AtomicBool,
     /// One for all routers that answer for this point.
     pub(crate) bodies: BodyBudget,
@@ -33,9 +40,19 @@ impl DecisionPoint {
     /// There can be no metrics of it, which is a fault of this program.
     pub fn new(active: Active) -> Result<Self, MetricsError> {
         let metrics = Metrics::of(&active)?;
-        let answers = PreparedAnswers::of(&active, &metrics)?;
-        let (denials, leaving) = (Denials::default(), AtomicBool::new(false));
-        Ok(Self { active, metrics, denials, disk: None, is_for_loopback: false, answers, leaving, bodies: BodyBudget::default() })
+        let answers = prepared::answers(&active, &metrics)?;
+        Ok(Self {
+            active,
+            metrics,
+            denials: Denials::default(),
+            disk: None,
+            is_for_loopback: false,
+            answers,
+            authzen: AuthzenSettings::default(),
+            hosts: AllowedHosts::default(),
+            leaving: AtomicBool::new(false),
+            bodies: BodyBudget::default(),
+        })
     }
 
     /// Answers only requests whose host is `localhost` or an address of the loopback: for a server that listens there,
@@ -43,6 +60,14 @@ impl DecisionPoint {
     #[must_use]
     pub fn for_loopback(self) -> Self {
         Self { is_for_loopback: true, ..self }
+    }
+
+    /// Answers requests of AuthZEN in this way. The host of the public address counts as one of this server's own from now on, as a proxy may
+    /// hand on what its clients send.
+    #[must_use]
+    pub fn with_authzen(self, authzen: AuthzenSettings) -> Self {
+        let hosts = authzen.public_url.iter().fold(self.hosts, |hosts, url| hosts.with(url.authority()));
+        Self { authzen, hosts, ..self }
     }
 
     /// Watches this file: `/health`, the page and the metrics say whether it is still what was loaded. Nothing is ever loaded from it.
@@ -83,11 +108,24 @@ impl DecisionPoint {
     /// Decides, and returns the answer in words too.
     pub(crate) fn decide_and_answer(&self, action: &str) -> (Decision<'_>, &PreparedAnswer) {
         let (decision, answer) = self.peek(action);
-        answer.count.inc();
-        if !decision.is_allowed() {
-            self.denials.keep(action, &answer.reason);
-        }
+        self.count(Some(&decision), |_| action.into(), None);
         (decision, answer)
+    }
+
+    /// Counts a decision, or a denial that no capability has decided, and shows a denial to people for a while: with the start of its action,
+    /// of so many characters, and with this reason or else that of the ceiling.
+    pub(crate) fn count<'t>(
+        &self,
+        decision: Option<&Decision<'_>>,
+        action: impl FnOnce(usize) -> Cow<'t, str>,
+        reason: Option<&str>,
+    ) {
+        let answer = decision.map_or(self.answers.unknown(), |decision| self.answers.get(decision));
+        answer.count.inc();
+        if !decision.is_some_and(Decision::is_allowed) {
+            let reason = reason.map_or_else(|| Arc::clone(&answer.reason), Arc::from);
+            self.denials.keep(&action(denials::LONGEST), &reason);
+        }
     }
 
     /// Returns the answer to a person who is not about to act. It is not counted.

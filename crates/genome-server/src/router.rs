@@ -11,7 +11,7 @@ use crate::site::Site;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
 use std::sync::Arc;
@@ -42,9 +42,13 @@ impl Route {
     async fn dispatch(&self, request: Request) -> Response {
         let start = Instant::now();
         let method = request.method().clone();
+        let request_ids = self.repeated_request_ids(&request);
         let mut response = self.answer(request).await.unwrap_or_else(Problem::into_response);
         if self.site.point.is_leaving() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        for id in request_ids {
+            response.headers_mut().append(&REQUEST_ID, id);
         }
         self.metrics.count(&method, response.status(), start.elapsed());
         response
@@ -54,32 +58,43 @@ impl Route {
         let site = &*self.site;
         host::require_host(&request)?;
         if site.point.is_for_loopback {
-            host::require_loopback(&request)?;
+            host::require_known(&request, &site.point.hosts)?;
         }
         let endpoint = self.endpoint.ok_or_else(endpoint::unknown_path)?;
-        match (request.method(), &endpoint.post) {
-            (&Method::GET | &Method::HEAD, _) => match endpoint.get {
+        match (request.method(), &endpoint.get, &endpoint.post) {
+            (&Method::GET | &Method::HEAD, Some(get), _) => match get.answer {
                 Answer::Fixed(kind, text) => Ok(reply::lasting(kind, text)),
                 Answer::Ready(answer) => answer(site, &request),
                 Answer::Waiting(answer) => answer(site, request).await,
             },
-            (&Method::POST, Some(post)) => {
-                require_json(request.headers())?;
-                let body = body::read(request.into_body(), post.most_body_bytes, &site.point.bodies).await?;
-                (post.answer)(site, &body)
+            (&Method::POST, _, Some(post)) => {
+                // AuthZEN has no other status for it (its certification scenario, 2.4.3).
+                let status = if endpoint.is_authzen { StatusCode::BAD_REQUEST } else { StatusCode::UNSUPPORTED_MEDIA_TYPE };
+                require_json(request.headers(), status)?;
+                let (head, body) = request.into_parts();
+                let body = body::read(body, post.most_body_bytes, &site.point.bodies).await?;
+                (post.answer)(site, &head.headers, &body)
             }
             _ => Err(endpoint.unknown_method()),
         }
     }
+
+    /// The `X-Request-ID` that the answer repeats, byte by byte: also that of a path of AuthZEN at which there is nothing.
+    fn repeated_request_ids(&self, request: &Request) -> Vec<HeaderValue> {
+        let is_authzen = self.endpoint.map_or_else(|| request.uri().path().starts_with("/access/"), |endpoint| endpoint.is_authzen);
+        if is_authzen { request.headers().get_all(&REQUEST_ID).iter().cloned().collect() } else { Vec::new() }
+    }
 }
 
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// A page of another site can make a browser send a form or plain text, but not this.
-fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+fn require_json(headers: &HeaderMap, otherwise: StatusCode) -> Result<(), Problem> {
     let kind = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     let essence = kind.split(|byte| *byte == b';').next().unwrap_or_default();
     if essence.trim_ascii().eq_ignore_ascii_case(b"application/json") {
         return Ok(());
     }
     let detail = "the body is not said to be application/json";
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, "send `Content-Type: application/json`"))
+    Err(Problem::new(otherwise, detail, "send `Content-Type: application/json`"))
 }

@@ -1,6 +1,7 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
 mod address;
+mod authzen;
 mod boot;
 mod log;
 #[cfg(target_os = "linux")]
@@ -9,11 +10,12 @@ mod system;
 mod textfile;
 
 use address::ListenAddress;
+use authzen::AuthzenArguments;
 use boot::{Boot, Refused};
 use clap::Parser;
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Limits};
-use genome_server::{Active, DecisionPoint, router};
+use genome_server::{Active, AuthzenSettings, DecisionPoint, router};
 use log::LogFormat;
 use std::fmt::Display;
 use std::net::SocketAddr;
@@ -55,6 +57,8 @@ struct ServerArguments {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Auto)]
     log_format: LogFormat,
     #[command(flatten)]
+    authzen: AuthzenArguments,
+    #[command(flatten)]
     requirements: RequirementArguments,
 }
 
@@ -87,14 +91,16 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
     // Before a file of the genome is taken for one that cannot be read.
     let files = || reserve_files().map_err(|error| lacking("too few files can be opened", &error));
+    let settings = || arguments.requirements.is_production().and_then(|is_production| arguments.authzen.settings(is_production));
     let served = log::start()
         .and_then(|()| memory())
         .and_then(|()| files())
+        .and_then(|()| settings())
         .map_err(Refused::from)
-        .and_then(|()| boot::load(&arguments.requirements))
-        .and_then(|boot| {
+        .and_then(|settings| Ok((settings, boot::load(&arguments.requirements)?)))
+        .and_then(|(settings, boot)| {
             accepted = Some((boot.genome.id(), boot.replaces));
-            serve_genome(boot, arguments).map_err(Refused::from)
+            serve_genome(boot, arguments, settings).map_err(Refused::from)
         });
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);
@@ -109,8 +115,9 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
 }
 
 /// Serves a genome that was verified.
-fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
+fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSettings) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
+    let warnings = [warnings, authzen.warnings(&genome)].concat();
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     let connections = arguments.max_connections;
@@ -133,7 +140,7 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
         is_mutation = boots.accept(active.genome().id(), replaces);
     });
     let point = DecisionPoint::new(active)
-        .and_then(|point| point.watching(path).with_boots(&boots))
+        .and_then(|point| point.watching(path).with_authzen(authzen).with_boots(&boots))
         .map(|point| if is_loopback(address) { point.for_loopback() } else { point })
         .map_err(|error| lacking("there are no metrics", &error))?;
     announce(&point, address, is_mutation);
