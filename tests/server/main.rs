@@ -6,6 +6,7 @@
 #[cfg(target_os = "linux")]
 mod adversary;
 mod approvals;
+mod authzen;
 mod boot;
 mod clients;
 mod deploy;

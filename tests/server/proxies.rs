@@ -57,7 +57,9 @@ fn proxy(name: &str, envoy: &Path, release: &Release, app: u16, port: u16) -> Ru
     };
     let mut text = fs::read_to_string(repository().join("deploy/proxies").join(file)).unwrap();
     let socket = release.path().join("server.sock");
-    for (stated, ours) in [("8080", port.to_string()), ("9000", app.to_string()), ("/run/genome/server.sock", socket.display().to_string())] {
+    for (stated, ours) in
+        [("8080", port.to_string()), ("9000", app.to_string()), ("/run/genome/server.sock", socket.display().to_string())]
+    {
         assert!(text.contains(stated), "{file} has no {stated}");
         text = text.replace(stated, &ours);
     }
@@ -80,12 +82,22 @@ fn proxy(name: &str, envoy: &Path, release: &Release, app: u16, port: u16) -> Ru
         }
         "caddy" => {
             let mut command = Command::new("caddy");
-            command.args(["run", "--config", &format!("{directory}/Caddyfile"), "--adapter", "caddyfile"]).env("HOME", release.path());
+            command
+                .args(["run", "--config", &format!("{directory}/Caddyfile"), "--adapter", "caddyfile"])
+                .env("HOME", release.path());
             command
         }
         _ => {
             let mut command = Command::new(envoy);
-            command.args(["-c", &format!("{directory}/envoy.yaml"), "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "error"]);
+            command.args([
+                "-c",
+                &format!("{directory}/envoy.yaml"),
+                "--concurrency",
+                "1",
+                "--use-dynamic-base-id",
+                "--log-level",
+                "error",
+            ]);
             command
         }
     };
@@ -94,7 +106,9 @@ fn proxy(name: &str, envoy: &Path, release: &Release, app: u16, port: u16) -> Ru
 
 /// What a request of MCP for a tool is answered with, through a proxy: the status and everything that came.
 fn call(port: u16, body_tool: &str, headers: &[&str]) -> (String, String) {
-    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": body_tool, "arguments": {}}}).to_string();
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}});
+    let params = json!({"name": body_tool, "arguments": {}, "_meta": meta});
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
     let mut command = Command::new("curl");
     command.args(["--silent", "--include", "--max-time", "30", "--data", &body, "--write-out", "\n%{http_code}"]);
     for header in ["Content-Type: application/json", "Accept: application/json, text/event-stream"].iter().chain(headers) {
@@ -122,8 +136,11 @@ fn each_proxy_asks_before_it_passes_a_request_on() {
     let mut server = Server::start(&mut release.serving(&arguments));
     let app = free_port();
     let scripts = repository().join("tests/server/proxies");
-    let _mcp =
-        Running::start(Command::new(&python).arg(scripts.join("server.py")).arg(app.to_string()), &release.path().join("mcp.log"), app);
+    let _mcp = Running::start(
+        Command::new(&python).arg(scripts.join("server.py")).arg(app.to_string()),
+        &release.path().join("mcp.log"),
+        app,
+    );
     let proxies = ["nginx", "caddy", "envoy"].map(|name| {
         let port = free_port();
         (name, port, proxy(name, &envoy, &release, app, port))
@@ -131,11 +148,18 @@ fn each_proxy_asks_before_it_passes_a_request_on() {
     for (name, port, running) in &proxies {
         // The client of others: what is allowed runs, what is denied does not, and the session goes on.
         let url = format!("http://127.0.0.1:{port}/mcp");
-        let ran = run(Command::new(&python).arg(scripts.join("client.py")).args([&url, "memory_search", "memory_erase", "mémoire", "decision"]));
+        let ran = run(Command::new(&python).arg(scripts.join("client.py")).args([
+            &url,
+            "memory_search",
+            "memory_erase",
+            "mémoire",
+            "decision",
+        ]));
         assert_eq!(ran.status, Some(0), "{name}: {ran:?} {}", running.log());
         let seen: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!(seen["tools"], json!(["decision", "memory_erase", "memory_search", "mémoire"]), "{name}");
-        let results = json!({"memory_search": "found", "memory_erase": {"error": "MCPError"}, "mémoire": "souvenir", "decision": "allow"});
+        let results =
+            json!({"memory_search": "found", "memory_erase": {"error": "MCPError"}, "mémoire": "souvenir", "decision": "allow"});
         assert_eq!(seen["results"], results, "{name}");
 
         let (status, text) = call(*port, "memory_erase", &[VERSION, CALL, "Mcp-Name: memory_erase"]);

@@ -2,7 +2,7 @@
 
 use super::field::{Fault, name, single};
 use axum::http::HeaderMap;
-use genome::mcp::{ActionName, ActionNames};
+use genome::mcp::ActionNames;
 use genome_json::text::{Quoted, shortened};
 
 /// The versions in which a server checks that the headers say what the body says. In an older one they prove nothing.
@@ -35,14 +35,17 @@ pub(super) fn action(names: &ActionNames, headers: &HeaderMap) -> Result<String,
     let version = single(headers, "mcp-protocol-version")?;
     if !VERSIONS.contains(&version) {
         let detail = format!("the MCP version {} is not one whose headers can be relied on", Quoted(&shortened(version, 80)));
-        return Err(Fault::new(detail, "use a client of MCP 2026-07-28; for others, ask about the body (AuthZEN) or run genome-mcp"));
+        return Err(Fault::new(
+            detail,
+            "use a client of MCP 2026-07-28; for others, ask about the body (AuthZEN) or run genome-mcp",
+        ));
     }
     let method = single(headers, "mcp-method")?;
-    let Some((method, named)) = METHODS.iter().find(|(known, _)| *known == method) else {
+    let Some((method, wanted)) = METHODS.iter().find(|(known, _)| *known == method) else {
         let detail = format!("the method {} is not one that is authorized by headers", Quoted(&shortened(method, 80)));
         return Err(Fault::new(detail, "the book lists the methods: Integrate, Authorization by headers"));
     };
-    match named {
+    match wanted {
         Named::No => Ok(names.method(method).to_string()),
         Named::Yes => name(headers, NAME).map(|_| names.method(method).to_string()),
         Named::Tool => {

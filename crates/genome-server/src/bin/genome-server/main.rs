@@ -1,6 +1,7 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
 mod address;
+mod authzen;
 mod boot;
 mod doors;
 mod log;
@@ -9,12 +10,13 @@ mod notify;
 mod system;
 mod textfile;
 
+use authzen::AuthzenArguments;
 use boot::{Boot, Refused};
 use clap::Parser;
 use doors::{DoorArguments, OpenDoor, Reach};
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Door, Limits};
-use genome_server::{Active, DecisionPoint, for_any_host, router};
+use genome_server::{Active, AuthzenSettings, DecisionPoint, for_any_host, router};
 use log::LogFormat;
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -51,6 +53,8 @@ struct ServerArguments {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Auto)]
     log_format: LogFormat,
     #[command(flatten)]
+    authzen: AuthzenArguments,
+    #[command(flatten)]
     requirements: RequirementArguments,
 }
 
@@ -83,14 +87,16 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
     // Before a file of the genome is taken for one that cannot be read.
     let files = || reserve_files().map_err(|error| lacking("too few files can be opened", &error));
+    let settings = || arguments.requirements.is_production().and_then(|is_production| arguments.authzen.settings(is_production));
     let served = log::start()
         .and_then(|()| memory())
         .and_then(|()| files())
+        .and_then(|()| settings())
         .map_err(Refused::from)
-        .and_then(|()| boot::load(&arguments.requirements))
-        .and_then(|boot| {
+        .and_then(|settings| Ok((settings, boot::load(&arguments.requirements)?)))
+        .and_then(|(settings, boot)| {
             accepted = Some((boot.genome.id(), boot.replaces));
-            serve_genome(boot, arguments).map_err(Refused::from)
+            serve_genome(boot, arguments, settings).map_err(Refused::from)
         });
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);
@@ -105,8 +111,9 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
 }
 
 /// Serves a genome that was verified.
-fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
+fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSettings) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
+    let warnings = [warnings, authzen.warnings(&genome)].concat();
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     let connections = arguments.max_connections;
@@ -124,7 +131,7 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
         is_mutation = boots.accept(active.genome().id(), replaces);
     });
     let point = DecisionPoint::new(active)
-        .and_then(|point| point.watching(path).with_boots(&boots))
+        .and_then(|point| point.watching(path).with_authzen(authzen).with_headers(arguments.authzen.headers()).with_boots(&boots))
         .map(|point| match arguments.doors.hosts(&doors) {
             Some(hosts) => point.for_hosts(hosts),
             None => point,
