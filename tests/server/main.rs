@@ -7,6 +7,7 @@
 mod adversary;
 mod approvals;
 mod authzen;
+mod authzen_clients;
 mod boot;
 mod clients;
 mod deploy;
