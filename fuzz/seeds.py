@@ -74,6 +74,25 @@ def main():
     for name, body in asked.items():
         put("bodies", name, body)
 
+    entities = '"subject":{"type":"a","id":"b"},"resource":{"type":"%s","id":"%s"}'
+    several = '"evaluations":[{},{"action":{"name":"x"}},{"resource":{"type":"tool"}},1]'
+    questions = {
+        "action": '{%s,"action":{"name":"memory_search"}}' % (entities % ("c", "d")),
+        "coaz": '{%s,"action":{"name":"tools/call"},"context":{}}' % (entities % ("tool", "memory_search")),
+        "method": '{%s,"action":{"name":"tools/list"}}' % (entities % ("mcp_server", "e")),
+        "apparitor": '{%s,"action":{"name":"tool_call.execute"}}' % (entities % ("mcp_tool", "files/web/fetch")),
+        "tool": '{%s,"action":{"name":"tool_call.execute"}}' % (entities % ("mcp_tool", "files/memory_search")),
+        "policy-backend": '{%s,"action":{"name":"memory_search","properties":{"operation_ref_id":"op:tool:memory_search"}}}' % (entities % ("", "")),
+        "several": '{%s,"action":{"name":"memory_search"},%s}' % (entities % ("c", "d"), several),
+        "first-deny": '{%s,"options":{"evaluations_semantic":"deny_on_first_deny"},%s}' % (entities % ("c", "d"), several),
+        "first-permit": '{%s,"options":{"evaluations_semantic":"permit_on_first_permit"},%s}' % (entities % ("c", "d"), several),
+        "none": '{%s,"evaluations":[],"page":{"limit":1}}' % (entities % ("c", "d")),
+        "page": '{%s,"page":{"limit":2.0,"token":"","properties":{}}}' % (entities % ("tool", "memory_search")),
+        "null": '{"subject":null,"action":{"name":1},"resource":[]}',
+    }
+    for name, body in questions.items():
+        put("authzen", name, body.encode())
+
     shown = {
         "quotes": "a`, `b \\u{60} \\\\ ``",
         "commands": "###[a]##vso[task.complete]##error]::error::x%0A##",

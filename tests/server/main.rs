@@ -6,6 +6,8 @@
 #[cfg(target_os = "linux")]
 mod adversary;
 mod approvals;
+mod authzen;
+mod authzen_clients;
 mod boot;
 mod clients;
 mod deploy;
@@ -14,6 +16,8 @@ mod load;
 mod log;
 mod opening;
 mod page;
+mod proxies;
+mod sockets;
 mod streams;
 #[cfg(target_os = "linux")]
 mod supervisor;

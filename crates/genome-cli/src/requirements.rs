@@ -7,7 +7,7 @@ mod lineage;
 mod manifest;
 mod policy;
 
-use crate::environment::{is_production, named, wants_manifest};
+use crate::environment::{named, wants_manifest};
 use crate::{Failure, ReadError, Source, Verdict, note};
 pub use arguments::{RequirementArguments, TrustArguments};
 use audit::AuditLogs;
@@ -63,7 +63,7 @@ impl Requirements {
     /// # Errors
     /// A directory is missing, or a variable says neither yes nor no.
     pub fn of(arguments: &RequirementArguments) -> Result<Self, Failure> {
-        let production = arguments.production || is_production()?;
+        let production = arguments.is_production()?;
         let trusting = Self::trusting(&arguments.trust, production)?;
         let state = named(arguments.state.as_ref(), "MATHISON_GENOME_STATE", "the state")?;
         let is_strict = !arguments.strict_manifest.is_empty();

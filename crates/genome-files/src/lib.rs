@@ -16,12 +16,13 @@
 //! | compare files with a manifest | [`ManifestRoot`], and [`Progress`] for its progress |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | remember what was accepted | [`StateFile`] |
+//! | listen at a socket in the file system | [`SocketFile::listen`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
 //!
 //! # What it does not do
 //!
 //! - It prints nothing, and knows no command line. An [`OpenError`] says what is wrong; whoever shows it adds where.
-//! - It opens no terminal, no connection and no agent's socket.
+//! - It opens no terminal, no connection but to see whether a socket answers, and no agent's socket.
 
 mod appending;
 mod audit;
@@ -38,6 +39,7 @@ mod private;
 mod replacement;
 mod secret;
 mod secret_line;
+mod socket;
 mod state;
 mod stream;
 mod variable;
@@ -58,6 +60,7 @@ pub use private::{Exposed, PrivateError, open_private};
 pub use replacement::place_hint;
 pub use secret::{NewSecretFile, make_private};
 pub use secret_line::{LONGEST_SECRET_LINE, SecretLineError, read_secret_line, secret_line};
+pub use socket::SocketFile;
 pub use state::{StateFile, StateRecordError, StateTakeError};
 pub use stream::{Stream, StreamFault};
 pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

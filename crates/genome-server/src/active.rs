@@ -20,6 +20,8 @@ pub struct Active {
     warnings: Vec<GenomeWarning>,
     /// The genome id, as an entity tag of RFC 9110 section 8.8.3.
     pub(crate) id_tag: HeaderValue,
+    /// The genome id, as it is.
+    pub(crate) id_value: HeaderValue,
     /// The digest of the document, whose bytes are not the same for all copies of one genome.
     pub(crate) document_tag: HeaderValue,
 }
@@ -36,6 +38,7 @@ impl Active {
         Self {
             warnings,
             id_tag: entity_tag(&genome.id()),
+            id_value: HeaderValue::try_from(genome.id().to_string()).unwrap_or(HeaderValue::from_static("")),
             document_tag: entity_tag(&Digest::of(&document)),
             genome,
             ceiling,

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::query::asked_action;
 use crate::reply;
 use crate::site::Site;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use genome_json::text::Quoted;
 use genome_json::{Member, Text, Value, parse};
@@ -14,7 +14,7 @@ use genome_json::{Member, Text, Value, parse};
 const ROOM: usize = 384;
 
 /// `POST /decisions`: one object, or an array of them, and the answer has the same shape.
-pub(crate) fn decide(site: &Site, body: &[u8]) -> Result<Response, Problem> {
+pub(crate) fn decide(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
     let point = &site.point;
     let value = parse(body)?;
     let mut out;

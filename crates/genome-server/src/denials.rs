@@ -10,7 +10,7 @@ use std::time::SystemTime;
 const MOST: usize = 50;
 
 /// How many characters of an action are kept; it may be of any length.
-const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 128;
 
 /// The recent denials, for people to look at. They are not a record: they are gone with the process, and old ones before. The same action and
 /// reason is kept once, so that a program that asks again and again does not push out the others.

@@ -5,14 +5,14 @@
 use crate::limits::MOST_BODY_BYTES;
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{decisions, handlers, reply};
+use crate::{authorize, authzen, decisions, handlers, reply};
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use std::pin::Pin;
 
 /// Every endpoint of the [`router`](crate::router).
-pub static ENDPOINTS: [Endpoint; 11] = [
+pub static ENDPOINTS: [Endpoint; 17] = [
     Endpoint::get(
         "/",
         "A page for people",
@@ -40,7 +40,7 @@ pub static ENDPOINTS: [Endpoint; 11] = [
         "What would be answered for an action. Nothing is counted: for people, not for programs that are about to act",
         Answer::Ready(|site, request| decisions::peek(site, request.uri())),
     )
-    .post("May these actions be taken?", MOST_BODY_BYTES, decisions::decide),
+    .and_post("May these actions be taken?", decisions::decide),
     Endpoint::get(
         "/health",
         "Whether the file on the disk is still what was loaded from it",
@@ -52,6 +52,27 @@ pub static ENDPOINTS: [Endpoint; 11] = [
         "Metrics for Prometheus, in its text format",
         Answer::Waiting(|site, _| Box::pin(handlers::metrics(site))),
     ),
+    Endpoint::post(authzen::EVALUATION, "May this action be taken? Asked as OpenID AuthZEN has it", authzen::evaluate).as_authzen(),
+    Endpoint::post(authzen::EVALUATIONS, "May these actions be taken? Asked as OpenID AuthZEN has it", authzen::evaluate_all)
+        .as_authzen(),
+    Endpoint::post(authzen::SEARCH, "Which actions may be taken? Asked as OpenID AuthZEN has it", authzen::search_actions)
+        .as_authzen(),
+    Endpoint::get(
+        authzen::METADATA,
+        "Where the endpoints of OpenID AuthZEN are, if the server has a public address",
+        Answer::Ready(|site, _| authzen::metadata(site)),
+    )
+    .as_authzen(),
+    Endpoint::every(
+        authorize::MCP,
+        "May the request go on that the headers of MCP describe? For a proxy, if the server is started with --authorize-mcp. Every method, and all paths below",
+        Answer::Ready(|site, request| authorize::by_mcp(site, request.headers())),
+    ),
+    Endpoint::every(
+        authorize::ACTION,
+        "May the action be taken that the proxy names? If the server is started with --authorize-action. Every method, and all paths below",
+        Answer::Ready(|site, request| authorize::by_action(site, request.headers())),
+    ),
     Endpoint::get(DESCRIPTION, "This description", Answer::Fixed(&reply::JSON, include_str!("openapi.json"))),
 ];
 
@@ -62,9 +83,19 @@ const DESCRIPTION: &str = "/openapi.json";
 #[derive(Debug)]
 pub struct Endpoint {
     path: &'static str,
-    summary: &'static str,
-    pub(crate) get: Answer,
+    pub(crate) get: Option<Get>,
     pub(crate) post: Option<Post>,
+    /// Whether it is one of AuthZEN: an answer repeats `X-Request-ID` (its section 10.1.3), and a body of another kind is 400.
+    pub(crate) is_authzen: bool,
+    /// Whether it answers every method alike, at its path and at all below: a proxy asks with what it was asked.
+    pub(crate) is_for_all: bool,
+}
+
+/// How a request without a body is answered, in one line and in full.
+#[derive(Debug)]
+pub(crate) struct Get {
+    summary: &'static str,
+    pub(crate) answer: Answer,
 }
 
 /// How a request without a body is answered.
@@ -85,24 +116,38 @@ type Waiting<'s> = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send
 pub(crate) struct Post {
     summary: &'static str,
     pub(crate) most_body_bytes: usize,
-    pub(crate) answer: fn(&Site, &[u8]) -> Result<Response, Problem>,
+    pub(crate) answer: PostAnswer,
 }
+
+type PostAnswer = fn(&Site, &HeaderMap, &[u8]) -> Result<Response, Problem>;
 
 impl Endpoint {
     /// What GET answers, and HEAD without its body.
-    const fn get(path: &'static str, summary: &'static str, get: Answer) -> Self {
-        Self { path, summary, get, post: None }
+    const fn get(path: &'static str, summary: &'static str, answer: Answer) -> Self {
+        Self { path, get: Some(Get { summary, answer }), post: None, is_authzen: false, is_for_all: false }
+    }
+
+    /// What is answered to every method, at the path and at all below it.
+    const fn every(path: &'static str, summary: &'static str, answer: Answer) -> Self {
+        Self { path, get: Some(Get { summary, answer }), post: None, is_authzen: false, is_for_all: true }
+    }
+
+    /// What POST answers, and nothing else.
+    const fn post(path: &'static str, summary: &'static str, answer: PostAnswer) -> Self {
+        let post = Post { summary, most_body_bytes: MOST_BODY_BYTES, answer };
+        Self { path, get: None, post: Some(post), is_authzen: false, is_for_all: false }
     }
 
     /// Adds the answer to POST.
-    const fn post(
-        self,
-        summary: &'static str,
-        most_body_bytes: usize,
-        answer: fn(&Site, &[u8]) -> Result<Response, Problem>,
-    ) -> Self {
-        let Self { path, summary: of_get, get, .. } = self;
-        Self { path, summary: of_get, get, post: Some(Post { summary, most_body_bytes, answer }) }
+    const fn and_post(self, summary: &'static str, answer: PostAnswer) -> Self {
+        let Self { path, get, is_authzen, is_for_all, .. } = self;
+        Self { path, get, post: Some(Post { summary, most_body_bytes: MOST_BODY_BYTES, answer }), is_authzen, is_for_all }
+    }
+
+    /// The same as one of AuthZEN.
+    const fn as_authzen(self) -> Self {
+        let Self { path, get, post, is_for_all, .. } = self;
+        Self { path, get, post, is_authzen: true, is_for_all }
     }
 
     /// The path, which is also the label of the metrics: paths that strangers ask for do not become labels.
@@ -114,14 +159,18 @@ impl Endpoint {
     /// The methods that it has, as the header `Allow` lists them.
     #[must_use]
     pub fn methods(&self) -> &'static str {
-        if self.post.is_some() { "GET, HEAD, POST" } else { "GET, HEAD" }
+        match (&self.get, &self.post) {
+            (Some(_), Some(_)) => "GET, HEAD, POST",
+            (_, None) => "GET, HEAD",
+            (None, Some(_)) => "POST",
+        }
     }
 
     /// The answer of a method in one line, if the endpoint has the method.
     #[must_use]
     pub fn summary(&self, method: &str) -> Option<&'static str> {
         match method {
-            "GET" | "HEAD" => Some(self.summary),
+            "GET" | "HEAD" => self.get.as_ref().map(|get| get.summary),
             "POST" => self.post.as_ref().map(|post| post.summary),
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! The answers of the endpoints, except for `/decisions` and constant ones.
 
 use crate::answer::health::{HealthAnswer, ReadyAnswer};
+use crate::authzen::AuthzenSettings;
 use crate::json;
 use crate::page::Now;
 use crate::problem::Problem;
@@ -33,12 +34,13 @@ async fn now(site: &Site) -> Now {
     Now { denials: site.point.denials.list(), disk }
 }
 
-/// `GET /genome`. The tag is the genome id, which stays the same after a restart with new warnings: a client without these must not get "not
-/// modified" then.
+/// `GET /genome`. The tag is the genome id, which stays the same after a restart with new warnings, or with other settings: a client without these
+/// must not get "not modified" then.
 pub(crate) fn genome(site: &Site, asked: &HeaderMap) -> Response {
     let active = site.point.active();
     let nothing = HeaderMap::new();
-    let asked = if active.warnings().is_empty() { asked } else { &nothing };
+    let is_usual = active.warnings().is_empty() && site.point.authzen == AuthzenSettings::default();
+    let asked = if is_usual { asked } else { &nothing };
     reply::tagged(asked, &active.id_tag, &reply::JSON, &site.summary)
 }
 

@@ -5,7 +5,9 @@ use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::header::HOST;
 use axum::http::{HeaderValue, StatusCode, Version};
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 /// Refuses a request whose `Host` is missing, repeated or malformed. RFC 9112 section 3.2: "A server MUST respond with a 400 (Bad Request)
 /// status code to any HTTP/1.1 request message that lacks a Host header field and to any request message that contains more than one Host
@@ -27,6 +29,14 @@ pub(crate) fn require_host(request: &Request) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::BAD_REQUEST, detail, hint).closing())
 }
 
+/// A host and its port, if one stands there.
+struct HostAndPort<'h> {
+    host: Host<'h>,
+    /// The host as it is written, with its brackets.
+    written: &'h str,
+    port: Option<&'h str>,
+}
+
 /// A host, without its port.
 enum Host<'h> {
     /// An address in brackets.
@@ -35,20 +45,24 @@ enum Host<'h> {
     Name(&'h str),
 }
 
-impl<'h> Host<'h> {
-    /// Reads `uri-host [ ":" port ]` (RFC 9110 section 7.2), with the host of RFC 3986 section 3.2.2, which may be empty.
+impl<'h> HostAndPort<'h> {
+    /// Reads `uri-host [ ":" port ]` (RFC 9110 section 7.2), with the host of RFC 3986 section 3.2.2, which may be empty, as may the port.
     fn read(text: &'h str) -> Option<Self> {
-        let (host, port) = if let Some(text) = text.strip_prefix('[') {
-            let (literal, port) = text.split_once(']')?;
-            (is_address(literal).then_some(Self::Literal(literal))?, port)
+        let (host, behind) = if let Some(text) = text.strip_prefix('[') {
+            let (literal, behind) = text.split_once(']')?;
+            (is_address(literal).then_some(Host::Literal(literal))?, behind)
         } else {
-            let (name, port) = text.find(':').and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
-            (is_registered_name(name.as_bytes()).then_some(Self::Name(name))?, port)
+            let (name, behind) = text.find(':').and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+            (is_registered_name(name.as_bytes()).then_some(Host::Name(name))?, behind)
         };
-        let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-        (port.is_empty() || port.strip_prefix(':').is_some_and(is_port)).then_some(host)
+        let port = if behind.is_empty() { "" } else { behind.strip_prefix(':')? };
+        let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+        let written = text.strip_suffix(behind)?;
+        is_port.then_some(Self { host, written, port: Some(port).filter(|port| !port.is_empty()) })
     }
+}
 
+impl Host<'_> {
     /// Whether it can only be this machine.
     fn is_loopback(&self) -> bool {
         match self {
@@ -61,7 +75,7 @@ impl<'h> Host<'h> {
 }
 
 fn is_host(text: &str) -> bool {
-    Host::read(text).is_some()
+    HostAndPort::read(text).is_some()
 }
 
 /// Whether it may stand in brackets: an address of IPv6, or of a future version.
@@ -90,21 +104,72 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
-/// Refuses a request for another name. A request without a host does not come from a browser.
-pub(crate) fn require_loopback(request: &Request) -> Result<(), Problem> {
+/// What does not come from a browser, so that no name is asked of it: a socket that no page can reach.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnyHost;
+
+/// A name that a request may ask for beside those of this machine, with a port or for each: `app.example`, `app.example:8443`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedHost {
+    host: String,
+    port: Option<u16>,
+}
+
+impl FromStr for AllowedHost {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let HostAndPort { written, port, .. } = HostAndPort::read(text)
+            .ok_or("write a host as a client asks for it, NAME or NAME:PORT, without `https://` and without a path")?;
+        if written.is_empty() {
+            return Err("no name stands before the port");
+        }
+        if written.contains('*') {
+            return Err("a name is meant exactly, and `*` stands for no other: give --allow-host once for each name");
+        }
+        let port = match port {
+            None => None,
+            Some(port) => Some(port.parse().map_err(|_| "the port, after the last `:`, is a number up to 65535")?),
+        };
+        Ok(Self { host: written.to_owned(), port })
+    }
+}
+
+impl AllowedHost {
+    /// Whether a request asks for it. Names are compared without case (RFC 9110 section 4.2.3).
+    fn is_named_by(&self, text: &str) -> bool {
+        let Some(HostAndPort { written, port, .. }) = HostAndPort::read(text) else { return false };
+        let is_port = |allowed: u16| port.is_some_and(|port| port.parse() == Ok(allowed));
+        written.eq_ignore_ascii_case(&self.host) && self.port.is_none_or(is_port)
+    }
+}
+
+impl fmt::Display for AllowedHost {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.host)?;
+        self.port.map_or(Ok(()), |port| write!(formatter, ":{port}"))
+    }
+}
+
+/// Refuses a request for a name that is neither one of this machine nor allowed. A request without a host does not come from a browser.
+pub(crate) fn require_known(request: &Request, allowed: &[AllowedHost]) -> Result<(), Problem> {
+    if request.extensions().get::<AnyHost>().is_some() {
+        return Ok(());
+    }
     // RFC 9112 section 3.2.2: where the target itself names a host, it outweighs the header. No name of either may be a foreign one.
     let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
     let mut named = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes).chain(target);
-    if named.all(|host| str::from_utf8(host).is_ok_and(is_loopback)) {
+    let is_known = |text: &str| is_loopback(text) || allowed.iter().any(|host| host.is_named_by(text));
+    if named.all(|host| str::from_utf8(host).is_ok_and(is_known)) {
         return Ok(());
     }
     let detail = "this server answers its own machine only, and the host of the request is not a name for that";
-    let hint = "ask for localhost, 127.0.0.1 or [::1]; a proxy in between has to send one of these as Host";
+    let hint = "ask for localhost, 127.0.0.1 or [::1]. Where a proxy keeps the name that its clients ask for, start the server with --allow-host NAME, or let the proxy ask at a Unix socket";
     Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, detail, hint))
 }
 
 fn is_loopback(text: &str) -> bool {
-    Host::read(text).is_some_and(|host| host.is_loopback())
+    HostAndPort::read(text).is_some_and(|named| named.host.is_loopback())
 }
 
 #[cfg(test)]
@@ -208,6 +273,36 @@ mod tests {
             "[::ffff:8.8.8.8]",
         ] {
             assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_allowed_host_is_meant_exactly() {
+        let allowed = |text: &str| text.parse::<AllowedHost>().unwrap();
+        for (host, asked) in [
+            ("app.example", "app.example"),
+            ("app.example", "App.Example:8443"),
+            ("App.example:8443", "app.example:8443"),
+            ("[2001:db8::1]", "[2001:DB8::1]:80"),
+        ] {
+            assert!(allowed(host).is_named_by(asked), "{host} {asked}");
+            assert_eq!(allowed(host).to_string(), host);
+        }
+        for (host, asked) in [
+            ("app.example", "app.example."),
+            ("app.example", "x.app.example"),
+            ("app.example", "app.example.evil.test"),
+            ("app.example", ""),
+            ("app.example:8443", "app.example"),
+            ("app.example:8443", "app.example:"),
+            ("app.example:8443", "app.example:844"),
+            ("[v1.x]", "v1.x"),
+            ("app.example", "user@app.example"),
+        ] {
+            assert!(!allowed(host).is_named_by(asked), "{host} {asked}");
+        }
+        for text in ["", ":80", "*", "*.example", "https://app.example", "app.example/", "app.example:99999", "a b"] {
+            assert!(text.parse::<AllowedHost>().is_err(), "{text}");
         }
     }
 }

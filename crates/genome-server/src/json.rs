@@ -15,4 +15,11 @@ pub(crate) fn compact(value: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| unreachable!("{WRITTEN}"))
 }
 
+/// A text as JSON, in which every character shows.
+pub(crate) fn visible(text: &str) -> String {
+    let json = compact(text);
+    // What does not show is written as an escape.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) { json } else { visible_json(json) }
+}
+
 const WRITTEN: &str = "the answers are text, numbers, arrays and objects with names";

@@ -9,6 +9,7 @@
 //! | add warnings for people and programs | [`Active::with_warnings`]; those of the verifier are there already |
 //! | decide, count and remember denials | [`DecisionPoint`] |
 //! | answer over HTTP | [`router`], which `openapi.json` describes |
+//! | say how clients of OpenID AuthZEN are understood | [`DecisionPoint::with_authzen`] these [`AuthzenSettings`] |
 //! | remember failed boots across restarts | [`Boots`] |
 //!
 //! # What it does not do
@@ -43,6 +44,8 @@
 
 mod active;
 mod answer;
+mod authorize;
+mod authzen;
 mod body;
 mod boots;
 mod collector;
@@ -71,9 +74,12 @@ mod schemas;
 
 pub use active::Active;
 pub use answer::decision::{DecisionAnswer, Effect};
+pub use authorize::HeaderAuthorization;
+pub use authzen::{AuthzenSettings, Projection, PublicUrl};
 pub use boots::Boots;
 pub use collector::MetricsError;
 pub use endpoint::{ENDPOINTS, Endpoint};
+pub use host::AllowedHost;
 pub use point::DecisionPoint;
-pub use router::router;
+pub use router::{for_any_host, router};
 pub use warning::GenomeWarning;

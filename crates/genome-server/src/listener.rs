@@ -4,25 +4,25 @@
 mod alarm;
 mod connection;
 mod limits;
+mod socket;
 
 use axum::Router;
 use connection::handle_connection;
 use hyper_util::service::TowerToHyperService;
 pub use limits::Limits;
 use limits::Phase;
+pub use socket::{ListeningSocket, QUEUE, listen};
+use socket::{Stream, concerns_one};
+use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tracing::{debug, warn};
-
-/// How many connections wait in the queue of the kernel, if it allows that many.
-const QUEUE: u32 = 4096;
 
 /// How long a connection may lie idle at the end: a request may be on its way on it.
 const LINGER: Duration = Duration::from_secs(1);
@@ -30,36 +30,38 @@ const LINGER: Duration = Duration::from_secs(1);
 /// How long to wait when the machine cannot open another connection.
 const EXHAUSTED: Duration = Duration::from_millis(500);
 
-/// Listens, so that connections queue from now on.
-///
-/// # Errors
-/// The address is not available, or this process may not open more files.
-pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A server that starts again need not wait for the connections of the one before to be forgotten.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(QUEUE)
+/// A socket that listens, and what answers on its connections.
+#[derive(Debug)]
+pub struct Door {
+    /// Where connections come from.
+    pub socket: ListeningSocket,
+    /// What answers their requests.
+    pub router: Router,
 }
 
 /// Serves until it is told to stop, and then finishes the requests from before. Told again, it stops at once. When it has stopped listening
 /// it calls `leave`, after which each answer should end its connection.
-pub async fn serve_until(listener: TcpListener, router: Router, limits: Limits, mut stop: impl AsyncFnMut(), leave: impl FnOnce()) {
+pub async fn serve_until(doors: Vec<Door>, limits: Limits, mut stop: impl AsyncFnMut(), leave: impl FnOnce()) {
     let slots = Arc::new(Semaphore::new(limits.connections.into()));
     let (phase, seen) = watch::channel(Phase::Serving);
-    let service = TowerToHyperService::new(router);
-    let open = |stream: TcpStream, slot: OwnedSemaphorePermit| {
-        tokio::spawn(handle_connection(stream, service.clone(), limits, seen.clone(), slot));
+    let (sockets, routers): (Vec<_>, Vec<_>) = doors.into_iter().map(|door| (door.socket, door.router)).unzip();
+    let services: Vec<_> = routers.into_iter().map(TowerToHyperService::new).collect();
+    let open = |stream: Stream, door: usize, slot: OwnedSemaphorePermit| {
+        if let Some(service) = services.get(door) {
+            tokio::spawn(handle_connection(stream, service.clone(), limits, seen.clone(), slot));
+        }
     };
     {
         let mut told = pin!(stop());
+        let mut turn = 0;
         loop {
+            turn += 1;
             let accepted = select! {
-                accepted = accept(&listener, &slots) => accepted,
+                accepted = accept(&sockets, turn, &slots) => accepted,
                 () = &mut told => break,
             };
             match accepted {
-                Ok((stream, slot)) => open(stream, slot),
+                Ok((stream, door, slot)) => open(stream, door, slot),
                 Err(error) if concerns_one(&error) => debug!(message = "a connection was gone at once", %error),
                 Err(error) => {
                     warn!(message = "no connection can be opened, and new ones wait", %error);
@@ -75,14 +77,16 @@ pub async fn serve_until(listener: TcpListener, router: Router, limits: Limits, 
     let deadline = Instant::now() + limits.end;
     // What is in the queue was accepted by the kernel, and its clients have sent their requests. There is room for it, whatever lies
     // idle in the place of others.
-    let queued = queued(listener);
+    let waiting = sockets.into_iter().enumerate();
+    let queued: Vec<_> =
+        waiting.flat_map(|(door, socket)| socket.into_queued().into_iter().map(move |stream| (stream, door))).collect();
     // Not before: whose connection ends opens another, which should be refused, and not be lost in the moment when the queue ends.
     leave();
     let places = usize::from(limits.connections) + queued.len();
     slots.add_permits(queued.len());
-    for stream in queued {
+    for (stream, door) in queued {
         if let Ok(slot) = Arc::clone(&slots).try_acquire_owned() {
-            open(stream, slot);
+            open(stream, door, slot);
         }
     }
     let finish = async {
@@ -103,34 +107,25 @@ pub async fn serve_until(listener: TcpListener, router: Router, limits: Limits, 
     }
 }
 
-/// Returns the next connection, once there is room for it.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+/// Returns the next connection, once there is room for it, and the number of its socket. The sockets take turns, so that a busy one does not
+/// keep another waiting.
+async fn accept(
+    sockets: &[ListeningSocket],
+    turn: usize,
+    slots: &Arc<Semaphore>,
+) -> io::Result<(Stream, usize, OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, slot))
-}
-
-/// Stops listening. Returns the connections that have been waiting.
-fn queued(listener: TcpListener) -> Vec<TcpStream> {
-    let mut queued = Vec::new();
-    let Ok(listener) = listener.into_std() else { return queued };
-    // It does not block, as Tokio has it.
-    loop {
-        match listener.accept() {
-            Ok((stream, _)) => {
-                queued.extend(stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream)).ok());
+    let (stream, door) = poll_fn(|context| {
+        let all = sockets.len();
+        for (number, socket) in sockets.iter().enumerate().cycle().skip(turn % all.max(1)).take(all) {
+            if let Poll::Ready(accepted) = socket.poll_accept(context) {
+                return Poll::Ready(accepted.map(|stream| (stream, number)));
             }
-            Err(error) if concerns_one(&error) => {}
-            Err(_) => return queued,
         }
-    }
-}
-
-/// Whether an error of accepting is about one connection, and the next may well be accepted (accept(2)).
-fn concerns_one(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted, NetworkUnreachable};
-    let kinds = [ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted, NetworkUnreachable];
-    kinds.contains(&error.kind())
+        Poll::Pending
+    })
+    .await?;
+    Ok((stream, door, slot))
 }
 
 #[cfg(test)]
@@ -140,7 +135,7 @@ mod tests {
     use axum::routing::get;
     use std::future::pending;
     use std::io::{Read as _, Write as _};
-    use std::net::{Ipv4Addr, TcpStream as Client};
+    use std::net::{Ipv4Addr, SocketAddr, TcpStream as Client};
     use std::sync::mpsc;
     use std::thread::spawn;
     use tokio::runtime::Runtime;
@@ -173,7 +168,8 @@ mod tests {
                 Runtime::new().unwrap().block_on(async {
                     let listener = listen((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
                     bound.send(listener.local_addr().unwrap()).unwrap();
-                    serve_until(listener, router, limits, async || told.notified().await, || {}).await;
+                    let doors = vec![Door { socket: ListeningSocket::Tcp(listener), router }];
+                    serve_until(doors, limits, async || told.notified().await, || {}).await;
                 });
                 let _ = end.send(());
             });

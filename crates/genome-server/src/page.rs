@@ -12,6 +12,7 @@ mod status;
 mod template;
 
 use crate::active::{Active, time_of};
+use crate::authzen::AuthzenSettings;
 use crate::denials::Denial;
 use crate::disk::DiskStatus;
 use crate::problem::Problem;
@@ -54,7 +55,7 @@ pub(crate) struct Now {
 }
 
 impl Page {
-    pub(crate) fn of(active: &Active) -> Self {
+    pub(crate) fn of(active: &Active, authzen: &AuthzenSettings) -> Self {
         let genome = active.genome();
         let status = Status::of(active);
         let allowed = answer::allowed(status.but);
@@ -72,7 +73,7 @@ impl Page {
             ("allowed", &allowed),
             ("denied", &answer::denied()),
             ("none", &answer::none()),
-            ("identity", &identity::identity(active)),
+            ("identity", &identity::identity(active, authzen)),
             ("signers", &identity::signers(genome)),
             ("invariants count", &count(invariants, "invariant")),
             ("invariants", &invariants::invariants(genome)),

@@ -1,15 +1,20 @@
 //! The decision point.
 
 use crate::active::Active;
+use crate::authorize::HeaderAuthorization;
+use crate::authzen::AuthzenSettings;
 use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::collector::MetricsError;
-use crate::denials::Denials;
+use crate::denials::{self, Denials};
 use crate::disk::{Disk, DiskStatus};
+use crate::host::AllowedHost;
 use crate::metrics::Metrics;
-use crate::prepared::{PreparedAnswer, PreparedAnswers};
+use crate::prepared::{self, ByDecision, PreparedAnswer};
 use genome::Decision;
+use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The decision point: the active genome, its metrics, and the recent denials.
@@ -19,8 +24,12 @@ pub struct DecisionPoint {
     pub(crate) metrics: Metrics,
     pub(crate) denials: Denials,
     disk: Option<Disk>,
-    pub(crate) is_for_loopback: bool,
-    answers: PreparedAnswers,
+    /// Whether a request has to name this machine, or one of `hosts`.
+    pub(crate) asks_for_host: bool,
+    pub(crate) hosts: Vec<AllowedHost>,
+    answers: ByDecision<PreparedAnswer>,
+    pub(crate) authzen: AuthzenSettings,
+    pub(crate) headers: HeaderAuthorization,
     leaving: AtomicBool,
     /// One for all routers that answer for this point.
     pub(crate) bodies: BodyBudget,
@@ -33,16 +42,49 @@ impl DecisionPoint {
     /// There can be no metrics of it, which is a fault of this program.
     pub fn new(active: Active) -> Result<Self, MetricsError> {
         let metrics = Metrics::of(&active)?;
-        let answers = PreparedAnswers::of(&active, &metrics)?;
-        let (denials, leaving) = (Denials::default(), AtomicBool::new(false));
-        Ok(Self { active, metrics, denials, disk: None, is_for_loopback: false, answers, leaving, bodies: BodyBudget::default() })
+        let answers = prepared::answers(&active, &metrics)?;
+        Ok(Self {
+            active,
+            metrics,
+            denials: Denials::default(),
+            disk: None,
+            asks_for_host: false,
+            answers,
+            authzen: AuthzenSettings::default(),
+            headers: HeaderAuthorization::default(),
+            hosts: Vec::new(),
+            leaving: AtomicBool::new(false),
+            bodies: BodyBudget::default(),
+        })
     }
 
     /// Answers only requests whose host is `localhost` or an address of the loopback: for a server that listens there,
     /// and that no page of another site should reach by way of a browser (DNS rebinding).
     #[must_use]
     pub fn for_loopback(self) -> Self {
-        Self { is_for_loopback: true, ..self }
+        self.for_hosts([])
+    }
+
+    /// Answers only requests whose host is one of these, or a name of this machine as [`Self::for_loopback`] says. Whoever can give a page such
+    /// a name can have a browser ask: allow only names that are yours.
+    #[must_use]
+    pub fn for_hosts(mut self, hosts: impl IntoIterator<Item = AllowedHost>) -> Self {
+        self.hosts.extend(hosts);
+        Self { asks_for_host: true, ..self }
+    }
+
+    /// Answers requests of AuthZEN in this way. The host of the public address counts as one of this server's own from now on, as a proxy may
+    /// hand on what its clients send.
+    #[must_use]
+    pub fn with_authzen(mut self, authzen: AuthzenSettings) -> Self {
+        self.hosts.extend(authzen.public_url.iter().flat_map(|url| url.authority().parse::<AllowedHost>()));
+        Self { authzen, ..self }
+    }
+
+    /// Lets a proxy ask by these headers. Actions of MCP are named as [`AuthzenSettings::names`] has it.
+    #[must_use]
+    pub fn with_headers(self, headers: HeaderAuthorization) -> Self {
+        Self { headers, ..self }
     }
 
     /// Watches this file: `/health`, the page and the metrics say whether it is still what was loaded. Nothing is ever loaded from it.
@@ -83,11 +125,24 @@ impl DecisionPoint {
     /// Decides, and returns the answer in words too.
     pub(crate) fn decide_and_answer(&self, action: &str) -> (Decision<'_>, &PreparedAnswer) {
         let (decision, answer) = self.peek(action);
-        answer.count.inc();
-        if !decision.is_allowed() {
-            self.denials.keep(action, &answer.reason);
-        }
+        self.count(Some(&decision), |_| action.into(), None);
         (decision, answer)
+    }
+
+    /// Counts a decision, or a denial that no capability has decided, and shows a denial to people for a while: with the start of its action,
+    /// of so many characters, and with this reason or else that of the ceiling.
+    pub(crate) fn count<'t>(
+        &self,
+        decision: Option<&Decision<'_>>,
+        action: impl FnOnce(usize) -> Cow<'t, str>,
+        reason: Option<&str>,
+    ) {
+        let answer = decision.map_or(self.answers.unknown(), |decision| self.answers.get(decision));
+        answer.count.inc();
+        if !decision.is_some_and(Decision::is_allowed) {
+            let reason = reason.map_or_else(|| Arc::clone(&answer.reason), Arc::from);
+            self.denials.keep(&action(denials::LONGEST), &reason);
+        }
     }
 
     /// Returns the answer to a person who is not about to act. It is not counted.

@@ -6,22 +6,21 @@ use crate::collector::MetricsError;
 use crate::json;
 use crate::metrics::Metrics;
 use genome::Decision;
-use genome_json::text::visible_json;
 use prometheus::IntCounter;
 use std::sync::Arc;
 
-/// Every possible answer of the ceiling, complete except for the name of the action.
+/// Something that is made once for every possible answer of the ceiling.
 #[derive(Debug)]
-pub(crate) struct PreparedAnswers {
-    by_capability: Vec<Pair>,
-    /// The answer for actions that no capability names.
-    unknown: PreparedAnswer,
+pub(crate) struct ByDecision<T> {
+    by_capability: Vec<Pair<T>>,
+    /// Of actions that no capability names.
+    unknown: T,
 }
 
-#[derive(Debug, Default)]
-struct Pair {
-    allow: Option<PreparedAnswer>,
-    deny: Option<PreparedAnswer>,
+#[derive(Debug)]
+struct Pair<T> {
+    allow: Option<T>,
+    deny: Option<T>,
 }
 
 /// An answer without the name of the action.
@@ -35,48 +34,51 @@ pub(crate) struct PreparedAnswer {
     pub(crate) count: IntCounter,
 }
 
-impl PreparedAnswers {
-    pub(crate) fn of(active: &Active, metrics: &Metrics) -> Result<Self, MetricsError> {
-        let genome = active.genome();
-        let prepared = |decision: &Decision<'_>| {
-            let (reason, rest) = (decision.to_string().into(), rest(decision, active));
-            Ok::<_, MetricsError>(PreparedAnswer { reason, rest, count: metrics.decision(decision)? })
-        };
-        let mut by_capability: Vec<Pair> = genome.capabilities.iter().map(|_| Pair::default()).collect();
-        let actions =
-            genome.capabilities.iter().flat_map(|capability| capability.allow_actions.iter().chain(&capability.deny_actions));
+impl<T> ByDecision<T> {
+    /// Makes one for each answer that the ceiling can give.
+    pub(crate) fn of<E>(active: &Active, make: impl Fn(&Decision<'_>) -> Result<T, E>) -> Result<Self, E> {
+        let capabilities = &active.genome().capabilities;
+        let mut by_capability: Vec<Pair<T>> = capabilities.iter().map(|_| Pair { allow: None, deny: None }).collect();
+        let actions = capabilities.iter().flat_map(|capability| capability.allow_actions.iter().chain(&capability.deny_actions));
         for action in actions {
             let decision = active.ceiling().decide(action);
             let Some(pair) = decision.capability_index().and_then(|index| by_capability.get_mut(index)) else { continue };
             let slot = if decision.is_allowed() { &mut pair.allow } else { &mut pair.deny };
             if slot.is_none() {
-                *slot = Some(prepared(&decision)?);
+                *slot = Some(make(&decision)?);
             }
         }
         // No action has an empty name.
-        Ok(Self { by_capability, unknown: prepared(&active.ceiling().decide(""))? })
+        Ok(Self { by_capability, unknown: make(&active.ceiling().decide(""))? })
     }
 
-    /// The answer for a decision.
-    pub(crate) fn get(&self, decision: &Decision<'_>) -> &PreparedAnswer {
+    /// That of a decision.
+    pub(crate) fn get(&self, decision: &Decision<'_>) -> &T {
         let pair = decision.capability_index().and_then(|index| self.by_capability.get(index));
         let known = pair.and_then(|pair| if decision.is_allowed() { pair.allow.as_ref() } else { pair.deny.as_ref() });
         // Every action that a capability names has its answer; should one not, it is denied.
         known.unwrap_or(&self.unknown)
     }
+
+    /// That of what no capability names.
+    pub(crate) fn unknown(&self) -> &T {
+        &self.unknown
+    }
+}
+
+/// Every possible answer of the ceiling, complete except for the name of the action.
+pub(crate) fn answers(active: &Active, metrics: &Metrics) -> Result<ByDecision<PreparedAnswer>, MetricsError> {
+    ByDecision::of(active, |decision| {
+        let (reason, rest) = (decision.to_string().into(), rest(decision, active));
+        Ok(PreparedAnswer { reason, rest, count: metrics.decision(decision)? })
+    })
 }
 
 impl PreparedAnswer {
     /// Writes the whole answer.
     pub(crate) fn write(&self, out: &mut String, action: &str) {
         out.push_str(BEFORE_ACTION);
-        let action_json = json::compact(action);
-        if action.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            out.push_str(&action_json);
-        } else {
-            // What does not show is written as an escape.
-            out.push_str(&visible_json(action_json));
-        }
+        out.push_str(&json::visible(action));
         out.push_str(&self.rest);
     }
 }

@@ -41,6 +41,11 @@ impl Problem {
         &self.detail
     }
 
+    /// The same with another hint.
+    pub(crate) fn hinting(self, hint: &'static str) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+
     /// Ends the connection with it.
     pub(crate) fn closing(self) -> Self {
         Self { closes: true, ..self }

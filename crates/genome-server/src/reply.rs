@@ -19,6 +19,8 @@ pub(crate) static JAVASCRIPT: HeaderValue = HeaderValue::from_static("text/javas
 pub(crate) static METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 static NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+/// For five minutes, as metadata of AuthZEN may be kept (its section 11.9).
+static FOR_MINUTES: HeaderValue = HeaderValue::from_static("max-age=300");
 static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 static NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -32,7 +34,12 @@ pub(crate) fn lasting(kind: &HeaderValue, body: impl Into<Body>) -> Response {
     with_headers(StatusCode::OK, kind, &NO_CACHE, body.into())
 }
 
-/// Such an answer with a tag, without the body for a client that has it already (RFC 9110 section 13.1.2).
+/// An answer that a client may keep for some minutes.
+pub(crate) fn cacheable(kind: &HeaderValue, body: impl Into<Body>) -> Response {
+    with_headers(StatusCode::OK, kind, &FOR_MINUTES, body.into())
+}
+
+/// An answer that stays the same, with a tag, without the body for a client that has it already (RFC 9110 section 13.1.2).
 pub(crate) fn tagged(asked: &HeaderMap, tag: &HeaderValue, kind: &HeaderValue, body: &Bytes) -> Response {
     let mut response = if matches(asked, tag) {
         let mut response = with_headers(StatusCode::NOT_MODIFIED, kind, &NO_CACHE, Body::empty());

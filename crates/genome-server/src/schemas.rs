@@ -2,6 +2,7 @@
 //! genome-server schemas` writes them again.
 
 use crate::answer::decision::DecisionAnswer;
+use crate::answer::evaluation::{ActionSearchAnswer, ConfigurationAnswer, EvaluationAnswer, EvaluationsAnswer};
 use crate::answer::genome::GenomeAnswer;
 use crate::answer::health::{HealthAnswer, ReadyAnswer};
 use crate::problem::ProblemAnswer;
@@ -9,7 +10,11 @@ use genome_test_support::printed::assert_committed;
 
 #[test]
 fn the_schemas_that_are_committed_are_those_of_the_types() {
+    assert_committed::<ActionSearchAnswer<'_>>("server-action-search");
+    assert_committed::<ConfigurationAnswer<'_>>("server-authzen-configuration");
     assert_committed::<DecisionAnswer<'_>>("server-decision");
+    assert_committed::<EvaluationAnswer<'_>>("server-evaluation");
+    assert_committed::<EvaluationsAnswer<'_>>("server-evaluations");
     assert_committed::<GenomeAnswer<'_>>("server-genome");
     assert_committed::<HealthAnswer>("server-health");
     assert_committed::<ProblemAnswer<'_>>("server-problem");

@@ -17,6 +17,8 @@ pub struct Ceiling<A = Box<str>> {
     entries: HashTable<Entry<A>>,
     hashing: RandomState,
     capabilities: Vec<Decider>,
+    /// How long the longest action is, in bytes.
+    longest: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -57,8 +59,12 @@ impl<'g, A: From<&'g str> + AsRef<str>> Ceiling<A> {
         let deciders =
             capabilities.iter().map(|capability| Decider { cap_id: capability.cap_id.clone(), risk_class: capability.risk_class });
         let most = capabilities.iter().map(|capability| capability.deny_actions.len() + capability.allow_actions.len()).sum();
-        let mut ceiling =
-            Self { entries: HashTable::with_capacity(most), hashing: RandomState::default(), capabilities: deciders.collect() };
+        let mut ceiling = Self {
+            entries: HashTable::with_capacity(most),
+            hashing: RandomState::default(),
+            capabilities: deciders.collect(),
+            longest: 0,
+        };
         // Deny wins, so the denials come first; within one list the first capability decides.
         for (index, capability) in (0..).zip(capabilities) {
             capability.deny_actions.iter().for_each(|action| ceiling.decide_once(action, index << 1 | 1));
@@ -71,6 +77,7 @@ impl<'g, A: From<&'g str> + AsRef<str>> Ceiling<A> {
 
     /// Notes which capability decides an action, unless one does already.
     fn decide_once(&mut self, action: &'g str, decider: u32) {
+        self.longest = self.longest.max(action.len());
         let hash = hash(&self.hashing, action);
         let Self { entries, hashing, .. } = self;
         entries
@@ -84,13 +91,21 @@ impl<A: AsRef<str>> Ceiling<A> {
     #[inline]
     #[must_use]
     pub fn decide(&self, action: &str) -> Decision<'_> {
-        let entry = self.entries.find(hash(&self.hashing, action), |entry| entry.action.as_ref() == action);
+        // What a stranger asks for may be long: whatever none of them can be is not hashed.
+        let find = || self.entries.find(hash(&self.hashing, action), |entry| entry.action.as_ref() == action);
+        let entry = if action.len() > self.longest { None } else { find() };
         Decision { capabilities: &self.capabilities, decider: entry.map(|entry| entry.decider) }
     }
 
     /// How many actions the capabilities list.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// How long the longest action is that the capabilities list, in bytes: whatever is longer is named by nobody.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.longest
     }
 
     /// How many actions are allowed.
@@ -211,6 +226,6 @@ mod tests {
             assert_eq!(ceiling.decide(unknown).code(), Some(Code::CapabilityDenied));
             assert_eq!(ceiling.decide(unknown).capability_index(), None);
         }
-        assert_eq!((ceiling.allowed(), ceiling.denied()), (2, 2));
+        assert_eq!((ceiling.allowed(), ceiling.denied(), ceiling.longest()), (2, 2, 5));
     }
 }

@@ -19,6 +19,7 @@
 //! | know whether a genome is as its own signers left it, and no more | [`dangerous::verify_self_declared`], which returns [`Intact<Genome>`](dangerous::Intact) |
 //! | act upon a genome that only vouches for itself | [`dangerous::accept_self_declared`], which says so |
 //! | ask whether an action is allowed | [`Verified::to_ceiling`], which returns the [`Ceiling`] |
+//! | know under which name an action of MCP is allowed | [`mcp::ActionNames`] |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
 //! | make the next version of a genome | [`draft::Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`draft::Drafted`] out |
 //! | say what a genome changes, and whether that gives more away | [`change::Change::between`] two of them; [`change::Change::class`] |
@@ -114,6 +115,7 @@ pub mod kind;
 pub mod lineage;
 mod listing;
 pub mod manifest;
+pub mod mcp;
 pub mod model;
 mod named;
 mod path;

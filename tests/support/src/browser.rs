@@ -1,14 +1,14 @@
 //! Chromium without a screen, driven over `WebDriver` (<https://www.w3.org/TR/webdriver2/>) as a person drives it with a keyboard.
 
 use crate::conversation::Conversation;
-use crate::{repository, say};
+use crate::tool;
 use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread::{self, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -182,13 +182,8 @@ impl Browser {
     /// It does not run.
     #[must_use]
     pub fn broken_rules(&self) -> Option<Vec<String>> {
-        let path = repository().join("target/tools/axe/node_modules/axe-core/axe.min.js");
-        let Ok(axe) = fs::read_to_string(&path) else {
-            let ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
-            assert!(!ci, "axe-core is not installed, and CI must run every test: `.ci/run` installs it");
-            say(&format!("SKIPPED, axe-core is not installed: {}\n", thread::current().name().unwrap_or("a test")));
-            return None;
-        };
+        let axe = tool("axe/node_modules/axe-core/axe.min.js")?;
+        let axe = fs::read_to_string(axe).unwrap_or_else(|error| panic!("{error}"));
         let run = "
             const { violations, passes } = await axe.run(document, { resultTypes: ['violations'] });
             const lines = violations.flatMap(({ id, help, nodes }) =>

@@ -36,6 +36,7 @@ use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -208,6 +209,31 @@ pub fn has(name: &str) -> bool {
         say(&format!("SKIPPED, {name} is not installed: {}\n", std::thread::current().name().unwrap_or("a test")));
     }
     found
+}
+
+/// A file that `.ci/run` installs below `target/tools`. `None`, which is said, where it is not there; it has to be in CI.
+///
+/// # Panics
+/// It is not there, and CI must run every test.
+#[must_use]
+pub fn tool(path: &str) -> Option<PathBuf> {
+    let file = repository().join("target/tools").join(path);
+    let ci = std::env::var_os("CI").is_some_and(|ci| ci == OsStr::new("true"));
+    assert!(file.exists() || !ci, "{path} is not installed, and CI must run every test: `.ci/run` installs it");
+    if !file.exists() {
+        say(&format!("SKIPPED, {path} is not installed: {}\n", std::thread::current().name().unwrap_or("a test")));
+    }
+    Some(file).filter(|file| file.exists())
+}
+
+/// A port of 127.0.0.1 that was free just now, for programs that take no 0.
+///
+/// # Panics
+/// There is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap_or_else(|error| panic!("{error}"));
+    listener.local_addr().unwrap_or_else(|error| panic!("{error}")).port()
 }
 
 /// Writes on standard error, also from a test that succeeds: what `eprintln!` prints there is captured and thrown away.

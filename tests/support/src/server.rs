@@ -3,7 +3,7 @@
 use crate::{Release, names, printed, program};
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -43,9 +43,18 @@ impl Reply {
     /// # Panics
     /// There is none, or it is not whole.
     #[must_use]
-    pub fn read(mut stream: TcpStream) -> Self {
-        let mut bytes = Vec::new();
+    pub fn read(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap_or_else(|error| panic!("{error}"));
+        Self::read_to_end(stream)
+    }
+
+    /// The same of any stream.
+    ///
+    /// # Panics
+    /// There is none, or it is not whole.
+    #[must_use]
+    pub fn read_to_end(mut stream: impl Read) -> Self {
+        let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{error} after {}", String::from_utf8_lossy(&bytes)));
         let text = String::from_utf8(bytes).unwrap_or_else(|error| panic!("{error}"));
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no whole answer: `{text}`"));
@@ -105,8 +114,12 @@ impl Server {
             lines.map(|line| sender.send(line)).all(|sent| sent.is_ok())
         });
         let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), lines: Mutex::new(lines), log: Vec::new() };
-        let address = server.logged("listening")["address"].as_str().and_then(|address| address.parse().ok());
-        server.address = address.unwrap_or_else(|| panic!("no address is logged"));
+        // It may listen at sockets in the file system too.
+        server.address = loop {
+            if let Some(address) = server.logged("listening")["address"].as_str().and_then(|address| address.parse().ok()) {
+                break address;
+            }
+        };
         server
     }
 

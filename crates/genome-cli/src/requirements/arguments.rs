@@ -1,5 +1,7 @@
 //! What a genome has to meet, on the command line.
 
+use crate::Failure;
+use crate::environment::is_production;
 use std::path::PathBuf;
 
 /// The trust policy, on the command line.
@@ -53,6 +55,14 @@ impl RequirementArguments {
     #[must_use]
     pub fn trust(&self) -> &TrustArguments {
         &self.trust
+    }
+
+    /// Whether they, or the environment, ask for the checklist of production.
+    ///
+    /// # Errors
+    /// The variable resembles the word for it, and is not that.
+    pub fn is_production(&self) -> Result<bool, Failure> {
+        if self.production { Ok(true) } else { is_production() }
     }
 
     /// The ids of its options but for those of trust.

@@ -1,6 +1,7 @@
 //! The active genome, as programs are told of it.
 
 use crate::active::{Active, time_of};
+use crate::authzen::AuthzenSettings;
 use crate::warning::GenomeWarning;
 use genome::key::Fingerprint;
 use genome::model::{Capability, Invariant, RiskClass, Signer};
@@ -31,6 +32,7 @@ pub(crate) struct GenomeAnswer<'g> {
     invariants: &'g [Invariant],
     capabilities: Vec<CapabilityAnswer<'g>>,
     ceiling: CeilingAnswer,
+    authzen: AuthzenAnswer<'g>,
     /// `null` where the time has no text in RFC 3339.
     #[cfg_attr(test, schemars(extend("format" = "date-time")))]
     loaded_at: Option<String>,
@@ -96,8 +98,24 @@ struct CeilingAnswer {
     denied: usize,
 }
 
+/// How the AuthZEN endpoints understand requests.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Authzen", deny_unknown_fields))]
+struct AuthzenAnswer<'g> {
+    #[cfg_attr(test, schemars(extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
+    projection: &'static str,
+    /// The MCP server after which actions are named; absent where they have plain names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    mcp_server: Option<&'g str>,
+    /// The address for clients; absent where none was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    public_url: Option<&'g str>,
+}
+
 impl<'g> GenomeAnswer<'g> {
-    pub(crate) fn of(active: &'g Active) -> Self {
+    pub(crate) fn of(active: &'g Active, authzen: &'g AuthzenSettings) -> Self {
         let (genome, ceiling) = (active.genome(), active.ceiling());
         let tally = genome.tally();
         let signer = |signer: &'g Signer| SignerAnswer {
@@ -121,8 +139,19 @@ impl<'g> GenomeAnswer<'g> {
             invariants: &genome.invariants,
             capabilities: genome.capabilities.iter().map(CapabilityAnswer::from).collect(),
             ceiling: CeilingAnswer { allowed: ceiling.allowed(), denied: ceiling.denied() },
+            authzen: authzen.into(),
             loaded_at: time_of(active.loaded_at()).map(|time| time.to_string()),
             server_version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+impl<'g> From<&'g AuthzenSettings> for AuthzenAnswer<'g> {
+    fn from(settings: &'g AuthzenSettings) -> Self {
+        Self {
+            projection: settings.projection.as_str(),
+            mcp_server: settings.names.server().map(|server| server.as_str()),
+            public_url: settings.public_url.as_ref().map(|url| url.as_str()),
         }
     }
 }

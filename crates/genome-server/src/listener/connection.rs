@@ -4,16 +4,14 @@
 
 use super::alarm::Alarm;
 use super::limits::{Limits, Phase};
+use super::socket::{Stream, discard, prepare};
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use rustix::net::{Shutdown, shutdown};
-use std::io;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{sleep_until, timeout};
@@ -30,17 +28,13 @@ const DISCARD: Duration = Duration::from_secs(1);
 
 /// Serves a connection, and holds its place among those that are open.
 pub(super) async fn handle_connection(
-    mut stream: TcpStream,
+    mut stream: Stream,
     service: TowerToHyperService<Router>,
     limits: Limits,
     phase: watch::Receiver<Phase>,
     slot: OwnedSemaphorePermit,
 ) {
-    // An answer is sent as it is written, not when there is more.
-    let _ = stream.set_nodelay(true);
-    // Without it, a client that does not read would keep its answers in memory for as long as it likes.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, limits.unread.as_millis().try_into().unwrap_or(u32::MAX));
+    prepare(&mut stream, &limits);
     if let Err(error) = answer(&mut stream, service, limits, phase).await {
         debug!(message = "a connection ended badly", %error);
     }
@@ -77,21 +71,6 @@ async fn answer(
                 is_told = true;
                 connection.as_mut().graceful_shutdown();
             }
-        }
-    }
-}
-
-/// RFC 9112 section 9.6: who closes while a client still sends makes the kernel reset the connection, and the client lose the last
-/// answer. So it reads on, until the client closes too.
-async fn discard(stream: TcpStream) -> io::Result<()> {
-    shutdown(&stream, Shutdown::Write)?;
-    loop {
-        stream.readable().await?;
-        match stream.try_read(&mut [0; 16 * 1024]) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
         }
     }
 }

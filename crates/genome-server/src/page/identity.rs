@@ -2,6 +2,7 @@
 
 use super::html::{badge, cell, each, escaped, foreign, html, name_cell, table, time};
 use crate::active::{Active, time_of};
+use crate::authzen::AuthzenSettings;
 use genome::model::Signer;
 use genome::{Genome, Verified};
 use genome_json::text::Field;
@@ -21,8 +22,8 @@ pub(super) fn heading(genome: &Verified<Genome>) -> impl Display {
 }
 
 /// The rows of a list of descriptions.
-pub(super) fn identity(active: &Active) -> impl Display {
-    fmt::from_fn(|out| {
+pub(super) fn identity(active: &Active, authzen: &AuthzenSettings) -> impl Display {
+    fmt::from_fn(move |out| {
         let genome = active.genome();
         let row =
             |out: &mut Formatter<'_>, name: &str, value: &dyn Display| writeln!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
@@ -41,7 +42,13 @@ pub(super) fn identity(active: &Active) -> impl Display {
             row(out, "Parents", &format_args!("{more} more are in <a href=\"genome\">the genome as JSON</a>"))?;
         }
         row(out, "Created", &time(Some(&genome.created_at)))?;
-        row(out, "Loaded", &time(time_of(active.loaded_at()).as_ref()))
+        row(out, "Loaded", &time(time_of(active.loaded_at()).as_ref()))?;
+        let AuthzenSettings { projection, names, public_url } = authzen;
+        row(out, "AuthZEN projection", &format_args!("<code>{projection}</code>"))?;
+        if let Some(server) = names.server() {
+            row(out, "MCP server", &format_args!("<code>{server}</code>"))?;
+        }
+        public_url.iter().try_for_each(|url| row(out, "Public address", &html(url.as_str())))
     })
 }
 

@@ -220,7 +220,7 @@ impl HttpBody for Pieces {
 }
 
 /// A body of which nothing ever comes.
-struct Never;
+pub(crate) struct Never;
 
 impl HttpBody for Never {
     type Data = Bytes;

@@ -3,6 +3,8 @@
 use crate::decisions::Pieces;
 use crate::service::{DOCUMENT, Service};
 use axum::body::Body;
+use genome::mcp::ActionNames;
+use genome_server::{AuthzenSettings, HeaderAuthorization, Projection};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -31,7 +33,8 @@ fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
 
 #[tokio::test]
 async fn each_answer_is_as_it_is_described() {
-    let service = Service::trusted().for_loopback();
+    let headers = HeaderAuthorization { mcp: true, action: true };
+    let service = Service::trusted().for_loopback().with_headers(headers);
     let description = service.get("/openapi.json").await.json();
     let mut seen = BTreeSet::new();
     let large = "x".repeat(2 * 1024 * 1024);
@@ -39,7 +42,30 @@ async fn each_answer_is_as_it_is_described() {
     let tag = service.get("/genome").await.header("etag").to_owned();
     let document_tag = service.get(DOCUMENT).await.header("etag").to_owned();
     let as_json = ("content-type", "application/json");
-    let questions: [Question<'_>; 29] = [
+    let request_id = ("x-request-id", "q-1");
+    let entities = r#""subject": {"type": "a", "id": "b"}, "resource": {"type": "c", "id": "d"}"#;
+    let evaluation = |action: &str| format!("{{{entities}, \"action\": {{\"name\": \"{action}\"}}}}");
+    let (allowed, denied, unknown) = (evaluation("memory_search"), evaluation("memory_erase"), evaluation("é"));
+    let several = format!("{{{entities}, \"evaluations\": [{allowed}, {denied}, {unknown}, {{}}, 1]}}");
+    let (search, page) = (format!("{{{entities}}}"), format!("{{{entities}, \"page\": {{\"limit\": 1}}}}"));
+    let of_authzen = [
+        ("/access/v1/evaluation", vec![&*allowed, &denied, &unknown]),
+        ("/access/v1/evaluations", vec![&*allowed, &several]),
+        ("/access/v1/search/action", vec![&*search, &page]),
+    ];
+    let headers = [as_json, request_id];
+    let of_authzen: Vec<Question<'_>> = of_authzen
+        .iter()
+        .flat_map(|(path, bodies)| {
+            bodies.iter().copied().chain(["{}", "{", &large, HELD]).map(|body| ("POST", *path, &headers[..], body))
+        })
+        .collect();
+    let mcp = ("mcp-protocol-version", "2026-07-28");
+    let questions: [Question<'_>; 33] = [
+        ("GET", "/authorize/mcp", &[request_id, mcp, ("mcp-method", "tools/call"), ("mcp-name", "memory_search")], ""),
+        ("GET", "/authorize/mcp", &[request_id], ""),
+        ("GET", "/authorize/action", &[request_id, ("x-genome-action", "memory_search")], ""),
+        ("GET", "/authorize/action", &[request_id], ""),
         ("GET", "/", &[], ""),
         ("GET", "/?action=memory_search", &[], ""),
         ("GET", "/?action=%ff", &[], ""),
@@ -67,12 +93,15 @@ async fn each_answer_is_as_it_is_described() {
         ("GET", "/ready", &[], ""),
         ("GET", "/metrics", &[], ""),
         ("GET", "/openapi.json", &[], ""),
+        ("GET", "/.well-known/authzen-configuration", &[request_id], ""),
         ("GET", "/ready", &[], LEAVING),
-        ("POST", "/decisions", FOREIGN, ""),
     ];
-    let paths = description["paths"].as_object().unwrap().keys();
-    let others = paths.flat_map(|path| [FOREIGN, HOSTS].map(|headers| ("GET", path.as_str(), headers, "")));
-    for (method, path, headers, body) in questions.into_iter().chain(others) {
+    let paths = description["paths"].as_object().unwrap();
+    let methods = paths.iter().flat_map(|(path, operations)| {
+        operations.as_object().unwrap().keys().map(|method| (if method == "get" { "GET" } else { "POST" }, path.as_str()))
+    });
+    let others = methods.flat_map(|(method, path)| [FOREIGN, HOSTS].map(|headers| (method, path, headers, "")));
+    for (method, path, headers, body) in of_authzen.into_iter().chain(questions).chain(others) {
         if body == LEAVING {
             service.point.leave();
         }
@@ -103,8 +132,15 @@ async fn each_answer_is_as_it_is_described() {
         }
         seen.insert((route.to_owned(), method.to_lowercase(), status));
     }
-    // A test of its own has it, which makes the clock go faster.
-    seen.insert(("/decisions".to_owned(), "post".to_owned(), "408".to_owned()));
+    // Tests of their own have these: they make the clock go faster, and give the server a public address.
+    for path in ["/decisions", "/access/v1/evaluation", "/access/v1/evaluations", "/access/v1/search/action"] {
+        seen.insert((path.to_owned(), "post".to_owned(), "408".to_owned()));
+    }
+    seen.insert(("/.well-known/authzen-configuration".to_owned(), "get".to_owned(), "200".to_owned()));
+    // And one has them off.
+    for path in ["/authorize/mcp", "/authorize/action"] {
+        seen.insert((path.to_owned(), "get".to_owned(), "404".to_owned()));
+    }
     let mut described = BTreeSet::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -132,6 +168,27 @@ async fn a_genome_with_something_to_warn_of_is_described_too() {
     assert_eq!(faults(&description, &schema, &genome), [""; 0]);
     genome["warnings"][0]["more"] = json!(1);
     assert_ne!(faults(&description, &schema, &genome), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_public_address_and_a_projection_add_is_described_too() {
+    let settings = AuthzenSettings {
+        projection: Projection::Coaz,
+        names: ActionNames::OfServer("files".parse().unwrap()),
+        public_url: Some("https://pdp.example".parse().unwrap()),
+    };
+    let service = Service::trusted().with_authzen(settings, false);
+    let description = service.get("/openapi.json").await.json();
+    let evaluation =
+        json!({"subject": {"type": "", "id": ""}, "resource": {"type": "", "id": ""}, "action": {"name": "x"}}).to_string();
+    let uncovered = service.ask("POST", "/access/v1/evaluation", &[("content-type", "application/json")], evaluation).await.json();
+    for (name, answer) in [
+        ("AuthzenConfiguration", service.get("/.well-known/authzen-configuration").await.json()),
+        ("Genome", service.get("/genome").await.json()),
+        ("Evaluation", uncovered),
+    ] {
+        assert_eq!(faults(&description, &json!({"$ref": format!("#/components/schemas/{name}")}), &answer), [""; 0], "{name}");
+    }
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
+mod authzen;
 mod decisions;
 mod description;
+mod headers;
 mod metrics;
 mod page;
 mod schemas;
@@ -102,7 +104,7 @@ async fn who_asks_for_another_host_gets_nothing() {
 
 #[tokio::test]
 async fn who_does_not_say_once_which_host_is_meant_gets_nothing() {
-    const PATHS: [&str; 12] = [
+    const PATHS: [&str; 16] = [
         "/",
         "/page.css",
         "/page.js",
@@ -114,6 +116,10 @@ async fn who_does_not_say_once_which_host_is_meant_gets_nothing() {
         "/ready",
         "/metrics",
         "/openapi.json",
+        "/access/v1/evaluation",
+        "/access/v1/evaluations",
+        "/access/v1/search/action",
+        "/.well-known/authzen-configuration",
         "/nowhere",
     ];
     for service in [Service::new(), Service::new().for_loopback()] {

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use genome::dangerous::accept_self_declared;
 use genome::{Digest, Document, Genome, PrivateKey, Timestamp, TrustPolicy, Verified, Verifier};
-use genome_server::{Active, DecisionPoint, GenomeWarning, router};
+use genome_server::{Active, AuthzenSettings, DecisionPoint, GenomeWarning, HeaderAuthorization, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::convert::Infallible;
@@ -44,6 +44,11 @@ impl Answer {
     /// A header, empty where there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Every value of a header, in order.
+    pub(crate) fn all(&self, name: &str) -> Vec<&[u8]> {
+        self.headers.get_all(name).iter().map(|value| value.as_bytes()).collect()
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -108,6 +113,21 @@ impl Service {
     pub(crate) fn for_loopback(self) -> Self {
         let active = Active::new(self.point.active().genome().clone(), self.document.clone().into(), SystemTime::now());
         let point = Arc::new(DecisionPoint::new(active).unwrap().for_loopback());
+        Self { router: router(Arc::clone(&point)), point, ..self }
+    }
+
+    /// One that answers only its own machine, or everybody, and AuthZEN in this way.
+    pub(crate) fn with_authzen(self, settings: AuthzenSettings, is_for_loopback: bool) -> Self {
+        let active = Active::new(self.point.active().genome().clone(), self.document.clone().into(), SystemTime::now());
+        let point = DecisionPoint::new(active).unwrap().with_authzen(settings);
+        let point = Arc::new(if is_for_loopback { point.for_loopback() } else { point });
+        Self { router: router(Arc::clone(&point)), point, ..self }
+    }
+
+    /// The same as it was made last, where a proxy may ask by headers.
+    pub(crate) fn with_headers(self, headers: HeaderAuthorization) -> Self {
+        drop(self.router);
+        let point = Arc::new(Arc::into_inner(self.point).unwrap().with_headers(headers));
         Self { router: router(Arc::clone(&point)), point, ..self }
     }
 
@@ -179,7 +199,7 @@ fn signed() -> String {
     ]))
 }
 
-fn signed_with(capabilities: &Value) -> String {
+pub(crate) fn signed_with(capabilities: &Value) -> String {
     // Another in each run: with one that stands here, the genome would be that of a published test key.
     static DRAWN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
     let drawn = Digest::of(&DRAWN.to_le_bytes());

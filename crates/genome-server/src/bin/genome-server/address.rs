@@ -1,27 +1,43 @@
-//! Where the server listens, as the command line says it: an address or the name of a host, and a port.
+//! Where the server listens, as the command line says it: an address or the name of a host, and a port; the path of a socket; what systemd passes.
 
+use genome_files::plain_path;
+use genome_json::text::EscapedPath;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::str::FromStr;
 
-/// An address, or the name of a host that has one.
+/// An address, the name of a host that has one, the path of a socket, or the sockets that systemd passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ListenAddress {
     Address(SocketAddr),
     Host(String, u16),
+    Unix(PathBuf),
+    Systemd,
 }
 
 impl FromStr for ListenAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text == "systemd" {
+            return Ok(Self::Systemd);
+        }
+        if let Some(path) = text.strip_prefix("unix:") {
+            if path.is_empty() {
+                return Err("no path stands behind `unix:`, as in unix:/run/genome/server.sock".to_owned());
+            }
+            return plain_path("--listen", "unix:", path.into()).map(Self::Unix).map_err(|error| error.to_string());
+        }
         if let Ok(address) = text.parse() {
             return Ok(Self::Address(address));
         }
         let Some((host, port)) = text.rsplit_once(':') else {
             // This machine alone: who else may ask is never decided by leaving something out.
-            let port = text.parse().map_err(|_| "an address and a port belong here, such as 127.0.0.1:7070, or a port alone")?;
+            let port = text
+                .parse()
+                .map_err(|_| "an address and a port belong here, such as 127.0.0.1:7070, a port alone, or unix:PATH")?;
             return Ok(Self::Address((Ipv4Addr::LOCALHOST, port).into()));
         };
         let port = port.parse().map_err(|_| "the port, after the last `:`, is a number up to 65535".to_owned())?;
@@ -41,18 +57,19 @@ impl FromStr for ListenAddress {
 }
 
 impl ListenAddress {
-    /// The one address of it on which to listen: of several the first of IPv4, as Go's `net.Listen` has it.
+    /// The one address of it on which to listen, if it is one of TCP: of several the first of IPv4, as Go's `net.Listen` has it.
     ///
     /// # Errors
     /// The name of the host has no address.
-    pub(crate) fn resolve(&self) -> io::Result<SocketAddr> {
+    pub(crate) fn resolve(&self) -> io::Result<Option<SocketAddr>> {
         match self {
-            Self::Address(address) => Ok(*address),
+            Self::Address(address) => Ok(Some(*address)),
             Self::Host(host, port) => {
                 let addresses: Vec<SocketAddr> = (host.as_str(), *port).to_socket_addrs()?.collect();
                 let first = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-                first.copied().ok_or_else(|| io::Error::other("the name has no address"))
+                first.copied().map(Some).ok_or_else(|| io::Error::other("the name has no address"))
             }
+            Self::Unix(_) | Self::Systemd => Ok(None),
         }
     }
 }
@@ -62,16 +79,38 @@ impl fmt::Display for ListenAddress {
         match self {
             Self::Address(address) => address.fmt(formatter),
             Self::Host(host, port) => write!(formatter, "{host}:{port}"),
+            Self::Unix(path) => write!(formatter, "unix:{}", EscapedPath(path)),
+            Self::Systemd => formatter.write_str("what systemd passes"),
         }
     }
 }
 
-/// What to do where nothing can listen.
-pub(crate) fn hint(error: &io::Error) -> &'static str {
+/// Why nothing can listen, in words that are true of sockets in the file system too.
+pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::AddrInUse => "see who listens there, or name another address with --listen",
-        io::ErrorKind::AddrNotAvailable => "name an address of this machine with --listen: `ip address` shows them",
-        io::ErrorKind::PermissionDenied => "name a port of 1024 or above with --listen, or give the server CAP_NET_BIND_SERVICE",
+        io::ErrorKind::AlreadyExists => "something else than a socket is there".to_owned(),
+        io::ErrorKind::InvalidFilename => "the path is longer than 107 bytes, which no address of a socket is".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What to do where nothing can listen.
+pub(crate) fn hint(listen: &ListenAddress, error: &io::Error) -> &'static str {
+    match (listen, error.kind()) {
+        (ListenAddress::Systemd, _) => "start the server by a socket unit of systemd (Accept=no), or name an address with --listen",
+        (ListenAddress::Unix(_), io::ErrorKind::AddrInUse) => "another server answers there: end it, or name another path",
+        (ListenAddress::Unix(_), io::ErrorKind::PermissionDenied) => {
+            "the user of the server needs to write the directory, and to be a member of the group of --socket-group"
+        }
+        (ListenAddress::Unix(_), io::ErrorKind::NotFound) => {
+            "make the directory first: RuntimeDirectory= in a unit of systemd does it"
+        }
+        (ListenAddress::Unix(_), _) => "name another path with --listen unix:PATH",
+        (_, io::ErrorKind::AddrInUse) => "see who listens there, or name another address with --listen",
+        (_, io::ErrorKind::AddrNotAvailable) => "name an address of this machine with --listen: `ip address` shows them",
+        (_, io::ErrorKind::PermissionDenied) => {
+            "name a port of 1024 or above with --listen, or give the server CAP_NET_BIND_SERVICE"
+        }
         _ => "name another address with --listen",
     }
 }
@@ -82,11 +121,13 @@ mod tests {
 
     #[test]
     fn a_host_has_a_name_or_an_address() {
-        let resolved = |text: &str| text.parse::<ListenAddress>().unwrap().resolve().unwrap();
+        let resolved = |text: &str| text.parse::<ListenAddress>().unwrap().resolve().unwrap().unwrap();
         assert_eq!(resolved("127.0.0.1:0"), SocketAddr::from(([127, 0, 0, 1], 0)));
         assert!(resolved("localhost:7070").ip().is_loopback());
         assert_eq!(resolved("7070"), SocketAddr::from(([127, 0, 0, 1], 7070)));
         assert_eq!("[::1]:1".parse::<ListenAddress>().unwrap().to_string(), "[::1]:1");
+        assert_eq!("unix:/run/x.sock".parse(), Ok(ListenAddress::Unix("/run/x.sock".into())));
+        assert_eq!("systemd".parse(), Ok(ListenAddress::Systemd));
         for (text, said) in [
             ("localhost", "a port alone"),
             ("70700", "a port alone"),
@@ -98,6 +139,8 @@ mod tests {
             ("127.0.0.256:7070", "neither"),
             ("http//x:7070", "neither"),
             ("\u{1b}[1m:7070", "neither"),
+            ("unix:", "no path"),
+            ("unix:/run/x.sock ", "ends in white space"),
         ] {
             let error = text.parse::<ListenAddress>().unwrap_err();
             assert!(error.contains(said), "{text}: {error}");

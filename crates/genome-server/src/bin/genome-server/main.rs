@@ -1,27 +1,28 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
 mod address;
+mod authzen;
 mod boot;
+mod doors;
 mod log;
 #[cfg(target_os = "linux")]
 mod notify;
 mod system;
 mod textfile;
 
-use address::ListenAddress;
+use authzen::AuthzenArguments;
 use boot::{Boot, Refused};
 use clap::Parser;
+use doors::{DoorArguments, OpenDoor, Reach};
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
-use genome_server::listener::{self, Limits};
-use genome_server::{Active, DecisionPoint, router};
+use genome_server::listener::{self, Door, Limits};
+use genome_server::{Active, AuthzenSettings, DecisionPoint, for_any_host, router};
 use log::LogFormat;
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use system::{Signals, raise_file_limit, reserve_files, reserve_memory, runtime};
-use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 /// Boots on a genome that it trusts, or not at all, and answers over HTTP what the genome is and what it allows
@@ -36,11 +37,8 @@ use tracing::{info, warn};
 #[command(version, after_long_help = EXAMPLE)]
 #[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
 struct ServerArguments {
-    /// Where to listen: an address or the name of a host, and a port; a port alone is one of 127.0.0.1. Port 0 is any port that is free,
-    /// and the log says which. Everybody who can reach it may read the genome and ask. On a loopback address it answers only requests
-    /// for a loopback address or localhost
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
-    listen: ListenAddress,
+    #[command(flatten)]
+    doors: DoorArguments,
     /// Write boots that failed, and boots on another genome, to this file too, for the textfile collector of node_exporter. They are
     /// counted across restarts. The collector reads names that end in `.prom`
     #[arg(long, value_name = "FILE")]
@@ -54,6 +52,8 @@ struct ServerArguments {
     /// The form of the log
     #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Auto)]
     log_format: LogFormat,
+    #[command(flatten)]
+    authzen: AuthzenArguments,
     #[command(flatten)]
     requirements: RequirementArguments,
 }
@@ -87,14 +87,16 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
     // Before a file of the genome is taken for one that cannot be read.
     let files = || reserve_files().map_err(|error| lacking("too few files can be opened", &error));
+    let settings = || arguments.requirements.is_production().and_then(|is_production| arguments.authzen.settings(is_production));
     let served = log::start()
         .and_then(|()| memory())
         .and_then(|()| files())
+        .and_then(|()| settings())
         .map_err(Refused::from)
-        .and_then(|()| boot::load(&arguments.requirements))
-        .and_then(|boot| {
+        .and_then(|settings| Ok((settings, boot::load(&arguments.requirements)?)))
+        .and_then(|(settings, boot)| {
             accepted = Some((boot.genome.id(), boot.replaces));
-            serve_genome(boot, arguments).map_err(Refused::from)
+            serve_genome(boot, arguments, settings).map_err(Refused::from)
         });
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);
@@ -109,8 +111,9 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
 }
 
 /// Serves a genome that was verified.
-fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> {
+fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSettings) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
+    let warnings = [warnings, authzen.warnings(&genome)].concat();
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     let connections = arguments.max_connections;
@@ -119,31 +122,39 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments) -> Result<(), Failure> 
     let runtime = runtime().map_err(|error| lacking("no threads or files can be had", &error))?;
     let entered = runtime.enter();
     // A signal ends it while a name server is waited for.
-    let resolved = arguments.listen.resolve();
+    let resolved = arguments.doors.resolve();
     let signals = Signals::new().map_err(|error| lacking("signals cannot be had", &error))?;
-    let listener = resolved.and_then(listener::listen);
-    let (listener, address) =
-        listener.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| {
-            let message = format!("cannot listen on {}: {error}", arguments.listen);
-            Failure::undecided(Finding::error(message, address::hint(&error)))
-        })?;
+    let doors = arguments.doors.open(resolved)?;
     drop(entered);
     let mut is_mutation = false;
     let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
         is_mutation = boots.accept(active.genome().id(), replaces);
     });
     let point = DecisionPoint::new(active)
-        .and_then(|point| point.watching(path).with_boots(&boots))
-        .map(|point| if is_loopback(address) { point.for_loopback() } else { point })
+        .and_then(|point| point.watching(path).with_authzen(authzen).with_headers(arguments.authzen.headers()).with_boots(&boots))
+        .map(|point| match arguments.doors.hosts(&doors) {
+            Some(hosts) => point.for_hosts(hosts),
+            None => point,
+        })
         .map_err(|error| lacking("there are no metrics", &error))?;
-    announce(&point, address, is_mutation);
+    announce(&point, &doors, is_mutation);
     let limits = Limits {
         connections,
         head: Duration::from_secs(30),
         unread: Duration::from_secs(30),
         end: Duration::from_secs(arguments.shutdown_timeout.into()),
     };
-    runtime.block_on(until_told(listener, Arc::new(point), limits, signals));
+    let point = Arc::new(point);
+    let router = router(Arc::clone(&point));
+    let mut files = Vec::new();
+    let open = doors.into_iter().map(|door| {
+        let router = if arguments.doors.takes_any_host(&door) { for_any_host(router.clone()) } else { router.clone() };
+        files.extend(door.file);
+        Door { socket: door.socket, router }
+    });
+    let open = open.collect();
+    runtime.block_on(until_told(open, &point, limits, signals));
+    drop(files);
     // A disk that does not answer keeps a thread, which is not waited for.
     runtime.shutdown_background();
     info!(message = "ended");
@@ -158,18 +169,13 @@ fn lacking(what: &str, error: &dyn Display) -> Failure {
     ))
 }
 
-async fn until_told(listener: TcpListener, point: Arc<DecisionPoint>, limits: Limits, mut signals: Signals) {
+async fn until_told(doors: Vec<Door>, point: &DecisionPoint, limits: Limits, mut signals: Signals) {
     let stop = async || {
         let signal = signals.next().await;
         info!(message = "told to end", signal);
         notify(&["STOPPING=1", &format!("STATUS=ends after {signal}")]);
     };
-    listener::serve_until(listener, router(Arc::clone(&point)), limits, stop, || point.leave()).await;
-}
-
-/// Whether only this machine can reach it; 127.0.0.1 may be written as an address of IPv6.
-fn is_loopback(address: SocketAddr) -> bool {
-    address.ip().to_canonical().is_loopback()
+    listener::serve_until(doors, limits, stop, || point.leave()).await;
 }
 
 #[cfg(target_os = "linux")]
@@ -180,23 +186,25 @@ use notify::notify;
 fn notify(_: &[&str]) {}
 
 /// Logs what is served, and where.
-fn announce(point: &DecisionPoint, address: SocketAddr, is_mutation: bool) {
+fn announce(point: &DecisionPoint, doors: &[OpenDoor], is_mutation: bool) {
     let genome = point.active().genome();
     let (id, version) = (genome.id().to_string(), genome.version.to_string());
     if is_mutation {
         warn!(message = "this is another genome than the one that was accepted last", genome_id = id, name = genome.name, version);
     }
-    if !is_loopback(address) {
+    for door in doors.iter().filter(|door| door.reach == Reach::Network) {
         let hint = "whoever can reach it may read the genome and ask about actions: let a firewall or a proxy decide who can";
-        warn!(message = "it listens to other machines", address = address.to_string(), hint);
+        warn!(message = "it listens to other machines", address = door.address, hint);
     }
-    info!(
-        message = "listening",
-        address = address.to_string(),
-        genome_id = id,
-        name = genome.name,
-        version,
-        trust = genome.trust().as_str(),
-    );
+    for door in doors {
+        info!(
+            message = "listening",
+            address = door.address,
+            genome_id = id,
+            name = genome.name,
+            version,
+            trust = genome.trust().as_str(),
+        );
+    }
     notify(&["READY=1", &format!("STATUS=serves {id}")]);
 }

@@ -1,0 +1,92 @@
+//! A socket in the file system: made with its mode and its group before anybody can connect, never in the place of one that answers, and removed
+//! by who made it.
+
+use crate::destination::lock;
+use crate::directory::directory_of;
+use crate::open_directory_of;
+use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, chownat, statat, unlinkat};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
+use rustix::process::umask;
+use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+/// A socket in the file system, which is removed when this is dropped, unless another has taken its place.
+#[derive(Debug)]
+pub struct SocketFile {
+    path: PathBuf,
+    /// The device and the inode.
+    identity: (u64, u64),
+}
+
+impl SocketFile {
+    /// Listens at a path, with this mode and, if one is given, this group. A socket that is there and at which nobody answers is replaced: a
+    /// server that was killed leaves one behind.
+    ///
+    /// Changes the umask of the process for a moment: to be called before other threads make files.
+    ///
+    /// # Errors
+    /// A program answers there ([`ErrorKind::AddrInUse`]), something else than a socket is there ([`ErrorKind::AlreadyExists`]), the path is
+    /// longer than an address may be ([`ErrorKind::InvalidFilename`]), or the directory does not let it.
+    pub fn listen(path: &Path, mode: u32, group: Option<u32>, queue: i32) -> io::Result<(UnixListener, Self)> {
+        // While it is held, no other server of ours takes the same socket for one at which nobody answers.
+        let directory = open_directory_of(path)?;
+        lock(&directory, directory_of(path), || {})?;
+        let address = SocketAddrUnix::new(path).map_err(|_| io::Error::from(ErrorKind::InvalidFilename))?;
+        remove_stale(path, &address)?;
+        let socket = unix_socket(SocketFlags::CLOEXEC)?;
+        let before = umask(Mode::from_raw_mode(!mode & 0o777));
+        let bound = bind(&socket, &address);
+        umask(before);
+        bound?;
+        // From here on it is removed whatever fails.
+        let file = Self { path: path.to_owned(), identity: identity(path)?.ok_or(ErrorKind::NotFound)? };
+        if let Some(group) = group {
+            chownat(CWD, path, None, Some(Gid::from_raw(group)), AtFlags::SYMLINK_NOFOLLOW)?;
+        }
+        // Until now nobody could connect.
+        listen(&socket, queue)?;
+        Ok((UnixListener::from(socket), file))
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let Ok(directory) = open_directory_of(&self.path) else { return };
+        // A server that starts meanwhile replaces it under the same lock.
+        if lock(&directory, directory_of(&self.path), || {}).is_ok()
+            && identity(&self.path).is_ok_and(|now| now == Some(self.identity))
+        {
+            let _ = unlinkat(CWD, &self.path, AtFlags::empty());
+        }
+    }
+}
+
+fn unix_socket(flags: SocketFlags) -> io::Result<OwnedFd> {
+    Ok(socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?)
+}
+
+/// The device and the inode of a socket, `None` where nothing is.
+fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Socket => Ok(Some((found.st_dev, found.st_ino))),
+        Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+        Err(Errno::NOENT) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes a socket at which nobody answers.
+fn remove_stale(path: &Path, address: &SocketAddrUnix) -> io::Result<()> {
+    if identity(path)?.is_none() {
+        return Ok(());
+    }
+    // It does not wait for a server whose queue is full.
+    match connect(unix_socket(SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?, address) {
+        Err(Errno::CONNREFUSED) => Ok(unlinkat(CWD, path, AtFlags::empty())?),
+        Ok(()) | Err(Errno::AGAIN | Errno::PROTOTYPE) => Err(ErrorKind::AddrInUse.into()),
+        Err(error) => Err(error.into()),
+    }
+}

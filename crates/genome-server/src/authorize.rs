@@ -1,0 +1,85 @@
+//! Authorization by headers, for a proxy that asks before it passes a request on: `/authorize/mcp`, which reads what MCP 2026-07-28 repeats in
+//! headers, and `/authorize/action`, where the proxy itself names the action. Allowed is exactly 200, and everything else is 403: proxies make
+//! something else of other answers, and clients would log in, or take the server for an older one.
+
+mod field;
+mod mcp;
+
+use crate::endpoint::unknown_path;
+use crate::point::DecisionPoint;
+use crate::problem::Problem;
+use crate::reply;
+use crate::site::Site;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use field::{Fault, name};
+use genome::Code;
+use genome_json::text::{Printable, shortened};
+
+/// The path for MCP, and for all below it.
+pub(crate) const MCP: &str = "/authorize/mcp";
+
+/// The path for an action that a proxy names, and for all below it.
+pub(crate) const ACTION: &str = "/authorize/action";
+
+static GENOME_ID: HeaderName = HeaderName::from_static("x-genome-id");
+static DECISION: HeaderName = HeaderName::from_static("x-genome-decision");
+static PROJECTION: HeaderName = HeaderName::from_static("x-genome-projection");
+static CODE: HeaderName = HeaderName::from_static("x-genome-code");
+
+/// What a proxy may ask by headers. Nothing, if it is not said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeaderAuthorization {
+    /// At `/authorize/mcp`, by the headers of MCP 2026-07-28.
+    pub mcp: bool,
+    /// At `/authorize/action`, by `X-Genome-Action`, which the proxy sets.
+    pub action: bool,
+}
+
+/// `/authorize/mcp`: whether the request may go on that the headers of MCP describe.
+pub(crate) fn by_mcp(site: &Site, headers: &HeaderMap) -> Result<Response, Problem> {
+    if !site.point.headers.mcp {
+        return Err(unknown_path().hinting("start the server with --authorize-mcp"));
+    }
+    Ok(answer(&site.point, "mcp-headers", mcp::action(&site.point.authzen.names, headers)))
+}
+
+/// `/authorize/action`: whether the action may be taken that the proxy names.
+pub(crate) fn by_action(site: &Site, headers: &HeaderMap) -> Result<Response, Problem> {
+    if !site.point.headers.action {
+        return Err(unknown_path().hinting("start the server with --authorize-action"));
+    }
+    Ok(answer(&site.point, "action-header", name(headers, "x-genome-action").map(std::borrow::Cow::into_owned)))
+}
+
+fn answer(point: &DecisionPoint, projection: &'static str, action: Result<String, Fault>) -> Response {
+    let mut decided = "deny";
+    let mut response = match action {
+        Ok(action) => {
+            let (decision, answer) = point.decide_and_answer(&action);
+            if decision.is_allowed() {
+                decided = "allow";
+                let mut out = String::new();
+                answer.write(&mut out, &action);
+                out.push('\n');
+                reply::fresh(StatusCode::OK, &reply::JSON, out)
+            } else {
+                let detail = format!("{}: {decision}", Printable(&shortened(&action, 80)));
+                let hint = "do not pass the request on. The genome says what is allowed; a new version of it can allow more";
+                Problem::new(StatusCode::FORBIDDEN, detail, hint).into_response()
+            }
+        }
+        Err(fault) => {
+            point.count(None, |_| std::borrow::Cow::Borrowed(""), Some(&fault.detail));
+            Problem::new(StatusCode::FORBIDDEN, fault.detail, fault.hint).into_response()
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(&GENOME_ID, point.active().id_value.clone());
+    headers.insert(&DECISION, HeaderValue::from_static(decided));
+    headers.insert(&PROJECTION, HeaderValue::from_static(projection));
+    if decided == "deny" {
+        headers.insert(&CODE, HeaderValue::from_static(Code::CapabilityDenied.as_str()));
+    }
+    response
+}

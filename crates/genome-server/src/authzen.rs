@@ -1,0 +1,91 @@
+//! The AuthZEN face (OpenID AuthZEN Authorization API 1.0): `/access/v1/evaluation`, `/access/v1/evaluations`, `/access/v1/search/action` and the
+//! metadata. `true` means that an action is not above the ceiling: who asks, and in which context, is read and not weighed.
+
+mod boxcar;
+mod evaluation;
+mod judgement;
+mod metadata;
+mod page_token;
+mod projection;
+mod public_url;
+mod request;
+mod search;
+
+use crate::active::Active;
+use crate::answer::evaluation::EvaluationAnswer;
+use crate::prepared::ByDecision;
+use crate::warning::GenomeWarning;
+pub(crate) use boxcar::evaluate_all;
+pub(crate) use evaluation::evaluate;
+use genome::Genome;
+use genome::mcp::ActionNames;
+use genome_json::text::Quoted;
+use judgement::Prepared;
+pub(crate) use metadata::{PATH as METADATA, metadata};
+pub use projection::Projection;
+use projection::apparitor::{Twins, never_asked};
+pub use public_url::PublicUrl;
+pub(crate) use search::search_actions;
+use std::convert::Infallible;
+
+/// The path of one evaluation.
+pub(crate) const EVALUATION: &str = "/access/v1/evaluation";
+
+/// The path of several.
+pub(crate) const EVALUATIONS: &str = "/access/v1/evaluations";
+
+/// The path of the search for actions.
+pub(crate) const SEARCH: &str = "/access/v1/search/action";
+
+/// How the AuthZEN endpoints understand requests, and where they are for others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuthzenSettings {
+    /// How a request is understood as an action.
+    pub projection: Projection,
+    /// How actions of MCP are named, where the projection yields any.
+    pub names: ActionNames,
+    /// The address under which clients reach the server: that of what ends TLS in front of it. Without it there is no metadata.
+    pub public_url: Option<PublicUrl>,
+}
+
+impl AuthzenSettings {
+    /// What there is to warn of about a genome that is asked in this way.
+    #[must_use]
+    pub fn warnings(&self, genome: &Genome) -> Vec<GenomeWarning> {
+        let Self { projection: Projection::Apparitor, names, .. } = self else { return Vec::new() };
+        let never = never_asked(genome, names);
+        let [first, rest @ ..] = &never[..] else { return Vec::new() };
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        let message = format!("no client is ever allowed {}{more} under the projection `apparitor`", Quoted(first));
+        let hint = "the client trims the names of tools and makes them lower-case before it asks: name the tool and its action in lower case";
+        vec![GenomeWarning::new(message, hint)]
+    }
+}
+
+/// What is made ready once for the AuthZEN endpoints.
+#[derive(Debug)]
+pub(crate) struct Face {
+    settings: AuthzenSettings,
+    genome_id: String,
+    answers: ByDecision<Prepared>,
+    twins: Twins,
+    /// The allowed actions, sorted by their bytes: where they stand in the genome.
+    allowed: Vec<(u32, u32)>,
+}
+
+impl Face {
+    pub(crate) fn of(active: &Active, settings: &AuthzenSettings) -> Self {
+        let (genome, projection) = (active.genome(), settings.projection.as_str());
+        let genome_id = genome.id().to_string();
+        let Ok(answers) = ByDecision::of(active, |decision| {
+            let reason = decision.to_string();
+            let answer = EvaluationAnswer::decided(decision, projection, &reason, &genome_id);
+            Ok::<_, Infallible>(Prepared::of(&answer, projection))
+        });
+        let is_apparitor = settings.projection == Projection::Apparitor;
+        let twins = if is_apparitor { Twins::of(genome, &settings.names) } else { Twins::default() };
+        let is_all_searched = settings.projection.searched().is_none();
+        let allowed = if is_all_searched { search::allowed(active) } else { Vec::new() };
+        Self { answers, twins, allowed, genome_id, settings: settings.clone() }
+    }
+}

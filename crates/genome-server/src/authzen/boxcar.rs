@@ -1,0 +1,127 @@
+//! `POST /access/v1/evaluations`: many questions, each of which takes what it lacks from the top of the body.
+
+use super::evaluation::{ROOM, answered, single};
+use super::judgement::Judgement;
+use super::request::{Fault, Place, Question, member, object, optional_object};
+use crate::limits::MOST_ACTIONS;
+use crate::problem::Problem;
+use crate::site::Site;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use genome_json::text::{Quoted, excerpt};
+use genome_json::{Member, Value, parse};
+
+/// When the rest is no longer asked (AuthZEN section 7.1.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Semantic {
+    #[default]
+    ExecuteAll,
+    DenyOnFirstDeny,
+    PermitOnFirstPermit,
+}
+
+impl Semantic {
+    fn is_over(self, is_allowed: bool) -> bool {
+        match self {
+            Self::ExecuteAll => false,
+            Self::DenyOnFirstDeny => !is_allowed,
+            Self::PermitOnFirstPermit => is_allowed,
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "execute_all" => Some(Self::ExecuteAll),
+            "deny_on_first_deny" => Some(Self::DenyOnFirstDeny),
+            "permit_on_first_permit" => Some(Self::PermitOnFirstPermit),
+            _ => None,
+        }
+    }
+}
+
+/// `POST /access/v1/evaluations`.
+pub(crate) fn evaluate_all(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+    let value = parse(body)?;
+    let members = object(&value, Place::Top, "")?;
+    let semantic = named_semantic(members)?;
+    let items = match member(members, "evaluations") {
+        None => &[],
+        Some(Value::Array(items)) => &items[..],
+        Some(other) => return Err(Place::Top.unexpected("/evaluations", "an array", other).into()),
+    };
+    // AuthZEN section 7.1: without items it is a single evaluation, and answered as one.
+    if items.is_empty() {
+        return single(site, members);
+    }
+    let semantic = semantic.map_or(Ok(Semantic::default()), |name| Semantic::named(name).ok_or_else(|| unknown(name)))?;
+    let defaults = Question::read(members, Place::Top)?;
+    if items.len() > MOST_ACTIONS {
+        let detail = format!("{} evaluations are asked for, and {MOST_ACTIONS} is the most", items.len());
+        return Err(Problem::at("/evaluations".to_owned(), detail, "ask for fewer at once"));
+    }
+    Ok(answered(answers(site, items, defaults, semantic)))
+}
+
+/// The answers to the items, up to the one after which the rest is not asked.
+fn answers(site: &Site, items: &[Value<'_>], defaults: Question<'_>, semantic: Semantic) -> String {
+    let Site { point, authzen: face, .. } = site;
+    // What all of them inherit is judged, and put into words, once: it may be large, and there may be many of them.
+    let inherited = defaults.complete(Place::Top).ok().map(|(action, resource)| {
+        let judgement = face.judge(point, action, resource);
+        let mut text = String::with_capacity(ROOM);
+        judgement.write(face, &mut text);
+        (judgement, text)
+    });
+    let mut out = String::with_capacity(items.len() * ROOM);
+    out.push_str("{\"evaluations\":[");
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        let is_allowed = match (own(item, index), &inherited) {
+            (Ok(own), Some((judgement, text))) if own.is_all_inherited() => {
+                judgement.count(point);
+                out.push_str(text);
+                judgement.is_allowed()
+            }
+            (own, _) => {
+                let asked = own.and_then(|own| own.or(defaults).complete(Place::Item(index)));
+                let judgement = match asked {
+                    Ok((action, resource)) => face.judge(point, action, resource),
+                    Err(fault) => Judgement::unreadable(fault),
+                };
+                judgement.count(point);
+                judgement.write(face, &mut out);
+                judgement.is_allowed()
+            }
+        };
+        if semantic.is_over(is_allowed) {
+            break;
+        }
+    }
+    out.push_str("]}");
+    out
+}
+
+/// What an item says itself.
+fn own<'v>(item: &'v Value<'v>, index: usize) -> Result<Question<'v>, Fault> {
+    let place = Place::Item(index);
+    Question::read(object(item, place, "")?, place)
+}
+
+/// The text of `options.evaluations_semantic`, if there is one.
+fn named_semantic<'v>(members: &'v [Member<'v>]) -> Result<Option<&'v str>, Fault> {
+    let options = optional_object(members, "options", Place::Top, "/options")?;
+    match options.and_then(|options| member(options, "evaluations_semantic")) {
+        None => Ok(None),
+        Some(Value::String(name)) => Ok(Some(name)),
+        Some(other) => Err(Place::Top.unexpected(SEMANTIC, "a string", other)),
+    }
+}
+
+const SEMANTIC: &str = "/options/evaluations_semantic";
+
+fn unknown(name: &str) -> Problem {
+    let detail = format!("{} is no semantic of evaluations", Quoted(&excerpt(name)));
+    Problem::at(SEMANTIC.to_owned(), detail, "send `execute_all`, `deny_on_first_deny` or `permit_on_first_permit`")
+}

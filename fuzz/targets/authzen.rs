@@ -1,0 +1,91 @@
+//! Bodies of requests to the AuthZEN endpoints, under each projection: the answers are those of the naive evaluator of the server's tests, and only
+//! what a strict reader takes is answered. A search finds what would be allowed.
+
+#![no_main]
+
+#[path = "../../crates/genome-server/tests/router/authzen/naive.rs"]
+mod naive;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::Request;
+use genome::dangerous::accept_self_declared;
+use genome::mcp::ActionNames;
+use genome::{Document, PrivateKey};
+use genome_fuzz::strict;
+use genome_server::{Active, AuthzenSettings, DecisionPoint, Projection, router};
+use http_body_util::BodyExt as _;
+use libfuzzer_sys::fuzz_target;
+use naive::{Said, naive};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::SystemTime;
+use tokio::runtime::{Builder, Runtime};
+use tower::ServiceExt as _;
+
+fuzz_target!(|bytes: &[u8]| SERVICES.with(|(runtime, services)| {
+    for (projection, router) in services {
+        runtime.block_on(ask(*projection, router, bytes));
+    }
+}));
+
+thread_local! {
+    static SERVICES: (Runtime, Vec<(Projection, Router)>) = {
+        let services = Projection::ALL.map(|projection| (projection, service(projection)));
+        (Builder::new_current_thread().build().unwrap(), services.into())
+    };
+}
+
+/// A server without a listener, of the genome that the naive evaluator knows.
+fn service(projection: Projection) -> Router {
+    let key = PrivateKey::from_seed(&[42; 32]);
+    let signer = json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key.public_key().to_string()});
+    let draft = json!({
+        "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
+        "authority": {"signers": [signer], "threshold": 1},
+        "invariants": [],
+        "capabilities": [
+            {"cap_id": "CAP-WEB", "risk_class": "C", "allow_actions": ["web/fetch", "tools/list"], "deny_actions": []},
+            {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
+        ],
+        "build_manifest": {"files": []},
+    })
+    .to_string();
+    let mut document = Document::read(draft.as_bytes()).unwrap();
+    document.sign(None, &key, &[]).unwrap();
+    let document = document.to_json();
+    let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(document.as_bytes()).unwrap();
+    let settings = AuthzenSettings { projection, names: ActionNames::Plain, public_url: None };
+    let point = DecisionPoint::new(Active::new(genome, document.into(), SystemTime::UNIX_EPOCH)).unwrap().with_authzen(settings);
+    router(Arc::new(point))
+}
+
+async fn ask(projection: Projection, router: &Router, bytes: &[u8]) {
+    let body = strict::read(bytes);
+    for (path, is_for_several) in [("/access/v1/evaluation", false), ("/access/v1/evaluations", true)] {
+        let (status, text) = answer(router, path, bytes).await;
+        let expected = body.as_ref().map_or(Said::Refused, |body| naive(projection, is_for_several, body));
+        assert_eq!(Said::of(status, &text), expected, "{projection} {path}");
+    }
+    let (status, text) = answer(router, "/access/v1/search/action", bytes).await;
+    assert!([200, 400].contains(&status), "{status}: {text}");
+    let Some(body) = body.filter(|_| status == 200) else { return };
+    let found: Value = serde_json::from_str(&text).unwrap();
+    for result in found["results"].as_array().unwrap() {
+        let mut question = body.clone();
+        question["action"] = result.clone();
+        assert_eq!(naive(projection, false, &question), Said::One(true), "{projection} {result}");
+    }
+}
+
+/// The status and the text of an answer, in which every character shows.
+async fn answer(router: &Router, path: &str, bytes: &[u8]) -> (u16, String) {
+    let request = Request::post(path).header("host", "localhost").header("content-type", "application/json");
+    let request = request.body(Body::from(Bytes::copy_from_slice(bytes))).unwrap();
+    let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    let text = String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap();
+    assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{1b}', '\0']), "{text}");
+    let kind = if head.status == 200 { "application/json" } else { "application/problem+json" };
+    assert_eq!(head.headers["content-type"], kind);
+    (head.status.as_u16(), text)
+}

@@ -1,0 +1,188 @@
+//! Where the server listens but at one address of TCP: sockets in the file system, those that systemd passes, several at once; and the hosts that it
+//! takes.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
+use genome_test_support::server::{Reply, Server, decision};
+use genome_test_support::{Release, has, programs, run, say};
+use serde_json::Value;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+fn ask(path: &Path, request: &str) -> Reply {
+    let mut stream = UnixStream::connect(path).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    Reply::read_to_end(stream)
+}
+
+fn get(path: &str, host: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+}
+
+/// A release whose server listens in the file system, and where.
+fn release() -> (Release, std::path::PathBuf) {
+    let release = Release::deployed();
+    let path = release.path().join("server.sock");
+    (release, path)
+}
+
+/// What a server says that cannot listen.
+fn refused(release: &Release, arguments: &[&str]) -> String {
+    let ran = run(&mut release.serving(arguments));
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+    let line: Value = serde_json::from_str(ran.stderr.lines().last().unwrap()).unwrap();
+    format!("{} {}", line["message"].as_str().unwrap(), line["hint"].as_str().unwrap())
+}
+
+#[test]
+fn it_answers_at_a_socket_in_the_file_system_whatever_the_host() {
+    let (release, path) = release();
+    // A umask that would take the group away.
+    let mut server = Server::start(&mut release.serving(&["--listen", "unix:server.sock"]));
+    let found = fs::symlink_metadata(&path).unwrap();
+    assert!(found.file_type().is_socket());
+    assert_eq!(found.mode() & 0o777, 0o660);
+    for host in ["localhost", "app.example", "anything:1"] {
+        assert_eq!(ask(&path, &get("/ready", host)).status, 200, "{host}");
+    }
+    assert_eq!(ask(&path, &decision("memory_search", "close")).json()["decision"], "allow");
+    // At the address of TCP the rule stays.
+    assert_eq!(Reply::read(server.connect(&get("/ready", "app.example"))).status, 421);
+    assert_eq!(server.get("/ready").status, 200);
+    // What was sent before the end is answered, and the file goes with the server.
+    let (start, end) = ("GET /ready HTTP/1.1\r\nHost: x\r\n", "\r\n");
+    let mut under_way = UnixStream::connect(&path).unwrap();
+    under_way.write_all(start.as_bytes()).unwrap();
+    assert_eq!(ask(&path, &get("/ready", "x")).status, 200);
+    server.signal("TERM");
+    server.logged("told to end");
+    under_way.write_all(end.as_bytes()).unwrap();
+    assert_eq!(Reply::read_to_end(under_way).status, 503);
+    assert_eq!(server.wait(), Some(0));
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_socket_has_the_mode_and_the_group_that_are_asked_for() {
+    let (release, path) = release();
+    let own = fs::metadata(release.path()).unwrap().gid().to_string();
+    let server =
+        Server::start(&mut release.serving(&["--listen", "unix:server.sock", "--socket-mode", "600", "--socket-group", &own]));
+    assert_eq!(fs::symlink_metadata(&path).unwrap().mode() & 0o777, 0o600);
+    server.stop();
+    for (arguments, said) in [
+        (["--socket-mode", "0999"], "octal"),
+        (["--socket-mode", "1777"], "octal"),
+        (["--socket-group", "no such group"], "there is no such group"),
+    ] {
+        let ran = run(&mut release.serving(&arguments));
+        assert!(ran.status == Some(2) && ran.stderr.contains(said), "{ran:?}");
+    }
+}
+
+#[test]
+fn only_a_socket_at_which_nobody_answers_is_replaced() {
+    let (release, path) = release();
+    let listen = ["--listen", "unix:server.sock"];
+    // Left behind by a server that was killed.
+    drop(UnixListener::bind(&path).unwrap());
+    let server = Server::start(&mut release.serving(&listen));
+    assert_eq!(ask(&path, &get("/ready", "x")).status, 200);
+    // One at which a server answers stays with it.
+    let said = refused(&release, &listen);
+    assert!(said.contains("another server answers there"), "{said}");
+    assert_eq!(ask(&path, &get("/ready", "x")).status, 200);
+    // What was put into its place is not removed with it.
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "a file").unwrap();
+    server.stop();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a file");
+    let said = refused(&release, &listen);
+    assert!(said.contains("something else than a socket is there"), "{said}");
+    fs::remove_file(&path).unwrap();
+    // A socket of another kind is another program's.
+    let other = UnixDatagram::bind(&path).unwrap();
+    let said = refused(&release, &listen);
+    assert!(said.contains("unix:server.sock"), "{said}");
+    drop(other);
+    assert!(path.exists());
+    for (listen, hint) in
+        [("unix:none/server.sock".to_owned(), "make the directory first"), (format!("unix:{}", "x".repeat(200)), "107 bytes")]
+    {
+        let said = refused(&release, &["--listen", &listen]);
+        assert!(said.contains(hint), "{said}");
+    }
+}
+
+#[test]
+fn a_host_is_taken_beside_those_of_this_machine_if_it_is_named() {
+    let release = Release::deployed();
+    let server = Server::start(&mut release.serving(&["--allow-host", "app.example", "--allow-host", "other.example:8443"]));
+    for (host, status) in [
+        ("localhost", 200),
+        ("app.example", 200),
+        ("App.Example:1", 200),
+        ("other.example:8443", 200),
+        ("other.example", 421),
+        ("x.app.example", 421),
+        ("evil.example", 421),
+    ] {
+        assert_eq!(Reply::read(server.connect(&get("/ready", host))).status, status, "{host}");
+    }
+    server.stop();
+    for host in ["*", "*.example", "", "https://app.example"] {
+        let ran = run(&mut release.serving(&["--allow-host", host]));
+        assert_eq!(ran.status, Some(2), "{host}: {ran:?}");
+    }
+}
+
+/// `systemd-socket-activate` passes its socket as systemd does, and starts the server with the first connection.
+#[test]
+fn it_listens_at_what_systemd_passes() {
+    let (release, path) = release();
+    if !has("systemd-socket-activate") {
+        return say("systemd-socket-activate is absent");
+    }
+    let activate = |arguments: &[&str]| {
+        let mut command = Command::new("systemd-socket-activate");
+        command.arg("--listen").arg(&path).args(["-E", "MATHISON_GENOME_PATH", "-E", "MATHISON_GENOME_TRUST"]);
+        for (name, value) in release.serving(&[]).get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.arg(programs().join("genome-server")).args(arguments).current_dir(release.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        while !path.exists() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        child
+    };
+    let mut child = activate(&["--listen", "systemd"]);
+    assert_eq!(ask(&path, &get("/ready", "app.example")).status, 200);
+    assert_eq!(ask(&path, &decision("memory_search", "close")).json()["decision"], "allow");
+    // It became the server.
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+    fs::remove_file(&path).unwrap();
+
+    // Sockets that nobody takes would wait for ever.
+    let child = activate(&[]);
+    let mut waiting = UnixStream::connect(&path).unwrap();
+    waiting.write_all(b"x").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--listen systemd"), "{output:?}");
+    let said = refused(&release, &["--listen", "systemd"]);
+    assert!(said.contains("no socket was passed"), "{said}");
+}
