@@ -1,9 +1,10 @@
 # Where the pages with Alice and Bob start: `genome.json`, signed by both, in the new directory `example`.
 umask 022
-mkdir example
-cd example
-genome keygen --secret-file alice-secret.txt alice > alice.json
-genome keygen --secret-file bob-secret.txt bob > bob.json
+# Where it is there already, it stays as it is.
+mkdir example || return
+cd example || return
+genome keygen --secret-file alice-secret.txt --public-file alice.json alice
+genome keygen --secret-file bob-secret.txt --public-file bob.json bob
 cat > draft.json <<DRAFT
 {
   "schema_version": "genome.v0.1",

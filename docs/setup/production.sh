@@ -1,11 +1,18 @@
 # Where the pages about production start: TOTK_PROD 1.0.0 is signed by one key, and is on the machine with a trust policy.
+# It starts at the root of the repository, and goes on only where nothing is that it makes: a key or a policy of yours stays as it is.
+for path in secret-manager production-key-001.json genomes/TOTK_PROD_v1.0.0 trust.json machine serve.sh; do
+    if [ -e "$path" ]; then
+        echo "$path is there already, so nothing was made. Start in a fresh copy of the repository. After DEPLOYMENT.md you need no script." >&2
+        return 1
+    fi
+done
 umask 022
 
 # The secret manager: put the command of yours in its place.
 mkdir -m 700 secret-manager
 secret() { cat "secret-manager/$1-secret.txt"; }
 
-genome keygen --secret-file secret-manager/production-key-001-secret.txt production-key-001 > production-key-001.json
+genome keygen --secret-file secret-manager/production-key-001-secret.txt --public-file production-key-001.json production-key-001
 genome draft --from genomes/TOTK_ROOT_v1.0.0/genome.json --new-root --name TOTK_PROD --version 1.0.0 \
     --signer production-key-001.json --threshold 1 --file LICENSE genomes/TOTK_PROD_v1.0.0/genome-unsigned.json
 GENOME_SIGNING_PRIVATE_KEY=$(secret production-key-001) genome sign genomes/TOTK_PROD_v1.0.0
