@@ -1,6 +1,6 @@
 //! The book: its summary names each page, and its pages are run several at once.
 
-use crate::runner::{read, run_document, run_page, turn};
+use crate::runner::{read, run_document, run_page, run_steps, steps, turn};
 use crate::{pages, reference};
 use genome_test_support::{repository, say};
 use pulldown_cmark::{Event, Parser, Tag};
@@ -94,4 +94,26 @@ fn each_script_that_a_page_starts_from_is_there_and_is_used() {
     used.sort();
     used.dedup();
     assert_eq!(used, genome_test_support::names(&repository().join("docs/setup")));
+}
+
+/// A reader runs it a second time, or after DEPLOYMENT.md. Then there are keys and a policy, which it must not replace.
+#[test]
+fn a_script_changes_nothing_where_something_is_that_it_makes() {
+    let of_production =
+        ["secret-manager", "production-key-001.json", "genomes/TOTK_PROD_v1.0.0", "trust.json", "machine", "serve.sh"]
+            .map(|made| ("production", made));
+    for (script, made) in of_production.into_iter().chain([("example", "example"), ("server", "example")]) {
+        let setup = repository().join("docs/setup");
+        let document = format!(
+            "```console\n$ mkdir -p docs \"$(dirname {made})\" && ln -s '{}' docs && echo mine > {made}\n\
+            $ find . > ../before\n$ . docs/setup/{script}.sh; echo \"exit status $?\"\n...\nexit status 1\n\
+            $ find . | cmp - ../before && cat {made}\nmine\n```\n",
+            setup.display(),
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let inner = directory.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        let ran = run_steps(script, &steps(&document, |_| true).unwrap(), &inner);
+        assert_eq!(ran, Ok(4), "{script} where {made} is");
+    }
 }
