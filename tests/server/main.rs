@@ -17,6 +17,7 @@ mod log;
 mod opening;
 mod page;
 mod proxies;
+mod schemathesis;
 mod sockets;
 mod streams;
 #[cfg(target_os = "linux")]

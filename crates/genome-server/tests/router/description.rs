@@ -32,6 +32,7 @@ fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "most of it is the table of questions")]
 async fn each_answer_is_as_it_is_described() {
     let headers = HeaderAuthorization { mcp: true, action: true };
     let service = Service::trusted().for_loopback().with_headers(headers);
