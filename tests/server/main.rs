@@ -9,6 +9,7 @@ mod approvals;
 mod authzen;
 mod boot;
 mod clients;
+mod decision_log;
 mod deploy;
 mod kubernetes;
 mod load;

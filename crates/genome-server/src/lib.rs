@@ -9,6 +9,7 @@
 //! | add warnings for people and programs | [`Active::with_warnings`]; those of the verifier are there already |
 //! | decide, count and remember denials | [`DecisionPoint`] |
 //! | answer over HTTP | [`router`], which `openapi.json` describes |
+//! | write down what was decided over HTTP | [`DecisionPoint::with_decision_log`], whose [`DecisionRecords`] no answer waits for |
 //! | say how clients of OpenID AuthZEN are understood | [`DecisionPoint::with_authzen`] these [`AuthzenSettings`] |
 //! | remember failed boots across restarts | [`Boots`] |
 //!
@@ -48,6 +49,7 @@ mod authzen;
 mod body;
 mod boots;
 mod collector;
+mod decision_log;
 mod decisions;
 mod denials;
 mod disk;
@@ -76,6 +78,7 @@ pub use answer::decision::{DecisionAnswer, Effect};
 pub use authzen::{AuthzenSettings, Projection, PublicUrl};
 pub use boots::Boots;
 pub use collector::MetricsError;
+pub use decision_log::{DecisionRecord, DecisionRecords, SubjectRecord};
 pub use endpoint::{ENDPOINTS, Endpoint};
 pub use point::DecisionPoint;
 pub use router::router;

@@ -3,6 +3,7 @@
 mod address;
 mod authzen;
 mod boot;
+mod decision_log;
 mod log;
 #[cfg(target_os = "linux")]
 mod notify;
@@ -13,6 +14,7 @@ use address::ListenAddress;
 use authzen::AuthzenArguments;
 use boot::{Boot, Refused};
 use clap::Parser;
+use decision_log::DecisionLogArguments;
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Limits};
 use genome_server::{Active, AuthzenSettings, DecisionPoint, router};
@@ -56,6 +58,8 @@ struct ServerArguments {
     /// The form of the log
     #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Auto)]
     log_format: LogFormat,
+    #[command(flatten)]
+    decision_log: DecisionLogArguments,
     #[command(flatten)]
     authzen: AuthzenArguments,
     #[command(flatten)]
@@ -135,6 +139,7 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
             Failure::undecided(Finding::error(message, address::hint(&error)))
         })?;
     drop(entered);
+    let decisions = arguments.decision_log.path().map(decision_log::open).transpose()?;
     let mut is_mutation = false;
     let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
         is_mutation = boots.accept(active.genome().id(), replaces);
@@ -143,6 +148,14 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
         .and_then(|point| point.watching(path).with_authzen(authzen).with_boots(&boots))
         .map(|point| if is_loopback(address) { point.for_loopback() } else { point })
         .map_err(|error| lacking("there are no metrics", &error))?;
+    let (point, writing) = match decisions {
+        None => (point, None),
+        Some(log) => {
+            let (point, records) = point.with_decision_log(arguments.decision_log.has_subjects());
+            let writing = decision_log::write(log, records).map_err(|error| lacking("no threads can be had", &error))?;
+            (point, Some(writing))
+        }
+    };
     announce(&point, address, is_mutation);
     let limits = Limits {
         connections,
@@ -153,6 +166,9 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
     runtime.block_on(until_told(listener, Arc::new(point), limits, signals));
     // A disk that does not answer keeps a thread, which is not waited for.
     runtime.shutdown_background();
+    if let Some(writing) = writing {
+        writing.finish();
+    }
     info!(message = "ended");
     Ok(())
 }
