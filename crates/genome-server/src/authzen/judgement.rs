@@ -143,6 +143,7 @@ fn twin_reason(twin: &str, decision: &Decision<'_>) -> String {
     )
 }
 
+/// The same for all items with this fault: people see it once, however many there are.
 fn unreadable_reason(fault: &Fault) -> String {
-    format!("the question cannot be read: {} at {}", fault.message, fault.pointer)
+    format!("the question cannot be read: {}", fault.message)
 }
