@@ -114,7 +114,7 @@ fn own<'v>(item: &'v Value<'v>, index: usize) -> Result<Question<'v>, Fault> {
 
 /// The text of `options.evaluations_semantic`, if there is one.
 fn named_semantic<'v>(members: &'v [Member<'v>]) -> Result<Option<&'v str>, Fault> {
-    let options = optional_object(members, "options", Place::Top, "/options")?;
+    let options = optional_object(members, "options", Place::Top, "")?;
     match options.and_then(|options| member(options, "evaluations_semantic")) {
         None => Ok(None),
         Some(Value::String(name)) => Ok(Some(name)),

@@ -101,7 +101,7 @@ impl<'v> Question<'v> {
         let subject = subject(members, place)?;
         let action = member(members, "action").map(|value| entity(value, place, "/action", ["name"])).transpose()?;
         let resource = resource(members, place)?;
-        optional_object(members, "context", place, "/context")?;
+        optional_object(members, "context", place, "")?;
         let action = action.map(|([name], properties)| Action { name, operation: text_of(properties, "operation_ref_id") });
         Ok(Self { subject, action, resource })
     }
@@ -139,7 +139,7 @@ pub(super) fn searched<'v>(members: &'v [Member<'v>]) -> Result<Resource<'v>, Fa
     let place = Place::Top;
     subject(members, place)?.ok_or_else(|| place.missing("/subject", "subject"))?;
     let resource = resource(members, place)?.ok_or_else(|| place.missing("/resource", "resource"))?;
-    optional_object(members, "context", place, "/context")?;
+    optional_object(members, "context", place, "")?;
     Ok(resource)
 }
 
@@ -166,14 +166,18 @@ pub(super) fn member<'v>(members: &'v [Member<'v>], name: &str) -> Option<&'v Va
     members.iter().find(|member| &*member.name == name).map(|member| &member.value)
 }
 
-/// The members of an object that may be absent.
+/// The members of an object of this name that may be absent, in the one at these steps.
 pub(super) fn optional_object<'v>(
     members: &'v [Member<'v>],
     name: &str,
     place: Place,
     steps: &str,
 ) -> Result<Option<&'v [Member<'v>]>, Fault> {
-    member(members, name).map(|value| object(value, place, steps)).transpose()
+    match member(members, name) {
+        None => Ok(None),
+        Some(Value::Object(members)) => Ok(Some(members)),
+        Some(other) => Err(place.unexpected(&format!("{steps}/{name}"), "an object", other)),
+    }
 }
 
 /// The texts that an entity must have, and its properties.
@@ -195,7 +199,7 @@ fn entity<'v, const N: usize>(
             None => return Err(place.missing(&steps(), name)),
         };
     }
-    let properties = optional_object(members, "properties", place, &format!("{steps}/properties"))?;
+    let properties = optional_object(members, "properties", place, steps)?;
     Ok((texts, properties.unwrap_or_default()))
 }
 

@@ -40,9 +40,9 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
     let value = parse(body)?;
     let members = object(&value, Place::Top, "")?;
     let resource = searched(members)?;
-    let page = optional_object(members, "page", Place::Top, "/page")?;
+    let page = optional_object(members, "page", Place::Top, "")?;
     let (token, limit) = page.map_or(Ok((None, None)), |page| -> Result<_, Fault> {
-        optional_object(page, "properties", Place::Top, "/page/properties")?;
+        optional_object(page, "properties", Place::Top, "/page")?;
         Ok((token(page)?, limit(page)?))
     })?;
     let digest = || PageToken::digest(face, members, page);
