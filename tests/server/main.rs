@@ -10,6 +10,7 @@ mod authzen;
 mod authzen_clients;
 mod boot;
 mod clients;
+mod decision_log;
 mod deploy;
 mod kubernetes;
 mod load;
