@@ -61,7 +61,7 @@ fn answer(point: &DecisionPoint, asker: &Asker<'_>, projection: &'static str, ac
     let mut response = match action {
         Ok(action) => {
             let (decision, answer) = point.decide_and_answer(&action);
-            point.record(asker, |characters| Some(shortened(&action, characters)), Some(&decision));
+            point.log(asker, |characters| Some(shortened(&action, characters)), Some(&decision));
             if decision.is_allowed() {
                 decided = "allow";
                 let mut out = String::new();
@@ -76,7 +76,7 @@ fn answer(point: &DecisionPoint, asker: &Asker<'_>, projection: &'static str, ac
         }
         Err(fault) => {
             point.count(None, |_| Cow::Borrowed(""), Some(&fault.detail));
-            point.record(asker, |_| None, None);
+            point.log(asker, |_| None, None);
             Problem::new(StatusCode::FORBIDDEN, fault.detail, fault.hint).into_response()
         }
     };
