@@ -1,7 +1,5 @@
 //! The AuthZEN endpoints of the real server: what its options do, and which of them do not fit together.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
-
 use genome_test_support::server::{Reply, Server};
 use genome_test_support::{Release, run};
 use serde_json::{Value, json};

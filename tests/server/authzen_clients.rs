@@ -1,7 +1,7 @@
 //! Clients of OpenID AuthZEN that we did not write, with the running server: a tool that is allowed, one that is denied, one that nobody named, and a
 //! server that is gone, where each of them denies.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::server::Server;
 use genome_test_support::{Release, repository, run, tool};

@@ -56,7 +56,10 @@ fn systemd_accepts_the_unit() {
     let directory = tempfile::tempdir().unwrap();
     let unit = directory.path().join("genome-server.service");
     fs::write(&unit, read(UNIT).replace("/usr/local/bin", programs().to_str().unwrap())).unwrap();
-    let ran = assert_well(Command::new("systemd-analyze").args(["--man=no", "verify"]).arg(&unit));
+    // The socket of it, too.
+    let socket = directory.path().join("genome-server.socket");
+    fs::write(&socket, read("deploy/genome-server.socket")).unwrap();
+    let ran = assert_well(Command::new("systemd-analyze").args(["--man=no", "verify"]).args([&unit, &socket]));
     assert_eq!(ran.stdout + &ran.stderr, "");
     // In tenths; a service that says nothing has 9.6.
     assert_well(Command::new("systemd-analyze").args(["security", "--no-pager", "--offline=true", "--threshold=15"]).arg(&unit));

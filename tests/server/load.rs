@@ -23,7 +23,55 @@ fn action(number: usize) -> String {
     if number.is_multiple_of(2) { "memory_search".to_owned() } else { format!("unknown_{number}") }
 }
 
-/// The whole answer to it.
+/// How it is asked.
+#[derive(Debug, Clone, Copy)]
+enum Door {
+    Decisions,
+    Authzen,
+}
+
+impl Door {
+    fn request(self, number: usize) -> String {
+        let action = action(number);
+        match self {
+            Self::Decisions => decision(&action, "keep-alive"),
+            Self::Authzen => {
+                let entity = json!({"type": "a", "id": "b"});
+                let body = json!({"subject": entity, "action": {"name": action}, "resource": entity}).to_string();
+                let length = body.len();
+                format!(
+                    "POST /access/v1/evaluation HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+                )
+            }
+        }
+    }
+
+    /// The whole answer.
+    fn expected(self, number: usize, genome_id: &str) -> Value {
+        let expected = expected(number, genome_id);
+        match self {
+            Self::Decisions => expected,
+            Self::Authzen => {
+                let reason = &expected["reason"];
+                let mut context = json!({
+                    "scope": "ceiling", "projection": "action", "action": expected["action"], "reason": reason, "reason_admin": {"en": reason},
+                    "genome_id": genome_id,
+                });
+                for name in ["cap_id", "risk_class", "code"] {
+                    if !expected[name].is_null() {
+                        context[name] = expected[name].clone();
+                    }
+                }
+                if !expected["cap_id"].is_null() {
+                    context["reasons"] = json!([expected["cap_id"]]);
+                }
+                json!({"decision": expected["decision"] == "allow", "context": context})
+            }
+        }
+    }
+}
+
+/// The whole answer of `/decisions` to it.
 fn expected(number: usize, genome_id: &str) -> Value {
     let action = action(number);
     if number.is_multiple_of(2) {
@@ -42,31 +90,40 @@ fn expected(number: usize, genome_id: &str) -> Value {
 }
 
 /// Asks about the actions of these numbers, and checks each answer.
-fn ask(server: &Server, numbers: Range<usize>, genome_id: &str) {
+fn ask(server: &Server, door: Door, numbers: Range<usize>, genome_id: &str) {
     let mut client = Conversation::on(server.connect(""));
     let numbers: Vec<usize> = numbers.collect();
     for numbers in numbers.chunks(AT_ONCE) {
-        let requests: Vec<String> = numbers.iter().map(|number| decision(&action(*number), "keep-alive")).collect();
+        let requests: Vec<String> = numbers.iter().map(|number| door.request(*number)).collect();
         client.send(requests.concat().as_bytes()).unwrap();
         for number in numbers {
             let reply = client.answer().unwrap();
-            assert_eq!((reply.status, reply.json()), (200, expected(*number, genome_id)));
+            assert_eq!((reply.status, reply.json()), (200, door.expected(*number, genome_id)));
         }
     }
 }
 
 /// The same from several clients at once, so many each.
-fn ask_at_once(server: &Server, start: usize, each: usize, genome_id: &str) {
+fn ask_at_once(server: &Server, door: Door, start: usize, each: usize, genome_id: &str) {
     scope(|scope| {
         for client in 0..CLIENTS {
             let start = start + client * each;
-            scope.spawn(move || ask(server, start..start + each, genome_id));
+            scope.spawn(move || ask(server, door, start..start + each, genome_id));
         }
     });
 }
 
 #[test]
 fn every_answer_is_from_the_booted_genome_whatever_becomes_of_the_file() {
+    assert_from_the_booted_genome(Door::Decisions);
+}
+
+#[test]
+fn every_evaluation_is_from_the_booted_genome_whatever_becomes_of_the_file() {
+    assert_from_the_booted_genome(Door::Authzen);
+}
+
+fn assert_from_the_booted_genome(door: Door) {
     const FIRST: usize = 20_000;
     const ALL: usize = 200_000;
     let release = Release::deployed();
@@ -93,9 +150,9 @@ fn every_answer_is_from_the_booted_genome_whatever_becomes_of_the_file() {
         });
         // Also where a check fails, as the other one would go on for ever.
         let over = Over(&is_over);
-        ask_at_once(&server, 0, FIRST / CLIENTS, &id);
+        ask_at_once(&server, door, 0, FIRST / CLIENTS, &id);
         let before = server.resident();
-        ask_at_once(&server, FIRST, (ALL - FIRST) / CLIENTS, &id);
+        ask_at_once(&server, door, FIRST, (ALL - FIRST) / CLIENTS, &id);
         let after = server.resident();
         drop(over);
         assert!(replacing.join().unwrap() > 10);

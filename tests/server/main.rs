@@ -10,6 +10,7 @@ mod authzen;
 mod authzen_clients;
 mod boot;
 mod clients;
+mod decision_log;
 mod deploy;
 mod kubernetes;
 mod load;
@@ -17,6 +18,7 @@ mod log;
 mod opening;
 mod page;
 mod proxies;
+mod schemathesis;
 mod sockets;
 mod streams;
 #[cfg(target_os = "linux")]

@@ -136,6 +136,8 @@ const LINES: &[Line] = &[
     variable("genome-server", &["--listen", "127.0.0.1:0", "--lineage", "{}"], SERVED, Directory),
     variable("genome-server", &["--listen", "127.0.0.1:0", "--verify-manifest", "--manifest-root", "{}"], SERVED, Directory),
     variable("genome-server", &["--listen", "127.0.0.1:0", "--verify-manifest", "--strict-manifest", "{}"], SERVED, Beneath),
+    variable("genome-server", &["--listen", "127.0.0.1:0", "--decision-log", "{}"], SERVED, Log),
+    variable("genome-server", &["--listen", "127.0.0.1:0", "--decision-log", "{}/log"], SERVED, Directory),
     // This is a warning only, and the boot fails for want of a genome.
     variable(
         "genome-server",

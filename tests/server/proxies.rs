@@ -1,7 +1,7 @@
 //! The proxies of `deploy/proxies/`, each in front of an MCP server (FastMCP), with its client: they ask the server at its socket before they pass a
 //! request on.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::server::Server;
 use genome_test_support::{Release, free_port, has, repository, run, tool};

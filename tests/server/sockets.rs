@@ -1,7 +1,7 @@
 //! Where the server listens but at one address of TCP: sockets in the file system, those that systemd passes, several at once; and the hosts that it
 //! takes.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::server::{Reply, Server, decision};
 use genome_test_support::{Release, has, programs, run, say};

@@ -13,7 +13,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// It is a link, or no regular file; or it cannot be opened or made.
-pub(crate) fn open_appending(path: &Path) -> Result<File, OpenError> {
+pub fn open_appending(path: &Path) -> Result<File, OpenError> {
     let flags = FLAGS | OFlags::RDWR | OFlags::APPEND | OFlags::NOFOLLOW;
     // Opening the directory reports what is there instead.
     open_directory_of(path)?;

@@ -7,7 +7,7 @@
 //! | open a file that holds a secret | [`open_private`]; write it, [`NewSecretFile`] |
 //! | read a passphrase or a PIN | [`read_secret_line`] |
 //! | read an audit log whole | [`AuditFile::read`]; from anywhere, [`read_audit_log`] |
-//! | append to an audit log | [`AuditAppender`] |
+//! | append to an audit log | [`AuditAppender`]; to another log, [`open_appending`] |
 //! | know who else can change a file that was read | [`see_file`], [`see_missing`] |
 //! | know whether the program was started with a standard stream | [`Stream`] |
 //! | read a log line by line while others append to it | [`Prefix`] |
@@ -45,7 +45,7 @@ mod stream;
 mod variable;
 mod walk;
 
-pub use appending::check_appending;
+pub use appending::{check_appending, open_appending};
 pub use audit::{AuditAppendError, AuditAppender, AuditFile, AuditReadError, HeldAuditLog, read_audit_log};
 pub use destination::{Destination, FoundDestination, ReplaceError};
 pub use directory::{directory_of, open_directory, open_directory_of};

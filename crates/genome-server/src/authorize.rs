@@ -5,6 +5,7 @@
 mod field;
 mod mcp;
 
+use crate::decision_log::Asker;
 use crate::endpoint::unknown_path;
 use crate::point::DecisionPoint;
 use crate::problem::Problem;
@@ -15,6 +16,7 @@ use axum::response::{IntoResponse as _, Response};
 use field::{Fault, name};
 use genome::Code;
 use genome_json::text::{Printable, shortened};
+use std::borrow::Cow;
 
 /// The path for MCP, and for all below it.
 pub(crate) const MCP: &str = "/authorize/mcp";
@@ -41,7 +43,8 @@ pub(crate) fn by_mcp(site: &Site, headers: &HeaderMap) -> Result<Response, Probl
     if !site.point.headers.mcp {
         return Err(unknown_path().hinting("start the server with --authorize-mcp"));
     }
-    Ok(answer(&site.point, "mcp-headers", mcp::action(&site.point.authzen.names, headers)))
+    let asker = Asker { headers, route: MCP, projection: None, subject: None };
+    Ok(answer(&site.point, &asker, "mcp-headers", mcp::action(&site.point.authzen.names, headers)))
 }
 
 /// `/authorize/action`: whether the action may be taken that the proxy names.
@@ -49,14 +52,16 @@ pub(crate) fn by_action(site: &Site, headers: &HeaderMap) -> Result<Response, Pr
     if !site.point.headers.action {
         return Err(unknown_path().hinting("start the server with --authorize-action"));
     }
-    Ok(answer(&site.point, "action-header", name(headers, "x-genome-action").map(std::borrow::Cow::into_owned)))
+    let asker = Asker { headers, route: ACTION, projection: None, subject: None };
+    Ok(answer(&site.point, &asker, "action-header", name(headers, "x-genome-action").map(Cow::into_owned)))
 }
 
-fn answer(point: &DecisionPoint, projection: &'static str, action: Result<String, Fault>) -> Response {
+fn answer(point: &DecisionPoint, asker: &Asker<'_>, projection: &'static str, action: Result<String, Fault>) -> Response {
     let mut decided = "deny";
     let mut response = match action {
         Ok(action) => {
             let (decision, answer) = point.decide_and_answer(&action);
+            point.log(asker, |characters| Some(shortened(&action, characters)), Some(&decision));
             if decision.is_allowed() {
                 decided = "allow";
                 let mut out = String::new();
@@ -70,7 +75,8 @@ fn answer(point: &DecisionPoint, projection: &'static str, action: Result<String
             }
         }
         Err(fault) => {
-            point.count(None, |_| std::borrow::Cow::Borrowed(""), Some(&fault.detail));
+            point.count(None, |_| Cow::Borrowed(""), Some(&fault.detail));
+            point.log(asker, |_| None, None);
             Problem::new(StatusCode::FORBIDDEN, fault.detail, fault.hint).into_response()
         }
     };

@@ -13,8 +13,10 @@ mod search;
 
 use crate::active::Active;
 use crate::answer::evaluation::EvaluationAnswer;
+use crate::decision_log::Asker;
 use crate::prepared::ByDecision;
 use crate::warning::GenomeWarning;
+use axum::http::HeaderMap;
 pub(crate) use boxcar::evaluate_all;
 pub(crate) use evaluation::evaluate;
 use genome::Genome;
@@ -87,5 +89,10 @@ impl Face {
         let is_all_searched = settings.projection.searched().is_none();
         let allowed = if is_all_searched { search::allowed(active) } else { Vec::new() };
         Self { answers, twins, allowed, genome_id, settings: settings.clone() }
+    }
+
+    /// Who asks at this path.
+    fn asker<'a>(&self, headers: &'a HeaderMap, route: &'static str) -> Asker<'a> {
+        Asker { headers, route, projection: Some(self.settings.projection), subject: None }
     }
 }

@@ -1,5 +1,6 @@
 //! `/decisions`: the request is read strictly, and its faults are reported.
 
+use crate::decision_log::Asker;
 use crate::limits::MOST_ACTIONS;
 use crate::problem::Problem;
 use crate::query::asked_action;
@@ -7,15 +8,24 @@ use crate::reply;
 use crate::site::Site;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use genome_json::text::Quoted;
+use genome_json::text::{Quoted, shortened};
 use genome_json::{Member, Text, Value, parse};
+
+/// The path of decisions.
+pub(crate) const PATH: &str = "/decisions";
 
 /// Room for an answer of the usual size.
 const ROOM: usize = 384;
 
 /// `POST /decisions`: one object, or an array of them, and the answer has the same shape.
-pub(crate) fn decide(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+pub(crate) fn decide(site: &Site, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
     let point = &site.point;
+    let asker = Asker { headers, route: PATH, projection: None, subject: None };
+    let write = |out: &mut String, action: &Text<'_>| {
+        let (decision, answer) = point.decide_and_answer(action);
+        point.log(&asker, |characters| Some(shortened(action, characters)), Some(&decision));
+        answer.write(out, action);
+    };
     let value = parse(body)?;
     let mut out;
     match &value {
@@ -33,14 +43,14 @@ pub(crate) fn decide(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response
                 if index > 0 {
                     out.push(',');
                 }
-                point.decide_and_answer(action).1.write(&mut out, action);
+                write(&mut out, action);
             }
             out.push(']');
         }
         one => {
             let action = action(one, None)?;
             out = String::with_capacity(ROOM);
-            point.decide_and_answer(action).1.write(&mut out, action);
+            write(&mut out, action);
         }
     }
     Ok(answered(out))

@@ -36,7 +36,7 @@ pub static ENDPOINTS: [Endpoint; 17] = [
         Answer::Ready(|site, request| Ok(handlers::document(site, request.headers()))),
     ),
     Endpoint::get(
-        "/decisions",
+        decisions::PATH,
         "What would be answered for an action. Nothing is counted: for people, not for programs that are about to act",
         Answer::Ready(|site, request| decisions::peek(site, request.uri())),
     )
@@ -52,17 +52,17 @@ pub static ENDPOINTS: [Endpoint; 17] = [
         "Metrics for Prometheus, in its text format",
         Answer::Waiting(|site, _| Box::pin(handlers::metrics(site))),
     ),
-    Endpoint::post(authzen::EVALUATION, "May this action be taken? Asked as OpenID AuthZEN has it", authzen::evaluate).as_authzen(),
+    Endpoint::post(authzen::EVALUATION, "May this action be taken? Asked as OpenID AuthZEN has it", authzen::evaluate).of_authzen(),
     Endpoint::post(authzen::EVALUATIONS, "May these actions be taken? Asked as OpenID AuthZEN has it", authzen::evaluate_all)
-        .as_authzen(),
+        .of_authzen(),
     Endpoint::post(authzen::SEARCH, "Which actions may be taken? Asked as OpenID AuthZEN has it", authzen::search_actions)
-        .as_authzen(),
+        .of_authzen(),
     Endpoint::get(
         authzen::METADATA,
         "Where the endpoints of OpenID AuthZEN are, if the server has a public address",
         Answer::Ready(|site, _| authzen::metadata(site)),
     )
-    .as_authzen(),
+    .of_authzen(),
     Endpoint::every(
         authorize::MCP,
         "May the request go on that the headers of MCP describe? For a proxy, if the server is started with --authorize-mcp. Every method, and all paths below",
@@ -145,7 +145,7 @@ impl Endpoint {
     }
 
     /// The same as one of AuthZEN.
-    const fn as_authzen(self) -> Self {
+    const fn of_authzen(self) -> Self {
         let Self { path, get, post, is_for_all, .. } = self;
         Self { path, get, post, is_authzen: true, is_for_all }
     }

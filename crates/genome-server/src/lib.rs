@@ -9,6 +9,7 @@
 //! | add warnings for people and programs | [`Active::with_warnings`]; those of the verifier are there already |
 //! | decide, count and remember denials | [`DecisionPoint`] |
 //! | answer over HTTP | [`router`], which `openapi.json` describes |
+//! | write down what was decided over HTTP | [`DecisionPoint::with_decision_log`], whose [`DecisionRecords`] no answer waits for |
 //! | say how clients of OpenID AuthZEN are understood | [`DecisionPoint::with_authzen`] these [`AuthzenSettings`] |
 //! | remember failed boots across restarts | [`Boots`] |
 //!
@@ -49,6 +50,7 @@ mod authzen;
 mod body;
 mod boots;
 mod collector;
+mod decision_log;
 mod decisions;
 mod denials;
 mod disk;
@@ -78,6 +80,7 @@ pub use authorize::HeaderAuthorization;
 pub use authzen::{AuthzenSettings, Projection, PublicUrl};
 pub use boots::Boots;
 pub use collector::MetricsError;
+pub use decision_log::{DecisionRecord, DecisionRecords, SubjectRecord};
 pub use endpoint::{ENDPOINTS, Endpoint};
 pub use host::AllowedHost;
 pub use point::DecisionPoint;

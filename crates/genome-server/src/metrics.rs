@@ -30,6 +30,7 @@ pub(crate) struct Metrics {
     uptime: Gauge,
     /// Without labels. It shows nothing before it is first set, unlike a gauge.
     disk: GaugeVec,
+    pub(crate) dropped_records: IntCounter,
 }
 
 impl Metrics {
@@ -58,9 +59,11 @@ impl Metrics {
             "Whether the file on the disk is what was loaded: 1 it is, 0 it is another or gone, NaN it cannot be read.",
         );
         let disk = registered(&registry, GaugeVec::new(disk, &[]))?;
+        let help = "Lines of the decision log that found no room, or could not be written.";
+        let dropped_records = registered(&registry, IntCounter::new("genome_decision_log_dropped_total", help))?;
         information(&registry, active.genome())?;
         warnings(&registry, active)?;
-        Ok(Self { registry, decisions, durations, age, uptime, disk })
+        Ok(Self { registry, decisions, durations, age, uptime, disk, dropped_records })
     }
 
     /// The counter of such decisions.

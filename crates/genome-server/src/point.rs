@@ -1,11 +1,13 @@
 //! The decision point.
 
 use crate::active::Active;
+use crate::answer::decision::Effect;
 use crate::authorize::HeaderAuthorization;
 use crate::authzen::AuthzenSettings;
 use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::collector::MetricsError;
+use crate::decision_log::{self, Asker, DecisionLog, DecisionRecords};
 use crate::denials::{self, Denials};
 use crate::disk::{Disk, DiskStatus};
 use crate::host::AllowedHost;
@@ -28,6 +30,7 @@ pub struct DecisionPoint {
     pub(crate) asks_for_host: bool,
     pub(crate) hosts: Vec<AllowedHost>,
     answers: ByDecision<PreparedAnswer>,
+    log: Option<DecisionLog>,
     pub(crate) authzen: AuthzenSettings,
     pub(crate) headers: HeaderAuthorization,
     leaving: AtomicBool,
@@ -50,6 +53,7 @@ impl DecisionPoint {
             disk: None,
             asks_for_host: false,
             answers,
+            log: None,
             authzen: AuthzenSettings::default(),
             headers: HeaderAuthorization::default(),
             hosts: Vec::new(),
@@ -85,6 +89,14 @@ impl DecisionPoint {
     #[must_use]
     pub fn with_headers(self, headers: HeaderAuthorization) -> Self {
         Self { headers, ..self }
+    }
+
+    /// Hands on a record of each decision that is made over HTTP, with its subject or without. Up to some thousand wait; what finds no room is
+    /// dropped, and counted in the metrics.
+    #[must_use]
+    pub fn with_decision_log(self, has_subjects: bool) -> (Self, DecisionRecords) {
+        let (log, records) = DecisionLog::of(self.metrics.dropped_records.clone(), has_subjects);
+        (Self { log: Some(log), ..self }, records)
     }
 
     /// Watches this file: `/health`, the page and the metrics say whether it is still what was loaded. Nothing is ever loaded from it.
@@ -142,6 +154,20 @@ impl DecisionPoint {
         if !decision.is_some_and(Decision::is_allowed) {
             let reason = reason.map_or_else(|| Arc::clone(&answer.reason), Arc::from);
             self.denials.keep(&action(denials::LONGEST), &reason);
+        }
+    }
+
+    /// Hands on a record of what was decided, if anybody takes it: with the start of the action, of so many characters.
+    pub(crate) fn log<'t>(
+        &self,
+        asker: &Asker<'_>,
+        action: impl FnOnce(usize) -> Option<Cow<'t, str>>,
+        decision: Option<&Decision<'_>>,
+    ) {
+        if let Some(log) = &self.log {
+            let effect = decision.map_or(Effect::Deny, Effect::from);
+            let cap_id = decision.and_then(Decision::cap_id);
+            log.keep(asker, action(decision_log::MOST_CHARACTERS), effect, cap_id, self.active.genome().id());
         }
     }
 

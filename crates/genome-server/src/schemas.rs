@@ -5,6 +5,7 @@ use crate::answer::decision::DecisionAnswer;
 use crate::answer::evaluation::{ActionSearchAnswer, ConfigurationAnswer, EvaluationAnswer, EvaluationsAnswer};
 use crate::answer::genome::GenomeAnswer;
 use crate::answer::health::{HealthAnswer, ReadyAnswer};
+use crate::decision_log::DecisionRecord;
 use crate::problem::ProblemAnswer;
 use genome_test_support::printed::assert_committed;
 
@@ -13,6 +14,7 @@ fn the_schemas_that_are_committed_are_those_of_the_types() {
     assert_committed::<ActionSearchAnswer<'_>>("server-action-search");
     assert_committed::<ConfigurationAnswer<'_>>("server-authzen-configuration");
     assert_committed::<DecisionAnswer<'_>>("server-decision");
+    assert_committed::<DecisionRecord>("server-decision-log");
     assert_committed::<EvaluationAnswer<'_>>("server-evaluation");
     assert_committed::<EvaluationsAnswer<'_>>("server-evaluations");
     assert_committed::<GenomeAnswer<'_>>("server-genome");

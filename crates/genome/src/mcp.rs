@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_name_says_how_long_it_is_before_it_is_put_together() {
-        for name in [named("files").tool("é").unwrap(), named("files").method("a").clone(), ActionName::verbatim("")] {
+        for name in [named("files").tool("é").unwrap(), named("files").method("a"), ActionName::verbatim("")] {
             let length = name.to_text().len();
             assert!(!name.is_longer_than(length) && (length == 0 || name.is_longer_than(length - 1)), "{name}");
         }

@@ -1,9 +1,10 @@
 //! The active genome, as programs are told of it.
 
 use crate::active::{Active, time_of};
-use crate::authzen::AuthzenSettings;
+use crate::authzen::{AuthzenSettings, PublicUrl};
 use crate::warning::GenomeWarning;
 use genome::key::Fingerprint;
+use genome::mcp::ServerName;
 use genome::model::{Capability, Invariant, RiskClass, Signer};
 use genome::{Code, GenomeId, KeyId, Lineage, Timestamp, Trust};
 use genome_json::text::{Printable, verbatim};
@@ -150,8 +151,8 @@ impl<'g> From<&'g AuthzenSettings> for AuthzenAnswer<'g> {
     fn from(settings: &'g AuthzenSettings) -> Self {
         Self {
             projection: settings.projection.as_str(),
-            mcp_server: settings.names.server().map(|server| server.as_str()),
-            public_url: settings.public_url.as_ref().map(|url| url.as_str()),
+            mcp_server: settings.names.server().map(ServerName::as_str),
+            public_url: settings.public_url.as_ref().map(PublicUrl::as_str),
         }
     }
 }

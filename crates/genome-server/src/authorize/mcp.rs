@@ -35,10 +35,7 @@ pub(super) fn action(names: &ActionNames, headers: &HeaderMap) -> Result<String,
     let version = single(headers, "mcp-protocol-version")?;
     if !VERSIONS.contains(&version) {
         let detail = format!("the MCP version {} is not one whose headers can be relied on", Quoted(&shortened(version, 80)));
-        return Err(Fault::new(
-            detail,
-            "use a client of MCP 2026-07-28; for others, ask about the body (AuthZEN) or run genome-mcp",
-        ));
+        return Err(Fault::new(detail, "use a client of MCP 2026-07-28: no other repeats in headers what its body says"));
     }
     let method = single(headers, "mcp-method")?;
     let Some((method, wanted)) = METHODS.iter().find(|(known, _)| *known == method) else {

@@ -1,8 +1,10 @@
 //! `POST /access/v1/evaluations`: many questions, each of which takes what it lacks from the top of the body.
 
+use super::EVALUATIONS;
 use super::evaluation::{ROOM, answered, single};
 use super::judgement::Judgement;
-use super::request::{Fault, Place, Question, member, object, optional_object};
+use super::request::{Fault, Place, Question, Whole, member, object, optional_object};
+use crate::decision_log::Asker;
 use crate::limits::MOST_ACTIONS;
 use crate::problem::Problem;
 use crate::site::Site;
@@ -40,7 +42,8 @@ impl Semantic {
 }
 
 /// `POST /access/v1/evaluations`.
-pub(crate) fn evaluate_all(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+pub(crate) fn evaluate_all(site: &Site, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+    let asker = site.authzen.asker(headers, EVALUATIONS);
     let value = parse(body)?;
     let members = object(&value, Place::Top, "")?;
     let semantic = named_semantic(members)?;
@@ -51,7 +54,7 @@ pub(crate) fn evaluate_all(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Re
     };
     // AuthZEN section 7.1: without items it is a single evaluation, and answered as one.
     if items.is_empty() {
-        return single(site, members);
+        return single(site, &asker, members);
     }
     let semantic = semantic.map_or(Ok(Semantic::default()), |name| Semantic::named(name).ok_or_else(|| unknown(name)))?;
     let defaults = Question::read(members, Place::Top)?;
@@ -59,14 +62,14 @@ pub(crate) fn evaluate_all(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Re
         let detail = format!("{} evaluations are asked for, and {MOST_ACTIONS} is the most", items.len());
         return Err(Problem::at("/evaluations".to_owned(), detail, "ask for fewer at once"));
     }
-    Ok(answered(answers(site, items, defaults, semantic)))
+    Ok(answered(answers(site, &asker, items, defaults, semantic)))
 }
 
 /// The answers to the items, up to the one after which the rest is not asked.
-fn answers(site: &Site, items: &[Value<'_>], defaults: Question<'_>, semantic: Semantic) -> String {
+fn answers(site: &Site, asker: &Asker<'_>, items: &[Value<'_>], defaults: Question<'_>, semantic: Semantic) -> String {
     let Site { point, authzen: face, .. } = site;
     // What all of them inherit is judged, and put into words, once: it may be large, and there may be many of them.
-    let inherited = defaults.complete(Place::Top).ok().map(|(action, resource)| {
+    let inherited = defaults.complete(Place::Top).ok().map(|Whole { action, resource, .. }| {
         let judgement = face.judge(point, action, resource);
         let mut text = String::with_capacity(ROOM);
         judgement.write(face, &mut text);
@@ -80,17 +83,17 @@ fn answers(site: &Site, items: &[Value<'_>], defaults: Question<'_>, semantic: S
         }
         let is_allowed = match (own(item, index), &inherited) {
             (Ok(own), Some((judgement, text))) if own.is_all_inherited() => {
-                judgement.count(point);
+                judgement.count(point, &Asker { subject: own.or(defaults).subject(), ..*asker });
                 out.push_str(text);
                 judgement.is_allowed()
             }
             (own, _) => {
-                let asked = own.and_then(|own| own.or(defaults).complete(Place::Item(index)));
-                let judgement = match asked {
-                    Ok((action, resource)) => face.judge(point, action, resource),
-                    Err(fault) => Judgement::unreadable(fault),
+                let whole = own.and_then(|own| own.or(defaults).complete(Place::Item(index)));
+                let (judgement, subject) = match whole {
+                    Ok(Whole { subject, action, resource }) => (face.judge(point, action, resource), Some(subject)),
+                    Err(fault) => (Judgement::unreadable(fault), None),
                 };
-                judgement.count(point);
+                judgement.count(point, &Asker { subject, ..*asker });
                 judgement.write(face, &mut out);
                 judgement.is_allowed()
             }
@@ -111,7 +114,7 @@ fn own<'v>(item: &'v Value<'v>, index: usize) -> Result<Question<'v>, Fault> {
 
 /// The text of `options.evaluations_semantic`, if there is one.
 fn named_semantic<'v>(members: &'v [Member<'v>]) -> Result<Option<&'v str>, Fault> {
-    let options = optional_object(members, "options", Place::Top, "/options")?;
+    let options = optional_object(members, "options", Place::Top, "")?;
     match options.and_then(|options| member(options, "evaluations_semantic")) {
         None => Ok(None),
         Some(Value::String(name)) => Ok(Some(name)),

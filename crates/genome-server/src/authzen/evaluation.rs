@@ -1,6 +1,8 @@
 //! `POST /access/v1/evaluation`: one question, one answer.
 
-use super::request::{Place, Question, object};
+use super::EVALUATION;
+use super::request::{Place, Question, Whole, object};
+use crate::decision_log::Asker;
 use crate::problem::Problem;
 use crate::reply;
 use crate::site::Site;
@@ -12,16 +14,16 @@ use genome_json::{Member, parse};
 pub(super) const ROOM: usize = 640;
 
 /// `POST /access/v1/evaluation`.
-pub(crate) fn evaluate(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+pub(crate) fn evaluate(site: &Site, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
     let value = parse(body)?;
-    single(site, object(&value, Place::Top, "")?)
+    single(site, &site.authzen.asker(headers, EVALUATION), object(&value, Place::Top, "")?)
 }
 
 /// The answer to the one question at the top of a body.
-pub(super) fn single(site: &Site, members: &[Member<'_>]) -> Result<Response, Problem> {
-    let (action, resource) = Question::read(members, Place::Top)?.complete(Place::Top)?;
+pub(super) fn single(site: &Site, asker: &Asker<'_>, members: &[Member<'_>]) -> Result<Response, Problem> {
+    let Whole { subject, action, resource } = Question::read(members, Place::Top)?.complete(Place::Top)?;
     let judgement = site.authzen.judge(&site.point, action, resource);
-    judgement.count(&site.point);
+    judgement.count(&site.point, &Asker { subject: Some(subject), ..*asker });
     let mut out = String::with_capacity(ROOM);
     judgement.write(&site.authzen, &mut out);
     Ok(answered(out))

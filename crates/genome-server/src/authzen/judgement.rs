@@ -4,6 +4,7 @@ use super::Face;
 use super::projection::{Projected, Uncovered};
 use super::request::{Action, Fault, Resource};
 use crate::answer::evaluation::{ErrorAnswer, EvaluationAnswer};
+use crate::decision_log::Asker;
 use crate::json;
 use crate::point::DecisionPoint;
 use genome::Decision;
@@ -80,7 +81,7 @@ impl Face {
     }
 }
 
-impl<'a> Judgement<'a> {
+impl Judgement<'_> {
     /// Of an item that cannot be read.
     pub(super) fn unreadable(fault: Fault) -> Self {
         Self { name: None, verdict: Verdict::Unreadable(fault) }
@@ -90,13 +91,18 @@ impl<'a> Judgement<'a> {
         matches!(&self.verdict, Verdict::Decided(decision) if decision.is_allowed())
     }
 
-    /// Counts it, and shows a denial to people for a while.
-    pub(super) fn count(&self, point: &DecisionPoint) {
+    /// Counts and logs it, and shows a denial to people for a while.
+    pub(super) fn count(&self, point: &DecisionPoint, asker: &Asker<'_>) {
         let action = |characters| self.name.map(|name| name.shortened(characters)).unwrap_or_default();
+        let decision = match &self.verdict {
+            Verdict::Decided(decision) | Verdict::Twin(_, decision) => Some(decision),
+            Verdict::Uncovered(..) | Verdict::Unreadable(_) => None,
+        };
+        point.log(asker, |characters| self.name.map(|name| name.shortened(characters)), decision);
         match &self.verdict {
             Verdict::Decided(decision) => point.count(Some(decision), action, None),
             Verdict::Twin(twin, decision) => point.count(Some(decision), action, Some(&twin_reason(twin, decision))),
-            Verdict::Uncovered(reason, asked) => point.count(None, |characters| shortened(asked, characters), Some(reason)),
+            Verdict::Uncovered(reason, name) => point.count(None, |characters| shortened(name, characters), Some(reason)),
             Verdict::Unreadable(fault) => point.count(None, action, Some(&unreadable_reason(fault))),
         }
     }
@@ -137,6 +143,7 @@ fn twin_reason(twin: &str, decision: &Decision<'_>) -> String {
     )
 }
 
+/// The same for all items with this fault: people see it once, however many there are.
 fn unreadable_reason(fault: &Fault) -> String {
-    format!("the question cannot be read: {} at {}", fault.message, fault.pointer)
+    format!("the question cannot be read: {}", fault.message)
 }

@@ -44,20 +44,17 @@ impl FromStr for PublicUrl {
         if authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err("the host is in lower case, as clients compare it");
         }
-        let (host, port) = match authority.strip_prefix('[') {
-            Some(literal) => {
-                let (address, port) = literal.split_once(']').ok_or("an IPv6 address ends with `]`")?;
-                (address.parse::<Ipv6Addr>().is_ok(), port)
-            }
-            None => {
-                let (name, port) = authority.find(':').and_then(|at| authority.split_at_checked(at)).unwrap_or((authority, ""));
-                let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
-                (!name.is_empty() && name.bytes().all(is_plain), port)
-            }
+        let (is_host, port) = if let Some(literal) = authority.strip_prefix('[') {
+            let (address, port) = literal.split_once(']').ok_or("an IPv6 address ends with `]`")?;
+            (address.parse::<Ipv6Addr>().is_ok(), port)
+        } else {
+            let (name, port) = authority.find(':').and_then(|at| authority.split_at_checked(at)).unwrap_or((authority, ""));
+            let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
+            (!name.is_empty() && name.bytes().all(is_plain), port)
         };
         let is_number =
             |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
-        if !host {
+        if !is_host {
             return Err("after `https://` stands the name of a host, or an address");
         }
         if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_number) {

@@ -76,10 +76,21 @@ pub(super) struct Resource<'v> {
     pub(super) server: Option<&'v str>,
 }
 
-/// The four members of a request, each of which is whole if it is there. A subject and a context are read and not kept: they decide nothing.
+/// The type and the id of who is said to ask. It decides nothing.
+pub(super) type Subject<'v> = (&'v str, &'v str);
+
+/// A question of which nothing is missing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whole<'v> {
+    pub(super) subject: Subject<'v>,
+    pub(super) action: Action<'v>,
+    pub(super) resource: Resource<'v>,
+}
+
+/// The four members of a request, each of which is whole if it is there. A context is read and not kept.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'v> {
-    has_subject: bool,
+    subject: Option<Subject<'v>>,
     action: Option<Action<'v>>,
     resource: Option<Resource<'v>>,
 }
@@ -87,18 +98,26 @@ pub(super) struct Question<'v> {
 impl<'v> Question<'v> {
     /// Reads the members of an object.
     pub(super) fn read(members: &'v [Member<'v>], place: Place) -> Result<Self, Fault> {
-        let has_subject = has_subject(members, place)?;
+        let subject = subject(members, place)?;
         let action = member(members, "action").map(|value| entity(value, place, "/action", ["name"])).transpose()?;
         let resource = resource(members, place)?;
-        optional_object(members, "context", place, "/context")?;
+        optional_object(members, "context", place, "")?;
         let action = action.map(|([name], properties)| Action { name, operation: text_of(properties, "operation_ref_id") });
-        Ok(Self { has_subject, action, resource })
+        Ok(Self { subject, action, resource })
     }
 
     /// This one, with each member that it lacks as in another (AuthZEN section 7.1.1: "the value ... is replaced as a whole").
     pub(super) fn or(self, defaults: Self) -> Self {
-        let has_subject = self.has_subject || defaults.has_subject;
-        Self { has_subject, action: self.action.or(defaults.action), resource: self.resource.or(defaults.resource) }
+        Self {
+            subject: self.subject.or(defaults.subject),
+            action: self.action.or(defaults.action),
+            resource: self.resource.or(defaults.resource),
+        }
+    }
+
+    /// Who is said to ask, if anybody is.
+    pub(super) fn subject(&self) -> Option<Subject<'v>> {
+        self.subject
     }
 
     /// Whether nothing of it decides anything.
@@ -107,31 +126,26 @@ impl<'v> Question<'v> {
     }
 
     /// What it asks, if nothing is missing.
-    pub(super) fn complete(self, place: Place) -> Result<(Action<'v>, Resource<'v>), Fault> {
-        if !self.has_subject {
-            return Err(place.missing("/subject", "subject"));
-        }
+    pub(super) fn complete(self, place: Place) -> Result<Whole<'v>, Fault> {
+        let subject = self.subject.ok_or_else(|| place.missing("/subject", "subject"))?;
         let action = self.action.ok_or_else(|| place.missing("/action", "action"))?;
         let resource = self.resource.ok_or_else(|| place.missing("/resource", "resource"))?;
-        Ok((action, resource))
+        Ok(Whole { subject, action, resource })
     }
 }
 
 /// The resource of a search for actions, if nothing is missing. An action is not known there, and so is not looked at.
 pub(super) fn searched<'v>(members: &'v [Member<'v>]) -> Result<Resource<'v>, Fault> {
     let place = Place::Top;
-    if !has_subject(members, place)? {
-        return Err(place.missing("/subject", "subject"));
-    }
+    subject(members, place)?.ok_or_else(|| place.missing("/subject", "subject"))?;
     let resource = resource(members, place)?.ok_or_else(|| place.missing("/resource", "resource"))?;
-    optional_object(members, "context", place, "/context")?;
+    optional_object(members, "context", place, "")?;
     Ok(resource)
 }
 
-/// Whether there is a subject, which is whole then.
-fn has_subject<'v>(members: &'v [Member<'v>], place: Place) -> Result<bool, Fault> {
+fn subject<'v>(members: &'v [Member<'v>], place: Place) -> Result<Option<Subject<'v>>, Fault> {
     let subject = member(members, "subject").map(|value| entity(value, place, "/subject", ["type", "id"])).transpose()?;
-    Ok(subject.is_some())
+    Ok(subject.map(|([kind, id], _)| (kind, id)))
 }
 
 fn resource<'v>(members: &'v [Member<'v>], place: Place) -> Result<Option<Resource<'v>>, Fault> {
@@ -152,14 +166,18 @@ pub(super) fn member<'v>(members: &'v [Member<'v>], name: &str) -> Option<&'v Va
     members.iter().find(|member| &*member.name == name).map(|member| &member.value)
 }
 
-/// The members of an object that may be absent.
+/// The members of an object of this name that may be absent, in the one at these steps.
 pub(super) fn optional_object<'v>(
     members: &'v [Member<'v>],
     name: &str,
     place: Place,
     steps: &str,
 ) -> Result<Option<&'v [Member<'v>]>, Fault> {
-    member(members, name).map(|value| object(value, place, steps)).transpose()
+    match member(members, name) {
+        None => Ok(None),
+        Some(Value::Object(members)) => Ok(Some(members)),
+        Some(other) => Err(place.unexpected(&format!("{steps}/{name}"), "an object", other)),
+    }
 }
 
 /// The texts that an entity must have, and its properties.
@@ -181,7 +199,7 @@ fn entity<'v, const N: usize>(
             None => return Err(place.missing(&steps(), name)),
         };
     }
-    let properties = optional_object(members, "properties", place, &format!("{steps}/properties"))?;
+    let properties = optional_object(members, "properties", place, steps)?;
     Ok((texts, properties.unwrap_or_default()))
 }
 

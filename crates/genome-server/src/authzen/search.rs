@@ -40,9 +40,9 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
     let value = parse(body)?;
     let members = object(&value, Place::Top, "")?;
     let resource = searched(members)?;
-    let page = optional_object(members, "page", Place::Top, "/page")?;
+    let page = optional_object(members, "page", Place::Top, "")?;
     let (token, limit) = page.map_or(Ok((None, None)), |page| -> Result<_, Fault> {
-        optional_object(page, "properties", Place::Top, "/page/properties")?;
+        optional_object(page, "properties", Place::Top, "/page")?;
         Ok((token(page)?, limit(page)?))
     })?;
     let digest = || PageToken::digest(face, members, page);
@@ -112,18 +112,17 @@ fn token<'v>(page: &'v [Member<'v>]) -> Result<Option<&'v str>, Fault> {
 }
 
 /// How many names a page may have; more than can be had is as many as can be had.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number that is small and not negative")]
 fn limit(page: &[Member<'_>]) -> Result<Option<usize>, Fault> {
     const EXPECTED: &str = "an integer that is not negative";
     let Some(value) = member(page, "limit") else { return Ok(None) };
     let unexpected = || Place::Top.unexpected("/page/limit", EXPECTED, value);
     let Value::Number(number) = value else { return Err(unexpected()) };
-    // `2.0` and `2e0` are integers of JSON as well.
+    // `2.0` and `2e0` are integers of JSON as well, which a double writes as `2`.
     let number = number.as_f64();
     if number < 0.0 || number.fract() != 0.0 {
         return Err(unexpected());
     }
-    Ok(Some(number.min(MOST_ACTIONS as f64) as usize))
+    Ok(Some(number.abs().to_string().parse().unwrap_or(MOST_ACTIONS).min(MOST_ACTIONS)))
 }
 
 fn foreign_token() -> Problem {

@@ -32,6 +32,7 @@ fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "most of it is the table of questions")]
 async fn each_answer_is_as_it_is_described() {
     let headers = HeaderAuthorization { mcp: true, action: true };
     let service = Service::trusted().for_loopback().with_headers(headers);
@@ -43,23 +44,12 @@ async fn each_answer_is_as_it_is_described() {
     let document_tag = service.get(DOCUMENT).await.header("etag").to_owned();
     let as_json = ("content-type", "application/json");
     let request_id = ("x-request-id", "q-1");
-    let entities = r#""subject": {"type": "a", "id": "b"}, "resource": {"type": "c", "id": "d"}"#;
-    let evaluation = |action: &str| format!("{{{entities}, \"action\": {{\"name\": \"{action}\"}}}}");
-    let (allowed, denied, unknown) = (evaluation("memory_search"), evaluation("memory_erase"), evaluation("é"));
-    let several = format!("{{{entities}, \"evaluations\": [{allowed}, {denied}, {unknown}, {{}}, 1]}}");
-    let (search, page) = (format!("{{{entities}}}"), format!("{{{entities}, \"page\": {{\"limit\": 1}}}}"));
-    let of_authzen = [
-        ("/access/v1/evaluation", vec![&*allowed, &denied, &unknown]),
-        ("/access/v1/evaluations", vec![&*allowed, &several]),
-        ("/access/v1/search/action", vec![&*search, &page]),
-    ];
     let headers = [as_json, request_id];
-    let of_authzen: Vec<Question<'_>> = of_authzen
-        .iter()
-        .flat_map(|(path, bodies)| {
-            bodies.iter().copied().chain(["{}", "{", &large, HELD]).map(|body| ("POST", *path, &headers[..], body))
-        })
-        .collect();
+    let of_authzen = bodies_of_authzen();
+    let of_authzen = of_authzen.iter().flat_map(|(path, bodies)| {
+        let bodies = bodies.iter().map(String::as_str).chain(["{}", "{", &large, HELD]);
+        bodies.map(|body| ("POST", *path, &headers[..], body))
+    });
     let mcp = ("mcp-protocol-version", "2026-07-28");
     let questions: [Question<'_>; 33] = [
         ("GET", "/authorize/mcp", &[request_id, mcp, ("mcp-method", "tools/call"), ("mcp-name", "memory_search")], ""),
@@ -101,7 +91,7 @@ async fn each_answer_is_as_it_is_described() {
         operations.as_object().unwrap().keys().map(|method| (if method == "get" { "GET" } else { "POST" }, path.as_str()))
     });
     let others = methods.flat_map(|(method, path)| [FOREIGN, HOSTS].map(|headers| (method, path, headers, "")));
-    for (method, path, headers, body) in of_authzen.into_iter().chain(questions).chain(others) {
+    for (method, path, headers, body) in of_authzen.chain(questions).chain(others) {
         if body == LEAVING {
             service.point.leave();
         }
@@ -149,6 +139,25 @@ async fn each_answer_is_as_it_is_described() {
         }
     }
     assert_eq!(described, seen);
+}
+
+/// Bodies that the endpoints of AuthZEN answer.
+fn bodies_of_authzen() -> [(&'static str, Vec<String>); 3] {
+    let entities = json!({"subject": {"type": "a", "id": "b"}, "resource": {"type": "c", "id": "d"}});
+    let with = |name: &str, value: Value| {
+        let mut whole = entities.clone();
+        whole[name] = value;
+        whole
+    };
+    let [allowed, denied, unknown] = ["memory_search", "memory_erase", "é"].map(|action| with("action", json!({"name": action})));
+    let several = with("evaluations", json!([allowed, denied, unknown, {}, 1]));
+    let page = with("page", json!({"limit": 1}));
+    let texts = |bodies: &[&Value]| bodies.iter().map(ToString::to_string).collect();
+    [
+        ("/access/v1/evaluation", texts(&[&allowed, &denied, &unknown])),
+        ("/access/v1/evaluations", texts(&[&allowed, &several])),
+        ("/access/v1/search/action", texts(&[&entities, &page])),
+    ]
 }
 
 /// How a value differs from a schema of the description.

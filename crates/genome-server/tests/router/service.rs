@@ -4,7 +4,7 @@ use crate::decisions::Coming;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::request::Builder;
-use axum::http::{HeaderMap, Request};
+use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::response::Response;
 use genome::dangerous::accept_self_declared;
 use genome::{Digest, Document, Genome, PrivateKey, Timestamp, TrustPolicy, Verified, Verifier};
@@ -48,7 +48,7 @@ impl Answer {
 
     /// Every value of a header, in order.
     pub(crate) fn all(&self, name: &str) -> Vec<&[u8]> {
-        self.headers.get_all(name).iter().map(|value| value.as_bytes()).collect()
+        self.headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -2,7 +2,7 @@
 //! that two tools may go by one name.
 
 use super::{Action, NO_TOOL, Projected, Resource, Uncovered};
-use genome::mcp::ActionNames;
+use genome::mcp::{ActionNames, ServerName};
 use genome::{Ceiling, Decision, Genome};
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ const OTHER_SERVER: Uncovered = "not covered: the resource does not belong to th
 const AGENT: Uncovered = "not covered: an agent belongs to no MCP server, and --mcp-server names one";
 
 pub(super) fn project<'a>(names: &'a ActionNames, action: Action<'a>, resource: Resource<'a>) -> Result<Projected<'a>, Uncovered> {
-    let server = names.server().map(|server| server.as_str());
+    let server = names.server().map(ServerName::as_str);
     // Byte by byte, as all names are compared.
     let is_ours = |given: Option<&str>| server.is_none() || server == given;
     match (action.name, resource.kind) {

@@ -3,6 +3,7 @@
 mod address;
 mod authzen;
 mod boot;
+mod decision_log;
 mod doors;
 mod log;
 #[cfg(target_os = "linux")]
@@ -13,6 +14,7 @@ mod textfile;
 use authzen::AuthzenArguments;
 use boot::{Boot, Refused};
 use clap::Parser;
+use decision_log::DecisionLogArguments;
 use doors::{DoorArguments, OpenDoor, Reach};
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Door, Limits};
@@ -52,6 +54,8 @@ struct ServerArguments {
     /// The form of the log
     #[arg(long, value_name = "FORM", value_enum, default_value_t = LogFormat::Auto)]
     log_format: LogFormat,
+    #[command(flatten)]
+    decision_log: DecisionLogArguments,
     #[command(flatten)]
     authzen: AuthzenArguments,
     #[command(flatten)]
@@ -126,6 +130,7 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
     let signals = Signals::new().map_err(|error| lacking("signals cannot be had", &error))?;
     let doors = arguments.doors.open(resolved)?;
     drop(entered);
+    let decisions = arguments.decision_log.path().map(decision_log::open).transpose()?;
     let mut is_mutation = false;
     let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
         is_mutation = boots.accept(active.genome().id(), replaces);
@@ -137,6 +142,14 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
             None => point,
         })
         .map_err(|error| lacking("there are no metrics", &error))?;
+    let (point, writing) = match decisions {
+        None => (point, None),
+        Some(log) => {
+            let (point, records) = point.with_decision_log(arguments.decision_log.has_subjects());
+            let writing = decision_log::write(log, records).map_err(|error| lacking("no threads can be had", &error))?;
+            (point, Some(writing))
+        }
+    };
     announce(&point, &doors, is_mutation);
     let limits = Limits {
         connections,
@@ -157,6 +170,9 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
     drop(files);
     // A disk that does not answer keeps a thread, which is not waited for.
     runtime.shutdown_background();
+    if let Some(writing) = writing {
+        writing.finish();
+    }
     info!(message = "ended");
     Ok(())
 }

@@ -66,6 +66,16 @@ async fn r25_r28_an_item_that_cannot_be_read_is_denied_alone() {
     assert!(service.get("/").await.text.contains("question cannot be read"), "people see it");
 }
 
+/// Recent denials are for people, and there is room for fifty: what cannot be read is one of them.
+#[tokio::test]
+async fn r25_many_items_that_cannot_be_read_push_out_no_other_denial() {
+    let service = service();
+    service.evaluated(&with(json!({"action": action("seen_before")}))).await;
+    service.evaluated_all(&with(json!({"evaluations": vec![json!({"action": {"name": 7}}); 100]}))).await;
+    let page = service.get("/").await.text;
+    assert!(page.contains("seen_before") && page.contains("100 times"), "{page}");
+}
+
 #[tokio::test]
 async fn r26_what_is_wrong_at_the_top_is_wrong_for_all() {
     let service = service();

@@ -55,10 +55,8 @@ fn lack(object: &Value) -> Option<String> {
 fn decide(projection: Projection, object: &Value) -> bool {
     let (name, id) = (object["action"]["name"].as_str().unwrap(), object["resource"]["id"].as_str().unwrap());
     let action = match (projection, name, object["resource"]["type"].as_str().unwrap()) {
-        (Projection::Action, name, _) => name,
-        (Projection::Coaz, "tools/call", "tool") if id != "tools/list" => id,
-        (Projection::Coaz, "tools/list", "mcp_server") => name,
-        (Projection::Apparitor, "tool_call.execute", "tool") if id != "tools/list" => id,
+        (Projection::Action, name, _) | (Projection::Coaz, name @ "tools/list", "mcp_server") => name,
+        (Projection::Coaz, "tools/call", "tool") | (Projection::Apparitor, "tool_call.execute", "tool") if id != "tools/list" => id,
         (Projection::Apparitor, "tool_call.execute", "mcp_tool") => match id.split('/').collect::<Vec<_>>()[..] {
             [server, tool] if !server.is_empty() && !tool.is_empty() => tool,
             _ => return false,

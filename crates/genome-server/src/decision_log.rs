@@ -1,0 +1,179 @@
+//! What was decided over HTTP, for whoever writes it down. An answer never waits for that: where the queue is full, a record is dropped and counted.
+
+use crate::answer::decision::Effect;
+use crate::authzen::Projection;
+use axum::http::HeaderMap;
+use genome::{GenomeId, Timestamp};
+use genome_json::text::shortened;
+use prometheus::IntCounter;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, SystemTime};
+
+/// How many records wait to be written.
+pub(crate) const MOST_WAITING: usize = 8192;
+
+/// How many characters of a foreign text a record keeps.
+pub(crate) const MOST_CHARACTERS: usize = 256;
+
+/// A decision that was made over HTTP. It serializes as a line of the log; what has no value is left out.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "A line of the decision log", deny_unknown_fields))]
+pub struct DecisionRecord {
+    /// When it was made.
+    #[serde(rename = "timestamp", serialize_with = "as_rfc_3339")]
+    #[cfg_attr(test, schemars(with = "String", extend("format" = "date-time")))]
+    pub at: SystemTime,
+    /// The first `X-Request-ID` of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub request_id: Option<String>,
+    /// The path at which it was asked for.
+    pub route: &'static str,
+    /// How a request of AuthZEN was understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String", extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
+    pub projection: Option<&'static str>,
+    /// The action, shortened to 256 characters; absent where the projection covers none, or an item cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub action: Option<String>,
+    /// What was decided.
+    pub decision: Effect,
+    /// The capability that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub cap_id: Option<String>,
+    /// The genome that decided.
+    pub genome_id: GenomeId,
+    /// The subject of a request of AuthZEN, where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "SubjectRecord"))]
+    pub subject: Option<SubjectRecord>,
+}
+
+/// Who is said to ask, shortened to 256 characters each.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Subject", deny_unknown_fields))]
+pub struct SubjectRecord {
+    /// The kind of subject.
+    pub r#type: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// The time with milliseconds.
+fn as_rfc_3339<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let seconds = Timestamp::from_unix_seconds(since.as_secs()).map(|time| time.to_string()).unwrap_or_default();
+    serializer.collect_str(&format_args!("{}.{:03}Z", seconds.trim_end_matches('Z'), since.subsec_millis()))
+}
+
+/// The records of a decision point, in the order of their decisions, and the count of those that are lost.
+#[derive(Debug)]
+pub struct DecisionRecords {
+    receiver: Receiver<DecisionRecord>,
+    dropped: IntCounter,
+}
+
+impl DecisionRecords {
+    /// The next one, once there is one; `None` when the decision point is gone.
+    #[must_use]
+    pub fn wait(&self) -> Option<DecisionRecord> {
+        self.receiver.recv().ok()
+    }
+
+    /// The next one, if there is one now.
+    #[must_use]
+    pub fn take(&self) -> Option<DecisionRecord> {
+        self.receiver.try_recv().ok()
+    }
+
+    /// Counts records that could not be written.
+    pub fn lose(&self, records: u64) {
+        self.dropped.inc_by(records);
+    }
+}
+
+/// Where a decision point puts its records.
+#[derive(Debug)]
+pub(crate) struct DecisionLog {
+    sender: SyncSender<DecisionRecord>,
+    dropped: IntCounter,
+    has_subjects: bool,
+}
+
+/// Who asked, and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) route: &'static str,
+    pub(crate) projection: Option<Projection>,
+    /// The type and the id of the subject.
+    pub(crate) subject: Option<(&'a str, &'a str)>,
+}
+
+impl DecisionLog {
+    pub(crate) fn of(dropped: IntCounter, has_subjects: bool) -> (Self, DecisionRecords) {
+        let (sender, receiver) = sync_channel(MOST_WAITING);
+        (Self { sender, dropped: dropped.clone(), has_subjects }, DecisionRecords { receiver, dropped })
+    }
+
+    pub(crate) fn keep(
+        &self,
+        asker: &Asker<'_>,
+        action: Option<Cow<'_, str>>,
+        decision: Effect,
+        cap_id: Option<&str>,
+        genome_id: GenomeId,
+    ) {
+        let short = |text: &str| shortened(text, MOST_CHARACTERS).into_owned();
+        let request_id = asker.headers.get("x-request-id").map(|id| short(&String::from_utf8_lossy(id.as_bytes())));
+        let subject = asker.subject.filter(|_| self.has_subjects);
+        let record = DecisionRecord {
+            at: SystemTime::now(),
+            request_id,
+            route: asker.route,
+            projection: asker.projection.map(Projection::as_str),
+            action: action.map(|action| short(&action)),
+            decision,
+            cap_id: cap_id.map(ToOwned::to_owned),
+            genome_id,
+            subject: subject.map(|(kind, id)| SubjectRecord { r#type: short(kind), id: short(id) }),
+        };
+        if self.sender.try_send(record).is_err() {
+            self.dropped.inc();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_finds_no_room_is_dropped_and_counted() {
+        let dropped = IntCounter::new("dropped", "dropped").unwrap();
+        let (log, records) = DecisionLog::of(dropped.clone(), false);
+        let mut headers = HeaderMap::new();
+        headers.insert("x-request-id", "x".repeat(1000).parse().unwrap());
+        let asker = Asker { headers: &headers, route: "/decisions", projection: None, subject: Some(("agent", "a")) };
+        let id = GenomeId::of_canonical_form(b"");
+        for number in 0..MOST_WAITING + 3 {
+            log.keep(&asker, Some(number.to_string().into()), Effect::Deny, None, id);
+        }
+        assert_eq!(dropped.get(), 3);
+        let first = records.wait().unwrap();
+        assert_eq!((first.action.as_deref(), first.request_id.unwrap().chars().count()), (Some("0"), MOST_CHARACTERS + 1));
+        assert!(first.subject.is_none(), "it was not asked for");
+        log.keep(&asker, Some("y".repeat(1_000_000).into()), Effect::Deny, None, id);
+        drop(log);
+        let kept: Vec<DecisionRecord> = std::iter::from_fn(|| records.take()).collect();
+        assert_eq!(kept.len(), MOST_WAITING);
+        assert!(records.wait().is_none());
+        assert_eq!(kept.last().unwrap().action.as_ref().unwrap().chars().count(), MOST_CHARACTERS + 1);
+        records.lose(2);
+        assert_eq!(dropped.get(), 5);
+    }
+}

@@ -1,0 +1,138 @@
+//! The decision log of the real server: what it says, what it does not, and how it is rotated.
+
+use genome_test_support::printed;
+use genome_test_support::server::{Reply, Server};
+use genome_test_support::{Release, run};
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const LOG: &str = "decisions.jsonl";
+
+fn post(server: &Server, path: &str, body: &Value) -> Reply {
+    let body = body.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Request-ID: q\u{202e}\"1\r\n\
+         Authorization: Bearer secret-of-the-caller\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    Reply::read(server.connect(&(head + &body)))
+}
+
+fn question(action: &str) -> Value {
+    json!({"subject": {"type": "person", "id": "mira"}, "action": {"name": action}, "resource": {"type": "tool", "id": "memory_search"}})
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| printed::read("server-decision-log", line)).collect()
+}
+
+#[test]
+fn each_decision_is_a_line_without_who_asked() {
+    let release = Release::deployed();
+    let server = Server::start(&mut release.serving(&["--decision-log", LOG, "--authzen-projection", "coaz"]));
+    post(&server, "/decisions", &json!([{"action": "memory_search"}, {"action": "x\u{202e}"}]));
+    post(&server, "/access/v1/evaluation", &question("tools/call"));
+    let mut several = question("tools/call");
+    several["evaluations"] = json!([{}, {"action": {"name": "ping"}}, {"action": 1}]);
+    post(&server, "/access/v1/evaluations", &several);
+    // None of these decides anything.
+    post(&server, "/access/v1/search/action", &question("tools/call"));
+    post(&server, "/access/v1/evaluation", &json!({}));
+    let _ = server.get("/decisions?action=memory_search");
+    server.stop();
+    let text = release.read(LOG);
+    assert!(!text.contains("mira") && !text.contains("secret-of-the-caller") && !text.contains('\u{202e}'), "{text}");
+    let lines = lines(&text);
+    let shown: Vec<Value> = lines
+        .iter()
+        .map(|line| json!([line["route"], line["projection"], line["action"], line["decision"], line["cap_id"]]))
+        .collect();
+    let (single, boxcar) = ("/access/v1/evaluation", "/access/v1/evaluations");
+    let expected = [
+        json!(["/decisions", null, "memory_search", "allow", "CAP"]),
+        json!(["/decisions", null, "x\u{202e}", "deny", null]),
+        json!([single, "coaz", "memory_search", "allow", "CAP"]),
+        json!([boxcar, "coaz", "memory_search", "allow", "CAP"]),
+        json!([boxcar, "coaz", null, "deny", null]),
+        json!([boxcar, "coaz", null, "deny", null]),
+    ];
+    assert_eq!(shown, expected);
+    for line in &lines {
+        assert_eq!((&line["request_id"], &line["genome_id"]), (&json!("q\u{202e}\"1"), &json!(Release::draft().id())));
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z') && line.get("subject").is_none(), "{line}");
+    }
+    let mode = fs::metadata(release.path().join(LOG)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "others cannot read it");
+}
+
+#[test]
+fn who_asked_is_written_where_it_is_asked_for() {
+    let release = Release::deployed();
+    // The last line of a server that crashed.
+    release.write(LOG, "{\"torn\":");
+    let server = Server::start(&mut release.serving(&["--decision-log", LOG, "--log-subject"]));
+    post(&server, "/access/v1/evaluation", &question("memory_search"));
+    let mut several = question("memory_search");
+    several["evaluations"] = json!([{}, {"subject": {"type": "agent", "id": "noa"}}]);
+    post(&server, "/access/v1/evaluations", &several);
+    post(&server, "/decisions", &json!({"action": "memory_search"}));
+    server.stop();
+    let text = release.read(LOG);
+    let subjects: Vec<Value> =
+        lines(text.strip_prefix("{\"torn\":\n").unwrap()).iter().map(|line| line["subject"].clone()).collect();
+    let (mira, noa) = (json!({"type": "person", "id": "mira"}), json!({"type": "agent", "id": "noa"}));
+    assert_eq!(subjects, [mira.clone(), mira, noa, json!(null)]);
+}
+
+/// Whoever renames the file gets what was written so far, and the next line is in a new one.
+#[test]
+fn a_file_that_was_renamed_is_made_anew() {
+    let release = Release::deployed();
+    let server = Server::start(&mut release.serving(&["--decision-log", LOG]));
+    let written = |name: &str| {
+        let start = Instant::now();
+        while fs::read_to_string(release.path().join(name)).unwrap_or_default().lines().count() == 0 {
+            assert!(start.elapsed() < Duration::from_mins(1), "{name} is not written");
+            sleep(Duration::from_millis(5));
+        }
+    };
+    for (round, old) in ["one", "two"].into_iter().enumerate() {
+        assert_eq!(server.decide(&format!("action-{round}"))["decision"], "deny");
+        written(LOG);
+        fs::rename(release.path().join(LOG), release.path().join(old)).unwrap();
+    }
+    assert_eq!(server.decide("last")["decision"], "deny");
+    written(LOG);
+    let actions = |name: &str| lines(&release.read(name)).iter().map(|line| line["action"].clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (actions("one"), actions("two"), actions(LOG)),
+        (vec![json!("action-0")], vec![json!("action-1")], vec![json!("last")])
+    );
+    // Where it cannot be made anew, the answers still come, and the lines are counted.
+    fs::remove_file(release.path().join(LOG)).unwrap();
+    symlink("elsewhere", release.path().join(LOG)).unwrap();
+    assert_eq!(server.decide("memory_search")["decision"], "allow");
+    let start = Instant::now();
+    while !server.get("/metrics").body.contains("\ngenome_decision_log_dropped_total 1\n") {
+        assert!(start.elapsed() < Duration::from_mins(1), "{}", server.get("/metrics").body);
+        sleep(Duration::from_millis(5));
+    }
+    assert!(!release.path().join("elsewhere").exists());
+    server.stop();
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_is_said_before_anything_listens() {
+    let release = Release::deployed();
+    symlink("elsewhere", release.path().join("link")).unwrap();
+    for path in ["nowhere/decisions.jsonl", "link", "etc"] {
+        let ran = run(release.serving(&["--decision-log", path]).args(["--listen", "127.0.0.1:0"]));
+        assert_eq!(ran.status, Some(2), "{path}: {ran:?}");
+        assert!(ran.stderr.contains("the decision log cannot be opened") && ran.stderr.contains("--decision-log"), "{ran:?}");
+    }
+    let ran = run(release.serving(&["--log-subject"]).args(["--listen", "127.0.0.1:0"]));
+    assert!(ran.status == Some(2) && ran.stderr.contains("--decision-log"), "{ran:?}");
+}
