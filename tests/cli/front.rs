@@ -132,3 +132,21 @@ fn a_page_of_the_manual_is_there_for_each_program() {
     assert_ran(&run(program("genome", directory.path()).args(["man", "man1"])), 0, "");
     assert_eq!(names(&man), pages);
 }
+
+/// What cannot be written is not said of a page that was, and a full disk is no question of permissions.
+#[test]
+fn a_page_that_cannot_be_written_is_said_as_it_is() {
+    let directory = tempdir().unwrap();
+    let genome = program("genome", directory.path());
+    let shell = |script: &str| {
+        let mut shell = Command::new("sh");
+        shell.current_dir(directory.path()).args(["-c", script]).arg(genome.get_program());
+        run(&mut shell)
+    };
+    let ran = shell("trap '' XFSZ; ulimit -f 0; exec \"$0\" man man1");
+    assert_ran(&ran, 2, "error: cannot write the page: File too large (os error 27)\n  --> man1/genome.1\n  help: raise the limit");
+    if has("strace") {
+        let ran = shell("exec strace -f -o /dev/null -e inject=fsync:error=EIO:when=2 \"$0\" man man1");
+        assert_ran(&ran, 2, "error: the page was written, but may not survive a power cut: ");
+    }
+}

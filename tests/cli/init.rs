@@ -66,14 +66,13 @@ fn openssl_reads_the_key_that_is_made() {
     fs::set_permissions(directory.path().join("passphrase"), fs::Permissions::from_mode(0o600)).unwrap();
     let ran = init(directory.path(), &["--name", "AGENT", "--passphrase-file", "passphrase", "--key-id", "ada", "--yes"]);
     assert_ran(&ran, 0, "signed by `ada`");
-    let openssl = Command::new("openssl")
-        .current_dir(directory.path().join("agent"))
-        .args(["pkey", "-in", "signing-key.pem", "-passin", "file:../passphrase", "-pubout", "-outform", "DER"])
-        .output()
-        .unwrap();
+    let mut openssl = Command::new("openssl");
+    openssl.current_dir(directory.path().join("agent"));
+    let read = run(openssl.args(["pkey", "-in", "signing-key.pem", "-passin", "file:../passphrase", "-pubout"]));
+    assert_ran(&read, 0, "");
     let genome = fs::read(directory.path().join("agent/genome.json")).unwrap();
     let verified = genome::dangerous::verify_self_declared(&genome).unwrap();
-    let public = <base64ct::Base64 as base64ct::Encoding>::encode_string(&openssl.stdout);
+    let public: String = read.stdout.lines().filter(|line| !line.starts_with("-----")).collect();
     assert_eq!(verified.authority.signers[0].public_key.to_string(), public);
 }
 
@@ -115,6 +114,33 @@ fn what_fails_on_the_way_leaves_nothing() {
     assert_eq!(fs::read_to_string(log).unwrap(), "no audit log\n");
 }
 
+/// What could not be taken away is named, and nothing else is said to be there.
+#[test]
+fn what_is_left_is_named() {
+    if !has("strace") {
+        return;
+    }
+    let directory = tempdir().unwrap();
+    fs::write(directory.path().join("log"), "no audit log\n").unwrap();
+    let failing = |injected: &str| {
+        let mut traced = Command::new("strace");
+        traced.args(["-f", "-o", "/dev/null", "-e", &format!("inject={injected}")]);
+        traced.arg(genome(directory.path(), &[]).get_program()).args(["init", "agent"]).args(SCRIPT).args(["--audit-log", "log"]);
+        run(traced.current_dir(directory.path()))
+    };
+    let ran = failing("unlink:error=EACCES:when=2");
+    let left = "help: remove agent/genome-unsigned.json, the directory agent, which are left; nothing was signed; ";
+    assert_ran(&ran, 2, left);
+    assert!(!ran.stderr.contains("nothing was made"), "{ran:?}");
+    assert_eq!(names(&directory.path().join("agent")), ["genome-unsigned.json"]);
+    fs::remove_dir_all(directory.path().join("agent")).unwrap();
+    assert_ran(&failing("rmdir:error=EBUSY"), 2, "help: remove the directory agent, which is left; nothing was signed; ");
+    assert_eq!(names(&directory.path().join("agent")), [""; 0]);
+    fs::remove_dir(directory.path().join("agent")).unwrap();
+    assert_ran(&failing("sync:error=EPERM"), 2, "help: nothing was made; nothing was signed; ");
+    assert_eq!(names(directory.path()), ["log"]);
+}
+
 #[test]
 fn several_sign_and_the_signing_is_recorded() {
     if !has("ssh-keygen") {
@@ -148,6 +174,9 @@ fn several_sign_and_the_signing_is_recorded() {
         &["sign", paths[0], paths[1], "bob", "--key", "file:bob.txt", "--audit-log", "audit.log"],
     ));
     assert_ran(&sign, 0, "2 of 2 required");
+    // The policy is named that was made beside it.
+    let next = "verify it with a trust policy:\n  genome verify --trust agent/trust.json agent/genome.json\n";
+    assert!(sign.stderr.ends_with(next), "{sign:?}");
     assert_ran(&verify_as_the_server(directory.path()), 0, "");
     assert_ran(&run(&mut genome(directory.path(), &["verify", "agent/genome.json", "--audit-log", "audit.log"])), 0, "");
 }

@@ -117,8 +117,25 @@ fn what_a_failing_disk_kept_is_not_denied() {
     assert!(PrivateKey::from_text(&read("secret"), None).is_ok(), "the whole key is there");
     let full = "strace -f -o /dev/null -P full -e inject=write:error=ENOSPC genome-keygen k 2>said >full";
     assert_eq!(shell(directory.path(), full).status, Some(2));
-    let said = "error: the private key is on standard error, and the public half could not be written: cannot write to standard output: No space left on device (os error 28)\n";
+    let said =
+        "error: cannot write to standard output: No space left on device (os error 28); the private key is on standard error\n";
     assert!(read("said").contains(said));
+    // The public half is there, but nothing says that its name will stay: that is no reason for another pair.
+    fs::create_dir(directory.path().join("public.d")).unwrap();
+    let failing = |keygen: &str| {
+        let traced = "strace -f -o /dev/null -P public.d -e inject=fsync:error=EIO genome-keygen --public-file public.d/key.json";
+        shell(directory.path(), &format!("{traced} {keygen}"))
+    };
+    let ran = failing("--secret-file key k");
+    let written = "error: the public half was written, but may not survive a power cut: Input/output error (os error 5)";
+    assert!(ran.status == Some(2) && ran.stderr.contains(&format!("{written}; the private key is in its file\n")), "{ran:?}");
+    assert!(
+        ran.stderr.contains("check the disk, then see whether it is still there; if not, genome-keygen --public-from"),
+        "{ran:?}"
+    );
+    assert!(!ran.stderr.contains("another pair") && read("public.d/key.json").contains("public_key"), "{ran:?}");
+    let ran = failing("--public-from file:key k");
+    assert!(ran.status == Some(2) && ran.stderr.contains(&format!("{written}\n")), "{ran:?}");
 }
 
 #[test]

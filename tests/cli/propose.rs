@@ -93,7 +93,7 @@ fn what_cannot_be_proposed_leaves_nothing_behind() {
         ),
         (&["A title", "--from", NEW, NEW], "both are one genome"),
         (&["A title", "--from", "-", "-"], "standard input can be read only once"),
-        (&["A title", NEW, "--directory", "a/b"], "the directory of the proposals cannot be made: No such file"),
+        (&["A title", NEW, "--directory", "a/b"], "cannot write the directory of the proposals: No such file"),
         (&["A title", NEW, "--directory", "notes"], "the other proposals cannot be read: `notes`: it is a file, not a directory"),
         (&["--refresh", "0001", NEW], "--> proposals"),
         (&["--refresh", "proposals/0001-x", "A title", NEW], "with --refresh the title stays"),
@@ -101,6 +101,8 @@ fn what_cannot_be_proposed_leaves_nothing_behind() {
         let ran = propose(&repository, arguments);
         assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{arguments:?}: {ran:?}");
         assert!(ran.stderr.contains(said), "{arguments:?}: expected `{said}`: {}", ran.stderr);
+        // No place is named that nobody has named.
+        assert!(!ran.stderr.contains("NNNN"), "{arguments:?}: {}", ran.stderr);
         assert_eq!(names(repository.0.path()), ["draft.json", "genomes", "notes"], "{arguments:?}");
     }
     // On a full disk the directory for proposals is not left behind either; one that was there is.
@@ -110,17 +112,17 @@ fn what_cannot_be_proposed_leaves_nothing_behind() {
         limited.args(["-c", script, "sh"]).arg(programs().join("genome")).args(["propose", "A title", NEW]);
         run(limited.current_dir(repository.0.path()))
     };
-    assert_ran(&limited(), 2, "the proposal cannot be written: File too large");
+    assert_ran(&limited(), 2, "cannot write the proposal: File too large");
     assert_eq!(names(repository.0.path()), ["draft.json", "genomes", "notes"]);
     fs::create_dir(repository.0.path().join("proposals")).unwrap();
-    assert_ran(&limited(), 2, "the proposal cannot be written: File too large");
+    assert_ran(&limited(), 2, "cannot write the proposal: File too large");
     assert_eq!(names(&repository.0.path().join("proposals")), [""; 0]);
     repository.0.set_mode(".", 0o755);
     for directory in ["genomes", "genomes/v1", "genomes/v2"] {
         repository.0.set_mode(directory, 0o755);
     }
     if let Some(ran) = run_unprivileged(&mut proposing(&repository, &["A title", NEW, "--directory", "changes"])) {
-        assert_ran(&ran, 2, "the directory of the proposals cannot be made: Permission denied");
+        assert_ran(&ran, 2, "cannot write the directory of the proposals: Permission denied");
     }
 }
 

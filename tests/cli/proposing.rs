@@ -109,7 +109,7 @@ fn what_cannot_be_proposed_leaves_nothing_behind() {
             ["proposals/notes.md/0001-first", v1, v2],
             "the other proposals cannot be read: `proposals/notes.md`: it is a file, not a directory",
         ),
-        ([&long, v1, v2], "the proposal cannot be written: File name too long"),
+        ([&long, v1, v2], "cannot write the proposal: File name too long"),
     ] {
         let ran = run(&mut repository.proposing(&arguments));
         assert_eq!(ran.stdout, "");
@@ -133,7 +133,7 @@ fn a_directory_that_cannot_be_written_and_a_full_disk() {
         repository.0.set_mode(directory, 0o755);
     }
     if let Some(ran) = run_unprivileged(&mut repository.proposing(&[DIRECTORY, v[0], v[1]])) {
-        assert_ran(&ran, 2, "the proposal cannot be written: Permission denied");
+        assert_ran(&ran, 2, "cannot write the proposal: Permission denied");
     }
     assert_eq!(names(&proposals), [""; 0]);
     // A limit on the size of files stands in for a full disk: the first file has no room, or the second.
@@ -144,7 +144,7 @@ fn a_directory_that_cannot_be_written_and_a_full_disk() {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
         let mut limited = Command::new("sh");
         limited.args(["-c", &script, "sh"]).arg(programs().join("genome-diff")).args(["--propose", DIRECTORY]).args(v);
-        assert_ran(&run(limited.current_dir(repository.0.path())), 2, "the proposal cannot be written: File too large");
+        assert_ran(&run(limited.current_dir(repository.0.path())), 2, "cannot write the proposal: File too large");
         assert_eq!(names(&proposals), [""; 0]);
     }
 }
@@ -198,10 +198,10 @@ fn an_interrupted_proposal_is_none() {
         run(traced.current_dir(repository.0.path()))
     };
     for injected in ["fsync:error=EIO:when=1", "fsync:error=ENOSPC:when=2", "rename,renameat,renameat2:error=EIO:when=3+"] {
-        assert_ran(&failing(injected), 2, "the proposal cannot be written: ");
+        assert_ran(&failing(injected), 2, "cannot write the proposal: ");
         assert_eq!(names(&proposals), [""; 0], "{injected}");
     }
-    assert_ran(&failing("fsync:error=EIO:when=5"), 2, "the proposal is there, and may be gone after a power cut: ");
+    assert_ran(&failing("fsync:error=EIO:when=5"), 2, "the proposal was written, but may not survive a power cut: ");
     assert_eq!(names(&proposals), ["0001-let-memory-be-updated"]);
 }
 

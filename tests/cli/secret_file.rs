@@ -79,17 +79,17 @@ fn nothing_is_ever_overwritten() {
 fn where_no_file_can_be_there_is_no_key() {
     let directory = directory();
     for path in ["missing/key", "key/", "-", "..", "/dev/null/key"] {
-        assert_nothing_made(&keygen(directory.path(), &["--secret-file", path]), 2, "the private key cannot be written");
+        assert_nothing_made(&keygen(directory.path(), &["--secret-file", path]), 2, "cannot write the private key");
     }
     // As on a full disk: the write fails, here because no file may grow.
     let ran = shell(directory.path(), "trap '' XFSZ; ulimit -f 0; genome-keygen --secret-file key");
-    assert_nothing_made(&ran, 2, "the private key cannot be written: File too large");
+    assert_nothing_made(&ran, 2, "cannot write the private key: File too large");
     assert_ne!(shell(directory.path(), "ulimit -f 0; genome-keygen --secret-file key").status, Some(0), "killed by the signal");
     assert_eq!(names(directory.path()), [""; 0]);
     fs::set_permissions(directory.path(), Permissions::from_mode(0o555)).unwrap();
     let mut unwritable = program("genome-keygen", directory.path());
     let Some(ran) = run_unprivileged(unwritable.args(["--secret-file", "key"])) else { return };
-    assert_nothing_made(&ran, 2, "the private key cannot be written: Permission denied");
+    assert_nothing_made(&ran, 2, "cannot write the private key: Permission denied");
     // Whoever is not root can make one, too.
     fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
     assert_ran(&run_unprivileged(&mut unwritable).unwrap(), 0, "made `dev-key-001`");
@@ -108,7 +108,7 @@ fn a_full_disk_leaves_no_file() {
             let script = format!(
                 "strace -f -o trace -e trace=write,fsync,fchmod,linkat -e inject={inject} {other} genome-keygen --secret-file key"
             );
-            assert_nothing_made(&shell(directory.path(), &script), 2, "the private key cannot be written");
+            assert_nothing_made(&shell(directory.path(), &script), 2, "cannot write the private key");
             assert_eq!(names(directory.path()), ["trace"], "{inject} {other}");
         }
     }
@@ -141,7 +141,11 @@ fn a_key_whose_public_half_is_lost_can_be_asked_for_it() {
     assert!(!directory.path().join("none").exists());
     for name in ["full", "it's a key"] {
         let ran = shell(directory.path(), &format!("genome-keygen --secret-file \"{name}\" alice >/dev/full"));
-        assert_ran(&ran, 2, "the public half could not be written: cannot write to standard output: No space left on device");
+        assert_ran(
+            &ran,
+            2,
+            "error: cannot write to standard output: No space left on device (os error 28); the private key is in its file\n",
+        );
         let hint = ran.stderr.split("help: ").nth(1).unwrap().split(" prints it").next().unwrap();
         let asked = shell(directory.path(), hint);
         let key = PrivateKey::from_text(&fs::read_to_string(directory.path().join(name)).unwrap(), None).unwrap();
@@ -154,7 +158,7 @@ fn a_key_whose_public_half_is_lost_can_be_asked_for_it() {
     assert_eq!(output.status.code(), Some(2));
     assert!(
         String::from_utf8_lossy(&output.stderr)
-            .contains("written: nobody reads standard output\n  help: genome-keygen --public-from file:gone")
+            .contains("the public half; the private key is in its file\n  help: genome-keygen --public-from file:gone")
     );
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let status = program("genome-keygen", directory.path())

@@ -238,6 +238,13 @@ fn a_revoked_key_counts_for_nothing() {
     assert!(ran.stderr.contains(&format!("revoked, and not counted: `signer-1` ({})", fingerprint(1))), "{}", ran.stderr);
     let quorums = under(&release, &policy(&[1], 1, &revoke(1)), "json").report()["refusal"]["quorums"].clone();
     assert_eq!(quorums[0]["revoked"][0]["fingerprint"], fingerprint(1), "{quorums}");
+    // Nobody else may sign it, so it takes another genome; where somebody may, that is the faster way.
+    let other = "draft and sign a version whose authority does not name the revoked key, and deploy that\n";
+    assert!(ran.stderr.contains(&format!("  help: {other}")), "{}", ran.stderr);
+    release.write("genome.json", &Draft::new("1.0.0", &[1, 2], 1).signed(&[1]));
+    let ran = under(&release, &policy(&[1, 2], 1, &revoke(1)), "human");
+    let faster = format!("  help: 1 must sign with genome-sign: `signer-2` ({}); or {other}", fingerprint(2));
+    assert!(ran.stderr.contains("error[GENOME_REVOKED_KEY]") && ran.stderr.contains(&faster), "{}", ran.stderr);
     // Two of three are enough without the third, who is named.
     release.write("genome.json", &Draft::new("1.0.0", &[1, 2, 3], 2).signed(&[1, 2, 3]));
     let ran = under(&release, &policy(&[1, 2, 3], 2, &revoke(3)), "human");

@@ -13,6 +13,8 @@
 //! - [`Finding`] says what is wrong, in text, as JSON, or as an annotation on GitHub;
 //! - [`Exit`] is what a program says to its caller, [`Failure`] why it stops.
 
+#[cfg(feature = "custody")]
+mod asking;
 mod clock;
 pub mod command;
 #[cfg(feature = "custody")]
@@ -25,12 +27,15 @@ mod hints;
 mod input;
 mod parents;
 mod passphrase;
+mod proposal_places;
 mod recorder;
 mod report;
 mod requirements;
 mod run;
 mod secret_file;
 mod signed_output;
+#[cfg(feature = "draft")]
+mod signer;
 mod source;
 mod state;
 mod terminal;

@@ -1,6 +1,8 @@
 //! Reports: findings as text, as JSON and as annotations on GitHub, and the parts that reports of several programs share.
 
 mod changes;
+#[cfg(feature = "custody")]
+pub(crate) mod contents;
 mod display;
 mod finding;
 mod github;

@@ -1,7 +1,8 @@
 //! Opening and making files that hold secrets, with their findings.
 
+use crate::unwritten::Unwritten;
 use crate::{Failure, Finding};
-use genome_files::{Exposed, OpenError, PrivateError, open_private, place_hint};
+use genome_files::{Exposed, OpenError, PrivateError, open_private};
 use genome_json::text::shell_word;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -63,24 +64,17 @@ impl<'p> NewSecretFile<'p> {
     }
 }
 
+const NEW_FILE: &str = "name a file that is not there yet";
+
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
     if error.kind() == ErrorKind::AlreadyExists {
         // What is no file, such as a pipe of a shell, nobody can move away.
         let is_stream = fs::metadata(path).is_ok_and(|seen| !seen.is_file() && !seen.is_dir());
-        let hint = if is_stream {
-            "no key was made; name a file that is not there yet"
-        } else {
-            "no key was made; name another file, or move that one away first"
-        };
+        let hint = if is_stream { NEW_FILE } else { "name another file, or move that one away first" };
         let message = "something is there already, and a private key never overwrites anything";
         return Failure::refused(Finding::error(message, hint).at(path));
     }
-    let message = format!("the private key cannot be written: {error}");
-    let hint = match error.kind() {
-        ErrorKind::InvalidInput => "name a file that is not there yet",
-        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
-    };
-    Failure::undecided(Finding::error(message, format!("no key was made; {hint}")).at(path))
+    Unwritten { what: "the private key", outcome: None, verb: "make the key", otherwise: NEW_FILE }.at(path, error)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The output of a signed genome, found before the review and locked after it.
 
 use crate::unwritten::Unwritten;
-use crate::{Destination, Failure, Finding, Level, ReadError, ReplaceError, Source, print, tell_waiting};
+use crate::{Destination, Failure, Finding, Level, ReadError, Source, print, tell_waiting};
 use genome::document::Tally;
 use genome::model::GenomeName;
 use genome::refusal::{Quorum, QuorumOf};
@@ -136,8 +136,7 @@ impl<'p> ProvedOutput<'p> {
             Some(_) if !self.changed => Ok(None),
             Some(destination) => match destination.replace(self.signed.as_bytes()) {
                 Ok(()) => Ok(Some(path)),
-                Err(ReplaceError::Unchanged(error)) => Err(unwritten(path, verb, &error)),
-                Err(ReplaceError::Unsettled(error)) => Err(unsettled(path, verb, &error)),
+                Err(error) => Err(signed(verb).replacing(path, &error, format!("{verb} again: what is there already is kept"))),
             },
         }
     }
@@ -153,14 +152,12 @@ fn prove(signed: &str, document: &Document<'_>, verb: &str) -> Result<(), Failur
 }
 
 fn unwritten(output: &Path, verb: &'static str, error: &io::Error) -> Failure {
-    let otherwise = "name a file, or `-` for standard output";
-    Unwritten { what: "the signed genome", state: "the output was not changed", verb, otherwise }.at(output, error)
+    signed(verb).at(output, error)
 }
 
-fn unsettled(output: &Path, verb: &str, error: &io::Error) -> Failure {
-    let message = format!("the signed genome was written, but may not survive a power cut: {error}");
-    let hint = format!("check the disk, then {verb} again: what is there already is kept");
-    Failure::undecided(Finding::error(message, hint).at(output))
+fn signed(verb: &'static str) -> Unwritten {
+    let otherwise = "name a file, or `-` for standard output";
+    Unwritten { what: "the signed genome", outcome: Some("the output was not changed"), verb, otherwise }
 }
 
 fn read_only(output: &Path) -> Failure {

@@ -56,6 +56,9 @@ pub fn stdin_once(paths: &[PathBuf]) -> Result<(), Failure> {
 pub(crate) const GENOME: &str = "genome.json";
 /// The draft beside it.
 pub(crate) const DRAFT: &str = "genome-unsigned.json";
+/// The trust policy beside both, as `genome init` makes it.
+#[cfg(feature = "custody")]
+pub(crate) const TRUST: &str = "trust.json";
 
 /// The file that a path means where a genome is wanted: of a directory, the genome in it, or the draft where only that is there. Anything else is
 /// meant as it is, and so is a directory that holds neither.

@@ -11,6 +11,12 @@ macro_rules! named {
             /// Every value, in this order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
+            /// The texts of all values, as a sentence lists them.
+            #[must_use]
+            pub fn listed(conjunction: &str) -> String {
+                crate::listing::listed(Self::ALL, conjunction)
+            }
+
             /// The stable text.
             #[must_use]
             pub fn as_str(self) -> &'static str {

@@ -56,3 +56,27 @@ fn a_yes_is_to_what_was_shown() {
     assert_ran(&super::trust(&release, &["add", "trust.json", "2.json"]), 0, "changed");
     assert_eq!(read(&release)["signers"], json!([signer(1), signer(3), signer(2)]));
 }
+
+/// A person who has not seen all of it does not agree out of habit.
+#[test]
+fn what_the_screen_does_not_show_is_agreed_to_by_its_number() {
+    if !has("python3") {
+        return;
+    }
+    let names: serde_json::Map<_, _> = (0..30).map(|number| (format!("SYSTEM_{number}"), json!("1.0.0"))).collect();
+    let release = with_policy(&[1], 1, &json!({"minimum_versions": names}));
+    // Where the line breaks depends on the width.
+    let asked = "To change it, type the number of";
+    let steps = &[(asked, ""), ("[1/n] ", "y\n"), ("type 1 or n", ""), ("[1/n] ", "n\n")];
+    let typed = add(&release, Typist { steps, size: Some((24, 80)), ..Typist::default() }, &[]);
+    assert!(typed.ran.status == Some(1) && typed.shown.contains("answer `1` to change it"), "{typed:?}");
+    let steps = &[("[1/n] ", "1\n")];
+    let typed = add(&release, Typist { steps, size: Some((24, 80)), ..Typist::default() }, &[]);
+    assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+    // What trusts no more than before needs no number.
+    let mut command = program("genome", release.path());
+    command.args(["trust", "raise", "trust.json", "SYSTEM_1", "2.0.0"]);
+    let steps = &[("[y/n] ", "y\n")];
+    let typed = Typist { steps, shows_errors: true, size: Some((24, 80)), ..Typist::default() }.run(&command);
+    assert_eq!(typed.ran.status, Some(0), "{typed:?}");
+}

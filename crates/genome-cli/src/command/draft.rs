@@ -8,7 +8,6 @@ mod files;
 mod next;
 mod output;
 mod report;
-mod signer;
 
 use crate::{Exit, Failure, StandardStreams, Stream, TrustArguments, Use, print, run, say};
 use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
@@ -17,8 +16,6 @@ pub(crate) use drafting::draft as execute;
 use genome::draft::Bump;
 use genome::{KeyId, ManifestPath};
 use semver::Version;
-#[cfg(feature = "front")]
-pub(crate) use signer::{holds_private_key, private_key, signer};
 use std::env;
 use std::path::PathBuf;
 

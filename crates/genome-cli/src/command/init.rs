@@ -7,10 +7,12 @@ mod files;
 mod key;
 mod report;
 
-use crate::command::draft::{now, signer};
+use crate::asking::Asking;
+use crate::command::draft::now;
 use crate::command::keygen::new_key;
-use crate::command::sign::{Asking, CONTENTS_COUNTED, counted_allowed, gravity_of_contents, write_contents};
 use crate::recorder::recorded_all_the_same;
+use crate::report::contents::{CONTENTS_COUNTED, counted_allowed, gravity_of_contents, write_contents};
+use crate::signer::signer;
 use crate::{
     AuditArguments, Exit, Failure, Finding, Paint, PassphraseArguments, Recorder, StandardStreams, Stream, Use, forbid_core_dumps,
     say, tell, wiping_stack,
@@ -142,10 +144,11 @@ fn agrees(arguments: &InitArguments, drafted: &Drafted) -> Result<bool, Failure>
         return Ok(true);
     }
     let question = format!("make and sign {} {}, with {}", Quoted(&genome.name), genome.version, counted_allowed(genome));
-    let asking = Asking { text: &text, question: &question, grave: gravity_of_contents(genome), counted: CONTENTS_COUNTED };
+    let grave = gravity_of_contents(genome);
+    let asking = Asking { text: &text, question: &question, verb: "sign", grave, counted: CONTENTS_COUNTED };
     let (asked, answer) = asking.ask();
     asked.map_err(|unanswered| {
-        let hint = format!("nothing was made; answer {answer} or `n`, and press Enter; --yes asks nothing");
+        let hint = format!("nothing was made; {}", unanswered.hint(&answer, "--yes makes it without a question"));
         Failure::undecided(Finding::error(unanswered.to_string(), hint))
     })
 }

@@ -7,8 +7,7 @@ mod public_half;
 mod secret_stream;
 
 use crate::{
-    Exit, Failure, Finding, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, run, tell,
-    wiping_stack,
+    Exit, Failure, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, run, tell, wiping_stack,
 };
 use clap::Parser;
 pub(crate) use form::{Form, Format};
@@ -17,7 +16,7 @@ use genome::model::Signer;
 use genome_custody::DEFAULT_TIMEOUT;
 use genome_json::text::{BarePath, shell_word};
 pub(crate) use pair::{Pair, new_key};
-use public_half::PublicHalf;
+use public_half::{Lost, PublicHalf};
 use secret_stream::SecretStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -99,7 +98,7 @@ pub(crate) fn execute(arguments: &KeygenArguments) -> Result<Exit, Failure> {
         }
         let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
         let public = wiping_stack(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
-        half.write(&Signer::new(arguments.key_id.clone(), public))?;
+        half.write(&Signer::new(arguments.key_id.clone(), public)).map_err(Lost::into_failure)?;
         return Ok(Exit::Done);
     }
     let form = Form::of(arguments.format, arguments.encrypt, &arguments.passphrase)?;
@@ -113,13 +112,16 @@ pub(crate) fn execute(arguments: &KeygenArguments) -> Result<Exit, Failure> {
 fn to_file(arguments: &KeygenArguments, form: Form, path: &Path, half: PublicHalf<'_>) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
     half.check_apart_from(path)?;
-    let file = NewSecretFile::at(path)?;
+    let file = NewSecretFile::at(path).map_err(no_key)?;
     let public = wiping_stack(|| {
         let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
-        file.write(secret.as_bytes()).map(|()| public)
+        file.write(secret.as_bytes()).map_err(no_key).map(|()| public)
     })?;
     let signer = Signer::new(key_id.clone(), public);
-    half.write(&signer).map_err(|failure| public_half_lost(key_id, path, &failure))?;
+    half.write(&signer).map_err(|lost| {
+        let file = shell_word(path.as_os_str());
+        lost.beside("in its file", &format!("genome-keygen --public-from file:{file} {key_id} prints it"), "remove the file, and")
+    })?;
     tell(&format!("made `{key_id}` ({})\n  private key  {}\n", signer.public_key.fingerprint(), BarePath(path)));
     Ok(Exit::Done)
 }
@@ -130,27 +132,13 @@ fn to_stream(arguments: &KeygenArguments, form: Form, half: PublicHalf<'_>) -> R
     let stream = SecretStream::open(&half)?;
     let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
     stream.write(key_id, &public, &secret)?;
-    half.write(&Signer::new(key_id.clone(), public)).map_err(|failure| {
-        let message = format!("the private key is on standard error, and {}", unwritten(&failure));
-        let hint = format!(
-            "genome-keygen --public-from file:FILE {key_id} prints it, with the private key alone in FILE; or make another pair"
-        );
-        Failure::undecided(Finding::error(message, hint))
+    half.write(&Signer::new(key_id.clone(), public)).map_err(|lost| {
+        let prints = format!("genome-keygen --public-from file:FILE {key_id} prints it, with the private key alone in FILE");
+        lost.beside("on standard error", &prints, "")
     })?;
     Ok(Exit::Done)
 }
 
-fn public_half_lost(key_id: &KeyId, path: &Path, failure: &Failure) -> Failure {
-    let message = format!("the private key is in its file, and {}", unwritten(failure));
-    let path = shell_word(path.as_os_str());
-    let hint = format!("genome-keygen --public-from file:{path} {key_id} prints it; or remove the file, and make another pair");
-    Failure::undecided(Finding::error(message, hint))
-}
-
-/// What became of the public half, and why.
-fn unwritten(failure: &Failure) -> String {
-    let (why, ..) = failure.said();
-    // A program says nothing of a pipe whose reader has gone.
-    let why = if why.is_empty() { "nobody reads standard output" } else { &why };
-    format!("the public half could not be written: {why}")
+fn no_key(failure: Failure) -> Failure {
+    failure.with_hint(|hint| format!("no key was made; {hint}"))
 }

@@ -1,6 +1,7 @@
 //! `genome propose`: proposes a change of a genome.
 
 mod directory;
+mod fault;
 mod making;
 mod next;
 #[cfg(feature = "front")]

@@ -14,7 +14,6 @@ use clap::Parser;
 pub(crate) use fault::Unsigned;
 use genome::KeyId;
 use key::KeyArguments;
-pub(crate) use review::{Asking, CONTENTS_COUNTED, counted_allowed, gravity_of_contents, write_contents};
 pub(crate) use signing::sign as execute;
 use std::path::PathBuf;
 

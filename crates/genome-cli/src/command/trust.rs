@@ -220,17 +220,17 @@ struct ClassQuorum {
 }
 
 impl FromStr for ClassQuorum {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (class, approvals) = text.split_once('=').ok_or("a class and a number belong here, such as widening=2")?;
         let class = Class::ALL.iter().copied().find(|known| known.as_str() == class);
-        let class = class.ok_or("the classes are widening, weakening, narrowing, strengthening and neutral")?;
+        let class = class.ok_or_else(|| format!("the classes are {}", Class::listed("and")))?;
         let approvals = match (approvals, approvals.parse()) {
             ("none", _) => None,
             ("all", _) => Some(Approvals::All),
             (_, Ok(count @ 1..)) => Some(Approvals::Count(count)),
-            _ => return Err("a number belongs behind the `=`, 1 or more, or `all`, or `none`"),
+            _ => return Err("a number belongs behind the `=`, 1 or more, or `all`, or `none`".to_owned()),
         };
         Ok(Self { class, approvals })
     }

@@ -10,7 +10,6 @@ use crate::{
     stdin_once,
 };
 use clap::{Parser, ValueEnum};
-pub(crate) use proposal::places as proposal_places;
 use report::Report;
 use std::path::PathBuf;
 

@@ -9,7 +9,7 @@ use genome::change::Change;
 use genome::model::GenomeName;
 use genome_json::text::Quoted;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// How many digits are shown of an id on a terminal.
 const DIGITS: usize = 12;
@@ -19,14 +19,15 @@ const DIGITS: usize = 12;
 pub struct ShownIds {
     is_short: bool,
     /// The id that begins so; `None` where several do.
-    by_start: HashMap<String, Option<GenomeId>>,
+    /// Ordered, as a hash map asks the random source for a seed, and panics where that fails: a finding may be about this.
+    by_start: BTreeMap<String, Option<GenomeId>>,
 }
 
 impl ShownIds {
     /// The ids of a report that is shown so.
     #[must_use]
     pub fn on(paint: Paint) -> Self {
-        Self { is_short: paint.shortens_ids, by_start: HashMap::new() }
+        Self { is_short: paint.shortens_ids, by_start: BTreeMap::new() }
     }
 
     /// Adds ids of the report, before any of them is shown.

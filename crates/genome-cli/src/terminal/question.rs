@@ -34,6 +34,19 @@ pub enum Unanswered {
     Nobody(io::Error),
 }
 
+impl Unanswered {
+    /// What to do about it: give the answer that agrees, such as "`y`", or do `without` a question, such as "--yes signs without a question".
+    #[must_use]
+    pub fn hint(&self, answer: &str, without: &str) -> String {
+        match self {
+            Self::NoTerminal(_) => without.to_owned(),
+            Self::SomethingElse | Self::Nobody(_) => {
+                format!("answer {answer} or `n`, and press Enter; without a terminal, and in scripts, {without}")
+            }
+        }
+    }
+}
+
 impl fmt::Display for Unanswered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -148,6 +161,17 @@ impl Consent {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_there_is_no_terminal_nobody_is_to_press_a_key() {
+        let gone = || io::Error::from(io::ErrorKind::NotFound);
+        let without = "--yes signs without a question";
+        assert_eq!(Unanswered::NoTerminal(gone()).hint("`y`", without), without);
+        let asked = "answer `41` or `n`, and press Enter; without a terminal, and in scripts, --yes signs without a question";
+        for unanswered in [Unanswered::SomethingElse, Unanswered::Nobody(gone())] {
+            assert_eq!(unanswered.hint("`41`", without), asked);
+        }
+    }
 
     #[test]
     fn only_an_answer_is_an_answer() {

@@ -80,7 +80,7 @@ impl<'a> PolicyEditor<'a> {
     /// The signer of this fingerprint, or else of this key id.
     ///
     /// # Errors
-    /// [`PolicyError::Unknown`].
+    /// The policy names no such signer ([`PolicyError::Unknown`]).
     pub fn signer(&self, name: &str) -> Result<&Signer, PolicyError> {
         let fingerprint: Option<Fingerprint> = name.parse().ok();
         let signers = self.policy.signers();
@@ -94,7 +94,8 @@ impl<'a> PolicyEditor<'a> {
     /// Adds a signer, who may be there already. The first one has the threshold 1.
     ///
     /// # Errors
-    /// [`PolicyError::Revoked`], [`PolicyError::KeyTaken`], [`PolicyError::Taken`].
+    /// The policy revokes the key ([`PolicyError::Revoked`]), has it under another key id ([`PolicyError::KeyTaken`]), or has the key id for another key
+    /// ([`PolicyError::Taken`]).
     pub fn add(&mut self, signer: &Signer) -> Result<(), PolicyError> {
         let Signer { key_id, public_key } = signer;
         if self.policy.revokes(public_key) {
@@ -124,22 +125,23 @@ impl<'a> PolicyEditor<'a> {
         Ok(())
     }
 
-    /// Removes the signer with this key, if there is one.
-    pub fn remove(&mut self, key: &PublicKey) {
+    /// Removes the signer with this key. Returns whether there was one.
+    pub fn remove(&mut self, key: &PublicKey) -> bool {
         let is_there = |signer: &Signer| signer.public_key == *key;
-        let Some(authority) = &mut self.policy.authority else { return };
-        let Some(at) = authority.signers.iter().position(is_there) else { return };
+        let Some(authority) = &mut self.policy.authority else { return false };
+        let Some(at) = authority.signers.iter().position(is_there) else { return false };
         authority.signers.remove(at);
         if authority.signers.is_empty() {
             self.policy.authority = None;
             self.members.remove(&["signers", "threshold"]);
-            return;
+            return true;
         }
         self.members.edit_list("signers", |signers| {
             if at < signers.len() {
                 signers.remove(at);
             }
         });
+        true
     }
 
     /// Revokes a key, and removes the signer who has it.
@@ -154,10 +156,10 @@ impl<'a> PolicyEditor<'a> {
         }
     }
 
-    /// Sets how many must sign.
+    /// Sets how many must sign, 1 or more. [`finish`](Self::finish) refuses 0, and more than there are signers.
     ///
     /// # Errors
-    /// [`PolicyError::NoThreshold`].
+    /// The policy names no signers ([`PolicyError::NoThreshold`]).
     pub fn set_threshold(&mut self, threshold: usize) -> Result<(), PolicyError> {
         self.policy.authority.as_mut().ok_or(PolicyError::NoThreshold)?.threshold = threshold;
         self.members.set("threshold", threshold.into());
@@ -202,7 +204,7 @@ impl<'a> PolicyEditor<'a> {
         was_there
     }
 
-    /// Sets how old a genome may be at most, in days; with `None`, any age will do.
+    /// Sets how old a genome may be at most, in days, 1 or more; with `None`, any age will do. [`finish`](Self::finish) refuses 0.
     pub fn set_maximum_age(&mut self, days: Option<u64>) {
         self.policy.maximum_age_days = days;
         match days {
@@ -211,7 +213,8 @@ impl<'a> PolicyEditor<'a> {
         }
     }
 
-    /// Sets how many must sign a change of this class; with `None`, the threshold is enough.
+    /// Sets how many must sign a change of this class, 1 or more; with `None`, the threshold is enough. [`finish`](Self::finish) refuses a
+    /// count of 0, and one that its signers can no longer meet.
     pub fn set_quorum(&mut self, class: Class, approvals: Option<Approvals>) {
         let Some(approvals) = approvals else {
             if self.policy.by_class.remove(&class).is_some() {

@@ -79,6 +79,7 @@ impl PolicyError {
     pub fn hint(&self) -> Hint {
         match self {
             Self::NoSigners => "add another signer first".into(),
+            Self::Unmet { because: Some(_), .. } => "add another signer first, or ask for less by `quorum`".into(),
             Self::Unmet { .. } => "add another signer first, or lower the threshold".into(),
             Self::Taken { .. } => {
                 "give the new key another key id, such as one with the year in it, or remove the signer who is there".into()

@@ -46,6 +46,18 @@ impl Advice for Quorums {
     }
 }
 
+/// Of a quorum that would be met, had no key been revoked.
+impl Advice for Quorum {
+    fn hint(&self) -> Hint {
+        let other = match self.whose {
+            QuorumOf::Own | QuorumOf::Parent(_) => OTHER_AUTHORITY,
+            QuorumOf::Policy => "name in the trust policy who may sign instead",
+        };
+        // A signature by somebody else needs no other genome.
+        if self.tally.unsigned.len() < self.tally.missing() { other.into() } else { Self::hint(self) + "; or " + other }
+    }
+}
+
 impl Advice for Untrusted {
     fn hint(&self) -> Hint {
         self.hint()
@@ -223,12 +235,12 @@ impl Refusal {
 
 /// The entry of a quorum that would be met, had no key been revoked.
 fn revoked(quorum: &Quorum) -> Entry<'_> {
-    let (check, hint): (_, &dyn Advice) = match quorum.whose {
-        QuorumOf::Own => (Check::Threshold, &OTHER_AUTHORITY),
-        QuorumOf::Parent(_) => (Check::Lineage, &OTHER_AUTHORITY),
-        QuorumOf::Policy => (Check::Trust, &"the trust policy revokes the keys that would do: name in it who may sign instead"),
+    let check = match quorum.whose {
+        QuorumOf::Own => Check::Threshold,
+        QuorumOf::Parent(_) => Check::Lineage,
+        QuorumOf::Policy => Check::Trust,
     };
-    Entry { code: Code::RevokedKey, check, pointer: THRESHOLD, hint }
+    Entry { code: Code::RevokedKey, check, pointer: THRESHOLD, hint: quorum }
 }
 
 const OTHER_AUTHORITY: &str = "draft and sign a version whose authority does not name the revoked key, and deploy that";

@@ -428,6 +428,31 @@ fn all_and_a_number_are_more_and_less() {
     }
 }
 
+#[test]
+fn what_is_removed_is_said_and_what_is_out_of_range_is_refused() {
+    let text = json!({"schema_version": "trust.v0.1", "signers": [object(0), object(1)], "threshold": 1}).to_string();
+    let editor = || {
+        let mut editor = PolicyEditor::of(text.as_bytes()).unwrap();
+        editor.allow_lowering();
+        editor
+    };
+    let mut removing = editor();
+    assert_eq!([0, 0, 2].map(|number| removing.remove(&key(number))), [true, false, false]);
+    assert_eq!([1, 1].map(|number| removing.remove(&key(number))), [true, false]);
+    let (mut threshold, mut age, mut quorum) = (editor(), editor(), editor());
+    threshold.set_threshold(0).unwrap();
+    age.set_maximum_age(Some(0));
+    quorum.set_quorum(Class::Widening, Some(Approvals::Count(0)));
+    for editor in [threshold, age, quorum] {
+        let finished = editor.finish();
+        assert!(matches!(finished, Err(PolicyError::Refused(_))), "{finished:?}");
+    }
+    let mut strict = editor();
+    strict.set_quorum(Class::Widening, Some(Approvals::Count(3)));
+    let unmet = strict.finish().unwrap_err();
+    assert_eq!(unmet.hint().to_string(), "add another signer first, or ask for less by `quorum`");
+}
+
 /// The seeds of the fuzz target, among them what attackers write.
 #[test]
 fn whatever_is_read_can_be_written() {

@@ -1,8 +1,8 @@
 //! The changes of the options, except for the files of the manifest.
 
 use super::fault::{Faults, refused};
-use super::signer::signer;
 use super::{AuthorityArguments, BumpArgument, CapabilityAction, ContentArguments, DraftArguments};
+use crate::signer::signer;
 use crate::{Failure, Finding, Source};
 use genome::Refusal;
 use genome::draft::{Draft, DraftError};

@@ -4,7 +4,7 @@ use crate::hints::REPLACE_THIS;
 use crate::source::DRAFT;
 use crate::unwritten::Unwritten;
 use crate::{Destination, Failure, Finding, ReplaceError, print, tell_waiting};
-use genome_json::text::shell_word;
+use genome_json::text::shell_path;
 use std::borrow::Cow;
 use std::fs;
 use std::io;
@@ -38,14 +38,14 @@ pub(crate) fn write(output: &Path, draft: &str, force: bool) -> Result<(), Failu
     if output.as_os_str() == "-" {
         return print(draft.as_bytes());
     }
-    let made = Directories::make(output.parent().unwrap_or(Path::new(""))).map_err(|error| unwritten(output, &error))?;
+    let made = Directories::make(output.parent().unwrap_or(Path::new(""))).map_err(|error| DRAFTED.at(output, &error))?;
     put(output, draft, force).inspect_err(|_| made.remove())
 }
 
 fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
     let wait = || tell_waiting("writes in the same directory");
-    let destination = Destination::take(output, wait).map_err(|error| unwritten(output, &error))?;
-    let exists = destination.exists().map_err(|error| unwritten(output, &error))?;
+    let destination = Destination::take(output, wait).map_err(|error| DRAFTED.at(output, &error))?;
+    let exists = destination.exists().map_err(|error| DRAFTED.at(output, &error))?;
     // There is nothing to lose in an empty file, which `mktemp` leaves.
     let is_empty = || {
         let length = fs::metadata(destination.path()).map(|file| file.len());
@@ -61,19 +61,16 @@ fn put(output: &Path, draft: &str, force: bool) -> Result<(), Failure> {
             let hint = format!("nothing was changed; {REPLACE_THIS}");
             Failure::refused(Finding::error("there is a file already", hint).at(output))
         }
-        ReplaceError::Unchanged(error) => unwritten(output, &error),
-        ReplaceError::Unsettled(error) => {
-            let message = format!("the draft was written, but may not survive a power cut: {error}");
-            let hint = format!("check the disk, then compare what `cat {}` prints", shell_word(output.as_os_str()));
-            Failure::undecided(Finding::error(message, hint).at(output))
-        }
+        error => DRAFTED.replacing(output, &error, format!("compare what `cat {}` prints", shell_path(output))),
     })
 }
 
-fn unwritten(output: &Path, error: &io::Error) -> Failure {
-    let otherwise = "name a file, or `-` for standard output";
-    Unwritten { what: "the draft", state: "nothing was changed", verb: "draft", otherwise }.at(output, error)
-}
+const DRAFTED: Unwritten = Unwritten {
+    what: "the draft",
+    outcome: Some("nothing was changed"),
+    verb: "draft",
+    otherwise: "name a file, or `-` for standard output",
+};
 
 /// The directories that were made, the innermost last.
 #[derive(Default)]

@@ -1,13 +1,13 @@
 //! What packages install beside the programs: completions for shells, and pages for man(1). Both follow from the options.
 
 use super::{FrontArguments, Program, ROWS};
-use crate::{Exit, Failure, Finding, StandardStreams, Stream, Use, command_line, print, tell_waiting};
+use crate::unwritten::Unwritten;
+use crate::{Exit, Failure, StandardStreams, Stream, Use, command_line, print, tell_waiting};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Command, ValueEnum};
 use clap_complete::Shell;
-use genome_files::{Destination, ReplaceError};
+use genome_files::Destination;
 use std::fs::create_dir_all;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Prints the completions for a shell
@@ -71,13 +71,13 @@ pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<Exit, Fail
 
 pub(crate) fn man(arguments: &ManArguments) -> Result<Exit, Failure> {
     let directory = &arguments.directory;
-    create_dir_all(directory).map_err(|error| unwritten(directory, &error))?;
+    create_dir_all(directory).map_err(|error| PAGE.at(directory, &error))?;
     for (name, command) in programs().map(|program| (program.name.to_owned(), (program.command)())).chain(commands_alone()) {
         let mut page = Vec::new();
         let manual = clap_mangen::Man::new(command.disable_help_subcommand(true));
         let path = directory.join(format!("{name}.1"));
-        let written = manual.render(&mut page).and_then(|()| replace(&path, &page));
-        written.map_err(|error| unwritten(&path, &error))?;
+        manual.render(&mut page).map_err(|error| PAGE.at(&path, &error))?;
+        replace(&path, &page)?;
     }
     Ok(Exit::Done)
 }
@@ -99,14 +99,10 @@ fn commands_alone() -> Vec<(String, Command)> {
     pages
 }
 
-fn replace(path: &Path, page: &[u8]) -> io::Result<()> {
-    let destination = Destination::take(path, || tell_waiting("writes there"))?;
-    destination.replace(page).map_err(|error| match error {
-        ReplaceError::Unchanged(error) | ReplaceError::Unsettled(error) => error,
-    })
+fn replace(path: &Path, page: &[u8]) -> Result<(), Failure> {
+    let destination = Destination::take(path, || tell_waiting("writes there")).map_err(|error| PAGE.at(path, &error))?;
+    destination.replace(page).map_err(|error| PAGE.replacing(path, &error, "write the pages again"))
 }
 
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    let finding = Finding::error(format!("cannot write it: {error}"), "name a directory that this user may write to");
-    Failure::undecided(finding.at(path))
-}
+const PAGE: Unwritten =
+    Unwritten { what: "the page", outcome: None, verb: "write the pages", otherwise: "name a directory for the pages" };

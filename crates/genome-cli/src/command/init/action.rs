@@ -29,7 +29,7 @@ impl FromStr for GivenAction {
             );
         }
         let (class, action) = match text.split_once('=') {
-            Some((name, action)) if is_letter(name) => (Some(risk_class(name).ok_or(CLASSES)?), action),
+            Some((name, action)) if is_letter(name) => (Some(risk_class(name).ok_or_else(no_class)?), action),
             Some(("", action)) => return Err(format!("a risk class belongs before the `=`, as in B={action}")),
             _ => (None, text),
         };
@@ -56,7 +56,10 @@ impl FromStr for GivenAction {
     }
 }
 
-const CLASSES: &str = "the risk classes are A, B, C and D, as in B=memory_search";
+/// What is said of a class that there is not.
+fn no_class() -> String {
+    format!("the risk classes are {}, as in B=memory_search", RiskClass::listed("and"))
+}
 
 fn risk_class(name: &str) -> Option<RiskClass> {
     RiskClass::ALL.iter().copied().find(|class| class.as_str() == name)

@@ -1,6 +1,6 @@
 //! The files of `genome init`: all of them are written, or none.
 
-pub(crate) use crate::source::{DRAFT, GENOME};
+pub(crate) use crate::source::{DRAFT, GENOME, TRUST};
 use crate::unwritten::Unwritten;
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, tell_waiting};
 use genome::Refusal;
@@ -12,7 +12,6 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) const KEY: &str = "signing-key.pem";
-pub(crate) const TRUST: &str = "trust.json";
 pub(crate) const ENVIRONMENT: &str = "genome.env";
 /// Made by the server.
 pub(crate) const STATE: &str = "state.json";
@@ -41,7 +40,7 @@ impl<'p> Files<'p> {
                 return Err(Failure::undecided(finding.at(directory)));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => false,
-            Err(error) => return Err(unwritten(directory, &error)),
+            Err(error) => return Err(START.at(directory, &error)),
         };
         Ok(Self { directory, is_there, made: Vec::new() })
     }
@@ -49,7 +48,11 @@ impl<'p> Files<'p> {
     /// Makes the directory, if it is not there. Nobody else may write to it, whatever the umask: production refuses what others can change.
     pub(crate) fn take(self) -> Result<Self, Failure> {
         if !self.is_there {
-            DirBuilder::new().mode(0o755).create(self.directory).map_err(|error| unwritten(self.directory, &error))?;
+            DirBuilder::new().mode(0o755).create(self.directory).map_err(|error| {
+                let failure = START.at(self.directory, &error);
+                let is_missing = error.kind() == ErrorKind::NotFound;
+                if is_missing { failure.with_hint(|_| format!("{NOTHING}; the directory above it must be there")) } else { failure }
+            })?;
         }
         Ok(self)
     }
@@ -74,7 +77,7 @@ impl<'p> Files<'p> {
 
     /// The path of the directory, wherever a program starts.
     pub(crate) fn absolute(&self) -> Result<PathBuf, Failure> {
-        fs::canonicalize(self.directory).map_err(|error| unwritten(self.directory, &error))
+        fs::canonicalize(self.directory).map_err(|error| FILE.at(self.directory, &error))
     }
 
     pub(crate) fn write_secret(&mut self, secret: &[u8]) -> Result<(), Failure> {
@@ -86,40 +89,41 @@ impl<'p> Files<'p> {
     pub(crate) fn write(&mut self, name: &'static str, text: &str) -> Result<(), Failure> {
         let path = self.path(name);
         let wait = || tell_waiting("writes in the same directory");
-        let file = Destination::take(&path, wait).map_err(|error| unwritten(&path, &error))?;
+        let file = Destination::take(&path, wait).map_err(|error| FILE.at(&path, &error))?;
         match file.create(text.as_bytes()) {
             Ok(()) => self.made.push(name),
-            Err(ReplaceError::Unchanged(error)) => return Err(unwritten(&path, &error)),
+            Err(ReplaceError::Unchanged(error)) => return Err(FILE.at(&path, &error)),
+            // It is removed again.
             Err(ReplaceError::Unsettled(error)) => {
                 self.made.push(name);
-                return Err(unwritten(&path, &error));
+                return Err(FILE.at(&path, &error));
             }
         }
         Ok(())
     }
 
     /// Removes what was written: a key that has signed nothing which is left, and texts that can be made again.
-    /// The failure then also names what could not be removed.
+    /// The failure, whose hint says only what to do, then also says what has become of all of it.
     pub(crate) fn undo(&self, failure: Failure) -> Failure {
-        let stays = |name: &&&str| fs::remove_file(self.path(name)).is_err();
-        let left: Vec<String> = self.made.iter().filter(stays).map(|name| BarePath(&self.path(name)).to_string()).collect();
-        if !self.is_there {
-            // Where another program has written there, it stays.
-            drop(fs::remove_dir(self.directory));
+        let is_left = |removed: io::Result<()>| removed.is_err_and(|error| error.kind() != ErrorKind::NotFound);
+        let files = self.made.iter().map(|name| self.path(name)).filter(|path| is_left(fs::remove_file(path)));
+        let mut left: Vec<String> = files.map(|path| BarePath(&path).to_string()).collect();
+        if !self.is_there && is_left(fs::remove_dir(self.directory)) {
+            left.push(format!("the directory {}", BarePath(self.directory)));
         }
-        if left.is_empty() {
-            failure
-        } else {
-            failure.with_hint(|hint| format!("{hint}; remove {}, which is left", left.join(", ")))
-        }
+        let outcome = match left.as_slice() {
+            [] => NOTHING.to_owned(),
+            [one] => format!("remove {one}, which is left"),
+            several => format!("remove {}, which are left", several.join(", ")),
+        };
+        failure.with_hint(|hint| format!("{outcome}; {hint}"))
     }
 }
 
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    const STATE: &str = "nothing was made";
-    let failure = Unwritten { what: "it", state: STATE, verb: "start", otherwise: "name another directory" }.at(path, error);
-    if error.kind() == ErrorKind::NotFound {
-        return failure.with_hint(|_| format!("{STATE}; the directory above it must be there"));
-    }
-    failure
-}
+const NOTHING: &str = "nothing was made";
+
+/// What cannot be written before anything is made.
+const START: Unwritten = Unwritten { outcome: Some(NOTHING), ..FILE };
+
+/// What cannot be written afterwards, which [`Files::undo`] says the outcome of.
+const FILE: Unwritten = Unwritten { what: "it", outcome: None, verb: "start", otherwise: "name another directory" };

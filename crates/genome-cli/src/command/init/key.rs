@@ -93,6 +93,7 @@ fn encrypts(arguments: &InitArguments) -> Result<bool, Failure> {
         return Ok(!arguments.no_passphrase);
     }
     ask("Protect the new key with a passphrase?", Consent::Yes, || ()).map_err(|unanswered| {
-        Failure::undecided(Finding::error(unanswered.to_string(), "nothing was made; --no-passphrase leaves the key unencrypted"))
+        let hint = unanswered.hint("`y`", "--no-passphrase leaves the key unencrypted");
+        Failure::undecided(Finding::error(unanswered.to_string(), format!("nothing was made; {hint}")))
     })
 }

@@ -1,12 +1,12 @@
 //! Where the public half goes: to a file that is replaced as a whole, or to standard output.
 
-use crate::{Failure, Finding, ReplaceError, note, print};
+use super::no_key;
+use crate::unwritten::Unwritten;
+use crate::{Failure, Finding, ReplaceError, print, tell_waiting};
 use genome::model::Signer;
-use genome_files::{FoundDestination, directory_of, place_hint};
-use genome_json::text::BarePath;
+use genome_files::{FoundDestination, directory_of};
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +21,8 @@ impl<'p> PublicHalf<'p> {
     /// Finds the file, and refuses one that could not be replaced, before a key is made.
     pub(super) fn find(path: Option<&'p Path>) -> Result<Self, Failure> {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(Self::StandardOutput) };
-        let found = FoundDestination::find(path).map_err(|error| unusable(path, &error))?;
-        found.as_ref().check_writable().map_err(|error| unusable(path, &error))?;
+        let found = FoundDestination::find(path).map_err(|error| no_key(HALF.at(path, &error)))?;
+        found.as_ref().check_writable().map_err(|error| no_key(HALF.at(path, &error)))?;
         Ok(Self::File(path, found))
     }
 
@@ -56,20 +56,55 @@ impl<'p> PublicHalf<'p> {
     }
 
     /// Writes it, now that there is a key.
-    pub(super) fn write(self, signer: &Signer) -> Result<(), Failure> {
+    pub(super) fn write(self, signer: &Signer) -> Result<(), Lost> {
         let (path, found) = match self {
-            Self::StandardOutput => return print(signer.to_json().as_bytes()),
+            Self::StandardOutput => return print(signer.to_json().as_bytes()).map_err(Lost::Unwritten),
             Self::File(path, found) => (path, found),
         };
-        let wait = || note("waiting for another program that writes in the same directory\n");
-        let destination = found.hold(wait).map_err(|error| unwritten(path, &error))?;
+        let wait = || tell_waiting("writes in the same directory");
+        let destination = found.hold(wait).map_err(|error| Lost::Unwritten(HALF.at(path, &error)))?;
         destination.replace(signer.to_json().as_bytes()).map_err(|error| match error {
-            ReplaceError::Unchanged(error) => unwritten(path, &error),
-            ReplaceError::Unsettled(error) => {
-                let message = format!("the public half was written, but may not survive a power cut: {error}");
-                Failure::undecided(Finding::error(message, "check the disk").at(path))
-            }
+            ReplaceError::Unchanged(error) => Lost::Unwritten(HALF.at(path, &error)),
+            ReplaceError::Unsettled(error) => Lost::Unsettled(HALF.unsettled(path, &error, "see whether it is still there")),
         })
+    }
+}
+
+/// A public half that is not safe where it belongs.
+#[derive(Debug)]
+pub(super) enum Lost {
+    /// It was not written.
+    Unwritten(Failure),
+    /// It was written, but may not survive a power cut.
+    Unsettled(Failure),
+}
+
+impl Lost {
+    pub(super) fn into_failure(self) -> Failure {
+        match self {
+            Self::Unwritten(failure) | Self::Unsettled(failure) => failure,
+        }
+    }
+
+    /// The failure where the private half was written before, to this place. `prints` is how to have the public half printed; `first` is what comes before
+    /// another pair is made.
+    pub(super) fn beside(self, place: &str, prints: &str, first: &str) -> Failure {
+        let (failure, hint) = match self {
+            Self::Unwritten(failure) => {
+                let another = [first, "make another pair"].join(" ");
+                (failure, format!("{prints}; or {}", another.trim_start()))
+            }
+            // There is no need of another pair.
+            Self::Unsettled(failure) => {
+                let (_, hint, _) = failure.said();
+                (failure, format!("{hint}; if not, {prints}"))
+            }
+        };
+        let (why, _, file) = failure.said();
+        // A program says nothing of a pipe whose reader has gone.
+        let why = if why.is_empty() { "nobody reads standard output, which should have got the public half" } else { &why };
+        let finding = Finding::error(format!("{why}; the private key is {place}"), hint);
+        Failure::undecided(file.iter().fold(finding, |finding, file| finding.at(file.as_path())))
     }
 }
 
@@ -83,14 +118,26 @@ fn both(path: &Path) -> Failure {
     Failure::undecided(Finding::error(message, "nothing was made; name another file for one of them").at(path))
 }
 
-fn unusable(path: &Path, error: &io::Error) -> Failure {
-    unwritten(path, error).with_hint(|hint| format!("no key was made; {hint}"))
-}
+const HALF: Unwritten = Unwritten { what: "the public half", outcome: None, verb: "try", otherwise: "name a file" };
 
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    let hint = match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::IsADirectory => "name a file",
-        _ => place_hint(error).unwrap_or("check the directory, its permissions and the space on its disk"),
-    };
-    Failure::undecided(Finding::error(format!("cannot write {}: {error}", BarePath(path)), hint))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[test]
+    fn a_public_half_that_was_written_is_not_replaced_by_another_pair() {
+        let place = Path::new("key.json");
+        let error = io::Error::from(io::ErrorKind::Other);
+        let prints = "genome-keygen --public-from file:key.pem alice prints it";
+        let said = |lost: Lost| lost.beside("in its file", prints, "remove the file, and").said();
+        let (message, hint, file) = said(Lost::Unsettled(HALF.unsettled(place, &error, "see whether it is still there")));
+        assert!(message.starts_with("the public half was written, but may not survive a power cut: "), "{message}");
+        assert!(message.ends_with("; the private key is in its file"), "{message}");
+        assert_eq!(hint, format!("check the disk, then see whether it is still there; if not, {prints}"));
+        assert_eq!(file.as_deref(), Some(place));
+        let (message, hint, _) = said(Lost::Unwritten(HALF.at(place, &error)));
+        assert!(message.starts_with("cannot write the public half: "), "{message}");
+        assert_eq!(hint, format!("{prints}; or remove the file, and make another pair"));
+    }
 }

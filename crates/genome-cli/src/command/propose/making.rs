@@ -1,14 +1,15 @@
 //! Makes a proposal of a change.
 
-use super::directory::{hold, next};
+use super::directory::{hold, next_number};
+use super::fault::{PROPOSAL, trouble};
 use super::next::lines;
-use super::report::{report, trouble};
+use super::report::{Done, report};
 use crate::input::Input;
 use crate::parents::ParentSearch;
-use crate::{Exit, Failure, Finding, NewFolder, ReplaceError};
+use crate::{Exit, Failure, Finding, NewFolder};
 use genome::json;
 use genome::proposal::{Proposal, ProposalNumber, Rationale};
-use genome_files::{directory_of, place_hint};
+use genome_files::directory_of;
 use genome_json::text::{BarePath, Printable};
 use std::path::{Path, PathBuf};
 
@@ -21,8 +22,8 @@ pub(crate) fn into_directory(directory: &Path, genomes: &[PathBuf]) -> Result<Ex
     };
     let draft = Draft::of(&old, &new, directory)?;
     let (number, title) = named(directory)?;
-    let folder = hold(directory)?;
-    match next(directory, folder.above())? {
+    let folder = hold(directory, directory)?;
+    match next_number(directory, folder.above())? {
         next if next == number => draft.write(directory, folder, number, &title),
         next => {
             let hint = format!("the next proposal has the number {next}");
@@ -90,24 +91,14 @@ impl<'d> Draft<'d> {
         let proposal = self.proposal(number, title);
         let text = text(&proposal, directory)?;
         let files = [("proposal.json", text.as_str()), ("rationale.md", &Rationale::template(&proposal))];
-        folder.create(&files).map_err(|error| match error {
-            ReplaceError::Unchanged(error) => {
-                let hint = place_hint(&error).unwrap_or("check the directory above it, its permissions and the space on its disk");
-                let hint = format!("nothing was changed; {hint}");
-                trouble(directory, &format!("the proposal cannot be written: {error}"), &hint)
-            }
-            ReplaceError::Unsettled(error) => {
-                let message = format!("the proposal is there, and may be gone after a power cut: {error}");
-                trouble(directory, &message, "check the disk, then look whether it is still there")
-            }
-        })?;
+        folder.create(&files).map_err(|error| PROPOSAL.replacing(directory, &error, "look whether it is still there"))?;
         let rationale = format!("  to fill in  {}\n", BarePath(&directory.join("rationale.md")));
-        self.report(["proposed", "written to"], directory, &proposal, &rationale)?;
+        self.report(Done::Proposed, directory, &proposal, &rationale)?;
         Ok(Exit::Done)
     }
 
     /// Reports the proposal, and what comes next.
-    pub(super) fn report(&self, done: [&str; 2], directory: &Path, proposal: &Proposal, last: &str) -> Result<(), Failure> {
+    pub(super) fn report(&self, done: Done, directory: &Path, proposal: &Proposal, last: &str) -> Result<(), Failure> {
         let next = lines(directory, self.inputs)?;
         report(done, directory, proposal, [&self.from, &self.to], &format!("{last}{next}"));
         Ok(())

@@ -1,8 +1,8 @@
 //! What comes after a proposal was made: the command that checks it, which has to find both genomes.
 
-use crate::command::verify::proposal_places;
 use crate::input::Input;
 use crate::parents::from_here;
+use crate::proposal_places::proposal_places;
 use crate::{Failure, Source};
 use genome::{Ancestors as _, GenomeId};
 use genome_json::text::{shell_path, shell_word};

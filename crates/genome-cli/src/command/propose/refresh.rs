@@ -1,14 +1,16 @@
 //! Lets a proposal take a draft that has changed.
 
+use super::fault::{PROPOSAL, trouble};
 use super::making::{Draft, genomes_of, text};
-use super::report::{print_directory, trouble};
+use super::report::{Done, print_directory};
 use super::titled::OPTION;
 use crate::input::Input;
 use crate::parents::ParentSearch;
-use crate::{Destination, Exit, Failure, Finding, ReadError, ReplaceError, Source, say, tell_waiting};
+use crate::unwritten::Unwritten;
+use crate::{Destination, Exit, Failure, Finding, ReadError, Source, say, tell_waiting};
 use genome::Genome;
 use genome::proposal::{Proposal, ProposalNumber, ProposalStatus};
-use genome_files::{directory_of, place_hint};
+use genome_files::directory_of;
 use genome_json::text::{BarePath, Quoted};
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +25,7 @@ pub(crate) fn refresh(named: &Path, proposals: &Path, from: Option<&Path>, new: 
     let draft = Draft::of(&old, &new, &file)?;
     // Held while it is read and written, so that of two neither is lost.
     let wait = || tell_waiting("writes there");
-    let destination = Destination::take(&file, wait).map_err(|error| unwritten(&file, &error))?;
+    let destination = Destination::take(&file, wait).map_err(|error| REFRESHED.at(&file, &error))?;
     let source = Source::File(file.clone());
     let existing = destination.existing().map_err(|error| ReadError::new(source.clone(), error))?;
     let existing = existing.ok_or_else(|| ReadError::new(source.clone(), io::Error::from(io::ErrorKind::NotFound)))?;
@@ -36,15 +38,10 @@ pub(crate) fn refresh(named: &Path, proposals: &Path, from: Option<&Path>, new: 
         may_change(&before, &file)?;
         has_same_name([&before, &after], &draft, &new, &directory)?;
         let text = text(&after, &file)?;
-        destination.replace(text.as_bytes()).map_err(|error| match error {
-            ReplaceError::Unchanged(error) => unwritten(&file, &error),
-            ReplaceError::Unsettled(error) => {
-                let message = format!("the proposal was written, but may not survive a power cut: {error}");
-                trouble(&file, &message, "check the disk, then refresh it again")
-            }
-        })?;
+        let written = destination.replace(text.as_bytes());
+        written.map_err(|error| REFRESHED.replacing(&file, &error, "refresh it again"))?;
     }
-    let done = if is_same { ["nothing to do, proposed before:", "is in"] } else { ["refreshed", "written to"] };
+    let done = if is_same { Done::Nothing } else { Done::Refreshed };
     draft.report(done, &directory, &after, &format!("  status      {}\n", after.status.as_str()))?;
     if !is_same && after.status == ProposalStatus::Review {
         let hint = "tell the reviewers, who look at all of it again; or set its status to `draft` until it is complete";
@@ -147,7 +144,4 @@ fn found(given: &Path, proposals: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-fn unwritten(file: &Path, error: &io::Error) -> Failure {
-    let hint = place_hint(error).unwrap_or("check that it is the directory of a proposal, and that this user may write there");
-    trouble(file, &format!("the proposal cannot be written: {error}"), &format!("nothing was changed; {hint}"))
-}
+const REFRESHED: Unwritten = Unwritten { verb: "refresh it", ..PROPOSAL };

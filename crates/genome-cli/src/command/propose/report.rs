@@ -1,8 +1,8 @@
 //! What is said of a proposal that was made.
 
 #[cfg(feature = "front")]
-use crate::print;
-use crate::{Failure, Finding, Paint, ShownIds, tell};
+use crate::{Failure, print};
+use crate::{Paint, ShownIds, tell};
 use genome::Document;
 use genome::proposal::Proposal;
 use genome_json::text::{BarePath, Quoted};
@@ -13,8 +13,28 @@ use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// Says which proposal it is, and where it is. `done` and `place` are the words for that; the last line is the caller's.
-pub(crate) fn report([done, place]: [&str; 2], directory: &Path, proposal: &Proposal, genomes: [&Document<'_>; 2], last: &str) {
+/// What became of a proposal.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Done {
+    /// It was made.
+    Proposed,
+    /// It was written anew.
+    #[cfg(feature = "front")]
+    Refreshed,
+    /// It is as it was.
+    #[cfg(feature = "front")]
+    Nothing,
+}
+
+/// Says which proposal it is, and where it is; the last line is the caller's.
+pub(super) fn report(done: Done, directory: &Path, proposal: &Proposal, genomes: [&Document<'_>; 2], last: &str) {
+    let [done, place] = match done {
+        Done::Proposed => ["proposed", "written to"],
+        #[cfg(feature = "front")]
+        Done::Refreshed => ["refreshed", "written to"],
+        #[cfg(feature = "front")]
+        Done::Nothing => ["nothing to do, proposed before:", "is in"],
+    };
     let ids = ShownIds::on(Paint::on(&io::stderr())).with(genomes.map(Document::id));
     let name = |document: &Document<'_>| {
         let genome = document.unverified();
@@ -38,9 +58,4 @@ pub(crate) fn print_directory(directory: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     print(&[directory.as_os_str().as_bytes(), b"\n"].concat())
-}
-
-/// The failure about a path.
-pub(crate) fn trouble(place: &Path, message: &str, hint: &str) -> Failure {
-    Failure::undecided(Finding::error(message, hint).at(place))
 }

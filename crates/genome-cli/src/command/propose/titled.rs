@@ -1,12 +1,13 @@
 //! Makes a proposal with the next number.
 
-use super::directory::{hold, next};
+use super::directory::{hold, next_number};
+use super::fault::{PROPOSAL, trouble};
 use super::making::{Draft, genomes_of, text};
-use super::report::{print_directory, trouble};
+use super::report::print_directory;
 use super::title::words;
+use crate::unwritten::Unwritten;
 use crate::{Exit, Failure};
 use genome::proposal::ProposalNumber;
-use genome_files::place_hint;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
@@ -27,8 +28,8 @@ pub(crate) fn propose(title: &OsStr, proposals: &Path, from: Option<&Path>, new:
     let made = Made::directory(proposals)?;
     // The number is not known before the directory is held.
     let words = words(title);
-    let folder = hold(&proposals.join(format!("NNNN-{words}")))?;
-    let number = next(proposals, folder.above())?;
+    let folder = hold(&proposals.join(format!("NNNN-{words}")), proposals)?;
+    let number = next_number(proposals, folder.above())?;
     let name = OsString::from(format!("{number}-{words}"));
     let directory = proposals.join(&name);
     draft.write(&directory, folder.with_name(&name), number, title)?;
@@ -46,8 +47,10 @@ impl<'p> Made<'p> {
             Ok(()) => Ok(Self(Some(path))),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Self(None)),
             Err(error) => {
-                let hint = place_hint(&error).unwrap_or("make the directory above it first, where this user may write");
-                Err(trouble(path, &format!("the directory of the proposals cannot be made: {error}"), hint))
+                let failure = Unwritten { what: "the directory of the proposals", ..PROPOSAL }.at(path, &error);
+                let is_missing = error.kind() == io::ErrorKind::NotFound;
+                let above = |_: &str| "nothing was changed; make the directory above it first".to_owned();
+                Err(if is_missing { failure.with_hint(above) } else { failure })
             }
         }
     }

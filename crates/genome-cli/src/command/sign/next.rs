@@ -1,6 +1,7 @@
 //! Who is next: whose signatures are still missing, or what comes after the last signature.
 
 use super::SignArguments;
+use crate::source::TRUST;
 use crate::turns::{CoSigningParents, SigningPlace, Turns};
 use genome::audit::Custody;
 use genome::document::Signing;
@@ -22,5 +23,12 @@ pub(super) fn next(
     if !lines.is_empty() {
         return lines;
     }
-    format!("  next        verify it with a trust policy:\n  genome verify --trust POLICY {}\n", place.signed())
+    format!("  next        verify it with a trust policy:\n  genome verify --trust {} {}\n", policy(place), place.signed())
+}
+
+/// The trust policy, as a word for a shell: the one beside the signed genome, which `genome init` has made there.
+fn policy(place: &SigningPlace) -> String {
+    let beside = place.output.with_file_name(TRUST);
+    let is_there = place.output.as_os_str() != "-" && beside.is_file();
+    if is_there { shell_path(&beside) } else { "POLICY".to_owned() }
 }

@@ -1,15 +1,9 @@
 //! The review: shows the signer the contents and changes of a genome before it is signed.
 
-mod asking;
-mod contents;
-mod pager;
-mod screen;
-
+use crate::asking::Asking;
+use crate::report::contents::{CONTENTS_COUNTED, counted_allowed, gravity_of_contents, write_contents};
 use crate::turns::CoSigningParents;
-use crate::{Failure, Finding, Paint, ShownIds, Unanswered, counted_changes, listed_changes, tell};
-pub(crate) use asking::Asking;
-use contents::allowed;
-pub(crate) use contents::{counted_allowed, write_contents};
+use crate::{Failure, Finding, Paint, ShownIds, counted_changes, listed_changes, tell};
 use genome::change::{Change, Class};
 use genome::dangerous::Intact;
 use genome::lineage::Ancestor;
@@ -138,7 +132,7 @@ impl<'g> Review<'g> {
         let id = document.id();
         let question = format!("genome id {id}\nsign {name} ({}), with {}", self.ids.show(id), self.summary());
         let text = self.text(Paint::on(&io::stderr()));
-        let asking = Asking { text: &text, question: &question, grave: self.grave(), counted: self.counted() };
+        let asking = Asking { text: &text, question: &question, verb: "sign", grave: self.grave(), counted: self.counted() };
         let (asked, answer) = asking.ask();
         match asked {
             Ok(true) => Ok(()),
@@ -148,12 +142,7 @@ impl<'g> Review<'g> {
             }
             Err(unanswered) => {
                 let message = format!("not signed; nothing was changed: {unanswered}");
-                let hint = match unanswered {
-                    Unanswered::NoTerminal(_) => "--yes signs without a question".to_owned(),
-                    _ => format!(
-                        "answer {answer} or `n`, and press Enter; without a terminal, and in scripts, --yes signs without a question"
-                    ),
-                };
+                let hint = unanswered.hint(&answer, "--yes signs without a question");
                 Err(Failure::undecided(Finding::error(message, hint)))
             }
         }
@@ -168,14 +157,6 @@ impl<'g> Review<'g> {
             _ => "widenings and weakenings",
         }
     }
-}
-
-/// What is counted of contents that are all new.
-pub(crate) const CONTENTS_COUNTED: &str = "signers and allowed actions";
-
-/// How many of these there are.
-pub(crate) fn gravity_of_contents(genome: &Genome) -> usize {
-    genome.authority.signers.len() + allowed(genome)
 }
 
 /// The changes since a parent that was found, and the keys that have signed a copy of it; or why there is none.

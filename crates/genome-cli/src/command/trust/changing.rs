@@ -6,11 +6,12 @@ use super::listing::{listing, warnings};
 use super::showing::unread;
 use super::writing::{Policy, check_writable, read, unwritten};
 use super::{AddArguments, ChangeArguments, ClassQuorum, Lowest, MaximumAge, RaiseArguments};
-use crate::{Consent, Exit, Failure, Finding, Paint, Source, Unanswered, ask, class_style, say, tell};
+use crate::asking::Asking;
+use crate::{Exit, Failure, Finding, Paint, Source, class_style, say, tell};
 use genome::change::Class;
 use genome::policy::{PolicyEdit, PolicyEditor, PolicyForm};
 use genome_files::FoundDestination;
-use genome_json::text::{BarePath, shell_word};
+use genome_json::text::{BarePath, shell_path};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -126,7 +127,7 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
     };
     // Writing to a string does not fail.
     if edit.shift.trusts_less {
-        let word = shell_word(path.as_os_str());
+        let word = shell_path(path);
         let _ = writeln!(
             text,
             "what is deployed may not start again under it: before you roll it out, see what genome verify --trust {word} GENOME says"
@@ -147,15 +148,19 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
 
 /// Shows the change, and asks.
 fn agree(path: &Path, edit: &PolicyEdit) -> Result<(), Failure> {
-    let question = format!("change {}, after which {}?", BarePath(path), edit.shift);
-    match ask(&question, Consent::Yes, || tell(&text(path, edit))) {
+    let question = format!("change {}, after which {}", BarePath(path), edit.shift);
+    let grave = edit.changes.iter().filter(|change| change.class() == Class::Weakening).count();
+    let text = text(path, edit);
+    let asking = Asking { text: &text, question: &question, verb: "change", grave, counted: "weakenings" };
+    let (asked, answer) = asking.ask();
+    match asked {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::refused(Finding::error("nothing was changed", "answer `y` to change it").at(path))),
+        Ok(false) => {
+            let hint = format!("answer {answer} to change it");
+            Err(Failure::refused(Finding::error("nothing was changed", hint).at(path)))
+        }
         Err(unanswered) => {
-            let hint = match unanswered {
-                Unanswered::NoTerminal(_) => "--yes changes it without a question",
-                _ => "answer `y` or `n`, and press Enter; in scripts, --yes changes it without a question",
-            };
+            let hint = unanswered.hint(&answer, "--yes changes it without a question");
             Err(Failure::undecided(Finding::error(format!("nothing was changed: {unanswered}"), hint).at(path)))
         }
     }

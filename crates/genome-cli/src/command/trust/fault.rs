@@ -4,16 +4,18 @@ use crate::hints::with_options;
 use crate::{Failure, Finding, Source};
 use genome::GenomeId;
 use genome::policy::PolicyError;
-use genome_json::text::{Quoted, shell_word};
+use genome_json::text::{Quoted, shell_path};
 use std::path::Path;
 
 /// The failure of a change of the policy at this path.
 pub(super) fn refused(error: &PolicyError, policy: &Path) -> Failure {
-    let file = shell_word(policy.as_os_str());
+    let file = shell_path(policy);
     let add_first = format!("add another signer first: genome trust add {file} KEY");
     let hint = match error {
         PolicyError::Unmet { able: 0, .. } | PolicyError::NoSigners => add_first,
-        PolicyError::Unmet { because: Some(_), .. } => format!("{add_first}; or ask for less in the member `quorum` of the file"),
+        PolicyError::Unmet { because: Some(_), .. } => {
+            format!("{add_first}; or ask for less first: genome trust raise {file} --quorum CLASS=N --lower")
+        }
         PolicyError::Unmet { able, .. } => {
             format!("{add_first}; or lower the threshold in the same step: --threshold {able} --lower")
         }

@@ -1,6 +1,6 @@
 //! The public keys that are given as files, and their key ids.
 
-use crate::command::draft::signer;
+use crate::signer::signer;
 use crate::{Failure, Finding, Source, say, stdin_once};
 use clap::Args;
 use genome::model::Signer;

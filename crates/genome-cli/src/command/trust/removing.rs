@@ -3,7 +3,7 @@
 use super::changing::change;
 use super::fault::{no_genome_id, refused};
 use super::{RemoveArguments, RevokeArguments};
-use crate::command::draft::signer;
+use crate::signer::signer;
 use crate::{Exit, Failure, Finding};
 use genome::Fingerprint;
 use genome::policy::PolicyEditor;

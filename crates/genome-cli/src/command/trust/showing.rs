@@ -4,7 +4,7 @@ mod json;
 
 use super::listing::{listing, warnings};
 use super::{Format, ShowArguments};
-use crate::command::draft::{holds_private_key, private_key};
+use crate::signer::{holds_private_key, private_key};
 use crate::{Exit, Failure, Finding, Paint, Source, option_name, print, say};
 use genome::concept::TRUST_POLICY;
 use genome::policy::PolicyEditor;

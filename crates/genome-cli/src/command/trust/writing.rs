@@ -3,7 +3,7 @@
 use crate::unwritten::Unwritten;
 use crate::{Destination, Failure, Finding, ReadError, ReplaceError, Source, tell_waiting};
 use genome_files::FoundDestination;
-use genome_json::text::shell_word;
+use genome_json::text::shell_path;
 use std::io;
 use std::path::Path;
 
@@ -65,7 +65,7 @@ pub(super) fn read(path: &Path, destination: &Destination) -> Result<Vec<u8>, Fa
 /// Refuses a file that its owner made read-only, and a directory in which this user may make no files.
 pub(super) fn check_writable(path: &Path, destination: &Destination) -> Result<(), Failure> {
     if destination.is_read_only().map_err(|error| unwritten(path, &error))? {
-        let hint = format!("nothing was changed; make it writable: chmod u+w {}", shell_word(path.as_os_str()));
+        let hint = format!("nothing was changed; make it writable: chmod u+w {}", shell_path(path));
         return Err(Failure::refused(Finding::error("its owner has no permission to write it", hint).at(path)));
     }
     destination.check_writable().map_err(|error| unwritten(path, &error))
@@ -79,16 +79,14 @@ fn taken(path: &Path) -> Failure {
 fn failed(path: &Path, error: ReplaceError) -> Failure {
     match error {
         ReplaceError::Unchanged(error) if error.kind() == io::ErrorKind::AlreadyExists => taken(path),
-        ReplaceError::Unchanged(error) => unwritten(path, &error),
-        ReplaceError::Unsettled(error) => {
-            let message = format!("the trust policy was written, but may not survive a power cut: {error}");
-            let hint = format!("check the disk, then see what `genome trust show {}` says", shell_word(path.as_os_str()));
-            Failure::undecided(Finding::error(message, hint).at(path))
-        }
+        error => POLICY.replacing(path, &error, format!("see what `genome trust show {}` says", shell_path(path))),
     }
 }
 
 /// The failure of a file that cannot be written, which is as it was.
 pub(super) fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    Unwritten { what: "the trust policy", state: "nothing was changed", verb: "try", otherwise: "name a file" }.at(path, error)
+    POLICY.at(path, error)
 }
+
+const POLICY: Unwritten =
+    Unwritten { what: "the trust policy", outcome: Some("nothing was changed"), verb: "try", otherwise: "name a file" };

@@ -1,6 +1,7 @@
 //! Compares a proposal with the genomes that it is about.
 
 use crate::hints::with_options;
+use crate::proposal_places::proposal_places;
 use crate::{Detail, Exit, Failure, Finding, ReadError, Requirements, Source, Verdict};
 use genome::lineage::Ancestor;
 use genome::proposal::{Mismatch, Probes, Proposal, ProposalNumber, ProposalStatus, Rationale};
@@ -97,7 +98,7 @@ fn examine(directory: &Path, requirements: &Requirements, verdict: &mut Proposal
     rationale.refuse_secrets().map_err(|refusal| malformed(&refusal, "the rationale", &source))?;
     verdict.keep(&rationale.mismatches(), &path);
 
-    let usual = places(directory);
+    let usual = proposal_places(directory);
     // The last is the proposal's own directory, which is looked at in any case.
     let places: Vec<&LineageDirectory> = match requirements.lineage() {
         Some(lineage) => [lineage].into_iter().chain(usual.last()).collect(),
@@ -152,25 +153,6 @@ fn numbers(directory: &Path, number: ProposalNumber) -> Result<Vec<Mismatch>, Fa
         }
     }
     Ok(found)
-}
-
-/// Where the genomes of a proposal are looked for where no option says it; the last is its own directory, as a draft may lie beside its proposal.
-pub(crate) fn places(directory: &Path) -> Vec<LineageDirectory> {
-    genomes(directory).into_iter().chain([LineageDirectory::nearby(vec![directory.to_owned()])]).collect()
-}
-
-/// Where genomes are by default: beside the directory of the proposals, as its path is written, and as it is where links lead.
-fn genomes(directory: &Path) -> Option<LineageDirectory> {
-    let beside = |directory: &Path| Some(directory.parent()?.parent()?.join("genomes")).filter(|genomes| genomes.is_dir());
-    let real = directory.canonicalize().ok().as_deref().and_then(beside);
-    let written = beside(directory);
-    let is_same =
-        |written: &PathBuf| real.as_ref().is_some_and(|real| written.canonicalize().is_ok_and(|written| &written == real));
-    let places: Vec<PathBuf> = match written {
-        Some(written) if is_same(&written) => vec![written],
-        written => written.into_iter().chain(real).collect(),
-    };
-    Some(places).filter(|places| !places.is_empty()).map(LineageDirectory::nearby)
 }
 
 /// A genome by its id, and the name of its file. Where another copy is good, an unreadable one is a warning.

@@ -9,7 +9,7 @@ use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
 /// How many actions the genome allows.
-pub(super) fn allowed(genome: &Genome) -> usize {
+fn allowed(genome: &Genome) -> usize {
     ActionAnswer::of_each_action(genome).values().filter(|answer| matches!(answer, ActionAnswer::Allowed { .. })).count()
 }
 
@@ -17,6 +17,14 @@ pub(super) fn allowed(genome: &Genome) -> usize {
 pub(crate) fn counted_allowed(genome: &Genome) -> String {
     let allowed = allowed(genome);
     format!("{allowed} action{} allowed", if allowed == 1 { "" } else { "s" })
+}
+
+/// What is counted of contents that are all new.
+pub(crate) const CONTENTS_COUNTED: &str = "signers and allowed actions";
+
+/// How many of these there are.
+pub(crate) fn gravity_of_contents(genome: &Genome) -> usize {
+    genome.authority.signers.len() + allowed(genome)
 }
 
 /// Each statement of the genome on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
