@@ -166,7 +166,9 @@ mod tests {
         search = search.or_in(top.path().to_owned());
         assert_eq!(search.required(id).unwrap().bytes, GENOME);
         // As a disk that fails, they cannot be read any more once they were found.
-        copies.iter().for_each(|copy| fs::remove_file(copy).unwrap());
+        for copy in &copies {
+            fs::remove_file(copy).unwrap();
+        }
         let message = search.required(id).unwrap_err().finding().unwrap().message.clone();
         for name in ["a.json: ", "b.json: ", "c.json: "] {
             assert!(message.contains(name), "{message}");
