@@ -1,6 +1,7 @@
 //! JSON in which every character shows, and texts that are values of it.
 
 use super::Printable;
+use super::quoted::hex_digit;
 use crate::secret::holds_private_key;
 use std::borrow::Cow;
 
@@ -18,7 +19,7 @@ pub fn visible_json(json: String) -> String {
             }
             written = at + character.len_utf8();
             for unit in character.encode_utf16(&mut [0; 2]) {
-                let digit = |shift| b"0123456789abcdef".get(usize::from(*unit >> shift) & 0xf).copied().unwrap_or_default();
+                let digit = |shift| hex_digit(u32::from(*unit >> shift));
                 out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
             }
         }

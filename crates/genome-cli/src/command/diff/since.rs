@@ -67,15 +67,7 @@ impl Since {
         let here = env::current_dir().map_err(|error| trouble(&error.into(), START))?;
         let git = Git::at(&here).map_err(|error| trouble(&error, START))?;
         let top = git.top().map_err(|error| trouble(&error, START))?;
-        let commit = git.commit(revision).map_err(|error| {
-            let message = format!("there is no commit {}: {error}", Quoted(&revision.to_string_lossy()));
-            let hint = if git.is_shallow() {
-                "the clone is shallow: fetch more, in GitHub Actions with `fetch-depth: 2` or more for HEAD^"
-            } else {
-                "name a commit, a branch or a tag, as for git diff"
-            };
-            Failure::undecided(Finding::error(message, hint))
-        })?;
+        let commit = git.commit(revision).map_err(|error| no_commit(&git, revision, &error))?;
         let git = Git::at(&top).map_err(|error| trouble(&error, START))?;
         Ok(Self { git, top, commit })
     }
@@ -106,6 +98,25 @@ impl Since {
             Failure::undecided(Finding::error("it is not in the work tree of this repository", hint).at(path))
         })
     }
+}
+
+/// The commit that is not there, or of which git has no answer.
+fn no_commit(git: &Git, revision: &OsStr, error: &GitError) -> Failure {
+    let shown = revision.to_string_lossy();
+    let GitError::Said(_) = error else {
+        let message = format!("git could not be asked which commit {} is: {error}", Quoted(&shown));
+        return Failure::undecided(Finding::error(message, START));
+    };
+    // `HEAD^2~3`: what is before these signs is there, and the way back from it may be cut.
+    let start = shown.split(['^', '~']).next().filter(|start| start.len() < shown.len());
+    let hint = match start {
+        _ if !git.is_shallow() => "name a commit, a branch or a tag, as for git diff",
+        Some(start) if git.commit(OsStr::new(start)).is_ok() => {
+            "the clone is shallow: fetch more, in GitHub Actions with `fetch-depth: 2` or more for HEAD^"
+        }
+        _ => "name a commit, a branch or a tag, as for git diff; the clone is shallow, and may lack it: fetch it then",
+    };
+    Failure::undecided(Finding::error(format!("there is no commit {}: {error}", Quoted(&shown)), hint))
 }
 
 /// Git says nothing.

@@ -1,7 +1,7 @@
 //! The links that choose a genome: those that lead to one, or to a directory above one.
 
 use super::held::Held;
-use super::links::Links;
+use super::links::{Links, Untold};
 use super::sides::{HINT, here};
 use super::{Since, trouble};
 use crate::git::{Entry, Objects};
@@ -50,19 +50,19 @@ impl<'a> Chosen<'a> {
     pub(super) fn leads_to_genome(&self, path: &Path, held: &[Held; 2], objects: &mut Objects) -> Result<bool, Failure> {
         let mut leads = false;
         for (links, _) in self.links.iter().zip(held).filter(|(_, held)| matches!(held, Held::Link(_))) {
-            let to = links.resolve(path).ok_or_else(|| self.untold(path))?;
+            let to = links.resolve(path).map_err(|why| self.untold(path, why))?;
             let below: Vec<&PathBuf> = self.all.iter().copied().filter(|one| one.starts_with(&to)).collect();
             // What git does not track or ignores may be a genome too.
             if below.is_empty() && std::fs::symlink_metadata(self.since.top.join(&to)).is_ok() {
-                return Err(self.untold(path));
+                return Err(self.untold(path, Untold::Untracked));
             }
             leads |= below.into_iter().any(|path| self.is_genome(path, objects));
         }
         Ok(leads)
     }
 
-    fn untold(&self, path: &Path) -> Failure {
-        let message = "which genome this link leads to cannot be told, as git does not track what is there";
+    fn untold(&self, path: &Path, why: Untold) -> Failure {
+        let message = format!("which genome this link leads to cannot be told, as {why}");
         let hint = "see yourself what it leads to, or let it lead to what the repository holds, by a relative path";
         Failure::undecided(Finding::error(message, hint).at(&from_here(&self.since.top.join(path))))
     }

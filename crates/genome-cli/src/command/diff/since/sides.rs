@@ -57,22 +57,35 @@ impl Sides {
                 sides.trouble.push(failure);
             }
         }
-        let whole_paths: BTreeSet<&PathBuf> = whole.keys().chain(listed.iter().map(|file| &file.path)).collect();
-        let is_link = |held: &[Held; 2]| held.iter().any(|held| matches!(held, Held::Link(_)));
-        if sides.differing.values().any(is_link) {
-            let chosen = Chosen::of(since, &whole, &whole_paths, &mut objects)?;
-            let mut untold = Vec::new();
-            sides.differing.retain(|path, held| {
-                let leads = is_link(held)
-                    && chosen.leads_to_genome(path, held, &mut objects).unwrap_or_else(|failure| {
-                        untold.push(failure);
-                        true
-                    });
-                leads || is_json(path) || named.contains(path)
-            });
-            sides.trouble.extend(untold);
-        }
+        let everywhere: BTreeSet<&PathBuf> = whole.keys().chain(listed.iter().map(|file| &file.path)).collect();
+        sides.leave_out_other_links(since, &whole, &everywhere, &named, &mut objects)?;
         Ok(sides)
+    }
+
+    /// Of the links that differ, keeps those that choose a genome, or may, and what was looked at for its name.
+    fn leave_out_other_links(
+        &mut self,
+        since: &Since,
+        before: &BTreeMap<PathBuf, Entry>,
+        everywhere: &BTreeSet<&PathBuf>,
+        named: &BTreeSet<&PathBuf>,
+        objects: &mut Objects,
+    ) -> Result<(), Failure> {
+        let is_link = |held: &[Held; 2]| held.iter().any(|held| matches!(held, Held::Link(_)));
+        if !self.differing.values().any(is_link) {
+            return Ok(());
+        }
+        let chosen = Chosen::of(since, before, everywhere, objects)?;
+        let trouble = &mut self.trouble;
+        self.differing.retain(|path, held| {
+            let leads = is_link(held)
+                && chosen.leads_to_genome(path, held, objects).unwrap_or_else(|failure| {
+                    trouble.push(failure);
+                    true
+                });
+            leads || is_json(path) || named.contains(path)
+        });
+        Ok(())
     }
 
     /// Refuses what a sparse checkout leaves out, where the commit that is checked out has it otherwise.
