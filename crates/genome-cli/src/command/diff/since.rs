@@ -1,10 +1,12 @@
 //! What became of each genome since a revision of git.
 
 mod chosen;
+mod elsewhere;
 mod held;
 mod links;
 mod pairing;
 mod part;
+mod reach;
 mod sides;
 mod submodules;
 
@@ -30,6 +32,14 @@ pub(crate) struct Since {
     pub(crate) commit: String,
 }
 
+/// Where somebody wants to look, from the top of the work tree.
+pub(crate) struct Asked {
+    /// The paths as they are in the work tree, where no link is above any; none where the top itself is meant.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The paths as they were typed, as a link above one may have led elsewhere.
+    pub(crate) typed: Vec<PathBuf>,
+}
+
 /// Compares each genome that differs between a revision and the work tree, and reports it.
 pub(crate) fn compare(revision: &OsStr, arguments: &DiffArguments, terms: &Terms<'_>) -> Result<Exit, Failure> {
     if matches!(arguments.format, Format::Json) {
@@ -37,8 +47,8 @@ pub(crate) fn compare(revision: &OsStr, arguments: &DiffArguments, terms: &Terms
         return Err(Failure::undecided(Finding::error("a JSON report is about two genomes, and --since compares many", hint)));
     }
     let since = Since::of(revision)?;
-    let paths = since.paths(&arguments.genomes)?;
-    let sides = Sides::read(&since, &paths)?;
+    let asked = since.asked(&arguments.genomes)?;
+    let sides = Sides::read(&since, &asked)?;
     let (parts, mut trouble) = Pairing::of(&since, &sides).parts();
     let compared = parts.iter().map(|part| part.compared(terms));
     let mut shown = Vec::new();
@@ -67,15 +77,7 @@ impl Since {
         let here = env::current_dir().map_err(|error| trouble(&error.into(), START))?;
         let git = Git::at(&here).map_err(|error| trouble(&error, START))?;
         let top = git.top().map_err(|error| trouble(&error, START))?;
-        let commit = git.commit(revision).map_err(|error| {
-            let message = format!("there is no commit {}: {error}", Quoted(&revision.to_string_lossy()));
-            let hint = if git.is_shallow() {
-                "the clone is shallow: fetch more, in GitHub Actions with `fetch-depth: 2` or more for HEAD^"
-            } else {
-                "name a commit, a branch or a tag, as for git diff"
-            };
-            Failure::undecided(Finding::error(message, hint))
-        })?;
+        let commit = git.commit(revision).map_err(|error| no_commit(&git, revision, &error))?;
         let git = Git::at(&top).map_err(|error| trouble(&error, START))?;
         Ok(Self { git, top, commit })
     }
@@ -85,10 +87,12 @@ impl Since {
         self.commit.get(..12).unwrap_or(&self.commit)
     }
 
-    /// The paths, from the top of the work tree; none where that itself is meant.
-    fn paths(&self, given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    fn asked(&self, given: &[PathBuf]) -> Result<Asked, Failure> {
         let paths = given.iter().map(|path| self.below(path)).collect::<Result<Vec<_>, _>>()?;
-        Ok(if paths.iter().any(|path| path.as_os_str().is_empty()) { Vec::new() } else { paths })
+        let typed =
+            given.iter().filter_map(|path| std::path::absolute(path).ok()?.strip_prefix(&self.top).ok().map(Path::to_owned));
+        let is_top = paths.iter().any(|path| path.as_os_str().is_empty());
+        Ok(Asked { paths: if is_top { Vec::new() } else { paths }, typed: typed.collect() })
     }
 
     fn below(&self, path: &Path) -> Result<PathBuf, Failure> {
@@ -106,6 +110,25 @@ impl Since {
             Failure::undecided(Finding::error("it is not in the work tree of this repository", hint).at(path))
         })
     }
+}
+
+/// The commit that is not there, or of which git has no answer.
+fn no_commit(git: &Git, revision: &OsStr, error: &GitError) -> Failure {
+    let shown = revision.to_string_lossy();
+    let GitError::Said(_) = error else {
+        let message = format!("git could not be asked which commit {} is: {error}", Quoted(&shown));
+        return Failure::undecided(Finding::error(message, START));
+    };
+    // `HEAD^2~3`: what is before these signs is there, and the way back from it may be cut.
+    let start = shown.split(['^', '~']).next().filter(|start| start.len() < shown.len());
+    let hint = match start {
+        _ if !git.is_shallow() => "name a commit, a branch or a tag, as for git diff",
+        Some(start) if git.commit(OsStr::new(start)).is_ok() => {
+            "the clone is shallow: fetch more, in GitHub Actions with `fetch-depth: 2` or more for HEAD^"
+        }
+        _ => "name a commit, a branch or a tag, as for git diff; the clone is shallow, and may lack it: fetch it then",
+    };
+    Failure::undecided(Finding::error(format!("there is no commit {}: {error}", Quoted(&shown)), hint))
 }
 
 /// Git says nothing.
