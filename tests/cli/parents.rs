@@ -2,8 +2,9 @@
 
 use genome_test_support::git::WorkTree;
 use genome_test_support::proposal::capability;
-use genome_test_support::{Draft, Ran, assert_ran, failing_after_search, has, printed, program, run};
+use genome_test_support::{Draft, Ran, assert_ran, failing_after_search, has, printed, program, programs, run};
 use std::fs;
+use std::ops::RangeInclusive;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
@@ -36,7 +37,7 @@ fn with_a_directory_for_each_version() {
     let diff = |arguments: &[&str]| run(program("genome-diff", directory.path()).args(arguments));
     let ran = diff(&["genomes/v1.1"]);
     let said = format!(
-        "its parent {} was not found: it is not in genomes or right in one of its directories, and not in git (git says `not a git repository",
+        "its parent {} was not found: it is not in genomes or right in one of its directories; git could not be asked about genome-unsigned.json (git says `not a git repository",
         old().id()
     );
     assert_ran(&ran, 2, &said);
@@ -227,6 +228,69 @@ fn names_that_git_could_take_for_something_else() {
     assert!(!tree.path().join("x").exists());
 }
 
+/// A program `git` that is the real one, but for what this script does first.
+fn with_git_that(tree: &WorkTree, does: &str) -> impl Fn(&[&str]) -> Ran {
+    let bin = tree.path().join("../bin");
+    fs::create_dir_all(&bin).unwrap();
+    let git = run(tree.command("sh").args(["-c", "command -v git"])).stdout;
+    fs::write(bin.join("git"), format!("#!/bin/sh\n{does}\nexec {} \"$@\"\n", git.trim())).unwrap();
+    fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
+    move |arguments| run(tree.command(programs().join("genome-diff")).env("PATH", &bin).args(arguments))
+}
+
+#[test]
+fn what_was_found_counts_where_git_then_fails() {
+    let Some(tree) = WorkTree::new() else { return };
+    // It is not signed, so that git is asked for a signed one near it.
+    tree.write("genome.json", &old().document.to_string());
+    let first = tree.commit();
+    tree.write("genome.json", &new().document.to_string());
+    tree.commit();
+    let diff = with_git_that(&tree, "case \"$*\" in *--max-count*) echo 'fatal: broken' >&2; exit 128;; esac");
+    assert_compared(&diff(&["genome.json"]), &format!("genome.json (at {})", &first[..12]));
+    // Also for the parent after it; and where one is not found, that is said.
+    let other = old().with("name", "OTHER");
+    tree.write("genome.json", &new().after(&[&old(), &other]).document.to_string());
+    let said = format!(
+        "its parent {} was not found: it is not in .. or right in one of its directories, and not in the history of genome.json; git could not be asked about the files near genome.json (git says `broken`, asked in .)",
+        other.id()
+    );
+    let top = tree.path().canonicalize().unwrap().join("..").canonicalize().unwrap();
+    assert_ran(&diff(&["genome.json"]), 2, &said.replace("in ..", &format!("in {}", top.display())));
+}
+
+#[test]
+fn a_history_that_is_not_read_to_its_beginning() {
+    let Some(tree) = WorkTree::new() else { return };
+    tree.write("old/genome.json", &old().signed(&[1]));
+    tree.commit();
+    // It is gone before the other is there, so that git does not take it for the same file.
+    tree.remove("old/genome.json");
+    tree.commit();
+    tree.write("genome.json", &new().document.to_string());
+    tree.commit();
+    let more = |numbers: RangeInclusive<usize>| {
+        let mut stream = String::new();
+        let first = *numbers.start();
+        for number in numbers {
+            let from = if number == first { "from refs/heads/main^0\n" } else { "" };
+            let file = format!("{{\"number\": {number}}}");
+            let commit = format!("commit refs/heads/main\ncommitter A <a@example.org> {number} +0000\ndata 1\nx\n{from}");
+            stream += &format!("{commit}M 100644 inline x/a.json\ndata {}\n{file}\n", file.len());
+        }
+        fs::write(tree.path().join("../stream"), stream).unwrap();
+        assert_eq!(run(tree.command("sh").args(["-c", "git fast-import --quiet < ../stream"])).status, Some(0));
+        tree.git(&["reset", "--quiet", "--hard"]);
+    };
+    // With the three before these all that are read.
+    more(1..=1997);
+    let ran = tree.run("genome-diff", &["genome.json"]);
+    assert!(ran.status == Some(1) && ran.stdout.contains(" old/genome.json (at "), "{ran:?}");
+    more(1998..=1999);
+    let ran = tree.run("genome-diff", &["genome.json"]);
+    assert_ran(&ran, 2, "and not in the newest 2000 commits of the history of genome.json and the files near it\n");
+}
+
 /// What a repository configures, and what its attributes name, is never run.
 #[test]
 fn nothing_that_the_repository_configures_is_run() {
@@ -313,7 +377,7 @@ fn without_git_and_with_a_program_of_that_name_in_the_working_directory() {
     for path in ["", ".", ":.", "/nowhere"] {
         let mut command = program("genome-diff", &tree.path());
         let ran = run(command.env("PATH", path).arg("genome.json"));
-        assert_ran(&ran, 2, "and not in git (the program git is not in PATH, asked in .)");
+        assert_ran(&ran, 2, "; git could not be asked about genome.json (the program git is not in PATH, asked in .)");
     }
     assert!(!tree.path().join("ran").exists());
 }

@@ -4,7 +4,7 @@
 
 use genome_test_support::git::WorkTree;
 use genome_test_support::proposal::capability;
-use genome_test_support::{Draft, Ran, assert_ran, repository, run};
+use genome_test_support::{Draft, Ran, assert_ran, programs, repository, run};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -478,21 +478,61 @@ fn where_to_look_and_since_when() {
     assert_ran(&diff(&[]), 2, "it is another, and a sparse checkout leaves it out\n  --> a/genome.json\n");
 }
 
+/// That there is no such commit is said only where git says so; and a shallow clone is to blame only where it may be.
+#[test]
+fn a_revision_that_is_not_found() {
+    let Some(tree) = WorkTree::new() else { return };
+    tree.write("genome.json", &old().signed(&[1]));
+    tree.commit();
+    tree.commit();
+    tree.git(&["clone", "--quiet", "--depth", "1", &format!("file://{}", tree.path().display()), "../shallow"]);
+    let since = |at: &str, revision: &str| {
+        let mut diff = tree.command(programs().join("genome-diff"));
+        run(diff.current_dir(tree.path().join(at)).args(["--since", revision]))
+    };
+    let name = "help: name a commit, a branch or a tag, as for git diff";
+    for (at, revision, help) in [
+        ("../shallow", "HEAD^", "help: the clone is shallow: fetch more, in GitHub Actions"),
+        ("../shallow", "HEAD~7^2", "help: the clone is shallow: fetch more, in GitHub Actions"),
+        ("../shallow", "mian", &format!("{name}; the clone is shallow, and may lack it: fetch it then\n")),
+        ("../shallow", "mian^", &format!("{name}; the clone is shallow, and may lack it: fetch it then\n")),
+        (".", "HEAD~7", &format!("{name}\n")),
+    ] {
+        let ran = since(at, revision);
+        assert_ran(&ran, 2, &format!("error: there is no commit `{revision}`: git says `Needed a single revision`\n"));
+        assert!(ran.stderr.contains(help), "{at} {revision}: {ran:?}");
+    }
+    // A program that is gone once it has said where the top is.
+    let bin = tree.path().join("../bin");
+    fs::create_dir(&bin).unwrap();
+    let git = run(tree.command("sh").args(["-c", "command -v git"])).stdout;
+    let script = format!("#!/bin/sh\ncase \"$*\" in *--show-toplevel*) /bin/rm \"$0\";; esac\nexec {} \"$@\"\n", git.trim());
+    fs::write(bin.join("git"), script).unwrap();
+    fs::set_permissions(bin.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut diff = tree.command(programs().join("genome-diff"));
+    let ran = run(diff.env("PATH", &bin).args(["--since", "HEAD"]));
+    assert_ran(&ran, 2, "error: git could not be asked which commit `HEAD` is: git cannot be asked: No such file or directory");
+    assert!(!ran.stderr.contains("there is no commit") && !ran.stderr.contains("shallow"), "{ran:?}");
+}
+
 /// A link that chooses the genome in use, whatever it is called and wherever it leads.
 #[test]
 fn a_link_that_leads_to_a_genome() {
-    // The link, where it led, where it leads now, the arguments, and whether that can be told.
-    let cases: [(&str, &str, &str, &[&str], bool); 8] = [
-        ("genome", "genomes/v1/genome.json", "genomes/v2/genome.json", &[], true),
-        ("file", "odd/one", "odd/two", &[], true),
-        ("live", "genomes", "README.md", &[], true),
-        ("live", "here/v1", "here/v2", &[], true),
-        ("live", "hop", "nowhere", &[], true),
-        ("live", "nowhere", "/opt/genomes", &[], false),
-        ("live", "genomes/v1", "../outside", &[], false),
-        ("links/live", "../genomes/v1", "../genomes/v2", &["links"], true),
+    // The link, where it led, where it leads now, the arguments, and why that cannot be told, if it cannot.
+    let cases: [(&str, &str, &str, &[&str], &str); 11] = [
+        ("genome", "genomes/v1/genome.json", "genomes/v2/genome.json", &[], ""),
+        ("file", "odd/one", "odd/two", &[], ""),
+        ("live", "genomes", "README.md", &[], ""),
+        ("live", "here/v1", "here/v2", &[], ""),
+        ("live", "hop", "nowhere", &[], ""),
+        ("live", "nowhere", "/opt/genomes", &[], "it leads through an absolute path"),
+        ("live", "genomes/v1", "../outside", &[], "it leads out of the work tree"),
+        ("live", "genomes/v1", "live", &[], "it leads back to itself, or through more than 40 links"),
+        ("live", "genomes/v1", ".git/config", &[], "it leads into the directory .git"),
+        ("live", "genomes/v1", "ignored", &[], "git does not track what is there"),
+        ("links/live", "../genomes/v1", "../genomes/v2", &["links"], ""),
     ];
-    for (link, from, to, arguments, is_told) in cases {
+    for (link, from, to, arguments, untold) in cases {
         let Some(request) = PullRequest::onto(|tree| {
             for (name, genome) in [("1", old()), ("2", wider())] {
                 tree.write(format!("genomes/v{name}/genome.json"), &genome.signed(&[1]));
@@ -501,6 +541,8 @@ fn a_link_that_leads_to_a_genome() {
             tree.write("odd/one", &old().signed(&[1]));
             tree.write("odd/two", &wider().signed(&[1]));
             tree.write("links/README.md", "links\n");
+            tree.write(".gitignore", "ignored\n");
+            tree.write("ignored/genome.json", &wider().signed(&[1]));
             symlink("genomes/v1", tree.path().join("hop")).unwrap();
             symlink(from, tree.path().join(link)).unwrap();
             symlink("README.md", tree.path().join("unrelated")).unwrap();
@@ -516,8 +558,10 @@ fn a_link_that_leads_to_a_genome() {
         let ran = request.since(arguments);
         let said = format!("{link}: a link, which is not followed, leads to {to} now, and led to {from}\n");
         assert!(ran.stdout.contains(&said) && !ran.stdout.contains("unrelated"), "{link} {to}: {ran:?}");
-        assert_eq!(ran.status, Some(if is_told { 1 } else { 2 }), "{link} {to}: {ran:?}");
-        assert_eq!(ran.stderr.contains("cannot be told"), !is_told, "{link} {to}: {ran:?}");
+        assert_eq!(ran.status, Some(if untold.is_empty() { 1 } else { 2 }), "{link} {to}: {ran:?}");
+        let why = format!("which genome this link leads to cannot be told, as {untold}\n");
+        assert!(ran.stderr.contains(&why) != untold.is_empty(), "{link} {to}: {ran:?}");
+        assert_eq!(ran.stderr.contains("cannot be told"), !untold.is_empty(), "{link} {to}: {ran:?}");
     }
 }
 
@@ -641,7 +685,7 @@ fn a_setting_that_would_make_git_wait() {
     for name in ["core.excludesFile", "core.attributesFile", "diff.orderFile"] {
         tree.git(&["config", name, "../pipe"]);
     }
-    let program = genome_test_support::programs().join("genome-diff");
+    let program = programs().join("genome-diff");
     let ran = run(tree.command("timeout").arg("20").arg(program).args(["--since", "HEAD"]));
     assert_ran(&ran, 0, "");
 }

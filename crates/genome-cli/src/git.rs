@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-pub(crate) use history::Version;
+pub(crate) use history::{MOST_COMMITS, Version};
 pub(crate) use objects::Objects;
 pub(crate) use tree::{Entry, Listed, Submodule};
 

@@ -9,6 +9,7 @@ mod place;
 mod progress;
 mod shapes;
 mod stream;
+pub(crate) mod width;
 mod wrap;
 
 pub use changes::{class_style, count_classes, counted_changes, counted_classes, listed_changes};
@@ -22,3 +23,5 @@ pub use progress::with_bar;
 pub use shapes::{FaultShape, FindingShape, RefusalShape};
 pub use stream::{Paint, json_line, json_text, note, print, say, show, tell, unbuffered};
 pub(crate) use stream::{point_to_page, tell_waiting, waiting_for};
+#[cfg(all(test, feature = "front"))]
+pub(crate) use wrap::COMMANDS;

@@ -27,6 +27,8 @@ struct Row {
     line: &'static str,
     /// Whether it asks a person, who may have typed ahead.
     asks: bool,
+    /// Whether it is about the commands themselves, and stands at the end of the list.
+    is_apart: bool,
     /// The program of its own, such as genome-sign, where there is one.
     program: Option<Program>,
 }
@@ -38,10 +40,10 @@ struct Program {
     command: fn() -> clap::Command,
 }
 
-/// The one table of the commands: the variant, its arguments and what it does; its name; whether it asks a person; the arguments again where a program
-/// has them, too; and its line in the help.
+/// The one table of the commands: the variant, its arguments and what it does; its name; whether it asks a person; whether it is about the commands
+/// themselves; the arguments again where a program has them, too; and its line in the help.
 macro_rules! commands {
-    ($($variant:ident($arguments:ty) does $execute:path, $name:literal $(asks $asks:literal)? $(program $program:ty)?, $line:literal;)+) => {
+    ($($variant:ident($arguments:ty) does $execute:path, $name:literal $(asks $asks:literal)? $(apart $apart:literal)? $(program $program:ty)?, $line:literal;)+) => {
         #[derive(Subcommand)]
         enum Command {
             $(#[command(name = $name)] $variant(Box<$arguments>),)+
@@ -53,6 +55,7 @@ macro_rules! commands {
             name: $name,
             line: $line,
             asks: false $(|| $asks)?,
+            is_apart: false $(|| $apart)?,
             program: first([$(Some(Program { name: concat!("genome-", $name), command: command_line::<$program> }),)? None]),
         }),+];
 
@@ -89,9 +92,9 @@ commands! {
     Propose(propose::ProposeArguments) does propose::execute, "propose", "Propose a change of a genome";
     Trust(trust::TrustCommandArguments) does trust::execute, "trust" asks true,
         "Make, show and change a trust policy: who is trusted to sign";
-    Completions(CompletionsArguments) does generated::completions, "completions", "Print the completions for a shell";
-    Man(ManArguments) does generated::man, "man", "Write the pages for man(1)";
-    Help(HelpArguments) does help::execute, "help", "Say more of a command or a code: genome help GENOME_UNTRUSTED";
+    Completions(CompletionsArguments) does generated::completions, "completions" apart true, "Print the completions for a shell";
+    Man(ManArguments) does generated::man, "man" apart true, "Write the pages for man(1)";
+    Help(HelpArguments) does help::execute, "help" apart true, "Say more of a command or a code: genome help GENOME_UNTRUSTED";
 }
 
 /// The first of one or two.
@@ -100,25 +103,38 @@ const fn first<const N: usize>(programs: [Option<Program>; N]) -> Option<Program
     *first
 }
 
-/// The help, with a line for each command. The server is a program of another package.
+/// The command that is a program of another package, and so in no row.
+const SERVER: &str = "server";
+
+/// The help, with a line for each command.
 fn template() -> String {
-    const AFTER: [&str; 3] = ["completions", "man", "help"];
     let mut text = "{about}\n\n{usage-heading} {usage}\n\n".to_owned();
-    let (after, commands): (Vec<&Row>, Vec<&Row>) = ROWS.iter().partition(|row| AFTER.contains(&row.name));
+    let (apart, commands): (Vec<&Row>, Vec<&Row>) = ROWS.iter().partition(|row| row.is_apart);
     // Writing to a string does not fail.
     for Row { name, line, .. } in commands {
         let _ = writeln!(text, "  {name:<9} {line}");
     }
-    text.push_str("  server    Answer what a genome allows (the program genome-server)\n\n");
-    for Row { name, line, .. } in after {
+    let _ = writeln!(text, "  {SERVER:<9} Answer what a genome allows (the program genome-{SERVER})\n");
+    for Row { name, line, .. } in apart {
         let _ = writeln!(text, "  {name:<13} {line}");
     }
-    text + "
+    let mut programs = programs();
+    let (first, last) = (programs.next().unwrap_or_default(), programs.next_back().unwrap_or_default());
+    let _ = write!(
+        text,
+        "
 Every command takes --color <WHEN> and --verbose (-v).
-keygen to verify are programs of their own too, such as genome-sign. Another
+{first} to {last} are programs of their own too, such as genome-sign. Another
 command X runs the program genome-X, which is beside this one or in PATH.
 Exit status: 0 accepted or done; 1 refused; 2 could not be decided
 "
+    );
+    text
+}
+
+/// The commands that are programs of their own.
+fn programs() -> impl DoubleEndedIterator<Item = &'static str> {
+    ROWS.iter().filter(|row| row.program.is_some()).map(|row| row.name)
 }
 
 /// The whole run of the program. Returns its exit status.
@@ -159,5 +175,16 @@ mod tests {
         for Row { name, program, .. } in ROWS {
             assert!(program.is_none_or(|program| (program.command)().get_name() == program.name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_else_names_the_commands_names_all_of_them() {
+        let mut names: Vec<&str> = ROWS.iter().map(|row| row.name).chain([SERVER]).collect();
+        names.sort_unstable();
+        assert_eq!(names, crate::report::COMMANDS);
+        // The help names the first and the last of the programs alone.
+        let from_the_first = ROWS.iter().skip_while(|row| row.program.is_none());
+        let in_a_row: Vec<&str> = from_the_first.take_while(|row| row.program.is_some()).map(|row| row.name).collect();
+        assert_eq!(in_a_row, programs().collect::<Vec<_>>());
     }
 }

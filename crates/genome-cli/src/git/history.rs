@@ -13,6 +13,17 @@ pub(crate) struct Version {
     pub(crate) path: PathBuf,
 }
 
+/// The versions of the files near one, newest first.
+#[derive(Debug)]
+pub(crate) struct Nearby {
+    pub(crate) versions: Vec<Version>,
+    /// Whether older commits were left out.
+    pub(crate) is_cut: bool,
+}
+
+/// How many commits are asked for the files near one: a long history takes git long.
+pub(crate) const MOST_COMMITS: usize = 2000;
+
 /// The options of `git log` under which its answer is the same whatever the repository configures, and runs nothing.
 const LOG: [&str; 13] = [
     "log",
@@ -37,19 +48,21 @@ const RENAMED: &str = "--find-renames=10%";
 impl Git {
     /// The versions of a file in this directory, newest first, also from before it was renamed. None where git does not track it.
     pub(crate) fn versions_of_file(&self, name: &OsStr) -> Result<Vec<Version>, GitError> {
-        self.log(&["--follow", RENAMED], name)
+        Ok(self.log(&["--follow", RENAMED], name)?.0)
     }
 
     /// The versions of all files whose names end in `.json`, below the directory above this one, newest first. Of a long history the last part.
-    pub(crate) fn versions_nearby(&self) -> Result<Vec<Version>, GitError> {
+    pub(crate) fn versions_nearby(&self) -> Result<Nearby, GitError> {
         let top = self.top()?;
         let above = if self.directory == top { self.directory.clone() } else { self.directory.join("..").canonicalize()? };
-        let mut versions = self.log(&["--max-count=2000"], above.as_os_str())?;
+        // One more tells whether these are all.
+        let (mut versions, commits) = self.log(&[&format!("--max-count={}", MOST_COMMITS + 1)], above.as_os_str())?;
         versions.retain(|version| version.path.extension().is_some_and(|extension| extension == "json"));
-        Ok(versions)
+        Ok(Nearby { versions, is_cut: commits > MOST_COMMITS })
     }
 
-    fn log(&self, more: &[&str], path: &OsStr) -> Result<Vec<Version>, GitError> {
+    /// The versions, and how many commits there are.
+    fn log(&self, more: &[&str], path: &OsStr) -> Result<(Vec<Version>, usize), GitError> {
         let words = LOG.iter().chain(more).map(OsStr::new);
         let output = self.output(words.chain(["HEAD", "--"].map(OsStr::new)).chain([path]))?;
         Ok(parsed(&output))
@@ -57,14 +70,16 @@ impl Git {
 }
 
 /// The answer: the name of a commit, then for each of its files a header and the paths, each with a NUL at its end.
-fn parsed(output: &[u8]) -> Vec<Version> {
+/// A merge is there once for each parent.
+fn parsed(output: &[u8]) -> (Vec<Version>, usize) {
     let mut tokens = output.split(|&byte| byte == 0);
-    let (mut versions, mut commit) = (Vec::new(), String::new());
+    let (mut versions, mut commit, mut commits) = (Vec::new(), String::new(), 0);
     while let Some(token) = tokens.next() {
         let token = token.strip_prefix(b"\n").unwrap_or(token);
         let text = String::from_utf8_lossy(token);
         let Some(header) = text.strip_prefix(':') else {
             if is_object(&text) {
+                commits += usize::from(commit != text);
                 commit = text.into_owned();
             }
             continue;
@@ -82,7 +97,7 @@ fn parsed(output: &[u8]) -> Vec<Version> {
             versions.push(Version { blob: (*blob).to_owned(), commit: commit.clone(), path });
         }
     }
-    versions
+    (versions, commits)
 }
 
 #[cfg(test)]
@@ -99,7 +114,8 @@ mod tests {
             header("R090")
         );
         let version = |commit: &str, path: &str| Version { blob: one.clone(), commit: commit.to_owned(), path: path.into() };
-        assert_eq!(parsed(text.as_bytes()), [version(&one, ":100644 100644 x y M"), version(&two, "\nnew")]);
-        assert_eq!(parsed(b""), []);
+        assert_eq!(parsed(text.as_bytes()), (vec![version(&one, ":100644 100644 x y M"), version(&two, "\nnew")], 2));
+        assert_eq!(parsed(b""), (Vec::new(), 0));
+        assert_eq!(parsed(format!("{one}\0\n{}a\0{one}\0\n{}b\0", header("A"), header("A")).as_bytes()).1, 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Rank;
 use crate::Source;
-use crate::git::{Git, GitError, Objects, Version};
+use crate::git::{Git, GitError, MOST_COMMITS, Objects, Version};
 use crate::input::Input;
 use genome::{Document, GenomeId};
 use genome_files::directory_of;
@@ -31,8 +31,12 @@ struct Read {
     left: u64,
     /// Whether a version is not here.
     is_partial: bool,
-    /// Whether what is near the genome was read too.
+    /// Whether what is near the genome was read too, or should have been.
     is_whole: bool,
+    /// Whether what is near the genome has more commits than were looked at.
+    is_cut: bool,
+    /// Why nothing more can be read. What was found before still counts.
+    failed: Option<GitError>,
 }
 
 impl History {
@@ -45,27 +49,35 @@ impl History {
     /// The copies of a genome: versions of the same file, the newest first; where none of them is signed, also those of files near it.
     pub(super) fn find(&mut self, id: GenomeId) -> Vec<(Rank, Input)> {
         let Some((directory, name)) = &self.place else { return Vec::new() };
-        match self.read.get_or_insert_with(|| Read::of(directory, name)) {
-            Ok(read) => match read.find(id) {
-                Ok(found) => found,
-                Err(error) => {
-                    self.read = Some(Err(error));
-                    Vec::new()
-                }
-            },
-            Err(_) => Vec::new(),
-        }
+        self.read.get_or_insert_with(|| Read::of(directory, name)).as_mut().map_or_else(|_| Vec::new(), |read| read.find(id))
     }
 
-    /// Where was looked, in words.
+    /// Where was looked, in words; nothing where git had no answer.
     pub(super) fn looked(&self) -> Option<String> {
+        let (_, name) = self.place.as_ref()?;
+        let read = self.read.as_ref()?.as_ref().ok()?;
+        let near = match read.failed {
+            Some(_) if !read.is_whole => return None,
+            Some(_) => "",
+            None => " and the files near it",
+        };
+        let part = match (read.left, read.is_cut) {
+            (0, _) => format!("the newest {} MiB of ", BUDGET >> 20),
+            (_, true) => format!("the newest {MOST_COMMITS} commits of "),
+            (_, false) => String::new(),
+        };
+        Some(format!("in {part}the history of {}{near}", BarePath(name.as_ref())))
+    }
+
+    /// What git was asked and has no answer to, in words.
+    pub(super) fn unasked(&self) -> Option<String> {
         let (directory, name) = self.place.as_ref()?;
-        let name = BarePath(name.as_ref());
-        Some(match self.read.as_ref()? {
-            Ok(read) if read.left == 0 => format!("in the newest 64 MiB of the history of {name} and the files near it"),
-            Ok(_) => format!("in the history of {name} and the files near it"),
-            Err(error) => format!("in git ({error}, asked in {})", BarePath(&super::from_here(directory))),
-        })
+        let (near, error) = match self.read.as_ref()? {
+            Ok(read) => (if read.is_whole { "the files near " } else { "" }, read.failed.as_ref()?),
+            Err(error) => ("", error),
+        };
+        let (name, directory) = (BarePath(name.as_ref()), super::from_here(directory));
+        Some(format!("git could not be asked about {near}{name} ({error}, asked in {})", BarePath(&directory)))
     }
 
     /// What to do where a part of the history is missing.
@@ -86,20 +98,34 @@ impl Read {
         let git = Git::at(directory)?;
         let objects = Objects::of(&git)?;
         let versions = git.versions_of_file(name)?;
-        let mut read =
-            Self { git, objects, found: HashMap::new(), seen: HashSet::new(), left: BUDGET, is_partial: false, is_whole: false };
-        read.keep(versions)?;
+        let mut read = Self {
+            git,
+            objects,
+            found: HashMap::new(),
+            seen: HashSet::new(),
+            left: BUDGET,
+            is_partial: false,
+            is_whole: false,
+            is_cut: false,
+            failed: None,
+        };
+        read.failed = read.keep(versions).err();
         Ok(read)
     }
 
-    fn find(&mut self, id: GenomeId) -> Result<Vec<(Rank, Input)>, GitError> {
+    fn find(&mut self, id: GenomeId) -> Vec<(Rank, Input)> {
         let is_signed = |found: &Vec<(Rank, Input)>| found.iter().any(|(rank, _)| rank.is_signed);
-        if !self.is_whole && !self.found.get(&id).is_some_and(is_signed) {
+        if !self.is_whole && self.failed.is_none() && !self.found.get(&id).is_some_and(is_signed) {
             self.is_whole = true;
-            let versions = self.git.versions_nearby()?;
-            self.keep(versions)?;
+            self.failed = self.keep_nearby().err();
         }
-        Ok(self.found.get(&id).cloned().unwrap_or_default())
+        self.found.get(&id).cloned().unwrap_or_default()
+    }
+
+    fn keep_nearby(&mut self) -> Result<(), GitError> {
+        let nearby = self.git.versions_nearby()?;
+        self.is_cut = nearby.is_cut;
+        self.keep(nearby.versions)
     }
 
     /// Reads these versions, and keeps the genomes among them.

@@ -101,7 +101,7 @@ impl Paint {
 
     /// Whether there is colour.
     #[must_use]
-    pub(crate) fn is_on(self) -> bool {
+    pub(crate) fn is_coloured(self) -> bool {
         self.is_coloured
     }
 

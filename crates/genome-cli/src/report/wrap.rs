@@ -11,10 +11,11 @@
 mod commands;
 mod forced;
 mod pieces;
-mod width;
 
-use pieces::{Piece, pieces, visible};
-use width::{fits, width_of};
+use super::width::{fits, visible, width_of};
+#[cfg(test)]
+pub(crate) use commands::COMMANDS;
+use pieces::{Piece, pieces};
 
 /// With how many blanks a line begins at least that continues another, and at most.
 const HANG: [usize; 2] = [8, 20];

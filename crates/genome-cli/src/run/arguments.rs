@@ -28,7 +28,7 @@ pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();
-        let help = if Paint::on(&io::stdout()).is_on() { help.ansi().to_string() } else { help.to_string() };
+        let help = if Paint::on(&io::stdout()).is_coloured() { help.ansi().to_string() } else { help.to_string() };
         // Help that cannot be printed is not a success.
         print(as_typed::<T>(help, arguments).as_bytes()).err().unwrap_or(Failure::silent(Exit::Done))
     })
@@ -87,7 +87,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> String {
             text = text.replace(shown, &Quoted(given).to_string());
         }
     }
-    if is_plain && Paint::on(&io::stderr()).is_on() { rendered.ansi().to_string() } else { text }
+    if is_plain && Paint::on(&io::stderr()).is_coloured() { rendered.ansi().to_string() } else { text }
 }
 
 #[cfg(test)]

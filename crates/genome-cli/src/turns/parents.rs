@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The parents of a genome whose signers may sign it, and where others were looked for.
 ///
-/// A parent that is found counts as one that is given with `--parent`. That is safe, as nothing is believed of a file but its bytes:
+/// A parent that is found counts as one that is given with `--parent`. That is safe, as nothing of a file is trusted but its bytes:
 ///
 /// - The draft names its parents by genome id, the SHA-256 digest of all that a genome says. A file that was planted can only be the very
 ///   genome that is named: no other has that id. It names the same signers and the same threshold, wherever it lies.

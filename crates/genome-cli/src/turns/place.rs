@@ -17,6 +17,11 @@ pub(crate) struct SigningPlace {
 impl SigningPlace {
     /// The arguments, as words for a shell, by which another person signs the same genome to the same output.
     pub(crate) fn words(&self) -> String {
+        self.words_where(Path::exists)
+    }
+
+    /// The words, where this says what exists.
+    fn words_where(&self, exists: impl FnOnce(&Path) -> bool) -> String {
         let output = (self.output.as_os_str() != "-").then_some(self.output.as_path());
         let draft = match &self.draft {
             Source::File(path) if !is_stream(path) => Some(path.as_path()),
@@ -28,7 +33,7 @@ impl SigningPlace {
             return format!("{} {}", shell_path(draft), shell_path(output));
         }
         let is_usual = draft.file_name() == Some(OsStr::new(DRAFT));
-        if is_usual || (draft == output && !draft.with_file_name(DRAFT).exists()) {
+        if is_usual || (draft == output && !exists(&draft.with_file_name(DRAFT))) {
             return shell_path(directory_of(draft));
         }
         shell_path(draft)
@@ -64,8 +69,10 @@ mod tests {
             ("draft.json", "-", "FILE OUTPUT"),
         ] {
             let place = SigningPlace { draft: Source::File(draft.into()), output: output.into() };
-            assert_eq!(place.words(), words, "{draft} {output}");
+            assert_eq!(place.words_where(|_| false), words, "{draft} {output}");
         }
-        assert_eq!(SigningPlace { draft: Source::Stdin, output: "x/genome.json".into() }.words(), "x");
+        let place = SigningPlace { draft: Source::File("a/genome.json".into()), output: "a/genome.json".into() };
+        assert_eq!(place.words_where(|path| path == Path::new("a/genome-unsigned.json")), "a/genome.json");
+        assert_eq!(SigningPlace { draft: Source::Stdin, output: "x/genome.json".into() }.words_where(|_| false), "x");
     }
 }

@@ -40,7 +40,7 @@ impl Choice<'_> {
         if let Some(public_key) = public_key {
             return self.of_key(&public_key).map(|signer| signer.key_id);
         }
-        // Only a parent names the others, whose keys are rarely meant: before parents were looked for, none had to be named either.
+        // The others are named by a parent alone. Their keys are rarely meant, so that you need not name this one.
         if let [only] = self.document.unverified().authority.signers.as_slice() {
             return Ok(only.key_id.clone());
         }

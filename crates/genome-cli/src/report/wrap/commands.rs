@@ -1,10 +1,12 @@
 //! Words of a line that a person copies together: commands, options with their values, paths.
 
+/// The commands of `genome`. A test of their table finds one that is missing here.
+pub(crate) const COMMANDS: [&str; 13] =
+    ["completions", "diff", "draft", "help", "init", "keygen", "man", "merge", "propose", "server", "sign", "trust", "verify"];
+
 /// Whether a command of ours begins with these two words. It is not to be broken, up to its end. `genome` and `genome-sign` alone are also words of a
 /// sentence.
 pub(super) fn begins_ours(word: &str, next: &str) -> bool {
-    const COMMANDS: [&str; 13] =
-        ["completions", "diff", "draft", "help", "init", "keygen", "man", "merge", "propose", "server", "sign", "trust", "verify"];
     match word.trim_start_matches('(') {
         "genome" => COMMANDS.contains(&inside(next)),
         word => word.starts_with("genome-") && !ends_command(word) && is_argument(next),

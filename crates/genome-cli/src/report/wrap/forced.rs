@@ -1,8 +1,8 @@
 //! Breaks by force what has no blank where it could be broken: a terminal would go on in its first column, where the text of a stranger looks
 //! like a line of ours.
 
-use super::pieces::{Piece, Quotes, visible};
-use super::width::width;
+use super::pieces::{Piece, Quotes};
+use crate::report::width::{visible, width};
 use genome_json::text::is_combining_mark;
 
 /// How well a piece can be broken before a character: in the order of preference, the worst first.

@@ -2,7 +2,7 @@
 
 use super::commands::{are_of_one_command, begins_command, begins_ours, ends_command, first_word};
 use super::forced::is_escape_open;
-use super::width::fits;
+use crate::report::width::{fits, visible};
 use genome_json::text::is_combining_mark;
 
 /// A part of a line that is not broken at a blank, without the one blank behind it.
@@ -24,16 +24,6 @@ pub(super) fn pieces(line: &str, hang: usize, room: usize) -> impl Iterator<Item
         start = cut.map(|(cut, is_quoted)| (cut + 1, is_quoted));
         let text = line.get(from..cut.map_or(line.len(), |(cut, _)| cut))?;
         Some(Piece { text, is_quoted })
-    })
-}
-
-/// The characters that show, each with its offset: all but the sequences of SGR, which begin with ESC and end with `m` (ECMA-48 section 8.3.117).
-pub(super) fn visible(line: &str) -> impl Iterator<Item = (usize, char)> {
-    let mut is_colour = false;
-    line.char_indices().filter(move |&(_, character)| {
-        let is_part = is_colour || character == '\u{1b}';
-        is_colour = is_part && character != 'm';
-        !is_part
     })
 }
 
@@ -63,7 +53,7 @@ fn cuts(line: &str, hang: usize, room: usize) -> Vec<(usize, bool)> {
 /// The quotes that are open at a place in a line.
 #[derive(Default)]
 pub(super) struct Quotes {
-    /// Whether the text between backticks may be broken, which may be somebody else's.
+    /// Whether the text between backticks may be broken; nothing outside of them. That text may be somebody else's.
     backtick: Option<bool>,
     /// Those of a shell.
     single: bool,

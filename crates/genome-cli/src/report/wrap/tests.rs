@@ -1,7 +1,7 @@
 //! Wrapped lines are joined again, and are not broken where somebody copies them.
 
-use super::width::width;
 use super::*;
+use crate::report::width::width;
 use genome_json::text::{BarePath, Quoted, shell_word};
 use genome_test_support::terminal::joined;
 use proptest::prelude::*;

@@ -27,7 +27,7 @@ impl At {
     }
 }
 
-/// The genomes that are still to be said something of, and those by which they are known.
+/// The genomes that are not reported yet, and those with which they are paired.
 pub(crate) struct Pairing<'s> {
     since: &'s Since,
     parts: Vec<Part>,

@@ -1,5 +1,6 @@
 //! How much a terminal shows at once.
 
+use crate::report::width::{visible, widest};
 use rustix::termios::tcgetwinsize;
 use std::io;
 
@@ -25,26 +26,15 @@ impl Screen {
         lines.take(self.rows).map(|line| self.rows_of(line)).sum::<usize>() < self.rows
     }
 
-    /// How many rows a line takes, or more: what is not ASCII is taken to be wide, as some of it is, and no terminal shows it wider. Of a line that
-    /// is longer than the screen, only that.
+    /// How many rows a line takes, or more. Of a line that is longer than the screen, no more is looked at than tells that.
     fn rows_of(self, line: &str) -> usize {
         let columns = self.columns.max(2);
-        let (rows, _) = uncoloured(line).take(columns * self.rows + 1).fold((1, 0), |(rows, column), character| {
-            let width = if character.is_ascii() { 1 } else { 2 };
+        let (rows, _) = visible(line).take(columns * self.rows + 1).fold((1, 0), |(rows, column), (_, character)| {
+            let width = widest(character);
             if column + width > columns { (rows + 1, width) } else { (rows, column + width) }
         });
         rows
     }
-}
-
-/// The characters of a line without the sequences of SGR, which begin with ESC and end with `m` (ECMA-48 section 8.3.117).
-fn uncoloured(line: &str) -> impl Iterator<Item = char> {
-    let mut is_colour = false;
-    line.chars().filter(move |&character| {
-        let is_part = is_colour || character == '\u{1b}';
-        is_colour = is_part && character != 'm';
-        !is_part
-    })
 }
 
 #[cfg(test)]
