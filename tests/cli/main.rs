@@ -60,6 +60,7 @@ mod sign;
 mod sign_directory;
 mod sign_parents;
 mod signers;
+mod since;
 mod ssh_agent;
 mod state;
 mod strict_manifest;

@@ -119,6 +119,11 @@ impl Git {
         self.line(&["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer == "true")
     }
 
+    /// Whether a sparse checkout leaves out a part of its work tree.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.line(&["config", "--type=bool", "--get", "core.sparseCheckout"]).is_ok_and(|answer| answer == "true")
+    }
+
     /// The commit that a revision names.
     pub(crate) fn commit(&self, revision: &OsStr) -> Result<String, GitError> {
         let mut commit = revision.to_owned();

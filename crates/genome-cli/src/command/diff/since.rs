@@ -1,10 +1,12 @@
 //! What became of each genome since a revision of git.
 
 mod chosen;
+mod elsewhere;
 mod held;
 mod links;
 mod pairing;
 mod part;
+mod reach;
 mod sides;
 mod submodules;
 
@@ -30,6 +32,14 @@ pub(crate) struct Since {
     pub(crate) commit: String,
 }
 
+/// Where somebody wants to look, from the top of the work tree.
+pub(crate) struct Asked {
+    /// The paths as they are in the work tree, where no link is above any; none where the top itself is meant.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The paths as they were typed, as a link above one may have led elsewhere.
+    pub(crate) typed: Vec<PathBuf>,
+}
+
 /// Compares each genome that differs between a revision and the work tree, and reports it.
 pub(crate) fn compare(revision: &OsStr, arguments: &DiffArguments, terms: &Terms<'_>) -> Result<Exit, Failure> {
     if matches!(arguments.format, Format::Json) {
@@ -37,8 +47,8 @@ pub(crate) fn compare(revision: &OsStr, arguments: &DiffArguments, terms: &Terms
         return Err(Failure::undecided(Finding::error("a JSON report is about two genomes, and --since compares many", hint)));
     }
     let since = Since::of(revision)?;
-    let paths = since.paths(&arguments.genomes)?;
-    let sides = Sides::read(&since, &paths)?;
+    let asked = since.asked(&arguments.genomes)?;
+    let sides = Sides::read(&since, &asked)?;
     let (parts, mut trouble) = Pairing::of(&since, &sides).parts();
     let compared = parts.iter().map(|part| part.compared(terms));
     let mut shown = Vec::new();
@@ -77,10 +87,12 @@ impl Since {
         self.commit.get(..12).unwrap_or(&self.commit)
     }
 
-    /// The paths, from the top of the work tree; none where that itself is meant.
-    fn paths(&self, given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    fn asked(&self, given: &[PathBuf]) -> Result<Asked, Failure> {
         let paths = given.iter().map(|path| self.below(path)).collect::<Result<Vec<_>, _>>()?;
-        Ok(if paths.iter().any(|path| path.as_os_str().is_empty()) { Vec::new() } else { paths })
+        let typed =
+            given.iter().filter_map(|path| std::path::absolute(path).ok()?.strip_prefix(&self.top).ok().map(Path::to_owned));
+        let is_top = paths.iter().any(|path| path.as_os_str().is_empty());
+        Ok(Asked { paths: if is_top { Vec::new() } else { paths }, typed: typed.collect() })
     }
 
     fn below(&self, path: &Path) -> Result<PathBuf, Failure> {

@@ -2,7 +2,9 @@
 
 use super::chosen::Chosen;
 use super::held::Held;
-use super::{Since, is_json, trouble};
+use super::reach::Reach;
+use super::submodules::Submodules;
+use super::{Asked, Since, is_json, trouble};
 use crate::git::{Entry, GitError, Listed, Objects};
 use crate::input::Input;
 use crate::parents::from_here;
@@ -25,57 +27,44 @@ pub(crate) struct Sides {
 pub(super) const HINT: &str = "see what `git status` says";
 
 impl Sides {
-    /// Reads what may be a genome below these paths: JSON, and whatever is named itself.
-    pub(crate) fn read(since: &Since, paths: &[PathBuf]) -> Result<Self, Failure> {
+    /// Reads what may be a genome below these paths, and where they lead: JSON, and whatever is named itself or a link leads to.
+    pub(crate) fn read(since: &Since, asked: &Asked) -> Result<Self, Failure> {
         // All of them, as a link may lead to what the paths leave out.
         let whole = since.git.files_of(&since.commit, &[]).map_err(|error| trouble(&error, HINT))?;
         let whole: BTreeMap<PathBuf, Entry> = whole.into_iter().collect();
-        let is_asked = |path: &Path| paths.is_empty() || paths.iter().any(|one| path.starts_with(one));
-        let before: BTreeMap<PathBuf, Entry> =
-            whole.iter().filter(|(path, _)| is_asked(path)).map(|(path, entry)| (path.clone(), entry.clone())).collect();
         let listed = since.git.files_here(&[]).map_err(|error| trouble(&error, HINT))?;
-        let here: Vec<_> = listed.iter().filter(|file| is_asked(&file.path)).collect();
-        // What is there is looked at, whatever the index says of it.
-        let is_left_out = |file: &&Listed| file.is_left_out && fs::symlink_metadata(since.top.join(&file.path)).is_err();
-        let left_out: BTreeSet<&PathBuf> = here.iter().copied().filter(is_left_out).map(|file| &file.path).collect();
-        let all: BTreeSet<&PathBuf> = before.keys().chain(here.iter().map(|file| &file.path)).collect();
-        if let Some(path) = paths.iter().find(|path| !all.iter().any(|one| one.starts_with(path))) {
+        // What is there is looked at, whatever the index says of it; and what is not there is gone, but for a sparse checkout.
+        let is_sparse = since.git.is_sparse();
+        let is_left_out = |file: &&Listed| is_sparse && file.is_left_out && !is_there(&since.top.join(&file.path));
+        let left_out: BTreeSet<&PathBuf> = listed.iter().filter(is_left_out).map(|file| &file.path).collect();
+        let all: BTreeSet<&PathBuf> = whole.keys().chain(listed.iter().map(|file| &file.path)).collect();
+        if let Some(path) = asked.paths.iter().find(|path| !all.iter().any(|one| one.starts_with(path))) {
             let message = format!("nothing is there, neither at {} nor in the work tree", since.short());
             let finding = Finding::error(message, "check the path; what git ignores is not looked at");
             return Err(Failure::undecided(finding.at(&from_here(&since.top.join(path)))));
         }
         let mut objects = Objects::of(&since.git).map_err(|error| trouble(&error, HINT))?;
+        let submodules = Submodules::of(since)?;
+        let chosen = Chosen::of(since, &whole, &all, &left_out, submodules.paths(), &mut objects)?;
+        let reach = Reach::of(&chosen, asked);
         let mut sides = Self { differing: BTreeMap::new(), same: Vec::new(), trouble: Vec::new() };
-        sides.trouble.extend(super::submodules::differing(since, paths)?);
-        sides.trouble.extend(super::submodules::untracked(since, &listed, paths));
-        let named: BTreeSet<&PathBuf> = paths.iter().collect();
-        sides.refuse_left_out(since, &before, left_out.iter().copied().filter(|path| is_json(path)))?;
-        for path in all.into_iter().filter(|path| !left_out.contains(path)) {
-            let is_named = named.contains(path);
-            let is_wanted = is_json(path) || is_named || is_link(since, before.get(path), path);
-            if is_wanted && let Err(failure) = sides.look(since, &mut objects, path, before.get(path), is_named) {
+        sides.trouble.extend(submodules.differing(since, &reach)?);
+        sides.trouble.extend(super::submodules::untracked(since, &listed, &reach));
+        let is_wanted = |path: &Path| reach.holds(path) && (is_json(path) || reach.is_place(path) || chosen.is_link(path));
+        sides.refuse_left_out(since, &whole, left_out.iter().copied().filter(|path| is_wanted(path)))?;
+        for path in all.iter().copied().filter(|path| is_wanted(path) && !left_out.contains(path)) {
+            if let Err(failure) = sides.look(since, &mut objects, path, whole.get(path), reach.is_named(path)) {
                 sides.trouble.push(failure);
             }
         }
-        let everywhere: BTreeSet<&PathBuf> = whole.keys().chain(listed.iter().map(|file| &file.path)).collect();
-        sides.leave_out_other_links(since, &whole, &everywhere, &named, &mut objects)?;
+        sides.leave_out_other_links(&chosen, &reach, &mut objects);
+        sides.trouble.extend(chosen.unseen_genomes(&reach, &sides.differing));
         Ok(sides)
     }
 
     /// Of the links that differ, keeps those that choose a genome, or may, and what was looked at for its name.
-    fn leave_out_other_links(
-        &mut self,
-        since: &Since,
-        before: &BTreeMap<PathBuf, Entry>,
-        everywhere: &BTreeSet<&PathBuf>,
-        named: &BTreeSet<&PathBuf>,
-        objects: &mut Objects,
-    ) -> Result<(), Failure> {
+    fn leave_out_other_links(&mut self, chosen: &Chosen<'_>, reach: &Reach, objects: &mut Objects) {
         let is_link = |held: &[Held; 2]| held.iter().any(|held| matches!(held, Held::Link(_)));
-        if !self.differing.values().any(is_link) {
-            return Ok(());
-        }
-        let chosen = Chosen::of(since, before, everywhere, objects)?;
         let trouble = &mut self.trouble;
         self.differing.retain(|path, held| {
             let leads = is_link(held)
@@ -83,9 +72,8 @@ impl Sides {
                     trouble.push(failure);
                     true
                 });
-            leads || is_json(path) || named.contains(path)
+            leads || !is_link(held) || is_json(path) || reach.is_named(path)
         });
-        Ok(())
     }
 
     /// Refuses what a sparse checkout leaves out, where the commit that is checked out has it otherwise.
@@ -118,17 +106,14 @@ impl Sides {
         is_named: bool,
     ) -> Result<(), Failure> {
         let blob = before.map(|entry| objects.read(&entry.blob).map(|bytes| (entry.is_link, bytes))).transpose();
+        let blob = blob.map_err(|error| unread(since, path, &error))?;
         let source = Source::Version(path.to_owned(), since.short().to_owned());
-        let blob = blob.map_err(|error| {
-            let hint = match error {
-                GitError::NotHere(_) => "fetch it: in a partial clone, git fetches nothing here",
-                _ => HINT,
-            };
-            Failure::undecided(Finding::error(format!("it cannot be read: {error}"), hint).at(&source))
-        })?;
         let here = here(&since.top.join(path))?;
         if blob == here {
-            self.same.push(path.to_owned());
+            // What a link leads to may be another.
+            if here.is_some_and(|(is_link, _)| !is_link) {
+                self.same.push(path.to_owned());
+            }
             return Ok(());
         }
         let place = Source::File(from_here(&since.top.join(path)));
@@ -142,9 +127,19 @@ impl Sides {
     }
 }
 
-/// Whether a path is a link, on one of the two sides.
-fn is_link(since: &Since, before: Option<&Entry>, path: &Path) -> bool {
-    before.is_some_and(|entry| entry.is_link) || since.top.join(path).is_symlink()
+/// Why a file of the commit cannot be compared.
+pub(super) fn unread(since: &Since, path: &Path, error: &GitError) -> Failure {
+    let hint = match error {
+        GitError::NotHere(_) => "fetch it: in a partial clone, git fetches nothing here",
+        _ => HINT,
+    };
+    let source = Source::Version(path.to_owned(), since.short().to_owned());
+    Failure::undecided(Finding::error(format!("it cannot be read: {error}"), hint).at(&source))
+}
+
+/// Whether something is at a path of the work tree.
+pub(super) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 /// What is at a path of the work tree, and whether it is a link; nothing where git would have no file.
