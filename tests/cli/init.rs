@@ -331,6 +331,8 @@ fn a_directory_that_others_can_write_is_warned_of() {
     let ran = init(directory.path(), &SCRIPT);
     assert_ran(&ran, 0, "warning[GENOME_UNTRUSTED]: others than root and this user can change `");
     assert!(ran.stderr.contains("production refuses what is in it until then: ") && ran.stderr.contains("chmod go-w /"), "{ran:?}");
+    // A shell would run what others have written into the file.
+    assert!(ran.stderr.contains("do what the warning says") && !ran.stderr.contains("(set -a"), "{ran:?}");
     assert_ran(&verify_as_the_server(directory.path()), 1, "others than root and this user can change");
     // Nobody is warned of a directory that is made, whatever the umask.
     let mut shell = Command::new("sh");
@@ -342,6 +344,66 @@ fn a_directory_that_others_can_write_is_warned_of() {
         .args(SCRIPT);
     let ran = run(&mut shell);
     assert!(ran.status == Some(0) && !ran.stderr.contains("warning"), "{ran:?}");
+}
+
+/// A link in a directory that others can write may lead elsewhere by the time the command runs.
+#[test]
+fn the_command_to_start_takes_a_path_that_nobody_else_can_change() {
+    let directory = tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    fs::create_dir(at("real")).unwrap();
+    fs::create_dir(at("shared")).unwrap();
+    fs::set_permissions(at("shared"), fs::Permissions::from_mode(0o777)).unwrap();
+    std::os::unix::fs::symlink("../real", at("shared/agent")).unwrap();
+    let ran = run(&mut genome(directory.path(), &[&["init", "shared/agent"][..], &SCRIPT].concat()));
+    let real = at("real").canonicalize().unwrap();
+    assert_ran(&ran, 0, &format!("  (set -a && . {}/genome.env && exec genome server)\n", real.display()));
+    assert!(!ran.stderr.contains("warning"), "{ran:?}");
+    // Beneath such a directory everything can be replaced.
+    let ran = run(&mut genome(directory.path(), &[&["init", "shared/other"][..], &SCRIPT].concat()));
+    assert_ran(&ran, 0, "warning[GENOME_UNTRUSTED]: others than root and this user can change `");
+    assert!(!ran.stderr.contains("(set -a"), "{ran:?}");
+}
+
+/// Who can write in the directory above gives the name to another one while the key signs.
+#[test]
+fn a_directory_that_takes_the_name_meanwhile_is_left_alone() {
+    if !has("openssl") {
+        return;
+    }
+    for (is_there, swap) in [
+        (true, "mv shared/agent shared/gone && ln -s ../prod shared/agent"),
+        (true, "mv shared/agent shared/gone && mkdir shared/agent"),
+        (false, "mv shared gone && mkdir shared && ln -s ../prod shared/agent"),
+    ] {
+        let directory = tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        fs::create_dir_all(at("prod")).unwrap();
+        fs::create_dir_all(at(if is_there { "shared/agent" } else { "shared" })).unwrap();
+        let _ = genome_test_support::openssl_key(directory.path(), "key.pem");
+        let script = format!(
+            "#!/bin/sh\nset -e\n[ \"$GENOME_EXEC\" != public-key ] || exec openssl pkey -in key.pem -pubout\ncat > message\n{swap}\nopenssl pkeyutl -sign -rawin -inkey key.pem -in message | openssl base64\n"
+        );
+        fs::write(at("sign"), script).unwrap();
+        fs::set_permissions(at("sign"), fs::Permissions::from_mode(0o755)).unwrap();
+        let given = ["init", "shared/agent", "--name", "A", "--key", "exec:./sign", "--key-id", "ada", "--yes"];
+        let ran = run(&mut genome(directory.path(), &given));
+        assert_ran(&ran, 2, "the directory was moved meanwhile");
+        let left = |name: &str| if at(name).is_dir() { names(&at(name)) } else { Vec::new() };
+        for name in ["prod", "shared/agent", "shared/gone", "gone"] {
+            assert_eq!(left(name), [""; 0], "{name}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn an_action_is_given_once() {
+    let directory = tempdir().unwrap();
+    for (given, said) in [("D=erase_all,A=erase_all", "as D and as A"), ("erase_all,b,A=erase_all", "as D and as A")] {
+        let ran = init(directory.path(), &["--name", "A", "--allow", given, "--no-passphrase", "--yes"]);
+        assert_ran(&ran, 1, &format!("the action `erase_all` is given twice, {said}"));
+        assert_eq!(names(directory.path()), [""; 0], "{given}");
+    }
 }
 
 /// A person who has not seen all of it does not agree out of habit.

@@ -217,7 +217,8 @@ fn a_failing_random_source_aborts() {
 fn the_public_file_is_replaced_only_when_there_is_a_key() {
     let directory = tempfile::tempdir().unwrap();
     let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
-    fs::write(directory.path().join("key.json"), "before").unwrap();
+    shell(directory.path(), "genome-keygen before --secret-file old --public-file key.json");
+    let before = read("key.json");
     for (script, status) in [
         ("touch taken; genome-keygen k --secret-file taken --public-file key.json", 1),
         ("genome-keygen k --secret-file no/key --public-file key.json", 2),
@@ -226,7 +227,7 @@ fn the_public_file_is_replaced_only_when_there_is_a_key() {
         ("genome-keygen k --public-file key.json 2>/dev/full", 2),
     ] {
         let ran = shell(directory.path(), script);
-        assert_eq!((ran.status, read("key.json").as_str()), (Some(status), "before"), "{script}: {ran:?}");
+        assert_eq!((ran.status, read("key.json")), (Some(status), before.clone()), "{script}: {ran:?}");
         assert!(!ran.stdout.contains("public_key"), "{script}: {ran:?}");
     }
     let ran = shell(directory.path(), "genome-keygen k --secret-file key --public-file key.json");
@@ -243,6 +244,44 @@ fn the_public_file_is_replaced_only_when_there_is_a_key() {
     assert_eq!(public_key(&read("two.json")), PrivateKey::from_text(&ran.stderr, None).unwrap().public_key());
     assert_eq!(shell(directory.path(), "genome-keygen k --secret-file third --public-file no/key.json").status, Some(2));
     assert!(!directory.path().join("third").exists());
+}
+
+/// A name that was mistyped, or a private key of another run.
+#[test]
+fn a_public_half_replaces_nothing_but_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("there");
+    shell(directory.path(), "genome-keygen k --secret-file secret --public-file public");
+    let read = |name: &str| fs::read_to_string(directory.path().join(name)).unwrap();
+    let genome = fs::read_to_string(genome_test_support::repository().join("genomes/TOTK_ROOT_v1.0.0/genome.json")).unwrap();
+    let ways = ["--secret-file new", "--public-from file:secret", "2>new"];
+    let openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\n-----END OPENSSH PRIVATE KEY-----\n";
+    for (text, said) in [
+        (genome.as_str(), "this is a genome"),
+        (&read("secret"), "private key"),
+        (openssh, "private key"),
+        (&format!("{}{openssh}", read("public")), "private key"),
+        ("notes\n", "is not the public half of one key"),
+        ("\n", "is not the public half of one key"),
+    ] {
+        for way in ways {
+            fs::write(&path, text).unwrap();
+            let ran = shell(directory.path(), &format!("genome-keygen k --public-file there {way}; s=$?; cat new >&2; exit $s"));
+            assert_eq!((ran.status, fs::read_to_string(&path).unwrap().as_str()), (Some(1), text), "{way}: {ran:?}");
+            assert!(ran.stderr.contains(said) && ran.stderr.contains("no key was made"), "{way}: {ran:?}");
+            assert!(!directory.path().join("new").exists() || way == "2>new", "{way}");
+            let _ = fs::remove_file(directory.path().join("new"));
+        }
+    }
+    let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBm/RAlphM3+hUG6wWfcO5bIUIaqMLa2ywxcOK1wMWbh ada\n";
+    for text in ["", &read("public"), line] {
+        for way in ways {
+            fs::write(&path, text).unwrap();
+            let ran = shell(directory.path(), &format!("genome-keygen k --public-file there {way}"));
+            assert!(ran.status == Some(0) && read("there").contains("public_key"), "{way}: {ran:?}");
+            let _ = fs::remove_file(directory.path().join("new"));
+        }
+    }
 }
 
 #[test]

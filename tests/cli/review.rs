@@ -139,7 +139,7 @@ fn root() -> Draft {
 /// What is shown of it.
 fn contents() -> String {
     format!(
-        "  signer         `signer-1` ({})\n  threshold      1 of 1 must sign\n  allowed, D     `disk_read` by `CAP-DISK`\n  allowed, B     `format_every_disk` by `CAP`\n  allowed, B     `memory_search` by `CAP`\n  allowed, A     `health_check` by `CAP-HEALTH`\n  denied         `memory_erase` by `CAP-DISK`\n  denied         `memory_export` by `CAP-DISK`\n  invariant      `INV` (CRITICAL): `stop \\u{{60}}means\\u{{60}} stop`, enforced by `gate.stop`\n  manifest       1 file\n",
+        "  signer         `signer-1` ({})\n  threshold      1 of 1 must sign\n  allowed, D     `disk_read` by `CAP-DISK`\n  allowed, D     `format_every_disk` by `CAP-DISK` and `CAP` (B)\n  allowed, B     `memory_search` by `CAP`\n  allowed, A     `health_check` by `CAP-HEALTH`\n  denied         `memory_erase` by `CAP-DISK`\n  denied         `memory_export` by `CAP-DISK`\n  invariant      `INV` (CRITICAL): `stop \\u{{60}}means\\u{{60}} stop`, enforced by `gate.stop`\n  manifest       1 file\n",
         fingerprint(1)
     )
 }

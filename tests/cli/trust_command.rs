@@ -237,6 +237,23 @@ fn what_a_change_does_not_touch_stays_as_it_is() {
     assert_eq!(fs::metadata(release.path().join("trust.json")).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
+/// Whoever is known and has not signed refuses a genome, and whoever is unknown does not.
+#[test]
+fn a_change_of_who_is_known_says_what_becomes_of_bad_signatures() {
+    let release = with_policy(&[1, 2], 1, &json!({}));
+    let gone = "by a key that is no longer trusted counts for nothing now, and does not refuse its genome any more\n";
+    let new = "by the key of a new signer refuses its genome now\n";
+    for (arguments, said) in [
+        (&["add", "trust.json", "3.json"][..], new),
+        (&["remove", "trust.json", "signer-2"], gone),
+        (&["revoke", "trust.json", "signer-3"], gone),
+    ] {
+        assert_ran(&trust(&release, arguments), 0, &format!("a signature that does not verify {said}"));
+    }
+    let ran = trust(&release, &["raise", "trust.json", "--maximum-age-days", "3"]);
+    assert!(ran.status == Some(0) && !ran.stderr.contains("does not verify"), "{ran:?}");
+}
+
 #[test]
 fn a_smaller_form_becomes_a_whole_policy_which_is_said() {
     for (text, was, more) in [

@@ -62,6 +62,8 @@ pub use requirements::{
 };
 pub use run::{Exit, Failure, StandardStreams, Use, command_line, is_ignored, report_stream_fault, run};
 pub use secret_file::NewSecretFile;
+#[cfg(feature = "front")]
+pub(crate) use secret_file::unwritten_secret;
 #[cfg(feature = "draft")]
 pub(crate) use signed_output::signatures;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};

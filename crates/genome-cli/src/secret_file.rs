@@ -51,7 +51,7 @@ impl<'p> NewSecretFile<'p> {
     /// # Errors
     /// The path is taken, even by a dangling link; or no file can be made there.
     pub fn at(path: &'p Path) -> Result<Self, Failure> {
-        let file = genome_files::NewSecretFile::at(path).map_err(|error| unwritten(path, &error))?;
+        let file = genome_files::NewSecretFile::at(path).map_err(|error| unwritten_secret(path, &error))?;
         Ok(Self { path, file })
     }
 
@@ -60,13 +60,14 @@ impl<'p> NewSecretFile<'p> {
     /// # Errors
     /// It cannot be written, or something is there by now; either way no file of ours is there.
     pub fn write(self, secret: &[u8]) -> Result<(), Failure> {
-        self.file.write(secret).map_err(|error| unwritten(self.path, &error))
+        self.file.write(secret).map_err(|error| unwritten_secret(self.path, &error))
     }
 }
 
 const NEW_FILE: &str = "name a file that is not there yet";
 
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
+/// The failure of a private key that cannot be written.
+pub(crate) fn unwritten_secret(path: &Path, error: &io::Error) -> Failure {
     if error.kind() == ErrorKind::AlreadyExists {
         // What is no file, such as a pipe of a shell, nobody can move away.
         let is_stream = fs::metadata(path).is_ok_and(|seen| !seen.is_file() && !seen.is_dir());

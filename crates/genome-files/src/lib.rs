@@ -18,6 +18,7 @@
 //! | remember what was accepted | [`StateFile`] |
 //! | listen at a socket in the file system | [`SocketFile::listen`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
+//! | make files in a directory, and take them back | [`FoundFolder`], then [`HeldFolder`] |
 //!
 //! # What it does not do
 //!
@@ -30,6 +31,8 @@ mod destination;
 mod directory;
 mod exposure;
 mod folder;
+mod held;
+mod identity;
 mod lineage;
 mod lock;
 mod manifest;
@@ -51,6 +54,7 @@ pub use destination::{Destination, FoundDestination, ReplaceError};
 pub use directory::{directory_of, open_directory, open_directory_of};
 pub use exposure::{ExposureFault, see_file, see_missing};
 pub use folder::NewFolder;
+pub use held::{FoundFolder, HeldFolder, Undone};
 pub use lineage::LineageDirectory;
 pub use lock::{has_no_locks, take_lock};
 pub use manifest::{ManifestRoot, Progress, WatchedRoot};

@@ -11,6 +11,7 @@
 
 use crate::directory::sync_directory;
 use crate::has_no_locks;
+use crate::identity::Identity;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Stat};
 use rustix::fs::{fchmod, linkat, openat, renameat_with, statat, unlinkat};
 use rustix::io::Errno;
@@ -55,9 +56,14 @@ pub fn place_hint(error: &io::Error) -> Option<&'static str> {
 
 /// Replaces the file of this name in this directory, or makes it; with [`RenameFlags::NOREPLACE`], only makes it.
 pub(crate) fn replace(directory: &File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> Result<(), ReplaceError> {
-    let place = |new: Named<'_>| new.take_place_of(name, flags);
-    complete(directory, name, contents, flags).and_then(place).map_err(ReplaceError::Unchanged)?;
+    put(directory, name, contents, flags).map_err(ReplaceError::Unchanged)?;
     settle(directory)
+}
+
+/// The same without syncing the names in the directory. Returns which file is there now.
+pub(crate) fn put(directory: &File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> io::Result<Identity> {
+    let (new, identity) = complete(directory, name, contents, flags)?;
+    new.take_place_of(name, flags).map(|()| identity)
 }
 
 /// Syncs the names in the directory to the disk.
@@ -66,7 +72,7 @@ pub(crate) fn settle(directory: &File) -> Result<(), ReplaceError> {
 }
 
 /// The new file, complete and on the disk, under a name of its own.
-fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> io::Result<Named<'d>> {
+fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: RenameFlags) -> io::Result<(Named<'d>, Identity)> {
     let old = match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
         // Where nothing may be replaced, no old file decides the owner.
         _ if flags.contains(RenameFlags::NOREPLACE) => None,
@@ -79,12 +85,12 @@ fn complete<'d>(directory: &'d File, name: &OsStr, contents: &[u8], flags: Renam
     if let Some(file) = unnamed(directory, mode) {
         fill(&file, contents, old.as_ref())?;
         if let Some(new) = Named::link(&file, directory, name)? {
-            return Ok(new);
+            return Ok((new, Identity::of(&file)?));
         }
     }
     let (new, file) = Named::create(directory, name, mode)?;
     fill(&file, contents, old.as_ref())?;
-    Ok(new)
+    Ok((new, Identity::of(&file)?))
 }
 
 /// A new file without a name, where the file system can do that (open(2), `O_TMPFILE`).

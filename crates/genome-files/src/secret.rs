@@ -1,8 +1,9 @@
 //! Writing a file that holds a secret: only its owner may read it, and it never overwrites anything.
 
 use crate::directory::{open_directory_of, sync_directory};
+use crate::identity::Identity;
 use crate::replacement::unnamed;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fstat, linkat, openat, statat};
 use rustix::io::Errno;
 use std::ffi::OsString;
 use std::fs::File;
@@ -40,8 +41,15 @@ impl NewSecretFile {
         let is_directory = [&b"/"[..], b"/."].iter().any(|end| path.as_os_str().as_bytes().ends_with(end));
         let name = path.file_name().filter(|name| !is_directory && *name != "-").map(ToOwned::to_owned);
         let name = name.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "that is not the path of a file"))?;
-        let directory = open_directory_of(path)?;
-        if path.symlink_metadata().is_ok() { Err(Errno::EXIST.into()) } else { Ok(Self { name, directory }) }
+        Self::within(open_directory_of(path)?, name)
+    }
+
+    /// The new file of this name in a directory.
+    pub(crate) fn within(directory: File, name: OsString) -> io::Result<Self> {
+        match statat(&directory, &name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Err(Errno::EXIST.into()),
+            Err(_) => Ok(Self { name, directory }),
+        }
     }
 
     /// Writes the secret. The file is complete and on the disk afterwards, or does not exist.
@@ -49,30 +57,36 @@ impl NewSecretFile {
     /// # Errors
     /// It cannot be written, or something is there by now ([`ErrorKind::AlreadyExists`]); either way no file of ours is there.
     pub fn write(self, secret: &[u8]) -> io::Result<()> {
-        self.create(secret)
+        self.create(secret).map(drop)
     }
 
-    fn create(&self, secret: &[u8]) -> io::Result<()> {
-        if !self.create_complete(secret)? {
+    /// The same. Returns which file that is.
+    pub(crate) fn create(&self, secret: &[u8]) -> io::Result<Identity> {
+        let made = if let Some(made) = self.create_complete(secret)? {
+            made
+        } else {
             let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
             let file = File::from(openat(&self.directory, &self.name, flags, Mode::RUSR | Mode::WUSR)?);
-            fill(&file, secret).inspect_err(|_| self.remove())?;
-        }
-        sync_directory(&self.directory).inspect_err(|_| self.remove())
+            let made = Identity::of(&file)?;
+            fill(&file, secret).inspect_err(|_| self.remove(made))?;
+            made
+        };
+        sync_directory(&self.directory).inspect_err(|_| self.remove(made)).map(|()| made)
     }
 
-    /// Names the file when it is complete, and never replaces another. Returns whether this file system can do that.
-    fn create_complete(&self, secret: &[u8]) -> io::Result<bool> {
-        let Some(file) = unnamed(&self.directory, Mode::RUSR | Mode::WUSR) else { return Ok(false) };
+    /// Names the file when it is complete, and never replaces another. Returns nothing where this file system cannot do that.
+    fn create_complete(&self, secret: &[u8]) -> io::Result<Option<Identity>> {
+        let Some(file) = unnamed(&self.directory, Mode::RUSR | Mode::WUSR) else { return Ok(None) };
         fill(&file, secret)?;
+        let made = Identity::of(&file)?;
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         // Where it fails because something is there by now, the other way says so.
-        Ok(linkat(CWD, path, &self.directory, &self.name, AtFlags::SYMLINK_FOLLOW).is_ok())
+        Ok(linkat(CWD, path, &self.directory, &self.name, AtFlags::SYMLINK_FOLLOW).is_ok().then_some(made))
     }
 
-    fn remove(&self) {
+    fn remove(&self, made: Identity) {
         // There is nothing more to be done about it.
-        let _ = unlinkat(&self.directory, &self.name, AtFlags::empty());
+        let _ = made.remove(&self.directory, &self.name);
     }
 }
 
@@ -96,11 +110,11 @@ mod tests {
         let path = directory.path().join("secret");
         let new = NewSecretFile::at(&path).unwrap();
         assert!(fill(&File::open("/dev/full").unwrap(), b"secret").is_err());
-        new.create(b"secret").unwrap();
+        let made = new.create(b"secret").unwrap();
         assert_eq!((fs::read(&path).unwrap(), path.metadata().unwrap().mode() & 0o7777), (b"secret".to_vec(), 0o600));
         assert_eq!(new.create(b"other").unwrap_err().kind(), ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).unwrap(), b"secret");
-        new.remove();
+        new.remove(made);
         assert!(!path.exists());
     }
 }

@@ -115,6 +115,7 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
 /// The genome, or why there cannot be one. Without the user's own key, one takes its place that is thrown away: the texts are checked before
 /// anything is asked of the key.
 fn draft(arguments: &InitArguments, answers: &Answers, own: Option<PublicKey>, others: &[Signer]) -> Result<Drafted, Failure> {
+    action::check_distinct(&answers.actions)?;
     let public_key = own.map_or_else(|| new_key().map(|key| key.public_key()), Ok)?;
     let own = Signer::new(answers.key_id.clone(), public_key);
     let first = FirstGenome {
@@ -163,7 +164,8 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
     let signing = key.sign(key_id, &mut document, &files.path(files::DRAFT))?;
     let audit_log = Recorder::of(&arguments.audit)?;
     let mut files = files.take()?;
-    if let Some(warning) = files.exposed() {
+    let surroundings = files.surroundings().map_err(|failure| files.undo(failure))?;
+    if let Some(warning) = surroundings.warning(&arguments.directory) {
         say(&warning);
     }
     if let Some(key) = authority.signers.iter().find_map(TestKey::of_signer) {
@@ -175,7 +177,7 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
         }
         files.write(files::DRAFT, drafted.to_json())?;
         files.write(files::TRUST, policy.to_json())?;
-        files.write(files::ENVIRONMENT, &environment::text(&files.absolute()?))?;
+        files.write(files::ENVIRONMENT, &environment::text(&surroundings.absolute))?;
         let output = files.path(files::GENOME);
         let record = |log: Recorder| log.record(&document, &signing, key.custody(), &output, "genome-init");
         let recorded = audit_log.map(record).transpose()?.unwrap_or_default();
@@ -183,6 +185,14 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
         written.map_err(|failure| recorded_all_the_same(failure, recorded.place.as_deref())).map(|()| recorded)
     };
     let recorded = write_all().map_err(|failure| files.undo(failure))?;
-    report::report(&files, &document, &signing, &key, &recorded, arguments.audit.named());
+    report::report(
+        &files,
+        surroundings.safe_path(&arguments.directory),
+        &document,
+        &signing,
+        &key,
+        &recorded,
+        arguments.audit.named(),
+    );
     Ok(())
 }

@@ -41,7 +41,8 @@ pub(crate) struct KeygenArguments {
     /// Write the private key to PATH, which must not be there yet, instead of standard error
     #[arg(long, value_name = "PATH")]
     secret_file: Option<PathBuf>,
-    /// Write the signer object to PATH instead of standard output. A file that is there is replaced as a whole, and only when there is a key
+    /// Write the signer object to PATH instead of standard output. A file that is there is replaced as a whole, if it is empty or holds a
+    /// public key, and only when there is a key
     #[arg(long, value_name = "PATH")]
     public_file: Option<PathBuf>,
     /// Encrypt the private key with a passphrase: scrypt and AES-256, or with `--format openssh` bcrypt and AES-256
@@ -96,6 +97,7 @@ pub(crate) fn execute(arguments: &KeygenArguments) -> Result<Exit, Failure> {
         if let Some(path) = reference.strip_prefix("file:") {
             half.check_apart_from(Path::new(path))?;
         }
+        half.check_contents()?;
         let timeout = arguments.key_timeout.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
         let public = wiping_stack(|| public_from::public_key(reference, timeout, &arguments.passphrase))?;
         half.write(&Signer::new(arguments.key_id.clone(), public)).map_err(Lost::into_failure)?;
@@ -112,6 +114,7 @@ pub(crate) fn execute(arguments: &KeygenArguments) -> Result<Exit, Failure> {
 fn to_file(arguments: &KeygenArguments, form: Form, path: &Path, half: PublicHalf<'_>) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
     half.check_apart_from(path)?;
+    half.check_contents()?;
     let file = NewSecretFile::at(path).map_err(no_key)?;
     let public = wiping_stack(|| {
         let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
@@ -129,6 +132,7 @@ fn to_file(arguments: &KeygenArguments, form: Form, path: &Path, half: PublicHal
 /// Writes the private half first: a public half that was seen must have a private one that somebody got, and not the other way round.
 fn to_stream(arguments: &KeygenArguments, form: Form, half: PublicHalf<'_>) -> Result<Exit, Failure> {
     let key_id = &arguments.key_id;
+    half.check_contents()?;
     let stream = SecretStream::open(&half)?;
     let Pair { public, secret } = Pair::make(key_id, form, &arguments.passphrase)?;
     stream.write(key_id, &public, &secret)?;

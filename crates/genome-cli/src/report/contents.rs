@@ -4,8 +4,10 @@ use crate::Paint;
 use anstyle::{AnsiColor, Style};
 use genome::Genome;
 use genome::change::ActionAnswer;
-use genome::model::RiskClass;
+use genome::model::{Capability, RiskClass};
 use genome_json::text::Quoted;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// How many actions the genome allows.
@@ -27,8 +29,8 @@ pub(crate) fn gravity_of_contents(genome: &Genome) -> usize {
     genome.authority.signers.len() + allowed(genome)
 }
 
-/// Each statement of the genome on a line of its own: who may sign, what is allowed under the risk class of the capability that decides,
-/// the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
+/// Each statement of the genome on a line of its own: who may sign, what is allowed under the highest risk class of a capability that
+/// allows it, the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
 pub(crate) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
     for signer in &genome.authority.signers {
         writeln!(out, "  signer         `{}` ({})", signer.key_id, signer.public_key.fingerprint())?;
@@ -37,13 +39,19 @@ pub(crate) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) ->
     let answers = ActionAnswer::of_each_action(genome);
     let mut actions: Vec<(&str, &ActionAnswer)> = answers.iter().map(|(action, answer)| (*action, answer)).collect();
     actions.sort_unstable_by_key(|(action, _)| *action);
+    let allowing = allowing(genome);
     for &class in RiskClass::ALL.iter().rev() {
         let style = paint.style(style(class));
         for (action, answer) in &actions {
-            if let ActionAnswer::Allowed { cap_id, risk_class } = answer
-                && *risk_class == class
+            let by = allowing.get(action).map(Vec::as_slice).unwrap_or_default();
+            if let (ActionAnswer::Allowed { .. }, [gravest, others @ ..]) = (answer, by)
+                && gravest.risk_class == class
             {
-                writeln!(out, "  {style}allowed, {class}{style:#}     {} by {}", Quoted(action), Quoted(cap_id))?;
+                write!(out, "  {style}allowed, {class}{style:#}     {} by {}", Quoted(action), Quoted(&gravest.cap_id))?;
+                for Capability { cap_id, risk_class, .. } in others {
+                    write!(out, " and {} ({risk_class})", Quoted(cap_id))?;
+                }
+                out.push('\n');
             }
         }
     }
@@ -58,6 +66,21 @@ pub(crate) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) ->
     }
     let (files, s) = (genome.files.len(), if genome.files.len() == 1 { "" } else { "s" });
     writeln!(out, "  manifest       {files} file{s}")
+}
+
+/// The capabilities that list each action as allowed, the one of the highest risk class first. The ceiling names the first in the genome, which may be
+/// a harmless one.
+fn allowing(genome: &Genome) -> HashMap<&str, Vec<&Capability>> {
+    let mut allowing: HashMap<&str, Vec<&Capability>> = HashMap::new();
+    for capability in &genome.capabilities {
+        for action in &capability.allow_actions {
+            allowing.entry(action).or_default().push(capability);
+        }
+    }
+    for by in allowing.values_mut() {
+        by.sort_by_key(|capability| Reverse(capability.risk_class));
+    }
+    allowing
 }
 
 fn style(class: RiskClass) -> Style {

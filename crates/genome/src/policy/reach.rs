@@ -6,6 +6,9 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// Whether a trust policy trusts more than before, or less. Where both hold, it accepts what it refused, and refuses what it accepted.
+///
+/// It is about signatures that verify. One that does not, by the key of a signer whom the policy knows, refuses its genome: who is added can so refuse a
+/// genome that was accepted, and who is removed or revoked no longer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "there is no third way")]
 pub struct TrustShift {

@@ -1,5 +1,6 @@
 //! The actions that the first genome allows, as they are given.
 
+use crate::{Failure, Finding};
 use genome::model::RiskClass;
 use genome_json::text::Quoted;
 use std::str::FromStr;
@@ -59,6 +60,17 @@ impl FromStr for GivenAction {
 /// What is said of a class that there is not.
 fn no_class() -> String {
     format!("the risk classes are {}, as in B=memory_search", RiskClass::listed("and"))
+}
+
+/// Refuses an action that is given twice: the capability of the lower class would speak for it where others show the genome.
+pub(crate) fn check_distinct(actions: &[GivenAction]) -> Result<(), Failure> {
+    for (index, GivenAction { class, action }) in actions.iter().enumerate() {
+        if let Some(first) = actions.iter().take(index).find(|other| other.action == *action) {
+            let message = format!("the action {} is given twice, as {} and as {class}", Quoted(action), first.class);
+            return Err(Failure::refused(Finding::error(message, "nothing was made; give it once, with the class that it has")));
+        }
+    }
+    Ok(())
 }
 
 fn risk_class(name: &str) -> Option<RiskClass> {

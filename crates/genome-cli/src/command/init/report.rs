@@ -1,6 +1,6 @@
 //! What `genome init` has made, and what comes next.
 
-use super::files::{DRAFT, ENVIRONMENT, Files, GENOME, KEY, TRUST};
+use super::files::{DRAFT, ENVIRONMENT, GENOME, HeldFiles, KEY, TRUST};
 use super::key::Key;
 use crate::turns::{SigningPlace, Turns};
 use crate::{Recorded, Source, standing, tell};
@@ -10,9 +10,10 @@ use genome_json::text::{BarePath, shell_word};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Reports it on standard error.
+/// Reports it on standard error. The command that starts the server takes the safe path of the directory.
 pub(crate) fn report(
-    files: &Files<'_>,
+    files: &HeldFiles<'_>,
+    safe_path: Option<&Path>,
     document: &Document<'_>,
     signing: &Signing,
     key: &Key,
@@ -40,7 +41,17 @@ pub(crate) fn report(
     let place = SigningPlace { draft: Source::File(files.path(DRAFT)), output: files.path(GENOME) };
     let others = Turns::at(&place).recorded_in(log).lines(document.unverified(), tally, &[], &recorded.custodies);
     let when = if others.is_empty() { "" } else { "then " };
-    let _ = writeln!(text, "{others}{when}start the server:\n  {}", start(&files.path(ENVIRONMENT)));
+    text.push_str(&others);
+    let _ = match safe_path {
+        Some(directory) => writeln!(text, "{when}start the server:\n  {}", start(&directory.join(ENVIRONMENT))),
+        // A shell runs whatever is in it.
+        None => writeln!(
+            text,
+            "{when}do what the warning says: until then others can write commands into {}, and a shell would run them as you. Then \
+             read that file, and start the server with its variables",
+            BarePath(&files.path(ENVIRONMENT))
+        ),
+    };
     tell(&text);
 }
 

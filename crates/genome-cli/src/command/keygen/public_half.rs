@@ -2,9 +2,11 @@
 
 use super::no_key;
 use crate::unwritten::Unwritten;
-use crate::{Failure, Finding, ReplaceError, print, tell_waiting};
+use crate::{Destination, Failure, Finding, ReplaceError, print, tell_waiting};
+use genome::draft::Draft;
 use genome::model::Signer;
 use genome_files::{FoundDestination, directory_of};
+use genome_json::bytes_hold_private_key;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -50,6 +52,14 @@ impl<'p> PublicHalf<'p> {
         }
     }
 
+    /// Refuses to replace anything but the public half of a key, such as a private key or a genome: nobody could make that again.
+    pub(super) fn check_contents(&self) -> Result<(), Failure> {
+        match self {
+            Self::File(path, found) => check_contents(path, found.as_ref()),
+            Self::StandardOutput => Ok(()),
+        }
+    }
+
     /// Whether it is printed.
     pub(super) fn is_printed(&self) -> bool {
         matches!(self, Self::StandardOutput)
@@ -63,6 +73,7 @@ impl<'p> PublicHalf<'p> {
         };
         let wait = || tell_waiting("writes in the same directory");
         let destination = found.hold(wait).map_err(|error| Lost::Unwritten(HALF.at(path, &error)))?;
+        check_contents(path, &destination).map_err(Lost::Unwritten)?;
         destination.replace(signer.to_json().as_bytes()).map_err(|error| match error {
             ReplaceError::Unchanged(error) => Lost::Unwritten(HALF.at(path, &error)),
             ReplaceError::Unsettled(error) => Lost::Unsettled(HALF.unsettled(path, &error, "see whether it is still there")),
@@ -106,6 +117,22 @@ impl Lost {
         let finding = Finding::error(format!("{why}; the private key is {place}"), hint);
         Failure::undecided(file.iter().fold(finding, |finding, file| finding.at(file.as_path())))
     }
+}
+
+/// A file of which more is there is no public key.
+const MOST: u64 = 1 << 20;
+
+fn check_contents(path: &Path, destination: &Destination) -> Result<(), Failure> {
+    let Some(file) = destination.existing().map_err(|error| no_key(HALF.at(path, &error.into())))? else { return Ok(()) };
+    let bytes = file.read(MOST).map_err(|error| no_key(HALF.at(path, &error)))?.into_bytes();
+    let why = match Draft::read_signer(&bytes) {
+        _ if bytes.is_empty() => return Ok(()),
+        _ if bytes_hold_private_key(&bytes) => "it holds a private key".to_owned(),
+        Ok(_) => return Ok(()),
+        Err(refusal) => Finding::from(&refusal).message,
+    };
+    let message = format!("what is there is not the public half of one key, and is not replaced: {why}");
+    Err(Failure::refused(Finding::error(message, "no key was made; name another file, or move that one away first").at(path)))
 }
 
 /// The directory, wherever links lead, and the name in it.

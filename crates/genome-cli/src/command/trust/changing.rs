@@ -9,7 +9,7 @@ use super::{AddArguments, ChangeArguments, ClassQuorum, Lowest, MaximumAge, Rais
 use crate::asking::Asking;
 use crate::{Exit, Failure, Finding, Paint, Source, class_style, say, tell};
 use genome::change::Class;
-use genome::policy::{PolicyEdit, PolicyEditor, PolicyForm};
+use genome::policy::{PolicyChange, PolicyEdit, PolicyEditor, PolicyForm};
 use genome_files::FoundDestination;
 use genome_json::text::{BarePath, shell_path};
 use std::fmt::Write as _;
@@ -133,6 +133,9 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
             "what is deployed may not start again under it: before you roll it out, see what genome verify --trust {word} GENOME says"
         );
     }
+    if let Some(sentence) = of_bad_signatures(&edit.changes) {
+        let _ = writeln!(text, "{sentence}");
+    }
     let _ = writeln!(text, "changes of {file}: {}", edit.shift);
     if let Some(was) = was {
         let _ = writeln!(text, "  form           {was} -> a trust policy, trust.v0.1");
@@ -144,6 +147,22 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
         }
     }
     text
+}
+
+/// What follows where a signature does not verify: by a key that the policy knows it refuses the whole genome, by any other it counts for nothing. The
+/// shift is about signatures that verify.
+fn of_bad_signatures(changes: &[PolicyChange]) -> Option<String> {
+    let is_known = |change: &PolicyChange| matches!(change, PolicyChange::SignerAdded(_));
+    let is_unknown = |change: &PolicyChange| matches!(change, PolicyChange::SignerRemoved(_) | PolicyChange::Revoked(_));
+    let what = match (changes.iter().any(is_known), changes.iter().any(is_unknown)) {
+        (false, false) => return None,
+        (true, false) => "by the key of a new signer refuses its genome now",
+        (false, true) => "by a key that is no longer trusted counts for nothing now, and does not refuse its genome any more",
+        (true, true) => {
+            "by the key of a new signer refuses its genome now, and one by a key that is no longer trusted does not any more"
+        }
+    };
+    Some(format!("a signature that does not verify {what}"))
 }
 
 /// Shows the change, and asks.
