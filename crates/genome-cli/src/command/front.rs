@@ -91,7 +91,7 @@ commands! {
         "Make, show and change a trust policy: who is trusted to sign";
     Completions(CompletionsArguments) does generated::completions, "completions", "Print the completions for a shell";
     Man(ManArguments) does generated::man, "man", "Write the pages for man(1)";
-    Help(HelpArguments) does help::execute, "help", "Say more of a command or a code: genome help GENOME_UNTRUSTED";
+    Help(HelpArguments) does help::execute, "help", "Explain a command or a code: genome help GENOME_UNTRUSTED";
 }
 
 /// The first of one or two.

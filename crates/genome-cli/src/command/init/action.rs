@@ -1,5 +1,6 @@
 //! The actions that the first genome allows, as they are given.
 
+use crate::Finding;
 use genome::model::RiskClass;
 use genome_json::text::Quoted;
 use std::str::FromStr;
@@ -7,7 +8,7 @@ use std::str::FromStr;
 /// An action, and the risk class of the capability that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GivenAction {
-    pub(crate) class: RiskClass,
+    given: Option<RiskClass>,
     pub(crate) action: String,
 }
 
@@ -52,7 +53,25 @@ impl FromStr for GivenAction {
                 Quoted(&whole)
             ));
         }
-        Ok(Self { class: class.unwrap_or(RiskClass::D), action: action.to_owned() })
+        Ok(Self { given: class, action: action.to_owned() })
+    }
+}
+
+impl GivenAction {
+    /// The class, which is the gravest where none is given.
+    pub(crate) fn class(&self) -> RiskClass {
+        self.given.unwrap_or(RiskClass::D)
+    }
+
+    /// The warning about actions without a class beside others that have one: in `B=a,b` the class seems to be that of both.
+    pub(crate) fn unclassified(actions: &[Self]) -> Option<Finding> {
+        let without: Vec<&str> = actions.iter().filter(|given| given.given.is_none()).map(|given| given.action.as_str()).collect();
+        let class = actions.iter().find_map(|given| given.given)?;
+        let first = without.first()?;
+        let names = without.iter().map(|action| Quoted(action).to_string()).collect::<Vec<_>>().join(", ");
+        let message = format!("no risk class stands before {names}: without one an action is of class D");
+        let hint = format!("a class counts for one action: write it before each, as in {}", Quoted(&format!("{class}={first}")));
+        Some(Finding::warning(message, hint))
     }
 }
 
@@ -96,7 +115,8 @@ mod tests {
             ("x:y", RiskClass::D, "x:y"),
             ("A_team", RiskClass::D, "A_team"),
         ] {
-            assert_eq!(text.parse(), Ok(GivenAction { class, action: action.to_owned() }));
+            let given: GivenAction = text.parse().unwrap();
+            assert_eq!((given.class(), given.action.as_str()), (class, action), "{text}");
         }
     }
 

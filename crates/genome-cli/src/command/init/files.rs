@@ -1,6 +1,6 @@
 //! The files of `genome init`: all of them are written, or none.
 
-pub(crate) use crate::source::{DRAFT, GENOME};
+pub(crate) use crate::source::{DRAFT, GENOME, KEY};
 use crate::unwritten::Unwritten;
 use crate::{Destination, Failure, Finding, NewSecretFile, ReplaceError, tell_waiting};
 use genome::Refusal;
@@ -11,9 +11,10 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-pub(crate) const KEY: &str = "signing-key.pem";
 pub(crate) const TRUST: &str = "trust.json";
 pub(crate) const ENVIRONMENT: &str = "genome.env";
+/// Names what git must not keep.
+pub(crate) const IGNORED: &str = ".gitignore";
 /// Made by the server.
 pub(crate) const STATE: &str = "state.json";
 
@@ -75,6 +76,19 @@ impl<'p> Files<'p> {
     /// The path of the directory, wherever a program starts.
     pub(crate) fn absolute(&self) -> Result<PathBuf, Failure> {
         fs::canonicalize(self.directory).map_err(|error| unwritten(self.directory, &error))
+    }
+
+    /// Keeps the private key and the state out of git, before they are there. A file of the user's own stays as it is.
+    pub(crate) fn ignore(&mut self) -> Result<(), Failure> {
+        if self.path(IGNORED).symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        self.write(IGNORED, &format!("# The private key, and what the server remembers of this machine.\n/{KEY}\n/{STATE}\n"))
+    }
+
+    /// Whether this program has written the file.
+    pub(crate) fn has_made(&self, name: &str) -> bool {
+        self.made.contains(&name)
     }
 
     pub(crate) fn write_secret(&mut self, secret: &[u8]) -> Result<(), Failure> {

@@ -8,9 +8,9 @@ use super::writing::{Policy, check_writable, read, unwritten};
 use super::{AddArguments, ChangeArguments, ClassQuorum, Lowest, MaximumAge, RaiseArguments};
 use crate::{Consent, Exit, Failure, Finding, Paint, Source, Unanswered, ask, class_style, say, tell};
 use genome::change::Class;
-use genome::policy::{PolicyEdit, PolicyEditor, PolicyForm};
+use genome::policy::{PolicyChange, PolicyEdit, PolicyEditor, PolicyForm};
 use genome_files::FoundDestination;
-use genome_json::text::{BarePath, shell_word};
+use genome_json::text::{BarePath, Quoted, shell_word};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -129,8 +129,14 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
         let word = shell_word(path.as_os_str());
         let _ = writeln!(
             text,
-            "what is deployed may not start again under it: before you roll it out, see what genome verify --trust {word} GENOME says"
+            "a server may refuse to start with the changed policy: before you deploy it, run genome verify --trust {word} GENOME"
         );
+    }
+    for change in &edit.changes {
+        // Nothing says whether there is a genome of this name.
+        if let PolicyChange::MinimumVersion { name, from: None, .. } = change {
+            let _ = writeln!(text, "the lowest version is for genomes with the name {} only, letter for letter", Quoted(name));
+        }
     }
     let _ = writeln!(text, "changes of {file}: {}", edit.shift);
     if let Some(was) = was {

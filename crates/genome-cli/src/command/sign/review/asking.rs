@@ -34,7 +34,7 @@ impl Asking<'_> {
             return (ask(&format!("{question}?"), Consent::Yes, show), "`y`".to_owned());
         }
         let more =
-            format!("This is more than the screen shows at once. To sign it, type the number of {counted}, which is {grave}.");
+            format!("This is more than the screen shows at once. To sign it, type {grave}, the number of {counted} together.");
         (ask(&format!("{question}?\n{more}"), Consent::Number(grave), show), format!("`{grave}`"))
     }
 }
