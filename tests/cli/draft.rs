@@ -409,7 +409,7 @@ fn signers() {
         ),
         (&["--threshold", "4"], "error: the threshold is 4, and 3 may sign"),
         (&["--threshold", "0"], "error: the threshold is 0, and 3 may sign"),
-        (&["--remove-signer", "signer-1", "--remove-signer", "signer-2", "--remove-signer", "signer-3"], "help: add a signer"),
+        (&["--remove-signer", "signer-1", "--remove-signer", "signer-2", "--remove-signer", "signer-3"], "help: nothing was written; add a signer"),
         (&["--add-signer", "v1/genome.json"], "error[GENOME_INVALID_SCHEMA]"),
         (&["--add-signer", "v1/genome.json"], ": this is a genome, and the public key of a signer was expected\n"),
         (&["--add-signer", "notes.txt"], "error[GENOME_INVALID_JSON]"),
