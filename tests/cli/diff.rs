@@ -245,7 +245,7 @@ const OTHERS: [Case; 9] = [
     ),
     (
         |genome| genome["name"] = "OTHER".into(),
-        &["weakening name name: `TEST` -> `OTHER`: versions that were remembered for the one do not bind the other"],
+        &["weakening name name: `TEST` -> `OTHER`: versions that were accepted under the old name do not count for the new one"],
     ),
     (|genome| genome["version"] = "1.0.1-rc.1".into(), &["neutral version version: 1.0.0 -> 1.0.1-rc.1"]),
     (

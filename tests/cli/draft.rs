@@ -403,10 +403,16 @@ fn signers() {
         (&["--add-signer", "alias.json"], "is there already, as `signer-2`"),
         (&["--signer", "new.json", "--signer", "new.json"], "error: there is a signer `new` already"),
         (&["--signer", "new.json"], "error: the threshold is 2, and 1 may sign"),
-        (&["--signer", "new.json"], "help: give a threshold of 1 to 1"),
+        (
+            &["--signer", "new.json"],
+            "  --> new-draft.json at /authority/threshold\n  help: nothing was written; give a threshold of 1, or add signers: --signer replaces all signers, and --add-signer adds one\n",
+        ),
         (&["--threshold", "4"], "error: the threshold is 4, and 3 may sign"),
         (&["--threshold", "0"], "error: the threshold is 0, and 3 may sign"),
-        (&["--remove-signer", "signer-1", "--remove-signer", "signer-2", "--remove-signer", "signer-3"], "help: add a signer"),
+        (
+            &["--remove-signer", "signer-1", "--remove-signer", "signer-2", "--remove-signer", "signer-3"],
+            "help: nothing was written; add a signer",
+        ),
         (&["--add-signer", "v1/genome.json"], "error[GENOME_INVALID_SCHEMA]"),
         (&["--add-signer", "v1/genome.json"], ": this is a genome, and the public key of a signer was expected\n"),
         (&["--add-signer", "notes.txt"], "error[GENOME_INVALID_JSON]"),

@@ -61,6 +61,20 @@ fn every_fault_is_named_in_the_order_of_the_manifest() {
     assert_eq!((ran.status, ran.stdout.matches("\"/build_manifest/files/").count()), (Some(1), 9), "{}", ran.stdout);
 }
 
+/// The wrong directory looks like files that are gone. New digests would not help.
+#[test]
+fn a_file_that_is_missing_names_the_directory_where_the_paths_start() {
+    let tree = Tree::listing(&[("a", &Digest::of(b"a").to_string())]);
+    fs::create_dir(tree.root().join("elsewhere")).unwrap();
+    let elsewhere = tree.root().join("elsewhere").canonicalize().unwrap();
+    let ran = tree.verify(&["--verify-manifest", "--manifest-root", "root/elsewhere", "genome.json"]);
+    let hint = format!(
+        "  help: the paths start in `{}`; if that is the wrong directory, name another with --manifest-root or MATHISON_REPO_ROOT; otherwise restore the files\n",
+        elsewhere.display()
+    );
+    assert_ran(&ran, 1, &hint);
+}
+
 #[test]
 fn devices_are_not_read() {
     let tree = Tree::listing(&[("zero", &Digest::of(b"").to_string())]);

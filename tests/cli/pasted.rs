@@ -85,7 +85,7 @@ fn lines_that_are_pasted_after_a_signing_do_not_run() {
         let block = [EXPORT, SIGN, "y", REMOVE, ""].join(end);
         let shown = format!("{BEFORE}  `y`\r\n  `rm production-key-secret.txt`\r\n");
         let late = format!("y{end}{REMOVE}{end}");
-        let no_answer = "  `y`\r\n  `rm production-key-secret.txt`\r\nis not an answer, and was not run: type y or n\r\n";
+        let no_answer = "those 2 lines are not an answer, and were not run: type y or n\r\n";
         let steps =
             [(PROMPT, block.as_str()), (&shown, ""), (QUESTION, &late), (no_answer, ""), (QUESTION, "n\n"), (PROMPT, "exit\n")];
         assert!(!type_at_shell(&release, &steps).0, "{end:?}");

@@ -354,7 +354,10 @@ fn the_genomes_are_found() {
     // One whose text was changed is another genome.
     let own = format!("{DIRECTORY}/draft.json");
     repository.0.write(&own, &repository.0.read(&own).replace("memory_update", "memory_erase_all"));
-    assert_ran(&repository.verify(&["--lineage", "elsewhere"]), 2, &format!("the genome {} was not found", new().id()));
+    let ran = repository.verify(&["--lineage", "elsewhere"]);
+    assert_ran(&ran, 2, &format!("the genome {} was not found", new().id()));
+    assert!(ran.stderr.contains(&format!("  help: {own} has another id, ")), "{ran:?}");
+    assert!(ran.stderr.contains("propose it as it is now with genome propose --refresh; otherwise "), "{ran:?}");
     fs::remove_dir_all(root.join(DIRECTORY)).unwrap();
     assert_ran(&repository.verify(&[]), 2, "error[GENOME_MISSING]: there is no such file");
 }

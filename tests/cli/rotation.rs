@@ -57,6 +57,7 @@ fn both_quorums_sign_in_any_order() {
         // Alone it is in order too, and the signatures of the parent's keys are those of strangers.
         let ran = release.verify(&["genome.json"]);
         assert_ran(&ran, 0, "warning: a signature by `signer-1`, whom the authority does not name\n");
+        assert!(ran.stderr.contains("After a rotation it counts for the parent: leave it there\n"), "{}", ran.stderr);
         assert!(ran.stdout.contains("\n  trust       self-declared: "), "{}", ran.stdout);
     }
 }

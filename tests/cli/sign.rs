@@ -96,7 +96,7 @@ fn without_a_usable_key_nothing_is_signed() {
     assert_ran(
         &run(program("genome-sign", release.path()).args(["draft.json", "genome.json"])),
         2,
-        "GENOME_SIGNING_PRIVATE_KEY is not set",
+        "GENOME_SIGNING_PRIVATE_KEY is not set\n  help: name the key with --key, such as file:PATH; or export ",
     );
     let public = genome_test_support::key(1).public_key().to_string();
     let half = release.keys[0][..50].to_owned();
@@ -121,7 +121,8 @@ fn another_genome_is_replaced_only_by_force() {
     let first = release.read("genome.json");
     release.write("next.json", &release.read("draft.json").replace("\"1.0.0\"", "\"1.0.1\""));
     assert_ran(&release.sign(1, &["next.json", "genome.json"]), 1, "it holds another genome");
-    assert_ran(&release.sign(1, &["next.json", "genome.json"]), 1, "--force");
+    let hint = "replace it with --force; a draft that was changed after it was signed wants a new version\n";
+    assert_ran(&release.sign(1, &["next.json", "genome.json"]), 1, hint);
     assert_eq!(release.read("genome.json"), first);
     assert_ran(&release.sign(1, &["next.json", "genome.json", "--force"]), 0, "`TOTK_ROOT` 1.0.1");
     release.write("genome.json", "not a genome");

@@ -135,7 +135,7 @@ fn a_parent_that_somebody_made_up_is_shown_for_what_it_is() {
     release.write("genomes/v2/genome-unsigned.json", &Draft::new("1.1.0", &[6], 1).after(&[&made_up]).document.to_string());
     let ran = sign(&release, 1, &[]);
     assert_ran(&ran, 0, "on behalf   of `TEST` 1.0.0");
-    let contents = "contents of `TEST` 1.1.0, all of which may be new to whoever signs\n";
+    let contents = "contents of `TEST` 1.1.0, which a signer may see for the first time\n";
     assert!(ran.stderr.contains(contents) && ran.stderr.contains("allowed, B     `memory_search` by `CAP`"), "{ran:?}");
     // It counts for the parent, and not for the genome.
     assert!(ran.stderr.contains("  signatures  0 of 1 required\n"), "{ran:?}");

@@ -99,8 +99,9 @@ fn genomes_quorums_and_ages_are_changed_and_the_verifier_takes_it() {
     assert!(!accepts(&release, &signed));
     let ran = trust(&release, &["add", "trust.json", "--genome-id", &id]);
     assert_ran(&ran, 0, &format!("  weakening      genome {id} is trusted by its id\n"));
-    assert!(accepts(&release, &signed) && !ran.stderr.contains("may not start again"), "{ran:?}");
-    let deployed = "what is deployed may not start again under it: before you roll it out, see what genome verify --trust trust.json GENOME says\n";
+    assert!(accepts(&release, &signed) && !ran.stderr.contains("may refuse to start"), "{ran:?}");
+    let deployed =
+        "a server may refuse to start with the changed policy: before you deploy it, run genome verify --trust trust.json GENOME\n";
     let ran = trust(&release, &["remove", "trust.json", "--genome-id", &id]);
     assert_ran(&ran, 0, &format!("{deployed}changes of trust.json: it trusts less than before\n"));
     assert_eq!(listed(&ran.stderr, "changes of "), [format!("  strengthening  genome {id} is no longer trusted by its id")]);

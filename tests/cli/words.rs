@@ -168,6 +168,6 @@ fn an_environment_that_is_set_to_nothing_is_not_the_absence_of_production() {
     let release = release();
     let ran = run(release.verifying(&["genome.json"]).env("MATHISON_ENV", ""));
     assert_ran(&ran, 2, "MATHISON_ENV is set to nothing");
-    assert_eq!(help(&ran), "set MATHISON_ENV=production, or another word, or unset it");
+    assert_eq!(help(&ran), "set MATHISON_ENV=production if this is production; otherwise unset it");
     assert!(fs::metadata(release.path().join("genome.json")).is_ok());
 }

@@ -52,8 +52,7 @@ fn one_signer_is_in_production_after_two_commands() {
             ("as a signer", "ada"),
             ("[none]: ", "B=memory_search"),
             ("[y/n] ", "y"),
-            ("passphrase? [y/n] ", "y"),
-            ("passphrase of `ada`: ", "correct horse"),
+            ("passphrase of `ada` (Enter for none): ", "correct horse"),
             ("Repeat passphrase: ", "correct horse"),
         ],
     );
@@ -83,8 +82,7 @@ fn two_of_three_are_in_production_after_six_commands() {
             ("[new]: ", ""),
             ("as a signer", "ada"),
             ("[y/n] ", "y"),
-            ("passphrase? [y/n] ", "y"),
-            ("passphrase of `ada`: ", "correct horse"),
+            ("passphrase of `ada` (Enter for none): ", "correct horse"),
             ("Repeat passphrase: ", "correct horse"),
         ],
     );

@@ -38,7 +38,7 @@ impl Asking<'_> {
             return (ask(&format!("{question}?"), Consent::Yes, show), "`y`".to_owned());
         }
         let more =
-            format!("This is more than the screen shows at once. To {verb} it, type the number of {counted}, which is {grave}.");
+            format!("This is more than the screen shows at once. To {verb} it, type {grave}, the number of {counted} together.");
         (ask(&format!("{question}?\n{more}"), Consent::Number(grave), show), format!("`{grave}`"))
     }
 }

@@ -66,12 +66,15 @@ pub(crate) fn is_production() -> Result<bool, Failure> {
         "production" => Ok(true),
         // A variable that was to be filled in, and was not.
         "" => {
-            let hint = format!("set {VARIABLE}=production, or another word, or unset it");
+            let hint = format!("set {VARIABLE}=production if this is production; otherwise unset it");
             Err(Failure::undecided(Finding::error(format!("{VARIABLE} is set to nothing"), hint)))
         }
         _ if plain.starts_with("prod") || value.contains('\u{fffd}') => {
             let message = format!("{VARIABLE} is `{}`, which may or may not mean production", shown_value(&given));
-            Err(Failure::undecided(Finding::error(message, format!("set {VARIABLE}=production, or another word, or unset it"))))
+            Err(Failure::undecided(Finding::error(
+                message,
+                format!("set {VARIABLE}=production if this is production; otherwise unset it"),
+            )))
         }
         _ => Ok(false),
     }

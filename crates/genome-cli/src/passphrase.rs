@@ -7,7 +7,7 @@ use crate::secret_file::open_secret;
 use crate::{Failure, Finding, Source, Stream, Use};
 use clap::Args;
 use descriptor::Descriptor;
-use genome_files::read_secret_line;
+use genome_files::{SecretLineError, read_secret_line};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use terminal::{Ahead, Terminal};
@@ -76,25 +76,22 @@ impl PassphraseArguments {
     /// # Errors
     /// There is no terminal to ask on, the two differ each time, or the input is not a passphrase that other programs can take.
     pub fn ask_new(&self, what: &str) -> Result<Zeroizing<String>, Failure> {
-        let twice = |terminal: &mut Terminal| {
-            let mut prompt = what.to_owned();
-            for next in 2..=MOST_TRIES + 1 {
-                let (first, second) = (terminal.ask(&prompt)?, terminal.ask("Repeat passphrase")?);
-                if first == second {
-                    return Ok(Some(first));
-                }
-                prompt = format!("{what} (the two differ; try {next} of {MOST_TRIES})");
-            }
-            Ok(None)
-        };
-        let differ = || unusable("the two passphrases differ", "start again; nothing was made");
-        let asked = || terminal(what, Ahead::Shown, twice)?.ok_or_else(differ);
-        let passphrase = self.given(what).unwrap_or_else(asked)?;
-        if passphrase.chars().any(char::is_control) {
-            let hint = "leave it out: no terminal takes it, and other programs may not";
-            return Err(unusable("the passphrase holds a control character", hint));
-        }
-        Ok(passphrase)
+        let none = || unusable(format!("{what} cannot be used: it is empty"), SecretLineError::Empty.hint());
+        let ask = |terminal: &mut Terminal| twice(terminal, what).map(|typed| typed.and_then(|typed| typed.ok_or_else(none)));
+        let asked = || terminal(what, Ahead::Shown, ask)?;
+        without_controls(self.given(what).unwrap_or_else(asked)?)
+    }
+
+    /// Asks for a new passphrase too, but of a person who may want none, which is an empty line and `None`. What was typed meanwhile is not shown: other
+    /// questions came before this one.
+    ///
+    /// # Errors
+    /// As for [`ask_new`](Self::ask_new).
+    #[cfg(feature = "front")]
+    pub(crate) fn ask_new_or_none(&self, what: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+        let asked = || terminal(what, Ahead::Counted, |terminal| twice(terminal, &format!("{what} (Enter for none)")))?;
+        let given = self.given(what).map(|given| given.map(Some));
+        given.unwrap_or_else(asked)?.map(without_controls).transpose()
     }
 
     /// The passphrase from the source that the command line names, if it names one.
@@ -115,6 +112,27 @@ impl PassphraseArguments {
             })
         }))
     }
+}
+
+/// Asks for a new passphrase until it is typed twice alike; an empty line is none.
+fn twice(terminal: &mut Terminal, what: &str) -> io::Result<Result<Option<Zeroizing<String>>, Failure>> {
+    let mut prompt = what.to_owned();
+    for next in 2..=MOST_TRIES + 1 {
+        let first = terminal.ask_or_none(&prompt)?;
+        if first.is_none() || first == terminal.ask_or_none("Repeat passphrase")? {
+            return Ok(Ok(first));
+        }
+        prompt = format!("{what} (the two differ; try {next} of {MOST_TRIES})");
+    }
+    Ok(Err(unusable("the two passphrases differ", "start again; nothing was made")))
+}
+
+fn without_controls(passphrase: Zeroizing<String>) -> Result<Zeroizing<String>, Failure> {
+    if passphrase.chars().any(char::is_control) {
+        let hint = "leave it out: no terminal takes it, and other programs may not";
+        return Err(unusable("the passphrase holds a control character", hint));
+    }
+    Ok(passphrase)
 }
 
 /// Reads what a person types, with the echo off.

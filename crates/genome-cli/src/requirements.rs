@@ -48,6 +48,8 @@ pub struct Requirements {
     production: bool,
     state: Option<PathBuf>,
     manifest: Option<ManifestRoot>,
+    /// The path of the directory where its paths start.
+    manifest_root: PathBuf,
     audit: Option<AuditLogs>,
     /// Whether to show how far the check of the manifest is, where somebody watches.
     shows_progress: bool,
@@ -71,7 +73,7 @@ impl Requirements {
         let root = repository_root(arguments.manifest_root.as_ref())?;
         let manifest = if wants_manifest { Some(closed(open_root(&root)?, &arguments.strict_manifest)?) } else { None };
         let audit = AuditLogs::read(&arguments.audit_log)?;
-        Ok(Self { state, manifest, audit, ..trusting })
+        Ok(Self { state, manifest, manifest_root: root, audit, ..trusting })
     }
 
     /// Reads the trust policy, and no other requirements: for a genome that is to be followed by another, whose files may have changed
@@ -94,6 +96,7 @@ impl Requirements {
             production,
             state: None,
             manifest: None,
+            manifest_root: PathBuf::new(),
             audit: None,
             shows_progress: false,
             says_waiting: |what| note(&format!("{what}\n")),

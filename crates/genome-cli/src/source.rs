@@ -60,6 +60,9 @@ pub(crate) const DRAFT: &str = "genome-unsigned.json";
 #[cfg(feature = "custody")]
 pub(crate) const TRUST: &str = "trust.json";
 
+/// The private key that `genome init` makes beside the first genome.
+pub(crate) const KEY: &str = "signing-key.pem";
+
 /// The file that a path means where a genome is wanted: of a directory, the genome in it, or the draft where only that is there. Anything else is
 /// meant as it is, and so is a directory that holds neither.
 #[must_use]

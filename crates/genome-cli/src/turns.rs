@@ -24,11 +24,12 @@ const SHOWN: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Turns {
     command: String,
+    key: Option<String>,
 }
 
 impl Turns {
     pub(crate) fn at(place: &SigningPlace) -> Self {
-        Self { command: format!("genome sign {}", place.words()) }
+        Self { command: format!("genome sign {}", place.words()), key: None }
     }
 
     /// With a parent that is not found near the genome, as a word for a shell.
@@ -36,6 +37,11 @@ impl Turns {
         self.command += " --parent ";
         self.command += parent;
         self
+    }
+
+    /// With the reference of the key that one person uses where nobody else has to sign, if it is known.
+    pub(crate) fn with_key(self, key: Option<String>) -> Self {
+        Self { key, ..self }
     }
 
     /// With the audit log, if one is named.
@@ -62,6 +68,7 @@ impl Turns {
         for Signer { key_id, public_key, .. } in waited_for.iter().take(SHOWN) {
             let fingerprint = public_key.fingerprint();
             let reference = custodies.get(&fingerprint).map(|&custody| reference(custody, fingerprint));
+            let reference = reference.or_else(|| self.key.clone().filter(|_| waited_for.len() == 1));
             is_unknown |= reference.is_none();
             let reference = reference.as_deref().unwrap_or("REF");
             let _ = writeln!(text, "  next        `{key_id}` ({fingerprint}):\n  {} --key {reference}", self.command);

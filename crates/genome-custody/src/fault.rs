@@ -83,10 +83,11 @@ impl CustodyError {
         match self {
             Self::Reference(error) => error.hint(),
             Self::Unset(name) if name == PRIVATE_KEY => {
-                Hint::from(format!("export {PRIVATE_KEY}=\"$(cat FILE)\", with the file to which "))
+                KEY + ", such as file:PATH; or export "
+                    + PRIVATE_KEY
+                    + "=\"$(cat FILE)\", with the file of the private key that "
                     + KEY_GENERATOR
-                    + "'s standard error went, or "
-                    + KEY
+                    + " wrote"
             }
             Self::Unset(name) => {
                 format!("export it, with the private key in it; `env:{name}` is the variable's name, not the key").into()

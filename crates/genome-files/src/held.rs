@@ -102,6 +102,12 @@ impl HeldFolder {
         &self.directory
     }
 
+    /// Whether something has this name in it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        statat(&self.directory, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+    }
+
     /// Makes a file that holds a secret, as [`NewSecretFile`] does.
     ///
     /// # Errors

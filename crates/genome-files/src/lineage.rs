@@ -61,6 +61,14 @@ impl LineageDirectory {
         self.paths.iter().map(PathBuf::as_path)
     }
 
+    /// The genomes that are there, in the order of their files.
+    pub fn genomes(&self) -> impl Iterator<Item = (GenomeId, &Path)> {
+        let files = self.searched().found.iter().flat_map(|(id, paths)| paths.iter().map(|path| (*id, path.as_path())));
+        let mut files: Vec<_> = files.collect();
+        files.sort_by_key(|(_, path)| *path);
+        files.into_iter()
+    }
+
     fn searched(&self) -> &Searched {
         self.searched.get_or_init(|| self.search())
     }

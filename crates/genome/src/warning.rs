@@ -78,7 +78,9 @@ impl Warning {
     pub fn hint(&self) -> Hint {
         match self {
             Self::TestKey(_) => "never use this genome in production: make a key with " + KEY_GENERATOR + ", as DEPLOYMENT.md says",
-            Self::UnknownSigner(_) => "it counts for nothing; a rotated genome carries the signatures of its parent's keys".into(),
+            Self::UnknownSigner(_) => {
+                "it does not count for this genome. After a rotation it counts for the parent: leave it there".into()
+            }
             Self::RevokedSigner { .. } => "its signature counts nowhere; draft a version that does not name it".into(),
             Self::KeySwap(_) => "ask the key's owner by another way which is right, before you rely on either".into(),
             Self::ReturnedKey(_) => "ask why it was dropped; if it may have been exposed, revoke it in the trust policy".into(),

@@ -123,7 +123,7 @@ pub(crate) fn sentence(text: &str) -> Result<Option<Said>, Unexpected> {
         line.quoted()?;
         line.word(" -> ")?;
         let name = line.quoted()?;
-        line.word(": versions that were remembered for the one do not bind the other")?;
+        line.word(": versions that were accepted under the old name do not count for the new one")?;
         Said::Name(name)
     } else if line.accepts("signer `") {
         let key_id = line.until("` (SHA256:")?.to_owned();

@@ -94,7 +94,7 @@ commands! {
         "Make, show and change a trust policy: who is trusted to sign";
     Completions(CompletionsArguments) does generated::completions, "completions" apart true, "Print the completions for a shell";
     Man(ManArguments) does generated::man, "man" apart true, "Write the pages for man(1)";
-    Help(HelpArguments) does help::execute, "help" apart true, "Say more of a command or a code: genome help GENOME_UNTRUSTED";
+    Help(HelpArguments) does help::execute, "help" apart true, "Explain a command or a code: genome help GENOME_UNTRUSTED";
 }
 
 /// The first of one or two.

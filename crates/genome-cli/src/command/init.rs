@@ -23,9 +23,9 @@ use clap::Args;
 use files::Files;
 use genome::draft::{DraftError, Drafted, FirstGenome};
 use genome::model::Signer;
-use genome::policy::PolicyDocument;
+use genome::policy::{PolicyDocument, PolicyEditor, PolicyError};
 use genome::refusal::TestKey;
-use genome::{Document, KeyId, PublicKey};
+use genome::{Document, Genome, KeyId, PublicKey};
 use genome_json::text::Quoted;
 use key::Key;
 use semver::Version;
@@ -37,8 +37,9 @@ use std::path::PathBuf;
 /// It needs no other genome. What is not given as an option is asked for on the terminal. The genome denies every action that is not named with
 /// --allow.
 ///
-/// In DIR, which is made if it is not there, it writes `signing-key.pem` (a new private key, unless --key names one), `genome-unsigned.json`,
-/// `genome.json`, `trust.json` and `genome.env`, and it replaces nothing that is there. The server needs the last three.
+/// In DIR, which is made if it is not there, it writes `signing-key.pem` (a new private key, unless --key names one) with a `.gitignore` that keeps it
+/// out of git, `genome-unsigned.json`, `genome.json`, `trust.json` and `genome.env`, and it replaces nothing that is there. The server needs the last
+/// three.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLE)]
 pub(crate) struct InitArguments {
@@ -103,6 +104,9 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
     let others = arguments.signer.iter().map(|path| signer(path).map(|(_, signer)| signer)).collect::<Result<Vec<_>, _>>()?;
     let answers = Answers::of(arguments, |answers| draft(arguments, answers, None, &others).map(drop))?;
     Recorder::check(&arguments.audit)?;
+    if let Some(warning) = GivenAction::unclassified(&answers.actions) {
+        say(&warning);
+    }
     let key = wiping_stack(|| Key::of(arguments, &answers))?;
     let drafted = draft(arguments, &answers, Some(key.public_key()), &others)?;
     if !agrees(arguments, &drafted)? {
@@ -124,7 +128,7 @@ fn draft(arguments: &InitArguments, answers: &Answers, own: Option<PublicKey>, o
         created_at: now()?,
         signers: [own].into_iter().chain(others.iter().cloned()).collect(),
         threshold: arguments.threshold,
-        allow: answers.actions.iter().map(|given| (given.class, given.action.clone())).collect(),
+        allow: answers.actions.iter().map(|given| (given.class(), given.action.clone())).collect(),
     };
     first.finish().map_err(|error| refused(&error))
 }
@@ -154,11 +158,19 @@ fn agrees(arguments: &InitArguments, drafted: &Drafted) -> Result<bool, Failure>
     })
 }
 
+/// The policy that trusts this genome's signers. With its first lowest version a mistyped name is noticed when that is raised.
+fn policy(genome: &Genome) -> Result<PolicyDocument, PolicyError> {
+    let of_signers = PolicyDocument::of_signers(&genome.authority.signers, genome.authority.threshold)?;
+    let mut editor = PolicyEditor::of(of_signers.to_json().as_bytes())?;
+    editor.set_minimum_version(&genome.name, genome.version.clone());
+    editor.finish().map(|edit| edit.document)
+}
+
 /// Writes the files, the private key first and the signed genome last.
 fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Key, drafted: &Drafted) -> Result<(), Failure> {
     let secret = key.to_file(key_id, arguments)?;
     let authority = &drafted.genome().authority;
-    let policy = PolicyDocument::of_signers(&authority.signers, authority.threshold)
+    let policy = policy(drafted.genome())
         .map_err(|error| Failure::refused(Finding::error(error.to_string(), "nothing was made; say it otherwise")))?;
     let mut document = Document::read(drafted.to_json().as_bytes()).map_err(|refusal| refused(&refusal.into()))?;
     let signing = key.sign(key_id, &mut document, &files.path(files::DRAFT))?;
@@ -173,6 +185,7 @@ fn make(arguments: &InitArguments, files: Files<'_>, key_id: &KeyId, mut key: Ke
     }
     let write_all = || {
         if let Some(secret) = &secret {
+            files.ignore()?;
             files.write_secret(secret.as_bytes())?;
         }
         files.write(files::DRAFT, drafted.to_json())?;

@@ -10,12 +10,13 @@ use crate::{
     Exit, Failure, NewSecretFile, PassphraseArguments, StandardStreams, Stream, Use, forbid_core_dumps, run, tell, wiping_stack,
 };
 use clap::Parser;
-pub(crate) use form::{Form, Format};
+use form::Form;
+pub(crate) use form::Format;
 use genome::KeyId;
 use genome::model::Signer;
 use genome_custody::DEFAULT_TIMEOUT;
 use genome_json::text::{BarePath, shell_word};
-pub(crate) use pair::{Pair, new_key};
+pub(crate) use pair::{Pair, new_key, new_passphrase_of};
 use public_half::{Lost, PublicHalf};
 use secret_stream::SecretStream;
 use std::path::{Path, PathBuf};

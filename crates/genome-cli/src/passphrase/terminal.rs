@@ -69,10 +69,18 @@ impl Terminal {
 
     /// Asks for a passphrase, which is not shown.
     pub(super) fn ask(&mut self, prompt: &str) -> io::Result<Zeroizing<String>> {
+        self.ask_or_none(prompt)?.ok_or_else(|| unfit(&SecretLineError::Empty))
+    }
+
+    /// Asks for a passphrase, which is not shown; an empty line is `None`.
+    pub(super) fn ask_or_none(&mut self, prompt: &str) -> io::Result<Option<Zeroizing<String>>> {
         self.show(&format!("{}: ", Printable(prompt)))?;
         let line = self.line();
         self.show("\n")?;
-        secret_line(&line?).map_err(|error| unfit(&error))
+        match secret_line(&line?) {
+            Err(SecretLineError::Empty) => Ok(None),
+            line => line.map(Some).map_err(|error| unfit(&error)),
+        }
     }
 
     /// Keeps from the shell what was typed or pasted after the passphrase, and reports only how much that was: it may be part of a

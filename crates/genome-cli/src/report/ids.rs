@@ -1,7 +1,7 @@
 //! Genome ids as a person reads them: their first digits on a terminal, where these tell them apart.
 //!
 //! That is for lists, whose context says which genome is meant. Two genomes with the same first digits are made in minutes, so an id by which
-//! a person decides, or which two people compare, is written in full: that of the genome that is signed, verified or served.
+//! a person decides, or which two people compare, is written in full: that of the genome that is signed or verified, and on the page of a server.
 
 use super::Paint;
 use genome::GenomeId;

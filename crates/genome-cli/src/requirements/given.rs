@@ -8,9 +8,11 @@ use crate::with_bar;
 use crate::{Failure, Finding, ReadError, Source, Verdict};
 use genome::audit::AuditLog;
 use genome::exposure::Exposure;
+use genome::manifest::{FileFault, FileProblem};
 use genome::refusal::Check;
 use genome::{Checklist, Code, DeployedFiles, Digest, Refusal, RollbackState, Surroundings, Verifier, dangerous};
 use genome_files::{ExposureFault, Progress, ReadFile, see_file};
+use genome_json::text::QuotedPath;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -88,6 +90,7 @@ impl Given<'_> {
             Err(refused) => {
                 let finding = |refusal: &Refusal| match (refusal, &required.state) {
                     (Refusal::DamagedState(_), Some(state)) => Finding::from(refusal).at(state),
+                    (Refusal::Manifest(faults), _) => required.manifest_finding(refusal, faults).at(source),
                     _ => Finding::from(refusal).at(source),
                 };
                 Verdict::refusing(source.clone(), refused.iter().map(finding).collect(), Some(refused.checklist().clone()))
@@ -141,6 +144,22 @@ impl Requirements {
             Some(manifest) => verifier.with_manifest(manifest),
             None => verifier,
         }
+    }
+
+    /// The finding about files that are not as the manifest says. Where one is missing, the paths may start elsewhere.
+    fn manifest_finding(&self, refusal: &Refusal, faults: &[FileFault]) -> Finding {
+        let finding = Finding::from(refusal);
+        let is_missing = |fault: &FileFault| fault.problem == FileProblem::Missing;
+        if !faults.iter().any(is_missing) {
+            return finding;
+        }
+        let root = self.manifest_root.canonicalize().unwrap_or_else(|_| self.manifest_root.clone());
+        let others = if faults.iter().all(is_missing) { "restore the files" } else { &finding.hint };
+        let hint = format!(
+            "the paths start in {}; if that is the wrong directory, name another with --manifest-root or MATHISON_REPO_ROOT; otherwise {others}",
+            QuotedPath(&root)
+        );
+        Finding { hint, ..finding }
     }
 
     fn hold(&self) -> Result<Option<HeldState>, Failure> {

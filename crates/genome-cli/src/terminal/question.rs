@@ -7,7 +7,7 @@
 //! lines of what was pasted go on to the shell.
 
 use super::controlling::ControllingTerminal;
-use super::typed::listed;
+use super::typed::{holds_key, lines_of, listed};
 use std::fmt;
 use std::io;
 
@@ -65,7 +65,7 @@ impl From<io::Error> for Unanswered {
     }
 }
 
-/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. Any other input is shown, and the
+/// Asks a question on the controlling terminal, until somebody agrees, or says no with `n` or `no`. After any other input the
 /// question is asked again. Returns whether somebody agreed.
 ///
 /// `show` shows what the question is about, also where there is no terminal on which to ask it. What is listed of other things that were typed stands above it, so that it is not off the screen
@@ -98,12 +98,24 @@ pub fn ask(question: &str, consent: Consent, show: impl Fn()) -> Result<bool, Un
         }
         // All of it at once, as the lines of a private key show only together that they are one.
         let typed = [typed, more, terminal.take_typed_ahead()?].concat();
-        let listed = listed(&typed).unwrap_or_else(|| "  an empty line\n".to_owned());
+        let (no_answer, is_one_line) = no_answer(&typed);
         let request = if times == MOST_TIMES { String::new() } else { format!(": {}", consent.request()) };
-        terminal.show(&format!("{}{listed}is not an answer, and was not run{request}\n", line_end(&typed)))?;
-        is_shown = is_shown_once;
+        terminal.show(&format!("{}{no_answer}{request}\n", line_end(&typed)))?;
+        // One line leaves what was shown where it is; many may push it off the screen.
+        is_shown = is_shown_once || is_one_line;
     }
     Err(Unanswered::SomethingElse)
+}
+
+/// What is said of something that is no answer, and whether it is a line at most. It is not shown once more: whoever expects to be asked for a
+/// passphrase types that.
+fn no_answer(typed: &[u8]) -> (String, bool) {
+    match lines_of(typed) {
+        _ if holds_key(typed) => ("that is a private key, which is compromised now: it was shown on a screen".to_owned(), false),
+        0 => ("that is an empty line, and no answer".to_owned(), true),
+        1 => ("that is not an answer".to_owned(), true),
+        several => (format!("those {several} lines are not an answer, and were not run"), false),
+    }
 }
 
 /// What ends the line that the terminal shows of this: where Enter was not pressed last, but Ctrl-D, it is still open.

@@ -36,8 +36,13 @@ fn lines(typed: &[u8]) -> Vec<String> {
     lines.filter(|line| !line.is_empty()).collect()
 }
 
+/// How many lines there are that are not empty.
+pub(super) fn lines_of(typed: &[u8]) -> usize {
+    lines(typed).len()
+}
+
 /// Whether there is a private key anywhere in it, also one whose lines were broken elsewhere than PEM breaks them.
-fn holds_key(typed: &[u8]) -> bool {
+pub(super) fn holds_key(typed: &[u8]) -> bool {
     let text = String::from_utf8_lossy(typed);
     let shown: String = text.chars().filter(|character| character.is_whitespace() || !character.is_control()).collect();
     holds_spaced_private_key(&text) || holds_spaced_private_key(&shown)

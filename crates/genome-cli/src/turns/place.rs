@@ -1,10 +1,10 @@
 //! Where the draft is, and where the signed genome goes.
 
 use crate::Source;
-use crate::source::{DRAFT, GENOME};
+use crate::source::{DRAFT, GENOME, KEY};
 use genome_files::directory_of;
-use genome_json::text::shell_path;
-use std::ffi::OsStr;
+use genome_json::text::{shell_path, shell_word};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// Where the draft is, and where the signed genome goes.
@@ -37,6 +37,18 @@ impl SigningPlace {
             return shell_path(directory_of(draft));
         }
         shell_path(draft)
+    }
+
+    /// The reference of the key that `genome init` has made beside the genome, or beside the directory of its version, as a word for a shell.
+    pub(crate) fn key_file(&self) -> Option<String> {
+        let Source::File(draft) = &self.draft else { return None };
+        let directory = directory_of(draft);
+        let near = [Some(directory), directory.parent()].into_iter().flatten().map(|directory| directory.join(KEY));
+        near.into_iter().find(|path| path.is_file()).map(|path| {
+            let mut reference = OsString::from("file:");
+            reference.push(path);
+            shell_word(&reference)
+        })
     }
 
     /// The signed genome, as a word for a shell.

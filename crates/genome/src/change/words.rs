@@ -222,7 +222,7 @@ impl fmt::Display for Change {
             }
             Self::Name { from, to } => write!(
                 formatter,
-                "name: {} -> {}: versions that were remembered for the one do not bind the other",
+                "name: {} -> {}: versions that were accepted under the old name do not count for the new one",
                 Quoted(from),
                 Quoted(to)
             ),

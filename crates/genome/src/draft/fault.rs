@@ -135,6 +135,7 @@ impl DraftError {
                 "check the clock of this machine, or SOURCE_DATE_EPOCH where it is set; and that of the parent".into()
             }
             Self::Threshold { signers: 0, .. } => "add a signer".into(),
+            Self::Threshold { signers: 1, .. } => "give a threshold of 1, or add signers".into(),
             Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}").into(),
             Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)).into(),
             Self::Taken { entry: ListKind::Signer, .. } => {

@@ -29,7 +29,7 @@ impl FileFault {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match &self.problem {
-            FileProblem::Missing => "restore the file, or check that the manifest's paths start in this directory",
+            FileProblem::Missing => "restore the file, or check where the manifest's paths start",
             FileProblem::Symlink { .. } => "put there what it leads to: no link below the root is followed, wherever it leads",
             FileProblem::NotADirectory { .. } => "restore the directory",
             FileProblem::NotRegular(_) => "restore the file",

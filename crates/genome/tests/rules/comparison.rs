@@ -153,7 +153,7 @@ fn what_a_reviewer_reads() {
     assert_eq!(
         lines,
         [
-            "weakening name: `N0` -> `N1`: versions that were remembered for the one do not bind the other".to_owned(),
+            "weakening name: `N0` -> `N1`: versions that were accepted under the old name do not count for the new one".to_owned(),
             "neutral version: 1.0.0 -> 1.0.1".to_owned(),
             "neutral created_at: 2026-01-31T00:00:00Z -> 2026-02-01T00:00:00Z, 1 day later".to_owned(),
             format!("weakening signer `k0` is another key now: {}, and was {}", fingerprint(3), fingerprint(0)),

@@ -29,7 +29,7 @@ pub(crate) fn draft(arguments: &DraftArguments) -> Result<Exit, Failure> {
     let outputs = [to.clone().into_owned(), place.output.clone()];
     files::apply(&mut draft, &arguments.manifest, &outputs, (&from, &source), &mut faults);
     faults.settle()?;
-    let drafted = finish(draft, &to, &source)?;
+    let drafted = finish(draft, &to, &source, !arguments.authority.signer.is_empty())?;
 
     let parent = (!arguments.new_root).then_some(&**from);
     report::warn(&drafted, &from, parent, &source);
@@ -51,8 +51,8 @@ fn verified(source: &Source, bytes: &[u8], requirements: &Requirements) -> Resul
     result.map_err(|findings| judged(exit, &findings))
 }
 
-/// The finished draft, or everything that is wrong with it.
-fn finish(draft: Draft<'_>, output: &Path, from: &Source) -> Result<Drafted, Failure> {
+/// The finished draft, or everything that is wrong with it. `replaces_signers` says that options name all signers.
+fn finish(draft: Draft<'_>, output: &Path, from: &Source, replaces_signers: bool) -> Result<Drafted, Failure> {
     draft.finish().or_else(|errors| {
         let mut faults = Faults::default();
         for error in errors {
@@ -62,6 +62,11 @@ fn finish(draft: Draft<'_>, output: &Path, from: &Source) -> Result<Drafted, Fai
                 DraftError::Refused(_) => {
                     refused(&error, &output).with_hint(|_| "nothing was written; correct what the options say".to_owned())
                 }
+                // What stands there is right for the signers who stand there.
+                DraftError::Threshold { .. } if replaces_signers => refused(&error, &output).with_hint(|hint| {
+                    format!("nothing was written; {hint}: --signer replaces all signers, and --add-signer adds one")
+                }),
+                DraftError::Threshold { .. } => refused(&error, &output).with_hint(|hint| format!("nothing was written; {hint}")),
                 _ => refused(&error, from),
             };
             faults.keep::<()>(Err(failure));

@@ -55,7 +55,7 @@ pub(crate) fn lines(
     own.unsigned.retain(|signer| policy.is_none_or(|policy| !policy.revokes(&signer.public_key)));
     let genome = draft.unverified();
     let parents: Vec<Quorum> = parent.and_then(|parent| quorum(parent, draft, policy)).into_iter().collect();
-    let mut turns = Turns::at(place);
+    let mut turns = Turns::at(place).with_key(place.key_file());
     if CoSigningParents::of(draft, &[], place).is_ok_and(|parents| parents.missing() > 0) {
         turns = turns.with_parent(&if from.as_os_str() == "-" { "PARENT".to_owned() } else { shell_path(from) });
     }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// An action, and the risk class of the capability that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GivenAction {
-    pub(crate) class: RiskClass,
+    given: Option<RiskClass>,
     pub(crate) action: String,
 }
 
@@ -53,7 +53,25 @@ impl FromStr for GivenAction {
                 Quoted(&whole)
             ));
         }
-        Ok(Self { class: class.unwrap_or(RiskClass::D), action: action.to_owned() })
+        Ok(Self { given: class, action: action.to_owned() })
+    }
+}
+
+impl GivenAction {
+    /// The class, which is the gravest where none is given.
+    pub(crate) fn class(&self) -> RiskClass {
+        self.given.unwrap_or(RiskClass::D)
+    }
+
+    /// The warning about actions without a class beside others that have one: in `B=a,b` the class seems to be that of both.
+    pub(crate) fn unclassified(actions: &[Self]) -> Option<Finding> {
+        let without: Vec<&str> = actions.iter().filter(|given| given.given.is_none()).map(|given| given.action.as_str()).collect();
+        let class = actions.iter().find_map(|given| given.given)?;
+        let first = without.first()?;
+        let names = without.iter().map(|action| Quoted(action).to_string()).collect::<Vec<_>>().join(", ");
+        let message = format!("no risk class stands before {names}: without one an action is of class D");
+        let hint = format!("a class counts for one action: write it before each, as in {}", Quoted(&format!("{class}={first}")));
+        Some(Finding::warning(message, hint))
     }
 }
 
@@ -64,9 +82,10 @@ fn no_class() -> String {
 
 /// Refuses an action that is given twice: the capability of the lower class would speak for it where others show the genome.
 pub(crate) fn check_distinct(actions: &[GivenAction]) -> Result<(), Failure> {
-    for (index, GivenAction { class, action }) in actions.iter().enumerate() {
+    for (index, given) in actions.iter().enumerate() {
+        let (action, class) = (&given.action, given.class());
         if let Some(first) = actions.iter().take(index).find(|other| other.action == *action) {
-            let message = format!("the action {} is given twice, as {} and as {class}", Quoted(action), first.class);
+            let message = format!("the action {} is given twice, as {} and as {class}", Quoted(action), first.class());
             return Err(Failure::refused(Finding::error(message, "nothing was made; give it once, with the class that it has")));
         }
     }
@@ -111,7 +130,8 @@ mod tests {
             ("x:y", RiskClass::D, "x:y"),
             ("A_team", RiskClass::D, "A_team"),
         ] {
-            assert_eq!(text.parse(), Ok(GivenAction { class, action: action.to_owned() }));
+            let given: GivenAction = text.parse().unwrap();
+            assert_eq!((given.class(), given.action.as_str()), (class, action), "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The files of `genome init`: all of them are written, or none.
 
-pub(crate) use crate::source::{DRAFT, GENOME, TRUST};
+pub(crate) use crate::source::{DRAFT, GENOME, KEY, TRUST};
 use crate::unwritten::Unwritten;
 use crate::{Failure, Finding, ReplaceError, tell_waiting, unwritten_secret};
 use genome::Refusal;
@@ -11,8 +11,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub(crate) const KEY: &str = "signing-key.pem";
 pub(crate) const ENVIRONMENT: &str = "genome.env";
+/// Names what git must not keep.
+pub(crate) const IGNORED: &str = ".gitignore";
 /// Made by the server.
 pub(crate) const STATE: &str = "state.json";
 
@@ -26,6 +27,8 @@ pub(crate) struct Files<'p> {
 pub(crate) struct HeldFiles<'p> {
     directory: &'p Path,
     folder: HeldFolder,
+    /// Whether the file was written that keeps them out of git.
+    ignores: bool,
 }
 
 /// Who else can change what is in the directory.
@@ -69,7 +72,7 @@ impl<'p> Files<'p> {
             let is_missing = error.kind() == ErrorKind::NotFound;
             if is_missing { failure.with_hint(|_| format!("{NOTHING}; the directory above it must be there")) } else { failure }
         })?;
-        Ok(HeldFiles { directory, folder })
+        Ok(HeldFiles { directory, folder, ignores: false })
     }
 }
 
@@ -93,6 +96,20 @@ impl HeldFiles<'_> {
     /// The path of one of the files, as a user reaches it.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.join(name)
+    }
+
+    /// Keeps the private key and the state out of git, before they are there. A file of the user's own stays as it is.
+    pub(crate) fn ignore(&mut self) -> Result<(), Failure> {
+        if self.folder.has(IGNORED) {
+            return Ok(());
+        }
+        self.ignores = true;
+        self.write(IGNORED, &format!("# The private key, and what the server remembers of this machine.\n/{KEY}\n/{STATE}\n"))
+    }
+
+    /// Whether this program keeps the private key and the state out of git.
+    pub(crate) fn ignores(&self) -> bool {
+        self.ignores
     }
 
     pub(crate) fn write_secret(&mut self, secret: &[u8]) -> Result<(), Failure> {

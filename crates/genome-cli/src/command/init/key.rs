@@ -2,7 +2,7 @@
 
 use super::InitArguments;
 use super::answers::Answers;
-use crate::command::keygen::{Form, Format, Pair, new_key};
+use crate::command::keygen::{Format, Pair, new_key, new_passphrase_of};
 use crate::command::sign::Unsigned;
 use crate::custody::{answers as answering, unusable_key};
 use crate::{Consent, Failure, Finding, Source, ask};
@@ -72,8 +72,9 @@ impl Key {
     /// The text of a new key for its file: encrypted, unless the user wants it otherwise.
     pub(crate) fn to_file(&self, key_id: &KeyId, arguments: &InitArguments) -> Result<Option<Zeroizing<String>>, Failure> {
         let Self::New(key) = self else { return Ok(None) };
-        let form = Form { format: Format::Pem, encrypted: encrypts(arguments)? };
-        Pair::of(key, key_id, form, &arguments.passphrase).map(|pair| Some(pair.secret))
+        let passphrase = new_passphrase(key_id, arguments)?;
+        let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
+        Pair::of(key, key_id, Format::Pem, passphrase).map(|pair| Some(pair.secret))
     }
 
     pub(crate) fn sign(&mut self, key_id: &KeyId, document: &mut Document<'_>, draft: &Path) -> Result<Signing, Failure> {
@@ -88,12 +89,35 @@ impl Key {
     }
 }
 
-fn encrypts(arguments: &InitArguments) -> Result<bool, Failure> {
-    if arguments.no_passphrase || arguments.passphrase.are_given() || !arguments.asks() {
-        return Ok(!arguments.no_passphrase);
+/// The passphrase of a new key, if it is to have one. It is asked for at once: whoever expects that would type it where a yes or a no is asked for, and be
+/// seen.
+fn new_passphrase(key_id: &KeyId, arguments: &InitArguments) -> Result<Option<Zeroizing<String>>, Failure> {
+    if arguments.no_passphrase {
+        return Ok(None);
     }
-    ask("Protect the new key with a passphrase?", Consent::Yes, || ()).map_err(|unanswered| {
-        let hint = unanswered.hint("`y`", "--no-passphrase leaves the key unencrypted");
-        Failure::undecided(Finding::error(unanswered.to_string(), format!("nothing was made; {hint}")))
-    })
+    let what = new_passphrase_of(key_id);
+    if arguments.passphrase.are_given() || !arguments.asks() {
+        return arguments.passphrase.ask_new(&what).map(Some);
+    }
+    for _ in 0..MOST_TIMES {
+        let passphrase = arguments.passphrase.ask_new_or_none(&what)?;
+        if passphrase.is_some()
+            || ask(UNPROTECTED, Consent::Yes, || ())
+                .map_err(|unanswered| unsaid(&unanswered.to_string(), &unanswered.hint("`y`", LEAVES)))?
+        {
+            return Ok(passphrase);
+        }
+    }
+    Err(unsaid("the passphrase was empty each time", LEAVES))
+}
+
+/// How often a passphrase is asked for of a person who gives none, and does not want to have none.
+const MOST_TIMES: usize = 10;
+
+const UNPROTECTED: &str = "Write the new key without protection? Whoever reads its file can sign with it.";
+
+const LEAVES: &str = "--no-passphrase leaves the key unencrypted";
+
+fn unsaid(message: &str, hint: &str) -> Failure {
+    Failure::undecided(Finding::error(message, format!("nothing was made; {hint}")))
 }

@@ -1,6 +1,6 @@
 //! What `genome init` has made, and what comes next.
 
-use super::files::{DRAFT, ENVIRONMENT, GENOME, HeldFiles, KEY, TRUST};
+use super::files::{DRAFT, ENVIRONMENT, GENOME, HeldFiles, IGNORED, KEY, STATE, TRUST};
 use super::key::Key;
 use crate::turns::{SigningPlace, Turns};
 use crate::{Recorded, Source, standing, tell};
@@ -33,11 +33,21 @@ pub(crate) fn report(
     };
     if key.is_new() {
         line(KEY, "the private key. Keep it where the server cannot read it, in a secret manager or offline");
+        if files.ignores() {
+            line(IGNORED, "it keeps the private key and the state out of git");
+        }
     }
     line(DRAFT, "the genome before it was signed");
     line(GENOME, "the signed genome");
-    line(TRUST, "the trust policy, which says whose signatures count");
+    line(TRUST, "the trust policy, which says whose signatures count, and the lowest version");
     line(ENVIRONMENT, "the variables of the server, for production");
+    if key.is_new() && !files.ignores() {
+        let _ = writeln!(
+            text,
+            "  to do       {} was there already: see that it names /{KEY} and /{STATE}",
+            BarePath(&files.path(IGNORED))
+        );
+    }
     let place = SigningPlace { draft: Source::File(files.path(DRAFT)), output: files.path(GENOME) };
     let others = Turns::at(&place).recorded_in(log).lines(document.unverified(), tally, &[], &recorded.custodies);
     let when = if others.is_empty() { "" } else { "then " };

@@ -16,18 +16,16 @@ pub(crate) struct Pair {
 impl Pair {
     /// Makes a key pair from the system's random source, and proves that it signs and is read back from its form.
     pub(crate) fn make(key_id: &KeyId, form: Form, passphrase: &PassphraseArguments) -> Result<Self, Failure> {
-        Self::of(&new_key()?, key_id, form, passphrase)
+        let passphrase = if form.encrypted { Some(passphrase.ask_new(&new_passphrase_of(key_id))?) } else { None };
+        Self::of(&new_key()?, key_id, form.format, passphrase.as_ref().map(|passphrase| passphrase.as_str()))
     }
 
-    /// Writes a key that was just made in its form, and proves that it signs and is read back.
-    pub(crate) fn of(key: &PrivateKey, key_id: &KeyId, form: Form, passphrase: &PassphraseArguments) -> Result<Self, Failure> {
-        let passphrase =
-            if form.encrypted { Some(passphrase.ask_new(&format!("the new passphrase of `{key_id}`"))?) } else { None };
-        let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
+    /// Writes a key that was just made in its form, encrypted with the passphrase if there is one, and proves that it signs and is read back.
+    pub(crate) fn of(key: &PrivateKey, key_id: &KeyId, format: Format, passphrase: Option<&str>) -> Result<Self, Failure> {
         let salt = random()?;
         let encryption = passphrase.map(|passphrase| Encryption { passphrase, random: &salt });
 
-        let secret = write(key, key_id, form.format, encryption).map_err(|error| {
+        let secret = write(key, key_id, format, encryption).map_err(|error| {
             Failure::undecided(Finding::error(error.to_string(), "report this as a fault of genome-keygen; no key was made"))
         })?;
         let read_back = PrivateKey::from_text(&secret, passphrase.map(str::as_bytes)).map(|read| read.public_key());
@@ -38,6 +36,11 @@ impl Pair {
         let hint = "do not trust this machine: have its memory checked";
         Err(Failure::undecided(Finding::error("the key pair that was just made does not work", hint)))
     }
+}
+
+/// What a person is asked for.
+pub(crate) fn new_passphrase_of(key_id: &KeyId) -> String {
+    format!("the new passphrase of `{key_id}`")
 }
 
 /// A new key, from the system's random source.

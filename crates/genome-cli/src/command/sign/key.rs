@@ -2,6 +2,7 @@
 
 use crate::custody::{answers, unusable_key};
 use crate::hints::with_options;
+use crate::turns::SigningPlace;
 use crate::{Failure, Finding, PassphraseArguments};
 use clap::Args;
 use genome::model::Signer;
@@ -28,12 +29,18 @@ pub(crate) struct KeyArguments {
 }
 
 /// The reference of the key, from the command line or else the environment.
-pub(crate) fn reference(arguments: &KeyArguments) -> Result<KeyReference, Failure> {
+pub(crate) fn reference(arguments: &KeyArguments, place: &SigningPlace) -> Result<KeyReference, Failure> {
     let reference = match &arguments.key {
         Some(text) => text.parse().map_err(|error: ReferenceError| unusable_key(&error.into()))?,
         None => from_environment()?,
     };
-    reference.check().map_err(|error| unusable_key(&error))?;
+    reference.check().map_err(|error| match (&error, place.key_file()) {
+        // Nothing says where the key is, and `genome init` has left one here.
+        (CustodyError::Unset(name), Some(key)) if arguments.key.is_none() && name == PRIVATE_KEY => {
+            unusable_key(&error).with_hint(|_| format!("name the key with --key {key}"))
+        }
+        _ => unusable_key(&error),
+    })?;
     Ok(reference)
 }
 

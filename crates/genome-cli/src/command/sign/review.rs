@@ -76,7 +76,7 @@ impl<'g> Review<'g> {
             }
         }
         if !is_known {
-            parts.push((format!("contents of {name}, all of which may be new to whoever signs\n"), Part::Contents));
+            parts.push((format!("contents of {name}, which a signer may see for the first time\n"), Part::Contents));
         }
         if parts.is_empty() {
             // Otherwise a draft that leaves its parents out would be signed unseen.

@@ -30,7 +30,7 @@ pub(crate) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let bytes = input.read()?;
     let mut document = Document::read(&bytes).map_err(|refusal| refused(&refusal.into(), input))?;
     let parents = CoSigningParents::of(&document, &arguments.parent, &place)?;
-    let reference = key::reference(&arguments.key)?;
+    let reference = key::reference(&arguments.key, &place)?;
     // A file that is input and output has the same signatures twice.
     let said = RefCell::new(Vec::new());
     let say_once = |finding: &Finding| {

@@ -11,7 +11,7 @@ use crate::{Exit, Failure, Finding, Paint, Source, class_style, say, tell};
 use genome::change::Class;
 use genome::policy::{PolicyChange, PolicyEdit, PolicyEditor, PolicyForm};
 use genome_files::FoundDestination;
-use genome_json::text::{BarePath, shell_path};
+use genome_json::text::{BarePath, Quoted, shell_path};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -130,8 +130,14 @@ fn text(path: &Path, edit: &PolicyEdit) -> String {
         let word = shell_path(path);
         let _ = writeln!(
             text,
-            "what is deployed may not start again under it: before you roll it out, see what genome verify --trust {word} GENOME says"
+            "a server may refuse to start with the changed policy: before you deploy it, run genome verify --trust {word} GENOME"
         );
+    }
+    for change in &edit.changes {
+        // Nothing says whether there is a genome of this name.
+        if let PolicyChange::MinimumVersion { name, from: None, .. } = change {
+            let _ = writeln!(text, "the lowest version is for genomes with the name {} only, letter for letter", Quoted(name));
+        }
     }
     if let Some(sentence) = of_bad_signatures(&edit.changes) {
         let _ = writeln!(text, "{sentence}");

@@ -13,6 +13,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+const RATIONALE: &str = "rationale.md";
+
 /// The verdict on one proposal.
 pub(crate) struct ProposalVerdict {
     /// Its directory.
@@ -70,9 +72,11 @@ impl ProposalVerdict {
             let message = format!("{more} more are not shown");
             details.push(Detail { pointer: OsString::new(), message, hint: "correct these first".to_owned() });
         }
+        let wrong =
+            if file.ends_with(RATIONALE) { "the rationale is not complete" } else { "the proposal is not what it is about" };
         let message = match mismatches.len() {
-            1 => "the proposal is not what it is about, in one place".to_owned(),
-            several => format!("the proposal is not what it is about, in {several} places"),
+            1 => format!("{wrong}, in one place"),
+            several => format!("{wrong}, in {several} places"),
         };
         let finding = Finding { pointer: first.pointer(), details, ..Finding::error(message, with_options(first.hint())) };
         self.fail(&Failure::refused(finding.with_code(Code::ProposalMismatch).at(file)));
@@ -92,7 +96,7 @@ fn examine(directory: &Path, requirements: &Requirements, verdict: &mut Proposal
     let proposal = verdict.proposal.insert(proposal).clone();
     verdict.keep(&numbers(directory, proposal.number)?, &file);
 
-    let path = directory.join("rationale.md");
+    let path = directory.join(RATIONALE);
     let (source, text) = read(&path)?;
     let rationale = Rationale(&text);
     rationale.refuse_secrets().map_err(|refusal| malformed(&refusal, "the rationale", &source))?;
@@ -105,7 +109,8 @@ fn examine(directory: &Path, requirements: &Requirements, verdict: &mut Proposal
         None => usual.iter().collect(),
     };
     let mut found = |id| find(id, directory, &places, &mut verdict.warnings);
-    let ((from_path, from_bytes), (to_path, to_bytes)) = (found(proposal.from_genome_id)?, found(proposal.to_genome_id)?);
+    let (from_path, from_bytes) = found(proposal.from_genome_id)?;
+    let (to_path, to_bytes) = found(proposal.to_genome_id).map_err(|failure| changed(failure, &proposal, &places))?;
     let document = |path: &Path, bytes| Document::read(bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(path)));
     let (from, to) = (document(&from_path, &from_bytes)?, document(&to_path, &to_bytes)?);
     let policy = requirements.policy().map_err(Clone::clone)?;
@@ -204,6 +209,23 @@ fn find(
             Err(undecided(Code::Missing, message, hint, directory))
         }
     }
+}
+
+/// The failure to find the genome after the change, where another one is there that follows the same genome: the draft may have changed.
+fn changed(failure: Failure, proposal: &Proposal, places: &[&LineageDirectory]) -> Failure {
+    let is_next = |path: &Path| {
+        let bytes = Source::File(path.to_owned()).read_regular().ok()?;
+        let document = Document::read(&bytes).ok()?;
+        Some(document.unverified().parents.contains(&proposal.from_genome_id))
+    };
+    let other = places.iter().flat_map(|place| place.genomes()).find(|(_, path)| is_next(path) == Some(true));
+    let Some((id, path)) = other else { return failure };
+    failure.with_hint(|hint| {
+        format!(
+            "{} has another id, {id}: if it was changed after it was proposed, restore it, or propose it as it is now with genome propose --refresh; otherwise {hint}",
+            BarePath(path)
+        )
+    })
 }
 
 fn undecided(code: Code, message: String, hint: impl Into<String>, directory: &Path) -> Failure {

@@ -1,16 +1,16 @@
 //! Finds the genomes that the command line means.
 
+use crate::source::{DRAFT, GENOME as FILE_NAME};
 use crate::{Failure, Finding, ReadError, Source, genome_path};
 use genome::Code;
 use genome_files::{OpenError, OpenFile};
+use genome_json::text::{BarePath, shell_path};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
-
-const FILE_NAME: &str = "genome.json";
 
 /// The genomes to verify, in the order of the paths; those of a directory in the order of their names. A path without a genome is
 /// a finding in its place.
@@ -40,7 +40,12 @@ fn below(path: &Path) -> Vec<Result<Source, Finding>> {
     search.walk(path, &real);
     if search.found.is_empty() {
         let message = format!("no file named {FILE_NAME} is in this directory or below it");
-        let hint = "name the genome's file, or another directory";
+        let draft = path.join(DRAFT);
+        let hint = if draft.is_file() {
+            format!("a draft is there, {}; sign it first: genome sign {}", BarePath(&draft), shell_path(path))
+        } else {
+            "name the genome's file, or another directory".to_owned()
+        };
         search.found.push(Err(Finding::error(message, hint).with_code(Code::Missing).at(path)));
     }
     search.found

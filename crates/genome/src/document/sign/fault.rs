@@ -123,7 +123,9 @@ impl SigningError {
             Self::SharedKeyId { other: Some(_), .. } => {
                 "name this key in the draft's own authority too, under a key id of its own, and sign as that".into()
             }
-            Self::AnotherGenome { .. } => "write to another file, " + REPLACE,
+            Self::AnotherGenome { .. } => {
+                "write to another file, " + REPLACE + "; a draft that was changed after it was signed wants a new version"
+            }
             Self::FaultyComputation => "do not trust this machine: sign on another, and have this one's memory checked".into(),
             Self::WrongSignature { .. } => {
                 "nothing was written; see which key signs, and that it signs the canonical bytes with plain Ed25519".into()

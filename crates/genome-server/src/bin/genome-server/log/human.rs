@@ -9,7 +9,8 @@
 
 use super::line::Scalar;
 use anstyle::{AnsiColor, Style};
-use genome_cli::{Exit, Finding, Paint};
+use genome::GenomeId;
+use genome_cli::{Exit, Finding, Paint, ShownIds};
 use genome_json::text::{Bare, Printable, Quoted};
 use std::fmt::Write as _;
 
@@ -27,6 +28,7 @@ pub(super) fn event(time: &str, level: &str, fields: &[(&str, Scalar)], is_ours:
     for (name, value) in fields.iter().filter(|(name, _)| !["message", "hint"].contains(name)) {
         let _ = match value {
             Scalar::Text(text) if text.is_empty() => Ok(()),
+            Scalar::Text(text) if *name == "genome_id" => write!(out, "  {name}={}", Bare(&shown_id(text, paint))),
             Scalar::Text(text) => write!(out, "  {name}={}", Bare(text)),
             Scalar::Bool(value) => write!(out, "  {name}={value}"),
             Scalar::Number(value) => write!(out, "  {name}={value}"),
@@ -37,6 +39,11 @@ pub(super) fn event(time: &str, level: &str, fields: &[(&str, Scalar)], is_ours:
         let _ = writeln!(out, "  help: {}", Printable(hint));
     }
     out
+}
+
+/// A genome id as reports on a terminal show it. `GET /genome` has all of it.
+fn shown_id(text: &str, paint: Paint) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), |id: GenomeId| ShownIds::on(paint).with([id]).show(id))
 }
 
 /// A boot that did not come about, as genome-verify says it.
