@@ -1,5 +1,7 @@
 //! `genome-diff NEW`: the parent is found by its id, wherever people keep their genomes.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use genome_test_support::git::WorkTree;
 use genome_test_support::proposal::capability;
 use genome_test_support::{Draft, Ran, assert_ran, failing_after_search, has, printed, program, programs, run};
@@ -270,15 +272,15 @@ fn a_history_that_is_not_read_to_its_beginning() {
     tree.write("genome.json", &new().document.to_string());
     tree.commit();
     let more = |numbers: RangeInclusive<usize>| {
-        let mut stream = String::new();
         let first = *numbers.start();
-        for number in numbers {
+        let commits = numbers.map(|number| {
             let from = if number == first { "from refs/heads/main^0\n" } else { "" };
             let file = format!("{{\"number\": {number}}}");
             let commit = format!("commit refs/heads/main\ncommitter A <a@example.org> {number} +0000\ndata 1\nx\n{from}");
-            stream += &format!("{commit}M 100644 inline x/a.json\ndata {}\n{file}\n", file.len());
-        }
-        fs::write(tree.path().join("../stream"), stream).unwrap();
+            format!("{commit}M 100644 inline x/a.json\ndata {}\n{file}\n", file.len())
+        });
+        let stream: Vec<String> = commits.collect();
+        fs::write(tree.path().join("../stream"), stream.concat()).unwrap();
         assert_eq!(run(tree.command("sh").args(["-c", "git fast-import --quiet < ../stream"])).status, Some(0));
         tree.git(&["reset", "--quiet", "--hard"]);
     };
