@@ -292,12 +292,12 @@ fn on_a_terminal_only_a_yes_signs() {
 
 #[test]
 fn what_is_neither_yes_nor_no_is_no_answer() {
+    const ONE: &str = "that is not an answer";
+    const TWO: &str = "those 2 lines are not an answer, and were not run";
     if !has("python3") {
         return;
     }
     let question = question();
-    const ONE: &str = "that is not an answer";
-    const TWO: &str = "those 2 lines are not an answer, and were not run";
     for (keys, said) in [
         ("\n", "that is an empty line, and no answer"),
         ("yess\n", ONE),
