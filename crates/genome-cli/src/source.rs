@@ -61,6 +61,7 @@ pub(crate) const DRAFT: &str = "genome-unsigned.json";
 pub(crate) const TRUST: &str = "trust.json";
 
 /// The private key that `genome init` makes beside the first genome.
+#[cfg(any(feature = "custody", feature = "draft"))]
 pub(crate) const KEY: &str = "signing-key.pem";
 
 /// The file that a path means where a genome is wanted: of a directory, the genome in it, or the draft where only that is there. Anything else is
