@@ -159,14 +159,20 @@ proptest! {
         let signers: Vec<&str> = std::iter::once("signer-1").chain(signers.iter().map(String::as_str)).collect();
         prop_assert_eq!((&shown.name, shown.signers.iter().map(String::as_str).collect()), (name, signers));
         prop_assert_eq!((&shown.invariants, shown.files), (invariants, files.len()));
-        let decisions = shown.actions.iter().map(|(class, action, cap_id)| (action.clone(), (class != "denied", cap_id.clone())));
-        prop_assert_eq!(decisions.collect::<model::Decisions>(), model.decisions());
-        // Under the class of the capability that decides, the gravest first.
+        // Of those that allow it, the ceiling names the first in the genome.
+        let decisions = model.decisions();
+        prop_assert_eq!(shown.actions.len(), decisions.len());
+        for (class, action, by) in &shown.actions {
+            let (is_allowed, decides) = &decisions[action];
+            prop_assert_eq!((class != "denied", by.contains(decides)), (*is_allowed, true));
+        }
+        // Under the highest class of a capability that allows it, and with each of them, the gravest first.
         let classes: Vec<&String> = shown.actions.iter().map(|(class, ..)| class).filter(|class| *class != "denied").collect();
         prop_assert!(classes.is_sorted_by(|one, other| one >= other), "{:?}", classes);
-        for (class, _, cap_id) in shown.actions.iter().filter(|(class, ..)| class != "denied") {
-            let decides = capabilities.iter().find(|capability| capability.id == *cap_id).unwrap();
-            prop_assert_eq!(class, &decides.risk);
+        for (class, action, by) in shown.actions.iter().filter(|(class, ..)| class != "denied") {
+            let mut allow: Vec<_> = capabilities.iter().filter(|capability| capability.allow.contains(action)).collect();
+            allow.sort_by(|one, other| other.risk.cmp(&one.risk));
+            prop_assert_eq!((class, by), (&allow[0].risk, &allow.iter().map(|capability| capability.id.clone()).collect()));
         }
     }
 

@@ -91,6 +91,8 @@ pub struct Undone {
     pub left: Vec<String>,
     /// The names of those that others have moved, or removed.
     pub lost: Vec<String>,
+    /// Whether the directory was made and could not be removed: it is not empty, or may not be.
+    pub is_directory_left: bool,
     /// Whether the path leads elsewhere by now: the names are those in the directory that was there.
     pub is_elsewhere: bool,
 }
@@ -156,7 +158,8 @@ impl HeldFolder {
         }
         if let (Some((above, name)), Some(here)) = (self.made_in.take(), here) {
             // Where another program has written there, it stays.
-            let _ = here.remove_directory(&above, &name);
+            let is_removed = here.remove_directory(&above, &name).is_ok_and(|is_removed| is_removed);
+            undone.is_directory_left = !is_removed && !undone.is_elsewhere;
         }
         undone
     }

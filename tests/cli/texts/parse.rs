@@ -261,8 +261,8 @@ impl Facts {
 pub(crate) struct Root {
     pub(crate) name: String,
     pub(crate) signers: Vec<String>,
-    /// The risk class or `denied`, the action, and the capability that decides.
-    pub(crate) actions: Vec<(String, String, String)>,
+    /// The risk class or `denied`, the action, and the capabilities that allow it or the one that denies it.
+    pub(crate) actions: Vec<(String, String, Vec<String>)>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) files: usize,
 }
@@ -282,12 +282,18 @@ pub(crate) fn root(text: &str) -> Result<Root, Unexpected> {
             let class = line.until("     ")?.to_owned();
             let action = line.quoted()?;
             line.word(" by ")?;
-            root.actions.push((class, action, line.quoted()?));
+            let mut by = vec![line.quoted()?];
+            while line.accepts(" and ") {
+                by.push(line.quoted()?);
+                line.word(" (")?;
+                line.until(")")?;
+            }
             line.end()?;
+            root.actions.push((class, action, by));
         } else if line.accepts("  denied         ") {
             let action = line.quoted()?;
             line.word(" by ")?;
-            root.actions.push(("denied".to_owned(), action, line.quoted()?));
+            root.actions.push(("denied".to_owned(), action, vec![line.quoted()?]));
             line.end()?;
         } else if line.accepts("  invariant      ") {
             let id = line.quoted()?;

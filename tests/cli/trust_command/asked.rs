@@ -66,7 +66,7 @@ fn what_the_screen_does_not_show_is_agreed_to_by_its_number() {
     let names: serde_json::Map<_, _> = (0..30).map(|number| (format!("SYSTEM_{number}"), json!("1.0.0"))).collect();
     let release = with_policy(&[1], 1, &json!({"minimum_versions": names}));
     // Where the line breaks depends on the width.
-    let asked = "To change it, type the number of";
+    let asked = "To change it, type 1, the number of";
     let steps = &[(asked, ""), ("[1/n] ", "y\n"), ("type 1 or n", ""), ("[1/n] ", "n\n")];
     let typed = add(&release, Typist { steps, size: Some((24, 80)), ..Typist::default() }, &[]);
     assert!(typed.ran.status == Some(1) && typed.shown.contains("answer `1` to change it"), "{typed:?}");

@@ -45,7 +45,7 @@ fn a_path_that_begins_as_an_option_is_a_path_in_what_is_to_be_typed() {
     assert_ran(&ran, 1, "add another signer first: genome trust add ./-trust.json KEY;");
     assert_ran(&trust(&release, &["add", "./-trust.json", "3.json"]), 0, "changed");
     let ran = trust(&release, &["remove", "--", "-trust.json", "signer-2"]);
-    assert_ran(&ran, 0, "see what genome verify --trust ./-trust.json GENOME says");
+    assert_ran(&ran, 0, "run genome verify --trust ./-trust.json GENOME");
     release.set_mode("-trust.json", 0o444);
     let ran = trust(&release, &["add", "--yes", "--", "-trust.json", "4.json"]);
     assert_ran(&ran, 1, "make it writable: chmod u+w ./-trust.json\n");

@@ -74,7 +74,11 @@ fn allowing(genome: &Genome) -> HashMap<&str, Vec<&Capability>> {
     let mut allowing: HashMap<&str, Vec<&Capability>> = HashMap::new();
     for capability in &genome.capabilities {
         for action in &capability.allow_actions {
-            allowing.entry(action).or_default().push(capability);
+            let by = allowing.entry(action).or_default();
+            // It may list an action twice.
+            if by.last().is_none_or(|last| last.cap_id != capability.cap_id) {
+                by.push(capability);
+            }
         }
     }
     for by in allowing.values_mut() {

@@ -8,7 +8,7 @@ use genome::exposure::ExposedPath;
 use genome_files::{FoundFolder, HeldFolder, OpenError, Undone, see_missing};
 use genome_json::text::BarePath;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub(crate) const ENVIRONMENT: &str = "genome.env";
@@ -48,7 +48,7 @@ impl<'p> Files<'p> {
                 let finding = Finding::error("it is not a directory", "nothing was changed; name another one");
                 Failure::undecided(finding.at(directory))
             }
-            error => START.at(directory, &error.into()),
+            error => unmade(directory, &error.into()),
         })?;
         let key = with_key.then_some(KEY);
         let mut names = key.into_iter().chain([DRAFT, TRUST, ENVIRONMENT, GENOME, STATE]);
@@ -67,11 +67,7 @@ impl<'p> Files<'p> {
     /// Makes the directory, if it is not there. Nobody else may write to it, whatever the umask: production refuses what others can change.
     pub(crate) fn take(self) -> Result<HeldFiles<'p>, Failure> {
         let Self { directory, found } = self;
-        let folder = found.hold().map_err(|error| {
-            let failure = START.at(directory, &error);
-            let is_missing = error.kind() == ErrorKind::NotFound;
-            if is_missing { failure.with_hint(|_| format!("{NOTHING}; the directory above it must be there")) } else { failure }
-        })?;
+        let folder = found.hold().map_err(|error| unmade(directory, &error))?;
         Ok(HeldFiles { directory, folder, ignores: false })
     }
 }
@@ -128,20 +124,27 @@ impl HeldFiles<'_> {
     /// Removes what was written: a key that has signed nothing which is left, and texts that can be made again.
     /// The failure, whose hint says only what to do, then also says what has become of all of it.
     pub(crate) fn undo(&mut self, failure: Failure) -> Failure {
-        let Undone { left, lost, is_elsewhere } = self.folder.undo();
+        let Undone { left, lost, is_directory_left, is_elsewhere } = self.folder.undo();
         // Its path would name a file of somebody else.
         let name = |name: &String| if is_elsewhere { name.clone() } else { BarePath(&self.path(name)).to_string() };
-        let listed = |names: &[String]| names.iter().map(name).collect::<Vec<_>>().join(", ");
+        let listed = |names: &[String]| names.iter().map(name).collect::<Vec<_>>();
+        let mut left = listed(&left);
+        if is_directory_left {
+            left.push(format!("the directory {}", BarePath(self.directory)));
+        }
         let mut outcome = Vec::new();
         if is_elsewhere {
             outcome.push("the directory was moved meanwhile".to_owned());
         }
         if !left.is_empty() {
             let (are, place) = (if left.len() == 1 { "is" } else { "are" }, if is_elsewhere { " there" } else { "" });
-            outcome.push(format!("remove {}, which {are} left{place}", listed(&left)));
+            outcome.push(format!("remove {}, which {are} left{place}", left.join(", ")));
         }
         if !lost.is_empty() {
-            outcome.push(format!("others have moved or replaced {} meanwhile: find out who, and where it is", listed(&lost)));
+            outcome.push(format!(
+                "others have moved or replaced {} meanwhile: find out who, and where it is",
+                listed(&lost).join(", ")
+            ));
         }
         if outcome.is_empty() {
             outcome.push(NOTHING.to_owned());
@@ -166,6 +169,13 @@ impl Surroundings {
         let path = if self.is_named_exposed { &self.absolute } else { directory };
         self.exposed.is_empty().then_some(path)
     }
+}
+
+/// The failure of a directory that cannot be had.
+fn unmade(directory: &Path, error: &io::Error) -> Failure {
+    let failure = START.at(directory, error);
+    let is_missing = error.kind() == ErrorKind::NotFound;
+    if is_missing { failure.with_hint(|_| format!("{NOTHING}; the directory above it must be there")) } else { failure }
 }
 
 const NOTHING: &str = "nothing was made";
