@@ -321,5 +321,5 @@ fn the_alerts_name_pages_that_are_there_and_are_named() {
     }
     let days = |text: &str, pattern: &str| -> u32 { Regex::new(pattern).unwrap().captures(text).unwrap()[1].parse().unwrap() };
     let alerted = days(&rules, r"genome_age_seconds > (\d+) \* 24 \* 3600");
-    assert_eq!(days(&deployment, r#""maximum_age_days": (\d+)"#) - alerted, 60);
+    assert_eq!(days(&deployment, r"--maximum-age-days (\d+)") - alerted, 60);
 }

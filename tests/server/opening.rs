@@ -117,6 +117,8 @@ const LINES: &[Line] = &[
     ),
     line("genome-keygen", &["--secret-file", "{}", "k"], Nothing),
     line("genome-keygen", &["--secret-file", "{}/secret", "k"], Directory),
+    line("genome-keygen", &["--public-file", "{}", "--secret-file", "public-secret", "k"], File),
+    line("genome-keygen", &["--public-file", "{}/public", "--secret-file", "public-secret", "k"], Directory),
     line("genome-keygen", &["--encrypt", "--passphrase-file", "{}", "--secret-file", "secret", "k"], File),
     line("genome-keygen", &["--public-from", "file:{}", "k"], File),
     line("genome-keygen", &["--public-from", PIN, "k"], File),
