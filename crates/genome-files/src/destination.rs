@@ -201,14 +201,8 @@ pub(crate) fn lock(directory: &File, path: &Path, wait: impl FnOnce()) -> io::Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::names;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-    fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
 
     #[test]
     fn a_file_keeps_its_mode_and_leaves_nothing_beside_it() {

@@ -168,15 +168,9 @@ impl HeldFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::names;
     use std::fs;
     use std::os::unix::fs::symlink;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
 
     /// A directory of somebody's production, and a folder beside it in which a key and a policy were made.
     fn made(agent_is_there: bool) -> (tempfile::TempDir, HeldFolder) {

@@ -45,6 +45,8 @@ mod secret_line;
 mod socket;
 mod state;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod variable;
 mod walk;
 

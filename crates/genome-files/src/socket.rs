@@ -3,6 +3,7 @@
 
 use crate::destination::lock;
 use crate::directory::directory_of;
+use crate::identity::Identity;
 use crate::open_directory_of;
 use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, chownat, statat, unlinkat};
 use rustix::io::Errno;
@@ -17,8 +18,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct SocketFile {
     path: PathBuf,
-    /// The device and the inode.
-    identity: (u64, u64),
+    identity: Identity,
 }
 
 impl SocketFile {
@@ -42,7 +42,7 @@ impl SocketFile {
         umask(before);
         bound?;
         // From here on it is removed whatever fails.
-        let file = Self { path: path.to_owned(), identity: identity(path)?.ok_or(ErrorKind::NotFound)? };
+        let file = Self { path: path.to_owned(), identity: found(path)?.ok_or(ErrorKind::NotFound)? };
         if let Some(group) = group {
             chownat(CWD, path, None, Some(Gid::from_raw(group)), AtFlags::SYMLINK_NOFOLLOW)?;
         }
@@ -56,10 +56,8 @@ impl Drop for SocketFile {
     fn drop(&mut self) {
         let Ok(directory) = open_directory_of(&self.path) else { return };
         // A server that starts meanwhile replaces it under the same lock.
-        if lock(&directory, directory_of(&self.path), || {}).is_ok()
-            && identity(&self.path).is_ok_and(|now| now == Some(self.identity))
-        {
-            let _ = unlinkat(CWD, &self.path, AtFlags::empty());
+        if let (Ok(()), Some(name)) = (lock(&directory, directory_of(&self.path), || {}), self.path.file_name()) {
+            let _ = self.identity.remove(&directory, name);
         }
     }
 }
@@ -68,10 +66,10 @@ fn unix_socket(flags: SocketFlags) -> io::Result<OwnedFd> {
     Ok(socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?)
 }
 
-/// The device and the inode of a socket, `None` where nothing is.
-fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+/// The socket at a path, `None` where nothing is.
+fn found(path: &Path) -> io::Result<Option<Identity>> {
     match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Socket => Ok(Some((found.st_dev, found.st_ino))),
+        Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Socket => Ok(Some(Identity::from(&found))),
         Ok(_) => Err(ErrorKind::AlreadyExists.into()),
         Err(Errno::NOENT) => Ok(None),
         Err(error) => Err(error.into()),
@@ -80,7 +78,7 @@ fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
 
 /// Removes a socket at which nobody answers.
 fn remove_stale(path: &Path, address: &SocketAddrUnix) -> io::Result<()> {
-    if identity(path)?.is_none() {
+    if found(path)?.is_none() {
         return Ok(());
     }
     // It does not wait for a server whose queue is full.

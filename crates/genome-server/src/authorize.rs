@@ -57,13 +57,11 @@ pub(crate) fn by_action(site: &Site, headers: &HeaderMap) -> Result<Response, Pr
 }
 
 fn answer(point: &DecisionPoint, asker: &Asker<'_>, projection: &'static str, action: Result<String, Fault>) -> Response {
-    let mut decided = "deny";
     let mut response = match action {
         Ok(action) => {
             let (decision, answer) = point.decide_and_answer(&action);
             point.log(asker, |characters| Some(shortened(&action, characters)), Some(&decision));
             if decision.is_allowed() {
-                decided = "allow";
                 let mut out = String::new();
                 answer.write(&mut out, &action);
                 out.push('\n');
@@ -80,11 +78,12 @@ fn answer(point: &DecisionPoint, asker: &Asker<'_>, projection: &'static str, ac
             Problem::new(StatusCode::FORBIDDEN, fault.detail, fault.hint).into_response()
         }
     };
+    let is_allowed = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(&GENOME_ID, point.active().id_value.clone());
-    headers.insert(&DECISION, HeaderValue::from_static(decided));
+    headers.insert(&DECISION, HeaderValue::from_static(if is_allowed { "allow" } else { "deny" }));
     headers.insert(&PROJECTION, HeaderValue::from_static(projection));
-    if decided == "deny" {
+    if !is_allowed {
         headers.insert(&CODE, HeaderValue::from_static(Code::CapabilityDenied.as_str()));
     }
     response

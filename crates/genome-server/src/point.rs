@@ -81,7 +81,7 @@ impl DecisionPoint {
     /// hand on what its clients send.
     #[must_use]
     pub fn with_authzen(mut self, authzen: AuthzenSettings) -> Self {
-        self.hosts.extend(authzen.public_url.iter().flat_map(|url| url.authority().parse::<AllowedHost>()));
+        self.hosts.extend(authzen.public_url.iter().map(|url| url.host().clone()));
         Self { authzen, ..self }
     }
 

@@ -73,7 +73,7 @@ impl Route {
         }
         let endpoint = self.endpoint.ok_or_else(endpoint::unknown_path)?;
         match (request.method(), &endpoint.get, &endpoint.post) {
-            (method, Some(get), _) if endpoint.is_for_all || [Method::GET, Method::HEAD].contains(method) => match get.answer {
+            (method, Some(get), _) if endpoint.is_for_all || matches!(*method, Method::GET | Method::HEAD) => match get.answer {
                 Answer::Fixed(kind, text) => Ok(reply::lasting(kind, text)),
                 Answer::Ready(answer) => answer(site, &request),
                 Answer::Waiting(answer) => answer(site, request).await,

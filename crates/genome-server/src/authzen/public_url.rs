@@ -1,5 +1,6 @@
 //! The address under which clients reach the server.
 
+use crate::host::AllowedHost;
 use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
@@ -8,24 +9,27 @@ const SCHEME: &str = "https://";
 
 /// The address of what ends TLS in front of the server, as clients write it: `https://HOST`, with a port or without.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl(String);
+pub struct PublicUrl {
+    url: String,
+    host: AllowedHost,
+}
 
 impl PublicUrl {
     /// The address.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.url
     }
 
     /// The host, with its port if it has one.
-    pub(crate) fn authority(&self) -> &str {
-        self.0.strip_prefix(SCHEME).unwrap_or_default()
+    pub(crate) fn host(&self) -> &AllowedHost {
+        &self.host
     }
 }
 
 impl fmt::Display for PublicUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.url)
     }
 }
 
@@ -60,7 +64,7 @@ impl FromStr for PublicUrl {
         if !port.is_empty() && !port.strip_prefix(':').is_some_and(is_number) {
             return Err("the port, after `:`, is a number from 1 to 65535");
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self { url: text.to_owned(), host: authority.parse()? })
     }
 }
 
@@ -79,7 +83,7 @@ mod tests {
             "https://a_b-1",
         ] {
             let read: PublicUrl = url.parse().unwrap();
-            assert_eq!((read.as_str(), read.authority()), (url, &url[8..]));
+            assert_eq!((read.as_str(), read.host().to_string().as_str()), (url, &url[8..]));
         }
         for other in [
             "",

@@ -49,32 +49,27 @@ impl ListeningSocket {
 
     /// Stops listening. Returns the connections that have been waiting.
     pub(super) fn into_queued(self) -> Vec<Stream> {
-        match self {
-            Self::Tcp(listener) => listener.into_std().map_or_else(
-                |_| Vec::new(),
-                |listener| {
-                    drain(
-                        || listener.accept(),
-                        |(stream, _)| {
-                            stream.set_nonblocking(true)?;
-                            TcpStream::from_std(stream).map(Either::Left)
-                        },
-                    )
-                },
-            ),
-            Self::Unix(listener) => listener.into_std().map_or_else(
-                |_| Vec::new(),
-                |listener| {
-                    drain(
-                        || listener.accept(),
-                        |(stream, _)| {
-                            stream.set_nonblocking(true)?;
-                            UnixStream::from_std(stream).map(of_unix)
-                        },
-                    )
-                },
-            ),
-        }
+        let queued = match self {
+            Self::Tcp(listener) => listener.into_std().map(|listener| {
+                drain(
+                    || listener.accept(),
+                    |(stream, _)| {
+                        stream.set_nonblocking(true)?;
+                        TcpStream::from_std(stream).map(Either::Left)
+                    },
+                )
+            }),
+            Self::Unix(listener) => listener.into_std().map(|listener| {
+                drain(
+                    || listener.accept(),
+                    |(stream, _)| {
+                        stream.set_nonblocking(true)?;
+                        UnixStream::from_std(stream).map(of_unix)
+                    },
+                )
+            }),
+        };
+        queued.unwrap_or_default()
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 use genome_cli::{Failure, Finding};
 use genome_files::SocketFile;
 use genome_server::AllowedHost;
-use genome_server::listener::{ListeningSocket, QUEUE, listen};
+use genome_server::listener::{self, ListeningSocket, QUEUE};
 use listenfd::ListenFd;
 use nix::unistd::Group;
 use rustix::net::sockopt::socket_acceptconn;
@@ -102,7 +102,7 @@ impl DoorArguments {
             let opened = resolved.and_then(|resolved| match (listen, resolved) {
                 (ListenAddress::Unix(path), _) => Ok(vec![self.at_path(path)?]),
                 (ListenAddress::Systemd, _) => passed(),
-                (_, Some(address)) => Ok(vec![of_tcp(listen_at(address)?)?]),
+                (_, Some(address)) => Ok(vec![of_tcp(listener::listen(address)?)?]),
                 (_, None) => Err(io::ErrorKind::AddrNotAvailable.into()),
             });
             doors.extend(opened.map_err(|error| {
@@ -125,16 +125,11 @@ impl DoorArguments {
     }
 }
 
-fn listen_at(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    listen(address)?.into_std()
-}
-
-fn of_tcp(listener: std::net::TcpListener) -> io::Result<OpenDoor> {
-    listener.set_nonblocking(true)?;
+fn of_tcp(listener: TcpListener) -> io::Result<OpenDoor> {
     let address = listener.local_addr()?;
     // 127.0.0.1 may be written as an address of IPv6.
     let reach = if address.ip().to_canonical().is_loopback() { Reach::Loopback } else { Reach::Network };
-    let socket = ListeningSocket::Tcp(TcpListener::from_std(listener)?);
+    let socket = ListeningSocket::Tcp(listener);
     Ok(OpenDoor { socket, address: address.to_string(), reach, file: None })
 }
 
@@ -156,7 +151,10 @@ fn passed() -> io::Result<Vec<OpenDoor>> {
     let mut doors = Vec::new();
     for index in 0..passed.len() {
         let door = match passed.take_tcp_listener(index) {
-            Ok(Some(listener)) => of_tcp(listening(listener)?)?,
+            Ok(Some(listener)) => {
+                listener.set_nonblocking(true)?;
+                of_tcp(TcpListener::from_std(listening(listener)?)?)?
+            }
             _ => match passed.take_unix_listener(index) {
                 Ok(Some(listener)) => of_unix(listening(listener)?)?,
                 _ => {
