@@ -88,15 +88,16 @@ impl<'a> Chosen<'a> {
             let reach = Reach::from(self, side, path);
             // From a link below what it leads to that goes in circles, nothing is loaded.
             if let Some(why) = reach.untold.iter().find(|(from, why)| *from == path || **why != Untold::Loop) {
-                return Err(self.untold(path, *why.1));
+                return Err(self.untold(path, "which genome this link leads to", *why.1));
             }
             leads |= reach.places.iter().flat_map(|place| self.below(place)).any(|path| self.is_genome(path, objects));
         }
         Ok(leads)
     }
 
-    fn untold(&self, path: &Path, why: Untold) -> Failure {
-        let message = format!("which genome this link leads to cannot be told, as {why}");
+    /// The failure of a question about what is at a path, such as `whether it is a genome`, which nobody can answer from the repository.
+    fn untold(&self, path: &Path, question: &str, why: Untold) -> Failure {
+        let message = format!("{question} cannot be told, as {why}");
         Failure::undecided(Finding::error(message, SEE).at(&from_here(&self.since.top.join(path))))
     }
 
@@ -113,12 +114,7 @@ impl<'a> Chosen<'a> {
             }
         };
         let untold = untold.filter(|(path, _)| may_be(path));
-        untold
-            .map(|(path, why)| {
-                let message = format!("whether this leads to another genome than before cannot be told, as {why}");
-                Failure::undecided(Finding::error(message, SEE).at(&from_here(&self.since.top.join(path))))
-            })
-            .collect()
+        untold.map(|(path, why)| self.untold(path, "whether this leads to another genome than before", *why)).collect()
     }
 
     /// Whether one of the sides has a genome here, or what should be one, or what cannot be read.
