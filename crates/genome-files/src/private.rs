@@ -3,7 +3,7 @@
 use crate::walk::{Step, walk};
 use crate::{OpenError, OpenFile, open_directory, path_in_variable};
 use genome::manifest::FileKind;
-use genome_json::text::shell_word;
+use genome_json::text::shell_path;
 use rustix::fs::{Stat, StatVfsMountFlags, fstat, fstatvfs, stat};
 use rustix::process::geteuid;
 use std::ops::ControlFlow;
@@ -51,7 +51,7 @@ impl Exposed {
     pub fn hint(&self, path: &Path) -> String {
         match self {
             Self::Foreign { .. } => format!("use a file of your own, or of root{MOUNTED}"),
-            Self::Shared { is_own: true, .. } => format!("chmod 600 {}", shell_word(path.as_os_str())),
+            Self::Shared { is_own: true, .. } => format!("chmod 600 {}", shell_path(path)),
             // With mode 600 root alone could read it.
             Self::Shared { .. } => format!("use a file of your own, of mode 0600{MOUNTED}"),
         }

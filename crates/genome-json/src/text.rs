@@ -23,27 +23,54 @@ pub fn shell_path(path: &Path) -> String {
     shell_word(path.as_os_str())
 }
 
-/// A text as one word for a POSIX shell, on one line whatever is in it. `shlex` 2.0.1 leaves control characters as they are when it quotes
-/// (its own warning), so that a line that somebody copies could run something else.
+/// A text as one word for a POSIX shell, on one line whatever is in it, for a report. `shlex` 2.0.1 leaves control characters as they are when it
+/// quotes (its own warning), so that a line that somebody copies could run something else.
 #[must_use]
 pub fn shell_word(text: &OsStr) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
+    // Behind a full stop or a colon a report may break its line, and a command would go on in the next.
+    let may_end_clause = |text: &str| text.ends_with(['.', ':']) && text != "." && text != "..";
     match text.to_str() {
-        Some(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),
-        // A report would escape what is in it, and a shell would not read that. A terminal that breaks such a word goes on in its first column, where
-        // two blanks would set it like a report.
-        Some(text) if Printable(text).escaped().next().is_none() && !text.contains("  ") && !text.contains(is_other_blank) => {
-            format!("'{}'", text.replace('\'', r"'\''"))
-        }
-        // XCU section printf: `\ddd` is the byte of that octal number. Line feeds at the very end are lost in any shell.
-        _ => {
-            let byte = |byte: &u8| {
-                let plain = char::from(*byte);
-                if plain.is_ascii_alphanumeric() || plain == '/' { plain.to_string() } else { format!("\\{byte:03o}") }
-            };
-            format!("\"$(printf '{}')\"", text.as_bytes().iter().map(byte).collect::<String>())
-        }
+        Some(text) if is_plain_word(text) && !may_end_clause(text) => text.to_owned(),
+        Some(text) if is_shown_as_it_is(text) => single_quoted(text),
+        _ => printed(text.as_bytes()),
     }
+}
+
+/// A text as one word for a POSIX shell, for a file that other programs read too: quoted wherever it has no control characters, so that they can
+/// read it; otherwise as [`shell_word`] writes it.
+#[must_use]
+pub fn shell_word_of_file(text: &OsStr) -> String {
+    match text.to_str() {
+        Some(text) if is_plain_word(text) => text.to_owned(),
+        Some(text) if Printable(text).escaped().next().is_none() => single_quoted(text),
+        _ => printed(text.as_bytes()),
+    }
+}
+
+fn is_plain_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@:".contains(c))
+}
+
+/// Whether a report can show the text between quotes of a shell. It would escape some characters, and a shell would not read that. A backtick would
+/// begin a text of somebody else. And a terminal that breaks a long word goes on in its first column, where blanks would set it like a report.
+fn is_shown_as_it_is(text: &str) -> bool {
+    const LONGEST_WITH_BLANKS: usize = 40;
+    let has_blanks =
+        text.contains("  ") || text.contains(is_other_blank) || text.contains(' ') && text.chars().count() > LONGEST_WITH_BLANKS;
+    !has_blanks && !text.contains('`') && Printable(text).escaped().next().is_none()
+}
+
+fn single_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// XCU section printf: `\ddd` is the byte of that octal number. Line feeds at the very end are lost in any shell.
+fn printed(bytes: &[u8]) -> String {
+    let byte = |byte: &u8| {
+        let plain = char::from(*byte);
+        if plain.is_ascii_alphanumeric() || "/._".contains(plain) { plain.to_string() } else { format!("\\{byte:03o}") }
+    };
+    format!("\"$(printf '{}')\"", bytes.iter().map(byte).collect::<String>())
 }
 
 /// As much of a refused text as a person needs to find it: 80 characters, and `…` where there are more. Of a private key only a mark, by
@@ -90,9 +117,29 @@ mod tests {
             ("a  b", r#""$(printf 'a\040\040b')""#),
             ("a\u{a0}b", r#""$(printf 'a\302\240b')""#),
             ("x##vso[a]", r#""$(printf 'x\043\043vso\133a\135')""#),
+            (".", "."),
+            ("..", ".."),
+            ("a/..", "'a/..'"),
+            ("a:", "'a:'"),
+            ("a`b", r#""$(printf 'a\140b')""#),
+            ("/srv/my agent/genomes/EXAMPLE_v1.0.0/gen", "'/srv/my agent/genomes/EXAMPLE_v1.0.0/gen'"),
+            ("/srv/my agent/genomes/EXAMPLE_v1.0.0/geno", r#""$(printf '/srv/my\040agent/genomes/EXAMPLE_v1.0.0/geno')""#),
         ] {
             assert_eq!(shell_word(text.as_ref()), word);
         }
         assert_eq!(shell_word(OsStr::from_bytes(b"a\xff")), r#""$(printf 'a\377')""#);
+    }
+
+    #[test]
+    fn a_word_of_a_file_is_quoted_wherever_it_can_be() {
+        for (text, word) in [
+            ("a/genome.json", "a/genome.json"),
+            ("a/..", "a/.."),
+            ("a  `b", "'a  `b'"),
+            ("/srv/my agent/genomes/EXAMPLE_v1.0.0/genome.json", "'/srv/my agent/genomes/EXAMPLE_v1.0.0/genome.json'"),
+            ("a\nb", r#""$(printf 'a\012b')""#),
+        ] {
+            assert_eq!(shell_word_of_file(text.as_ref()), word);
+        }
     }
 }

@@ -4,10 +4,12 @@
 pub(crate) const COMMANDS: [&str; 13] =
     ["completions", "diff", "draft", "help", "init", "keygen", "man", "merge", "propose", "server", "sign", "trust", "verify"];
 
-/// Whether a command of ours begins with these two words. It is not to be broken, up to its end. `genome` and `genome-sign` alone are also words of a
-/// sentence.
-pub(super) fn begins_ours(word: &str, next: &str) -> bool {
+/// Whether a command begins with these two words that stands in a sentence without backticks. It is not to be broken, up to its end: what goes on in
+/// the next row could be run alone. `genome`, `genome-sign` and `git` alone are also words of a sentence.
+pub(super) fn begins_bare(word: &str, next: &str) -> bool {
     match word.trim_start_matches('(') {
+        "chmod" | "chown" | "cp" => true,
+        "git" => next == "show",
         "genome" => COMMANDS.contains(&inside(next)),
         word => word.starts_with("genome-") && !ends_command(word) && is_argument(next),
     }

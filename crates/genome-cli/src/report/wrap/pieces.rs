@@ -1,6 +1,6 @@
 //! The pieces of a line, between which it may be broken.
 
-use super::commands::{are_of_one_command, begins_command, begins_ours, ends_command, first_word};
+use super::commands::{are_of_one_command, begins_bare, begins_command, ends_command, first_word};
 use super::forced::is_escape_open;
 use crate::report::width::{fits, visible};
 use genome_json::text::is_combining_mark;
@@ -98,12 +98,12 @@ impl Quotes {
         self.before = Some(character);
     }
 
-    /// Whether a command of ours that began before this word goes on behind it, or begins with it.
+    /// Whether a command that began before this word goes on behind it, or begins with it.
     fn is_in_command(&self, has_begun: bool, before: &str, after: &str) -> bool {
         match self.backtick {
             Some(_) => false,
             None if self.single || self.double => has_begun,
-            None => has_begun && !ends_command(before) || begins_ours(before, first_word(after)),
+            None => has_begun && !ends_command(before) || begins_bare(before, first_word(after)),
         }
     }
 

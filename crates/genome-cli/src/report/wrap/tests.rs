@@ -172,6 +172,26 @@ proptest! {
         }
     }
 
+    /// A row that is a part of it could be run alone.
+    #[test]
+    fn a_command_to_be_copied_is_not_broken(
+        command in select(vec!["chmod go-w", "chown -h root", "cp", "genome draft", "genome-keygen --public-from"]),
+        paths in proptest::collection::vec(strange(), 1..4),
+        columns in FEWEST_COLUMNS..130,
+    ) {
+        let paths: Vec<String> = paths.iter().map(|path| shell_word(path.as_ref())).collect();
+        let command = format!("{command} {}", paths.join(" "));
+        let shown = wrapped(&format!("  help: find out whether somebody did, then: {command}; put the state into a directory"), columns);
+        prop_assert!(shown.lines().any(|row| row.contains(&command)), "{}", shown);
+    }
+
+    /// A terminal goes on with them in its first column.
+    #[test]
+    fn no_long_word_has_blanks(text in strange()) {
+        let word = shell_word(text.as_ref());
+        prop_assert!(text.chars().count() <= 40 || !word.replacen("printf '", "", 1).contains(' '), "{}", word);
+    }
+
     /// In its first column it would look like a line of ours.
     #[test]
     fn no_row_begins_with_a_text_of_somebody_else((line, quoted) in line(), columns in FEWEST_COLUMNS..130) {
