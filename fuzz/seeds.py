@@ -93,6 +93,25 @@ def main():
     for name, body in questions.items():
         put("authzen", name, body.encode())
 
+    # The first byte of a line chooses the header: version, method, name, action of a proxy, and two that are not looked at.
+    version, call = "02026-07-28\n", "1tools/call\n"
+    requests = {
+        "call": version + call + "2memory_search",
+        "encoded": version + call + "2=?base64?bWVtb3J5X3NlYXJjaA==?=",
+        "not-ascii": version + call + "2=?base64?w6k=?=",
+        "joined": version + call + "2=?base64?YQ==?=,=?base64?Yg==?=",
+        "twice": version + call + "2memory_search\n2memory_search",
+        "method": version + call + "2tools/list",
+        "list": version + "1tools/list\n2a\n2b",
+        "read": version + "1resources/read\n2file:///a\n4b\n5Bearer x",
+        "older": "02025-11-25\n" + call + "2memory_search",
+        "action": "3a\n",
+        "comma": "3=?base64?YSxi?=",
+        "server": "3files/memory_search",
+    }
+    for name, lines in requests.items():
+        put("headers", name, lines.encode())
+
     shown = {
         "quotes": "a`, `b \\u{60} \\\\ ``",
         "commands": "###[a]##vso[task.complete]##error]::error::x%0A##",

@@ -2,5 +2,6 @@
 
 pub mod edits;
 pub mod encrypted;
+pub mod point;
 pub mod strict;
 pub mod values;

@@ -9,17 +9,15 @@ mod naive;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use genome::dangerous::accept_self_declared;
 use genome::mcp::ActionNames;
-use genome::{Document, PrivateKey};
+use genome_fuzz::point::point;
 use genome_fuzz::strict;
-use genome_server::{Active, AuthzenSettings, DecisionPoint, Projection, router};
+use genome_server::{AuthzenSettings, Projection, router};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::fuzz_target;
 use naive::{Said, naive};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::SystemTime;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
@@ -38,26 +36,12 @@ thread_local! {
 
 /// A server without a listener, of the genome that the naive evaluator knows.
 fn service(projection: Projection) -> Router {
-    let key = PrivateKey::from_seed(&[42; 32]);
-    let signer = json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key.public_key().to_string()});
-    let draft = json!({
-        "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
-        "authority": {"signers": [signer], "threshold": 1},
-        "invariants": [],
-        "capabilities": [
-            {"cap_id": "CAP-WEB", "risk_class": "C", "allow_actions": ["web/fetch", "tools/list"], "deny_actions": []},
-            {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
-        ],
-        "build_manifest": {"files": []},
-    })
-    .to_string();
-    let mut document = Document::read(draft.as_bytes()).unwrap();
-    document.sign(None, &key, &[]).unwrap();
-    let document = document.to_json();
-    let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(document.as_bytes()).unwrap();
+    let point = point(&json!([
+        {"cap_id": "CAP-WEB", "risk_class": "C", "allow_actions": ["web/fetch", "tools/list"], "deny_actions": []},
+        {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
+    ]));
     let settings = AuthzenSettings { projection, names: ActionNames::Plain, public_url: None };
-    let point = DecisionPoint::new(Active::new(genome, document.into(), SystemTime::UNIX_EPOCH)).unwrap().with_authzen(settings);
-    router(Arc::new(point))
+    router(Arc::new(point.with_authzen(settings)))
 }
 
 async fn ask(projection: Projection, router: &Router, bytes: &[u8]) {

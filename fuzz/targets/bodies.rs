@@ -6,17 +6,15 @@
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, Uri};
-use genome::dangerous::accept_self_declared;
-use genome::{Document, PrivateKey};
+use genome_fuzz::point::point;
 use genome_fuzz::strict;
 use genome_server::limits::{MOST_ACTIONS, MOST_BODY_BYTES};
-use genome_server::{Active, DecisionPoint, router};
+use genome_server::router;
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
-use std::time::SystemTime;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
@@ -25,24 +23,13 @@ fuzz_target!(|bytes: &[u8]| ask(bytes));
 /// What a query asks for is longer than most.
 const MOST_QUERY_BYTES: usize = 200;
 
-static DRAFT: LazyLock<Value> = LazyLock::new(|| {
-    let signer = json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key().public_key().to_string()});
-    json!({
-        "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
-        "authority": {"signers": [signer], "threshold": 1},
-        "invariants": [],
-        "capabilities": [
-            {"cap_id": "A", "risk_class": "A", "allow_actions": ["a", "b", "é", "\"\\<&>"], "deny_actions": ["x"]},
-            {"cap_id": "B", "risk_class": "B", "allow_actions": ["b", "x", "c"], "deny_actions": ["a b"]},
-            {"cap_id": "`C` allows it", "risk_class": "D", "allow_actions": ["memory_search"], "deny_actions": ["c", "\u{1f600}"]},
-        ],
-        "build_manifest": {"files": []},
-    })
+static CAPABILITIES: LazyLock<Value> = LazyLock::new(|| {
+    json!([
+        {"cap_id": "A", "risk_class": "A", "allow_actions": ["a", "b", "é", "\"\\<&>"], "deny_actions": ["x"]},
+        {"cap_id": "B", "risk_class": "B", "allow_actions": ["b", "x", "c"], "deny_actions": ["a b"]},
+        {"cap_id": "`C` allows it", "risk_class": "D", "allow_actions": ["memory_search"], "deny_actions": ["c", "\u{1f600}"]},
+    ])
 });
-
-fn key() -> PrivateKey {
-    PrivateKey::from_seed(&[42; 32])
-}
 
 /// A server, without a listener.
 struct Service {
@@ -53,13 +40,8 @@ struct Service {
 
 impl Service {
     fn new() -> Self {
-        let draft = DRAFT.to_string();
-        let mut document = Document::read(draft.as_bytes()).unwrap();
-        document.sign(None, &key(), &[]).unwrap();
-        let document = document.to_json();
-        let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(document.as_bytes()).unwrap();
-        let id = genome.id().to_string();
-        let point = DecisionPoint::new(Active::new(genome, document.into(), SystemTime::UNIX_EPOCH)).unwrap();
+        let point = point(&CAPABILITIES);
+        let id = point.active().genome().id().to_string();
         let runtime = Builder::new_current_thread().build().unwrap();
         Self { runtime, router: router(Arc::new(point)), id }
     }
@@ -158,7 +140,7 @@ fn asked(bytes: &[u8]) -> Option<Asked> {
 
 /// The answer for an action, but for its words: deny wins, then the first capability in order.
 fn decision(service: &Service, action: &str) -> Value {
-    let capabilities = DRAFT["capabilities"].as_array().unwrap();
+    let capabilities = CAPABILITIES.as_array().unwrap();
     let by = |list: &str| {
         let names = |capability: &&Value| capability[list].as_array().unwrap().iter().any(|one| one == action);
         capabilities.iter().find(names)

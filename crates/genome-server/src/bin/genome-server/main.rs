@@ -1,7 +1,7 @@
 //! `genome-server`: boots on a genome that it trusts, or not at all, and answers what the genome allows.
 
 mod address;
-mod authzen;
+mod authorization;
 mod boot;
 mod decision_log;
 mod doors;
@@ -11,7 +11,7 @@ mod notify;
 mod system;
 mod textfile;
 
-use authzen::AuthzenArguments;
+use authorization::AuthorizationArguments;
 use boot::{Boot, Refused};
 use clap::Parser;
 use decision_log::DecisionLogArguments;
@@ -57,7 +57,7 @@ struct ServerArguments {
     #[command(flatten)]
     decision_log: DecisionLogArguments,
     #[command(flatten)]
-    authzen: AuthzenArguments,
+    authorization: AuthorizationArguments,
     #[command(flatten)]
     requirements: RequirementArguments,
 }
@@ -91,7 +91,8 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     let memory = || reserve_memory().map_err(|error| lacking("no memory can be had", &error));
     // Before a file of the genome is taken for one that cannot be read.
     let files = || reserve_files().map_err(|error| lacking("too few files can be opened", &error));
-    let settings = || arguments.requirements.is_production().and_then(|is_production| arguments.authzen.settings(is_production));
+    let settings =
+        || arguments.requirements.is_production().and_then(|is_production| arguments.authorization.settings(is_production));
     let served = log::start()
         .and_then(|()| memory())
         .and_then(|()| files())
@@ -136,7 +137,9 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
         is_mutation = boots.accept(active.genome().id(), replaces);
     });
     let point = DecisionPoint::new(active)
-        .and_then(|point| point.watching(path).with_authzen(authzen).with_headers(arguments.authzen.headers()).with_boots(&boots))
+        .and_then(|point| {
+            point.watching(path).with_authzen(authzen).with_headers(arguments.authorization.headers()).with_boots(&boots)
+        })
         .map(|point| match arguments.doors.hosts(&doors) {
             Some(hosts) => point.for_hosts(hosts),
             None => point,

@@ -1,0 +1,69 @@
+//! How clients of OpenID AuthZEN and proxies are understood, as the command line says it.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use genome::mcp::{ActionNames, ServerName};
+use genome_cli::{Failure, Finding};
+use genome_server::{AuthzenSettings, HeaderAuthorization, Projection, PublicUrl};
+
+/// The options of the AuthZEN endpoints, and of authorization by headers.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the help shows these lines as they are")]
+#[command(next_help_heading = "How others ask: OpenID AuthZEN, and proxies by headers")]
+pub(crate) struct AuthorizationArguments {
+    /// How a request is understood as an action: `action` takes the name of its action; `coaz`, `authzen-policy-backend` and `apparitor` are
+    /// for the clients of these names. What a projection does not cover is denied
+    #[arg(long, value_name = "NAME", default_value_t = Projection::Action, value_parser = projection())]
+    authzen_projection: Projection,
+    /// The name of the MCP server whose actions are asked about: its tool is the action NAME/TOOL, its method NAME:METHOD. 1 to 64 of a-z, 0-9
+    /// and `-`
+    #[arg(long, value_name = "NAME", conflicts_with = "plain_names")]
+    mcp_server: Option<ServerName>,
+    /// Actions of MCP have plain names: a tool is the action TOOL, a method METHOD. Without --mcp-server this is so in any case, but
+    /// production wants to have it said
+    #[arg(long)]
+    plain_names: bool,
+    /// The address of what ends TLS in front of the server, as its clients write it: https://HOST or https://HOST:PORT. With it, there is
+    /// /.well-known/authzen-configuration, and requests may name this host
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
+    /// Let a proxy ask at /authorize/mcp, by the headers that MCP 2026-07-28 repeats from the body. Only in front of a server that compares
+    /// them with it
+    #[arg(long)]
+    authorize_mcp: bool,
+    /// Let a proxy ask at /authorize/action about the action that it sets as X-Genome-Action
+    #[arg(long)]
+    authorize_action: bool,
+}
+
+fn projection() -> impl clap::builder::TypedValueParser<Value = Projection> {
+    PossibleValuesParser::new(Projection::ALL.map(Projection::as_str)).try_map(|name| name.parse::<Projection>())
+}
+
+impl AuthorizationArguments {
+    /// What a proxy may ask by headers.
+    pub(crate) fn headers(&self) -> HeaderAuthorization {
+        HeaderAuthorization { mcp: self.authorize_mcp, action: self.authorize_action }
+    }
+
+    /// The settings, if they fit together.
+    ///
+    /// # Errors
+    /// A name is given to actions that there are not, or none is in production to those that there are.
+    pub(crate) fn settings(&self, is_production: bool) -> Result<AuthzenSettings, Failure> {
+        let Self { authzen_projection: projection, mcp_server, plain_names, public_url, authorize_mcp, .. } = self;
+        let has_mcp = projection.names_actions_of_mcp() || *authorize_mcp;
+        if mcp_server.is_some() && !has_mcp {
+            let message = format!("--mcp-server changes no name under the projection `{projection}`");
+            let hint = "leave it out, or ask about actions of MCP: --authorize-mcp, --authzen-projection coaz, or apparitor";
+            return Err(Failure::undecided(Finding::error(message, hint)));
+        }
+        if is_production && has_mcp && mcp_server.is_none() && !plain_names {
+            let by = if *authorize_mcp { "--authorize-mcp".to_owned() } else { format!("the projection `{projection}`") };
+            let message = format!("it is not said how {by} names actions of MCP, and production does not guess");
+            let hint = "give --mcp-server NAME, for actions NAME/TOOL and NAME:METHOD, or --plain-names";
+            return Err(Failure::undecided(Finding::error(message, hint)));
+        }
+        let names = mcp_server.clone().map_or(ActionNames::Plain, ActionNames::OfServer);
+        Ok(AuthzenSettings { projection: *projection, names, public_url: public_url.clone() })
+    }
+}
