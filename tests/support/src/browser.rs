@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -21,6 +22,28 @@ pub const TAB: &str = "\u{e004}";
 pub const BACKSPACE: &str = "\u{e003}";
 /// Sends a form, presses a button.
 pub const ENTER: &str = "\u{e007}";
+
+/// Starts the driver. Returns it with its output and its port; `None` if the port that it chose is taken.
+fn driver(home: &Path) -> Option<(Child, BufReader<ChildStdout>, u16)> {
+    let mut driver = Command::new("chromedriver");
+    driver.arg("--port=0").env("HOME", home);
+    driver.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = driver.spawn().unwrap_or_else(|error| panic!("chromedriver: {error}"));
+    let mut stdout = BufReader::new(driver.stdout.take().unwrap_or_else(|| panic!("chromedriver has no output")));
+    let mut said = String::new();
+    loop {
+        let length = stdout.read_line(&mut said).unwrap_or_else(|error| panic!("{error}"));
+        if length == 0 {
+            driver.wait().unwrap_or_else(|error| panic!("chromedriver: {error}"));
+            assert!(said.contains("port not available"), "chromedriver does not start: {said}");
+            return None;
+        }
+        if let Some((_, port)) = said.rsplit_once("successfully on port ") {
+            let port = port.trim().trim_end_matches('.').parse().unwrap_or_else(|error| panic!("{error}: {said}"));
+            return Some((driver, stdout, port));
+        }
+    }
+}
 
 /// A browser that nobody has used before.
 pub struct Browser {
@@ -41,18 +64,9 @@ impl Browser {
     pub fn start(runs_scripts: bool) -> Self {
         let profile = tempfile::tempdir().unwrap_or_else(|error| panic!("no scratch directory: {error}"));
         let directory = format!("--user-data-dir={}", profile.path().join("profile").display());
-        let mut driver = Command::new("chromedriver");
-        driver.arg("--port=0").env("HOME", profile.path());
-        driver.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = driver.spawn().unwrap_or_else(|error| panic!("chromedriver: {error}"));
-        let mut stdout = BufReader::new(driver.stdout.take().unwrap_or_else(|| panic!("chromedriver has no output")));
-        let mut said = String::new();
-        let port = loop {
-            let length = stdout.read_line(&mut said).unwrap_or_else(|error| panic!("{error}"));
-            assert!(length > 0, "chromedriver does not start: {said}");
-            if let Some((_, port)) = said.rsplit_once("successfully on port ") {
-                break port.trim().trim_end_matches('.').parse().unwrap_or_else(|error| panic!("{error}: {said}"));
-            }
+        // With port 0 it takes one of IPv6 first, and ends where another program has that one of IPv4.
+        let Some((driver, stdout, port)) = (0..10).find_map(|_| driver(profile.path())) else {
+            panic!("chromedriver finds no port")
         };
         let mut browser = Self { driver, port, session: String::new(), _stdout: stdout, _profile: profile };
         let arguments = [
