@@ -24,6 +24,7 @@ pub const BACKSPACE: &str = "\u{e003}";
 pub const ENTER: &str = "\u{e007}";
 
 /// Starts the driver. Returns it with its output and its port; `None` if the port that it chose is taken.
+#[expect(clippy::zombie_processes, reason = "the browser waits for it when it is dropped; a panic ends the test")]
 fn driver(home: &Path) -> Option<(Child, BufReader<ChildStdout>, u16)> {
     let mut driver = Command::new("chromedriver");
     driver.arg("--port=0").env("HOME", home);
