@@ -48,60 +48,97 @@ impl Drop for Running {
     }
 }
 
-/// Starts a proxy as `deploy/proxies/` has it, but for the ports and the place of the socket.
-fn proxy(name: &str, envoy: &Path, release: &Release, app: u16, port: u16) -> Running {
-    let file = match name {
-        "nginx" => "nginx.conf",
-        "caddy" => "Caddyfile",
-        _ => "envoy.yaml",
-    };
-    let mut text = fs::read_to_string(repository().join("deploy/proxies").join(file)).unwrap();
-    let socket = release.path().join("server.sock");
-    for (stated, ours) in
-        [("8080", port.to_string()), ("9000", app.to_string()), ("/run/genome/server.sock", socket.display().to_string())]
-    {
-        assert!(text.contains(stated), "{file} has no {stated}");
-        text = text.replace(stated, &ours);
+/// A proxy, as a file of `deploy/proxies/` has it, but for the ports and the place of the socket.
+struct Proxy<'r> {
+    release: &'r Release,
+    file: &'static str,
+    /// What stands in the file, and what stands there instead.
+    changes: Vec<(&'static str, String)>,
+    port: u16,
+}
+
+impl<'r> Proxy<'r> {
+    fn of(release: &'r Release, file: &'static str, app: u16) -> Self {
+        let port = free_port();
+        let socket = release.path().join("server.sock").display().to_string();
+        let changes = vec![(":8080", format!(":{port}")), ("/run/genome/server.sock", socket), (":9000", format!(":{app}"))];
+        Self { release, file, changes, port }
     }
-    release.write(file, &text);
-    let directory = release.path().display();
-    let mut command = match name {
-        "nginx" => {
-            // What a distribution has around the file: `nginx.conf`, which includes it.
-            release.write(
-                "main.conf",
-                &format!(
-                    "daemon off; master_process off; pid {directory}/nginx.pid; error_log stderr;\nevents {{}}\nhttp {{\n  access_log off;\n  \
-                     client_body_temp_path {directory}/t1; proxy_temp_path {directory}/t2; fastcgi_temp_path {directory}/t3;\n  \
-                     uwsgi_temp_path {directory}/t4; scgi_temp_path {directory}/t5;\n  include {directory}/nginx.conf;\n}}\n"
-                ),
-            );
-            let mut command = Command::new("nginx");
-            command.args(["-c", &format!("{directory}/main.conf")]);
-            command
+
+    /// With a part of the file replaced.
+    fn with(mut self, stated: &'static str, ours: String) -> Self {
+        self.changes.push((stated, ours));
+        self
+    }
+
+    /// Writes the file, and starts the program.
+    fn start(self) -> (u16, Running) {
+        let Self { release, file, changes, port } = self;
+        let mut text = fs::read_to_string(repository().join("deploy/proxies").join(file)).unwrap();
+        // In YAML a port is a value by itself.
+        let is_yaml = file.ends_with(".yaml");
+        let marked = |at: usize| format!("\u{0}{at}\u{0}");
+        let changes = changes.into_iter().map(|(stated, ours)| match (stated.strip_prefix(':'), ours.strip_prefix(':')) {
+            (Some(stated), Some(ours)) if is_yaml => (format!("port_value: {stated}"), format!("port_value: {ours}")),
+            _ => (stated.to_owned(), ours),
+        });
+        let changes: Vec<(String, String)> = changes.collect();
+        // What has been put in is not replaced again.
+        for (at, (stated, _)) in changes.iter().enumerate() {
+            assert!(text.contains(stated), "{file} has no {stated}");
+            text = text.replace(stated, &marked(at));
         }
-        "caddy" => {
-            let mut command = Command::new("caddy");
-            command
-                .args(["run", "--config", &format!("{directory}/Caddyfile"), "--adapter", "caddyfile"])
-                .env("HOME", release.path());
-            command
+        for (at, (_, ours)) in changes.iter().enumerate() {
+            text = text.replace(&marked(at), ours);
         }
-        _ => {
-            let mut command = Command::new(envoy);
-            command.args([
-                "-c",
-                &format!("{directory}/envoy.yaml"),
-                "--concurrency",
-                "1",
-                "--use-dynamic-base-id",
-                "--log-level",
-                "error",
-            ]);
-            command
-        }
-    };
-    Running::start(&mut command, &release.path().join(format!("{name}.log")), port)
+        release.write(file, &text);
+        let directory = release.path().display();
+        let mut command = match file {
+            "Caddyfile" => {
+                let mut command = Command::new("caddy");
+                command.args(["run", "--config", &format!("{directory}/{file}"), "--adapter", "caddyfile"]);
+                command.env("HOME", release.path());
+                command
+            }
+            "envoy.yaml" => {
+                let mut command = Command::new(tool("python/bin/envoy").unwrap());
+                let path = format!("{directory}/{file}");
+                command.args(["-c", &path, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "error"]);
+                command
+            }
+            _ => {
+                // What a distribution has around the file: `nginx.conf`, which includes it.
+                release.write(
+                    "main.conf",
+                    &format!(
+                        "daemon off; master_process off; pid {directory}/nginx.pid; error_log stderr;\nevents {{}}\nhttp {{\n  access_log off;\n  \
+                         client_body_temp_path {directory}/t1; proxy_temp_path {directory}/t2; fastcgi_temp_path {directory}/t3;\n  \
+                         uwsgi_temp_path {directory}/t4; scgi_temp_path {directory}/t5;\n  include {directory}/{file};\n}}\n"
+                    ),
+                );
+                let mut command = Command::new("nginx");
+                command.args(["-c", &format!("{directory}/main.conf")]);
+                command
+            }
+        };
+        (port, Running::start(&mut command, &release.path().join(format!("{file}.log")), port))
+    }
+}
+
+/// A release whose genome allows these actions, and denies `memory_erase`.
+fn release(allowed: &[&str]) -> Release {
+    let release = Release::deployed();
+    let capability = json!({"cap_id": "CAP", "risk_class": "B", "allow_actions": allowed, "deny_actions": ["memory_erase"]});
+    release.deploy("etc/genome.json", &Release::draft().with("capabilities", json!([capability])).signed(&[1]));
+    release
+}
+
+/// The MCP server that is behind the proxies.
+fn mcp_server(release: &Release, python: &Path) -> (u16, Running) {
+    let port = free_port();
+    let script = repository().join("tests/server/proxies/server.py");
+    let running = Running::start(Command::new(python).arg(script).arg(port.to_string()), &release.path().join("mcp.log"), port);
+    (port, running)
 }
 
 /// What a request of MCP for a tool is answered with, through a proxy: the status and everything that came.
@@ -124,31 +161,23 @@ const CALL: &str = "Mcp-Method: tools/call";
 
 #[test]
 fn each_proxy_asks_before_it_passes_a_request_on() {
-    let Some((python, envoy)) = tool("python/bin/python").zip(tool("python/bin/envoy")) else { return };
+    let Some((python, _)) = tool("python/bin/python").zip(tool("python/bin/envoy")) else { return };
     if !["nginx", "caddy", "curl"].into_iter().all(has) {
         return;
     }
-    let release = Release::deployed();
-    let allowed = ["server/discover", "tools/list", "memory_search", "mémoire", "decision"];
-    let capability = json!({"cap_id": "CAP", "risk_class": "B", "allow_actions": allowed, "deny_actions": ["memory_erase"]});
-    release.deploy("etc/genome.json", &Release::draft().with("capabilities", json!([capability])).signed(&[1]));
+    let release = release(&["server/discover", "tools/list", "memory_search", "mémoire", "decision"]);
     let arguments = ["--listen", "unix:server.sock", "--authorize-mcp", "--plain-names"];
     let mut server = Server::start(&mut release.serving(&arguments));
-    let app = free_port();
-    let scripts = repository().join("tests/server/proxies");
-    let _mcp = Running::start(
-        Command::new(&python).arg(scripts.join("server.py")).arg(app.to_string()),
-        &release.path().join("mcp.log"),
-        app,
-    );
-    let proxies = ["nginx", "caddy", "envoy"].map(|name| {
-        let port = free_port();
-        (name, port, proxy(name, &envoy, &release, app, port))
+    let (app, _mcp) = mcp_server(&release, &python);
+    // With the status that each answers when nobody answers it.
+    let proxies = [("nginx.conf", "500"), ("Caddyfile", "502"), ("envoy.yaml", "403")].map(|(file, without)| {
+        let (port, running) = Proxy::of(&release, file, app).start();
+        (file, without, port, running)
     });
-    for (name, port, running) in &proxies {
+    for (name, _, port, running) in &proxies {
         // The client of others: what is allowed runs, what is denied does not, and the session goes on.
         let url = format!("http://127.0.0.1:{port}/mcp");
-        let ran = run(Command::new(&python).arg(scripts.join("client.py")).args([
+        let ran = run(Command::new(&python).arg(repository().join("tests/server/proxies/client.py")).args([
             &url,
             "memory_search",
             "memory_erase",
@@ -193,8 +222,98 @@ fn each_proxy_asks_before_it_passes_a_request_on() {
     // Nobody answers any more: nothing goes on.
     server.signal("TERM");
     assert_eq!(server.wait(), Some(0));
-    for (name, port, _) in &proxies {
+    for (name, without, port, _) in &proxies {
         let (status, text) = call(*port, "memory_search", &[VERSION, CALL, "Mcp-Name: memory_search"]);
-        assert!(["403", "500", "502"].contains(&&*status), "{name}: {status} {text}");
+        assert_eq!(&status, without, "{name}: {text}");
     }
+}
+
+/// At an address of the loopback a proxy is refused that sends on the host that its client names, unless the server is told that name.
+#[test]
+fn h19_and_h20_a_host_that_a_proxy_sends_on_has_to_be_named() {
+    let Some((python, _)) = tool("python/bin/python").zip(tool("python/bin/envoy")) else { return };
+    if !["nginx", "caddy", "curl"].into_iter().all(has) {
+        return;
+    }
+    let release = release(&["memory_search"]);
+    let (app, _mcp) = mcp_server(&release, &python);
+    let strict = Server::start(&mut release.serving(&["--authorize-mcp"]));
+    let told = Server::start(&mut release.serving(&["--authorize-mcp", "--allow-host", "app.example"]));
+    let at = |server: &Server, file: &'static str| {
+        let port = server.address.port();
+        let (socket, address) = match file {
+            "nginx.conf" => ("unix:/run/genome/server.sock:", format!("127.0.0.1:{port}")),
+            "Caddyfile" => ("unix//run/genome/server.sock", format!("127.0.0.1:{port}")),
+            _ => {
+                ("pipe: { path: /run/genome/server.sock }", format!("socket_address: {{ address: 127.0.0.1, port_value: {port} }}"))
+            }
+        };
+        let mut proxy = Proxy::of(&release, file, app);
+        proxy.changes.retain(|(stated, _)| !stated.ends_with(".sock"));
+        proxy.with(socket, address)
+    };
+    let named = || "uri /authorize/mcp\n\t\theader_up Host {upstream_hostport}".to_owned();
+    for (case, proxy, expected) in [
+        ("nginx names the address", at(&strict, "nginx.conf"), "200"),
+        ("Caddy as it is", at(&strict, "Caddyfile"), "421"),
+        ("Caddy that names the address", at(&strict, "Caddyfile").with("uri /authorize/mcp", named()), "200"),
+        ("Envoy", at(&strict, "envoy.yaml"), "421"),
+        ("Caddy, and the server knows the name", at(&told, "Caddyfile"), "200"),
+        ("Envoy, and the server knows the name", at(&told, "envoy.yaml"), "200"),
+    ] {
+        let (port, running) = proxy.start();
+        let (status, text) = call(port, "memory_search", &["Host: app.example", VERSION, CALL, "Mcp-Name: memory_search"]);
+        assert_eq!(status, expected, "{case}: {text} {}", running.log());
+    }
+}
+
+/// A service that knows nothing of genomes, behind the action that nginx names for each path.
+#[test]
+fn nginx_names_the_action_of_any_service() {
+    if !["nginx", "curl", "python3"].into_iter().all(has) {
+        return;
+    }
+    let release = release(&["reports/read"]);
+    let mut server = Server::start(&mut release.serving(&["--listen", "unix:server.sock", "--authorize-action"]));
+    fs::create_dir(release.path().join("reports")).unwrap();
+    release.write("reports/one.txt", "a report");
+    let app = free_port();
+    let mut service = Command::new("python3");
+    service.args(["-m", "http.server", "--bind", "127.0.0.1", &app.to_string()]).current_dir(release.path());
+    let _service = Running::start(&mut service, &release.path().join("service.log"), app);
+    let (port, running) = Proxy::of(&release, "nginx-action.conf", app).start();
+    let ask = |method: &str, path: &str, header: &str| {
+        let mut command = Command::new("curl");
+        command.args([
+            "--silent",
+            "--max-time",
+            "30",
+            "--path-as-is",
+            "--request",
+            method,
+            "--header",
+            header,
+            "--write-out",
+            "\n%{http_code}",
+        ]);
+        let ran = run(command.arg(format!("http://127.0.0.1:{port}{path}")));
+        let (text, status) = ran.stdout.rsplit_once('\n').unwrap_or_default();
+        (status.to_owned(), text.to_owned())
+    };
+    assert_eq!(ask("GET", "/reports/one.txt", "X: y"), ("200".to_owned(), "a report".to_owned()), "{}", running.log());
+    for (method, path) in [
+        ("DELETE", "/reports/one.txt"),
+        ("POST", "/reports/one.txt"),
+        ("GET", "/etc/genome.json"),
+        ("GET", "/reports/../etc/genome.json"),
+        ("GET", "/reports%2f..%2fetc/genome.json"),
+        ("GET", "/"),
+    ] {
+        // The client cannot name the action itself.
+        assert_eq!(ask(method, path, "X-Genome-Action: reports/read").0, "403", "{method} {path}");
+    }
+    assert_eq!(ask("GET", "/_genome", "X: y").0, "404", "nginx asks, nobody else");
+    server.signal("TERM");
+    assert_eq!(server.wait(), Some(0));
+    assert_eq!(ask("GET", "/reports/one.txt", "X: y").0, "500");
 }

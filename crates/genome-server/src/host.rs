@@ -163,7 +163,7 @@ pub(crate) fn require_known(request: &Request, allowed: &[AllowedHost]) -> Resul
     if named.all(|host| str::from_utf8(host).is_ok_and(is_known)) {
         return Ok(());
     }
-    let detail = "this server answers its own machine only, and the host of the request is not a name for that";
+    let detail = "the request names a host that this server does not answer for";
     let hint = "ask for localhost, 127.0.0.1 or [::1]. Where a proxy keeps the name that its clients ask for, start the server with --allow-host NAME, or let the proxy ask at a Unix socket";
     Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, detail, hint))
 }

@@ -34,7 +34,7 @@ pub(crate) struct DoorArguments {
     #[arg(long, value_name = "GROUP", value_parser = group)]
     socket_group: Option<u32>,
     /// A host that requests may name beside those of this machine, exactly as it is written: NAME for each port, or NAME:PORT. For a proxy that
-    /// keeps the name that its clients ask for. May be given more than once
+    /// keeps the name that its clients ask for. Once given, no other host is answered at any address. May be given more than once
     #[arg(long, value_name = "NAME[:PORT]")]
     allow_host: Vec<AllowedHost>,
 }
