@@ -97,7 +97,8 @@ impl<'r> Proxy<'r> {
             "Caddyfile" => {
                 let mut command = Command::new("caddy");
                 command.args(["run", "--config", &format!("{directory}/{file}"), "--adapter", "caddyfile"]);
-                command.env("HOME", release.path());
+                // Not at the usual address, which another one may have.
+                command.env("HOME", release.path()).env("CADDY_ADMIN", format!("unix//{directory}/caddy-{port}.sock"));
                 command
             }
             "envoy.yaml" => {
@@ -168,6 +169,7 @@ fn each_proxy_asks_before_it_passes_a_request_on() {
     let release = release(&["server/discover", "tools/list", "memory_search", "mémoire", "decision"]);
     let arguments = ["--listen", "unix:server.sock", "--authorize-mcp", "--plain-names"];
     let mut server = Server::start(&mut release.serving(&arguments));
+    let id = server.get("/genome").json()["genome_id"].as_str().unwrap().to_owned();
     let (app, _mcp) = mcp_server(&release, &python);
     // With the status that each answers when nobody answers it.
     let proxies = [("nginx.conf", "500"), ("Caddyfile", "502"), ("envoy.yaml", "403")].map(|(file, without)| {
@@ -187,8 +189,9 @@ fn each_proxy_asks_before_it_passes_a_request_on() {
         assert_eq!(ran.status, Some(0), "{name}: {ran:?} {}", running.log());
         let seen: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!(seen["tools"], json!(["decision", "memory_erase", "memory_search", "mémoire"]), "{name}");
+        let decision = format!("x-genome-decision=allow x-genome-id={id}");
         let results =
-            json!({"memory_search": "found", "memory_erase": {"error": "MCPError"}, "mémoire": "souvenir", "decision": "allow"});
+            json!({"memory_search": "found", "memory_erase": {"error": "MCPError"}, "mémoire": "souvenir", "decision": decision});
         assert_eq!(seen["results"], results, "{name}");
 
         let (status, text) = call(*port, "memory_erase", &[VERSION, CALL, "Mcp-Name: memory_erase"]);
@@ -214,10 +217,24 @@ fn each_proxy_asks_before_it_passes_a_request_on() {
             let refused = if forged.contains(&"Mcp_Name: memory_search") { ["400", "403"] } else { ["403"; 2] };
             assert!(refused.contains(&&*status), "{name}: {forged:?} {status} {text}");
         }
-        // What a client says of the decision does not reach the server behind the proxy.
-        let forged = [VERSION, CALL, "Mcp-Name: decision", "X-Genome-Decision: forged"];
+        // What a client says of the decision does not reach the server behind the proxy, and what that says does not reach the client.
+        let mut forged = vec![VERSION, CALL, "Mcp-Name: decision"];
+        forged.extend([
+            "X-Genome-Decision: forged",
+            "X-Genome-Action: forged",
+            "X-Genome-Projection: forged",
+            "X-Genome-Code: forged",
+        ]);
         let (status, text) = call(*port, "decision", &forged);
-        assert!(status == "200" && text.contains("allow") && !text.contains("forged"), "{name}: {status} {text}");
+        let is_true = text.contains(&decision) && !text.contains("forged") && !text.contains("of-the-service");
+        assert!(status == "200" && is_true, "{name}: {status} {text}");
+        // Envoy refuses such a name.
+        forged.push("X_Genome_Id: forged");
+        let (status, text) = call(*port, "decision", &forged);
+        assert!(
+            (status == "400" && *name == "envoy.yaml") || (status == "200" && !text.contains("forged")),
+            "{name}: {status} {text}"
+        );
     }
     // Nobody answers any more: nothing goes on.
     server.signal("TERM");
@@ -252,7 +269,7 @@ fn h19_and_h20_a_host_that_a_proxy_sends_on_has_to_be_named() {
         proxy.changes.retain(|(stated, _)| !stated.ends_with(".sock"));
         proxy.with(socket, address)
     };
-    let named = || "uri /authorize/mcp\n\t\theader_up Host {upstream_hostport}".to_owned();
+    let named = || "uri /authorize/mcp\n\t\t\theader_up Host {upstream_hostport}".to_owned();
     for (case, proxy, expected) in [
         ("nginx names the address", at(&strict, "nginx.conf"), "200"),
         ("Caddy as it is", at(&strict, "Caddyfile"), "421"),

@@ -4,11 +4,11 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::server::{Reply, Server, decision};
-use genome_test_support::{Release, has, programs, run, say};
+use genome_test_support::{Release, has, programs, run, run_unprivileged, say};
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -86,6 +86,19 @@ fn a_socket_has_the_mode_and_the_group_that_are_asked_for() {
         let ran = run(&mut release.serving(&arguments));
         assert!(ran.status == Some(2) && ran.stderr.contains(said), "{ran:?}");
     }
+}
+
+/// A group of which the user of the server is no member: the socket that was made already is removed.
+#[test]
+fn a_socket_that_cannot_be_given_to_its_group_does_not_stay() {
+    let (release, path) = release();
+    fs::set_permissions(release.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let Some(ran) = run_unprivileged(&mut release.serving(&["--listen", "unix:server.sock", "--socket-group", "0"])) else {
+        return;
+    };
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("member of the group"), "{ran:?}");
+    assert!(!path.exists(), "{ran:?}");
 }
 
 #[test]

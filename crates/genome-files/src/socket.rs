@@ -43,11 +43,11 @@ impl SocketFile {
         bound?;
         // From here on it is removed whatever fails.
         let file = Self { path: path.to_owned(), identity: found(path)?.ok_or(ErrorKind::NotFound)? };
-        if let Some(group) = group {
-            chownat(CWD, path, None, Some(Gid::from_raw(group)), AtFlags::SYMLINK_NOFOLLOW)?;
-        }
-        // Until now nobody could connect.
-        listen(&socket, queue)?;
+        // Until it listens nobody can connect.
+        let ready = given_to(path, group).and_then(|()| Ok(listen(&socket, queue)?));
+        // To be removed it takes the same lock.
+        drop(directory);
+        ready?;
         Ok((UnixListener::from(socket), file))
     }
 }
@@ -60,6 +60,11 @@ impl Drop for SocketFile {
             let _ = self.identity.remove(&directory, name);
         }
     }
+}
+
+fn given_to(path: &Path, group: Option<u32>) -> io::Result<()> {
+    let Some(group) = group else { return Ok(()) };
+    Ok(chownat(CWD, path, None, Some(Gid::from_raw(group)), AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
 fn unix_socket(flags: SocketFlags) -> io::Result<OwnedFd> {
