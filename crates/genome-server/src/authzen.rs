@@ -1,4 +1,4 @@
-//! The AuthZEN face (OpenID AuthZEN Authorization API 1.0): `/access/v1/evaluation`, `/access/v1/evaluations`, `/access/v1/search/action` and the
+//! The AuthZEN endpoints (OpenID AuthZEN Authorization API 1.0): `/access/v1/evaluation`, `/access/v1/evaluations`, `/access/v1/search/action` and the
 //! metadata. `true` means that an action is not above the ceiling: who asks, and in which context, is read and not weighed.
 
 mod boxcar;
@@ -66,7 +66,7 @@ impl AuthzenSettings {
 
 /// What is made ready once for the AuthZEN endpoints.
 #[derive(Debug)]
-pub(crate) struct Face {
+pub(crate) struct PreparedAuthzen {
     settings: AuthzenSettings,
     genome_id: String,
     answers: ByDecision<Prepared>,
@@ -75,7 +75,7 @@ pub(crate) struct Face {
     allowed: Vec<(u32, u32)>,
 }
 
-impl Face {
+impl PreparedAuthzen {
     pub(crate) fn of(active: &Active, settings: &AuthzenSettings) -> Self {
         let (genome, projection) = (active.genome(), settings.projection.as_str());
         let genome_id = genome.id().to_string();

@@ -67,12 +67,12 @@ pub(crate) fn evaluate_all(site: &Site, headers: &HeaderMap, body: &[u8]) -> Res
 
 /// The answers to the items, up to the one after which the rest is not asked.
 fn answers(site: &Site, asker: &Asker<'_>, items: &[Value<'_>], defaults: Question<'_>, semantic: Semantic) -> String {
-    let Site { point, authzen: face, .. } = site;
+    let Site { point, authzen, .. } = site;
     // What all of them inherit is judged, and put into words, once: it may be large, and there may be many of them.
     let inherited = defaults.complete(Place::Top).ok().map(|Whole { action, resource, .. }| {
-        let judgement = face.judge(point, action, resource);
+        let judgement = authzen.judge(point, action, resource);
         let mut text = String::with_capacity(ROOM);
-        judgement.write(face, &mut text);
+        judgement.write(authzen, &mut text);
         (judgement, text)
     });
     let mut out = String::with_capacity(items.len() * ROOM);
@@ -90,11 +90,11 @@ fn answers(site: &Site, asker: &Asker<'_>, items: &[Value<'_>], defaults: Questi
             (own, _) => {
                 let whole = own.and_then(|own| own.or(defaults).complete(Place::Item(index)));
                 let (judgement, subject) = match whole {
-                    Ok(Whole { subject, action, resource }) => (face.judge(point, action, resource), Some(subject)),
+                    Ok(Whole { subject, action, resource }) => (authzen.judge(point, action, resource), Some(subject)),
                     Err(fault) => (Judgement::unreadable(fault), None),
                 };
                 judgement.count(point, &Asker { subject, ..*asker });
-                judgement.write(face, &mut out);
+                judgement.write(authzen, &mut out);
                 judgement.is_allowed()
             }
         };

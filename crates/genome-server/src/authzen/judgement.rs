@@ -1,6 +1,6 @@
 //! The judgement of one question: the projection, the ceiling, and the answer in words.
 
-use super::Face;
+use super::PreparedAuthzen;
 use super::projection::{Projected, Uncovered};
 use super::request::{Action, Fault, Resource};
 use crate::answer::evaluation::{ErrorAnswer, EvaluationAnswer};
@@ -60,7 +60,7 @@ enum Verdict<'a> {
     Unreadable(Fault),
 }
 
-impl Face {
+impl PreparedAuthzen {
     /// Judges a question. Nothing is counted.
     pub(super) fn judge<'a>(&'a self, point: &'a DecisionPoint, action: Action<'a>, resource: Resource<'a>) -> Judgement<'a> {
         let ceiling = point.active().ceiling();
@@ -108,13 +108,13 @@ impl Judgement<'_> {
     }
 
     /// Writes the answer.
-    pub(super) fn write(&self, face: &Face, out: &mut String) {
-        let (projection, genome_id) = (face.settings.projection.as_str(), face.genome_id.as_str());
+    pub(super) fn write(&self, authzen: &PreparedAuthzen, out: &mut String) {
+        let (projection, genome_id) = (authzen.settings.projection.as_str(), authzen.genome_id.as_str());
         let action = self.name.filter(|name| !name.is_longer_than(MOST_REPEATED_BYTES));
         let action = action.map(|name| json::visible(&name.to_text())).filter(|json| json.len() <= MOST_REPEATED_BYTES + 2);
         let mut write = |answer: &EvaluationAnswer<'_>, action: Option<&str>| Prepared::of(answer, projection).write(out, action);
         match &self.verdict {
-            Verdict::Decided(decision) => face.answers.get(decision).write(out, action.as_deref()),
+            Verdict::Decided(decision) => authzen.answers.get(decision).write(out, action.as_deref()),
             Verdict::Twin(twin, decision) => {
                 let reason = twin_reason(twin, decision);
                 write(&EvaluationAnswer::decided(decision, projection, &reason, genome_id), action.as_deref());

@@ -1,6 +1,6 @@
 //! `POST /access/v1/search/action`: the names of actions for which an evaluation with the same subject and resource is `true`. It is not counted.
 
-use super::Face;
+use super::PreparedAuthzen;
 use super::page_token::PageToken;
 use super::request::{Action, Fault, Place, Resource, member, object, optional_object, searched};
 use crate::active::Active;
@@ -36,7 +36,7 @@ fn action_at(active: &Active, (capability, action): (u32, u32)) -> &str {
 
 /// `POST /access/v1/search/action`.
 pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
-    let Site { point, authzen: face, .. } = site;
+    let Site { point, authzen, .. } = site;
     let value = parse(body)?;
     let members = object(&value, Place::Top, "")?;
     let resource = searched(members)?;
@@ -45,7 +45,7 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
         optional_object(page, "properties", Place::Top, "/page")?;
         Ok((token(page)?, limit(page)?))
     })?;
-    let digest = || PageToken::digest(face, members, page);
+    let digest = || PageToken::digest(authzen, members, page);
     let (start, most) = match token {
         None => (0, limit.unwrap_or(MOST_ACTIONS)),
         Some(text) => {
@@ -54,7 +54,7 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
             (token.offset(), token.limit())
         }
     };
-    let found = Found::of(face, point, resource);
+    let found = Found::of(authzen, point, resource);
     let total = found.len();
     let names = found.names(point.active(), start, most);
     let end = start.saturating_add(names.len());
@@ -65,7 +65,7 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
     });
     let context = SearchContextAnswer {
         scope: SCOPE,
-        projection: face.settings.projection.as_str(),
+        projection: authzen.settings.projection.as_str(),
         genome_id: point.active().genome().id(),
     };
     let results = names.into_iter().map(|name| ActionAnswer { name }).collect();
@@ -82,9 +82,9 @@ enum Found<'f> {
 }
 
 impl<'f> Found<'f> {
-    fn of(face: &'f Face, point: &DecisionPoint, resource: Resource<'_>) -> Self {
-        let Some(names) = face.settings.projection.searched() else { return Self::Allowed(&face.allowed) };
-        let is_allowed = |name: &&str| face.judge(point, Action::named(name), resource).is_allowed();
+    fn of(authzen: &'f PreparedAuthzen, point: &DecisionPoint, resource: Resource<'_>) -> Self {
+        let Some(names) = authzen.settings.projection.searched() else { return Self::Allowed(&authzen.allowed) };
+        let is_allowed = |name: &&str| authzen.judge(point, Action::named(name), resource).is_allowed();
         Self::Listed(names.iter().copied().filter(is_allowed).collect())
     }
 
