@@ -2,8 +2,8 @@
 //! metadata. `true` means that an action is not above the ceiling: who asks, and in which context, is read and not weighed.
 
 mod boxcar;
+mod evaluated;
 mod evaluation;
-mod judgement;
 mod metadata;
 mod page_token;
 mod projection;
@@ -18,11 +18,11 @@ use crate::prepared::ByDecision;
 use crate::warning::GenomeWarning;
 use axum::http::HeaderMap;
 pub(crate) use boxcar::evaluate_all;
+use evaluated::Prepared;
 pub(crate) use evaluation::evaluate;
 use genome::Genome;
 use genome::mcp::ActionNames;
 use genome_json::text::Quoted;
-use judgement::Prepared;
 pub(crate) use metadata::{PATH as METADATA, metadata};
 pub use projection::Projection;
 use projection::apparitor::{Twins, never_asked};

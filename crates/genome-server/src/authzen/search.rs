@@ -84,7 +84,7 @@ enum Found<'f> {
 impl<'f> Found<'f> {
     fn of(authzen: &'f PreparedAuthzen, point: &DecisionPoint, resource: Resource<'_>) -> Self {
         let Some(names) = authzen.settings.projection.searched() else { return Self::Allowed(&authzen.allowed) };
-        let is_allowed = |name: &&str| authzen.judge(point, Action::named(name), resource).is_allowed();
+        let is_allowed = |name: &&str| authzen.evaluate(point, Action::named(name), resource).is_allowed();
         Self::Listed(names.iter().copied().filter(is_allowed).collect())
     }
 

@@ -1,4 +1,4 @@
-//! The judgement of one question: the projection, the ceiling, and the answer in words.
+//! One question that was evaluated: the projection, the ceiling, and the answer in words.
 
 use super::PreparedAuthzen;
 use super::projection::{Projected, Uncovered};
@@ -42,31 +42,34 @@ impl Prepared {
     }
 }
 
-/// What is answered to one question, and why.
+/// A question, with all that its answer rests on.
 #[derive(Debug)]
-pub(super) struct Judgement<'a> {
+pub(super) struct Evaluated<'a> {
     /// The action, if the projection covers the question.
     name: Option<ActionName<'a>>,
-    verdict: Verdict<'a>,
+    basis: Basis<'a>,
 }
 
+/// What an answer rests on.
 #[derive(Debug)]
-enum Verdict<'a> {
-    /// The ceiling's.
+enum Basis<'a> {
+    /// The decision of the ceiling.
     Decided(Decision<'a>),
-    /// It allows the action, and denies another that the client asks about under the same name.
+    /// The ceiling allows the action, and denies this other one, about which the client asks under the same name.
     Twin(&'a str, Decision<'a>),
+    /// The projection has no action for it: why, and the name that was sent.
     Uncovered(Uncovered, &'a str),
+    /// It is an item that cannot be read.
     Unreadable(Fault),
 }
 
 impl PreparedAuthzen {
-    /// Judges a question. Nothing is counted.
-    pub(super) fn judge<'a>(&'a self, point: &'a DecisionPoint, action: Action<'a>, resource: Resource<'a>) -> Judgement<'a> {
+    /// Evaluates a question. Nothing is recorded.
+    pub(super) fn evaluate<'a>(&'a self, point: &'a DecisionPoint, action: Action<'a>, resource: Resource<'a>) -> Evaluated<'a> {
         let ceiling = point.active().ceiling();
         let projected = match self.settings.projection.project(&self.settings.names, action, resource) {
             Ok(projected) => projected,
-            Err(uncovered) => return Judgement { name: None, verdict: Verdict::Uncovered(uncovered, action.name) },
+            Err(uncovered) => return Evaluated { name: None, basis: Basis::Uncovered(uncovered, action.name) },
         };
         let name = projected.name();
         // Such a name is not even put together: there may be many, and each may be long.
@@ -76,34 +79,34 @@ impl PreparedAuthzen {
             Projected::Folded(name) if decision.is_allowed() => self.twins.denial(name.unqualified(), ceiling),
             _ => None,
         };
-        let verdict = twin.map_or(Verdict::Decided(decision), |(twin, denial)| Verdict::Twin(twin, denial));
-        Judgement { name: Some(name), verdict }
+        let basis = twin.map_or(Basis::Decided(decision), |(twin, denial)| Basis::Twin(twin, denial));
+        Evaluated { name: Some(name), basis }
     }
 }
 
-impl Judgement<'_> {
+impl Evaluated<'_> {
     /// Of an item that cannot be read.
     pub(super) fn unreadable(fault: Fault) -> Self {
-        Self { name: None, verdict: Verdict::Unreadable(fault) }
+        Self { name: None, basis: Basis::Unreadable(fault) }
     }
 
     pub(super) fn is_allowed(&self) -> bool {
-        matches!(&self.verdict, Verdict::Decided(decision) if decision.is_allowed())
+        matches!(&self.basis, Basis::Decided(decision) if decision.is_allowed())
     }
 
     /// Counts and logs it, and shows a denial to people for a while.
-    pub(super) fn count(&self, point: &DecisionPoint, asker: &Asker<'_>) {
+    pub(super) fn record(&self, point: &DecisionPoint, asker: &Asker<'_>) {
         let action = |characters| self.name.map(|name| name.shortened(characters)).unwrap_or_default();
-        let decision = match &self.verdict {
-            Verdict::Decided(decision) | Verdict::Twin(_, decision) => Some(decision),
-            Verdict::Uncovered(..) | Verdict::Unreadable(_) => None,
+        let decision = match &self.basis {
+            Basis::Decided(decision) | Basis::Twin(_, decision) => Some(decision),
+            Basis::Uncovered(..) | Basis::Unreadable(_) => None,
         };
         point.log(asker, |characters| self.name.map(|name| name.shortened(characters)), decision);
-        match &self.verdict {
-            Verdict::Decided(decision) => point.count(Some(decision), action, None),
-            Verdict::Twin(twin, decision) => point.count(Some(decision), action, Some(&twin_reason(twin, decision))),
-            Verdict::Uncovered(reason, name) => point.count(None, |characters| shortened(name, characters), Some(reason)),
-            Verdict::Unreadable(fault) => point.count(None, action, Some(&unreadable_reason(fault))),
+        match &self.basis {
+            Basis::Decided(decision) => point.count(Some(decision), action, None),
+            Basis::Twin(twin, decision) => point.count(Some(decision), action, Some(&twin_reason(twin, decision))),
+            Basis::Uncovered(reason, name) => point.count(None, |characters| shortened(name, characters), Some(reason)),
+            Basis::Unreadable(fault) => point.count(None, action, Some(&unreadable_reason(fault))),
         }
     }
 
@@ -113,18 +116,18 @@ impl Judgement<'_> {
         let action = self.name.filter(|name| !name.is_longer_than(MOST_REPEATED_BYTES));
         let action = action.map(|name| json::visible(&name.to_text())).filter(|json| json.len() <= MOST_REPEATED_BYTES + 2);
         let mut write = |answer: &EvaluationAnswer<'_>, action: Option<&str>| Prepared::of(answer, projection).write(out, action);
-        match &self.verdict {
-            Verdict::Decided(decision) => authzen.answers.get(decision).write(out, action.as_deref()),
-            Verdict::Twin(twin, decision) => {
+        match &self.basis {
+            Basis::Decided(decision) => authzen.answers.get(decision).write(out, action.as_deref()),
+            Basis::Twin(twin, decision) => {
                 let reason = twin_reason(twin, decision);
                 write(&EvaluationAnswer::decided(decision, projection, &reason, genome_id), action.as_deref());
             }
-            Verdict::Uncovered(reason, _) => {
+            Basis::Uncovered(reason, _) => {
                 let mut answer = EvaluationAnswer::denial(projection, reason, genome_id);
                 answer.context.covered = Some(false);
                 write(&answer, None);
             }
-            Verdict::Unreadable(fault) => {
+            Basis::Unreadable(fault) => {
                 let reason = unreadable_reason(fault);
                 let mut answer = EvaluationAnswer::denial(projection, &reason, genome_id);
                 answer.context.code = None;
