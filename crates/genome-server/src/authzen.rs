@@ -77,7 +77,7 @@ pub(crate) struct PreparedAuthzen {
 
 impl PreparedAuthzen {
     pub(crate) fn of(active: &Active, settings: &AuthzenSettings) -> Self {
-        let (genome, projection) = (active.genome(), settings.projection.as_str());
+        let (genome, projection) = (active.genome(), settings.projection);
         let genome_id = genome.id().to_string();
         let Ok(answers) = ByDecision::of(active, |decision| {
             let reason = decision.to_string();

@@ -1,5 +1,6 @@
 //! The answers of the AuthZEN endpoints (OpenID AuthZEN Authorization API 1.0). A member without a value is left out (its section 11.5).
 
+use crate::authzen::Projection;
 use genome::model::RiskClass;
 use genome::{Code, Decision, GenomeId};
 use serde::Serialize;
@@ -30,8 +31,7 @@ pub(crate) struct ContextAnswer<'a> {
     #[cfg_attr(test, schemars(extend("const" = "ceiling")))]
     pub(crate) scope: &'static str,
     /// How the request was understood.
-    #[cfg_attr(test, schemars(extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
-    pub(crate) projection: &'static str,
+    pub(crate) projection: Projection,
     /// Of a request that is no action under the projection.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "bool", extend("const" = false)))]
@@ -89,7 +89,7 @@ pub(crate) struct ErrorAnswer<'a> {
 
 impl<'a> EvaluationAnswer<'a> {
     /// A denial for this reason, which no capability has decided.
-    pub(crate) fn denial(projection: &'static str, reason: &'a str, genome_id: &'a str) -> Self {
+    pub(crate) fn denial(projection: Projection, reason: &'a str, genome_id: &'a str) -> Self {
         let context = ContextAnswer {
             scope: SCOPE,
             projection,
@@ -108,7 +108,7 @@ impl<'a> EvaluationAnswer<'a> {
     }
 
     /// What was decided, for this reason, without the name of the action.
-    pub(crate) fn decided(decision: &'a Decision<'_>, projection: &'static str, reason: &'a str, genome_id: &'a str) -> Self {
+    pub(crate) fn decided(decision: &'a Decision<'_>, projection: Projection, reason: &'a str, genome_id: &'a str) -> Self {
         let cap_id = decision.cap_id();
         let context = ContextAnswer {
             cap_id,
@@ -155,8 +155,7 @@ pub(crate) struct PageAnswer {
 pub(crate) struct SearchContextAnswer {
     #[cfg_attr(test, schemars(extend("const" = "ceiling")))]
     pub(crate) scope: &'static str,
-    #[cfg_attr(test, schemars(extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
-    pub(crate) projection: &'static str,
+    pub(crate) projection: Projection,
     pub(crate) genome_id: GenomeId,
 }
 

@@ -1,7 +1,7 @@
 //! One question that was evaluated: the projection, the ceiling, and the answer in words.
 
 use super::PreparedAuthzen;
-use super::projection::{Projected, Uncovered};
+use super::projection::{Projected, Projection, Uncovered};
 use super::request::{Action, Fault, Resource};
 use crate::answer::evaluation::{ErrorAnswer, EvaluationAnswer};
 use crate::decision_log::Asker;
@@ -23,7 +23,7 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn of(answer: &EvaluationAnswer<'_>, projection: &str) -> Self {
+    pub(super) fn of(answer: &EvaluationAnswer<'_>, projection: Projection) -> Self {
         let whole = visible_json(json::compact(answer));
         // Nothing before it is foreign.
         let last = format!("\"projection\":\"{projection}\"");
@@ -112,7 +112,7 @@ impl Evaluated<'_> {
 
     /// Writes the answer.
     pub(super) fn write(&self, authzen: &PreparedAuthzen, out: &mut String) {
-        let (projection, genome_id) = (authzen.settings.projection.as_str(), authzen.genome_id.as_str());
+        let (projection, genome_id) = (authzen.settings.projection, authzen.genome_id.as_str());
         let action = self.name.filter(|name| !name.is_longer_than(MOST_REPEATED_BYTES));
         let action = action.map(|name| json::visible(&name.to_text())).filter(|json| json.len() <= MOST_REPEATED_BYTES + 2);
         let mut write = |answer: &EvaluationAnswer<'_>, action: Option<&str>| Prepared::of(answer, projection).write(out, action);

@@ -63,11 +63,8 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
         let next_token = if is_cut { PageToken::of(end, most).to_text(&digest()) } else { String::new() };
         PageAnswer { next_token, count: names.len(), total }
     });
-    let context = SearchContextAnswer {
-        scope: SCOPE,
-        projection: authzen.settings.projection.as_str(),
-        genome_id: point.active().genome().id(),
-    };
+    let context =
+        SearchContextAnswer { scope: SCOPE, projection: authzen.settings.projection, genome_id: point.active().genome().id() };
     let results = names.into_iter().map(|name| ActionAnswer { name }).collect();
     let mut answer = visible_json(json::compact(&ActionSearchAnswer { page, context, results }));
     answer.push('\n');
