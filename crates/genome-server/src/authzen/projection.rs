@@ -64,13 +64,13 @@ impl Projection {
     }
 
     /// The names by which an action may be found that is allowed; `None` where every allowed action goes by its own.
-    pub(super) fn searched(self) -> Option<&'static [&'static str]> {
+    pub(super) fn searched(self) -> Option<Vec<&'static str>> {
         match self {
             Self::Action => None,
-            Self::Coaz => Some(&coaz::METHODS),
+            Self::Coaz => Some(coaz::methods().collect()),
             // The name alone is never covered.
-            Self::PolicyBackend => Some(&[]),
-            Self::Apparitor => Some(&apparitor::VERBS),
+            Self::PolicyBackend => Some(Vec::new()),
+            Self::Apparitor => Some(apparitor::VERBS.into()),
         }
     }
 }

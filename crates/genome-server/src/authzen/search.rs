@@ -82,7 +82,7 @@ impl<'f> Found<'f> {
     fn of(authzen: &'f PreparedAuthzen, point: &DecisionPoint, resource: Resource<'_>) -> Self {
         let Some(names) = authzen.settings.projection.searched() else { return Self::Allowed(&authzen.allowed) };
         let is_allowed = |name: &&str| authzen.evaluate(point, Action::named(name), resource).is_allowed();
-        Self::Listed(names.iter().copied().filter(is_allowed).collect())
+        Self::Listed(names.into_iter().filter(is_allowed).collect())
     }
 
     fn len(&self) -> usize {
