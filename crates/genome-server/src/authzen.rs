@@ -82,7 +82,7 @@ impl PreparedAuthzen {
         let Ok(answers) = ByDecision::of(active, |decision| {
             let reason = decision.to_string();
             let answer = EvaluationAnswer::decided(decision, projection, &reason, &genome_id);
-            Ok::<_, Infallible>(Prepared::of(&answer, projection))
+            Ok::<_, Infallible>(Prepared::of(&answer))
         });
         let is_apparitor = settings.projection == Projection::Apparitor;
         let twins = if is_apparitor { Twins::of(genome, &settings.names) } else { Twins::default() };

@@ -1,7 +1,7 @@
 //! One question that was evaluated: the projection, the ceiling, and the answer in words.
 
 use super::PreparedAuthzen;
-use super::projection::{Projected, Projection, Uncovered};
+use super::projection::{Projected, Uncovered};
 use super::request::{Action, Fault, Resource};
 use crate::answer::evaluation::{ErrorAnswer, EvaluationAnswer};
 use crate::decision_log::Asker;
@@ -23,15 +23,16 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn of(answer: &EvaluationAnswer<'_>, projection: Projection) -> Self {
-        let whole = visible_json(json::compact(answer));
-        // Nothing before it is foreign.
-        let last = format!("\"projection\":\"{projection}\"");
-        let end = whole.find(&last).map_or(0, |start| start + last.len());
-        let (before, after) = whole.split_at_checked(end).unwrap_or_default();
-        Self { before_action: before.to_owned(), after_action: after.to_owned() }
+    /// The answer that the ceiling gives to each action of which it decides so.
+    pub(super) fn of(answer: &EvaluationAnswer<'_>) -> Self {
+        let whole = written(answer);
+        // Nothing that stands before it is foreign.
+        let last = format!("\"projection\":\"{}\"", answer.context.projection);
+        let Some((before, after)) = whole.split_once(&last) else { unreachable!("each answer has its projection") };
+        Self { before_action: format!("{before}{last}"), after_action: after.to_owned() }
     }
 
+    /// Writes the answer, with an action as JSON.
     fn write(&self, out: &mut String, action: Option<&str>) {
         out.push_str(&self.before_action);
         if let Some(action) = action {
@@ -40,6 +41,11 @@ impl Prepared {
         }
         out.push_str(&self.after_action);
     }
+}
+
+/// An answer as JSON, in which every character shows.
+fn written(answer: &EvaluationAnswer<'_>) -> String {
+    visible_json(json::compact(answer))
 }
 
 /// A question, with all that its answer rests on.
@@ -113,28 +119,38 @@ impl Evaluated<'_> {
     /// Writes the answer.
     pub(super) fn write(&self, authzen: &PreparedAuthzen, out: &mut String) {
         let (projection, genome_id) = (authzen.settings.projection, authzen.genome_id.as_str());
-        let action = self.name.filter(|name| !name.is_longer_than(MOST_REPEATED_BYTES));
-        let action = action.map(|name| json::visible(&name.to_text())).filter(|json| json.len() <= MOST_REPEATED_BYTES + 2);
-        let mut write = |answer: &EvaluationAnswer<'_>, action: Option<&str>| Prepared::of(answer, projection).write(out, action);
         match &self.basis {
-            Basis::Decided(decision) => authzen.answers.get(decision).write(out, action.as_deref()),
+            Basis::Decided(decision) => {
+                let action = self.repeated_name();
+                authzen.answers.get(decision).write(out, action.as_ref().map(|(_, json)| json.as_str()));
+            }
             Basis::Twin(twin, decision) => {
-                let reason = twin_reason(twin, decision);
-                write(&EvaluationAnswer::decided(decision, projection, &reason, genome_id), action.as_deref());
+                let (reason, action) = (twin_reason(twin, decision), self.repeated_name());
+                let mut answer = EvaluationAnswer::decided(decision, projection, &reason, genome_id);
+                answer.context.action = action.as_ref().map(|(name, _)| &**name);
+                out.push_str(&written(&answer));
             }
             Basis::Uncovered(reason, _) => {
                 let mut answer = EvaluationAnswer::denial(projection, reason, genome_id);
                 answer.context.covered = Some(false);
-                write(&answer, None);
+                out.push_str(&written(&answer));
             }
             Basis::Unreadable(fault) => {
                 let reason = unreadable_reason(fault);
                 let mut answer = EvaluationAnswer::denial(projection, &reason, genome_id);
                 answer.context.code = None;
                 answer.context.error = Some(ErrorAnswer { status: 400, message: &fault.message, pointer: &fault.pointer });
-                write(&answer, None);
+                out.push_str(&written(&answer));
             }
         }
+    }
+
+    /// The name of the action and its JSON, if it is short enough to be repeated.
+    fn repeated_name(&self) -> Option<(Cow<'_, str>, String)> {
+        let name = self.name.filter(|name| !name.is_longer_than(MOST_REPEATED_BYTES))?.to_text();
+        let json = json::visible(&name);
+        // Its quotes do not count.
+        (json.len() <= MOST_REPEATED_BYTES + 2).then_some((name, json))
     }
 }
 
