@@ -27,6 +27,7 @@ pub(crate) use metadata::{PATH as METADATA, metadata};
 pub use projection::Projection;
 use projection::apparitor::{Twins, never_asked};
 pub use public_url::PublicUrl;
+use search::AllowedPlace;
 pub(crate) use search::search_actions;
 use std::convert::Infallible;
 
@@ -71,8 +72,8 @@ pub(crate) struct PreparedAuthzen {
     genome_id: String,
     answers: ByDecision<Prepared>,
     twins: Twins,
-    /// The allowed actions, sorted by their bytes: where they stand in the genome.
-    allowed: Vec<(u32, u32)>,
+    /// The allowed actions, sorted by their bytes, where a search finds all of them.
+    allowed: Vec<AllowedPlace>,
 }
 
 impl PreparedAuthzen {
@@ -87,7 +88,7 @@ impl PreparedAuthzen {
         let is_apparitor = settings.projection == Projection::Apparitor;
         let twins = if is_apparitor { Twins::of(genome, &settings.names) } else { Twins::default() };
         let is_all_searched = settings.projection.searched().is_none();
-        let allowed = if is_all_searched { search::allowed(active) } else { Vec::new() };
+        let allowed = if is_all_searched { AllowedPlace::all(active) } else { Vec::new() };
         Self { answers, twins, allowed, genome_id, settings: settings.clone() }
     }
 

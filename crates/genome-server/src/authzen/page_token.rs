@@ -74,7 +74,8 @@ impl PageToken {
         (token.to_text(search) == text).then_some(token)
     }
 
-    /// It holds the numbers to the search. Whoever makes one himself learns nothing that he could not ask for.
+    /// A digest of the search and of both numbers, so that a token of other ones is not read. It is no secret: a client that makes a token
+    /// itself learns nothing that it could not ask for.
     fn seal(self, search: &Digest) -> Digest {
         let mut bytes = search.as_bytes().to_vec();
         bytes.extend(self.offset.to_be_bytes());
