@@ -8,10 +8,11 @@ mod policy_backend;
 
 use super::request::{Action, Resource};
 use genome::mcp::{ActionName, ActionNames};
-use genome_json::text::excerpt;
+use genome_json::text::{Quoted, excerpt};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
+use thiserror::Error;
 
 /// How requests of AuthZEN are understood as actions. The list is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,12 +103,19 @@ impl schemars::JsonSchema for Projection {
     }
 }
 
-impl FromStr for Projection {
-    type Err = String;
+/// The text is the name of no projection.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{} is none of the projections {}", Quoted(excerpt), Projection::ALL.map(Projection::as_str).join(", "))]
+pub struct ProjectionError {
+    excerpt: String,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Projection {
+    type Err = ProjectionError;
+
+    fn from_str(text: &str) -> Result<Self, ProjectionError> {
         let known = Self::ALL.into_iter().find(|projection| projection.as_str() == text);
-        known.ok_or_else(|| format!("`{}` is not one of: {}", excerpt(text), Self::ALL.map(Self::as_str).join(", ")))
+        known.ok_or_else(|| ProjectionError { excerpt: excerpt(text) })
     }
 }
 
