@@ -24,8 +24,8 @@ use genome::Genome;
 use genome::mcp::ActionNames;
 use genome_json::text::Quoted;
 pub(crate) use metadata::{PATH as METADATA, metadata};
-pub use projection::{Projection, ProjectionError};
 use projection::apparitor::{Twins, never_asked};
+pub use projection::{Projection, ProjectionError};
 pub use public_url::{PublicUrl, PublicUrlError};
 use search::AllowedPlace;
 pub(crate) use search::search_actions;
@@ -45,9 +45,9 @@ pub(crate) const SEARCH: &str = "/access/v1/search/action";
 pub struct AuthzenSettings {
     /// How a request is understood as an action.
     pub projection: Projection,
-    /// How actions of MCP are named, where the projection yields any.
+    /// How actions of MCP are named, for the projections that are about MCP.
     pub names: ActionNames,
-    /// The address under which clients reach the server: that of what ends TLS in front of it. Without it there is no metadata.
+    /// The address under which clients reach the server, which is that of the proxy that ends TLS. Without it there is no metadata.
     pub public_url: Option<PublicUrl>,
 }
 
@@ -59,7 +59,8 @@ impl AuthzenSettings {
         let never = never_asked(genome, names);
         let [first, rest @ ..] = &never[..] else { return Vec::new() };
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        let message = format!("no client is ever allowed {}{more} under the projection `apparitor`", Quoted(first));
+        let message =
+            format!("the genome allows {}{more}, but the client of the projection `apparitor` never asks for that", Quoted(first));
         let hint = "the client trims the names of tools and makes them lower-case before it asks: name the tool and its action in lower case";
         vec![GenomeWarning::new(message, hint)]
     }
