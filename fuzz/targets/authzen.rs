@@ -15,41 +15,41 @@ use genome_fuzz::strict;
 use genome_server::{AuthzenSettings, Projection, router};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::fuzz_target;
-use naive::{Said, naive};
-use serde_json::{Value, json};
+use naive::{SERVER, Said, capabilities, naive};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
 fuzz_target!(|bytes: &[u8]| SERVICES.with(|(runtime, services)| {
-    for (projection, router) in services {
-        runtime.block_on(ask(*projection, router, bytes));
+    for (asked, router) in services {
+        runtime.block_on(ask(*asked, router, bytes));
     }
 }));
 
+/// How requests are understood: the projection, and the MCP server after which actions are named, if they are.
+type Asked = (Projection, Option<&'static str>);
+
 thread_local! {
-    static SERVICES: (Runtime, Vec<(Projection, Router)>) = {
-        let services = Projection::ALL.map(|projection| (projection, service(projection)));
-        (Builder::new_current_thread().build().unwrap(), services.into())
+    static SERVICES: (Runtime, Vec<(Asked, Router)>) = {
+        let all = Projection::ALL.into_iter().flat_map(|projection| [None, Some(SERVER)].map(|server| (projection, server)));
+        (Builder::new_current_thread().build().unwrap(), all.map(|asked| (asked, service(asked))).collect())
     };
 }
 
 /// A server without a listener, of the genome that the naive evaluator knows.
-fn service(projection: Projection) -> Router {
-    let point = point(&json!([
-        {"cap_id": "CAP-WEB", "risk_class": "C", "allow_actions": ["web/fetch", "tools/list"], "deny_actions": []},
-        {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
-    ]));
-    let settings = AuthzenSettings { projection, names: ActionNames::Plain, public_url: None };
-    router(Arc::new(point.with_authzen(settings)))
+fn service((projection, server): Asked) -> Router {
+    let names = server.map_or(ActionNames::Plain, |name| ActionNames::OfServer(name.parse().unwrap()));
+    let settings = AuthzenSettings { projection, names, public_url: None };
+    router(Arc::new(point(&capabilities()).with_authzen(settings)))
 }
 
-async fn ask(projection: Projection, router: &Router, bytes: &[u8]) {
+async fn ask((projection, server): Asked, router: &Router, bytes: &[u8]) {
     let body = strict::read(bytes);
     for (path, is_for_several) in [("/access/v1/evaluation", false), ("/access/v1/evaluations", true)] {
         let (status, text) = answer(router, path, bytes).await;
-        let expected = body.as_ref().map_or(Said::Refused, |body| naive(projection, is_for_several, body));
-        assert_eq!(Said::of(status, &text), expected, "{projection} {path}");
+        let expected = body.as_ref().map_or(Said::Refused, |body| naive(projection, server, is_for_several, body));
+        assert_eq!(Said::of(status, &text), expected, "{projection} {server:?} {path}");
     }
     let (status, text) = answer(router, "/access/v1/search/action", bytes).await;
     assert!([200, 400].contains(&status), "{status}: {text}");
@@ -58,7 +58,7 @@ async fn ask(projection: Projection, router: &Router, bytes: &[u8]) {
     for result in found["results"].as_array().unwrap() {
         let mut question = body.clone();
         question["action"] = result.clone();
-        assert_eq!(naive(projection, false, &question), Said::One(true), "{projection} {result}");
+        assert_eq!(naive(projection, server, false, &question), Said::One(true), "{projection} {server:?} {result}");
     }
 }
 

@@ -1,18 +1,15 @@
 //! The AuthZEN endpoints of the real server: what its options do, and which of them do not fit together.
 
-use genome_test_support::server::{Reply, Server};
+use genome_test_support::server::{Reply, Server, post};
 use genome_test_support::{Release, run};
 use serde_json::{Value, json};
 
 /// The answer to a question for this host.
 fn evaluate(server: &Server, host: &str, action: &str, resource: &Value) -> Reply {
-    let body = json!({"subject": {"type": "agent", "id": "a"}, "action": {"name": action}, "resource": resource}).to_string();
-    let head = format!(
-        "POST /access/v1/evaluation HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nX-Request-ID: q-1\r\n\
-         Authorization: Bearer secret-of-the-caller\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    Reply::read(server.connect(&(head + &body)))
+    let body = json!({"subject": {"type": "agent", "id": "a"}, "action": {"name": action}, "resource": resource});
+    let caller = ("Authorization", "Bearer secret-of-the-caller");
+    let headers = [("Host", host), ("X-Request-ID", "q-1"), caller, ("Connection", "close")];
+    Reply::read(server.connect(&post("/access/v1/evaluation", &headers, &body)))
 }
 
 fn tool(id: &str) -> Value {

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::conversation::Conversation;
-use genome_test_support::server::{Server, decision};
+use genome_test_support::server::{Server, decision, post};
 use genome_test_support::{Draft, Release};
 use serde_json::{Value, json};
 use std::fs;
@@ -37,11 +37,8 @@ impl Door {
             Self::Decisions => decision(&action, "keep-alive"),
             Self::Authzen => {
                 let entity = json!({"type": "a", "id": "b"});
-                let body = json!({"subject": entity, "action": {"name": action}, "resource": entity}).to_string();
-                let length = body.len();
-                format!(
-                    "POST /access/v1/evaluation HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-                )
+                let body = json!({"subject": entity, "action": {"name": action}, "resource": entity});
+                post("/access/v1/evaluation", &[], &body)
             }
         }
     }

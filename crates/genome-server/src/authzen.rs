@@ -1,9 +1,9 @@
-//! The AuthZEN face (OpenID AuthZEN Authorization API 1.0): `/access/v1/evaluation`, `/access/v1/evaluations`, `/access/v1/search/action` and the
+//! The AuthZEN endpoints (OpenID AuthZEN Authorization API 1.0): `/access/v1/evaluation`, `/access/v1/evaluations`, `/access/v1/search/action` and the
 //! metadata. `true` means that an action is not above the ceiling: who asks, and in which context, is read and not weighed.
 
 mod boxcar;
+mod evaluated;
 mod evaluation;
-mod judgement;
 mod metadata;
 mod page_token;
 mod projection;
@@ -18,15 +18,16 @@ use crate::prepared::ByDecision;
 use crate::warning::GenomeWarning;
 use axum::http::HeaderMap;
 pub(crate) use boxcar::evaluate_all;
+use evaluated::Prepared;
 pub(crate) use evaluation::evaluate;
 use genome::Genome;
 use genome::mcp::ActionNames;
 use genome_json::text::Quoted;
-use judgement::Prepared;
 pub(crate) use metadata::{PATH as METADATA, metadata};
-pub use projection::Projection;
 use projection::apparitor::{Twins, never_asked};
-pub use public_url::PublicUrl;
+pub use projection::{Projection, ProjectionError};
+pub use public_url::{PublicUrl, PublicUrlError};
+use search::AllowedPlace;
 pub(crate) use search::search_actions;
 use std::convert::Infallible;
 
@@ -44,9 +45,9 @@ pub(crate) const SEARCH: &str = "/access/v1/search/action";
 pub struct AuthzenSettings {
     /// How a request is understood as an action.
     pub projection: Projection,
-    /// How actions of MCP are named, where the projection yields any.
+    /// How actions of MCP are named, for the projections that are about MCP.
     pub names: ActionNames,
-    /// The address under which clients reach the server: that of what ends TLS in front of it. Without it there is no metadata.
+    /// The address under which clients reach the server, which is that of the proxy that ends TLS. Without it there is no metadata.
     pub public_url: Option<PublicUrl>,
 }
 
@@ -58,7 +59,8 @@ impl AuthzenSettings {
         let never = never_asked(genome, names);
         let [first, rest @ ..] = &never[..] else { return Vec::new() };
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        let message = format!("no client is ever allowed {}{more} under the projection `apparitor`", Quoted(first));
+        let message =
+            format!("the genome allows {}{more}, but the client of the projection `apparitor` never asks for that", Quoted(first));
         let hint = "the client trims the names of tools and makes them lower-case before it asks: name the tool and its action in lower case";
         vec![GenomeWarning::new(message, hint)]
     }
@@ -66,28 +68,28 @@ impl AuthzenSettings {
 
 /// What is made ready once for the AuthZEN endpoints.
 #[derive(Debug)]
-pub(crate) struct Face {
+pub(crate) struct PreparedAuthzen {
     settings: AuthzenSettings,
     genome_id: String,
     answers: ByDecision<Prepared>,
     twins: Twins,
-    /// The allowed actions, sorted by their bytes: where they stand in the genome.
-    allowed: Vec<(u32, u32)>,
+    /// The allowed actions, sorted by their bytes, where a search finds all of them.
+    allowed: Vec<AllowedPlace>,
 }
 
-impl Face {
+impl PreparedAuthzen {
     pub(crate) fn of(active: &Active, settings: &AuthzenSettings) -> Self {
-        let (genome, projection) = (active.genome(), settings.projection.as_str());
+        let (genome, projection) = (active.genome(), settings.projection);
         let genome_id = genome.id().to_string();
         let Ok(answers) = ByDecision::of(active, |decision| {
             let reason = decision.to_string();
             let answer = EvaluationAnswer::decided(decision, projection, &reason, &genome_id);
-            Ok::<_, Infallible>(Prepared::of(&answer, projection))
+            Ok::<_, Infallible>(Prepared::of(&answer))
         });
         let is_apparitor = settings.projection == Projection::Apparitor;
         let twins = if is_apparitor { Twins::of(genome, &settings.names) } else { Twins::default() };
         let is_all_searched = settings.projection.searched().is_none();
-        let allowed = if is_all_searched { search::allowed(active) } else { Vec::new() };
+        let allowed = if is_all_searched { AllowedPlace::all(active) } else { Vec::new() };
         Self { answers, twins, allowed, genome_id, settings: settings.clone() }
     }
 

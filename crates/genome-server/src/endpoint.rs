@@ -65,12 +65,12 @@ pub static ENDPOINTS: [Endpoint; 17] = [
     .of_authzen(),
     Endpoint::every(
         authorize::MCP,
-        "May the request go on that the headers of MCP describe? For a proxy, if the server is started with --authorize-mcp. Every method, and all paths below",
+        "Whether a proxy may pass a request of MCP on, by its headers, if the server is started with --authorize-mcp. Every method, and all paths below",
         Answer::Ready(|site, request| authorize::by_mcp(site, request.headers())),
     ),
     Endpoint::every(
         authorize::ACTION,
-        "May the action be taken that the proxy names? If the server is started with --authorize-action. Every method, and all paths below",
+        "Whether the action may be taken that a proxy names in X-Genome-Action, if the server is started with --authorize-action. Every method, and all paths below",
         Answer::Ready(|site, request| authorize::by_action(site, request.headers())),
     ),
     Endpoint::get(DESCRIPTION, "This description", Answer::Fixed(&reply::JSON, include_str!("openapi.json"))),

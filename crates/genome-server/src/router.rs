@@ -29,8 +29,8 @@ pub fn router(point: Arc<DecisionPoint>) -> Router {
     ENDPOINTS.iter().fold(Router::new(), add).fallback_service(route(&site, None))
 }
 
-/// The same answers on a socket that no browser can reach, whatever host a request names: one in the file system, or one that is not for the
-/// loopback alone.
+/// The same router, which answers whatever host a request names. Only for a socket that no browser can reach, such as one in the file system, or
+/// for one that other machines reach in any case.
 pub fn for_any_host(router: Router) -> Router {
     router.layer(Extension(AnyHost))
 }

@@ -1,7 +1,7 @@
 //! The data behind the endpoints.
 
 use crate::answer::genome::GenomeAnswer;
-use crate::authzen::Face;
+use crate::authzen::PreparedAuthzen;
 use crate::json;
 use crate::page::Page;
 use crate::point::DecisionPoint;
@@ -14,13 +14,13 @@ pub(crate) struct Site {
     /// The answer of `GET /genome`. It may be large, so it is made once.
     pub(crate) summary: Bytes,
     pub(crate) page: Page,
-    pub(crate) authzen: Face,
+    pub(crate) authzen: PreparedAuthzen,
 }
 
 impl Site {
     pub(crate) fn of(point: Arc<DecisionPoint>) -> Self {
         let (active, settings) = (point.active(), &point.authzen);
         let summary = json::pretty(&GenomeAnswer::of(active, settings)).into();
-        Self { summary, page: Page::of(active, settings), authzen: Face::of(active, settings), point }
+        Self { summary, page: Page::of(active, settings), authzen: PreparedAuthzen::of(active, settings), point }
     }
 }

@@ -223,11 +223,17 @@ impl Drop for Server {
 /// A request for a decision on a connection that is then kept or not.
 #[must_use]
 pub fn decision(action: &str, connection: &str) -> String {
-    let body = serde_json::json!({"action": action}).to_string();
+    post("/decisions", &[("Connection", connection)], &serde_json::json!({"action": action}))
+}
+
+/// A request that posts this JSON, with these headers beside those that it needs. It is for `localhost`, if none of them is `Host`.
+#[must_use]
+pub fn post(path: &str, headers: &[(&str, &str)], body: &Value) -> String {
+    let body = body.to_string();
     let length = body.len();
-    format!(
-        "POST /decisions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: {connection}\r\n\r\n{body}"
-    )
+    let host = if headers.iter().any(|(name, _)| *name == "Host") { "" } else { "Host: localhost\r\n" };
+    let headers: String = headers.iter().flat_map(|(name, value)| [*name, ": ", *value, "\r\n"]).collect();
+    format!("POST {path} HTTP/1.1\r\n{host}Content-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
 }
 
 impl Release {

@@ -1,19 +1,21 @@
 //! The answers of the AuthZEN endpoints (OpenID AuthZEN Authorization API 1.0). A member without a value is left out (its section 11.5).
 
+use crate::authzen::Projection;
 use genome::model::RiskClass;
 use genome::{Code, Decision, GenomeId};
 use serde::Serialize;
 
 /// What `/access/v1/evaluation` answers.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "Evaluation", deny_unknown_fields))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Evaluation", deny_unknown_fields))]
 pub(crate) struct EvaluationAnswer<'a> {
-    /// `true`: the action is not above the ceiling. Who asks is not weighed.
+    /// `true` means that the action is not above the ceiling. Who asks is not weighed.
     pub(crate) decision: bool,
     pub(crate) context: ContextAnswer<'a>,
 }
 
-/// What `/access/v1/evaluations` answers where several are asked about: each is written as it is decided, so that this is for the schema alone.
+// The server writes each answer as it is decided, so that only the schema needs this type.
+/// What `/access/v1/evaluations` answers where several questions are asked.
 #[cfg(test)]
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[schemars(title = "Evaluations", deny_unknown_fields)]
@@ -30,13 +32,12 @@ pub(crate) struct ContextAnswer<'a> {
     #[cfg_attr(test, schemars(extend("const" = "ceiling")))]
     pub(crate) scope: &'static str,
     /// How the request was understood.
-    #[cfg_attr(test, schemars(extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
-    pub(crate) projection: &'static str,
-    /// Of a request that is no action under the projection.
+    pub(crate) projection: Projection,
+    /// `false` where the projection does not cover the request. Otherwise it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "bool", extend("const" = false)))]
     pub(crate) covered: Option<bool>,
-    /// The action that was decided; absent where it has more than 256 bytes.
+    /// The action that was decided. Absent if there is none, and if its name has more than 256 bytes as JSON writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) action: Option<&'a str>,
@@ -48,7 +49,7 @@ pub(crate) struct ContextAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String", extend("enum" = ["A", "B", "C", "D"])))]
     pub(crate) risk_class: Option<&'static str>,
-    /// Of a denial.
+    /// Present in a denial, but not in that of an item that could not be read, which has `error` instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String", extend("const" = "GENOME_CAPABILITY_DENIED")))]
     pub(crate) code: Option<&'static str>,
@@ -59,7 +60,7 @@ pub(crate) struct ContextAnswer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "[String; 1]"))]
     pub(crate) reasons: Option<[&'a str; 1]>,
-    /// Of an item that could not be read.
+    /// What is wrong with an item that could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "ErrorAnswer<'a>"))]
     pub(crate) error: Option<ErrorAnswer<'a>>,
@@ -89,7 +90,7 @@ pub(crate) struct ErrorAnswer<'a> {
 
 impl<'a> EvaluationAnswer<'a> {
     /// A denial for this reason, which no capability has decided.
-    pub(crate) fn denial(projection: &'static str, reason: &'a str, genome_id: &'a str) -> Self {
+    pub(crate) fn denial(projection: Projection, reason: &'a str, genome_id: &'a str) -> Self {
         let context = ContextAnswer {
             scope: SCOPE,
             projection,
@@ -108,7 +109,7 @@ impl<'a> EvaluationAnswer<'a> {
     }
 
     /// What was decided, for this reason, without the name of the action.
-    pub(crate) fn decided(decision: &'a Decision<'_>, projection: &'static str, reason: &'a str, genome_id: &'a str) -> Self {
+    pub(crate) fn decided(decision: &'a Decision<'_>, projection: Projection, reason: &'a str, genome_id: &'a str) -> Self {
         let cap_id = decision.cap_id();
         let context = ContextAnswer {
             cap_id,
@@ -128,7 +129,7 @@ pub(crate) const SCOPE: &str = "ceiling";
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "ActionSearch", deny_unknown_fields))]
 pub(crate) struct ActionSearchAnswer<'a> {
-    /// There where the request has one, or not all fits into one answer.
+    /// Present where the request has `page`, and where one answer does not hold all results.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "PageAnswer"))]
     pub(crate) page: Option<PageAnswer>,
@@ -155,8 +156,7 @@ pub(crate) struct PageAnswer {
 pub(crate) struct SearchContextAnswer {
     #[cfg_attr(test, schemars(extend("const" = "ceiling")))]
     pub(crate) scope: &'static str,
-    #[cfg_attr(test, schemars(extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
-    pub(crate) projection: &'static str,
+    pub(crate) projection: Projection,
     pub(crate) genome_id: GenomeId,
 }
 

@@ -1,7 +1,7 @@
 //! The active genome, as programs are told of it.
 
 use crate::active::{Active, time_of};
-use crate::authzen::{AuthzenSettings, PublicUrl};
+use crate::authzen::{AuthzenSettings, Projection, PublicUrl};
 use crate::warning::GenomeWarning;
 use genome::key::Fingerprint;
 use genome::mcp::ServerName;
@@ -103,8 +103,7 @@ struct CeilingAnswer {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Authzen", deny_unknown_fields))]
 struct AuthzenAnswer<'g> {
-    #[cfg_attr(test, schemars(extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
-    projection: &'static str,
+    projection: Projection,
     /// The MCP server after which actions are named; absent where they have plain names.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -150,7 +149,7 @@ impl<'g> GenomeAnswer<'g> {
 impl<'g> From<&'g AuthzenSettings> for AuthzenAnswer<'g> {
     fn from(settings: &'g AuthzenSettings) -> Self {
         Self {
-            projection: settings.projection.as_str(),
+            projection: settings.projection,
             mcp_server: settings.names.server().map(ServerName::as_str),
             public_url: settings.public_url.as_ref().map(PublicUrl::as_str),
         }

@@ -1,8 +1,8 @@
 //! `POST /access/v1/evaluations`: many questions, each of which takes what it lacks from the top of the body.
 
 use super::EVALUATIONS;
+use super::evaluated::Evaluated;
 use super::evaluation::{ROOM, answered, single};
-use super::judgement::Judgement;
 use super::request::{Fault, Place, Question, Whole, member, object, optional_object};
 use crate::decision_log::Asker;
 use crate::limits::MOST_ACTIONS;
@@ -67,13 +67,13 @@ pub(crate) fn evaluate_all(site: &Site, headers: &HeaderMap, body: &[u8]) -> Res
 
 /// The answers to the items, up to the one after which the rest is not asked.
 fn answers(site: &Site, asker: &Asker<'_>, items: &[Value<'_>], defaults: Question<'_>, semantic: Semantic) -> String {
-    let Site { point, authzen: face, .. } = site;
-    // What all of them inherit is judged, and put into words, once: it may be large, and there may be many of them.
+    let Site { point, authzen, .. } = site;
+    // What all of them inherit is evaluated, and put into words, once: it may be large, and there may be many of them.
     let inherited = defaults.complete(Place::Top).ok().map(|Whole { action, resource, .. }| {
-        let judgement = face.judge(point, action, resource);
+        let evaluated = authzen.evaluate(point, action, resource);
         let mut text = String::with_capacity(ROOM);
-        judgement.write(face, &mut text);
-        (judgement, text)
+        evaluated.write(authzen, &mut text);
+        (evaluated, text)
     });
     let mut out = String::with_capacity(items.len() * ROOM);
     out.push_str("{\"evaluations\":[");
@@ -82,20 +82,20 @@ fn answers(site: &Site, asker: &Asker<'_>, items: &[Value<'_>], defaults: Questi
             out.push(',');
         }
         let is_allowed = match (own(item, index), &inherited) {
-            (Ok(own), Some((judgement, text))) if own.is_all_inherited() => {
-                judgement.count(point, &Asker { subject: own.or(defaults).subject(), ..*asker });
+            (Ok(own), Some((evaluated, text))) if own.is_all_inherited() => {
+                evaluated.record(point, &Asker { subject: own.or(defaults).subject(), ..*asker });
                 out.push_str(text);
-                judgement.is_allowed()
+                evaluated.is_allowed()
             }
             (own, _) => {
                 let whole = own.and_then(|own| own.or(defaults).complete(Place::Item(index)));
-                let (judgement, subject) = match whole {
-                    Ok(Whole { subject, action, resource }) => (face.judge(point, action, resource), Some(subject)),
-                    Err(fault) => (Judgement::unreadable(fault), None),
+                let (evaluated, subject) = match whole {
+                    Ok(Whole { subject, action, resource }) => (authzen.evaluate(point, action, resource), Some(subject)),
+                    Err(fault) => (Evaluated::unreadable(fault), None),
                 };
-                judgement.count(point, &Asker { subject, ..*asker });
-                judgement.write(face, &mut out);
-                judgement.is_allowed()
+                evaluated.record(point, &Asker { subject, ..*asker });
+                evaluated.write(authzen, &mut out);
+                evaluated.is_allowed()
             }
         };
         if semantic.is_over(is_allowed) {

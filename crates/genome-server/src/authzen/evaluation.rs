@@ -22,10 +22,10 @@ pub(crate) fn evaluate(site: &Site, headers: &HeaderMap, body: &[u8]) -> Result<
 /// The answer to the one question at the top of a body.
 pub(super) fn single(site: &Site, asker: &Asker<'_>, members: &[Member<'_>]) -> Result<Response, Problem> {
     let Whole { subject, action, resource } = Question::read(members, Place::Top)?.complete(Place::Top)?;
-    let judgement = site.authzen.judge(&site.point, action, resource);
-    judgement.count(&site.point, &Asker { subject: Some(subject), ..*asker });
+    let evaluated = site.authzen.evaluate(&site.point, action, resource);
+    evaluated.record(&site.point, &Asker { subject: Some(subject), ..*asker });
     let mut out = String::with_capacity(ROOM);
-    judgement.write(&site.authzen, &mut out);
+    evaluated.write(&site.authzen, &mut out);
     Ok(answered(out))
 }
 

@@ -1,6 +1,6 @@
 //! Tokens of pages: where the next page begins, and a digest of everything that it depends on. Nothing is kept for them.
 
-use super::Face;
+use super::PreparedAuthzen;
 use super::request::member;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use genome::Digest;
@@ -38,11 +38,11 @@ impl PageToken {
     }
 
     /// The digest of a search: of the genome, of how it is asked, and of the canonical form (RFC 8785) of what it depends on.
-    pub(super) fn digest(face: &Face, members: &[Member<'_>], page: Option<&[Member<'_>]>) -> Digest {
-        let settings = &face.settings;
+    pub(super) fn digest(authzen: &PreparedAuthzen, members: &[Member<'_>], page: Option<&[Member<'_>]>) -> Digest {
+        let settings = &authzen.settings;
         let server = settings.names.server().map_or("", ServerName::as_str);
         // None of these holds a line feed, and the canonical form of a text has none.
-        let mut text = format!("genome page {VERSION}\n{}\n{}\n{server}\n", face.genome_id, settings.projection);
+        let mut text = format!("genome page {VERSION}\n{}\n{}\n{server}\n", authzen.genome_id, settings.projection);
         let values = ["subject", "resource", "context"].map(|name| member(members, name));
         for value in values.into_iter().chain([page.and_then(|page| member(page, "properties"))]) {
             if let Some(value) = value {
@@ -74,7 +74,8 @@ impl PageToken {
         (token.to_text(search) == text).then_some(token)
     }
 
-    /// It holds the numbers to the search. Whoever makes one himself learns nothing that he could not ask for.
+    /// A digest of the search and of both numbers, so that a token of other ones is not read. It is no secret: a client that makes a token
+    /// itself learns nothing that it could not ask for.
     fn seal(self, search: &Digest) -> Digest {
         let mut bytes = search.as_bytes().to_vec();
         bytes.extend(self.offset.to_be_bytes());

@@ -8,9 +8,11 @@ mod policy_backend;
 
 use super::request::{Action, Resource};
 use genome::mcp::{ActionName, ActionNames};
-use genome_json::text::excerpt;
+use genome_json::text::{Quoted, excerpt};
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
+use thiserror::Error;
 
 /// How requests of AuthZEN are understood as actions. The list is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,13 +65,13 @@ impl Projection {
     }
 
     /// The names by which an action may be found that is allowed; `None` where every allowed action goes by its own.
-    pub(super) fn searched(self) -> Option<&'static [&'static str]> {
+    pub(super) fn searched(self) -> Option<Vec<&'static str>> {
         match self {
             Self::Action => None,
-            Self::Coaz => Some(&coaz::METHODS),
+            Self::Coaz => Some(coaz::methods().collect()),
             // The name alone is never covered.
-            Self::PolicyBackend => Some(&[]),
-            Self::Apparitor => Some(&apparitor::VERBS),
+            Self::PolicyBackend => Some(Vec::new()),
+            Self::Apparitor => Some(apparitor::VERBS.into()),
         }
     }
 }
@@ -80,12 +82,40 @@ impl fmt::Display for Projection {
     }
 }
 
-impl FromStr for Projection {
-    type Err = String;
+impl Serialize for Projection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+#[cfg(test)]
+impl schemars::JsonSchema for Projection {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Projection".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "enum": Self::ALL})
+    }
+}
+
+/// The text is the name of no projection.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{} is none of the projections {}", Quoted(excerpt), Projection::ALL.map(Projection::as_str).join(", "))]
+pub struct ProjectionError {
+    excerpt: String,
+}
+
+impl FromStr for Projection {
+    type Err = ProjectionError;
+
+    fn from_str(text: &str) -> Result<Self, ProjectionError> {
         let known = Self::ALL.into_iter().find(|projection| projection.as_str() == text);
-        known.ok_or_else(|| format!("`{}` is not one of: {}", excerpt(text), Self::ALL.map(Self::as_str).join(", ")))
+        known.ok_or_else(|| ProjectionError { excerpt: excerpt(text) })
     }
 }
 

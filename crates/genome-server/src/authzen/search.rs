@@ -1,6 +1,6 @@
 //! `POST /access/v1/search/action`: the names of actions for which an evaluation with the same subject and resource is `true`. It is not counted.
 
-use super::Face;
+use super::PreparedAuthzen;
 use super::page_token::PageToken;
 use super::request::{Action, Fault, Place, Resource, member, object, optional_object, searched};
 use crate::active::Active;
@@ -15,28 +15,39 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use genome_json::text::visible_json;
 use genome_json::{Member, Value, parse};
+use std::cell::LazyCell;
 
-/// Where the allowed actions stand in the genome, each once, sorted by their bytes.
-pub(super) fn allowed(active: &Active) -> Vec<(u32, u32)> {
-    let capabilities = (0..).zip(&active.genome().capabilities);
-    let places = capabilities.flat_map(|(index, capability)| {
-        let places = (0..).zip(&capability.allow_actions);
-        places.filter(|(_, action)| active.ceiling().decide(action).is_allowed()).map(move |(action, _)| (index, action))
-    });
-    let mut places: Vec<(u32, u32)> = places.collect();
-    places.sort_unstable_by_key(|place| action_at(active, *place));
-    places.dedup_by_key(|place| action_at(active, *place));
-    places
+/// Where an action stands in the genome: among the allowed actions of which capability. Half as large as a reference to its name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AllowedPlace {
+    capability: u32,
+    action: u32,
 }
 
-fn action_at(active: &Active, (capability, action): (u32, u32)) -> &str {
-    let capability = active.genome().capabilities.get(capability as usize);
-    capability.and_then(|capability| capability.allow_actions.get(action as usize)).map_or("", String::as_str)
+impl AllowedPlace {
+    /// Those of all allowed actions, each once, sorted by their bytes.
+    pub(super) fn all(active: &Active) -> Vec<Self> {
+        let capabilities = (0..).zip(&active.genome().capabilities);
+        let places = capabilities.flat_map(|(capability, contents)| {
+            let actions = (0..).zip(&contents.allow_actions);
+            let allowed = actions.filter(|(_, action)| active.ceiling().decide(action).is_allowed());
+            allowed.map(move |(action, _)| Self { capability, action })
+        });
+        let mut places: Vec<Self> = places.collect();
+        places.sort_unstable_by_key(|place| place.name(active));
+        places.dedup_by_key(|place| place.name(active));
+        places
+    }
+
+    fn name(self, active: &Active) -> &str {
+        let capability = active.genome().capabilities.get(self.capability as usize);
+        capability.and_then(|capability| capability.allow_actions.get(self.action as usize)).map_or("", String::as_str)
+    }
 }
 
 /// `POST /access/v1/search/action`.
 pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
-    let Site { point, authzen: face, .. } = site;
+    let Site { point, authzen, .. } = site;
     let value = parse(body)?;
     let members = object(&value, Place::Top, "")?;
     let resource = searched(members)?;
@@ -45,29 +56,26 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
         optional_object(page, "properties", Place::Top, "/page")?;
         Ok((token(page)?, limit(page)?))
     })?;
-    let digest = || PageToken::digest(face, members, page);
+    let digest = LazyCell::new(|| PageToken::digest(authzen, members, page));
     let (start, most) = match token {
         None => (0, limit.unwrap_or(MOST_ACTIONS)),
         Some(text) => {
-            let token = PageToken::read(text, &digest()).filter(|token| limit.is_none_or(|limit| limit == token.limit()));
+            let token = PageToken::read(text, &digest).filter(|token| limit.is_none_or(|limit| limit == token.limit()));
             let token = token.ok_or_else(foreign_token)?;
             (token.offset(), token.limit())
         }
     };
-    let found = Found::of(face, point, resource);
+    let found = Found::of(authzen, point, resource);
     let total = found.len();
     let names = found.names(point.active(), start, most);
     let end = start.saturating_add(names.len());
     let is_cut = end < total;
     let page = (page.is_some() || is_cut).then(|| {
-        let next_token = if is_cut { PageToken::of(end, most).to_text(&digest()) } else { String::new() };
+        let next_token = if is_cut { PageToken::of(end, most).to_text(&digest) } else { String::new() };
         PageAnswer { next_token, count: names.len(), total }
     });
-    let context = SearchContextAnswer {
-        scope: SCOPE,
-        projection: face.settings.projection.as_str(),
-        genome_id: point.active().genome().id(),
-    };
+    let context =
+        SearchContextAnswer { scope: SCOPE, projection: authzen.settings.projection, genome_id: point.active().genome().id() };
     let results = names.into_iter().map(|name| ActionAnswer { name }).collect();
     let mut answer = visible_json(json::compact(&ActionSearchAnswer { page, context, results }));
     answer.push('\n');
@@ -77,15 +85,15 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
 /// The whole set of names.
 enum Found<'f> {
     /// The allowed actions, by their own names.
-    Allowed(&'f [(u32, u32)]),
+    Allowed(&'f [AllowedPlace]),
     Listed(Vec<&'static str>),
 }
 
 impl<'f> Found<'f> {
-    fn of(face: &'f Face, point: &DecisionPoint, resource: Resource<'_>) -> Self {
-        let Some(names) = face.settings.projection.searched() else { return Self::Allowed(&face.allowed) };
-        let is_allowed = |name: &&str| face.judge(point, Action::named(name), resource).is_allowed();
-        Self::Listed(names.iter().copied().filter(is_allowed).collect())
+    fn of(authzen: &'f PreparedAuthzen, point: &DecisionPoint, resource: Resource<'_>) -> Self {
+        let Some(names) = authzen.settings.projection.searched() else { return Self::Allowed(&authzen.allowed) };
+        let is_allowed = |name: &&str| authzen.evaluate(point, Action::named(name), resource).is_allowed();
+        Self::Listed(names.into_iter().filter(is_allowed).collect())
     }
 
     fn len(&self) -> usize {
@@ -97,7 +105,7 @@ impl<'f> Found<'f> {
 
     fn names<'a>(&self, active: &'a Active, start: usize, most: usize) -> Vec<&'a str> {
         match self {
-            Self::Allowed(places) => places.iter().skip(start).take(most).map(|place| action_at(active, *place)).collect(),
+            Self::Allowed(places) => places.iter().skip(start).take(most).map(|place| place.name(active)).collect(),
             Self::Listed(names) => names.iter().skip(start).take(most).copied().collect(),
         }
     }
@@ -117,12 +125,18 @@ fn limit(page: &[Member<'_>]) -> Result<Option<usize>, Fault> {
     let Some(value) = member(page, "limit") else { return Ok(None) };
     let unexpected = || Place::Top.unexpected("/page/limit", EXPECTED, value);
     let Value::Number(number) = value else { return Err(unexpected()) };
-    // `2.0` and `2e0` are integers of JSON as well, which a double writes as `2`.
+    // `2.0` and `2e0` are integers of JSON as well.
     let number = number.as_f64();
     if number < 0.0 || number.fract() != 0.0 {
         return Err(unexpected());
     }
-    Ok(Some(number.abs().to_string().parse().unwrap_or(MOST_ACTIONS).min(MOST_ACTIONS)))
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is whole and not negative, and too large a one becomes the largest"
+    )]
+    let limit = number as usize;
+    Ok(Some(limit.min(MOST_ACTIONS)))
 }
 
 fn foreign_token() -> Problem {

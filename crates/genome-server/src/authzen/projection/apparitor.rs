@@ -4,7 +4,7 @@
 use super::{Action, NO_TOOL, Projected, Resource, Uncovered};
 use genome::mcp::{ActionNames, ServerName};
 use genome::{Ceiling, Decision, Genome};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const CALL: &str = "tool_call.execute";
 const READ: &str = "resource.read";
@@ -83,11 +83,14 @@ impl Twins {
     }
 }
 
-/// The allowed actions of tools for which the client never asks, as it folds their names.
+/// The tools' actions that the genome allows, and about which the client never asks, as it folds their names. Each once, in order.
 pub(in crate::authzen) fn never_asked<'g>(genome: &'g Genome, names: &ActionNames) -> Vec<&'g str> {
-    let allowed = genome.capabilities.iter().flat_map(|capability| &capability.allow_actions);
     let is_folded = |action: &str| names.tool_of(action).is_none_or(|tool| folded(tool) == tool);
-    allowed.map(String::as_str).filter(|action| !is_folded(action)).collect()
+    let denied = genome.capabilities.iter().flat_map(|capability| &capability.deny_actions);
+    // What is denied, or stands in the list already.
+    let mut passed: HashSet<&str> = denied.map(String::as_str).collect();
+    let allowed = genome.capabilities.iter().flat_map(|capability| &capability.allow_actions).map(String::as_str);
+    allowed.filter(|action| !is_folded(action) && passed.insert(action)).collect()
 }
 
 #[cfg(test)]

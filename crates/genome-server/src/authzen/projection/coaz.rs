@@ -6,46 +6,42 @@ use genome::mcp::{ActionName, ActionNames};
 
 const CALL: &str = "tools/call";
 
-/// The methods that it covers, sorted.
-pub(super) const METHODS: [&str; 15] = [
-    "completion/complete",
-    "initialize",
-    "logging/setLevel",
-    "prompts/get",
-    "prompts/list",
-    "resources/list",
-    "resources/read",
-    "resources/subscribe",
-    "resources/unsubscribe",
-    "tasks/cancel",
-    "tasks/get",
-    "tasks/list",
-    "tasks/result",
-    CALL,
-    "tools/list",
+/// What a method goes with that is about the server as a whole.
+const SERVER: &[&str] = &["mcp_server"];
+
+/// The methods that it covers, sorted, and the types of resources that each goes with.
+const METHODS: [(&str, &[&str]); 15] = [
+    ("completion/complete", &["prompt", "resource"]),
+    ("initialize", SERVER),
+    ("logging/setLevel", SERVER),
+    ("prompts/get", &["prompt"]),
+    ("prompts/list", SERVER),
+    ("resources/list", SERVER),
+    ("resources/read", &["resource"]),
+    ("resources/subscribe", &["resource"]),
+    ("resources/unsubscribe", &["resource"]),
+    ("tasks/cancel", &["task"]),
+    ("tasks/get", &["task"]),
+    ("tasks/list", SERVER),
+    ("tasks/result", &["task"]),
+    (CALL, &["tool"]),
+    ("tools/list", SERVER),
 ];
 
 const UNKNOWN_METHOD: Uncovered = "not covered: the action is none of the methods of MCP that the projection `coaz` lists";
 const OTHER_TYPE: Uncovered = "not covered: the method goes with another type of resource under the projection `coaz`";
 
 pub(super) fn project<'a>(names: &'a ActionNames, action: Action<'a>, resource: Resource<'a>) -> Result<ActionName<'a>, Uncovered> {
-    if !types(action.name).ok_or(UNKNOWN_METHOD)?.contains(&resource.kind) {
+    let (_, types) = METHODS.iter().find(|(method, _)| *method == action.name).ok_or(UNKNOWN_METHOD)?;
+    if !types.contains(&resource.kind) {
         return Err(OTHER_TYPE);
     }
     if action.name == CALL { names.tool(resource.id).ok_or(NO_TOOL) } else { Ok(names.method(action.name)) }
 }
 
-/// The types of resources that a method goes with.
-fn types(method: &str) -> Option<&'static [&'static str]> {
-    Some(match method {
-        CALL => &["tool"],
-        "resources/read" | "resources/subscribe" | "resources/unsubscribe" => &["resource"],
-        "prompts/get" => &["prompt"],
-        "completion/complete" => &["prompt", "resource"],
-        "tasks/get" | "tasks/result" | "tasks/cancel" => &["task"],
-        "initialize" | "tools/list" | "resources/list" | "prompts/list" | "logging/setLevel" | "tasks/list" => &["mcp_server"],
-        _ => return None,
-    })
+/// The methods, sorted.
+pub(super) fn methods() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|(method, _)| *method)
 }
 
 #[cfg(test)]
@@ -54,11 +50,11 @@ mod tests {
     use genome::mcp::is_method;
 
     #[test]
-    fn each_method_is_listed_and_known_to_mcp() {
-        assert!(METHODS.is_sorted());
-        assert!(METHODS.iter().all(|method| types(method).is_some() && is_method(method)));
+    fn the_methods_are_sorted_and_known_to_mcp() {
+        assert!(methods().is_sorted());
+        assert!(methods().all(is_method));
         for other in ["ping", "notifications/initialized", "server/discover", "get_customer", "Tools/call", ""] {
-            assert_eq!(types(other), None, "{other}");
+            assert!(methods().all(|method| method != other), "{other}");
         }
     }
 }

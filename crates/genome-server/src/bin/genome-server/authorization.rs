@@ -48,7 +48,7 @@ impl AuthorizationArguments {
     /// The settings, if they fit together.
     ///
     /// # Errors
-    /// A name is given to actions that there are not, or none is in production to those that there are.
+    /// `--mcp-server` is given, and nothing here is about actions of MCP. Or something is, and in production it is not said how they are named.
     pub(crate) fn settings(&self, is_production: bool) -> Result<AuthzenSettings, Failure> {
         let Self { authzen_projection: projection, mcp_server, plain_names, public_url, authorize_mcp, .. } = self;
         let has_mcp = projection.names_actions_of_mcp() || *authorize_mcp;

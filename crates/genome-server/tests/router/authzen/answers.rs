@@ -2,7 +2,7 @@
 
 use super::{EVALUATION, EVALUATIONS, JSON, METADATA, SEARCH, action, resource, service, whole, with};
 use crate::decisions::Pieces;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request};
 use serde_json::{Value, json};
 
@@ -153,4 +153,22 @@ async fn r20_a_request_that_is_broken_off_has_its_id_too() {
     let body = Body::new(Pieces(vec![vec![b' '; 700_000].into(), vec![b' '; 700_000].into()]));
     let answer = service().ask("POST", EVALUATION, &[JSON, ("x-request-id", "q-1")], body).await;
     assert_eq!((answer.status, answer.header("x-request-id")), (413, "q-1"));
+}
+
+/// Where there is no room left for bodies, a client of AuthZEN is told when to ask again.
+#[tokio::test]
+async fn r16_r19_r20_a_server_without_room_for_the_body_does_not_decide() {
+    let service = service();
+    let held = service.hold_bodies().await;
+    let in_pieces = |text: &str| Body::new(Pieces(text.as_bytes().rchunks(64).map(Bytes::copy_from_slice).collect()));
+    for path in [EVALUATION, EVALUATIONS, SEARCH] {
+        let answer = service.ask("POST", path, &[JSON, ("x-request-id", "q-1")], in_pieces(&whole().to_string())).await;
+        assert_eq!((answer.status, answer.header("content-type")), (503, "application/problem+json"), "{path}");
+        assert_eq!((answer.header("x-request-id"), answer.header("cache-control")), ("q-1", "no-store"), "{path}");
+        let problem = answer.json();
+        assert!(problem["detail"].is_string() && problem.get("decision").is_none(), "{problem}");
+        assert_ne!(answer.header("retry-after"), "", "{path}");
+    }
+    held.let_go().await;
+    assert_eq!(service.evaluated(&whole()).await["decision"], true);
 }

@@ -1,6 +1,11 @@
 //! Several questions in one request: R24 to R35.
 
-use super::{EVALUATION, EVALUATIONS, JSON, action, counted, decisions, resource, service, subject, unnamed, whole, with};
+use super::{
+    EVALUATION, EVALUATIONS, JSON, action, capabilities, counted, decisions, resource, service, subject, under, unnamed, whole,
+    with,
+};
+use genome::mcp::ActionNames;
+use genome_server::Projection;
 use serde_json::{Value, json};
 
 /// What is wrong with an item, and where.
@@ -120,8 +125,19 @@ async fn r27_a_member_of_an_item_replaces_the_default_as_a_whole() {
     assert_eq!(error(&answers[2]).1, "/evaluations/2/resource/id");
     assert_eq!(error(&answers[3]).1, "/evaluations/3/resource/type");
     assert_eq!(error(&answers[4]).1, "/evaluations/4/action/name");
-    // Properties are not merged either: a projection reads them.
     assert_eq!(answers[1]["context"]["cap_id"], "CAP-MEMORY");
+}
+
+#[tokio::test]
+async fn r27_properties_of_a_default_are_not_merged_into_an_item() {
+    let service = under(Projection::PolicyBackend, ActionNames::Plain, &capabilities());
+    let operation = json!({"operation_ref_id": "op:tool:memory_search"});
+    let default = json!({"name": "memory_search", "properties": operation});
+    let items = json!([{}, {"action": action("memory_search")}, {"action": {"name": "memory_search", "properties": {}}}]);
+    let answers = service.evaluated_all(&with(json!({"action": default, "evaluations": items}))).await;
+    assert_eq!(decisions(&answers), [true, false, false]);
+    let covered: Vec<_> = answers.iter().map(|answer| answer["context"].get("covered")).collect();
+    assert_eq!(covered, [None, Some(&json!(false)), Some(&json!(false))]);
 }
 
 #[tokio::test]

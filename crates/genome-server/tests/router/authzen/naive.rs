@@ -1,8 +1,38 @@
-//! A naive evaluator of AuthZEN: it knows the requirements, the genome of these tests, and nothing of how the server does it. The fuzz target
-//! `authzen` shares this file.
+//! A naive evaluator of AuthZEN: it knows the requirements, a genome, and nothing of how the server does it. The fuzz target `authzen` shares this
+//! file.
 
 use genome_server::Projection;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// The MCP server after which actions are named, where they are.
+pub(crate) const SERVER: &str = "files";
+
+/// What the genome allows, but for what it denies. Of the methods of MCP it allows these, and of the verbs of `apparitor` that one.
+const ALLOWED: [&str; 12] = [
+    "memory_search",
+    "memory_erase",
+    "web/fetch",
+    "tools/list",
+    "resource.read",
+    "twin",
+    "files/memory_search",
+    "files/web/fetch",
+    "files/tools/list",
+    "files/twin",
+    "files:tools/list",
+    "files:resources/read",
+];
+
+/// What it denies. `apparitor` asks about `twin` for two of these.
+const DENIED: [&str; 4] = ["memory_erase", "Twin", "files/memory_erase", "files/ TWIN"];
+
+/// The capabilities of that genome.
+pub(crate) fn capabilities() -> Value {
+    json!([
+        {"cap_id": "CAP-ALLOW", "risk_class": "B", "allow_actions": ALLOWED, "deny_actions": []},
+        {"cap_id": "CAP-DENY", "risk_class": "C", "allow_actions": [], "deny_actions": DENIED},
+    ])
+}
 
 /// What the naive evaluator says of a whole request: the status, and the decisions with the pointers of items that cannot be read.
 #[derive(Debug, PartialEq)]
@@ -51,32 +81,70 @@ fn lack(object: &Value) -> Option<String> {
     ["subject", "action", "resource"].iter().find(|name| object.get(**name).is_none()).map(|name| format!("/{name}"))
 }
 
-/// What is decided of an object that lacks nothing.
-fn decide(projection: Projection, object: &Value) -> bool {
-    let (name, id) = (object["action"]["name"].as_str().unwrap(), object["resource"]["id"].as_str().unwrap());
-    let action = match (projection, name, object["resource"]["type"].as_str().unwrap()) {
-        (Projection::Action, name, _) | (Projection::Coaz, name @ "tools/list", "mcp_server") => name,
-        (Projection::Coaz, "tools/call", "tool") | (Projection::Apparitor, "tool_call.execute", "tool") if id != "tools/list" => id,
-        (Projection::Apparitor, "tool_call.execute", "mcp_tool") => match id.split('/').collect::<Vec<_>>()[..] {
-            [server, tool] if !server.is_empty() && !tool.is_empty() => tool,
-            _ => return false,
-        },
-        (Projection::PolicyBackend, name, _) if object["action"]["properties"]["operation_ref_id"] == format!("op:tool:{name}") => {
-            name
-        }
-        _ => return false,
-    };
-    ["memory_search", "web/fetch", "tools/list"].contains(&action)
+/// The action of a tool. Plain names are not for tools that go by the name of a method, or of a verb of the client.
+fn tool(projection: Projection, server: Option<&str>, tool: &str) -> Option<String> {
+    match server {
+        Some(server) => Some(format!("{server}/{tool}")),
+        None if tool == "tools/list" || projection == Projection::Apparitor && tool == "resource.read" => None,
+        None => Some(tool.to_owned()),
+    }
 }
 
-/// What is said of a body, asked as one question or as several.
-pub(crate) fn naive(projection: Projection, is_for_several: bool, body: &Value) -> Said {
+/// The action that an object asks about which lacks nothing, if it is one of those that are allowed.
+fn action(projection: Projection, server: Option<&str>, object: &Value) -> Option<String> {
+    let (name, id) = (object["action"]["name"].as_str().unwrap(), object["resource"]["id"].as_str().unwrap());
+    let properties = &object["resource"]["properties"];
+    match (projection, name, object["resource"]["type"].as_str().unwrap()) {
+        (Projection::Action, name, _) => Some(name.to_owned()),
+        (Projection::PolicyBackend, name, _) => {
+            let operation = &object["action"]["properties"]["operation_ref_id"];
+            (*operation == format!("op:tool:{name}")).then(|| name.to_owned())
+        }
+        (Projection::Coaz, "tools/call", "tool") | (Projection::Apparitor, "tool_call.execute", "tool") => {
+            tool(projection, server, id)
+        }
+        (Projection::Coaz, "tools/list", "mcp_server") | (Projection::Coaz, "resources/read", "resource") => {
+            Some(server.map_or_else(|| name.to_owned(), |server| format!("{server}:{name}")))
+        }
+        (Projection::Apparitor, "tool_call.execute", "mcp_tool") => match id.split('/').collect::<Vec<_>>()[..] {
+            [label, name] if !label.is_empty() && !name.is_empty() && server.is_none_or(|server| server == label) => {
+                tool(projection, server, name)
+            }
+            _ => None,
+        },
+        (Projection::Apparitor, "resource.read", "mcp_resource") => match server {
+            None => Some(name.to_owned()),
+            Some(server) => (properties["server"] == server).then(|| format!("{server}:resources/read")),
+        },
+        _ => None,
+    }
+}
+
+/// Whether the client `apparitor` asks about a denied tool by the name of this action too: it trims names and makes them lower-case.
+fn has_twin(server: Option<&str>, action: &str) -> bool {
+    let tool_of = |action: &'static str| match server {
+        None => Some(action),
+        Some(server) => action.strip_prefix(server)?.strip_prefix('/'),
+    };
+    let folded = |tool: &str| server.map_or_else(String::new, |server| format!("{server}/")) + &tool.trim().to_lowercase();
+    DENIED.iter().filter_map(|denied| tool_of(denied)).any(|tool| folded(tool) == action)
+}
+
+/// What is decided of an object that lacks nothing.
+fn decide(projection: Projection, server: Option<&str>, object: &Value) -> bool {
+    let Some(action) = action(projection, server, object) else { return false };
+    let is_twin = projection == Projection::Apparitor && has_twin(server, &action);
+    ALLOWED.contains(&&*action) && !DENIED.contains(&&*action) && !is_twin
+}
+
+/// What is said of a body, asked as one question or as several, where actions of MCP are named after a server or have plain names.
+pub(crate) fn naive(projection: Projection, server: Option<&str>, is_for_several: bool, body: &Value) -> Said {
     if !body.is_object() {
         return Said::Refused;
     }
     let single = || match fault(body).or_else(|| lack(body)) {
         Some(_) => Said::Refused,
-        None => Said::One(decide(projection, body)),
+        None => Said::One(decide(projection, server, body)),
     };
     if !is_for_several {
         return single();
@@ -113,7 +181,7 @@ pub(crate) fn naive(projection: Projection, is_for_several: bool, body: &Value) 
             }
             match fault(item).or_else(|| lack(&whole)) {
                 Some(steps) => (false, Some(format!("/evaluations/{index}{steps}"))),
-                None => (decide(projection, &whole), None),
+                None => (decide(projection, server, &whole), None),
             }
         } else {
             (false, Some(format!("/evaluations/{index}")))

@@ -85,7 +85,11 @@ async fn the_other_projections_know_no_server() {
 #[test]
 fn what_is_never_asked_is_warned_of() {
     let service = of_files(Projection::Action);
-    let capabilities = json!([{"cap_id": "A", "risk_class": "A", "allow_actions": ["Upper", "ok", "files/ Padded", "files/ok"], "deny_actions": ["Denied"]}]);
+    let capabilities = json!([
+        {"cap_id": "A", "risk_class": "A", "allow_actions": ["Upper", "ok", "files/ Padded", "files/ok", "Denied"], "deny_actions": []},
+        // One is allowed twice, and the other denied.
+        {"cap_id": "B", "risk_class": "A", "allow_actions": ["Upper"], "deny_actions": ["Denied"]},
+    ]);
     let other = under(Projection::Action, ActionNames::Plain, &capabilities);
     let warned = |genome: &Genome, projection, names| {
         let settings = AuthzenSettings { projection, names, public_url: None };
@@ -93,9 +97,9 @@ fn what_is_never_asked_is_warned_of() {
     };
     let genome = other.point.active().genome();
     let plain = warned(genome, Projection::Apparitor, ActionNames::Plain);
-    assert_eq!(plain, ["no client is ever allowed `Upper` and 1 more under the projection `apparitor`"]);
+    assert_eq!(plain, ["the genome allows `Upper` and 1 more, but the client of the projection `apparitor` never asks for that"]);
     let of_files = warned(genome, Projection::Apparitor, of_server("files"));
-    assert_eq!(of_files, ["no client is ever allowed `files/ Padded` under the projection `apparitor`"]);
+    assert_eq!(of_files, ["the genome allows `files/ Padded`, but the client of the projection `apparitor` never asks for that"]);
     assert!(warned(genome, Projection::Coaz, ActionNames::Plain).is_empty());
     assert!(warned(service.point.active().genome(), Projection::Apparitor, of_server("files")).is_empty());
 }

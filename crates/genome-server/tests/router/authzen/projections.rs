@@ -309,6 +309,6 @@ async fn the_projection_is_shown() {
         assert_eq!(projection.as_str().parse(), Ok(projection));
     }
     for other in ["", "Action", "coaz ", "opa"] {
-        assert!(other.parse::<Projection>().unwrap_err().contains("authzen-policy-backend"), "{other}");
+        assert!(other.parse::<Projection>().unwrap_err().to_string().contains("authzen-policy-backend"), "{other}");
     }
 }

@@ -194,7 +194,9 @@ async fn r40_a_large_set_is_paged_unasked() {
 #[tokio::test]
 async fn r43_a_token_goes_with_its_search() {
     let service = service();
-    let first = search(&resource(), &json!({"context": {"a": [1, {"b": 2}]}, "page": {"limit": 1, "properties": {"p": 1}}}));
+    let properties = json!({"type": "shelf", "id": "s-9", "properties": {"r": 1}});
+    let mut first = search(&properties, &json!({"context": {"a": [1, {"b": 2}]}, "page": {"limit": 1, "properties": {"p": 1}}}));
+    first["subject"]["properties"] = json!({"s": 1});
     let token = service.found(&first).await["page"]["next_token"].clone();
     let second = |members: &Value| {
         let mut body = first.clone();
@@ -221,7 +223,9 @@ async fn r43_a_token_goes_with_its_search() {
         json!({"/subject/id": "noa"}),
         json!({"/subject/type": "agent"}),
         json!({"/subject/properties": {}}),
+        json!({"/subject/properties": {"s": 2}}),
         json!({"/resource/id": "s-8"}),
+        json!({"/resource/type": "shelves"}),
         json!({"/resource/properties": {"a": 1}}),
         json!({"/context/a": [1, {"b": 3}]}),
         json!({"/context": {}}),
@@ -233,11 +237,15 @@ async fn r43_a_token_goes_with_its_search() {
         assert_eq!((answer.status, &answer.json()["pointer"]), (400, &json!("/page/token")), "{other}");
         assert!(answer.json()["detail"].as_str().unwrap().contains("begin again"), "{}", answer.text);
     }
-    // What a member has lost is another, too.
-    for name in ["context"] {
+    // A search that lacks one of these is another, too.
+    for pointer in
+        ["/context", "/context/a", "/subject/properties", "/resource/properties", "/resource/properties/r", "/page/properties"]
+    {
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
         let mut body = second(&json!({}));
-        body.as_object_mut().unwrap().remove(name);
-        assert_eq!(service.asked(SEARCH, &body).await.status, 400);
+        assert!(body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).is_some(), "{pointer}");
+        let answer = service.asked(SEARCH, &body).await;
+        assert_eq!((answer.status, &answer.json()["pointer"]), (400, &json!("/page/token")), "{pointer}");
     }
 }
 
