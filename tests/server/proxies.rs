@@ -76,7 +76,7 @@ impl<'r> Proxy<'r> {
         let Self { release, file, changes, port } = self;
         let mut text = fs::read_to_string(repository().join("deploy/proxies").join(file)).unwrap();
         // In YAML a port is a value by itself.
-        let is_yaml = file.ends_with(".yaml");
+        let is_yaml = file == "envoy.yaml";
         let marked = |at: usize| format!("\u{0}{at}\u{0}");
         let changes = changes.into_iter().map(|(stated, ours)| match (stated.strip_prefix(':'), ours.strip_prefix(':')) {
             (Some(stated), Some(ours)) if is_yaml => (format!("port_value: {stated}"), format!("port_value: {ours}")),
@@ -266,7 +266,7 @@ fn h19_and_h20_a_host_that_a_proxy_sends_on_has_to_be_named() {
             }
         };
         let mut proxy = Proxy::of(&release, file, app);
-        proxy.changes.retain(|(stated, _)| !stated.ends_with(".sock"));
+        proxy.changes.retain(|(stated, _)| *stated != "/run/genome/server.sock");
         proxy.with(socket, address)
     };
     let named = || "uri /authorize/mcp\n\t\t\theader_up Host {upstream_hostport}".to_owned();
