@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use field::{Fault, name};
 use genome::Code;
-use genome_json::text::{Quoted, shortened};
+use genome_json::text::{Quoted, excerpt, shortened};
 use std::borrow::Cow;
 
 /// The path for MCP, and for all below it.
@@ -67,7 +67,7 @@ fn answer(point: &DecisionPoint, asker: &Asker<'_>, projection: &'static str, ac
                 out.push('\n');
                 reply::fresh(StatusCode::OK, &reply::JSON, out)
             } else {
-                let detail = format!("{}: {decision}", Quoted(&shortened(&action, 80)));
+                let detail = format!("{}: {decision}", Quoted(&excerpt(&action)));
                 let hint = "do not pass the request on. The genome says what is allowed; a new version of it can allow more";
                 Problem::new(StatusCode::FORBIDDEN, detail, hint).into_response()
             }
