@@ -9,7 +9,6 @@ mod naive;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use genome::mcp::ActionNames;
 use genome_fuzz::point::point;
 use genome_fuzz::strict;
 use genome_server::{AuthzenSettings, Projection, router};
@@ -40,7 +39,7 @@ fn service(projection: Projection) -> Router {
         {"cap_id": "CAP-WEB", "risk_class": "C", "allow_actions": ["web/fetch", "tools/list"], "deny_actions": []},
         {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": ["memory_search"], "deny_actions": ["memory_erase"]},
     ]));
-    let settings = AuthzenSettings { projection, names: ActionNames::Plain, public_url: None };
+    let settings = AuthzenSettings { projection, public_url: None };
     router(Arc::new(point.with_authzen(settings)))
 }
 

@@ -40,16 +40,16 @@ pub struct HeaderAuthorization {
 
 /// `/authorize/mcp`: whether the request may go on that the headers of MCP describe.
 pub(crate) fn by_mcp(site: &Site, headers: &HeaderMap) -> Result<Response, Problem> {
-    if !site.point.headers.mcp {
+    if !site.point.header_authorization.mcp {
         return Err(unknown_path().hinting("start the server with --authorize-mcp"));
     }
     let asker = Asker { headers, route: MCP, projection: None, subject: None };
-    Ok(answer(&site.point, &asker, "mcp-headers", mcp::action(&site.point.authzen.names, headers)))
+    Ok(answer(&site.point, &asker, "mcp-headers", mcp::action(&site.point.action_names, headers)))
 }
 
 /// `/authorize/action`: whether the action may be taken that the proxy names.
 pub(crate) fn by_action(site: &Site, headers: &HeaderMap) -> Result<Response, Problem> {
-    if !site.point.headers.action {
+    if !site.point.header_authorization.action {
         return Err(unknown_path().hinting("start the server with --authorize-action"));
     }
     let asker = Asker { headers, route: ACTION, projection: None, subject: None };

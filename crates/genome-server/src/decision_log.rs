@@ -78,20 +78,20 @@ pub struct DecisionRecords {
 }
 
 impl DecisionRecords {
-    /// The next one, once there is one; `None` when the decision point is gone.
+    /// Waits for the next one; `None` when the decision point is gone.
     #[must_use]
-    pub fn wait(&self) -> Option<DecisionRecord> {
+    pub fn recv(&self) -> Option<DecisionRecord> {
         self.receiver.recv().ok()
     }
 
     /// The next one, if there is one now.
     #[must_use]
-    pub fn take(&self) -> Option<DecisionRecord> {
+    pub fn try_recv(&self) -> Option<DecisionRecord> {
         self.receiver.try_recv().ok()
     }
 
     /// Counts records that could not be written.
-    pub fn lose(&self, records: u64) {
+    pub fn count_lost(&self, records: u64) {
         self.dropped.inc_by(records);
     }
 }
@@ -164,16 +164,16 @@ mod tests {
             log.keep(&asker, Some(number.to_string().into()), Effect::Deny, None, id);
         }
         assert_eq!(dropped.get(), 3);
-        let first = records.wait().unwrap();
+        let first = records.recv().unwrap();
         assert_eq!((first.action.as_deref(), first.request_id.unwrap().chars().count()), (Some("0"), MOST_CHARACTERS + 1));
         assert!(first.subject.is_none(), "it was not asked for");
         log.keep(&asker, Some("y".repeat(1_000_000).into()), Effect::Deny, None, id);
         drop(log);
-        let kept: Vec<DecisionRecord> = std::iter::from_fn(|| records.take()).collect();
+        let kept: Vec<DecisionRecord> = std::iter::from_fn(|| records.try_recv()).collect();
         assert_eq!(kept.len(), MOST_WAITING);
-        assert!(records.wait().is_none());
+        assert!(records.recv().is_none());
         assert_eq!(kept.last().unwrap().action.as_ref().unwrap().chars().count(), MOST_CHARACTERS + 1);
-        records.lose(2);
+        records.count_lost(2);
         assert_eq!(dropped.get(), 5);
     }
 }

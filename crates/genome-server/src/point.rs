@@ -14,6 +14,7 @@ use crate::host::AllowedHost;
 use crate::metrics::Metrics;
 use crate::prepared::{self, ByDecision, PreparedAnswer};
 use genome::Decision;
+use genome::mcp::ActionNames;
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,7 +33,8 @@ pub struct DecisionPoint {
     answers: ByDecision<PreparedAnswer>,
     log: Option<DecisionLog>,
     pub(crate) authzen: AuthzenSettings,
-    pub(crate) headers: HeaderAuthorization,
+    pub(crate) header_authorization: HeaderAuthorization,
+    pub(crate) action_names: ActionNames,
     leaving: AtomicBool,
     /// One for all routers that answer for this point.
     pub(crate) bodies: BodyBudget,
@@ -55,7 +57,8 @@ impl DecisionPoint {
             answers,
             log: None,
             authzen: AuthzenSettings::default(),
-            headers: HeaderAuthorization::default(),
+            header_authorization: HeaderAuthorization::default(),
+            action_names: ActionNames::default(),
             hosts: Vec::new(),
             leaving: AtomicBool::new(false),
             bodies: BodyBudget::default(),
@@ -85,10 +88,16 @@ impl DecisionPoint {
         Self { authzen, ..self }
     }
 
-    /// Lets a proxy ask by these headers. Actions of MCP are named as [`AuthzenSettings::names`] has it.
+    /// Lets a proxy ask by the headers of its requests, at these paths.
     #[must_use]
-    pub fn with_headers(self, headers: HeaderAuthorization) -> Self {
-        Self { headers, ..self }
+    pub fn with_header_authorization(self, header_authorization: HeaderAuthorization) -> Self {
+        Self { header_authorization, ..self }
+    }
+
+    /// Names the actions of MCP in this way, for AuthZEN and for headers alike. Without it they have plain names.
+    #[must_use]
+    pub fn with_action_names(self, action_names: ActionNames) -> Self {
+        Self { action_names, ..self }
     }
 
     /// Hands on a record of each decision that is made over HTTP, with its subject or without. Up to some thousand wait; what finds no room is

@@ -64,7 +64,7 @@ impl Face {
     /// Judges a question. Nothing is counted.
     pub(super) fn judge<'a>(&'a self, point: &'a DecisionPoint, action: Action<'a>, resource: Resource<'a>) -> Judgement<'a> {
         let ceiling = point.active().ceiling();
-        let projected = match self.settings.projection.project(&self.settings.names, action, resource) {
+        let projected = match self.settings.projection.project(&self.names, action, resource) {
             Ok(projected) => projected,
             Err(uncovered) => return Judgement { name: None, verdict: Verdict::Uncovered(uncovered, action.name) },
         };

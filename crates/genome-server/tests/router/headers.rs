@@ -3,7 +3,7 @@
 
 use crate::service::{Answer, Service, signed_with};
 use genome::mcp::ActionNames;
-use genome_server::{AuthzenSettings, HeaderAuthorization};
+use genome_server::HeaderAuthorization;
 use serde_json::{Value, json};
 
 const VERSION: (&str, &str) = ("MCP-Protocol-Version", "2026-07-28");
@@ -14,8 +14,8 @@ fn service(names: ActionNames, allowed: &[&str]) -> Service {
         {"cap_id": "CAP-MEMORY", "risk_class": "B", "allow_actions": allowed, "deny_actions": ["memory_erase"]},
     ]);
     let headers = HeaderAuthorization { mcp: true, action: true };
-    let settings = AuthzenSettings { names, ..AuthzenSettings::default() };
-    Service::of(&signed_with(&capabilities)).with_authzen(settings, true).with_headers(headers)
+    let service = Service::of(&signed_with(&capabilities)).for_loopback();
+    service.with_action_names(names).with_header_authorization(headers)
 }
 
 fn plain() -> Service {

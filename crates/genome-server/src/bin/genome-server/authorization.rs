@@ -41,15 +41,15 @@ fn projection() -> impl clap::builder::TypedValueParser<Value = Projection> {
 
 impl AuthorizationArguments {
     /// What a proxy may ask by headers.
-    pub(crate) fn headers(&self) -> HeaderAuthorization {
+    pub(crate) fn by_headers(&self) -> HeaderAuthorization {
         HeaderAuthorization { mcp: self.authorize_mcp, action: self.authorize_action }
     }
 
-    /// The settings, if they fit together.
+    /// How AuthZEN is understood, and how actions of MCP are named, if these fit together.
     ///
     /// # Errors
     /// A name is given to actions that there are not, or none is in production to those that there are.
-    pub(crate) fn settings(&self, is_production: bool) -> Result<AuthzenSettings, Failure> {
+    pub(crate) fn settings(&self, is_production: bool) -> Result<(AuthzenSettings, ActionNames), Failure> {
         let Self { authzen_projection: projection, mcp_server, plain_names, public_url, authorize_mcp, .. } = self;
         let has_mcp = projection.names_actions_of_mcp() || *authorize_mcp;
         if mcp_server.is_some() && !has_mcp {
@@ -64,6 +64,6 @@ impl AuthorizationArguments {
             return Err(Failure::undecided(Finding::error(message, hint)));
         }
         let names = mcp_server.clone().map_or(ActionNames::Plain, ActionNames::OfServer);
-        Ok(AuthzenSettings { projection: *projection, names, public_url: public_url.clone() })
+        Ok((AuthzenSettings { projection: *projection, public_url: public_url.clone() }, names))
     }
 }

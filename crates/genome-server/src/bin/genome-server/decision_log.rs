@@ -99,17 +99,17 @@ impl Log {
     }
 
     fn write_all(mut self, records: &DecisionRecords) {
-        while let Some(first) = records.wait() {
+        while let Some(first) = records.recv() {
             let (mut text, mut lines) = (format!("{}\n", json_line(&first)), 1);
             while lines < MOST_AT_ONCE
-                && let Some(record) = records.take()
+                && let Some(record) = records.try_recv()
             {
                 text.push_str(&json_line(&record));
                 text.push('\n');
                 lines += 1;
             }
             if let Err(error) = self.append(text.as_bytes()) {
-                records.lose(u64::try_from(lines).unwrap_or_default());
+                records.count_lost(u64::try_from(lines).unwrap_or_default());
                 self.warn(&error);
             }
         }

@@ -16,6 +16,7 @@ use boot::{Boot, Refused};
 use clap::Parser;
 use decision_log::DecisionLogArguments;
 use doors::{DoorArguments, OpenDoor, Reach};
+use genome::mcp::ActionNames;
 use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Door, Limits};
 use genome_server::{Active, AuthzenSettings, DecisionPoint, for_any_host, router};
@@ -116,9 +117,9 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
 }
 
 /// Serves a genome that was verified.
-fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSettings) -> Result<(), Failure> {
+fn serve_genome(boot: Boot, arguments: &ServerArguments, (authzen, names): (AuthzenSettings, ActionNames)) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
-    let warnings = [warnings, authzen.warnings(&genome)].concat();
+    let warnings = [warnings, authzen.warnings(&genome, &names)].concat();
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     let connections = arguments.max_connections;
@@ -138,7 +139,8 @@ fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSetting
     });
     let point = DecisionPoint::new(active)
         .and_then(|point| {
-            point.watching(path).with_authzen(authzen).with_headers(arguments.authorization.headers()).with_boots(&boots)
+            let point = point.watching(path).with_authzen(authzen).with_action_names(names);
+            point.with_header_authorization(arguments.authorization.by_headers()).with_boots(&boots)
         })
         .map(|point| match arguments.doors.hosts(&doors) {
             Some(hosts) => point.for_hosts(hosts),
