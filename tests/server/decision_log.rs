@@ -21,6 +21,13 @@ fn post(server: &Server, path: &str, body: &Value) -> Reply {
     Reply::read(server.connect(&(head + &body)))
 }
 
+/// The status of the answer to a proxy.
+fn authorize(server: &Server, path: &str, headers: &str) -> u16 {
+    let head = "Host: localhost\r\nX-Request-ID: q\u{202e}\"1\r\nAuthorization: Bearer secret-of-the-caller\r\n\
+                Cookie: secret-of-the-caller\r\nX-Forwarded-For: secret-of-the-caller\r\nConnection: close\r\n";
+    Reply::read(server.connect(&format!("GET /authorize/{path} HTTP/1.1\r\n{head}{headers}\r\n"))).status
+}
+
 fn question(action: &str) -> Value {
     json!({"subject": {"type": "person", "id": "mira"}, "action": {"name": action}, "resource": {"type": "tool", "id": "memory_search"}})
 }
@@ -32,12 +39,18 @@ fn lines(text: &str) -> Vec<Value> {
 #[test]
 fn each_decision_is_a_line_without_who_asked() {
     let release = Release::deployed();
-    let server = Server::start(&mut release.serving(&["--decision-log", LOG, "--authzen-projection", "coaz"]));
+    let options = ["--decision-log", LOG, "--authzen-projection", "coaz", "--authorize-mcp", "--authorize-action"];
+    let server = Server::start(&mut release.serving(&options));
     post(&server, "/decisions", &json!([{"action": "memory_search"}, {"action": "x\u{202e}"}]));
     post(&server, "/access/v1/evaluation", &question("tools/call"));
     let mut several = question("tools/call");
     several["evaluations"] = json!([{}, {"action": {"name": "ping"}}, {"action": 1}]);
     post(&server, "/access/v1/evaluations", &several);
+    let call = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: ";
+    assert_eq!(authorize(&server, "mcp", &format!("{call}memory_search\r\n")), 200);
+    assert_eq!(authorize(&server, "mcp/below?x=1", &format!("{call}other\r\n")), 403);
+    assert_eq!(authorize(&server, "mcp", "Mcp-Method: tools/call\r\n"), 403);
+    assert_eq!(authorize(&server, "action", "X-Genome-Action: memory_search\r\n"), 200);
     // None of these decides anything.
     post(&server, "/access/v1/search/action", &question("tools/call"));
     post(&server, "/access/v1/evaluation", &json!({}));
@@ -58,6 +71,10 @@ fn each_decision_is_a_line_without_who_asked() {
         json!([boxcar, "coaz", "memory_search", "allow", "CAP"]),
         json!([boxcar, "coaz", null, "deny", null]),
         json!([boxcar, "coaz", null, "deny", null]),
+        json!(["/authorize/mcp", "mcp-headers", "memory_search", "allow", "CAP"]),
+        json!(["/authorize/mcp", "mcp-headers", "other", "deny", null]),
+        json!(["/authorize/mcp", "mcp-headers", null, "deny", null]),
+        json!(["/authorize/action", "action-header", "memory_search", "allow", "CAP"]),
     ];
     assert_eq!(shown, expected);
     for line in &lines {

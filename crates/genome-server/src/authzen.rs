@@ -95,6 +95,6 @@ impl Face {
 
     /// Who asks at this path.
     fn asker<'a>(&self, headers: &'a HeaderMap, route: &'static str) -> Asker<'a> {
-        Asker { headers, route, projection: Some(self.settings.projection), subject: None }
+        Asker { headers, route, projection: Some(self.settings.projection.as_str()), subject: None }
     }
 }

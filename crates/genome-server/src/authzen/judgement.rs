@@ -4,12 +4,12 @@ use super::Face;
 use super::projection::{Projected, Uncovered};
 use super::request::{Action, Fault, Resource};
 use crate::answer::evaluation::{ErrorAnswer, EvaluationAnswer};
-use crate::decision_log::Asker;
+use crate::decision_log::{Asker, RecordedAction};
 use crate::json;
 use crate::point::DecisionPoint;
 use genome::Decision;
 use genome::mcp::ActionName;
-use genome_json::text::{Quoted, shortened, visible_json};
+use genome_json::text::{Quoted, visible_json};
 use std::borrow::Cow;
 
 /// How long the name of an action may be that an answer repeats, in bytes as it is written there.
@@ -93,17 +93,12 @@ impl Judgement<'_> {
 
     /// Counts and logs it, and shows a denial to people for a while.
     pub(super) fn count(&self, point: &DecisionPoint, asker: &Asker<'_>) {
-        let action = |characters| self.name.map(|name| name.shortened(characters)).unwrap_or_default();
-        let decision = match &self.verdict {
-            Verdict::Decided(decision) | Verdict::Twin(_, decision) => Some(decision),
-            Verdict::Uncovered(..) | Verdict::Unreadable(_) => None,
-        };
-        point.log(asker, |characters| self.name.map(|name| name.shortened(characters)), decision);
+        let named = self.name.map_or(RecordedAction::Unreadable, RecordedAction::Named);
         match &self.verdict {
-            Verdict::Decided(decision) => point.count(Some(decision), action, None),
-            Verdict::Twin(twin, decision) => point.count(Some(decision), action, Some(&twin_reason(twin, decision))),
-            Verdict::Uncovered(reason, name) => point.count(None, |characters| shortened(name, characters), Some(reason)),
-            Verdict::Unreadable(fault) => point.count(None, action, Some(&unreadable_reason(fault))),
+            Verdict::Decided(decision) => point.record(asker, named, Some(decision), None),
+            Verdict::Twin(twin, decision) => point.record(asker, named, Some(decision), Some(&twin_reason(twin, decision))),
+            Verdict::Uncovered(reason, name) => point.record(asker, RecordedAction::Uncovered(name), None, Some(reason)),
+            Verdict::Unreadable(fault) => point.record(asker, named, None, Some(&unreadable_reason(fault))),
         }
     }
 
