@@ -38,7 +38,7 @@ pub(crate) struct Service {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) text: String,
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Answer {
