@@ -174,14 +174,14 @@ fn a_file_that_has_reached_its_size_is_renamed() {
             sleep(Duration::from_millis(5));
         }
     };
-    let fill = || fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(full.as_bytes()).unwrap();
+    let append_full = || fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(full.as_bytes()).unwrap();
     for action in ["one", "two"] {
         let _ = server.decide(action);
         ends_with(action);
     }
     assert!(release.read(RENAMED) == full && lines(&release.read(LOG)).len() == 2);
     // An older one is replaced.
-    fill();
+    append_full();
     let _ = server.decide("three");
     ends_with("three");
     assert!(release.read(RENAMED).contains("\"one\"") && release.read(RENAMED).ends_with("{}\n"));
@@ -189,7 +189,7 @@ fn a_file_that_has_reached_its_size_is_renamed() {
     // Where it cannot be renamed, no line is lost, and that is said once.
     fs::remove_file(release.path().join(RENAMED)).unwrap();
     fs::create_dir(release.path().join(RENAMED)).unwrap();
-    fill();
+    append_full();
     for action in ["four", "five", "six"] {
         let _ = server.decide(action);
         ends_with(action);
