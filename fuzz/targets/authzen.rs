@@ -40,8 +40,8 @@ thread_local! {
 /// A server without a listener, of the genome that the naive evaluator knows.
 fn service((projection, server): Asked) -> Router {
     let names = server.map_or(ActionNames::Plain, |name| ActionNames::OfServer(name.parse().unwrap()));
-    let settings = AuthzenSettings { projection, names, public_url: None };
-    router(Arc::new(point(&capabilities()).with_authzen(settings)))
+    let settings = AuthzenSettings { projection, public_url: None };
+    router(Arc::new(point(&capabilities()).with_authzen(settings).with_action_names(names)))
 }
 
 async fn ask((projection, server): Asked, router: &Router, bytes: &[u8]) {

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use genome::mcp::ActionNames;
 use genome_fuzz::point::point;
-use genome_server::{AuthzenSettings, HeaderAuthorization, router};
+use genome_server::{HeaderAuthorization, router};
 use http_body_util::BodyExt as _;
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
@@ -59,8 +59,8 @@ thread_local! {
 fn service(server: Option<&str>) -> Router {
     let point = point(&json!([{"cap_id": "CAP-ONE", "risk_class": "B", "allow_actions": ALLOWED, "deny_actions": []}]));
     let names = server.map_or(ActionNames::Plain, |name| ActionNames::OfServer(name.parse().unwrap()));
-    let point = point.with_authzen(AuthzenSettings { names, ..AuthzenSettings::default() });
-    router(Arc::new(point.with_headers(HeaderAuthorization { mcp: true, action: true })))
+    let point = point.with_action_names(names);
+    router(Arc::new(point.with_header_authorization(HeaderAuthorization { mcp: true, action: true })))
 }
 
 /// The status of an answer, which has what every answer has.

@@ -17,7 +17,7 @@ fn tool(id: &str) -> Value {
 }
 
 /// The release with a genome that allows these actions.
-fn allowing(actions: &[&str]) -> Release {
+pub(crate) fn allowing(actions: &[&str]) -> Release {
     let release = Release::deployed();
     let capability = json!({"cap_id": "CAP", "risk_class": "B", "allow_actions": actions, "deny_actions": []});
     let genome = Release::draft().with("capabilities", vec![capability]);
@@ -111,10 +111,19 @@ fn production_does_not_guess_how_actions_of_mcp_are_named() {
         // Nothing was decided about the genome.
         assert!(!release.path().join("state.json").exists());
     }
+    let ran = run(production(&["--authorize-mcp"]).args(["--listen", "127.0.0.1:0"]));
+    assert!(ran.status == Some(2) && !release.path().join("state.json").exists(), "{ran:?}");
+    for said in ["how --authorize-mcp names", "--mcp-server NAME", "--plain-names"] {
+        assert!(ran.stderr.contains(said), "{said}: {ran:?}");
+    }
     for arguments in [
         &["--authzen-projection=coaz", "--plain-names"][..],
         &["--authzen-projection=apparitor", "--mcp-server=files"],
         &["--authzen-projection=authzen-policy-backend"],
+        &["--authorize-mcp", "--plain-names"],
+        &["--authorize-mcp", "--mcp-server=files"],
+        // The proxy names the action itself.
+        &["--authorize-action"],
         &[],
     ] {
         Server::start(&mut production(arguments)).stop();

@@ -487,7 +487,7 @@ fn a_server_that_others_can_reach_says_so() {
 
 /// A page that has made a browser take this address for that of its own name (DNS rebinding).
 #[test]
-fn a_foreign_name_is_answered_only_by_a_server_that_others_can_reach() {
+fn h23_a_foreign_name_is_answered_only_by_a_server_that_others_can_reach() {
     let release = Release::deployed();
     let request = "GET /genome HTTP/1.1\r\nHost: rebound.example:7070\r\nConnection: close\r\n\r\n";
     for (address, status) in [("127.0.0.1:0", 421), ("localhost:0", 421), ("[::ffff:127.0.0.1]:0", 421), ("0.0.0.0:0", 200)] {

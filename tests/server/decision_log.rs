@@ -5,6 +5,7 @@ use genome_test_support::server::{Reply, Server};
 use genome_test_support::{Release, run};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -21,6 +22,13 @@ fn post(server: &Server, path: &str, body: &Value) -> Reply {
     Reply::read(server.connect(&(head + &body)))
 }
 
+/// The status of the answer to a proxy.
+fn authorize(server: &Server, path: &str, headers: &str) -> u16 {
+    let head = "Host: localhost\r\nX-Request-ID: q\u{202e}\"1\r\nAuthorization: Bearer secret-of-the-caller\r\n\
+                Cookie: secret-of-the-caller\r\nX-Forwarded-For: secret-of-the-caller\r\nConnection: close\r\n";
+    Reply::read(server.connect(&format!("GET /authorize/{path} HTTP/1.1\r\n{head}{headers}\r\n"))).status
+}
+
 fn question(action: &str) -> Value {
     json!({"subject": {"type": "person", "id": "mira"}, "action": {"name": action}, "resource": {"type": "tool", "id": "memory_search"}})
 }
@@ -32,12 +40,18 @@ fn lines(text: &str) -> Vec<Value> {
 #[test]
 fn each_decision_is_a_line_without_who_asked() {
     let release = Release::deployed();
-    let server = Server::start(&mut release.serving(&["--decision-log", LOG, "--authzen-projection", "coaz"]));
+    let options = ["--decision-log", LOG, "--authzen-projection", "coaz", "--authorize-mcp", "--authorize-action"];
+    let server = Server::start(&mut release.serving(&options));
     post(&server, "/decisions", &json!([{"action": "memory_search"}, {"action": "x\u{202e}"}]));
     post(&server, "/access/v1/evaluation", &question("tools/call"));
     let mut several = question("tools/call");
     several["evaluations"] = json!([{}, {"action": {"name": "ping"}}, {"action": 1}]);
     post(&server, "/access/v1/evaluations", &several);
+    let call = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: ";
+    assert_eq!(authorize(&server, "mcp", &format!("{call}memory_search\r\n")), 200);
+    assert_eq!(authorize(&server, "mcp/below?x=1", &format!("{call}other\r\n")), 403);
+    assert_eq!(authorize(&server, "mcp", "Mcp-Method: tools/call\r\n"), 403);
+    assert_eq!(authorize(&server, "action", "X-Genome-Action: memory_search\r\n"), 200);
     // None of these decides anything.
     post(&server, "/access/v1/search/action", &question("tools/call"));
     post(&server, "/access/v1/evaluation", &json!({}));
@@ -58,6 +72,10 @@ fn each_decision_is_a_line_without_who_asked() {
         json!([boxcar, "coaz", "memory_search", "allow", "CAP"]),
         json!([boxcar, "coaz", null, "deny", null]),
         json!([boxcar, "coaz", null, "deny", null]),
+        json!(["/authorize/mcp", "mcp-headers", "memory_search", "allow", "CAP"]),
+        json!(["/authorize/mcp", "mcp-headers", "other", "deny", null]),
+        json!(["/authorize/mcp", "mcp-headers", null, "deny", null]),
+        json!(["/authorize/action", "action-header", "memory_search", "allow", "CAP"]),
     ];
     assert_eq!(shown, expected);
     for line in &lines {
@@ -124,6 +142,68 @@ fn a_file_that_was_renamed_is_made_anew() {
     server.stop();
 }
 
+/// The end waits for the last lines, and for nothing else: the writer is told that no more come.
+#[test]
+fn the_end_waits_for_the_last_lines_and_no_longer() {
+    let release = Release::deployed();
+    let mut server = Server::start(&mut release.serving(&["--decision-log", LOG]));
+    for number in 0..100 {
+        assert_eq!(server.decide(&format!("action-{number}"))["decision"], "deny");
+    }
+    server.signal("TERM");
+    assert_eq!(server.wait(), Some(0));
+    assert_eq!(lines(&release.read(LOG)).len(), 100);
+    // Whoever waits in vain says so.
+    let messages: Vec<&Value> = server.log.iter().map(|line| &line["message"]).collect();
+    assert_eq!(messages[messages.len() - 2..], ["told to end", "ended"], "{messages:?}");
+}
+
+#[test]
+fn a_file_that_has_reached_its_size_is_renamed() {
+    const RENAMED: &str = "decisions.jsonl.1";
+    let release = Release::deployed();
+    let path = release.path().join(LOG);
+    let full = "{}\n".repeat((1 << 20) / 3 + 1);
+    release.write(LOG, &full);
+    let mut server = Server::start(&mut release.serving(&["--decision-log", LOG, "--decision-log-size", "1"]));
+    let ends_with = |action: &str| {
+        let start = Instant::now();
+        let last = || fs::read_to_string(&path).unwrap_or_default().lines().last().map(str::to_owned).unwrap_or_default();
+        while !last().contains(&format!("\"{action}\"")) {
+            assert!(start.elapsed() < Duration::from_mins(1), "{action} is not written");
+            sleep(Duration::from_millis(5));
+        }
+    };
+    let append_full = || fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(full.as_bytes()).unwrap();
+    for action in ["one", "two"] {
+        let _ = server.decide(action);
+        ends_with(action);
+    }
+    assert!(release.read(RENAMED) == full && lines(&release.read(LOG)).len() == 2);
+    // An older one is replaced.
+    append_full();
+    let _ = server.decide("three");
+    ends_with("three");
+    assert!(release.read(RENAMED).contains("\"one\"") && release.read(RENAMED).ends_with("{}\n"));
+    assert_eq!(lines(&release.read(LOG)).len(), 1);
+    // Where it cannot be renamed, no line is lost, and that is said once.
+    fs::remove_file(release.path().join(RENAMED)).unwrap();
+    fs::create_dir(release.path().join(RENAMED)).unwrap();
+    append_full();
+    for action in ["four", "five", "six"] {
+        let _ = server.decide(action);
+        ends_with(action);
+    }
+    let text = release.read(LOG);
+    assert!(["three", "four", "five", "six"].iter().all(|action| text.contains(&format!("\"{action}\""))));
+    assert!(server.get("/metrics").body.contains("\ngenome_decision_log_dropped_total 0\n"));
+    server.signal("TERM");
+    assert_eq!(server.wait(), Some(0));
+    let said = server.log.iter().filter(|line| line["message"].as_str().unwrap().contains("cannot be renamed"));
+    let hints: Vec<&str> = said.map(|line| line["hint"].as_str().unwrap()).collect();
+    assert!(hints.len() == 1 && hints[0].contains(".1"), "{:?}", server.log);
+}
+
 #[test]
 fn a_log_that_cannot_be_opened_is_said_before_anything_listens() {
     let release = Release::deployed();
@@ -133,6 +213,8 @@ fn a_log_that_cannot_be_opened_is_said_before_anything_listens() {
         assert_eq!(ran.status, Some(2), "{path}: {ran:?}");
         assert!(ran.stderr.contains("the decision log cannot be opened") && ran.stderr.contains("--decision-log"), "{ran:?}");
     }
-    let ran = run(release.serving(&["--log-subject"]).args(["--listen", "127.0.0.1:0"]));
-    assert!(ran.status == Some(2) && ran.stderr.contains("--decision-log"), "{ran:?}");
+    for arguments in [&["--log-subject"][..], &["--decision-log-size", "1"], &["--decision-log", LOG, "--decision-log-size", "0"]] {
+        let ran = run(release.serving(arguments).args(["--listen", "127.0.0.1:0"]));
+        assert!(ran.status == Some(2) && ran.stderr.contains("--decision-log"), "{ran:?}");
+    }
 }

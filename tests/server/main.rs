@@ -6,6 +6,7 @@
 #[cfg(target_os = "linux")]
 mod adversary;
 mod approvals;
+mod authorize;
 mod authzen;
 mod authzen_clients;
 mod boot;

@@ -7,7 +7,7 @@
 //! | open a file that holds a secret | [`open_private`]; write it, [`NewSecretFile`] |
 //! | read a passphrase or a PIN | [`read_secret_line`] |
 //! | read an audit log whole | [`AuditFile::read`]; from anywhere, [`read_audit_log`] |
-//! | append to an audit log | [`AuditAppender`]; to another log, [`open_appending`] |
+//! | append to an audit log | [`AuditAppender`]; to a log that is rotated, [`LogFile`] |
 //! | know who else can change a file that was read | [`see_file`], [`see_missing`] |
 //! | know whether the program was started with a standard stream | [`Stream`] |
 //! | read a log line by line while others append to it | [`Prefix`] |
@@ -35,6 +35,7 @@ mod held;
 mod identity;
 mod lineage;
 mod lock;
+mod log_file;
 mod manifest;
 mod open;
 mod prefix;
@@ -59,6 +60,7 @@ pub use folder::NewFolder;
 pub use held::{FoundFolder, HeldFolder, Undone};
 pub use lineage::LineageDirectory;
 pub use lock::{has_no_locks, take_lock};
+pub use log_file::LogFile;
 pub use manifest::{ManifestRoot, Progress, WatchedRoot};
 pub use open::{OpenError, OpenFile, ReadFile};
 pub use prefix::Prefix;

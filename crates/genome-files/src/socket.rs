@@ -28,7 +28,7 @@ impl SocketFile {
     /// Changes the umask of the process for a moment: to be called before other threads make files.
     ///
     /// # Errors
-    /// A program answers there ([`ErrorKind::AddrInUse`]), something else than a socket is there ([`ErrorKind::AlreadyExists`]), the path is
+    /// A program answers there ([`ErrorKind::AddrInUse`]), something else than a stream socket is there ([`ErrorKind::AlreadyExists`]), the path is
     /// longer than an address may be ([`ErrorKind::InvalidFilename`]), or the directory does not let it.
     pub fn listen(path: &Path, mode: u32, group: Option<u32>, queue: i32) -> io::Result<(UnixListener, Self)> {
         // While it is held, no other server of ours takes the same socket for one at which nobody answers.
@@ -89,7 +89,9 @@ fn remove_stale(path: &Path, address: &SocketAddrUnix) -> io::Result<()> {
     // It does not wait for a server whose queue is full.
     match connect(unix_socket(SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?, address) {
         Err(Errno::CONNREFUSED) => Ok(unlinkat(CWD, path, AtFlags::empty())?),
-        Ok(()) | Err(Errno::AGAIN | Errno::PROTOTYPE) => Err(ErrorKind::AddrInUse.into()),
+        Ok(()) | Err(Errno::AGAIN) => Err(ErrorKind::AddrInUse.into()),
+        // One of datagrams, to which another program listens.
+        Err(Errno::PROTOTYPE) => Err(ErrorKind::AlreadyExists.into()),
         Err(error) => Err(error.into()),
     }
 }

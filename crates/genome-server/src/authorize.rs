@@ -5,7 +5,7 @@
 mod field;
 mod mcp;
 
-use crate::decision_log::Asker;
+use crate::decision_log::{Asker, RecordedAction};
 use crate::endpoint::unknown_path;
 use crate::point::DecisionPoint;
 use crate::problem::Problem;
@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use field::{Fault, name};
 use genome::Code;
-use genome_json::text::{Quoted, shortened};
+use genome_json::text::{Quoted, excerpt};
 use std::borrow::Cow;
 
 /// The path for MCP, and for all below it.
@@ -40,45 +40,48 @@ pub struct HeaderAuthorization {
 
 /// `/authorize/mcp`: whether the request may go on that the headers of MCP describe.
 pub(crate) fn by_mcp(site: &Site, headers: &HeaderMap) -> Result<Response, Problem> {
-    if !site.point.headers.mcp {
+    if !site.point.header_authorization.mcp {
         return Err(unknown_path().hinting("start the server with --authorize-mcp"));
     }
-    let asker = Asker { headers, route: MCP, projection: None, subject: None };
-    Ok(answer(&site.point, &asker, "mcp-headers", mcp::action(&site.point.authzen.names, headers)))
+    let action = mcp::action(&site.point.action_names, headers);
+    Ok(answer(&site.point, headers, (MCP, "mcp-headers"), action))
 }
 
 /// `/authorize/action`: whether the action may be taken that the proxy names.
 pub(crate) fn by_action(site: &Site, headers: &HeaderMap) -> Result<Response, Problem> {
-    if !site.point.headers.action {
+    if !site.point.header_authorization.action {
         return Err(unknown_path().hinting("start the server with --authorize-action"));
     }
-    let asker = Asker { headers, route: ACTION, projection: None, subject: None };
-    Ok(answer(&site.point, &asker, "action-header", name(headers, "x-genome-action").map(Cow::into_owned)))
+    let action = name(headers, "x-genome-action").map(Cow::into_owned);
+    Ok(answer(&site.point, headers, (ACTION, "action-header"), action))
 }
 
-fn answer(point: &DecisionPoint, asker: &Asker<'_>, projection: &'static str, action: Result<String, Fault>) -> Response {
-    let mut response = match action {
+/// The answer at a path, under its projection.
+fn answer(
+    point: &DecisionPoint,
+    headers: &HeaderMap,
+    (route, projection): (&'static str, &'static str),
+    action: Result<String, Fault>,
+) -> Response {
+    let asker = Asker { headers, route, projection: Some(projection), subject: None };
+    let (is_allowed, mut response) = match action {
         Ok(action) => {
-            let (decision, answer) = point.decide_and_answer(&action);
-            point.log(asker, |characters| Some(shortened(&action, characters)), Some(&decision));
+            let (decision, answer) = point.decide_for(&asker, &action);
             if decision.is_allowed() {
                 let mut out = String::new();
                 answer.write(&mut out, &action);
-                out.push('\n');
-                reply::fresh(StatusCode::OK, &reply::JSON, out)
+                (true, reply::json_line(out))
             } else {
-                let detail = format!("{}: {decision}", Quoted(&shortened(&action, 80)));
+                let detail = format!("{}: {decision}", Quoted(&excerpt(&action)));
                 let hint = "do not pass the request on. The genome says what is allowed; a new version of it can allow more";
-                Problem::new(StatusCode::FORBIDDEN, detail, hint).into_response()
+                (false, Problem::new(StatusCode::FORBIDDEN, detail, hint).into_response())
             }
         }
-        Err(fault) => {
-            point.count(None, |_| Cow::Borrowed(""), Some(&fault.detail));
-            point.log(asker, |_| None, None);
-            Problem::new(StatusCode::FORBIDDEN, fault.detail, fault.hint).into_response()
+        Err(Fault { detail, hint }) => {
+            point.record(&asker, RecordedAction::Unreadable, None, Some(&detail));
+            (false, Problem::new(StatusCode::FORBIDDEN, detail, hint).into_response())
         }
     };
-    let is_allowed = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert(&GENOME_ID, point.active().id_value.clone());
     headers.insert(&DECISION, HeaderValue::from_static(if is_allowed { "allow" } else { "deny" }));

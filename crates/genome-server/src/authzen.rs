@@ -11,9 +11,9 @@ mod public_url;
 mod request;
 mod search;
 
-use crate::active::Active;
 use crate::answer::evaluation::EvaluationAnswer;
 use crate::decision_log::Asker;
+use crate::point::DecisionPoint;
 use crate::prepared::ByDecision;
 use crate::warning::GenomeWarning;
 use axum::http::HeaderMap;
@@ -45,17 +45,17 @@ pub(crate) const SEARCH: &str = "/access/v1/search/action";
 pub struct AuthzenSettings {
     /// How a request is understood as an action.
     pub projection: Projection,
-    /// How actions of MCP are named, for the projections that are about MCP.
-    pub names: ActionNames,
     /// The address under which clients reach the server, which is that of the proxy that ends TLS. Without it there is no metadata.
     pub public_url: Option<PublicUrl>,
 }
 
 impl AuthzenSettings {
-    /// What there is to warn of about a genome that is asked in this way.
+    /// What there is to warn of about a genome that is asked in this way, about actions of MCP that are so named.
     #[must_use]
-    pub fn warnings(&self, genome: &Genome) -> Vec<GenomeWarning> {
-        let Self { projection: Projection::Apparitor, names, .. } = self else { return Vec::new() };
+    pub fn warnings(&self, genome: &Genome, names: &ActionNames) -> Vec<GenomeWarning> {
+        if self.projection != Projection::Apparitor {
+            return Vec::new();
+        }
         let never = never_asked(genome, names);
         let [first, rest @ ..] = &never[..] else { return Vec::new() };
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
@@ -70,6 +70,7 @@ impl AuthzenSettings {
 #[derive(Debug)]
 pub(crate) struct PreparedAuthzen {
     settings: AuthzenSettings,
+    names: ActionNames,
     genome_id: String,
     answers: ByDecision<Prepared>,
     twins: Twins,
@@ -78,7 +79,8 @@ pub(crate) struct PreparedAuthzen {
 }
 
 impl PreparedAuthzen {
-    pub(crate) fn of(active: &Active, settings: &AuthzenSettings) -> Self {
+    pub(crate) fn of(point: &DecisionPoint) -> Self {
+        let (active, settings, names) = (point.active(), &point.authzen, &point.action_names);
         let (genome, projection) = (active.genome(), settings.projection);
         let genome_id = genome.id().to_string();
         let Ok(answers) = ByDecision::of(active, |decision| {
@@ -87,14 +89,14 @@ impl PreparedAuthzen {
             Ok::<_, Infallible>(Prepared::of(&answer))
         });
         let is_apparitor = settings.projection == Projection::Apparitor;
-        let twins = if is_apparitor { Twins::of(genome, &settings.names) } else { Twins::default() };
+        let twins = if is_apparitor { Twins::of(genome, names) } else { Twins::default() };
         let is_all_searched = settings.projection.searched().is_none();
         let allowed = if is_all_searched { AllowedPlace::all(active) } else { Vec::new() };
-        Self { answers, twins, allowed, genome_id, settings: settings.clone() }
+        Self { answers, twins, allowed, genome_id, settings: settings.clone(), names: names.clone() }
     }
 
     /// Who asks at this path.
     fn asker<'a>(&self, headers: &'a HeaderMap, route: &'static str) -> Asker<'a> {
-        Asker { headers, route, projection: Some(self.settings.projection), subject: None }
+        Asker { headers, route, projection: Some(self.settings.projection.as_str()), subject: None }
     }
 }

@@ -1,9 +1,9 @@
 //! What was decided over HTTP, for whoever writes it down. An answer never waits for that: where the queue is full, a record is dropped and counted.
 
 use crate::answer::decision::Effect;
-use crate::authzen::Projection;
 use axum::http::HeaderMap;
-use genome::{GenomeId, Timestamp};
+use genome::mcp::ActionName;
+use genome::{Decision, GenomeId, Timestamp};
 use genome_json::text::shortened;
 use prometheus::IntCounter;
 use serde::{Serialize, Serializer};
@@ -12,10 +12,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, SystemTime};
 
 /// How many records wait to be written.
-pub(crate) const MOST_WAITING: usize = 8192;
+const MOST_WAITING: usize = 8192;
 
 /// How many characters of a foreign text a record keeps.
-pub(crate) const MOST_CHARACTERS: usize = 256;
+const MOST_CHARACTERS: usize = 256;
 
 /// A decision that was made over HTTP. It serializes as a line of the log; what has no value is left out.
 #[derive(Debug, Clone, Serialize)]
@@ -31,11 +31,11 @@ pub struct DecisionRecord {
     pub request_id: Option<String>,
     /// The path at which it was asked for.
     pub route: &'static str,
-    /// How a request of AuthZEN was understood.
+    /// How the request was understood as an action, where it did not name one itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "String", extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor"])))]
+    #[cfg_attr(test, schemars(with = "String", extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor", "mcp-headers", "action-header"])))]
     pub projection: Option<&'static str>,
-    /// The action, shortened to 256 characters; absent where the projection covers none, or an item cannot be read.
+    /// The action, shortened to 256 characters; absent where the projection covers none, or what was sent cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub action: Option<String>,
@@ -78,20 +78,20 @@ pub struct DecisionRecords {
 }
 
 impl DecisionRecords {
-    /// The next one, once there is one; `None` when the decision point is gone.
+    /// Waits for the next one; `None` when the decision point is gone.
     #[must_use]
-    pub fn wait(&self) -> Option<DecisionRecord> {
+    pub fn recv(&self) -> Option<DecisionRecord> {
         self.receiver.recv().ok()
     }
 
     /// The next one, if there is one now.
     #[must_use]
-    pub fn take(&self) -> Option<DecisionRecord> {
+    pub fn try_recv(&self) -> Option<DecisionRecord> {
         self.receiver.try_recv().ok()
     }
 
     /// Counts records that could not be written.
-    pub fn lose(&self, records: u64) {
+    pub fn count_lost(&self, records: u64) {
         self.dropped.inc_by(records);
     }
 }
@@ -109,9 +109,39 @@ pub(crate) struct DecisionLog {
 pub(crate) struct Asker<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) route: &'static str,
-    pub(crate) projection: Option<Projection>,
+    /// How the request is understood as an action, as its answer says it.
+    pub(crate) projection: Option<&'static str>,
     /// The type and the id of the subject.
     pub(crate) subject: Option<(&'a str, &'a str)>,
+}
+
+/// What a decision is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RecordedAction<'a> {
+    Named(ActionName<'a>),
+    /// The projection does not cover the request, whose action this is called.
+    Uncovered(&'a str),
+    /// The request cannot be read.
+    Unreadable,
+}
+
+impl<'a> RecordedAction<'a> {
+    /// The start of the action, if there is one.
+    fn action(&self, characters: usize) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Named(name) => Some(name.shortened(characters)),
+            Self::Uncovered(_) | Self::Unreadable => None,
+        }
+    }
+
+    /// The start of what people are shown.
+    pub(crate) fn shown(&self, characters: usize) -> Cow<'a, str> {
+        match self {
+            Self::Named(name) => name.shortened(characters),
+            Self::Uncovered(name) => shortened(name, characters),
+            Self::Unreadable => Cow::Borrowed(""),
+        }
+    }
 }
 
 impl DecisionLog {
@@ -120,14 +150,7 @@ impl DecisionLog {
         (Self { sender, dropped: dropped.clone(), has_subjects }, DecisionRecords { receiver, dropped })
     }
 
-    pub(crate) fn keep(
-        &self,
-        asker: &Asker<'_>,
-        action: Option<Cow<'_, str>>,
-        decision: Effect,
-        cap_id: Option<&str>,
-        genome_id: GenomeId,
-    ) {
+    pub(crate) fn keep(&self, asker: &Asker<'_>, action: RecordedAction<'_>, decision: Option<&Decision<'_>>, genome_id: GenomeId) {
         let short = |text: &str| shortened(text, MOST_CHARACTERS).into_owned();
         let request_id = asker.headers.get("x-request-id").map(|id| short(&String::from_utf8_lossy(id.as_bytes())));
         let subject = asker.subject.filter(|_| self.has_subjects);
@@ -135,10 +158,10 @@ impl DecisionLog {
             at: SystemTime::now(),
             request_id,
             route: asker.route,
-            projection: asker.projection.map(Projection::as_str),
-            action: action.map(|action| short(&action)),
-            decision,
-            cap_id: cap_id.map(ToOwned::to_owned),
+            projection: asker.projection,
+            action: action.action(MOST_CHARACTERS).map(|action| short(&action)),
+            decision: decision.map_or(Effect::Deny, Effect::from),
+            cap_id: decision.and_then(Decision::cap_id).map(ToOwned::to_owned),
             genome_id,
             subject: subject.map(|(kind, id)| SubjectRecord { r#type: short(kind), id: short(id) }),
         };
@@ -152,6 +175,10 @@ impl DecisionLog {
 mod tests {
     use super::*;
 
+    fn named(name: &str) -> RecordedAction<'_> {
+        RecordedAction::Named(ActionName::verbatim(name))
+    }
+
     #[test]
     fn a_record_that_finds_no_room_is_dropped_and_counted() {
         let dropped = IntCounter::new("dropped", "dropped").unwrap();
@@ -161,19 +188,19 @@ mod tests {
         let asker = Asker { headers: &headers, route: "/decisions", projection: None, subject: Some(("agent", "a")) };
         let id = GenomeId::of_canonical_form(b"");
         for number in 0..MOST_WAITING + 3 {
-            log.keep(&asker, Some(number.to_string().into()), Effect::Deny, None, id);
+            log.keep(&asker, named(&number.to_string()), None, id);
         }
         assert_eq!(dropped.get(), 3);
-        let first = records.wait().unwrap();
+        let first = records.recv().unwrap();
         assert_eq!((first.action.as_deref(), first.request_id.unwrap().chars().count()), (Some("0"), MOST_CHARACTERS + 1));
         assert!(first.subject.is_none(), "it was not asked for");
-        log.keep(&asker, Some("y".repeat(1_000_000).into()), Effect::Deny, None, id);
+        log.keep(&asker, named(&"y".repeat(1_000_000)), None, id);
         drop(log);
-        let kept: Vec<DecisionRecord> = std::iter::from_fn(|| records.take()).collect();
+        let kept: Vec<DecisionRecord> = std::iter::from_fn(|| records.try_recv()).collect();
         assert_eq!(kept.len(), MOST_WAITING);
-        assert!(records.wait().is_none());
+        assert!(records.recv().is_none());
         assert_eq!(kept.last().unwrap().action.as_ref().unwrap().chars().count(), MOST_CHARACTERS + 1);
-        records.lose(2);
+        records.count_lost(2);
         assert_eq!(dropped.get(), 5);
     }
 }

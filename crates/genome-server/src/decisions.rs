@@ -8,7 +8,7 @@ use crate::reply;
 use crate::site::Site;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use genome_json::text::{Quoted, shortened};
+use genome_json::text::Quoted;
 use genome_json::{Member, Text, Value, parse};
 
 /// The path of decisions.
@@ -22,9 +22,7 @@ pub(crate) fn decide(site: &Site, headers: &HeaderMap, body: &[u8]) -> Result<Re
     let point = &site.point;
     let asker = Asker { headers, route: PATH, projection: None, subject: None };
     let write = |out: &mut String, action: &Text<'_>| {
-        let (decision, answer) = point.decide_and_answer(action);
-        point.log(&asker, |characters| Some(shortened(action, characters)), Some(&decision));
-        answer.write(out, action);
+        point.decide_for(&asker, action).1.write(out, action);
     };
     let value = parse(body)?;
     let mut out;
@@ -53,7 +51,7 @@ pub(crate) fn decide(site: &Site, headers: &HeaderMap, body: &[u8]) -> Result<Re
             write(&mut out, action);
         }
     }
-    Ok(answered(out))
+    Ok(reply::json_line(out))
 }
 
 /// `GET /decisions?action=NAME`: what would be answered, for a caller who is not about to act. It is not counted.
@@ -65,13 +63,7 @@ pub(crate) fn peek(site: &Site, uri: &Uri) -> Result<Response, Problem> {
     let action = asked_action(uri)?.ok_or_else(missing)?;
     let mut out = String::with_capacity(ROOM);
     site.point.peek(&action).1.write(&mut out, &action);
-    Ok(answered(out))
-}
-
-fn answered(mut json: String) -> Response {
-    // For readers on a terminal.
-    json.push('\n');
-    reply::fresh(StatusCode::OK, &reply::JSON, json)
+    Ok(reply::json_line(out))
 }
 
 /// The action of an object that names one and nothing else; in an array, of the item at this index.

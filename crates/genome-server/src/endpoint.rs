@@ -156,9 +156,13 @@ impl Endpoint {
         self.path
     }
 
-    /// The methods that it has, as the header `Allow` lists them.
+    /// The methods that it has, as the header `Allow` lists them; `None` where it answers every method, as for a proxy, and none is refused.
     #[must_use]
-    pub fn methods(&self) -> &'static str {
+    pub fn methods(&self) -> Option<&'static str> {
+        (!self.is_for_all).then(|| self.listed())
+    }
+
+    fn listed(&self) -> &'static str {
         match (&self.get, &self.post) {
             (Some(_), Some(_)) => "GET, HEAD, POST",
             (_, None) => "GET, HEAD",
@@ -170,6 +174,7 @@ impl Endpoint {
     #[must_use]
     pub fn summary(&self, method: &str) -> Option<&'static str> {
         match method {
+            _ if self.is_for_all => self.get.as_ref().map(|get| get.summary),
             "GET" | "HEAD" => self.get.as_ref().map(|get| get.summary),
             "POST" => self.post.as_ref().map(|post| post.summary),
             _ => None,
@@ -184,7 +189,7 @@ impl Endpoint {
 
     /// The problem of a method that it does not have.
     pub(crate) fn unknown_method(&self) -> Problem {
-        let (path, allow) = (self.path, self.methods());
+        let (path, allow) = (self.path, self.listed());
         let hint = format!("GET {DESCRIPTION} says which method does what");
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} knows only {allow}"), hint).allowing(allow)
     }
@@ -200,6 +205,20 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
+    /// HEAD is GET without a body. What answers every method is described by the one that proxies use most.
+    fn described_methods(endpoint: &Endpoint) -> Vec<&'static str> {
+        endpoint.methods().unwrap_or("GET").split(", ").filter(|method| *method != "HEAD").collect()
+    }
+
+    #[test]
+    fn what_answers_every_method_lists_none() {
+        let endpoint = |path: &str| ENDPOINTS.iter().find(|endpoint| endpoint.path() == path).unwrap();
+        let (mcp, evaluation) = (endpoint(authorize::MCP), endpoint(authzen::EVALUATION));
+        assert_eq!((mcp.methods(), evaluation.methods()), (None, Some("POST")));
+        assert!(mcp.summary("DELETE").is_some() && mcp.summary("DELETE") == mcp.summary("GET"));
+        assert_eq!((evaluation.summary("GET"), evaluation.summary("DELETE")), (None, None));
+    }
+
     #[test]
     fn each_endpoint_is_described_and_no_other() {
         let description: Value = serde_json::from_str(include_str!("openapi.json")).unwrap();
@@ -207,8 +226,7 @@ mod tests {
         assert_eq!(paths.len(), ENDPOINTS.len());
         for endpoint in &ENDPOINTS {
             let described = paths[endpoint.path()].as_object().unwrap();
-            // HEAD is GET without a body.
-            let known: Vec<&str> = endpoint.methods().split(", ").filter(|method| *method != "HEAD").collect();
+            let known = described_methods(endpoint);
             assert_eq!(described.len(), known.len(), "{}", endpoint.path());
             for method in known {
                 let operation = &described[&method.to_lowercase()];
@@ -221,7 +239,7 @@ mod tests {
     fn the_book_names_each_endpoint_but_the_parts_of_the_page() {
         let page = include_str!("../../../docs/src/reference/endpoints.md");
         for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.path().starts_with("/page.")) {
-            for method in endpoint.methods().split(", ").filter(|method| *method != "HEAD") {
+            for method in described_methods(endpoint) {
                 let cell = format!("\n| `{method} {}", endpoint.path());
                 assert!(page.contains(&format!("{cell}` |")) || page.contains(&format!("{cell}?")), "{cell}");
             }

@@ -10,6 +10,7 @@ use crate::reply;
 use crate::site::Site;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
+use genome::mcp::ActionNames;
 
 /// `GET /`, with the answer to the action in the query.
 pub(crate) async fn page(site: &Site, uri: &Uri) -> Response {
@@ -37,9 +38,10 @@ async fn now(site: &Site) -> Now {
 /// `GET /genome`. The tag is the genome id, which stays the same after a restart with new warnings, or with other settings: a client without these
 /// must not get "not modified" then.
 pub(crate) fn genome(site: &Site, asked: &HeaderMap) -> Response {
-    let active = site.point.active();
+    let (point, active) = (&site.point, site.point.active());
     let nothing = HeaderMap::new();
-    let is_usual = active.warnings().is_empty() && site.point.authzen == AuthzenSettings::default();
+    let has_usual_settings = point.authzen == AuthzenSettings::default() && point.action_names == ActionNames::Plain;
+    let is_usual = active.warnings().is_empty() && has_usual_settings;
     let asked = if is_usual { asked } else { &nothing };
     reply::tagged(asked, &active.id_tag, &reply::JSON, &site.summary)
 }

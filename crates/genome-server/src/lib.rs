@@ -11,6 +11,10 @@
 //! | answer over HTTP | [`router`], which `openapi.json` describes |
 //! | write down what was decided over HTTP | [`DecisionPoint::with_decision_log`], whose [`DecisionRecords`] no answer waits for |
 //! | say how clients of OpenID AuthZEN are understood | [`DecisionPoint::with_authzen`] these [`AuthzenSettings`] |
+//! | let a proxy ask by headers | [`DecisionPoint::with_header_authorization`] at these paths ([`HeaderAuthorization`]) |
+//! | say how the actions of MCP are named | [`DecisionPoint::with_action_names`] |
+//! | keep out the pages of other sites | [`DecisionPoint::for_loopback`], or [`DecisionPoint::for_hosts`] with each [`AllowedHost`] |
+//! | listen, with limits, at several sockets | [`listener::serve_until`]; [`for_any_host`] where no browser reaches one of them |
 //! | remember failed boots across restarts | [`Boots`] |
 //!
 //! # What it does not do

@@ -220,8 +220,11 @@ mod tests {
     }
 
     #[test]
-    fn heads_have_a_largest_size() {
+    fn l5_heads_have_a_largest_size() {
         let server = Server::start(limits());
+        let fitting =
+            format!("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: {}\r\n\r\n", "x".repeat(MOST_HEAD_BYTES - 1024));
+        assert!(rest(server.client(&fitting)).ends_with("answer"));
         let large = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(2 * MOST_HEAD_BYTES));
         let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: x\r\n".repeat(MOST_FIELDS));
         for request in [large, many] {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 const METHODS: [&str; 4] = ["GET", "HEAD", "POST", "other"];
 
 /// The status of each answer that there is.
-const STATUSES: [u16; 11] = [200, 304, 400, 404, 405, 408, 413, 415, 421, 500, 503];
+const STATUSES: [u16; 12] = [200, 304, 400, 403, 404, 405, 408, 413, 415, 421, 500, 503];
 
 /// In seconds. An answer takes microseconds, a file that has to be read again some milliseconds.
 const BUCKETS: [f64; 10] = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 1.0, 10.0];
@@ -156,4 +156,21 @@ fn matching(disk: DiskStatus) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "a year of four digits has fewer bits than a double")]
 fn created_at(genome: &Genome) -> f64 {
     genome.created_at.unix_seconds() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STATUSES;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    /// A status that is not known here would be counted nowhere.
+    #[test]
+    fn each_status_that_is_described_is_counted() {
+        let description: Value = serde_json::from_str(include_str!("openapi.json")).unwrap();
+        let operations = description["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+        let described = operations.flat_map(|operation| operation["responses"].as_object().unwrap().keys());
+        let described: BTreeSet<u16> = described.map(|status| status.parse().unwrap()).collect();
+        assert!(described.contains(&403) && described.is_subset(&BTreeSet::from(STATUSES)), "{described:?}");
+    }
 }

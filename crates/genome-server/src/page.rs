@@ -11,10 +11,10 @@ mod invariants;
 mod status;
 mod template;
 
-use crate::active::{Active, time_of};
-use crate::authzen::AuthzenSettings;
+use crate::active::time_of;
 use crate::denials::Denial;
 use crate::disk::DiskStatus;
+use crate::point::DecisionPoint;
 use crate::problem::Problem;
 use crate::reply::{self, Pieces};
 use axum::body::{Body, Bytes};
@@ -55,7 +55,8 @@ pub(crate) struct Now {
 }
 
 impl Page {
-    pub(crate) fn of(active: &Active, authzen: &AuthzenSettings) -> Self {
+    pub(crate) fn of(point: &DecisionPoint) -> Self {
+        let active = point.active();
         let genome = active.genome();
         let status = Status::of(active);
         let allowed = answer::allowed(status.but);
@@ -73,7 +74,7 @@ impl Page {
             ("allowed", &allowed),
             ("denied", &answer::denied()),
             ("none", &answer::none()),
-            ("identity", &identity::identity(active, authzen)),
+            ("identity", &identity::identity(point)),
             ("signers", &identity::signers(genome)),
             ("invariants count", &count(invariants, "invariant")),
             ("invariants", &invariants::invariants(genome)),

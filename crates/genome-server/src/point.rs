@@ -1,20 +1,19 @@
 //! The decision point.
 
 use crate::active::Active;
-use crate::answer::decision::Effect;
 use crate::authorize::HeaderAuthorization;
 use crate::authzen::AuthzenSettings;
 use crate::body::BodyBudget;
 use crate::boots::Boots;
 use crate::collector::MetricsError;
-use crate::decision_log::{self, Asker, DecisionLog, DecisionRecords};
+use crate::decision_log::{Asker, DecisionLog, DecisionRecords, RecordedAction};
 use crate::denials::{self, Denials};
 use crate::disk::{Disk, DiskStatus};
 use crate::host::AllowedHost;
 use crate::metrics::Metrics;
 use crate::prepared::{self, ByDecision, PreparedAnswer};
 use genome::Decision;
-use std::borrow::Cow;
+use genome::mcp::{ActionName, ActionNames};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +31,8 @@ pub struct DecisionPoint {
     answers: ByDecision<PreparedAnswer>,
     log: Option<DecisionLog>,
     pub(crate) authzen: AuthzenSettings,
-    pub(crate) headers: HeaderAuthorization,
+    pub(crate) header_authorization: HeaderAuthorization,
+    pub(crate) action_names: ActionNames,
     leaving: AtomicBool,
     /// One for all routers that answer for this point.
     pub(crate) bodies: BodyBudget,
@@ -55,7 +55,8 @@ impl DecisionPoint {
             answers,
             log: None,
             authzen: AuthzenSettings::default(),
-            headers: HeaderAuthorization::default(),
+            header_authorization: HeaderAuthorization::default(),
+            action_names: ActionNames::default(),
             hosts: Vec::new(),
             leaving: AtomicBool::new(false),
             bodies: BodyBudget::default(),
@@ -85,10 +86,16 @@ impl DecisionPoint {
         Self { authzen, ..self }
     }
 
-    /// Lets a proxy ask by these headers. Actions of MCP are named as [`AuthzenSettings::names`] has it.
+    /// Lets a proxy ask by the headers of its requests, at these paths.
     #[must_use]
-    pub fn with_headers(self, headers: HeaderAuthorization) -> Self {
-        Self { headers, ..self }
+    pub fn with_header_authorization(self, header_authorization: HeaderAuthorization) -> Self {
+        Self { header_authorization, ..self }
+    }
+
+    /// Names the actions of MCP in this way, for AuthZEN and for headers alike. Without it they have plain names.
+    #[must_use]
+    pub fn with_action_names(self, action_names: ActionNames) -> Self {
+        Self { action_names, ..self }
     }
 
     /// Hands on a record of each decision that is made over HTTP, with its subject or without. Up to some thousand wait; what finds no room is
@@ -131,43 +138,39 @@ impl DecisionPoint {
 
     /// Decides whether an action is allowed. The decision is counted, and a denial is shown to people for a while.
     pub fn decide(&self, action: &str) -> Decision<'_> {
-        self.decide_and_answer(action).0
+        let (decision, _) = self.peek(action);
+        self.count(RecordedAction::Named(ActionName::verbatim(action)), Some(&decision), None);
+        decision
     }
 
-    /// Decides, and returns the answer in words too.
-    pub(crate) fn decide_and_answer(&self, action: &str) -> (Decision<'_>, &PreparedAnswer) {
+    /// Decides for somebody who asks over HTTP, and records it. Returns the answer in words too.
+    pub(crate) fn decide_for(&self, asker: &Asker<'_>, action: &str) -> (Decision<'_>, &PreparedAnswer) {
         let (decision, answer) = self.peek(action);
-        self.count(Some(&decision), |_| action.into(), None);
+        self.record(asker, RecordedAction::Named(ActionName::verbatim(action)), Some(&decision), None);
         (decision, answer)
     }
 
-    /// Counts a decision, or a denial that no capability has decided, and shows a denial to people for a while: with the start of its action,
-    /// of so many characters, and with this reason or else that of the ceiling.
-    pub(crate) fn count<'t>(
+    /// Records what was decided for somebody who asks over HTTP, or a denial that no capability has decided: it is counted, and logged where
+    /// there is a log. A denial is shown to people for a while, with this reason or else that of the ceiling.
+    pub(crate) fn record(
         &self,
+        asker: &Asker<'_>,
+        action: RecordedAction<'_>,
         decision: Option<&Decision<'_>>,
-        action: impl FnOnce(usize) -> Cow<'t, str>,
         reason: Option<&str>,
     ) {
+        self.count(action, decision, reason);
+        if let Some(log) = &self.log {
+            log.keep(asker, action, decision, self.active.genome().id());
+        }
+    }
+
+    fn count(&self, action: RecordedAction<'_>, decision: Option<&Decision<'_>>, reason: Option<&str>) {
         let answer = decision.map_or(self.answers.unknown(), |decision| self.answers.get(decision));
         answer.count.inc();
         if !decision.is_some_and(Decision::is_allowed) {
             let reason = reason.map_or_else(|| Arc::clone(&answer.reason), Arc::from);
-            self.denials.keep(&action(denials::LONGEST), &reason);
-        }
-    }
-
-    /// Hands on a record of what was decided, if anybody takes it: with the start of the action, of so many characters.
-    pub(crate) fn log<'t>(
-        &self,
-        asker: &Asker<'_>,
-        action: impl FnOnce(usize) -> Option<Cow<'t, str>>,
-        decision: Option<&Decision<'_>>,
-    ) {
-        if let Some(log) = &self.log {
-            let effect = decision.map_or(Effect::Deny, Effect::from);
-            let cap_id = decision.and_then(Decision::cap_id);
-            log.keep(asker, action(decision_log::MOST_CHARACTERS), effect, cap_id, self.active.genome().id());
+            self.denials.keep(&action.shown(denials::LONGEST), &reason);
         }
     }
 

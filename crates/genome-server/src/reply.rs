@@ -29,6 +29,12 @@ pub(crate) fn fresh(status: StatusCode, kind: &HeaderValue, body: impl Into<Body
     with_headers(status, kind, &NO_STORE, body.into())
 }
 
+/// A fresh answer of JSON on one line, whose end it gets here, for readers on a terminal.
+pub(crate) fn json_line(mut json: String) -> Response {
+    json.push('\n');
+    fresh(StatusCode::OK, &JSON, json)
+}
+
 /// An answer that stays the same while the server runs.
 pub(crate) fn lasting(kind: &HeaderValue, body: impl Into<Body>) -> Response {
     with_headers(StatusCode::OK, kind, &NO_CACHE, body.into())

@@ -19,8 +19,7 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn of(point: Arc<DecisionPoint>) -> Self {
-        let (active, settings) = (point.active(), &point.authzen);
-        let summary = json::pretty(&GenomeAnswer::of(active, settings)).into();
-        Self { summary, page: Page::of(active, settings), authzen: PreparedAuthzen::of(active, settings), point }
+        let summary = json::pretty(&GenomeAnswer::of(&point)).into();
+        Self { summary, page: Page::of(&point), authzen: PreparedAuthzen::of(&point), point }
     }
 }

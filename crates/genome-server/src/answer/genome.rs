@@ -1,7 +1,8 @@
 //! The active genome, as programs are told of it.
 
-use crate::active::{Active, time_of};
-use crate::authzen::{AuthzenSettings, Projection, PublicUrl};
+use crate::active::time_of;
+use crate::authzen::{Projection, PublicUrl};
+use crate::point::DecisionPoint;
 use crate::warning::GenomeWarning;
 use genome::key::Fingerprint;
 use genome::mcp::ServerName;
@@ -115,7 +116,8 @@ struct AuthzenAnswer<'g> {
 }
 
 impl<'g> GenomeAnswer<'g> {
-    pub(crate) fn of(active: &'g Active, authzen: &'g AuthzenSettings) -> Self {
+    pub(crate) fn of(point: &'g DecisionPoint) -> Self {
+        let active = point.active();
         let (genome, ceiling) = (active.genome(), active.ceiling());
         let tally = genome.tally();
         let signer = |signer: &'g Signer| SignerAnswer {
@@ -139,18 +141,19 @@ impl<'g> GenomeAnswer<'g> {
             invariants: &genome.invariants,
             capabilities: genome.capabilities.iter().map(CapabilityAnswer::from).collect(),
             ceiling: CeilingAnswer { allowed: ceiling.allowed(), denied: ceiling.denied() },
-            authzen: authzen.into(),
+            authzen: point.into(),
             loaded_at: time_of(active.loaded_at()).map(|time| time.to_string()),
             server_version: env!("CARGO_PKG_VERSION"),
         }
     }
 }
 
-impl<'g> From<&'g AuthzenSettings> for AuthzenAnswer<'g> {
-    fn from(settings: &'g AuthzenSettings) -> Self {
+impl<'g> From<&'g DecisionPoint> for AuthzenAnswer<'g> {
+    fn from(point: &'g DecisionPoint) -> Self {
+        let settings = &point.authzen;
         Self {
             projection: settings.projection,
-            mcp_server: settings.names.server().map(ServerName::as_str),
+            mcp_server: point.action_names.server().map(ServerName::as_str),
             public_url: settings.public_url.as_ref().map(PublicUrl::as_str),
         }
     }

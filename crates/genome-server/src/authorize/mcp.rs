@@ -3,7 +3,7 @@
 use super::field::{Fault, name, single};
 use axum::http::HeaderMap;
 use genome::mcp::ActionNames;
-use genome_json::text::{Quoted, shortened};
+use genome_json::text::{Quoted, excerpt};
 
 /// The versions in which a server checks that the headers say what the body says. In an older one they prove nothing.
 const VERSIONS: [&str; 1] = ["2026-07-28"];
@@ -34,12 +34,12 @@ enum Named {
 pub(super) fn action(names: &ActionNames, headers: &HeaderMap) -> Result<String, Fault> {
     let version = single(headers, "mcp-protocol-version")?;
     if !VERSIONS.contains(&version) {
-        let detail = format!("the MCP version {} is not one whose headers can be relied on", Quoted(&shortened(version, 80)));
+        let detail = format!("the MCP version {} is not one whose headers can be relied on", Quoted(&excerpt(version)));
         return Err(Fault::new(detail, "use a client of MCP 2026-07-28: no other repeats in headers what its body says"));
     }
     let method = single(headers, "mcp-method")?;
     let Some((method, wanted)) = METHODS.iter().find(|(known, _)| *known == method) else {
-        let detail = format!("the method {} is not one that is authorized by headers", Quoted(&shortened(method, 80)));
+        let detail = format!("the method {} is not one that is authorized by headers", Quoted(&excerpt(method)));
         return Err(Fault::new(detail, "the book lists the methods: Integrate, Authorization by headers"));
     };
     match wanted {
@@ -48,7 +48,7 @@ pub(super) fn action(names: &ActionNames, headers: &HeaderMap) -> Result<String,
         Named::Tool => {
             let tool = name(headers, NAME)?;
             names.tool(&tool).map(|action| action.to_string()).ok_or_else(|| {
-                let detail = format!("the tool {} goes by the name of a method", Quoted(&shortened(&tool, 80)));
+                let detail = format!("the tool {} goes by the name of a method", Quoted(&excerpt(&tool)));
                 Fault::new(detail, "start the server with --mcp-server NAME, under which no tool can have the name of a method")
             })
         }

@@ -2,11 +2,12 @@
 
 use super::EVALUATIONS;
 use super::evaluated::Evaluated;
-use super::evaluation::{ROOM, answered, single};
+use super::evaluation::{ROOM, single};
 use super::request::{Fault, Place, Question, Whole, member, object, optional_object};
 use crate::decision_log::Asker;
 use crate::limits::MOST_ACTIONS;
 use crate::problem::Problem;
+use crate::reply;
 use crate::site::Site;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -62,7 +63,7 @@ pub(crate) fn evaluate_all(site: &Site, headers: &HeaderMap, body: &[u8]) -> Res
         let detail = format!("{} evaluations are asked for, and {MOST_ACTIONS} is the most", items.len());
         return Err(Problem::at("/evaluations".to_owned(), detail, "ask for fewer at once"));
     }
-    Ok(answered(answers(site, &asker, items, defaults, semantic)))
+    Ok(reply::json_line(answers(site, &asker, items, defaults, semantic)))
 }
 
 /// The answers to the items, up to the one after which the rest is not asked.

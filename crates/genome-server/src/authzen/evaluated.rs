@@ -4,12 +4,12 @@ use super::PreparedAuthzen;
 use super::projection::{Projected, Uncovered};
 use super::request::{Action, Fault, Resource};
 use crate::answer::evaluation::{ErrorAnswer, EvaluationAnswer};
-use crate::decision_log::Asker;
+use crate::decision_log::{Asker, RecordedAction};
 use crate::json;
 use crate::point::DecisionPoint;
 use genome::Decision;
 use genome::mcp::ActionName;
-use genome_json::text::{Quoted, shortened, visible_json};
+use genome_json::text::{Quoted, visible_json};
 use std::borrow::Cow;
 
 /// How long the name of an action may be that an answer repeats, in bytes as it is written there.
@@ -73,7 +73,7 @@ impl PreparedAuthzen {
     /// Evaluates a question. Nothing is recorded.
     pub(super) fn evaluate<'a>(&'a self, point: &'a DecisionPoint, action: Action<'a>, resource: Resource<'a>) -> Evaluated<'a> {
         let ceiling = point.active().ceiling();
-        let projected = match self.settings.projection.project(&self.settings.names, action, resource) {
+        let projected = match self.settings.projection.project(&self.names, action, resource) {
             Ok(projected) => projected,
             Err(uncovered) => return Evaluated { name: None, basis: Basis::Uncovered(uncovered, action.name) },
         };
@@ -102,17 +102,12 @@ impl Evaluated<'_> {
 
     /// Counts and logs it, and shows a denial to people for a while.
     pub(super) fn record(&self, point: &DecisionPoint, asker: &Asker<'_>) {
-        let action = |characters| self.name.map(|name| name.shortened(characters)).unwrap_or_default();
-        let decision = match &self.basis {
-            Basis::Decided(decision) | Basis::Twin(_, decision) => Some(decision),
-            Basis::Uncovered(..) | Basis::Unreadable(_) => None,
-        };
-        point.log(asker, |characters| self.name.map(|name| name.shortened(characters)), decision);
+        let named = self.name.map_or(RecordedAction::Unreadable, RecordedAction::Named);
         match &self.basis {
-            Basis::Decided(decision) => point.count(Some(decision), action, None),
-            Basis::Twin(twin, decision) => point.count(Some(decision), action, Some(&twin_reason(twin, decision))),
-            Basis::Uncovered(reason, name) => point.count(None, |characters| shortened(name, characters), Some(reason)),
-            Basis::Unreadable(fault) => point.count(None, action, Some(&unreadable_reason(fault))),
+            Basis::Decided(decision) => point.record(asker, named, Some(decision), None),
+            Basis::Twin(twin, decision) => point.record(asker, named, Some(decision), Some(&twin_reason(twin, decision))),
+            Basis::Uncovered(reason, name) => point.record(asker, RecordedAction::Uncovered(name), None, Some(reason)),
+            Basis::Unreadable(fault) => point.record(asker, named, None, Some(&unreadable_reason(fault))),
         }
     }
 

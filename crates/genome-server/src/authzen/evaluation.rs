@@ -6,7 +6,7 @@ use crate::decision_log::Asker;
 use crate::problem::Problem;
 use crate::reply;
 use crate::site::Site;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use genome_json::{Member, parse};
 
@@ -26,11 +26,5 @@ pub(super) fn single(site: &Site, asker: &Asker<'_>, members: &[Member<'_>]) -> 
     evaluated.record(&site.point, &Asker { subject: Some(subject), ..*asker });
     let mut out = String::with_capacity(ROOM);
     evaluated.write(&site.authzen, &mut out);
-    Ok(answered(out))
-}
-
-pub(super) fn answered(mut json: String) -> Response {
-    // For readers on a terminal.
-    json.push('\n');
-    reply::fresh(StatusCode::OK, &reply::JSON, json)
+    Ok(reply::json_line(out))
 }

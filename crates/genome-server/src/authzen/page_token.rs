@@ -39,8 +39,8 @@ impl PageToken {
 
     /// The digest of a search: of the genome, of how it is asked, and of the canonical form (RFC 8785) of what it depends on.
     pub(super) fn digest(authzen: &PreparedAuthzen, members: &[Member<'_>], page: Option<&[Member<'_>]>) -> Digest {
-        let settings = &authzen.settings;
-        let server = settings.names.server().map_or("", ServerName::as_str);
+        let (settings, names) = (&authzen.settings, &authzen.names);
+        let server = names.server().map_or("", ServerName::as_str);
         // None of these holds a line feed, and the canonical form of a text has none.
         let mut text = format!("genome page {VERSION}\n{}\n{}\n{server}\n", authzen.genome_id, settings.projection);
         let values = ["subject", "resource", "context"].map(|name| member(members, name));

@@ -11,7 +11,7 @@ use crate::point::DecisionPoint;
 use crate::problem::Problem;
 use crate::reply;
 use crate::site::Site;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use genome_json::text::visible_json;
 use genome_json::{Member, Value, parse};
@@ -77,9 +77,7 @@ pub(crate) fn search_actions(site: &Site, _: &HeaderMap, body: &[u8]) -> Result<
     let context =
         SearchContextAnswer { scope: SCOPE, projection: authzen.settings.projection, genome_id: point.active().genome().id() };
     let results = names.into_iter().map(|name| ActionAnswer { name }).collect();
-    let mut answer = visible_json(json::compact(&ActionSearchAnswer { page, context, results }));
-    answer.push('\n');
-    Ok(reply::fresh(StatusCode::OK, &reply::JSON, answer))
+    Ok(reply::json_line(visible_json(json::compact(&ActionSearchAnswer { page, context, results }))))
 }
 
 /// The whole set of names.

@@ -1,8 +1,9 @@
 //! What the page says of the genome itself, and of the keys that may sign it.
 
 use super::html::{badge, cell, each, escaped, foreign, html, name_cell, table, time};
-use crate::active::{Active, time_of};
+use crate::active::time_of;
 use crate::authzen::AuthzenSettings;
+use crate::point::DecisionPoint;
 use genome::model::Signer;
 use genome::{Genome, Verified};
 use genome_json::text::Field;
@@ -22,8 +23,9 @@ pub(super) fn heading(genome: &Verified<Genome>) -> impl Display {
 }
 
 /// The rows of a list of descriptions.
-pub(super) fn identity(active: &Active, authzen: &AuthzenSettings) -> impl Display {
+pub(super) fn identity(point: &DecisionPoint) -> impl Display {
     fmt::from_fn(move |out| {
+        let active = point.active();
         let genome = active.genome();
         let row =
             |out: &mut Formatter<'_>, name: &str, value: &dyn Display| writeln!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
@@ -43,9 +45,9 @@ pub(super) fn identity(active: &Active, authzen: &AuthzenSettings) -> impl Displ
         }
         row(out, "Created", &time(Some(&genome.created_at)))?;
         row(out, "Loaded", &time(time_of(active.loaded_at()).as_ref()))?;
-        let AuthzenSettings { projection, names, public_url } = authzen;
+        let AuthzenSettings { projection, public_url } = &point.authzen;
         row(out, "AuthZEN projection", &format_args!("<code>{projection}</code>"))?;
-        if let Some(server) = names.server() {
+        if let Some(server) = point.action_names.server() {
             row(out, "MCP server", &format_args!("<code>{server}</code>"))?;
         }
         public_url.iter().try_for_each(|url| row(out, "Public address", &html(url.as_str())))

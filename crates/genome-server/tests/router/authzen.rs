@@ -37,8 +37,8 @@ fn service() -> Service {
 }
 
 fn under(projection: Projection, names: ActionNames, capabilities: &Value) -> Service {
-    let settings = AuthzenSettings { projection, names, public_url: None };
-    Service::of(&signed_with(capabilities)).with_authzen(settings, false)
+    let settings = AuthzenSettings { projection, public_url: None };
+    Service::of(&signed_with(capabilities)).with_authzen(settings, false).with_action_names(names)
 }
 
 fn of_server(name: &str) -> ActionNames {

@@ -35,7 +35,7 @@ fn followed<'d>(description: &'d Value, value: &'d Value) -> &'d Value {
 #[expect(clippy::too_many_lines, reason = "most of it is the table of questions")]
 async fn each_answer_is_as_it_is_described() {
     let headers = HeaderAuthorization { mcp: true, action: true };
-    let service = Service::trusted().for_loopback().with_headers(headers);
+    let service = Service::trusted().for_loopback().with_header_authorization(headers);
     let description = service.get("/openapi.json").await.json();
     let mut seen = BTreeSet::new();
     let large = "x".repeat(2 * 1024 * 1024);
@@ -181,12 +181,9 @@ async fn a_genome_with_something_to_warn_of_is_described_too() {
 
 #[tokio::test]
 async fn what_a_public_address_and_a_projection_add_is_described_too() {
-    let settings = AuthzenSettings {
-        projection: Projection::Coaz,
-        names: ActionNames::OfServer("files".parse().unwrap()),
-        public_url: Some("https://pdp.example".parse().unwrap()),
-    };
-    let service = Service::trusted().with_authzen(settings, false);
+    let settings = AuthzenSettings { projection: Projection::Coaz, public_url: Some("https://pdp.example".parse().unwrap()) };
+    let names = ActionNames::OfServer("files".parse().unwrap());
+    let service = Service::trusted().with_authzen(settings, false).with_action_names(names);
     let description = service.get("/openapi.json").await.json();
     let evaluation =
         json!({"subject": {"type": "", "id": ""}, "resource": {"type": "", "id": ""}, "action": {"name": "x"}}).to_string();

@@ -29,12 +29,9 @@ async fn real_answers_are_as_their_schemas_have_them() {
         answers.push(("problem", service.post("{").await.json()));
         answers.push(("problem", service.post("{\"action\": 1}").await.json()));
     }
-    let settings = AuthzenSettings {
-        projection: Projection::Coaz,
-        names: ActionNames::OfServer("files".parse().unwrap()),
-        public_url: Some("https://pdp.example".parse().unwrap()),
-    };
-    let published = Service::trusted().with_authzen(settings, false);
+    let settings = AuthzenSettings { projection: Projection::Coaz, public_url: Some("https://pdp.example".parse().unwrap()) };
+    let names = ActionNames::OfServer("files".parse().unwrap());
+    let published = Service::trusted().with_authzen(settings, false).with_action_names(names);
     for (service, name) in [(&quiet, "memory_search"), (&quiet, "memory_erase"), (&quiet, "x"), (&published, "x")] {
         let asked = async |path: &str, body: &Value| {
             service.ask("POST", path, &[("content-type", "application/json")], body.to_string()).await.json()

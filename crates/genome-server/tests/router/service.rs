@@ -7,6 +7,7 @@ use axum::http::request::Builder;
 use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::response::Response;
 use genome::dangerous::accept_self_declared;
+use genome::mcp::ActionNames;
 use genome::{Digest, Document, Genome, PrivateKey, Timestamp, TrustPolicy, Verified, Verifier};
 use genome_server::{Active, AuthzenSettings, DecisionPoint, GenomeWarning, HeaderAuthorization, router};
 use http_body_util::BodyExt as _;
@@ -37,7 +38,7 @@ pub(crate) struct Service {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) text: String,
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Answer {
@@ -125,9 +126,18 @@ impl Service {
     }
 
     /// The same as it was made last, where a proxy may ask by headers.
-    pub(crate) fn with_headers(self, headers: HeaderAuthorization) -> Self {
+    pub(crate) fn with_header_authorization(self, headers: HeaderAuthorization) -> Self {
+        self.with(|point| point.with_header_authorization(headers))
+    }
+
+    /// The same as it was made last, where actions of MCP are so named.
+    pub(crate) fn with_action_names(self, names: ActionNames) -> Self {
+        self.with(|point| point.with_action_names(names))
+    }
+
+    fn with(self, change: impl FnOnce(DecisionPoint) -> DecisionPoint) -> Self {
         drop(self.router);
-        let point = Arc::new(Arc::into_inner(self.point).unwrap().with_headers(headers));
+        let point = Arc::new(change(Arc::into_inner(self.point).unwrap()));
         Self { router: router(Arc::clone(&point)), point, ..self }
     }
 

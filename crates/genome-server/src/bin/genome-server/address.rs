@@ -5,7 +5,7 @@ use genome_json::text::EscapedPath;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// An address, the name of a host that has one, the path of a socket, or the sockets that systemd passes.
@@ -14,6 +14,14 @@ pub(crate) enum ListenAddress {
     Address(SocketAddr),
     Host(String, u16),
     Unix(PathBuf),
+    Systemd,
+}
+
+/// The same, after the name of a host was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResolvedAddress<'a> {
+    Tcp(SocketAddr),
+    Unix(&'a Path),
     Systemd,
 }
 
@@ -57,19 +65,20 @@ impl FromStr for ListenAddress {
 }
 
 impl ListenAddress {
-    /// The one address of it on which to listen, if it is one of TCP: of several the first of IPv4, as Go's `net.Listen` has it.
+    /// The one place of it at which to listen: of several addresses of a host the first of IPv4, as Go's `net.Listen` has it.
     ///
     /// # Errors
     /// The name of the host has no address.
-    pub(crate) fn resolve(&self) -> io::Result<Option<SocketAddr>> {
+    pub(crate) fn resolve(&self) -> io::Result<ResolvedAddress<'_>> {
         match self {
-            Self::Address(address) => Ok(Some(*address)),
+            Self::Address(address) => Ok(ResolvedAddress::Tcp(*address)),
             Self::Host(host, port) => {
                 let addresses: Vec<SocketAddr> = (host.as_str(), *port).to_socket_addrs()?.collect();
                 let first = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-                first.copied().map(Some).ok_or_else(|| io::Error::other("the name has no address"))
+                first.copied().map(ResolvedAddress::Tcp).ok_or_else(|| io::Error::other("the name has no address"))
             }
-            Self::Unix(_) | Self::Systemd => Ok(None),
+            Self::Unix(path) => Ok(ResolvedAddress::Unix(path)),
+            Self::Systemd => Ok(ResolvedAddress::Systemd),
         }
     }
 }
@@ -88,7 +97,7 @@ impl fmt::Display for ListenAddress {
 /// Why nothing can listen, in words that are true of sockets in the file system too.
 pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::AlreadyExists => "something else than a socket is there".to_owned(),
+        io::ErrorKind::AlreadyExists => "something else than a stream socket is there".to_owned(),
         io::ErrorKind::InvalidFilename => "the path is longer than 107 bytes, which no address of a socket is".to_owned(),
         _ => error.to_string(),
     }
@@ -121,7 +130,10 @@ mod tests {
 
     #[test]
     fn a_host_has_a_name_or_an_address() {
-        let resolved = |text: &str| text.parse::<ListenAddress>().unwrap().resolve().unwrap().unwrap();
+        let resolved = |text: &str| match text.parse::<ListenAddress>().unwrap().resolve().unwrap() {
+            ResolvedAddress::Tcp(address) => address,
+            other => panic!("{text}: {other:?}"),
+        };
         assert_eq!(resolved("127.0.0.1:0"), SocketAddr::from(([127, 0, 0, 1], 0)));
         assert!(resolved("localhost:7070").ip().is_loopback());
         assert_eq!(resolved("7070"), SocketAddr::from(([127, 0, 0, 1], 7070)));

@@ -39,18 +39,23 @@ fn projection() -> impl clap::builder::TypedValueParser<Value = Projection> {
     PossibleValuesParser::new(Projection::ALL.map(Projection::as_str)).try_map(|name| name.parse::<Projection>())
 }
 
-impl AuthorizationArguments {
+/// What these options say.
+#[derive(Debug)]
+pub(crate) struct AuthorizationSettings {
+    pub(crate) authzen: AuthzenSettings,
+    /// How actions of MCP are named.
+    pub(crate) names: ActionNames,
     /// What a proxy may ask by headers.
-    pub(crate) fn headers(&self) -> HeaderAuthorization {
-        HeaderAuthorization { mcp: self.authorize_mcp, action: self.authorize_action }
-    }
+    pub(crate) headers: HeaderAuthorization,
+}
 
+impl AuthorizationArguments {
     /// The settings, if they fit together.
     ///
     /// # Errors
     /// `--mcp-server` is given, and nothing here is about actions of MCP. Or something is, and in production it is not said how they are named.
-    pub(crate) fn settings(&self, is_production: bool) -> Result<AuthzenSettings, Failure> {
-        let Self { authzen_projection: projection, mcp_server, plain_names, public_url, authorize_mcp, .. } = self;
+    pub(crate) fn settings(&self, is_production: bool) -> Result<AuthorizationSettings, Failure> {
+        let Self { authzen_projection: projection, mcp_server, plain_names, public_url, authorize_mcp, authorize_action } = self;
         let has_mcp = projection.names_actions_of_mcp() || *authorize_mcp;
         if mcp_server.is_some() && !has_mcp {
             let message = format!("--mcp-server changes no name under the projection `{projection}`");
@@ -64,6 +69,10 @@ impl AuthorizationArguments {
             return Err(Failure::undecided(Finding::error(message, hint)));
         }
         let names = mcp_server.clone().map_or(ActionNames::Plain, ActionNames::OfServer);
-        Ok(AuthzenSettings { projection: *projection, names, public_url: public_url.clone() })
+        Ok(AuthorizationSettings {
+            authzen: AuthzenSettings { projection: *projection, public_url: public_url.clone() },
+            names,
+            headers: HeaderAuthorization { mcp: *authorize_mcp, action: *authorize_action },
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The sockets on which the server listens: those that it opens, and those that systemd passes to it.
 
-use crate::address::{self, ListenAddress};
+use crate::address::{self, ListenAddress, ResolvedAddress};
 use clap::Args;
 use genome_cli::{Failure, Finding};
 use genome_files::SocketFile;
@@ -11,7 +11,6 @@ use nix::unistd::Group;
 use rustix::net::sockopt::socket_acceptconn;
 use std::env;
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use tokio::net::{TcpListener, UnixListener};
 
@@ -88,7 +87,7 @@ impl DoorArguments {
     }
 
     /// Looks up the names of hosts, which may take long.
-    pub(crate) fn resolve(&self) -> Vec<io::Result<Option<SocketAddr>>> {
+    pub(crate) fn resolve(&self) -> Vec<io::Result<ResolvedAddress<'_>>> {
         self.listen.iter().map(ListenAddress::resolve).collect()
     }
 
@@ -96,14 +95,13 @@ impl DoorArguments {
     ///
     /// # Errors
     /// One of them cannot be opened.
-    pub(crate) fn open(&self, resolved: Vec<io::Result<Option<SocketAddr>>>) -> Result<Vec<OpenDoor>, Failure> {
+    pub(crate) fn open(&self, resolved: Vec<io::Result<ResolvedAddress<'_>>>) -> Result<Vec<OpenDoor>, Failure> {
         let mut doors = Vec::new();
         for (listen, resolved) in self.listen.iter().zip(resolved) {
-            let opened = resolved.and_then(|resolved| match (listen, resolved) {
-                (ListenAddress::Unix(path), _) => Ok(vec![self.at_path(path)?]),
-                (ListenAddress::Systemd, _) => passed(),
-                (_, Some(address)) => Ok(vec![of_tcp(listener::listen(address)?)?]),
-                (_, None) => Err(io::ErrorKind::AddrNotAvailable.into()),
+            let opened = resolved.and_then(|resolved| match resolved {
+                ResolvedAddress::Tcp(address) => Ok(vec![of_tcp(listener::listen(address)?)?]),
+                ResolvedAddress::Unix(path) => Ok(vec![self.at_path(path)?]),
+                ResolvedAddress::Systemd => passed(),
             });
             doors.extend(opened.map_err(|error| {
                 let message = format!("cannot listen on {listen}: {}", address::reason(&error));

@@ -8,24 +8,21 @@ mod doors;
 mod log;
 #[cfg(target_os = "linux")]
 mod notify;
+mod serving;
 mod system;
 mod textfile;
 
 use authorization::AuthorizationArguments;
-use boot::{Boot, Refused};
+use boot::Refused;
 use clap::Parser;
 use decision_log::DecisionLogArguments;
-use doors::{DoorArguments, OpenDoor, Reach};
-use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
-use genome_server::listener::{self, Door, Limits};
-use genome_server::{Active, AuthzenSettings, DecisionPoint, for_any_host, router};
+use doors::DoorArguments;
+use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, run};
 use log::LogFormat;
+use serving::serve_genome;
 use std::fmt::Display;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-use system::{Signals, raise_file_limit, reserve_files, reserve_memory, runtime};
-use tracing::{info, warn};
+use system::{reserve_files, reserve_memory};
 
 /// Boots on a genome that it trusts, or not at all, and answers over HTTP what the genome is and what it allows
 ///
@@ -115,115 +112,10 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
     refused.exit
 }
 
-/// Serves a genome that was verified.
-fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSettings) -> Result<(), Failure> {
-    let Boot { genome, document, path, warnings, replaces } = boot;
-    let warnings = [warnings, authzen.warnings(&genome)].concat();
-    let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
-    active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
-    let connections = arguments.max_connections;
-    // Before anything is opened that needs it.
-    raise_file_limit(connections.into());
-    let runtime = runtime().map_err(|error| lacking("no threads or files can be had", &error))?;
-    let entered = runtime.enter();
-    // A signal ends it while a name server is waited for.
-    let resolved = arguments.doors.resolve();
-    let signals = Signals::new().map_err(|error| lacking("signals cannot be had", &error))?;
-    let doors = arguments.doors.open(resolved)?;
-    drop(entered);
-    let decisions = arguments.decision_log.path().map(decision_log::open).transpose()?;
-    let mut is_mutation = false;
-    let boots = textfile::count(arguments.metrics_textfile.as_deref(), true, |boots| {
-        is_mutation = boots.accept(active.genome().id(), replaces);
-    });
-    let point = DecisionPoint::new(active)
-        .and_then(|point| {
-            point.watching(path).with_authzen(authzen).with_headers(arguments.authorization.headers()).with_boots(&boots)
-        })
-        .map(|point| match arguments.doors.hosts(&doors) {
-            Some(hosts) => point.for_hosts(hosts),
-            None => point,
-        })
-        .map_err(|error| lacking("there are no metrics", &error))?;
-    let (point, writing) = match decisions {
-        None => (point, None),
-        Some(log) => {
-            let (point, records) = point.with_decision_log(arguments.decision_log.has_subjects());
-            let writing = decision_log::write(log, records).map_err(|error| lacking("no threads can be had", &error))?;
-            (point, Some(writing))
-        }
-    };
-    announce(&point, &doors, is_mutation);
-    let limits = Limits {
-        connections,
-        head: Duration::from_secs(30),
-        unread: Duration::from_secs(30),
-        end: Duration::from_secs(arguments.shutdown_timeout.into()),
-    };
-    let point = Arc::new(point);
-    let router = router(Arc::clone(&point));
-    let mut files = Vec::new();
-    let open = doors.into_iter().map(|door| {
-        let router = if arguments.doors.takes_any_host(&door) { for_any_host(router.clone()) } else { router.clone() };
-        files.extend(door.file);
-        Door { socket: door.socket, router }
-    });
-    let open = open.collect();
-    runtime.block_on(until_told(open, &point, limits, signals));
-    drop(files);
-    // A disk that does not answer keeps a thread, which is not waited for.
-    runtime.shutdown_background();
-    if let Some(writing) = writing {
-        writing.finish();
-    }
-    info!(message = "ended");
-    Ok(())
-}
-
 /// The failure of a boot that the system does not give what it needs.
 fn lacking(what: &str, error: &dyn Display) -> Failure {
     Failure::undecided(Finding::error(
         format!("{what}: {error}"),
         "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory (MemoryMax, LimitAS)",
     ))
-}
-
-async fn until_told(doors: Vec<Door>, point: &DecisionPoint, limits: Limits, mut signals: Signals) {
-    let stop = async || {
-        let signal = signals.next().await;
-        info!(message = "told to end", signal);
-        notify(&["STOPPING=1", &format!("STATUS=ends after {signal}")]);
-    };
-    listener::serve_until(doors, limits, stop, || point.leave()).await;
-}
-
-#[cfg(target_os = "linux")]
-use notify::notify;
-
-/// Only systemd and what stands in for it asks for it.
-#[cfg(not(target_os = "linux"))]
-fn notify(_: &[&str]) {}
-
-/// Logs what is served, and where.
-fn announce(point: &DecisionPoint, doors: &[OpenDoor], is_mutation: bool) {
-    let genome = point.active().genome();
-    let (id, version) = (genome.id().to_string(), genome.version.to_string());
-    if is_mutation {
-        warn!(message = "this is another genome than the one that was accepted last", genome_id = id, name = genome.name, version);
-    }
-    for door in doors.iter().filter(|door| door.reach == Reach::Network) {
-        let hint = "whoever can reach it may read the genome and ask about actions: let a firewall or a proxy decide who can";
-        warn!(message = "it listens to other machines", address = door.address, hint);
-    }
-    for door in doors {
-        info!(
-            message = "listening",
-            address = door.address,
-            genome_id = id,
-            name = genome.name,
-            version,
-            trust = genome.trust().as_str(),
-        );
-    }
-    notify(&["READY=1", &format!("STATUS=serves {id}")]);
 }

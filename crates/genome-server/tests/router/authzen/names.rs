@@ -92,8 +92,8 @@ fn what_is_never_asked_is_warned_of() {
     ]);
     let other = under(Projection::Action, ActionNames::Plain, &capabilities);
     let warned = |genome: &Genome, projection, names| {
-        let settings = AuthzenSettings { projection, names, public_url: None };
-        settings.warnings(genome).into_iter().map(|warning| warning.message).collect::<Vec<_>>()
+        let settings = AuthzenSettings { projection, public_url: None };
+        settings.warnings(genome, &names).into_iter().map(|warning| warning.message).collect::<Vec<_>>()
     };
     let genome = other.point.active().genome();
     let plain = warned(genome, Projection::Apparitor, ActionNames::Plain);
