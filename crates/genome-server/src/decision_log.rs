@@ -31,7 +31,7 @@ pub struct DecisionRecord {
     pub request_id: Option<String>,
     /// The path at which it was asked for.
     pub route: &'static str,
-    /// How the request was understood as an action, where it did not name one itself.
+    /// How the request was understood as an action; absent at `/decisions`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String", extend("enum" = ["action", "coaz", "authzen-policy-backend", "apparitor", "mcp-headers", "action-header"])))]
     pub projection: Option<&'static str>,
