@@ -39,6 +39,19 @@ fn an_action_of_mcp_has_the_name_of_its_server() {
     server.stop();
 }
 
+/// A name that was mistyped denies everything, and says so at the start.
+#[test]
+fn a_genome_without_an_action_of_the_server_is_warned_of() {
+    let release = allowing(&["files/memory_search", "filesystem/x"]);
+    for (server, is_warned) in [("files", false), ("fiels", true), ("file", true)] {
+        let options = ["--authorize-mcp", "--mcp-server", server];
+        let running = Server::start(&mut release.serving(&options));
+        let warned = running.log.iter().any(|line| line["message"].as_str().unwrap().contains("no action of the MCP server"));
+        assert_eq!(warned, is_warned, "{server}: {:?}", running.log);
+        running.stop();
+    }
+}
+
 /// H13: what else a request says is in no log, however much is logged.
 #[test]
 fn h13_other_headers_are_not_logged() {
@@ -67,16 +80,12 @@ fn h13_other_headers_are_not_logged() {
     assert!(!log.contains("s3cret") && !decisions.contains("s3cret"), "{log} {decisions}");
 }
 
-/// H15: what a proxy has begun to ask is answered while the server ends, as `/ready` says no by then.
+/// H15: what a proxy has begun to ask is answered while the server ends.
 #[test]
 fn h15_it_answers_while_it_ends() {
     let release = Release::deployed();
     let mut server = Server::start(&mut release.serving(&["--authorize-mcp"]));
-    let questions = [
-        ("/ready", String::new(), 503),
-        ("/authorize/mcp", format!("{CALL}memory_search"), 200),
-        ("/authorize/mcp", format!("{CALL}x"), 403),
-    ];
+    let questions = [("/authorize/mcp", format!("{CALL}memory_search"), 200), ("/authorize/mcp", format!("{CALL}x"), 403)];
     let begun: Vec<_> = questions.iter().map(|(path, headers, _)| server.connect(head(path, headers).trim_end())).collect();
     // Each of them was accepted before.
     assert_eq!(server.get("/ready").status, 200);

@@ -331,7 +331,7 @@ fn boots_are_counted_across_restarts() {
 #[test]
 fn metrics_that_cannot_be_written_change_nothing() {
     let release = Release::deployed();
-    release.write("damaged.prom", "genome_mutations_total many\n");
+    release.write("damaged.prom", "# HELP genome_mutations_total Boots\ngenome_mutations_total many\n");
     for (file, said) in
         [("damaged.prom", "are damaged"), ("nowhere/genome.prom", "cannot be written"), ("etc", "cannot be written")]
     {

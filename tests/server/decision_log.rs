@@ -64,6 +64,10 @@ fn each_decision_is_a_line_without_who_asked() {
         .iter()
         .map(|line| json!([line["route"], line["projection"], line["action"], line["decision"], line["cap_id"]]))
         .collect();
+    // Where no capability says why.
+    let reasons: Vec<bool> = lines.iter().map(|line| line["reason"].is_string()).collect();
+    assert_eq!(reasons, [false, false, false, false, true, true, false, false, true, false], "{text}");
+    assert_eq!(lines[8]["reason"], "the request has no `mcp-protocol-version`");
     let (single, boxcar) = ("/access/v1/evaluation", "/access/v1/evaluations");
     let expected = [
         json!(["/decisions", null, "memory_search", "allow", "CAP"]),
@@ -90,7 +94,8 @@ fn each_decision_is_a_line_without_who_asked() {
 fn who_asked_is_written_where_it_is_asked_for() {
     let release = Release::deployed();
     // The last line of a server that crashed.
-    release.write(LOG, "{\"torn\":");
+    let torn = "{\"timestamp\":\"2026-";
+    release.write(LOG, torn);
     let server = Server::start(&mut release.serving(&["--decision-log", LOG, "--log-subject"]));
     post(&server, "/access/v1/evaluation", &question("memory_search"));
     let mut several = question("memory_search");
@@ -100,7 +105,7 @@ fn who_asked_is_written_where_it_is_asked_for() {
     server.stop();
     let text = release.read(LOG);
     let subjects: Vec<Value> =
-        lines(text.strip_prefix("{\"torn\":\n").unwrap()).iter().map(|line| line["subject"].clone()).collect();
+        lines(text.strip_prefix(torn).unwrap().strip_prefix('\n').unwrap()).iter().map(|line| line["subject"].clone()).collect();
     let (mira, noa) = (json!({"type": "person", "id": "mira"}), json!({"type": "agent", "id": "noa"}));
     assert_eq!(subjects, [mira.clone(), mira, noa, json!(null)]);
 }
@@ -163,7 +168,8 @@ fn a_file_that_has_reached_its_size_is_renamed() {
     const RENAMED: &str = "decisions.jsonl.1";
     let release = Release::deployed();
     let path = release.path().join(LOG);
-    let full = "{}\n".repeat((1 << 20) / 3 + 1);
+    let line = "{\"timestamp\":\"\"}\n";
+    let full = line.repeat((1 << 20) / line.len() + 1);
     release.write(LOG, &full);
     let mut server = Server::start(&mut release.serving(&["--decision-log", LOG, "--decision-log-size", "1"]));
     let ends_with = |action: &str| {
@@ -184,7 +190,7 @@ fn a_file_that_has_reached_its_size_is_renamed() {
     append_full();
     let _ = server.decide("three");
     ends_with("three");
-    assert!(release.read(RENAMED).contains("\"one\"") && release.read(RENAMED).ends_with("{}\n"));
+    assert!(release.read(RENAMED).contains("\"one\"") && release.read(RENAMED).ends_with(line));
     assert_eq!(lines(&release.read(LOG)).len(), 1);
     // Where it cannot be renamed, no line is lost, and that is said once.
     fs::remove_file(release.path().join(RENAMED)).unwrap();
@@ -217,4 +223,23 @@ fn a_log_that_cannot_be_opened_is_said_before_anything_listens() {
         let ran = run(release.serving(arguments).args(["--listen", "127.0.0.1:0"]));
         assert!(ran.status == Some(2) && ran.stderr.contains("--decision-log"), "{ran:?}");
     }
+}
+
+/// A path that is given by mistake, above all that of a file that decides: nothing is written there.
+#[test]
+fn a_file_that_is_something_else_is_left_as_it_is() {
+    let release = Release::deployed();
+    let (genome, policy) = (release.read("etc/genome.json"), release.read("trust.json"));
+    for (path, said) in [("etc/genome.json", "it is not such a log"), ("-", "name it ./-")] {
+        let ran = run(&mut release.serving(&["--decision-log", path]));
+        assert!(ran.status == Some(2) && ran.stderr.contains(said), "{ran:?}");
+    }
+    let server = Server::start(&mut release.serving(&["--metrics-textfile", "trust.json"]));
+    assert!(
+        server.log.iter().any(|line| line["message"].as_str().unwrap().contains("the file holds something else")),
+        "{:?}",
+        server.log
+    );
+    server.stop();
+    assert_eq!((release.read("etc/genome.json"), release.read("trust.json")), (genome, policy));
 }

@@ -7,9 +7,11 @@ use genome_test_support::server::Server;
 use genome_test_support::{Release, free_port, has, repository, run, tool};
 use serde_json::{Value, json};
 use std::fs;
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -30,7 +32,7 @@ impl Running {
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = running.child.try_wait().unwrap();
             assert!(ended.is_none() && Instant::now() < end, "{command:?} does not listen: {}", running.log());
-            std::thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(20));
         }
         running
     }
@@ -228,6 +230,10 @@ fn each_proxy_asks_before_it_passes_a_request_on() {
         let (status, text) = call(*port, "decision", &forged);
         let is_true = text.contains(&decision) && !text.contains("forged") && !text.contains("of-the-service");
         assert!(status == "200" && is_true, "{name}: {status} {text}");
+        // A header that `Connection` names is for the next hop alone.
+        let hop = [VERSION, CALL, "Mcp-Name: decision", "Connection: close, X-Genome-Id, X-Genome-Decision"];
+        let (status, text) = call(*port, "decision", &hop);
+        assert!(status == "200" && text.contains(&decision), "{name}: {status} {text}");
         // Envoy refuses such a name.
         forged.push("X_Genome_Id: forged");
         let (status, text) = call(*port, "decision", &forged);
@@ -281,6 +287,50 @@ fn h19_and_h20_a_host_that_a_proxy_sends_on_has_to_be_named() {
         let (port, running) = proxy.start();
         let (status, text) = call(port, "memory_search", &["Host: app.example", VERSION, CALL, "Mcp-Name: memory_search"]);
         assert_eq!(status, expected, "{case}: {text} {}", running.log());
+    }
+}
+
+/// A tunnel that one request opens would let others through that nobody is asked about.
+#[test]
+fn no_request_opens_a_tunnel() {
+    if tool("python/bin/envoy").is_none() || !["nginx", "caddy"].into_iter().all(has) {
+        return;
+    }
+    let release = release(&["memory_search"]);
+    let _server = Server::start(&mut release.serving(&["--listen", "unix:server.sock", "--authorize-mcp"]));
+    // A service that lets any request open one.
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    let app = service.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in service.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = String::new();
+            let mut lines = BufReader::new(stream.try_clone().unwrap());
+            while !head.ends_with("\r\n\r\n") && lines.read_line(&mut head).unwrap_or_default() > 0 {}
+            let answer = if head.to_lowercase().contains("upgrade:") {
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+            } else {
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
+            };
+            // A proxy that only looks whether anybody listens has gone.
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    for file in ["nginx.conf", "Caddyfile", "envoy.yaml"] {
+        let (port, running) = Proxy::of(&release, file, app).start();
+        for upgrade in ["websocket", "h2c", "foo"] {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let request = format!(
+                "GET /mcp HTTP/1.1\r\nHost: localhost\r\n{VERSION}\r\n{CALL}\r\nMcp-Name: memory_search\r\nConnection: Upgrade, HTTP2-Settings\r\n\
+                 Upgrade: {upgrade}\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n"
+            );
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut status = String::new();
+            BufReader::new(stream).read_line(&mut status).unwrap();
+            // The service gets a request without it, or none.
+            assert!(["200", "403"].contains(&status.split(' ').nth(1).unwrap()), "{file} {upgrade}: {status} {}", running.log());
+        }
     }
 }
 

@@ -57,6 +57,7 @@ mod tests {
     use crate::Finding;
     use genome::Refusal;
     use genome::exposure::{ExposedPath, Purpose};
+    use genome_json::text::shell_word;
 
     #[test]
     fn options_take_the_place_of_what_the_library_says() {
@@ -83,7 +84,7 @@ mod tests {
             let exposed =
                 ExposedPath { path: words.into(), purpose: Purpose::Read, owner: 0, user: 0, is_open: true, is_readable: true };
             let hint = Finding::from(&Refusal::WritableByOthers(vec![exposed])).hint;
-            assert!(hint.ends_with(&format!("chmod go-w '{words}'")), "{hint}");
+            assert!(hint.ends_with(&format!("chmod go-w {}", shell_word(words.as_ref()))), "{hint}");
         }
     }
 }

@@ -95,7 +95,7 @@ mod tests {
             assert_eq!(opened.is_ok(), may, "{mode:o}");
             if let Err(failure) = opened {
                 let finding = failure.finding().unwrap();
-                assert!(finding.hint.contains("chmod 600 '") && finding.hint.ends_with(r"/it'\''s secret'"), "{}", finding.hint);
+                assert!(finding.hint.contains("chmod 600 /") && finding.hint.ends_with(r"/it\'s\ secret"), "{}", finding.hint);
             }
         }
         assert!(open_secret(directory.path(), "the passphrase").is_err());

@@ -4,7 +4,7 @@ use crate::identity::Identity;
 use crate::{OpenError, open_appending};
 use rustix::fs::lstat;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
@@ -12,17 +12,19 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct LogFile {
     path: PathBuf,
+    /// How each of its lines begins.
+    start: &'static [u8],
     /// `None` before it is opened again.
     file: Option<File>,
 }
 
 impl LogFile {
-    /// Opens a log, or makes it, as [`open_appending`] does.
+    /// Opens a log whose lines begin so, or makes it, as [`open_appending`] does.
     ///
     /// # Errors
-    /// As for [`open_appending`].
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self { file: Some(opened(path)?), path: path.to_owned() })
+    /// As for [`open_appending`]; or the file is no such log, and is left as it is.
+    pub fn open(path: &Path, start: &'static [u8]) -> Result<Self, OpenError> {
+        Ok(Self { file: Some(opened(path, start)?), path: path.to_owned(), start })
     }
 
     /// Where it is.
@@ -38,7 +40,7 @@ impl LogFile {
     /// line of its own.
     pub fn append(&mut self, lines: &[u8]) -> Result<(), OpenError> {
         let file = self.file.take().filter(|file| is_at(file, &self.path));
-        let mut file = file.map_or_else(|| opened(&self.path), Ok)?;
+        let mut file = file.map_or_else(|| opened(&self.path, self.start), Ok)?;
         file.write_all(lines)?;
         self.file = Some(file);
         Ok(())
@@ -67,10 +69,16 @@ fn is_at(file: &File, path: &Path) -> bool {
     there.is_some() && there == Identity::of(file).ok()
 }
 
-/// Opens the file so that the next line stands alone: the last one may have been torn.
-fn opened(path: &Path) -> Result<File, OpenError> {
+/// Opens the file so that the next line stands alone: the last one may have been torn. A file that is something else, such as a genome whose path was
+/// given by mistake, takes no line.
+fn opened(path: &Path, start: &[u8]) -> Result<File, OpenError> {
     let mut file = open_appending(path)?;
     let length = file.metadata()?.len();
+    let mut first = vec![0; start.len().min(length.try_into().unwrap_or(usize::MAX))];
+    file.read_exact_at(&mut first, 0)?;
+    if !start.starts_with(&first) {
+        return Err(io::Error::new(ErrorKind::InvalidData, "it is not such a log, and was left as it is").into());
+    }
     let mut last = [b'\n'];
     if length > 0 {
         file.read_exact_at(&mut last, length - 1)?;
@@ -94,18 +102,24 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let directory = directory.path();
         let path = directory.join("log");
-        fs::write(&path, "torn").unwrap();
-        let mut log = LogFile::open(&path).unwrap();
-        log.append(b"a\n").unwrap();
+        fs::write(&path, "-tor").unwrap();
+        let mut log = LogFile::open(&path, b"-").unwrap();
+        log.append(b"-a\n").unwrap();
         fs::rename(&path, directory.join("old")).unwrap();
-        log.append(b"b\n").unwrap();
+        log.append(b"-b\n").unwrap();
         fs::remove_file(&path).unwrap();
-        log.append(b"c\n").unwrap();
-        // Another file in its place.
-        fs::write(directory.join("other"), "d").unwrap();
+        log.append(b"-c\n").unwrap();
+        // Another log in its place.
+        fs::write(directory.join("other"), "-d").unwrap();
         fs::rename(directory.join("other"), &path).unwrap();
-        log.append(b"e\n").unwrap();
-        assert_eq!((read(directory, "old").as_str(), read(directory, "log").as_str()), ("torn\na\n", "d\ne\n"));
+        log.append(b"-e\n").unwrap();
+        assert_eq!((read(directory, "old").as_str(), read(directory, "log").as_str()), ("-tor\n-a\n", "-d\n-e\n"));
+        // What is no log takes no line.
+        fs::write(directory.join("other"), "{}").unwrap();
+        fs::rename(directory.join("other"), &path).unwrap();
+        log.append(b"-x\n").unwrap_err();
+        LogFile::open(&path, b"-").unwrap_err();
+        assert_eq!(read(directory, "log"), "{}");
         // What cannot be opened takes no line, and is tried again.
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
@@ -120,7 +134,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let directory = directory.path();
         let path = directory.join("log");
-        let mut log = LogFile::open(&path).unwrap();
+        let mut log = LogFile::open(&path, b"").unwrap();
         for line in ["1\n", "2\n", "3\n", "4\n", "5\n"] {
             log.rotate_at(4).unwrap();
             log.append(line.as_bytes()).unwrap();

@@ -5,10 +5,12 @@ use crate::destination::lock;
 use crate::directory::directory_of;
 use crate::identity::Identity;
 use crate::open_directory_of;
-use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, chownat, statat, unlinkat};
+use rustix::fs::{AtFlags, FileType, Gid, Mode, chownat, statat};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket_with};
 use rustix::process::umask;
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
@@ -35,16 +37,18 @@ impl SocketFile {
         let directory = open_directory_of(path)?;
         lock(&directory, directory_of(path), || {})?;
         let address = SocketAddrUnix::new(path).map_err(|_| io::Error::from(ErrorKind::InvalidFilename))?;
-        remove_stale(path, &address)?;
+        let name = path.file_name().ok_or(ErrorKind::InvalidFilename)?;
+        // By its name in the directory that is open: somebody may change what the path leads to.
+        remove_stale(&directory, name, &address)?;
         let socket = unix_socket(SocketFlags::CLOEXEC)?;
         let before = umask(Mode::from_raw_mode(!mode & 0o777));
         let bound = bind(&socket, &address);
         umask(before);
         bound?;
         // From here on it is removed whatever fails.
-        let file = Self { path: path.to_owned(), identity: found(path)?.ok_or(ErrorKind::NotFound)? };
+        let file = Self { path: path.to_owned(), identity: found(&directory, name)?.ok_or(ErrorKind::NotFound)? };
         // Until it listens nobody can connect.
-        let ready = given_to(path, group).and_then(|()| Ok(listen(&socket, queue)?));
+        let ready = given_to(&directory, name, group).and_then(|()| Ok(listen(&socket, queue)?));
         // To be removed it takes the same lock.
         drop(directory);
         ready?;
@@ -62,18 +66,18 @@ impl Drop for SocketFile {
     }
 }
 
-fn given_to(path: &Path, group: Option<u32>) -> io::Result<()> {
+fn given_to(directory: &File, name: &OsStr, group: Option<u32>) -> io::Result<()> {
     let Some(group) = group else { return Ok(()) };
-    Ok(chownat(CWD, path, None, Some(Gid::from_raw(group)), AtFlags::SYMLINK_NOFOLLOW)?)
+    Ok(chownat(directory, name, None, Some(Gid::from_raw(group)), AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
 fn unix_socket(flags: SocketFlags) -> io::Result<OwnedFd> {
     Ok(socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?)
 }
 
-/// The socket at a path, `None` where nothing is.
-fn found(path: &Path) -> io::Result<Option<Identity>> {
-    match statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+/// The socket of this name, `None` where nothing is.
+fn found(directory: &File, name: &OsStr) -> io::Result<Option<Identity>> {
+    match statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Socket => Ok(Some(Identity::from(&found))),
         Ok(_) => Err(ErrorKind::AlreadyExists.into()),
         Err(Errno::NOENT) => Ok(None),
@@ -82,13 +86,11 @@ fn found(path: &Path) -> io::Result<Option<Identity>> {
 }
 
 /// Removes a socket at which nobody answers.
-fn remove_stale(path: &Path, address: &SocketAddrUnix) -> io::Result<()> {
-    if found(path)?.is_none() {
-        return Ok(());
-    }
+fn remove_stale(directory: &File, name: &OsStr, address: &SocketAddrUnix) -> io::Result<()> {
+    let Some(stale) = found(directory, name)? else { return Ok(()) };
     // It does not wait for a server whose queue is full.
     match connect(unix_socket(SocketFlags::CLOEXEC | SocketFlags::NONBLOCK)?, address) {
-        Err(Errno::CONNREFUSED) => Ok(unlinkat(CWD, path, AtFlags::empty())?),
+        Err(Errno::CONNREFUSED) => stale.remove(directory, name).map(drop),
         Ok(()) | Err(Errno::AGAIN) => Err(ErrorKind::AddrInUse.into()),
         // One of datagrams, to which another program listens.
         Err(Errno::PROTOTYPE) => Err(ErrorKind::AlreadyExists.into()),

@@ -27,11 +27,13 @@ pub fn shell_path(path: &Path) -> String {
 /// quotes (its own warning), so that a line that somebody copies could run something else.
 #[must_use]
 pub fn shell_word(text: &OsStr) -> String {
-    // Behind a full stop or a colon a report may break its line, and a command would go on in the next.
-    let may_end_clause = |text: &str| text.ends_with(['.', ':']) && text != "." && text != "..";
+    // Behind a full stop, a colon or several blanks a report may break its line, and a command would go on in the next.
+    let may_end_clause = |text: &str| text.ends_with(['.', ':', ' ']) && text != "." && text != "..";
     match text.to_str() {
         Some(text) if is_plain_word(text) && !may_end_clause(text) => text.to_owned(),
-        Some(text) if is_shown_as_it_is(text) => single_quoted(text),
+        Some(text) if is_shown_as_it_is(text) && !text.contains(' ') => single_quoted(text),
+        // A terminal that breaks the word goes on in its first column, where blanks alone would set it like a report.
+        Some(text) if is_shown_as_it_is(text) && !text.contains(['"', '\\']) && !may_end_clause(text) => backslashed(text),
         _ => printed(text.as_bytes()),
     }
 }
@@ -48,20 +50,30 @@ pub fn shell_word_of_file(text: &OsStr) -> String {
 }
 
 fn is_plain_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@:".contains(c))
+    !text.is_empty() && text.chars().all(is_plain)
+}
+
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "/._-+@:".contains(character)
 }
 
 /// Whether a report can show the text between quotes of a shell. It would escape some characters, and a shell would not read that. A backtick would
-/// begin a text of somebody else. And a terminal that breaks a long word goes on in its first column, where blanks would set it like a report.
+/// begin a text of somebody else.
 fn is_shown_as_it_is(text: &str) -> bool {
-    const LONGEST_WITH_BLANKS: usize = 40;
-    let has_blanks =
-        text.contains("  ") || text.contains(is_other_blank) || text.contains(' ') && text.chars().count() > LONGEST_WITH_BLANKS;
-    !has_blanks && !text.contains('`') && Printable(text).escaped().next().is_none()
+    !text.contains("  ") && !text.contains(is_other_blank) && !text.contains('`') && Printable(text).escaped().next().is_none()
 }
 
 fn single_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// XCU section 2.2.1: a backslash keeps the meaning of the next character.
+fn backslashed(text: &str) -> String {
+    text.chars().fold(String::new(), |mut word, character| {
+        word.extend((character.is_ascii() && !is_plain(character)).then_some('\\'));
+        word.push(character);
+        word
+    })
 }
 
 /// XCU section printf: `\ddd` is the byte of that octal number. Line feeds at the very end are lost in any shell.
@@ -107,7 +119,15 @@ mod tests {
         for (text, word) in [
             ("genomes/A_v1.0.0/genome.json", "genomes/A_v1.0.0/genome.json"),
             ("", "''"),
-            ("a b$(c)", "'a b$(c)'"),
+            ("a$(c)", "'a$(c)'"),
+            ("a b", r"a\ b"),
+            (" a", r"\ a"),
+            ("a ", r#""$(printf 'a\040')""#),
+            ("a b.", r#""$(printf 'a\040b.')""#),
+            ("a b$(c)", r"a\ b\$\(c\)"),
+            ("it's é", r"it\'s\ é"),
+            ("a \"b", r#""$(printf 'a\040\042b')""#),
+            ("a \\b", r#""$(printf 'a\040\134b')""#),
             ("it's", r"'it'\''s'"),
             ("é", "'é'"),
             ("a\n'b", r#""$(printf 'a\012\047b')""#),
@@ -122,8 +142,6 @@ mod tests {
             ("a/..", "'a/..'"),
             ("a:", "'a:'"),
             ("a`b", r#""$(printf 'a\140b')""#),
-            ("/srv/my agent/genomes/EXAMPLE_v1.0.0/gen", "'/srv/my agent/genomes/EXAMPLE_v1.0.0/gen'"),
-            ("/srv/my agent/genomes/EXAMPLE_v1.0.0/geno", r#""$(printf '/srv/my\040agent/genomes/EXAMPLE_v1.0.0/geno')""#),
         ] {
             assert_eq!(shell_word(text.as_ref()), word);
         }

@@ -45,6 +45,10 @@ pub struct DecisionRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub cap_id: Option<String>,
+    /// Why it was denied, where no capability says it: what the request lacks, or what the projection does not cover. Shortened to 256 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub reason: Option<String>,
     /// The genome that decided.
     pub genome_id: GenomeId,
     /// The subject of a request of AuthZEN, where it is asked for.
@@ -150,7 +154,14 @@ impl DecisionLog {
         (Self { sender, dropped: dropped.clone(), has_subjects }, DecisionRecords { receiver, dropped })
     }
 
-    pub(crate) fn keep(&self, asker: &Asker<'_>, action: RecordedAction<'_>, decision: Option<&Decision<'_>>, genome_id: GenomeId) {
+    pub(crate) fn keep(
+        &self,
+        asker: &Asker<'_>,
+        action: RecordedAction<'_>,
+        decision: Option<&Decision<'_>>,
+        reason: Option<&str>,
+        genome_id: GenomeId,
+    ) {
         let short = |text: &str| shortened(text, MOST_CHARACTERS).into_owned();
         let request_id = asker.headers.get("x-request-id").map(|id| short(&String::from_utf8_lossy(id.as_bytes())));
         let subject = asker.subject.filter(|_| self.has_subjects);
@@ -162,6 +173,7 @@ impl DecisionLog {
             action: action.action(MOST_CHARACTERS).map(|action| short(&action)),
             decision: decision.map_or(Effect::Deny, Effect::from),
             cap_id: decision.and_then(Decision::cap_id).map(ToOwned::to_owned),
+            reason: reason.map(short),
             genome_id,
             subject: subject.map(|(kind, id)| SubjectRecord { r#type: short(kind), id: short(id) }),
         };
@@ -188,13 +200,13 @@ mod tests {
         let asker = Asker { headers: &headers, route: "/decisions", projection: None, subject: Some(("agent", "a")) };
         let id = GenomeId::of_canonical_form(b"");
         for number in 0..MOST_WAITING + 3 {
-            log.keep(&asker, named(&number.to_string()), None, id);
+            log.keep(&asker, named(&number.to_string()), None, None, id);
         }
         assert_eq!(dropped.get(), 3);
         let first = records.recv().unwrap();
         assert_eq!((first.action.as_deref(), first.request_id.unwrap().chars().count()), (Some("0"), MOST_CHARACTERS + 1));
         assert!(first.subject.is_none(), "it was not asked for");
-        log.keep(&asker, named(&"y".repeat(1_000_000)), None, id);
+        log.keep(&asker, named(&"y".repeat(1_000_000)), None, None, id);
         drop(log);
         let kept: Vec<DecisionRecord> = std::iter::from_fn(|| records.try_recv()).collect();
         assert_eq!(kept.len(), MOST_WAITING);

@@ -161,7 +161,7 @@ impl DecisionPoint {
     ) {
         self.count(action, decision, reason);
         if let Some(log) = &self.log {
-            log.keep(asker, action, decision, self.active.genome().id());
+            log.keep(asker, action, decision, reason, self.active.genome().id());
         }
     }
 

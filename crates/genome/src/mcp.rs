@@ -34,6 +34,9 @@ const METHODS: [&str; 19] = [
     "tools/list",
 ];
 
+/// The verbs by which the client apparitor (0.1.1) asks. Under plain names they are actions, as methods are.
+const VERBS: [&str; 4] = ["agent.invoke", "prompt.get", "resource.read", "tool_call.execute"];
+
 /// Whether a name is that of a method of MCP, or of a notification.
 #[must_use]
 pub fn is_method(name: &str) -> bool {
@@ -93,11 +96,11 @@ impl ActionNames {
         }
     }
 
-    /// The action of a tool. `None` for a tool without a name, and under plain names for one that goes by the name of a method: it must not
-    /// borrow what the method is allowed.
+    /// The action of a tool. `None` for a tool without a name, and under plain names for one that goes by the name of a method, or of a verb of
+    /// apparitor: it must not borrow what that is allowed.
     #[must_use]
     pub fn tool<'a>(&'a self, tool: &'a str) -> Option<ActionName<'a>> {
-        let is_borrowed = || *self == Self::Plain && is_method(tool);
+        let is_borrowed = || *self == Self::Plain && (is_method(tool) || VERBS.contains(&tool));
         (!tool.is_empty() && !is_borrowed()).then(|| self.named('/', tool))
     }
 
@@ -113,6 +116,15 @@ impl ActionNames {
         match self {
             Self::Plain => Some(action),
             Self::OfServer(name) => action.strip_prefix(name.as_str())?.strip_prefix('/'),
+        }
+    }
+
+    /// Whether an action can be that of a tool or of another method, as these names are made.
+    #[must_use]
+    pub fn can_be(&self, action: &str) -> bool {
+        match self {
+            Self::Plain => true,
+            Self::OfServer(name) => action.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(['/', ':'])),
         }
     }
 

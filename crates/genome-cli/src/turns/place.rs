@@ -71,7 +71,7 @@ mod tests {
         for (draft, output, words) in [
             ("a/genome-unsigned.json", "a/genome.json", "a"),
             ("genome-unsigned.json", "genome.json", "."),
-            ("a b/genome.json", "a b/genome.json", "'a b'"),
+            ("a b/genome.json", "a b/genome.json", r"a\ b"),
             ("a/draft.json", "a/genome.json", "a/draft.json"),
             ("a/draft.json", "b/genome.json", "a/draft.json b/genome.json"),
             ("genome.json", "genome-unsigned.json", "genome.json genome-unsigned.json"),

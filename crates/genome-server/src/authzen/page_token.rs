@@ -2,6 +2,7 @@
 
 use super::PreparedAuthzen;
 use super::request::member;
+use crate::limits::MOST_ACTIONS;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use genome::Digest;
 use genome::mcp::ServerName;
@@ -62,7 +63,7 @@ impl PageToken {
         Base64UrlUnpadded::encode_string(&bytes)
     }
 
-    /// Reads a token that goes with this digest, and is as it was written.
+    /// Reads a token that goes with this digest, is as it was written, and asks for no more than a page may have.
     pub(super) fn read(text: &str, search: &Digest) -> Option<Self> {
         if text.len() != LENGTH {
             return None;
@@ -71,7 +72,7 @@ impl PageToken {
         let (number, rest) = bytes.get(1..)?.split_first_chunk()?;
         let (other, _) = rest.split_first_chunk()?;
         let token = Self { offset: u32::from_be_bytes(*number), limit: u32::from_be_bytes(*other) };
-        (token.to_text(search) == text).then_some(token)
+        (token.limit() <= MOST_ACTIONS && token.to_text(search) == text).then_some(token)
     }
 
     /// A digest of the search and of both numbers, so that a token of other ones is not read. It is no secret: a client that makes a token
@@ -95,6 +96,8 @@ mod tests {
         let text = token.to_text(&search);
         assert_eq!((text.len(), PageToken::read(&text, &search)), (LENGTH, Some(token)));
         assert_eq!(PageToken::read(&text, &other), None);
+        // The seal is no secret: anybody can make one that asks for more than a page has.
+        assert_eq!(PageToken::read(&PageToken::of(0, MOST_ACTIONS + 1).to_text(&search), &search), None);
         for at in 0..text.len() {
             for with in ["A", "B", "_", "=", "é"] {
                 let mut altered = text.clone();

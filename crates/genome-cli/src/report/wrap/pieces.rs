@@ -103,7 +103,7 @@ impl Quotes {
         match self.backtick {
             Some(_) => false,
             None if self.single || self.double => has_begun,
-            None => has_begun && !ends_command(before) || begins_bare(before, first_word(after)),
+            None => has_begun && !ends_command(before) && !after.starts_with('`') || begins_bare(before, first_word(after)),
         }
     }
 

@@ -40,8 +40,7 @@ pub(super) fn project<'a>(names: &'a ActionNames, action: Action<'a>, resource: 
 }
 
 fn tool<'a>(names: &'a ActionNames, name: &'a str) -> Result<Projected<'a>, Uncovered> {
-    let is_verb = *names == ActionNames::Plain && VERBS.contains(&name);
-    names.tool(name).filter(|_| !is_verb).map(Projected::Folded).ok_or(NO_TOOL)
+    names.tool(name).map(Projected::Folded).ok_or(NO_TOOL)
 }
 
 /// The method of MCP that a verb stands for, where actions are named after their server and so are the same at every door.
@@ -59,7 +58,13 @@ fn folded(tool: &str) -> String {
     tool.trim_matches(|character: char| character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)).to_lowercase()
 }
 
-/// Denied tools that the client asks about under another name, by that name.
+/// What names have in common that a client may fold to one: it may know other letters than we do, by an older or a newer Unicode, and where a word ends
+/// by other rules.
+fn key(tool: &str) -> String {
+    folded(tool).replace('ς', "σ")
+}
+
+/// Denied tools that the client asks about under another name, by what the names have in common.
 #[derive(Debug, Default)]
 pub(in crate::authzen) struct Twins(HashMap<String, String>);
 
@@ -68,9 +73,8 @@ impl Twins {
         let mut twins = HashMap::new();
         for action in genome.capabilities.iter().flat_map(|capability| &capability.deny_actions) {
             let Some(tool) = names.tool_of(action) else { continue };
-            let folded = folded(tool);
-            if folded != tool {
-                twins.entry(folded).or_insert_with(|| action.clone());
+            if folded(tool) != tool {
+                twins.entry(key(tool)).or_insert_with(|| action.clone());
             }
         }
         Self(twins)
@@ -78,7 +82,7 @@ impl Twins {
 
     /// The denied action that goes by the name of this tool too, and its denial.
     pub(in crate::authzen) fn denial<'a>(&'a self, tool: &str, ceiling: &'a Ceiling) -> Option<(&'a str, Decision<'a>)> {
-        let action = self.0.get(tool)?.as_str();
+        let action = self.0.get(&key(tool))?.as_str();
         Some((action, ceiling.decide(action))).filter(|(_, decision)| !decision.is_allowed())
     }
 }
@@ -110,5 +114,14 @@ mod tests {
             assert_eq!(folded(name), expected);
         }
         assert!(VERBS.is_sorted());
+    }
+
+    /// A client of an older Unicode leaves a letter as it is that we fold, and one with other rules for the end of a word writes another sigma.
+    #[test]
+    fn names_meet_that_only_some_clients_fold_to_one() {
+        for (denied, asked) in [("X\u{1c89}", "x\u{1c89}"), ("X\u{1c89}", "x\u{1c8a}"), ("AʕΣ", "aʕς"), ("AʕΣ", "aʕσ")] {
+            assert_eq!(key(denied), key(asked), "{denied} {asked}");
+        }
+        assert_ne!(key("Memory_Erase"), key("memory_search"));
     }
 }

@@ -1,9 +1,10 @@
 //! How clients of OpenID AuthZEN and proxies are understood, as the command line says it.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use genome::Genome;
 use genome::mcp::{ActionNames, ServerName};
 use genome_cli::{Failure, Finding};
-use genome_server::{AuthzenSettings, HeaderAuthorization, Projection, PublicUrl};
+use genome_server::{AuthzenSettings, GenomeWarning, HeaderAuthorization, Projection, PublicUrl};
 
 /// The options of the AuthZEN endpoints, and of authorization by headers.
 #[derive(Debug, clap::Args)]
@@ -47,6 +48,23 @@ pub(crate) struct AuthorizationSettings {
     pub(crate) names: ActionNames,
     /// What a proxy may ask by headers.
     pub(crate) headers: HeaderAuthorization,
+}
+
+impl AuthorizationSettings {
+    /// What a person should know who lets this genome answer so.
+    pub(crate) fn warnings(&self, genome: &Genome) -> Vec<GenomeWarning> {
+        let mut warnings = self.authzen.warnings(genome, &self.names);
+        let mut allowed = genome.capabilities.iter().flat_map(|capability| &capability.allow_actions);
+        if let Some(server) = self.names.server()
+            && !allowed.any(|action| self.names.can_be(action))
+        {
+            let message =
+                format!("the genome allows no action of the MCP server `{server}`, so that each request for one is denied");
+            let hint = "see how --mcp-server is written, or allow actions that begin with that name and `/` or `:`";
+            warnings.push(GenomeWarning::new(message, hint));
+        }
+        warnings
+    }
 }
 
 impl AuthorizationArguments {

@@ -12,6 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tracing::warn;
 
+/// How each line begins.
+const START: &[u8] = b"{\"timestamp\":\"";
+
 /// How many lines are written at once.
 const MOST_AT_ONCE: usize = 1024;
 
@@ -21,13 +24,17 @@ const LAST: Duration = Duration::from_secs(2);
 /// How long nothing more is said of the same trouble.
 const QUIET: Duration = Duration::from_mins(1);
 
+fn log_path(text: &str) -> Result<PathBuf, &'static str> {
+    if text == "-" { Err("it is a file: name it ./- if that is its name") } else { Ok(text.into()) }
+}
+
 /// The options of the decision log.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DecisionLogArguments {
     /// Append each decision to this file, one JSON object a line: the time, the request id, the route, the projection, the action, the
     /// decision, the capability and the genome. Rename it to rotate it: a new one is made. An answer never waits for it; lines that
     /// cannot be written are counted in the metrics
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = log_path)]
     decision_log: Option<PathBuf>,
     /// Rotate the decision log by size: when it has reached so many MiB, it is renamed to FILE.1, which replaces an older one, and a new file
     /// is begun
@@ -50,8 +57,8 @@ impl DecisionLogArguments {
     /// It cannot be opened, or is no regular file.
     pub(crate) fn open(&self) -> Result<Option<DecisionLogFile>, Failure> {
         let Some(path) = &self.decision_log else { return Ok(None) };
-        let file = LogFile::open(path).map_err(|error| {
-            let hint = "name a file that this user may write, in a directory that is there, with --decision-log";
+        let file = LogFile::open(path, START).map_err(|error| {
+            let hint = "name with --decision-log a file that this user may write, in a directory that is there: a new one, or a decision log";
             let message = format!("the decision log cannot be opened: {error}");
             Failure::undecided(Finding::error(message, hint).at(path))
         })?;

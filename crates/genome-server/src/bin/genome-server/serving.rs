@@ -18,8 +18,8 @@ use tracing::{info, warn};
 /// Opens what is needed, and serves the genome until told to end.
 pub(crate) fn serve_genome(boot: Boot, arguments: &ServerArguments, settings: AuthorizationSettings) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
+    let warnings = [warnings, settings.warnings(&genome)].concat();
     let AuthorizationSettings { authzen, names, headers } = settings;
-    let warnings = [warnings, authzen.warnings(&genome, &names)].concat();
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     // Before anything is opened that needs it.

@@ -11,6 +11,9 @@ use std::path::Path;
 use std::time::SystemTime;
 use tracing::warn;
 
+/// How the text of the counts begins.
+const START: &[u8] = b"# HELP genome_";
+
 /// Counts a boot in a file for the textfile collector of `node_exporter`, which can be read when no server runs. A failure
 /// to write it is logged, and changes nothing else. Returns the counts so far, with this boot.
 ///
@@ -28,7 +31,15 @@ pub(crate) fn count(path: Option<&Path>, succeeded: bool, happened: impl FnOnce(
             }
         };
     let is_new = !destination.path().exists();
-    let boots = with(if is_new { Boots::default() } else { read(destination.path()) }, happened);
+    let before = if is_new { Ok(Boots::default()) } else { read(destination.path()) };
+    let before = match before {
+        Ok(before) => before,
+        Err(error) => {
+            unwritten(path, &error);
+            return with(Boots::default(), happened);
+        }
+    };
+    let boots = with(before, happened);
     let place = destination.path().to_owned();
     let written = boots.to_text(succeeded, SystemTime::now()).map_err(io::Error::other).and_then(|text| {
         destination.replace(text.as_bytes()).map_err(|error| match error {
@@ -48,13 +59,21 @@ fn with(mut boots: Boots, happened: impl FnOnce(&mut Boots)) -> Boots {
     boots
 }
 
-fn read(path: &Path) -> Boots {
-    let text = Source::File(path.to_owned()).read().ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.as_deref().and_then(Boots::read).unwrap_or_else(|| {
+/// The counts in a file. Those that are damaged count from the start; a file that is something else, such as a genome whose path was given by
+/// mistake, is an error.
+fn read(path: &Path) -> io::Result<Boots> {
+    let bytes = Source::File(path.to_owned()).read().ok();
+    if let Some(bytes) = &bytes
+        && !START.starts_with(bytes.get(..START.len()).unwrap_or(bytes))
+    {
+        return Err(io::Error::other("the file holds something else, and was left as it is"));
+    }
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(text.as_deref().and_then(Boots::read).unwrap_or_else(|| {
         let message = "the metrics of earlier boots are damaged, and are counted from the start";
         warn_of_file(path, message, "see what else writes this file");
         Boots::default()
-    })
+    }))
 }
 
 fn unwritten(path: &Path, error: &io::Error) {

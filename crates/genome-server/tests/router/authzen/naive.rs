@@ -81,11 +81,11 @@ fn lack(object: &Value) -> Option<String> {
     ["subject", "action", "resource"].iter().find(|name| object.get(**name).is_none()).map(|name| format!("/{name}"))
 }
 
-/// The action of a tool. Plain names are not for tools that go by the name of a method, or of a verb of the client.
-fn tool(projection: Projection, server: Option<&str>, tool: &str) -> Option<String> {
+/// The action of a tool. Plain names are not for tools that go by the name of a method, or of a verb of apparitor.
+fn tool(server: Option<&str>, tool: &str) -> Option<String> {
     match server {
         Some(server) => Some(format!("{server}/{tool}")),
-        None if tool == "tools/list" || projection == Projection::Apparitor && tool == "resource.read" => None,
+        None if tool == "tools/list" || tool == "resource.read" => None,
         None => Some(tool.to_owned()),
     }
 }
@@ -100,15 +100,13 @@ fn action(projection: Projection, server: Option<&str>, object: &Value) -> Optio
             let operation = &object["action"]["properties"]["operation_ref_id"];
             (*operation == format!("op:tool:{name}")).then(|| name.to_owned())
         }
-        (Projection::Coaz, "tools/call", "tool") | (Projection::Apparitor, "tool_call.execute", "tool") => {
-            tool(projection, server, id)
-        }
+        (Projection::Coaz, "tools/call", "tool") | (Projection::Apparitor, "tool_call.execute", "tool") => tool(server, id),
         (Projection::Coaz, "tools/list", "mcp_server") | (Projection::Coaz, "resources/read", "resource") => {
             Some(server.map_or_else(|| name.to_owned(), |server| format!("{server}:{name}")))
         }
         (Projection::Apparitor, "tool_call.execute", "mcp_tool") => match id.split('/').collect::<Vec<_>>()[..] {
             [label, name] if !label.is_empty() && !name.is_empty() && server.is_none_or(|server| server == label) => {
-                tool(projection, server, name)
+                tool(server, name)
             }
             _ => None,
         },
