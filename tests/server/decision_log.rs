@@ -1,7 +1,7 @@
 //! The decision log of the real server: what it says, what it does not, and how it is rotated.
 
 use genome_test_support::printed;
-use genome_test_support::server::{Reply, Server};
+use genome_test_support::server::{self, Reply, Server};
 use genome_test_support::{Release, run};
 use serde_json::{Value, json};
 use std::fs;
@@ -13,13 +13,9 @@ use std::time::{Duration, Instant};
 const LOG: &str = "decisions.jsonl";
 
 fn post(server: &Server, path: &str, body: &Value) -> Reply {
-    let body = body.to_string();
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Request-ID: q\u{202e}\"1\r\n\
-         Authorization: Bearer secret-of-the-caller\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    Reply::read(server.connect(&(head + &body)))
+    let caller = ("Authorization", "Bearer secret-of-the-caller");
+    let headers = [("X-Request-ID", "q\u{202e}\"1"), caller, ("Connection", "close")];
+    Reply::read(server.connect(&server::post(path, &headers, body)))
 }
 
 /// The status of the answer to a proxy.

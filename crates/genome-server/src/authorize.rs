@@ -29,7 +29,7 @@ static DECISION: HeaderName = HeaderName::from_static("x-genome-decision");
 static PROJECTION: HeaderName = HeaderName::from_static("x-genome-projection");
 static CODE: HeaderName = HeaderName::from_static("x-genome-code");
 
-/// What a proxy may ask by headers. Nothing, if it is not said.
+/// What a proxy may ask by headers: by default nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HeaderAuthorization {
     /// At `/authorize/mcp`, by the headers of MCP 2026-07-28.

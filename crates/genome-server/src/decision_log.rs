@@ -17,7 +17,7 @@ const MOST_WAITING: usize = 8192;
 /// How many characters of a foreign text a record keeps.
 const MOST_CHARACTERS: usize = 256;
 
-/// A decision that was made over HTTP. It serializes as a line of the log; what has no value is left out.
+/// A decision that was made over HTTP, as one line of the log. A member without a value is left out.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "A line of the decision log", deny_unknown_fields))]
 pub struct DecisionRecord {
