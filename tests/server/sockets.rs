@@ -95,6 +95,7 @@ fn h22_a_socket_has_the_mode_and_the_group_that_are_asked_for() {
         (["--socket-mode", "0999"], "octal"),
         (["--socket-mode", "1777"], "octal"),
         (["--socket-group", "no such group"], "there is no such group"),
+        (["--socket-group", "0"], "no socket to a group"),
     ] {
         let ran = run(&mut release.serving(&arguments));
         assert!(ran.status == Some(2) && ran.stderr.contains(said), "{ran:?}");

@@ -13,7 +13,7 @@ use crate::reply;
 use crate::site::Site;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use field::{Fault, name};
+use field::{ACTION as ACTION_HEADER, Fault, name};
 use genome::Code;
 use genome_json::text::{Quoted, excerpt};
 use std::borrow::Cow;
@@ -52,7 +52,7 @@ pub(crate) fn by_action(site: &Site, headers: &HeaderMap) -> Result<Response, Pr
     if !site.point.header_authorization.action {
         return Err(unknown_path().hinting("start the server with --authorize-action"));
     }
-    let action = name(headers, "x-genome-action").map(Cow::into_owned);
+    let action = name(headers, ACTION_HEADER).map(Cow::into_owned);
     Ok(answer(&site.point, headers, (ACTION, "action-header"), action))
 }
 

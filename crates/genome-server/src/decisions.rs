@@ -68,7 +68,7 @@ pub(crate) fn peek(site: &Site, uri: &Uri) -> Result<Response, Problem> {
 
 /// The action of an object that names one and nothing else; in an array, of the item at this index.
 fn action<'v>(value: &'v Value<'v>, item: Option<usize>) -> Result<&'v Text<'v>, Problem> {
-    const HINT: &str = "send {\"action\": \"NAME\"}, or an array of such objects";
+    const HINT: &str = "send {\"action\": \"NAME\"}, or an array of such objects; AuthZEN is asked at /access/v1/evaluation";
     let place = || item.map(|index| format!("/{index}")).unwrap_or_default();
     let at = |name: &str| format!("{}/{name}", place());
     let Value::Object(members) = value else {

@@ -7,6 +7,9 @@ use std::borrow::Cow;
 /// Begins and ends a value that is not ASCII, or that holds what a header cannot (MCP 2026-07-28, SEP-2243).
 const ENCODED: (&str, &str) = ("=?base64?", "?=");
 
+/// What a proxy names an action by.
+pub(super) const ACTION: &str = "x-genome-action";
+
 /// Why a header names nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -28,10 +31,24 @@ pub(super) fn single<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&
             let hint = "send visible ASCII without a comma and without blanks at its ends, or =?base64?..?= with the base64 of UTF-8 in it";
             Fault::new(format!("`{name}` is not in a form that has one meaning"), hint)
         }),
-        (None, _) => Err(Fault::new(format!("the request has no `{name}`"), "see that the client sends it, and that the proxy passes it on")),
+        (None, _) => Err(Fault::new(format!("the request has no `{name}`"), missing_hint(name))),
         (Some(_), Some(_)) => {
-            Err(Fault::new(format!("the request has `{name}` more than once"), "send it once: the server behind the proxy may take another one"))
+            let hint = match name {
+                ACTION => "let the proxy replace what the client sends under this name",
+                _ => "send it once: the server behind the proxy may take another one",
+            };
+            Err(Fault::new(format!("the request has `{name}` more than once"), hint))
         }
+    }
+}
+
+fn missing_hint(name: &str) -> &'static str {
+    match name {
+        ACTION => "let the proxy set it, and replace what the client sends under this name",
+        "mcp-protocol-version" => {
+            "use a client of MCP 2026-07-28: those of older versions do not send it; and see that the proxy passes it on"
+        }
+        _ => "see that the client sends it, and that the proxy passes it on",
     }
 }
 

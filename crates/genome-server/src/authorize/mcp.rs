@@ -40,7 +40,7 @@ pub(super) fn action(names: &ActionNames, headers: &HeaderMap) -> Result<String,
     let method = single(headers, "mcp-method")?;
     let Some((method, wanted)) = METHODS.iter().find(|(known, _)| *known == method) else {
         let detail = format!("the method {} is not one that is authorized by headers", Quoted(&excerpt(method)));
-        return Err(Fault::new(detail, "the book lists the methods: Integrate, Authorization by headers"));
+        return Err(Fault::new(detail, "the book lists the methods: Integrate, Let a proxy ask"));
     };
     match wanted {
         Named::No => Ok(names.method(method).to_string()),

@@ -38,7 +38,7 @@ impl fmt::Display for PublicUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PublicUrlError {
     /// It begins in another way.
-    #[error("it begins with `https://`: what ends TLS in front of the server has that address")]
+    #[error("it must begin with `https://`: write the address of the proxy that ends TLS")]
     Scheme,
     /// There is more in it than a host and a port.
     #[error("nothing but a host and a port stands after `https://`: no path, no `/` at the end, no user, no query, no fragment")]

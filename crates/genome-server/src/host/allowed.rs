@@ -19,12 +19,12 @@ pub enum AllowedHostError {
     #[error("write a host as a client asks for it, NAME or NAME:PORT, without `https://` and without a path")]
     NotHost,
     /// It has no name.
-    #[error("no name stands before the port")]
+    #[error("write a name, as NAME or NAME:PORT")]
     NoName,
-    /// It has a `*`.
-    #[error("a name is meant exactly, and `*` stands for no other: give --allow-host once for each name")]
+    /// It has a `*`, or begins with a dot.
+    #[error("there are no wildcards: give --allow-host once for each name, as it is written")]
     Wildcard,
-    /// Its port is too large.
+    /// Its port is missing behind the `:`, or too large.
     #[error("the port, after the last `:`, is a number up to 65535")]
     Port,
 }
@@ -34,10 +34,13 @@ impl FromStr for AllowedHost {
 
     fn from_str(text: &str) -> Result<Self, AllowedHostError> {
         let HostAndPort { written, port, .. } = HostAndPort::read(text).ok_or(AllowedHostError::NotHost)?;
+        if port.is_none() && written != text && !written.is_empty() {
+            return Err(AllowedHostError::Port);
+        }
         if written.is_empty() {
             return Err(AllowedHostError::NoName);
         }
-        if written.contains('*') {
+        if written.contains('*') || written.starts_with('.') {
             return Err(AllowedHostError::Wildcard);
         }
         let port = port.map(str::parse).transpose().map_err(|_| AllowedHostError::Port)?;

@@ -112,7 +112,10 @@ pub(crate) fn hint(listen: &ListenAddress, error: &io::Error) -> &'static str {
             "the user of the server needs to write the directory, and to be a member of the group of --socket-group"
         }
         (ListenAddress::Unix(_), io::ErrorKind::NotFound) => {
-            "make the directory first: RuntimeDirectory= in a unit of systemd does it"
+            "make its directory first, of mode 0711: in a unit of systemd RuntimeDirectory= and RuntimeDirectoryMode=0711 do it"
+        }
+        (ListenAddress::Unix(_), io::ErrorKind::InvalidInput) => {
+            "the group of --socket-group cannot be given here, as in a unit with PrivateUsers=yes: use a socket unit and --listen systemd"
         }
         (ListenAddress::Unix(_), _) => "name another path with --listen unix:PATH",
         (_, io::ErrorKind::AddrInUse) => "see who listens there, or name another address with --listen",

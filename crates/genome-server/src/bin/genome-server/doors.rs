@@ -96,6 +96,11 @@ impl DoorArguments {
     /// # Errors
     /// One of them cannot be opened.
     pub(crate) fn open(&self, resolved: Vec<io::Result<ResolvedAddress<'_>>>) -> Result<Vec<OpenDoor>, Failure> {
+        let has_file = self.listen.iter().any(|listen| matches!(listen, ListenAddress::Unix(_)));
+        if self.socket_group.is_some() && !has_file {
+            let hint = "leave it out, or listen at a socket in the file system: --listen unix:PATH";
+            return Err(Failure::undecided(Finding::error("--socket-group gives no socket to a group", hint)));
+        }
         let mut doors = Vec::new();
         for (listen, resolved) in self.listen.iter().zip(resolved) {
             let opened = resolved.and_then(|resolved| match resolved {
