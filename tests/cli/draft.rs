@@ -189,7 +189,7 @@ fn keys_are_replaced_as_the_printed_commands_say() {
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
     let quorums = "  signatures  0 of 2 required\n  may sign    `signer-1`, `ops-2027`\n  parent      `TOTK_ROOT` 1.0.0: 0 of 2 required; may sign: `signer-1`, `signer-2`\n";
     assert!(ran.stderr.contains(quorums), "{}", ran.stderr);
-    let command = "genome sign 'it'\\''s v2/$(next)' --parent v1/genome.json --key REF";
+    let command = "genome sign it\\'s\\ v2/\\$\\(next\\) --parent v1/genome.json --key REF";
     assert_eq!(next(&ran.stderr), ["signer-1", "ops-2027", "signer-2"].map(|key_id| (key_id, command)));
     let secret = |key_id: &str| match key_id {
         "signer-1" => release.keys[0].clone(),

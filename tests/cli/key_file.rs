@@ -92,7 +92,7 @@ fn a_file_that_others_can_read_is_refused_with_the_command_that_closes_it() {
                 "`{name}` holds a secret and is not private: others than its owner can get at it, as its mode is {mode:04o}\n"
             ),
         );
-        assert!(ran.stderr.contains("  help: chmod 600 'a key'\\''s file'\n"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("  help: chmod 600 a\\ key\\'s\\ file\n"), "{}", ran.stderr);
         release.assert_unsigned();
         // The hint does what it says.
         let hint = ran.stderr.split("  help: ").nth(1).unwrap();

@@ -189,7 +189,7 @@ fn what_is_public_is_named_before_its_mode() {
         chmod 644 *.pub genome.json both shared",
     );
     for (name, said, hint) in [
-        ("id ed.pub", "holds no usable key: it is a public key", "belongs to it: did you mean 'file:id ed'?"),
+        ("id ed.pub", "holds no usable key: it is a public key", "belongs to it: did you mean file:id\\ ed?"),
         ("alone.pub", "holds no usable key: it is a public key", "give the private key that belongs to it: that of `ssh-keygen`"),
         ("alone-cert.pub", "holds no usable key: it is a certificate", "give the private key with which it was made"),
         ("genome.json", "holds no usable key: it is one of the JSON documents about genomes", "give the private half"),
@@ -206,7 +206,7 @@ fn what_is_public_is_named_before_its_mode() {
     }
     // It is the same once its owner alone can read it.
     shell(directory.path(), "chmod 600 'id ed.pub'");
-    assert_ran(&read(directory.path(), "id ed.pub", "right"), 2, "did you mean 'file:id ed'?");
+    assert_ran(&read(directory.path(), "id ed.pub", "right"), 2, "did you mean file:id\\ ed?");
 }
 
 /// What `ssh-keygen -t ed25519-sk` leaves, which takes a device to make: PROTOCOL.u2f of OpenSSH.

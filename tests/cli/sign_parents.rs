@@ -165,7 +165,7 @@ fn a_parent_that_is_given_outweighs_and_is_passed_on() {
     let command = format!("{COMMAND} --parent far/away/down/parent.json");
     assert_eq!(next(&ran), who(&[3, 4, 2], &command));
     let log = sign(&release, 3, &[&parent_option[..], &["--audit-log", "a log"]].concat());
-    assert_eq!(next(&log), who(&[4], &format!("{command} --audit-log 'a log'")));
+    assert_eq!(next(&log), who(&[4], &format!("{command} --audit-log a\\ log")));
     // Where it is found as well, it need not be passed on.
     release.write("genomes/v1/genome.json", &parent().signed(&[1, 2]));
     assert_eq!(next(&sign(&release, 1, &parent_option)), who(&[4], COMMAND));

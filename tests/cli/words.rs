@@ -127,7 +127,7 @@ fn a_key_without_its_kind_is_guessed() {
     for (given, hint) in [
         ("ops.pem", "did you mean file:ops.pem?"),
         ("./ops.pem", "did you mean file:./ops.pem?"),
-        ("my key", "did you mean 'file:my key'?"),
+        ("my key", "did you mean file:my\\ key?"),
         (&fingerprint, &agent),
         // This may be a passphrase.
         ("correct horse", forms),
