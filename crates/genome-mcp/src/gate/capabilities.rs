@@ -1,0 +1,68 @@
+//! Capabilities: what is denied is not announced, so that nobody asks for it.
+
+use super::actions::Actions;
+use super::edits::{Fate, rebuilt_object};
+use crate::message::Json;
+
+/// The capabilities of a client without what a server may not ask; `None` where all of it stays.
+pub(super) fn of_client(actions: &Actions, capabilities: &Json<'_>) -> Option<String> {
+    let has_sampling = actions.allows("sampling/createMessage");
+    let has_elicitation = actions.allows("elicitation/create") || actions.allows("elicitation/create/url");
+    let kept = |is_kept| if is_kept { Fate::Kept } else { Fate::TakenOut };
+    rebuilt_object(capabilities, |name, value| match name {
+        "roots" => kept(actions.allows("roots/list")),
+        "sampling" => kept(has_sampling),
+        "elicitation" => elicitation(actions, value),
+        // Those that a server may begin here come with these two alone.
+        "tasks" => kept(has_sampling || has_elicitation),
+        _ => Fate::Kept,
+    })
+}
+
+/// `{}` is the same as `{"form":{}}`.
+fn elicitation(actions: &Actions, value: &Json<'_>) -> Fate {
+    let has_form = value.members().next().is_none() || value.get("form").is_some();
+    let has_url = value.get("url").is_some();
+    let allows_form = actions.allows("elicitation/create");
+    let allows_url = actions.allows("elicitation/create/url");
+    if !(has_form && allows_form || has_url && allows_url) {
+        return Fate::TakenOut;
+    }
+    let inner = rebuilt_object(value, |name, _| match name {
+        "form" if !allows_form => Fate::TakenOut,
+        "url" if !allows_url => Fate::TakenOut,
+        _ => Fate::Kept,
+    });
+    inner.map_or(Fate::Kept, Fate::Replaced)
+}
+
+/// The capabilities of a server without those of which nothing is allowed, if there are any, and the names of what was taken out.
+pub(super) fn of_server(actions: &Actions, capabilities: &Json<'_>) -> (Option<String>, Vec<&'static str>) {
+    let mut taken_out = Vec::new();
+    let rebuilt = rebuilt_object(capabilities, |name, value| {
+        let (name, is_kept) = match name {
+            "tools" => ("tools", actions.has_tools()),
+            "resources" => ("resources", actions.allows("resources/read")),
+            "prompts" => ("prompts", actions.allows("prompts/get")),
+            "completions" => ("completions", actions.allows("completion/complete")),
+            "tasks" => return tasks(actions, value),
+            _ => return Fate::Kept,
+        };
+        if is_kept {
+            return Fate::Kept;
+        }
+        taken_out.push(name);
+        Fate::TakenOut
+    });
+    (rebuilt, taken_out)
+}
+
+/// Tasks begin with calls of tools.
+fn tasks(actions: &Actions, value: &Json<'_>) -> Fate {
+    if !actions.has_tools() {
+        return Fate::TakenOut;
+    }
+    let inner =
+        rebuilt_object(value, |name, _| if name == "list" && !actions.allows("tasks/list") { Fate::TakenOut } else { Fate::Kept });
+    inner.map_or(Fate::Kept, Fate::Replaced)
+}
