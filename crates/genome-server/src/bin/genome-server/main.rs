@@ -12,11 +12,10 @@ mod system;
 mod textfile;
 
 use authzen::AuthzenArguments;
-use boot::{Boot, Refused};
 use clap::Parser;
 use decision_log::DecisionLogArguments;
 use doors::{DoorArguments, OpenDoor, Reach};
-use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, option_name, run};
+use genome_cli::{Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Use, option_name, run};
 use genome_server::listener::{self, Door, Limits};
 use genome_server::{Active, AuthzenSettings, DecisionPoint, for_any_host, router};
 use log::LogFormat;
@@ -96,11 +95,11 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
         .and_then(|()| memory())
         .and_then(|()| files())
         .and_then(|()| settings())
-        .map_err(Refused::from)
+        .map_err(RefusedBoot::from)
         .and_then(|settings| Ok((settings, boot::load(&arguments.requirements)?)))
         .and_then(|(settings, boot)| {
             accepted = Some((boot.genome.id(), boot.replaces));
-            serve_genome(boot, arguments, settings).map_err(Refused::from)
+            serve_genome(boot, arguments, settings).map_err(RefusedBoot::from)
         });
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);
@@ -117,7 +116,7 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
 /// Serves a genome that was verified.
 fn serve_genome(boot: Boot, arguments: &ServerArguments, authzen: AuthzenSettings) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
-    let warnings = [warnings, authzen.warnings(&genome)].concat();
+    let warnings = [warnings.iter().map(boot::warning).collect(), authzen.warnings(&genome)].concat();
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));
     let connections = arguments.max_connections;
