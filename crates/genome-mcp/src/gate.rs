@@ -1,7 +1,7 @@
 //! The gate: messages in, and what follows from them out.
 
 mod actions;
-mod answer;
+pub(crate) mod answer;
 mod capabilities;
 mod client;
 mod edits;

@@ -5,6 +5,7 @@
 //! | decide on messages as they come from either side | [`Gate::from_client`] and [`Gate::from_server`], which return an [`Outcome`]: what to send on, what to answer, what to log |
 //! | say how tools are named in the genome | [`Names`] |
 //! | answer everything that is open when the server has ended | [`Gate::close`] |
+//! | tell a client why there is no server | [`ClosedGate`] |
 //! | read one message strictly | [`message::read`], which returns a [`message::Message`] |
 //! | find the id in a line that is too long to be kept | [`message::Passing`] |
 //!
@@ -17,7 +18,9 @@
 //! - It does not look at the arguments of a tool, nor at what a tool answers. A ceiling is about actions.
 //! - It does not check whether a tool is still what it was when people allowed it.
 
+mod closed;
 pub mod gate;
 pub mod message;
 
+pub use closed::ClosedGate;
 pub use gate::{Event, Gate, Names, Outcome, Reason, Side};

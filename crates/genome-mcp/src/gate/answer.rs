@@ -17,7 +17,7 @@ pub(super) fn error(id: Option<&Id>, code: i32, message: &str) -> String {
 }
 
 /// An error with data.
-pub(super) fn error_with(id: Option<&Id>, code: i32, message: &str, data: Vec<(&'static str, Value<'_>)>) -> String {
+pub(crate) fn error_with(id: Option<&Id>, code: i32, message: &str, data: Vec<(&'static str, Value<'_>)>) -> String {
     let id = id.map(|id| format!(r#""id":{id},"#)).unwrap_or_default();
     let mut members = vec![("message", Value::string(message))];
     if !data.is_empty() {
