@@ -2,7 +2,7 @@
 //!
 //! A line is read strictly: whatever two readers could understand differently is refused. That is a name that stands twice in one object, anywhere in the
 //! message and after unescaping; bytes that are not UTF-8; a byte order mark; a batch; ids other than texts and integers up to 2^53 - 1; members that
-//! JSON-RPC does not know; a method beside a result. One exception: where a name stands twice within the definition of a tool that a server lists, only that
+//! JSON-RPC does not know; a method beside a result; a name that some reader takes for one that is decided on, as `Name` and `name`. One exception: where a name stands twice within the definition of a tool that a server lists, only that
 //! tool is lost. Numbers pass as they were written, and so do lone surrogates in texts that nobody decides on.
 //!
 //! What is sent on is the tokens of the line, byte for byte, without white space between them. Several servers take a carriage return for the end of a line
@@ -13,12 +13,14 @@ mod id;
 mod json;
 mod passing;
 mod scan;
+mod similar;
 
 pub use fault::{Fault, Unreadable};
 use genome_json::text::shortened;
 pub use id::Id;
 pub(crate) use json::Json;
 pub use passing::Passing;
+pub(crate) use similar::{is_read_as, is_taken_for};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -94,7 +96,8 @@ pub fn read(line: &[u8]) -> Result<Option<Message<'_>>, Unreadable> {
     if line.is_empty() {
         return Ok(None);
     }
-    let scan::Scanned { text, members, flaws } = scan::scan(line)?;
+    let scan::Scanned { text, members, mut flaws } = scan::scan(line)?;
+    flaws.sort_unstable_by_key(|flaw| flaw.at);
     let mut message = Message { text, members, flaws, kind: Kind::Notification { method: Cow::Borrowed("") } };
     match message.classify() {
         Ok(kind) => message.kind = kind,
@@ -102,6 +105,10 @@ pub fn read(line: &[u8]) -> Result<Option<Message<'_>>, Unreadable> {
     }
     if message.has_stray_duplicate() {
         return Err(message.unreadable(Fault::DuplicateName));
+    }
+    if let Some(name) = message.similar_name() {
+        let fault = Fault::SimilarName(name);
+        return Err(message.unreadable(fault));
     }
     Ok(Some(message))
 }
@@ -147,7 +154,9 @@ impl<'l> Message<'l> {
 
     /// Whether two readers could understand a value differently.
     pub(crate) fn is_flawed(&self, value: &Json<'_>) -> bool {
-        self.flaws.iter().any(|flaw| value.range().contains(&flaw.at))
+        let range = value.range();
+        let next = self.flaws.partition_point(|flaw| flaw.at < range.start);
+        self.flaws.get(next).is_some_and(|flaw| flaw.at < range.end)
     }
 
     /// Whether a name stands twice in an object.
@@ -174,6 +183,17 @@ impl<'l> Message<'l> {
         let is_stray =
             |flaw: &Flaw| flaw.kind == FlawKind::DuplicateName && !tools.as_ref().is_some_and(|tools| tools.contains(&flaw.at));
         self.flaws.iter().any(is_stray)
+    }
+
+    /// The first name, among those beside what is decided on, that some reader takes for what is decided on.
+    fn similar_name(&self) -> Option<String> {
+        let of = |part: &str, known: &[&str]| {
+            let range = self.top(part)?.range();
+            let inside = self.members.iter().filter(|member| member.depth == 2 && range.contains(&member.name.start));
+            let mut names = inside.filter_map(|member| self.json(member.name.clone()).as_text());
+            names.find(|name| known.iter().any(|known| is_taken_for(name, known))).map(|name| shortened(&name, 80).into_owned())
+        };
+        of("params", &similar::PARAMS).or_else(|| of("result", &similar::RESULT)).or_else(|| of("error", &similar::ERROR))
     }
 
     fn classify(&self) -> Result<Kind<'l>, Fault> {

@@ -2,21 +2,26 @@
 
 use super::actions::Actions;
 use super::edits::{Fate, rebuilt_object};
-use crate::message::Json;
+use crate::message::{Json, is_read_as};
 
 /// The capabilities of a client without what a server may not ask; `None` where all of it stays.
 pub(super) fn of_client(actions: &Actions, capabilities: &Json<'_>) -> Option<String> {
     let has_sampling = actions.allows("sampling/createMessage");
     let has_elicitation = actions.allows("elicitation/create") || actions.allows("elicitation/create/url");
     let kept = |is_kept| if is_kept { Fate::Kept } else { Fate::TakenOut };
-    rebuilt_object(capabilities, |name, value| match name {
-        "roots" => kept(actions.allows("roots/list")),
-        "sampling" => kept(has_sampling),
-        "elicitation" => elicitation(actions, value),
+    rebuilt_object(capabilities, |name, value| match known(name, &["roots", "sampling", "elicitation", "tasks"]) {
+        Some("roots") => kept(actions.allows("roots/list")),
+        Some("sampling") => kept(has_sampling),
+        Some("elicitation") => elicitation(actions, value),
         // Those that a server may begin here come with these two alone.
-        "tasks" => kept(has_sampling || has_elicitation),
+        Some("tasks") => kept(has_sampling || has_elicitation),
         _ => Fate::Kept,
     })
+}
+
+/// The one of these for which some reader takes a name.
+fn known(name: &str, of: &[&'static str]) -> Option<&'static str> {
+    of.iter().copied().find(|known| is_read_as(name, known))
 }
 
 /// `{}` is the same as `{"form":{}}`.
@@ -28,9 +33,9 @@ fn elicitation(actions: &Actions, value: &Json<'_>) -> Fate {
     if !(has_form && allows_form || has_url && allows_url) {
         return Fate::TakenOut;
     }
-    let inner = rebuilt_object(value, |name, _| match name {
-        "form" if !allows_form => Fate::TakenOut,
-        "url" if !allows_url => Fate::TakenOut,
+    let inner = rebuilt_object(value, |name, _| match known(name, &["form", "url"]) {
+        Some("form") if !allows_form => Fate::TakenOut,
+        Some("url") if !allows_url => Fate::TakenOut,
         _ => Fate::Kept,
     });
     inner.map_or(Fate::Kept, Fate::Replaced)
@@ -40,18 +45,19 @@ fn elicitation(actions: &Actions, value: &Json<'_>) -> Fate {
 pub(super) fn of_server(actions: &Actions, capabilities: &Json<'_>) -> (Option<String>, Vec<&'static str>) {
     let mut taken_out = Vec::new();
     let rebuilt = rebuilt_object(capabilities, |name, value| {
-        let (name, is_kept) = match name {
-            "tools" => ("tools", actions.has_tools()),
-            "resources" => ("resources", actions.allows("resources/read")),
-            "prompts" => ("prompts", actions.allows("prompts/get")),
-            "completions" => ("completions", actions.allows("completion/complete")),
-            "tasks" => return tasks(actions, value),
-            _ => return Fate::Kept,
+        let name = known(name, &["tools", "resources", "prompts", "completions", "tasks"]);
+        let is_kept = match name {
+            Some("tools") => actions.has_tools(),
+            Some("resources") => actions.allows("resources/read"),
+            Some("prompts") => actions.allows("prompts/get"),
+            Some("completions") => actions.allows("completion/complete"),
+            Some("tasks") => return tasks(actions, value),
+            _ => true,
         };
         if is_kept {
             return Fate::Kept;
         }
-        taken_out.push(name);
+        taken_out.extend(name);
         Fate::TakenOut
     });
     (rebuilt, taken_out)
@@ -63,6 +69,9 @@ fn tasks(actions: &Actions, value: &Json<'_>) -> Fate {
         return Fate::TakenOut;
     }
     let inner =
-        rebuilt_object(value, |name, _| if name == "list" && !actions.allows("tasks/list") { Fate::TakenOut } else { Fate::Kept });
+        rebuilt_object(
+            value,
+            |name, _| if is_read_as(name, "list") && !actions.allows("tasks/list") { Fate::TakenOut } else { Fate::Kept },
+        );
     inner.map_or(Fate::Kept, Fate::Replaced)
 }

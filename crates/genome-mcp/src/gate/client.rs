@@ -8,7 +8,7 @@ use super::event::{Event, Reason, Side};
 use super::open::{Asked, MOST_OPEN, What};
 use super::revision::{CLIENT_CAPABILITIES, Era, TASKS_EXTENSION, unsupported};
 use super::{ENDED, Gate, Outcome, answer, capabilities};
-use crate::message::{Id, Json, Kind, Message};
+use crate::message::{Id, Json, Kind, Message, is_read_as};
 
 /// A request of the client that is decided on.
 struct Request<'r, 'l> {
@@ -166,14 +166,19 @@ impl Gate {
     fn narrow_subscription(&self, message: &Message<'_>, edits: &mut Edits) {
         let Some(notifications) = message.param("notifications") else { return };
         let kept = |is_kept| if is_kept { Fate::Kept } else { Fate::TakenOut };
-        let narrowed = rebuilt_object(&notifications, |name, value| match name {
-            "resourceSubscriptions" | "resourcesListChanged" => kept(self.actions.allows("resources/read")),
-            "promptsListChanged" => kept(self.actions.allows("prompts/get")),
-            "taskIds" => {
-                let is_known = |task: &Json<'_>| task.as_text().is_some_and(|task| self.open().server_tasks.knows(&task));
-                rebuilt_array(value, is_known).map_or(Fate::Kept, Fate::Replaced)
+        let is_one_of = |name: &str, known: &[&str]| known.iter().any(|known| is_read_as(name, known));
+        let narrowed = rebuilt_object(&notifications, |name, value| {
+            if is_one_of(name, &["resourceSubscriptions", "resourcesListChanged"]) {
+                return kept(self.actions.allows("resources/read"));
             }
-            _ => Fate::Kept,
+            if is_one_of(name, &["promptsListChanged"]) {
+                return kept(self.actions.allows("prompts/get"));
+            }
+            if is_one_of(name, &["taskIds"]) {
+                let is_known = |task: &Json<'_>| task.as_text().is_some_and(|task| self.open().server_tasks.knows(&task));
+                return rebuilt_array(value, is_known).map_or(Fate::Kept, Fate::Replaced);
+            }
+            Fate::Kept
         });
         if let Some(narrowed) = narrowed {
             edits.replace(&notifications, narrowed);

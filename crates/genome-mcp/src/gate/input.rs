@@ -44,6 +44,11 @@ pub(super) fn decide_all(actions: &Actions, requests: &Json<'_>) -> Result<(), U
     }
     requests.members().try_for_each(|(_, request)| {
         let method = request.get("method").and_then(|method| method.as_text()).ok_or(Unasked::Unknown)?;
-        decide(actions, &method, request.get("params").as_ref())
+        let params = request.get("params");
+        // What some readers take for these would be something else.
+        if request.has_similar(&["method", "params"]) || params.as_ref().is_some_and(|params| params.has_similar(&["mode"])) {
+            return Err(Unasked::Unknown);
+        }
+        decide(actions, &method, params.as_ref())
     })
 }

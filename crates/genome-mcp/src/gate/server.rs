@@ -140,8 +140,13 @@ impl Gate {
             }
             input::decide_all(&self.actions, &requests)?;
         }
-        if asked.what == What::GetTask {
-            self.decide_error(message.in_result("error").and_then(|error| error.get("code")).as_ref())?;
+        if asked.what == What::GetTask
+            && let Some(error) = message.in_result("error")
+        {
+            if error.has_similar(&["code"]) {
+                return Err(Unfit::bad("its error has no code that every reader understands alike"));
+            }
+            self.decide_error(error.get("code").as_ref())?;
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ pub(super) fn allowed(actions: &Actions, message: &Message<'_>, tools: &Json<'_>
     })
 }
 
+/// The name of a tool; `None` where readers could see two.
 fn name<'t>(tool: &Json<'t>) -> Option<Cow<'t, str>> {
-    tool.get("name")?.as_text()
+    if tool.has_similar(&["name"]) { None } else { tool.get("name")?.as_text() }
 }

@@ -52,6 +52,9 @@ pub enum Fault {
     /// RFC 7493 section 2.3.
     #[error("a name stands twice in one object")]
     DuplicateName,
+    /// A name that some readers take for one that is decided on.
+    #[error("some readers take the member {} for another one", Quoted(.0))]
+    SimilarName(String),
     /// A member that JSON-RPC does not know.
     #[error("{} is no member of a message", Quoted(.0))]
     UnknownMember(String),
@@ -86,6 +89,7 @@ impl Fault {
             | Self::UnreadableName => -32700,
             Self::Batch
             | Self::DuplicateName
+            | Self::SimilarName(_)
             | Self::UnknownMember(_)
             | Self::Version
             | Self::BadId

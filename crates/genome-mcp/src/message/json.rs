@@ -1,5 +1,6 @@
 //! A value within a message that was scanned, found again by its place.
 
+use super::similar::is_taken_for;
 use genome_json::{Value, parse, plain_length};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -60,6 +61,11 @@ impl<'t> Json<'t> {
     /// The value of a member of an object.
     pub(crate) fn get(&self, name: &str) -> Option<Self> {
         self.members().find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// Whether an object has a member that some readers take for one of these.
+    pub(crate) fn has_similar(&self, known: &[&str]) -> bool {
+        self.members().any(|(name, _)| known.iter().any(|known| is_taken_for(&name, known)))
     }
 
     fn inside(&self, is_of_this_kind: bool) -> Places<'t> {

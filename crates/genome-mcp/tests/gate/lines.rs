@@ -49,6 +49,24 @@ fn a_name_or_a_method_that_stands_twice_is_refused() {
     }
 }
 
+/// Readers in Go do not tell them apart, and the package `mcp` of Python takes words with `_` between them for the names of the protocol.
+#[test]
+fn a_name_that_some_reader_takes_for_another_is_refused() {
+    for params in [
+        r#"{"name":"ok","Name":"denied"}"#,
+        r#"{"Name":"denied","name":"ok"}"#,
+        r#"{"name":"ok","N\u0041ME":"denied"}"#,
+        r#"{"name":"ok","meta":{}}"#,
+        r#"{"name":"ok","_Meta":{}}"#,
+        r#"{"name":"ok","ta\u017fk":{}}"#,
+    ] {
+        refused(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#), -32600);
+    }
+    // What nobody decides on is the server's.
+    let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"Name":1,"name":2,"meta":3},"x":1,"X":2}}"#;
+    assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), line);
+}
+
 #[test]
 fn decisions_are_on_decoded_strings() {
     assert!(

@@ -123,6 +123,9 @@ fn capabilities_of_a_client_that_are_denied_are_taken_out() {
         assert_eq!(forward["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"], left, "{allowed:?}");
         assert_eq!(forward["params"]["cursor"], "");
     }
+    // Whatever some server takes for them.
+    let params = json!({"protocolVersion": "2025-11-25", "capabilities": {"Sampling": {}, "ROOTS": {}, "x": {}}});
+    assert_eq!(client(&gate(&[]), request(1, "initialize", params)).forward.unwrap()["params"]["capabilities"], json!({"x": {}}));
     // `{}` is a form; without it, nothing is left of a client that only opens pages.
     for (elicitation, left) in [(json!({}), json!({"elicitation": {}})), (json!({"url": {}}), json!({}))] {
         let params = json!({"protocolVersion": "2025-11-25", "capabilities": {"elicitation": elicitation}});
@@ -149,6 +152,9 @@ fn a_subscription_is_narrowed_to_what_may_be_read() {
         client(&gate(allowed), line).forward.unwrap()["params"]["notifications"].clone()
     };
     assert_eq!(listen(&[]), json!({"toolsListChanged": true, "taskIds": []}));
+    let named = json!({"notifications": {"resources_list_changed": true, "PromptsListChanged": true, "x": 1}});
+    let line = modern(1, "subscriptions/listen", named, json!({}));
+    assert_eq!(client(&gate(&[]), line).forward.unwrap()["params"]["notifications"], json!({"x": 1}));
     assert_eq!(listen(&["s:prompts/get"]), json!({"toolsListChanged": true, "promptsListChanged": true, "taskIds": []}));
     assert_eq!(
         listen(&["s:resources/read"]),

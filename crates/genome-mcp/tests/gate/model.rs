@@ -33,7 +33,13 @@ fn message_is_allowed(message: &Value) -> bool {
     let Some(method) = message["method"].as_str() else { return true };
     let allowed: HashSet<&str> = ALLOWED.into_iter().collect();
     match method {
-        "tools/call" => message["params"]["name"].as_str().is_some_and(|name| allowed.contains(format!("s/{name}").as_str())),
+        // For a server in Go, all of these are its name.
+        "tools/call" => {
+            let params = message["params"].as_object().into_iter().flatten();
+            let names: Vec<&Value> = params.filter(|(name, _)| name.eq_ignore_ascii_case("name")).map(|(_, value)| value).collect();
+            let is_allowed = |name: &&Value| name.as_str().is_some_and(|name| allowed.contains(format!("s/{name}").as_str()));
+            !names.is_empty() && names.iter().all(is_allowed)
+        }
         "resources/read" | "resources/list" | "resources/subscribe" => allowed.contains("s:resources/read"),
         "initialize" | "ping" | "tools/list" | "server/discover" | "notifications/initialized" => true,
         other => allowed.contains(format!("s:{other}").as_str()),
@@ -81,7 +87,7 @@ fn blank() -> impl Strategy<Value = String> {
 
 /// Members of a message, some of them twice or not at all, in any order, with anything between tokens.
 fn message(inner: impl Strategy<Value = String> + 'static) -> BoxedStrategy<String> {
-    let member = || (prop_oneof![8 => Just("name"), 1 => Just(r"n\u0061me"), 1 => Just("uri")], name());
+    let member = || (prop_oneof![8 => Just("name"), 1 => Just(r"n\u0061me"), 1 => Just("Name"), 1 => Just("uri")], name());
     let names = prop_oneof![6 => prop::collection::vec(member(), 1), 1 => prop::collection::vec(member(), 0..3)];
     let params = (names, inner, blank()).prop_map(|(names, arguments, blank)| {
         let mut members: Vec<String> = names.into_iter().map(|(member, name)| format!("\"{member}\":{blank}{name}")).collect();

@@ -226,6 +226,35 @@ fn what_a_result_asks_for_is_decided() {
     assert_eq!(forward["error"]["code"], -32603);
 }
 
+/// The package `mcp` of Python takes these for `resultType` and `inputRequests`.
+#[test]
+fn what_a_result_asks_for_has_no_other_name() {
+    let gate = gate(&["s/ok", "s:elicitation/create"]);
+    let asks = json!({"a": {"method": "roots/list", "params": {}}});
+    for named in [
+        json!({"resultType": "complete", "content": [], "input_requests": asks}),
+        json!({"resultType": "complete", "content": [], "InputRequests": asks}),
+        json!({"resultType": "complete", "result_type": "input_required", "content": []}),
+        json!({"resultType": "input_required", "inputRequests": {"a": {"method": "elicitation/create", "Method": "roots/list"}}}),
+        json!({"resultType": "input_required", "inputRequests": {"a": {"method": "elicitation/create", "params": {"Mode": "url"}}}}),
+    ] {
+        let forward = answered(&gate, modern_call(1, json!({})), result(1, named.clone())).forward.unwrap();
+        assert_eq!(forward["error"]["code"], -32603, "{named}");
+    }
+    shake_hands(&gate);
+    assert!(!server(&gate, request(1, "elicitation/create", json!({"Mode": "url"}))).is_passed());
+    let named = json!({"tools": [{"name": "ok"}], "Tools": [{"name": "no"}]});
+    assert_eq!(answered(&gate, request(1, "tools/list", json!({})), result(1, named)).forward.unwrap()["error"]["code"], -32603);
+    let tools = json!({"tools": [{"name": "ok", "Name": "no"}]});
+    assert_eq!(
+        answered(&gate, request(1, "tools/list", json!({})), result(1, tools)).forward.unwrap()["result"]["tools"],
+        json!([])
+    );
+    let capabilities = json!({"protocolVersion": "2025-06-18", "capabilities": {"Resources": {}, "tools": {}}});
+    let forward = answered(&gate, request(1, "initialize", json!({})), result(1, capabilities)).forward.unwrap();
+    assert_eq!(forward["result"]["capabilities"], json!({"tools": {}}));
+}
+
 #[test]
 fn an_elicitation_in_an_error_is_decided() {
     let data = json!({"elicitations": [{"mode": "url", "url": "u", "message": "m"}]});
