@@ -4,5 +4,6 @@ mod answers;
 mod lines;
 mod methods;
 mod model;
+mod results;
 mod server;
 mod sides;
