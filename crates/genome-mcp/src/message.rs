@@ -27,6 +27,9 @@ use std::ops::Range;
 /// How deeply arrays and objects may be nested in a message.
 pub const MOST_LEVELS: usize = 256;
 
+/// How many members a message and the objects right in it may have: each is remembered while it is decided on.
+pub const MOST_MEMBERS: usize = 65_536;
+
 /// What JSON-RPC knows at the top of a message.
 const MEMBERS: [&str; 6] = ["error", "id", "jsonrpc", "method", "params", "result"];
 

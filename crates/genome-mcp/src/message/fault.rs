@@ -1,6 +1,6 @@
 //! Why a line is not a message.
 
-use super::{Id, MOST_LEVELS};
+use super::{Id, MOST_LEVELS, MOST_MEMBERS};
 use genome_json::text::Quoted;
 use thiserror::Error;
 
@@ -43,6 +43,9 @@ pub enum Fault {
     /// More than [`MOST_LEVELS`].
     #[error("it is nested more than {MOST_LEVELS} levels deep")]
     TooDeep,
+    /// More than [`MOST_MEMBERS`].
+    #[error("it has more than {MOST_MEMBERS} members")]
+    TooManyMembers,
     /// The name of a member has half of a surrogate pair alone, or a non-character.
     #[error("the name of a member is not text that every reader knows")]
     UnreadableName,
@@ -88,6 +91,7 @@ impl Fault {
             | Self::TooDeep
             | Self::UnreadableName => -32700,
             Self::Batch
+            | Self::TooManyMembers
             | Self::DuplicateName
             | Self::SimilarName(_)
             | Self::UnknownMember(_)

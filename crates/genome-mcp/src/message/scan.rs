@@ -6,7 +6,7 @@
 mod token;
 
 use super::json::plain_text;
-use super::{Fault, Flaw, FlawKind, MOST_LEVELS, Member};
+use super::{Fault, Flaw, FlawKind, MOST_LEVELS, MOST_MEMBERS, Member};
 use std::borrow::Cow;
 
 /// What was found in a line.
@@ -177,6 +177,9 @@ impl<'l> Scanner<'l> {
         if depth <= 2
             && let Some(frame) = self.frames.last_mut()
         {
+            if self.members.len() >= MOST_MEMBERS {
+                return Err(Fault::TooManyMembers);
+            }
             frame.member = Some(self.members.len());
             self.members.push(Member { depth, name, value: value..value });
         }

@@ -40,6 +40,16 @@ fn depth_is_bounded_without_recursion() {
 }
 
 #[test]
+fn members_are_bounded_where_they_are_remembered() {
+    let members = |count: usize| (0..count).map(|number| format!("\"{number}\":0")).collect::<Vec<_>>().join(",");
+    let of_params = |count| format!(r#"{{"jsonrpc":"2.0","method":"m","params":{{{}}}}}"#, members(count));
+    assert!(compact(&of_params(MOST_MEMBERS - 3)).is_ok());
+    assert_eq!(compact(&of_params(MOST_MEMBERS - 2)), Err(Fault::TooManyMembers));
+    let within = format!(r#"{{"jsonrpc":"2.0","method":"m","params":{{"a":{{{}}}}}}}"#, members(2 * MOST_MEMBERS));
+    assert!(compact(&within).is_ok());
+}
+
+#[test]
 fn a_line_that_is_cut_off_anywhere_is_refused() {
     let whole = r#"{"jsonrpc":"2.0","id":"\u00e9","method":"m","params":{"a":[1.5e7,true,null,{}],"b":"\\\""}}"#;
     assert!(compact(whole).is_ok());
