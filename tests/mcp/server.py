@@ -40,6 +40,8 @@ def call(identifier, params):
         return text("x" * arguments["size"])
     elif name == "environment":
         return text(" ".join(sorted(os.environ)))
+    elif name == "descriptors":
+        return text(" ".join(sorted(os.listdir("/proc/self/fd"))))
     elif name == "pid":
         return text(str(os.getpid()))
     elif name == "flood":

@@ -6,6 +6,7 @@ use super::setting::{Client, Setting};
 use genome_test_support::has;
 use serde_json::{Value, json};
 use std::fs;
+use std::process::Command;
 
 fn names(answer: &Value) -> Vec<&str> {
     answer["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect()
@@ -134,6 +135,25 @@ fn the_server_gets_the_environment_without_what_holds_a_signing_key() {
         assert!(!names.contains(&secret), "{secret}");
     }
     client.end();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_server_gets_no_file_of_the_gate() {
+    if !has("python3") {
+        return;
+    }
+    let setting = Setting::new(&["s/descriptors"]);
+    let descriptors = |command: Command| {
+        let mut client = Client::start(command);
+        let answer = client.call(1, "descriptors", json!({}));
+        client.end();
+        answer["result"]["content"][0]["text"].as_str().unwrap().to_owned()
+    };
+    let server = setting.server("");
+    let mut direct = Command::new(&server[0]);
+    direct.args(&server[1..]);
+    assert_eq!(descriptors(setting.gate(&["--log-file", "log", "--state", "state.json"], "")), descriptors(direct));
 }
 
 #[test]
