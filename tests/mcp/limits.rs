@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_message_that_is_too_long_is_answered_and_the_next_one_passes() {
@@ -78,4 +78,26 @@ fn a_server_that_asks_much_and_reads_nothing_does_not_stop_the_gate() {
     assert_eq!(answer["result"]["content"][0]["text"], r#"flood {"count": 5000}"#);
     client.call(2, "echo", json!({}));
     assert_eq!(client.end().status, Some(0));
+}
+
+#[test]
+fn a_client_that_never_reads_standard_error_is_served_to_the_end() {
+    if !has("python3") {
+        return;
+    }
+    let setting = Setting::new(&["s/echo"]);
+    let mut client = Client::start(setting.gate(&[], ""));
+    let name = "x".repeat(500);
+    let start = Instant::now();
+    let mut id = 0;
+    // More than a pipe holds.
+    while start.elapsed() < Duration::from_millis(3500) {
+        id += 1;
+        client.call(id, &name, json!({}));
+    }
+    assert_eq!(client.call("last", "echo", json!({}))["result"]["content"][0]["text"], "echo {}");
+    let ended = client.end();
+    assert_eq!(ended.status, Some(0));
+    // All that was not written is counted, but for what the end did not wait for.
+    assert!(ended.log().len() > 100, "{}", ended.log().len());
 }
