@@ -128,9 +128,7 @@ fn assert_is_read_alike(line: &[u8]) {
         }
         Err(unreadable) => match unreadable.fault {
             Fault::NotUtf8 | Fault::ControlCharacter | Fault::BadEscape => assert!(theirs.is_err()),
-            Fault::Syntax { .. } => {
-                assert!(theirs.is_ok_and(|value| !value.is_object()) || serde_json::from_slice::<Value>(line).is_err())
-            }
+            Fault::Syntax { .. } => assert!(theirs.map_or(true, |value| !value.is_object())),
             _ => {}
         },
     }

@@ -12,7 +12,7 @@ mod revision;
 mod server;
 mod tools;
 
-use crate::message::{Id, Unreadable, read};
+use crate::message::{Fault, Passing, Unreadable, read};
 use actions::Actions;
 pub use actions::Names;
 pub use event::{Event, Reason, Side};
@@ -84,19 +84,18 @@ impl Gate {
         }
     }
 
-    /// Decides on a line of the client that was too long to be kept, and had this id, if it was found.
+    /// Decides on a line of the client that was too long to be kept.
     #[must_use]
-    pub fn oversized_from_client(&self, id: Option<Id>) -> Outcome<'static> {
-        let event = Event::new(Side::Client, Reason::Malformed).with_id(id.as_ref()).because(TOO_LONG);
-        let id = id.filter(|id| !self.open().to_server.contains_key(id));
-        Outcome::answered(answer::error(id.as_ref(), -32600, TOO_LONG), event)
+    pub fn oversized_from_client(&self, line: &Passing) -> Outcome<'static> {
+        let (id, answers) = (line.request().cloned(), line.answers().cloned());
+        self.unreadable_of_client(Unreadable { fault: Fault::TooLong, id, answers })
     }
 
-    /// Decides on a line of the server that was too long to be kept. What it answers, if it was found, is answered with an error instead.
+    /// Decides on a line of the server that was too long to be kept. What it answers, if that was found, is answered with an error instead.
     #[must_use]
-    pub fn oversized_from_server(&self, answers: Option<Id>) -> Outcome<'static> {
-        let event = Event::new(Side::Server, Reason::Malformed).with_id(answers.as_ref()).because(TOO_LONG);
-        self.lose(answers, "the server's answer is longer than the gate lets through (--max-message)", event)
+    pub fn oversized_from_server(&self, line: &Passing) -> Outcome<'static> {
+        let (id, answers) = (line.request().cloned(), line.answers().cloned());
+        self.unreadable_of_server(Unreadable { fault: Fault::TooLong, id, answers })
     }
 
     /// The server has ended. Returns an error for each request of the client that is still open; later ones are answered at once.
@@ -131,19 +130,16 @@ impl Gate {
     fn unreadable_of_server(&self, Unreadable { fault, id, answers }: Unreadable) -> Outcome<'static> {
         let message = fault.to_string();
         let event = Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
-        self.lose(answers, &format!("the server's answer is refused: {message}"), event)
-    }
-
-    /// Ends a request of the client whose answer is lost.
-    fn lose(&self, answers: Option<Id>, message: &str, event: Event) -> Outcome<'static> {
+        // The client must not wait for an answer that is lost.
         match answers.filter(|id| self.open().to_server.remove(id).is_some()) {
-            Some(id) => Outcome::replaced(answer::error(Some(&id), -32603, message), event),
+            Some(id) => {
+                let said = format!("the server's answer is refused: {message}");
+                Outcome::replaced(answer::error(Some(&id), -32603, &said), event)
+            }
             None => Outcome::dropped(event),
         }
     }
 }
-
-const TOO_LONG: &str = "the message is longer than the gate lets through (--max-message)";
 
 /// What a client is told whose server has ended.
 const ENDED: &str = "the MCP server has ended before it answered";

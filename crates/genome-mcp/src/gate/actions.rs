@@ -4,6 +4,7 @@ use super::event::Reason;
 use genome::mcp::{ActionName, ActionNames, ServerName};
 use genome::{Ceiling, Genome, GenomeId, Verified};
 use genome_json::text::Quoted;
+use std::fmt;
 
 /// How many characters of an action are shown after the name of the server.
 const SHOWN: usize = 200;
@@ -22,8 +23,8 @@ impl Names {
         Self { server, has_plain_tools: false }
     }
 
-    /// A tool is `TOOL`, if it is made of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`, and is allowed by nothing otherwise; anything else is `NAME:METHOD`.
-    /// For genomes that were written for one server.
+    /// A tool is `TOOL`; one that is not made of `A-Z`, `a-z`, `0-9`, `_`, `.` and `-`, or goes by the name of a method, is denied. Anything else is
+    /// `NAME:METHOD`. For genomes that were written for one server.
     #[must_use]
     pub fn with_plain_tools(server: ServerName) -> Self {
         Self { server, has_plain_tools: true }
@@ -135,8 +136,8 @@ fn plain(tool: &str) -> Option<ActionName<'_>> {
 }
 
 /// What the model and its user read: which action, by which genome, that it is final, and whom to ask. Nothing of what is allowed, and no arguments.
-impl std::fmt::Display for Denial {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Denial {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { action, genome, .. } = self;
         write!(
             formatter,

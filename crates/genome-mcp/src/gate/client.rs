@@ -9,6 +9,7 @@ use super::open::{Asked, MOST_OPEN, What};
 use super::revision::{CLIENT_CAPABILITIES, Era, TASKS_EXTENSION, unsupported};
 use super::{ENDED, Gate, Outcome, answer, capabilities};
 use crate::message::{Id, Json, Kind, Message, is_read_as};
+use std::borrow::Cow;
 
 /// A request of the client that is decided on.
 struct Request<'r, 'l> {
@@ -229,7 +230,7 @@ impl Request<'_, '_> {
     /// A parameter that is text.
     fn text(&self, name: &'static str) -> Result<String, Refusal> {
         let text = self.message.param(name).and_then(|value| value.as_text());
-        text.map(std::borrow::Cow::into_owned).ok_or(Refusal::BadParams(name))
+        text.map(Cow::into_owned).ok_or(Refusal::BadParams(name))
     }
 
     /// A parameter that every reader understands alike, if it is there.

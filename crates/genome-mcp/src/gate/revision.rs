@@ -1,6 +1,9 @@
 //! Revisions of the protocol, and the era of a request.
 
 use crate::message::Message;
+use genome_json::Value;
+use genome_json::text::excerpt;
+use std::borrow::Cow;
 
 /// The revisions whose messages are known here.
 pub(super) const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
@@ -32,7 +35,7 @@ impl Era {
     /// The era of a request: modern if it carries a revision.
     pub(super) fn of(request: &Message<'_>) -> Result<Self, UnknownRevision> {
         let Some(version) = request.param("_meta").and_then(|meta| meta.get(VERSION)) else { return Ok(Self::Legacy) };
-        let version = version.as_text().map(std::borrow::Cow::into_owned);
+        let version = version.as_text().map(Cow::into_owned);
         if version.as_deref().is_some_and(|version| MODERN.contains(&version)) {
             Ok(Self::Modern)
         } else {
@@ -41,11 +44,9 @@ impl Era {
     }
 }
 
-/// The error about such a request, as JSON of its `data`.
-pub(super) fn unsupported(UnknownRevision(requested): &UnknownRevision) -> Vec<(&'static str, genome_json::Value<'static>)> {
-    use genome_json::Value;
+/// The `data` of the error about such a request.
+pub(super) fn unsupported(UnknownRevision(requested): &UnknownRevision) -> Vec<(&'static str, Value<'static>)> {
     let supported = Value::Array(MODERN.iter().map(|&revision| Value::string(revision)).collect());
-    let mut data = vec![("supported", supported)];
-    data.extend(requested.as_ref().map(|requested| ("requested", Value::string(genome_json::text::excerpt(requested)))));
-    data
+    let requested = requested.as_ref().map(|requested| ("requested", Value::string(excerpt(requested))));
+    [("supported", supported)].into_iter().chain(requested).collect()
 }

@@ -43,6 +43,9 @@ pub enum Fault {
     /// More than [`MOST_LEVELS`].
     #[error("it is nested more than {MOST_LEVELS} levels deep")]
     TooDeep,
+    /// It is longer than whoever reads lines lets through.
+    #[error("it is longer than --max-message lets through")]
+    TooLong,
     /// More than [`MOST_MEMBERS`].
     #[error("it has more than {MOST_MEMBERS} members")]
     TooManyMembers,
@@ -91,6 +94,7 @@ impl Fault {
             | Self::TooDeep
             | Self::UnreadableName => -32700,
             Self::Batch
+            | Self::TooLong
             | Self::TooManyMembers
             | Self::DuplicateName
             | Self::SimilarName(_)

@@ -42,14 +42,14 @@ impl Passing {
 
     /// The id of a request, if the line is one.
     #[must_use]
-    pub fn request(self) -> Option<Id> {
-        if self.has_method { self.id } else { None }
+    pub fn request(&self) -> Option<&Id> {
+        self.id.as_ref().filter(|_| self.has_method)
     }
 
     /// The id of the request that the line answers, if it is an answer.
     #[must_use]
-    pub fn answers(self) -> Option<Id> {
-        if self.has_method { None } else { self.id }
+    pub fn answers(&self) -> Option<&Id> {
+        self.id.as_ref().filter(|_| !self.has_method)
     }
 
     fn byte(&mut self, byte: u8) {
@@ -128,11 +128,11 @@ mod tests {
             r#"{"id" : 7 , "result":{}}"#,
             r#"{"\u0069d":7,"result":{"a":"}"}}"#,
         ] {
-            assert_eq!(passed(line).answers(), Some(Id::Number(7)), "{line}");
+            assert_eq!(passed(line).answers(), Some(&Id::Number(7)), "{line}");
             assert_eq!(passed(line).request(), None, "{line}");
         }
         let request = r#"{"method":"a","params":{"id":[1]},"id":"x\"}"}"#;
-        assert_eq!(passed(request).request(), Some(Id::Text("x\"}".into())));
+        assert_eq!(passed(request).request(), Some(&Id::Text("x\"}".into())));
         assert_eq!(passed(request).answers(), None);
         let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(5000));
         for line in ["", "]]]]", "{", r#"{"id":{"id":1}}"#, r#"{"a":{"id":1}}"#, r#"[{"id":1}]"#, r#"{"id":1.5}"#, &long] {

@@ -1,9 +1,10 @@
 //! How a denial is answered (2.4 of the facts on MCP), and what the gate says when the server has gone.
 
-use super::sides::{client, gate, modern, request, result, server};
-use genome_mcp::message::Id;
-use genome_mcp::{Reason, Side};
+use super::sides::{client, gate, modern, request, result, server, shake_hands};
+use genome_mcp::message::{Id, Passing};
+use genome_mcp::{Outcome, Reason, Side};
 use serde_json::json;
+use std::borrow::Cow;
 
 #[test]
 fn a_denied_call_is_a_result_that_models_read() {
@@ -75,17 +76,28 @@ fn each_open_request_is_answered_when_the_server_has_gone() {
 
 #[test]
 fn what_is_too_long_is_answered() {
-    let gate = gate(&["s/ok"]);
-    let id = Id::Number(1);
-    let answer =
-        |outcome: genome_mcp::Outcome<'_>| outcome.answer.or(outcome.forward.map(std::borrow::Cow::into_owned)).unwrap_or_default();
-    let said = answer(gate.oversized_from_client(Some(id.clone())));
-    assert!(said.starts_with(r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"#), "{said}");
-    assert!(answer(gate.oversized_from_client(None)).starts_with(r#"{"jsonrpc":"2.0","error":{"code":-32600,"#));
-    assert_eq!(answer(gate.oversized_from_server(Some(id.clone()))), "");
-    assert!(client(&gate, request(1, "tools/call", json!({"name": "ok"}))).is_passed());
-    assert!(answer(gate.oversized_from_client(Some(id.clone()))).starts_with(r#"{"jsonrpc":"2.0","error":"#));
-    let said = answer(gate.oversized_from_server(Some(id)));
-    assert!(said.starts_with(r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"#), "{said}");
-    assert_eq!(server(&gate, result(1, json!({}))).reason(), Some(Reason::Unexpected));
+    let passing = |line: &str| {
+        let mut passing = Passing::default();
+        passing.take(line.as_bytes());
+        passing
+    };
+    let text =
+        |outcome: Outcome<'_>| (outcome.forward.map(Cow::into_owned).unwrap_or_default(), outcome.answer.unwrap_or_default());
+    let gate = gate(&["s/ok", "s:roots/list"]);
+    shake_hands(&gate);
+    let (call, call_result) = (request(1, "tools/call", json!({"name": "ok"})), result(1, json!({"content": []})));
+    let (forward, said) = text(gate.oversized_from_client(&passing(&call)));
+    assert!(forward.is_empty() && said.starts_with(r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"#), "{said}");
+    assert!(text(gate.oversized_from_client(&passing("{"))).1.starts_with(r#"{"jsonrpc":"2.0","error":{"code":-32600,"#));
+    assert_eq!(text(gate.oversized_from_server(&passing(&call_result))), Default::default());
+    assert!(client(&gate, &call).is_passed());
+    // With its id, it would end the one that is open.
+    assert!(text(gate.oversized_from_client(&passing(&call))).1.starts_with(r#"{"jsonrpc":"2.0","error":"#));
+    let (forward, said) = text(gate.oversized_from_server(&passing(&call_result)));
+    assert!(said.is_empty() && forward.starts_with(r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"#), "{forward}");
+    assert_eq!(server(&gate, call_result).reason(), Some(Reason::Unexpected));
+    // The server waits for its answers, too.
+    assert!(server(&gate, request(5, "roots/list", json!({}))).is_passed());
+    let (forward, said) = text(gate.oversized_from_client(&passing(&result(5, json!({"roots": []})))));
+    assert!(said.is_empty() && forward.starts_with(r#"{"jsonrpc":"2.0","id":5,"error":{"code":-32603,"#), "{forward}");
 }

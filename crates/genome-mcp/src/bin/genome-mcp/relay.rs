@@ -79,7 +79,7 @@ impl Shared {
         loop {
             let Outcome { forward, answer, events } = match lines.next() {
                 Ok(Line::Whole(line)) => self.gate.from_client(line),
-                Ok(Line::TooLong(passing)) => self.gate.oversized_from_client(passing.request()),
+                Ok(Line::TooLong(passing)) => self.gate.oversized_from_client(&passing),
                 Ok(Line::End) | Err(_) => break,
             };
             for event in &events {
@@ -101,7 +101,7 @@ impl Shared {
         loop {
             let Outcome { forward, answer, events } = match lines.next() {
                 Ok(Line::Whole(line)) => self.gate.from_server(line),
-                Ok(Line::TooLong(passing)) => self.gate.oversized_from_server(passing.answers()),
+                Ok(Line::TooLong(passing)) => self.gate.oversized_from_server(&passing),
                 Ok(Line::End) | Err(_) => break,
             };
             for event in &events {
