@@ -93,7 +93,6 @@ impl Shared {
                 break;
             }
         }
-        self.server.close();
         self.tell(Happened::ClientEnded);
     }
 
