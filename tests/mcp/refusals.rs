@@ -53,7 +53,9 @@ fn a_genome_that_was_changed_and_one_that_is_older_start_nothing() {
     assert_eq!(refused(&setting, &[]).0["data"]["code"], "GENOME_INVALID_SIGNATURE");
     fs::write(setting.path().join("genome.json"), Draft::new("2.0.0", &[1], 1).signed(&[1])).unwrap();
     let state = ["--state", "state.json"];
-    assert_eq!(Client::start(setting.gate(&state, "")).end().status, Some(0));
+    let mut client = Client::start(setting.gate(&state, ""));
+    client.ask(1, "ping", json!({}));
+    assert_eq!(client.end().status, Some(0));
     fs::remove_file(setting.path().join("seen")).unwrap();
     fs::write(setting.path().join("genome.json"), genome).unwrap();
     let (error, ended) = refused(&setting, &state);

@@ -48,6 +48,8 @@ fn standard_error_has_what_the_server_says_and_what_was_denied() {
     }
     let setting = Setting::new(&["s/echo"]);
     let mut client = Client::start(setting.gate(&[], "banner"));
+    // It has started.
+    client.call(1, "echo", json!({}));
     client.call("x", "remove", json!({"a": "secret"}));
     client.say("no message");
     assert_eq!(client.hear()["error"]["code"], -32700);
