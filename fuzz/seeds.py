@@ -111,6 +111,26 @@ def main():
     }
     for name, lines in requests.items():
         put("headers", name, lines.encode())
+    # The first byte of a line says who sends it.
+    call = '{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"%s","arguments":%s}}'
+    answer = '{"jsonrpc":"2.0","id":%d,"result":%s}'
+    said = {
+        "smuggled": "c" + call % ("ok", "\r" + call % ("rm", "{}") + "\r"),
+        "twice": 'c{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"ok","n\\u0061me":"rm","Name":"rm"}}',
+        "numbers": "c" + call % ("ok", '[1.0,-0,1e400,12345678901234567890,"\\ud800\\udc00\\ud800"]'),
+        "blanks": "c \t" + call.replace(":", " : ") % ("a/b", " [ ] ") + " \r",
+        "list": "s" + answer % (1, '{"tools":[{"name":"ok"},{"name":"rm"},{"name":"a/b","a":1,"a":2}],"nextCursor":""}'),
+        "asks": "s" + answer % (2, '{"resultType":"input_required","inputRequests":{"a":{"method":"roots/list","params":{"mode":"url"}}}}'),
+        "error": 's{"jsonrpc":"2.0","id":4,"error":{"code":-3.2042e4,"message":"","data":{}}}',
+        "handshake": "s" + answer % (3, '{"protocolVersion":"2025-06-18","capabilities":{"tools":{},"Resources":{}}}')
+        + '\ns{"jsonrpc":"2.0","id":"x","method":"sampling/createMessage","params":{"_meta":{"progressToken":"p"}}}'
+        + '\nc{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"p"}}'
+        + '\nc{"jsonrpc":"2.0","id":"x","result":{"task":{"taskId":"t"}}}',
+        "modern": 'c{"jsonrpc":"2.0","id":"l","method":"subscriptions/listen","params":{"notifications":{"taskIds":["t"]},'
+        '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"roots":{}}}}}',
+    }
+    for name, text in said.items():
+        put("mcp", name, text.encode())
 
     shown = {
         "quotes": "a`, `b \\u{60} \\\\ ``",

@@ -28,12 +28,12 @@ const READ: [&str; 7] = [
 
 /// The programs but for `genome`, which has all of their commands, as the packages name them.
 fn programs() -> Vec<String> {
-    let manifests = ["crates/genome-cli/Cargo.toml", "crates/genome-server/Cargo.toml"];
+    let manifests = ["crates/genome-cli/Cargo.toml", "crates/genome-mcp/Cargo.toml", "crates/genome-server/Cargo.toml"];
     let text: String = manifests.map(runner::read).concat();
     let named = text.split("[[bin]]\nname = \"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(name, _)| name.to_owned());
     let mut programs: Vec<String> = named.filter(|name| name != "genome").collect();
     programs.sort();
-    assert!(programs.len() >= 7, "{programs:?}");
+    assert!(programs.len() >= 8, "{programs:?}");
     programs
 }
 

@@ -142,7 +142,7 @@ fn h22_only_a_socket_at_which_nobody_answers_is_replaced() {
     drop(other);
     assert!(path.exists());
     for (listen, hint) in
-        [("unix:none/server.sock".to_owned(), "make the directory first"), (format!("unix:{}", "x".repeat(200)), "107 bytes")]
+        [("unix:none/server.sock".to_owned(), "make its directory first"), (format!("unix:{}", "x".repeat(200)), "107 bytes")]
     {
         let said = refused(&release, &["--listen", &listen]);
         assert!(said.contains(hint), "{said}");

@@ -3,6 +3,7 @@
 //! - [`command`] holds the programs;
 //! - [`run`] is a program's whole run: it reads the command line, and refuses a private key on it without repeating it;
 //! - [`Requirements`] is what a genome has to meet, from the command line and the environment, and the way to the one verifier, whose [`Verdict`] says why;
+//! - [`Boot`] is the genome of a program that acts upon one, [`RefusedBoot`] why there is none;
 //! - [`StandardStreams`] says which standard streams a run cannot do without;
 //! - [`Source`] reads a document from a file or standard input;
 //! - [`Destination`] writes one, atomically, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
@@ -15,6 +16,7 @@
 
 #[cfg(feature = "custody")]
 mod asking;
+mod boot;
 mod clock;
 pub mod command;
 #[cfg(feature = "custody")]
@@ -44,6 +46,7 @@ mod turns;
 mod unwritten;
 mod verdict;
 
+pub use boot::{Boot, RefusedBoot};
 pub use clock::now;
 pub use environment::genome_path;
 pub use genome_files::{Destination, FoundDestination, NewFolder, ReplaceError, Stream};

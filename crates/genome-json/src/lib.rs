@@ -5,6 +5,7 @@
 //! | read JSON strictly (I-JSON, RFC 7493) | [`parse`], which returns a [`Value`] that borrows from its input |
 //! | bring JSON into its canonical form (JCS, RFC 8785) | [`canonicalize`]; [`canonical`] for a value that is in memory already |
 //! | find where a document holds the value of a JSON Pointer (RFC 6901) | [`locate`] |
+//! | find the end of a string in JSON that is passed on as it is | [`plain_length`] |
 //! | show text that a stranger wrote, so that it can be parsed back | [`text`] |
 //! | know whether a text, or bytes, hold a private key | [`holds_private_key`], [`bytes_hold_private_key`] |
 //!
@@ -46,6 +47,7 @@ pub use character::{first_invisible, is_invisible};
 pub use error::{JsonError, JsonFault};
 pub use number::Number;
 pub use place::locate;
+pub use scan::plain_length;
 pub use secret::{bytes_hold_private_key, holds_private_key, holds_spaced_private_key};
 pub use tree::parse;
 pub use value::{Member, Text, Value};

@@ -3,7 +3,8 @@
 /// How many bytes at the start of these stand for themselves in a string (RFC 8259 section 7): all but quotes, backslashes and
 /// control characters.
 #[inline]
-pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+#[must_use]
+pub fn plain_length(bytes: &[u8]) -> usize {
     // Where there is much to escape, the next of it is near.
     match bytes.first_chunk::<8>().map(|start| specials(u64::from_le_bytes(*start))) {
         Some(specials) if specials != 0 => specials.trailing_zeros() as usize / 8,

@@ -55,7 +55,9 @@ pub fn programs() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     inherited::settle();
     DIRECTORY.get_or_init(|| {
-        let told = ["CARGO_BIN_EXE_genome-verify", "CARGO_BIN_EXE_genome-server"].into_iter().find_map(std::env::var_os);
+        let told = ["CARGO_BIN_EXE_genome-verify", "CARGO_BIN_EXE_genome-server", "CARGO_BIN_EXE_genome-mcp"]
+            .into_iter()
+            .find_map(std::env::var_os);
         // Who runs the test without cargo has it at <target>/<profile>/deps/<test>, and the programs in <target>/<profile>.
         let beside = || Some(std::env::current_exe().ok()?.parent()?.with_file_name("program"));
         let program = told.map(PathBuf::from).or_else(beside).unwrap_or_default();

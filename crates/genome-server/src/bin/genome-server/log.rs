@@ -6,10 +6,9 @@
 mod human;
 mod line;
 
-use crate::boot::Refused;
 use clap::ValueEnum;
 use genome::{Code, Timestamp};
-use genome_cli::{Failure, Finding, Paint, Place as _, json_line, note};
+use genome_cli::{Failure, Finding, Paint, Place as _, RefusedBoot, json_line, note};
 use genome_json::text::{QuotedPath, verbatim};
 use genome_server::GenomeWarning;
 use line::{Event, Line, RefusedShape, Scalar};
@@ -72,10 +71,10 @@ pub(crate) fn start() -> Result<(), Failure> {
 }
 
 /// The one line of a failed boot, whatever `RUST_LOG` says.
-pub(crate) fn refuse(refused: &Refused) {
+pub(crate) fn refuse(refused: &RefusedBoot) {
     match (human(), RefusedShape::new(&refused.findings, refused.exit)) {
         (Some(paint), Some(_)) => {
-            let Refused { findings, exit } = refused;
+            let RefusedBoot { findings, exit } = refused;
             note(&paint.wrap(&human::refusal(&seconds(), findings, *exit, paint)));
         }
         (None, Some(refused)) => line("ERROR", refused),

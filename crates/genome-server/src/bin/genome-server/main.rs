@@ -13,11 +13,10 @@ mod system;
 mod textfile;
 
 use authorization::AuthorizationArguments;
-use boot::Refused;
 use clap::Parser;
 use decision_log::DecisionLogArguments;
 use doors::DoorArguments;
-use genome_cli::{Exit, Failure, Finding, RequirementArguments, StandardStreams, Use, run};
+use genome_cli::{Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Use, run};
 use log::LogFormat;
 use serving::serve_genome;
 use std::fmt::Display;
@@ -94,11 +93,11 @@ fn boot_and_serve(arguments: &ServerArguments) -> Exit {
         .and_then(|()| memory())
         .and_then(|()| files())
         .and_then(|()| settings())
-        .map_err(Refused::from)
+        .map_err(RefusedBoot::from)
         .and_then(|settings| Ok((settings, boot::load(&arguments.requirements)?)))
         .and_then(|(settings, boot)| {
             accepted = Some((boot.genome.id(), boot.replaces));
-            serve_genome(boot, arguments, settings).map_err(Refused::from)
+            serve_genome(boot, arguments, settings).map_err(RefusedBoot::from)
         });
     let Err(refused) = served else { return Exit::Done };
     log::refuse(&refused);

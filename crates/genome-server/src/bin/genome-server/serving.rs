@@ -1,13 +1,12 @@
 //! Serving a genome that was verified, until the server is told to end.
 
 use crate::authorization::AuthorizationSettings;
-use crate::boot::Boot;
 use crate::doors::{OpenDoor, Reach};
 #[cfg(target_os = "linux")]
 use crate::notify::notify;
 use crate::system::{Signals, raise_file_limit, runtime};
-use crate::{ServerArguments, lacking, log, textfile};
-use genome_cli::{Failure, option_name};
+use crate::{ServerArguments, boot, lacking, log, textfile};
+use genome_cli::{Boot, Failure, option_name};
 use genome_files::SocketFile;
 use genome_server::listener::{self, Door, Limits};
 use genome_server::{Active, DecisionPoint, for_any_host, router};
@@ -18,7 +17,7 @@ use tracing::{info, warn};
 /// Opens what is needed, and serves the genome until told to end.
 pub(crate) fn serve_genome(boot: Boot, arguments: &ServerArguments, settings: AuthorizationSettings) -> Result<(), Failure> {
     let Boot { genome, document, path, warnings, replaces } = boot;
-    let warnings = [warnings, settings.warnings(&genome)].concat();
+    let warnings = [warnings.iter().map(boot::warning).collect(), settings.warnings(&genome)].concat();
     let AuthorizationSettings { authzen, names, headers } = settings;
     let active = Active::new(genome, document, SystemTime::now()).with_names(option_name).with_warnings(warnings);
     active.warnings().iter().for_each(|warning| log::warn_of_genome(warning, &path));

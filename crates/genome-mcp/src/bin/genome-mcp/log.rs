@@ -1,0 +1,137 @@
+//! The log: what was denied or dropped, one JSON object a line.
+
+use genome::Timestamp;
+use genome::mcp::ServerName;
+use genome_cli::{Failure, Finding, note};
+use genome_files::open_appending;
+use genome_json::Value;
+use genome_mcp::Event;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
+use std::time::{Duration, SystemTime};
+
+/// How many lines a second are written; what is more is counted.
+const MOST_A_SECOND: u32 = 100;
+
+/// How many lines wait for whoever reads standard error; what is more is counted.
+const MOST_WAITING: usize = 1024;
+
+/// How long the end waits for what is still to be written.
+const LAST: Duration = Duration::from_millis(200);
+
+/// The log. No message waits for it: some clients never read standard error.
+#[derive(Debug)]
+pub(crate) struct Log {
+    server: ServerName,
+    lines: SyncSender<Line>,
+    count: Mutex<Count>,
+}
+
+/// What the thread that writes is told.
+#[derive(Debug)]
+enum Line {
+    Text(String),
+    /// All that came before is written, if this is answered.
+    Last(Sender<()>),
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    second: u64,
+    written: u32,
+    left_out: u64,
+}
+
+impl Log {
+    /// Opens the log.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is no regular file; or no thread can be had.
+    pub(crate) fn open(server: &ServerName, path: Option<&Path>) -> Result<Self, Failure> {
+        let opened = |path: &Path| {
+            open_appending(path).map_err(|error| {
+                let hint = "name a file that this user may write, in a directory that is there, with --log-file";
+                Failure::undecided(Finding::error(format!("the log cannot be opened: {error}"), hint).at(path))
+            })
+        };
+        let file = path.map(opened).transpose()?;
+        let (lines, to_write) = sync_channel(MOST_WAITING);
+        let writing = Builder::new().name("log".to_owned()).spawn(move || write_all(file, &to_write));
+        writing.map_err(|error| {
+            let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), memory";
+            Failure::undecided(Finding::error(format!("no threads can be had: {error}"), hint))
+        })?;
+        Ok(Self { server: server.clone(), lines, count: Mutex::default() })
+    }
+
+    /// Writes a line, soon.
+    pub(crate) fn write(&self, event: &Event) {
+        let now = since_epoch();
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        if count.second != now.as_secs() {
+            self.say_left_out(&mut count, now);
+            (count.second, count.written) = (now.as_secs(), 0);
+        }
+        let has_room = count.written < MOST_A_SECOND && self.send(event.to_json(self.first(now)));
+        if has_room { count.written += 1 } else { count.left_out += 1 }
+    }
+
+    /// Writes what is still to be written, if it is read.
+    pub(crate) fn finish(&self) {
+        self.say_left_out(&mut self.count.lock().unwrap_or_else(PoisonError::into_inner), since_epoch());
+        let (written, all) = channel();
+        if self.lines.try_send(Line::Last(written)).is_ok() {
+            let _ = all.recv_timeout(LAST);
+        }
+    }
+
+    fn say_left_out(&self, count: &mut Count, now: Duration) {
+        if count.left_out > 0 {
+            let mut members = self.first(now);
+            members.extend([("reason", Value::string("left_out")), ("count", count.left_out.into())]);
+            if self.send(Value::object(members).to_compact()) {
+                count.left_out = 0;
+            }
+        }
+    }
+
+    fn send(&self, line: String) -> bool {
+        self.lines.try_send(Line::Text(line + "\n")).is_ok()
+    }
+
+    fn first(&self, now: Duration) -> Vec<(&'static str, Value<'_>)> {
+        vec![("time", Value::string(rfc_3339(now))), ("server", Value::string(self.server.as_str()))]
+    }
+}
+
+/// Writes lines to the file, or else to standard error.
+fn write_all(mut file: Option<File>, lines: &Receiver<Line>) {
+    for line in lines {
+        match line {
+            Line::Text(line) => {
+                let is_in_file = file.as_mut().is_some_and(|file| file.write_all(line.as_bytes()).is_ok());
+                if !is_in_file {
+                    note(&line);
+                }
+            }
+            // Nobody may wait any more.
+            Line::Last(written) => {
+                let _ = written.send(());
+            }
+        }
+    }
+}
+
+pub(crate) fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
+
+/// A time as RFC 3339 writes it, in UTC, with milliseconds.
+pub(crate) fn rfc_3339(since_epoch: Duration) -> String {
+    let seconds = Timestamp::from_unix_seconds(since_epoch.as_secs()).map(|time| time.to_string()).unwrap_or_default();
+    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), since_epoch.subsec_millis())
+}

@@ -1,0 +1,135 @@
+//! `genome-mcp`: stands between an MCP client and one MCP server, and lets through what a genome allows.
+
+mod child;
+mod ending;
+mod lines;
+mod log;
+mod refusal;
+mod relay;
+mod speaker;
+
+use child::Child;
+use clap::Parser;
+use ending::Patience;
+use genome::mcp::ServerName;
+use genome_cli::{
+    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, genome_path, note, run, say,
+};
+use genome_mcp::{Gate, Names};
+use log::Log;
+use relay::Relay;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// Starts an MCP server, and stands between it and its client: only what a genome allows gets through
+///
+/// It stands in the configuration of a client in the place of the server, whose command follows `--`, and speaks stdio on both sides. The genome is
+/// verified before the server is started. If it is refused, nothing is started: the client is told why, and so is standard error.
+///
+/// A tool of the server is the action `NAME/TOOL` of the genome, anything else is `NAME:METHOD`, such as `NAME:resources/read`.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLE)]
+struct McpArguments {
+    /// The name of the server in the genome: a-z, 0-9 and `-`
+    #[arg(long, value_name = "NAME")]
+    server: ServerName,
+    /// The genome. Without it, MATHISON_GENOME_PATH
+    #[arg(long, value_name = "FILE")]
+    genome: Option<PathBuf>,
+    /// Ask the genome for a tool by its name alone, without that of the server, if it is made of A-Z, a-z, 0-9, `_`, `.` and `-`. Not in production
+    #[arg(long)]
+    plain_names: bool,
+    /// How long a message may be, in bytes, in either direction
+    #[arg(long, value_name = "BYTES", default_value_t = 32 * 1024 * 1024, value_parser = clap::value_parser!(u32).range(1024..=1024 * 1024 * 1024))]
+    max_message: u32,
+    /// Append what was denied or dropped to this file, one JSON object a line, and not to standard error. Arguments and results are never written
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+    /// How long the server may take to end, in milliseconds, when the client has closed the connection, before it gets SIGTERM
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 1200)]
+    end_timeout: u32,
+    /// How long it may take after SIGTERM, in milliseconds, before it gets SIGKILL. Clients kill after 2 seconds in all
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 400)]
+    kill_timeout: u32,
+    #[command(flatten)]
+    requirements: RequirementArguments,
+    /// The command of the server, and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+impl StandardStreams for McpArguments {
+    fn uses(&self) -> Vec<Use> {
+        vec![Use::of(Stream::Input, "what the client says"), Use::of(Stream::Output, "what the server says")]
+    }
+}
+
+const EXAMPLE: &str = "\
+Example:
+  genome-mcp --server files --genome genome.json --trust trust.json -- npx -y @modelcontextprotocol/server-filesystem /data
+
+Exit status:
+  that of the server, or 128 and the number of the signal that ended it;
+  1 the genome is refused; 2 it could not be decided (no such file,
+  unreadable, wrong usage), or the server cannot be started";
+
+fn main() -> Exit {
+    run(|arguments: &McpArguments| Ok(boot_and_stand(arguments)))
+}
+
+/// Loads the genome, starts the server, and stands between it and its client to the end. Returns only if nothing was started.
+fn boot_and_stand(arguments: &McpArguments) -> Exit {
+    let started = boot(arguments).and_then(|boot| {
+        let log = Log::open(&arguments.server, arguments.log_file.as_deref())?;
+        Ok((boot, log, Child::start(&arguments.command)?))
+    });
+    match started {
+        Err(refused) => refusal::explain(&arguments.server, &refused),
+        Ok((boot, log, child)) => stand(arguments, &boot, log, child),
+    }
+}
+
+/// Everything that is checked before anything is started.
+fn boot(arguments: &McpArguments) -> Result<Boot, RefusedBoot> {
+    let path = arguments.genome.clone().map_or_else(genome_path, Ok)?;
+    if arguments.plain_names && arguments.requirements.is_production()? {
+        let hint = "leave out --plain-names, and write the actions of the genome as NAME/TOOL";
+        return Err(Failure::undecided(Finding::error("production takes no plain names of tools", hint)).into());
+    }
+    let boot = Boot::load(path, &arguments.requirements, |what| note(&format!("{what}\n")))?;
+    boot.warnings.iter().for_each(say);
+    if arguments.plain_names {
+        let hint = "write the actions of the genome as NAME/TOOL, and leave out --plain-names";
+        say(&Finding::warning("tools go by their names alone: another server's tool of the same name is allowed, too", hint));
+    }
+    Ok(boot)
+}
+
+fn stand(arguments: &McpArguments, boot: &Boot, log: Log, mut child: Child) -> Exit {
+    let server = arguments.server.clone();
+    let names = if arguments.plain_names { Names::with_plain_tools(server) } else { Names::of_server(server) };
+    let (happened, events) = channel();
+    let most = usize::try_from(arguments.max_message).unwrap_or(usize::MAX);
+    let stood = child.streams().and_then(|streams| {
+        ending::watch(&child, &happened)?;
+        Relay::start(Gate::new(&boot.genome, names), log, streams, most, &happened)
+    });
+    let relay = match stood {
+        Ok(relay) => relay,
+        Err(error) => {
+            child.kill();
+            let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory";
+            let finding = Finding::error(format!("the gate cannot be set up: {error}"), hint);
+            return refusal::explain(&arguments.server, &Failure::undecided(finding).into());
+        }
+    };
+    let milliseconds = |number: u32| Duration::from_millis(number.into());
+    let patience = Patience { before_term: milliseconds(arguments.end_timeout), before_kill: milliseconds(arguments.kill_timeout) };
+    let status = ending::wait(&mut child, &events, patience, || relay.close_server());
+    relay.finish();
+    // The threads that read would keep the process.
+    process::exit(status)
+}

@@ -1,0 +1,85 @@
+//! A boot that was refused: standard error says why, and so does each answer that the client gets. Nothing was started.
+
+use crate::lines::{Line, Lines};
+use crate::log::{rfc_3339, since_epoch};
+use crate::speaker::Speaker;
+use genome::mcp::ServerName;
+use genome_cli::{Exit, Finding, RefusalShape, RefusedBoot, json_line, note, say, unbuffered};
+use genome_mcp::ClosedGate;
+use serde::Serialize;
+use std::io::{self, IsTerminal as _, Read, Write};
+use std::sync::mpsc::channel;
+use std::thread::Builder;
+use std::time::Duration;
+
+/// How long requests are answered. Clients ask twice: `server/discover`, then `initialize`.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// How long a request may be that is answered, in bytes.
+const MOST: usize = 1024 * 1024;
+
+/// The line of a refused boot.
+#[derive(Serialize)]
+struct RefusedLine<'r> {
+    time: String,
+    server: &'r str,
+    reason: &'static str,
+    verdict: &'static str,
+    exit: u8,
+    #[serde(flatten)]
+    refusal: RefusalShape,
+}
+
+/// Says why nothing was started, on standard error and to the client, for a while.
+pub(crate) fn explain(server: &ServerName, refused: &RefusedBoot) -> Exit {
+    refused.findings.iter().for_each(say);
+    if let Some(first) = refused.findings.first() {
+        note(&format!(
+            "{}\n",
+            json_line(&RefusedLine {
+                time: rfc_3339(since_epoch()),
+                server: server.as_str(),
+                reason: "boot_refused",
+                verdict: refused.exit.verdict(),
+                exit: refused.exit.status(),
+                refusal: first.into(),
+            })
+        ));
+        let gate = ClosedGate::new(message(server, first), refused.code());
+        // A person at a terminal has read it.
+        if !io::stdin().is_terminal()
+            && let (Ok(input), Ok(output)) = (unbuffered(&io::stdin()), unbuffered(&io::stdout()))
+        {
+            let (ended, end) = channel();
+            let answering = move || {
+                answer(&gate, Lines::new(input, MOST), &Speaker::new(output));
+                // Nobody waits after a while.
+                let _ = ended.send(());
+            };
+            if Builder::new().name("answers".to_owned()).spawn(answering).is_ok() {
+                let _ = end.recv_timeout(LONGEST);
+            }
+        }
+    }
+    refused.exit
+}
+
+/// What the user of the client reads.
+fn message(server: &ServerName, Finding { message, hint, code, .. }: &Finding) -> String {
+    let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
+    format!("genome-mcp did not start the server {server}{code}: {message}; {hint}")
+}
+
+fn answer(gate: &ClosedGate, mut lines: Lines<impl Read>, client: &Speaker<impl Write>) {
+    loop {
+        match lines.next() {
+            Ok(Line::Whole(line)) => {
+                if gate.answer(line).is_some_and(|answer| client.say(&answer).is_err()) {
+                    return;
+                }
+            }
+            Ok(Line::TooLong(_)) => {}
+            Ok(Line::End) | Err(_) => return,
+        }
+    }
+}

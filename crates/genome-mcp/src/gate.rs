@@ -1,0 +1,145 @@
+//! The gate: messages in, and what follows from them out.
+
+mod actions;
+pub(crate) mod answer;
+mod capabilities;
+mod client;
+mod edits;
+mod event;
+mod input;
+mod open;
+mod revision;
+mod server;
+mod tools;
+
+use crate::message::{Fault, Passing, Unreadable, read};
+use actions::Actions;
+pub use actions::Names;
+pub use event::{Event, Reason, Side};
+use genome::{Genome, Verified};
+use open::Open;
+use std::borrow::Cow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The gate between one client and one server. Two threads may use it at once, one for each direction.
+#[derive(Debug)]
+pub struct Gate {
+    actions: Actions,
+    open: Mutex<Open>,
+}
+
+/// What follows from a message. Texts are one message each, without a line feed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome<'l> {
+    /// What the other side gets.
+    pub forward: Option<Cow<'l, str>>,
+    /// What its sender is answered.
+    pub answer: Option<String>,
+    /// What has to be logged: denials, and what was dropped.
+    pub events: Vec<Event>,
+}
+
+impl<'l> Outcome<'l> {
+    fn forwarded(text: impl Into<Cow<'l, str>>) -> Self {
+        Self { forward: Some(text.into()), ..Self::default() }
+    }
+
+    fn dropped(event: Event) -> Self {
+        Self { events: vec![event], ..Self::default() }
+    }
+
+    fn answered(answer: String, event: Event) -> Self {
+        Self { answer: Some(answer), ..Self::dropped(event) }
+    }
+
+    fn replaced(by: String, event: Event) -> Self {
+        Self { forward: Some(by.into()), ..Self::dropped(event) }
+    }
+}
+
+impl Gate {
+    /// The gate of a genome, before a server that the operator has named.
+    #[must_use]
+    pub fn new(genome: &Verified<Genome>, names: Names) -> Self {
+        Self { actions: Actions::new(genome, names), open: Mutex::default() }
+    }
+
+    /// Decides on a line of the client. The line may have what ends it.
+    #[must_use]
+    pub fn from_client<'l>(&self, line: &'l [u8]) -> Outcome<'l> {
+        match read(line) {
+            Ok(None) => Outcome::default(),
+            Ok(Some(message)) => self.client_message(message),
+            Err(unreadable) => self.unreadable_of_client(unreadable),
+        }
+    }
+
+    /// Decides on a line of the server. The line may have what ends it.
+    #[must_use]
+    pub fn from_server<'l>(&self, line: &'l [u8]) -> Outcome<'l> {
+        match read(line) {
+            Ok(None) => Outcome::default(),
+            Ok(Some(message)) => self.server_message(message),
+            Err(unreadable) => self.unreadable_of_server(unreadable),
+        }
+    }
+
+    /// Decides on a line of the client that was too long to be kept.
+    #[must_use]
+    pub fn oversized_from_client(&self, line: &Passing) -> Outcome<'static> {
+        let (id, answers) = (line.request().cloned(), line.answers().cloned());
+        self.unreadable_of_client(Unreadable { fault: Fault::TooLong, id, answers })
+    }
+
+    /// Decides on a line of the server that was too long to be kept. What it answers, if that was found, is answered with an error instead.
+    #[must_use]
+    pub fn oversized_from_server(&self, line: &Passing) -> Outcome<'static> {
+        let (id, answers) = (line.request().cloned(), line.answers().cloned());
+        self.unreadable_of_server(Unreadable { fault: Fault::TooLong, id, answers })
+    }
+
+    /// The server has ended. Returns an error for each request of the client that is still open; later ones are answered at once.
+    #[must_use]
+    pub fn close(&self) -> Vec<String> {
+        let mut open = self.open();
+        open.is_closed = true;
+        open.to_client.clear();
+        open.to_server.drain().map(|(id, _)| answer::error(Some(&id), -32603, ENDED)).collect()
+    }
+
+    /// The tables. No decision is made while they are held.
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // What is in them holds after a panic, too.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unreadable_of_client(&self, Unreadable { fault, id, answers }: Unreadable) -> Outcome<'static> {
+        let message = fault.to_string();
+        let event = Event::new(Side::Client, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
+        if let Some(id) = answers {
+            // Nobody answers an answer; but who waits for it must know.
+            let is_open = self.open().to_client.remove(&id).is_some();
+            let error = || answer::error(Some(&id), -32603, &format!("the client's answer is refused: {message}"));
+            return if is_open { Outcome::replaced(error(), event) } else { Outcome::dropped(event) };
+        }
+        // An answer to an id that is open would end the request that has it.
+        let id = id.filter(|id| !self.open().to_server.contains_key(id));
+        Outcome::answered(answer::error(id.as_ref(), fault.json_rpc_code(), &format!("the message is refused: {message}")), event)
+    }
+
+    fn unreadable_of_server(&self, Unreadable { fault, id, answers }: Unreadable) -> Outcome<'static> {
+        let message = fault.to_string();
+        let event = Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
+        // The client must not wait for an answer that is lost.
+        match answers.filter(|id| self.open().to_server.remove(id).is_some()) {
+            Some(id) => {
+                let said = format!("the server's answer is refused: {message}");
+                Outcome::replaced(answer::error(Some(&id), -32603, &said), event)
+            }
+            None => Outcome::dropped(event),
+        }
+    }
+}
+
+/// What a client is told whose server has ended.
+const ENDED: &str = "the MCP server has ended before it answered";

@@ -1,0 +1,62 @@
+//! Notifications of the client, and its answers.
+
+use crate::gate::event::{Event, Reason, Side};
+use crate::gate::open::What;
+use crate::gate::{Gate, Outcome, answer};
+use crate::message::{Id, Message};
+
+impl Gate {
+    pub(super) fn client_notification<'l>(&self, message: Message<'l>, method: &str) -> Outcome<'l> {
+        let is_passed = match method {
+            "notifications/initialized" | "notifications/roots/list_changed" => true,
+            "notifications/cancelled" => self.is_cancelled(&message),
+            "notifications/progress" => {
+                let token = message.param("progressToken").and_then(|token| Id::read(&token));
+                let task = message
+                    .param("_meta")
+                    .and_then(|meta| meta.get("io.modelcontextprotocol/related-task")?.get("taskId")?.as_text());
+                let open = self.open();
+                token.is_some_and(|token| open.to_client.values().flatten().any(|known| *known == token))
+                    || task.is_some_and(|task| open.client_tasks.knows(&task))
+            }
+            "notifications/tasks/status" => {
+                let task = message.param("taskId");
+                task.and_then(|task| task.as_text()).is_some_and(|task| self.open().client_tasks.knows(&task))
+            }
+            _ => false,
+        };
+        if is_passed {
+            return Outcome::forwarded(message.into_compact());
+        }
+        Outcome::dropped(Event::new(Side::Client, Reason::Unexpected).of(method))
+    }
+
+    /// Whether the client cancels a request of its own that is open. From now on it waits for no answer, except to a subscription, which is answered.
+    fn is_cancelled(&self, message: &Message<'_>) -> bool {
+        let Some(id) = message.param("requestId").and_then(|id| Id::read(&id)) else { return false };
+        let mut open = self.open();
+        let Some(asked) = open.to_server.get(&id) else { return false };
+        if asked.what != What::Listen {
+            open.to_server.remove(&id);
+        }
+        true
+    }
+
+    pub(super) fn client_answer<'l>(&self, message: Message<'l>, id: &Id) -> Outcome<'l> {
+        let event = |reason| Event::new(Side::Client, reason).with_id(Some(id));
+        let task = message.in_result("task").and_then(|task| task.get("taskId")?.as_text());
+        let mut open = self.open();
+        if open.to_client.remove(id).is_none() {
+            return Outcome::dropped(event(Reason::Unexpected).because("it answers no request that is open"));
+        }
+        if message.has_duplicate() {
+            let said = "the client's answer is refused: a name stands twice in one object";
+            return Outcome::replaced(answer::error(Some(id), -32603, said), event(Reason::Malformed).because(said));
+        }
+        if let Some(task) = task {
+            open.client_tasks.remember(&task);
+        }
+        drop(open);
+        Outcome::forwarded(message.into_compact())
+    }
+}

@@ -1,0 +1,81 @@
+//! What is changed in a message: values are replaced at their places, and all else stays as it is, byte for byte.
+
+use crate::message::Json;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Values that are replaced in one message.
+#[derive(Debug, Default)]
+pub(super) struct Edits(Vec<(Range<usize>, String)>);
+
+impl Edits {
+    /// Replaces a value.
+    pub(super) fn replace(&mut self, value: &Json<'_>, by: String) {
+        self.0.push((value.range(), by));
+    }
+
+    /// The message with these changes. No two of them may overlap.
+    pub(super) fn apply(mut self, text: Cow<'_, str>) -> Cow<'_, str> {
+        if self.0.is_empty() {
+            return text;
+        }
+        self.0.sort_by_key(|(range, _)| range.start);
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for (range, by) in self.0 {
+            out.push_str(text.get(at..range.start).unwrap_or_default());
+            out.push_str(&by);
+            at = range.end;
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+}
+
+/// What becomes of a member or an item.
+pub(super) enum Fate {
+    Kept,
+    TakenOut,
+    Replaced(String),
+}
+
+/// An object with the members that stay; `None` where all of them do, as they are.
+pub(super) fn rebuilt_object(object: &Json<'_>, mut fate: impl FnMut(&str, &Json<'_>) -> Fate) -> Option<String> {
+    let mut is_changed = false;
+    let mut out = String::from("{");
+    for (name, value) in object.members() {
+        let fate = fate(&name, &value);
+        is_changed |= !matches!(fate, Fate::Kept);
+        let written: Cow<'_, str> = match fate {
+            Fate::TakenOut => continue,
+            Fate::Kept => value.raw().into(),
+            Fate::Replaced(by) => by.into(),
+        };
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(&genome_json::Text::from(&*name).quoted());
+        out.push(':');
+        out.push_str(&written);
+    }
+    out.push('}');
+    is_changed.then_some(out)
+}
+
+/// An array with the items that stay; `None` where all of them do.
+pub(super) fn rebuilt_array(array: &Json<'_>, mut stays: impl FnMut(&Json<'_>) -> bool) -> Option<String> {
+    let mut is_changed = false;
+    let mut out = String::from("[");
+    for item in array.items() {
+        if !stays(&item) {
+            is_changed = true;
+            continue;
+        }
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(item.raw());
+    }
+    out.push(']');
+    is_changed.then_some(out)
+}

@@ -1,0 +1,102 @@
+//! What is open: requests that wait for their answers, and tasks that were begun.
+
+use super::revision::Era;
+use crate::message::Id;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// How many requests of one side may be open at once.
+pub(super) const MOST_OPEN: usize = 4096;
+
+/// How many tasks of one side are remembered; the oldest are forgotten first.
+const MOST_TASKS: usize = 4096;
+
+/// How long the id of a task may be, in bytes.
+const MOST_BYTES: usize = 1024;
+
+/// What both directions have to know.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    /// Requests of the client.
+    pub(super) to_server: HashMap<Id, Asked>,
+    /// Requests of the server, and the token by which the client reports how far it is.
+    pub(super) to_client: HashMap<Id, Option<Id>>,
+    /// Tasks that calls of the client have begun.
+    pub(super) server_tasks: Tasks,
+    /// Tasks that requests of the server have begun.
+    pub(super) client_tasks: Tasks,
+    /// Whether `initialize` was sent on: before, and without it, a server asks nothing.
+    pub(super) is_legacy: bool,
+    /// Capabilities of the server that were taken out.
+    pub(super) taken_out: HashSet<&'static str>,
+    /// The server has ended.
+    pub(super) is_closed: bool,
+}
+
+/// A request of the client that was let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) what: What,
+    pub(super) era: Era,
+    /// Whether the client knows the extension of tasks.
+    pub(super) knows_tasks: bool,
+}
+
+/// What a request of the client asks for, as far as its answer is decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Initialize,
+    Discover,
+    ListTools,
+    CallTool {
+        /// Whether the answer is to be a task.
+        as_task: bool,
+    },
+    /// A prompt or a resource, which may need input first.
+    Read(&'static str),
+    GetTask,
+    Listen,
+    /// Anything else.
+    Other,
+}
+
+impl What {
+    /// The method, where it is one of few.
+    pub(super) fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Initialize => Some("initialize"),
+            Self::Discover => Some("server/discover"),
+            Self::ListTools => Some("tools/list"),
+            Self::CallTool { .. } => Some("tools/call"),
+            Self::Read(method) => Some(method),
+            Self::GetTask => Some("tasks/get"),
+            Self::Listen => Some("subscriptions/listen"),
+            Self::Other => None,
+        }
+    }
+}
+
+/// The ids of tasks.
+#[derive(Debug, Default)]
+pub(super) struct Tasks {
+    known: HashSet<Box<str>>,
+    order: VecDeque<Box<str>>,
+}
+
+impl Tasks {
+    pub(super) fn remember(&mut self, task: &str) {
+        if task.len() > MOST_BYTES || self.known.contains(task) {
+            return;
+        }
+        if self.order.len() >= MOST_TASKS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        self.known.insert(task.into());
+        self.order.push_back(task.into());
+    }
+
+    pub(super) fn knows(&self, task: &str) -> bool {
+        self.known.contains(task)
+    }
+}

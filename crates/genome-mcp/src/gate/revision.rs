@@ -1,0 +1,52 @@
+//! Revisions of the protocol, and the era of a request.
+
+use crate::message::Message;
+use genome_json::Value;
+use genome_json::text::excerpt;
+use std::borrow::Cow;
+
+/// The revisions whose messages are known here.
+pub(super) const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
+
+/// Those in which each request says all.
+const MODERN: [&str; 1] = ["2026-07-28"];
+
+const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+
+/// Where a request of the modern era says what the client can do.
+pub(super) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+
+/// The extension of tasks.
+pub(super) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";
+
+/// The era of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Era {
+    /// What was agreed on by `initialize` holds.
+    Legacy,
+    /// It says all itself.
+    Modern,
+}
+
+/// A request of a revision that is not known here; what it names, if that is text.
+pub(super) struct UnknownRevision(pub(super) Option<String>);
+
+impl Era {
+    /// The era of a request: modern if it carries a revision.
+    pub(super) fn of(request: &Message<'_>) -> Result<Self, UnknownRevision> {
+        let Some(version) = request.param("_meta").and_then(|meta| meta.get(VERSION)) else { return Ok(Self::Legacy) };
+        let version = version.as_text().map(Cow::into_owned);
+        if version.as_deref().is_some_and(|version| MODERN.contains(&version)) {
+            Ok(Self::Modern)
+        } else {
+            Err(UnknownRevision(version))
+        }
+    }
+}
+
+/// The `data` of the error about such a request.
+pub(super) fn unsupported(UnknownRevision(requested): &UnknownRevision) -> Vec<(&'static str, Value<'static>)> {
+    let supported = Value::Array(MODERN.iter().map(|&revision| Value::string(revision)).collect());
+    let requested = requested.as_ref().map(|requested| ("requested", Value::string(excerpt(requested))));
+    [("supported", supported)].into_iter().chain(requested).collect()
+}

@@ -1,0 +1,268 @@
+//! Messages of the server.
+
+use super::actions::Denial;
+use super::edits::{Edits, rebuilt_array};
+use super::event::{Event, Reason, Side};
+use super::input::{self, URL_ELICITATION, Unasked};
+use super::open::{Asked, MOST_OPEN, What};
+use super::revision::REVISIONS;
+use super::{Gate, Outcome, answer, capabilities, tools};
+use crate::message::{Id, Json, Kind, Message};
+
+/// Why an answer does not reach the client as it is.
+enum Unfit {
+    Denied(Denial),
+    /// It is not one that can be decided on.
+    Bad(String),
+}
+
+impl Unfit {
+    fn bad(why: impl Into<String>) -> Self {
+        Self::Bad(why.into())
+    }
+}
+
+impl From<Unasked> for Unfit {
+    fn from(unasked: Unasked) -> Self {
+        match unasked {
+            Unasked::Denied(denial) => Self::Denied(denial),
+            Unasked::Unknown => Self::bad("it asks for something that the gate does not know"),
+        }
+    }
+}
+
+impl Gate {
+    pub(super) fn server_message<'l>(&self, message: Message<'l>) -> Outcome<'l> {
+        match message.kind().clone() {
+            Kind::Request { id, method } => self.server_request(message, &id, &method),
+            Kind::Notification { method } => self.server_notification(message, &method),
+            Kind::Result(id) | Kind::Error(id) => self.server_answer(message, &id),
+        }
+    }
+
+    fn server_answer<'l>(&self, message: Message<'l>, id: &Id) -> Outcome<'l> {
+        let asked = self.open().to_server.remove(id);
+        let event = |reason| Event::new(Side::Server, reason).with_id(Some(id));
+        let Some(asked) = asked else {
+            return Outcome::dropped(event(Reason::Unexpected).because("it answers no request that is open"));
+        };
+        let of = |event: Event| match asked.what.method() {
+            Some(method) => event.of(method),
+            None => event,
+        };
+        match self.decide_answer(&message, asked) {
+            Ok(edits) => Outcome::forwarded(edits.apply(message.into_compact())),
+            Err(Unfit::Bad(why)) => {
+                let said = format!("the server's answer is refused: {why}");
+                Outcome::replaced(answer::error(Some(id), -32603, &said), of(event(Reason::Malformed)).because(&said))
+            }
+            Err(Unfit::Denied(denial)) => {
+                let text = match asked.what {
+                    What::CallTool { as_task: false } => answer::denied_call(id, asked.era, &denial),
+                    _ => answer::denied(id, answer::DENIED, &denial),
+                };
+                Outcome::replaced(text, of(Event::denied(Side::Server, &denial).with_id(Some(id))))
+            }
+        }
+    }
+
+    fn decide_answer(&self, message: &Message<'_>, asked: Asked) -> Result<Edits, Unfit> {
+        if message.has_duplicate() && asked.what != What::ListTools {
+            return Err(Unfit::bad("a name stands twice in one object"));
+        }
+        let mut edits = Edits::default();
+        if message.top("error").is_some() {
+            self.decide_error(message.in_error("code").as_ref())?;
+            return Ok(edits);
+        }
+        self.decide_input(message, asked)?;
+        match asked.what {
+            What::Initialize => {
+                let version = message.in_result("protocolVersion").and_then(|version| version.as_text());
+                let is_known = version.as_ref().is_some_and(|version| REVISIONS.contains(&&**version));
+                if !is_known {
+                    return Err(Unfit::bad("the server speaks a revision of MCP that the gate does not know"));
+                }
+                self.take_out_of_server(message, &mut edits);
+            }
+            What::Discover => {
+                self.take_out_of_server(message, &mut edits);
+                if let Some(versions) = message.in_result("supportedVersions") {
+                    let is_known = |version: &Json<'_>| version.as_text().is_some_and(|version| REVISIONS.contains(&&*version));
+                    if !versions.items().any(|version| is_known(&version)) {
+                        return Err(Unfit::bad("the server speaks no revision of MCP that the gate knows"));
+                    }
+                    if let Some(known) = rebuilt_array(&versions, is_known) {
+                        edits.replace(&versions, known);
+                    }
+                }
+            }
+            What::ListTools => {
+                let list =
+                    message.in_result("tools").filter(Json::is_array).ok_or_else(|| Unfit::bad("it has no list of tools"))?;
+                if let Some(allowed) = tools::allowed(&self.actions, message, &list) {
+                    edits.replace(&list, allowed);
+                }
+            }
+            What::CallTool { .. } => self.remember_task(message),
+            What::Read(_) | What::GetTask | What::Listen | What::Other => {}
+        }
+        Ok(edits)
+    }
+
+    /// An elicitation can stand in an error.
+    fn decide_error(&self, code: Option<&Json<'_>>) -> Result<(), Unfit> {
+        // Numbers are compared as readers do: -32042.0 is the same.
+        let is_elicitation = code.and_then(Json::as_number).is_some_and(|code| (code - URL_ELICITATION).abs() < f64::EPSILON);
+        if is_elicitation {
+            self.actions.method("elicitation/create/url").into_result().map_err(Unfit::Denied)?;
+        }
+        Ok(())
+    }
+
+    /// What a result asks of the client, which only few may.
+    fn decide_input(&self, message: &Message<'_>, asked: Asked) -> Result<(), Unfit> {
+        let may_ask = matches!(asked.what, What::CallTool { .. } | What::Read(_));
+        if let Some(kind) = message.in_result("resultType") {
+            let is_known = match kind.as_text().as_deref() {
+                Some("complete") => true,
+                Some("input_required") => may_ask,
+                Some("task") => asked.knows_tasks && matches!(asked.what, What::CallTool { .. }),
+                _ => false,
+            };
+            if !is_known {
+                return Err(Unfit::bad("its `resultType` is not one that the client can expect"));
+            }
+        }
+        if let Some(requests) = message.in_result("inputRequests") {
+            if !may_ask && asked.what != What::GetTask {
+                return Err(Unfit::bad("it asks for input, which no answer to this request does"));
+            }
+            input::decide_all(&self.actions, &requests)?;
+        }
+        if asked.what == What::GetTask
+            && let Some(error) = message.in_result("error")
+        {
+            if error.has_similar(&["code"]) {
+                return Err(Unfit::bad("its error has no code that every reader understands alike"));
+            }
+            self.decide_error(error.get("code").as_ref())?;
+        }
+        Ok(())
+    }
+
+    fn take_out_of_server(&self, message: &Message<'_>, edits: &mut Edits) {
+        let Some(capabilities) = message.in_result("capabilities") else { return };
+        let (rest, taken_out) = capabilities::of_server(&self.actions, &capabilities);
+        if let Some(rest) = rest {
+            edits.replace(&capabilities, rest);
+        }
+        self.open().taken_out.extend(taken_out);
+    }
+
+    /// A call that is answered with a task: what is asked about that task belongs to the call.
+    fn remember_task(&self, message: &Message<'_>) {
+        let of_core = message.in_result("task").and_then(|task| task.get("taskId"));
+        let task = of_core.or_else(|| message.in_result("taskId"));
+        if let Some(task) = task.and_then(|task| task.as_text()) {
+            self.open().server_tasks.remember(&task);
+        }
+    }
+
+    fn server_request<'l>(&self, message: Message<'l>, id: &Id, method: &str) -> Outcome<'l> {
+        let event = |reason| Event::new(Side::Server, reason).with_id(Some(id)).of(method);
+        if !self.open().is_legacy {
+            return Outcome::dropped(
+                event(Reason::Unexpected).because("a server asks nothing before `initialize`, nor in the era without it"),
+            );
+        }
+        match self.decide_asked(&message, method) {
+            Err(Unasked::Denied(denial)) => Outcome::answered(
+                denied_to_server(id, method, &denial),
+                Event::denied(Side::Server, &denial).with_id(Some(id)).of(method),
+            ),
+            Err(Unasked::Unknown) if method == "elicitation/create" => {
+                let said = "`mode` is neither form nor url";
+                Outcome::answered(answer::error(Some(id), -32602, said), event(Reason::Malformed).because(said))
+            }
+            Err(Unasked::Unknown) => {
+                let said = "no server sends this request";
+                Outcome::answered(answer::error(Some(id), answer::NO_SUCH_METHOD, said), event(Reason::Unexpected).because(said))
+            }
+            Ok(()) => self.admit_asked(message, id, event),
+        }
+    }
+
+    /// Decides on a request of the server.
+    fn decide_asked(&self, message: &Message<'_>, method: &str) -> Result<(), Unasked> {
+        match method {
+            "ping" => Ok(()),
+            "sampling/createMessage" | "elicitation/create" | "roots/list" => {
+                input::decide(&self.actions, method, message.top("params").as_ref())
+            }
+            "tasks/get" | "tasks/result" | "tasks/cancel" | "tasks/list" | "tasks/update" => {
+                let task = message.param("taskId").and_then(|task| task.as_text());
+                if task.is_some_and(|task| self.open().client_tasks.knows(&task)) {
+                    Ok(())
+                } else {
+                    Ok(self.actions.method(method).into_result()?)
+                }
+            }
+            other if genome::mcp::is_method(other) => Err(Unasked::Unknown),
+            other => Ok(self.actions.method(other).into_result()?),
+        }
+    }
+
+    fn admit_asked<'l>(&self, message: Message<'l>, id: &Id, event: impl Fn(Reason) -> Event) -> Outcome<'l> {
+        let token = message.param("_meta").and_then(|meta| Id::read(&meta.get("progressToken")?));
+        let mut open = self.open();
+        if open.to_client.contains_key(id) {
+            let said = "the id is that of another request, which is still open";
+            return Outcome::answered(answer::error(None, -32600, said), event(Reason::Malformed).because(said));
+        }
+        if open.to_client.len() >= MOST_OPEN {
+            let said = "too many requests are open at once";
+            return Outcome::answered(answer::error(Some(id), -32603, said), event(Reason::Busy).because(said));
+        }
+        open.to_client.insert(id.clone(), token);
+        drop(open);
+        Outcome::forwarded(message.into_compact())
+    }
+
+    fn server_notification<'l>(&self, message: Message<'l>, method: &str) -> Outcome<'l> {
+        match method {
+            "notifications/cancelled" => {
+                if let Some(id) = message.param("requestId").and_then(|id| Id::read(&id)) {
+                    self.open().to_client.remove(&id);
+                }
+            }
+            "notifications/resources/updated" => {
+                if let Err(denial) = self.actions.method("resources/read").into_result() {
+                    return Outcome::dropped(Event::denied(Side::Server, &denial).of(method));
+                }
+            }
+            "notifications/progress"
+            | "notifications/message"
+            | "notifications/tools/list_changed"
+            | "notifications/prompts/list_changed"
+            | "notifications/resources/list_changed"
+            | "notifications/tasks/status"
+            | "notifications/tasks"
+            | "notifications/elicitation/complete"
+            | "notifications/subscriptions/acknowledged" => {}
+            _ => return Outcome::dropped(Event::new(Side::Server, Reason::Unexpected).of(method)),
+        }
+        Outcome::forwarded(message.into_compact())
+    }
+}
+
+/// A denial as servers know it from clients.
+fn denied_to_server(id: &Id, method: &str, denial: &Denial) -> String {
+    match method {
+        // The specification's own words.
+        "sampling/createMessage" => answer::error(Some(id), -1, "User rejected sampling request"),
+        "elicitation/create" => answer::result(id, r#"{"action":"decline"}"#),
+        "tasks/get" | "tasks/result" | "tasks/cancel" | "tasks/list" | "tasks/update" => answer::denied(id, answer::DENIED, denial),
+        _ => answer::denied(id, answer::NO_SUCH_METHOD, denial),
+    }
+}

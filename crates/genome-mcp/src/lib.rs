@@ -1,0 +1,82 @@
+//! The gate between an MCP client and one MCP server: what a genome allows gets through, and nothing else.
+//!
+//! | to | use |
+//! |---|---|
+//! | decide on messages as they come from either side | [`Gate::from_client`] and [`Gate::from_server`], which return an [`Outcome`]: what to send on, what to answer, what to log |
+//! | say how tools are named in the genome | [`Names`] |
+//! | answer everything that is open when the server has ended | [`Gate::close`] |
+//! | tell a client why there is no server | [`ClosedGate`] |
+//! | read one message strictly | [`message::read`], which returns a [`message::Message`] |
+//! | find the id in a line that is too long to be kept | [`message::Passing`] |
+//!
+//! Both eras of the protocol are decided on: those that begin with `initialize` (2024-11-05 to 2025-11-25), and 2026-07-28, in which each request says
+//! all. The era is a property of each request.
+//!
+//! ```
+//! use genome::{Document, PrivateKey, TrustPolicy, Verifier};
+//! use genome_mcp::{Gate, Names, Reason};
+//! use std::time::SystemTime;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let key = PrivateKey::from_seed(&[42; 32]);
+//! # let signer = format!(r#"{{ "key_id": "ops-1", "alg": "ed25519", "public_key": "{}" }}"#, key.public_key());
+//! # let draft = format!(
+//! #     r#"{{
+//! #         "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [],
+//! #         "created_at": "2026-01-31T00:00:00Z",
+//! #         "authority": {{ "signers": [{signer}], "threshold": 1 }},
+//! #         "invariants": [],
+//! #         "capabilities": [{{
+//! #             "cap_id": "CAP-FILES", "risk_class": "B", "allow_actions": ["files/read_file"], "deny_actions": []
+//! #         }}],
+//! #         "build_manifest": {{ "files": [] }}
+//! #     }}"#
+//! # );
+//! # let policy = TrustPolicy::read(signer.as_bytes())?;
+//! # let mut document = Document::read(draft.as_bytes())?;
+//! # document.sign(None, &key, &[])?;
+//! # let signed = document.to_json();
+//! // A genome that is trusted, and allows `files/read_file`.
+//! let genome = Verifier::trusting(&policy, SystemTime::now()).verify(signed.as_bytes())?;
+//! let gate = Gate::new(&genome, Names::of_server("files".parse()?));
+//!
+//! // What is allowed is sent on, without white space between its tokens.
+//! let call = br#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "read_file"}}"#;
+//! let outcome = gate.from_client(call);
+//! assert_eq!(
+//!     outcome.forward.as_deref(),
+//!     Some(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_file"}}"#)
+//! );
+//!
+//! // Anything else is answered, and never reaches the server.
+//! let call = br#"{"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "delete_file"}}"#;
+//! let outcome = gate.from_client(call);
+//! assert_eq!(outcome.forward, None);
+//! assert!(outcome.answer.is_some_and(|answer| answer.contains(r#""isError":true"#)));
+//! assert_eq!(outcome.events.first().map(|event| event.reason), Some(Reason::NotAllowed));
+//!
+//! // The server lists what it has. The client sees what it may call.
+//! let list = br#"{"jsonrpc":"2.0","id":3,"method":"tools/list"}"#;
+//! assert!(gate.from_client(list).forward.is_some());
+//! let tools = br#"{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"read_file"},{"name":"delete_file"}]}}"#;
+//! let outcome = gate.from_server(tools);
+//! assert_eq!(
+//!     outcome.forward.as_deref(),
+//!     Some(r#"{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"read_file"}]}}"#)
+//! );
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does not do
+//!
+//! - It reads no stream, starts no server, and writes no log: the program `genome-mcp` does.
+//! - It does not look at the arguments of a tool, nor at what a tool answers. A ceiling is about actions.
+//! - It does not check whether a tool is still what it was when people allowed it.
+
+mod closed;
+pub mod gate;
+pub mod message;
+
+pub use closed::ClosedGate;
+pub use gate::{Event, Gate, Names, Outcome, Reason, Side};

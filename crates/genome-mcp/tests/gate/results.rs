@@ -1,0 +1,114 @@
+//! What the results of a server may carry (2.3 of the facts on MCP).
+
+use super::server::{answered, call, modern_call};
+use super::sides::{client, error, gate, modern, request, result, server, shake_hands};
+use serde_json::{Value, json};
+
+#[test]
+fn what_a_result_asks_for_is_decided() {
+    let asks = |requests: Value| result(1, json!({"resultType": "input_required", "inputRequests": requests, "requestState": "s"}));
+    let sampling = json!({"a": {"method": "sampling/createMessage", "params": {}}});
+    let page = json!({"a": {"method": "elicitation/create", "params": {"mode": "url"}}});
+    let both = json!({"a": sampling["a"], "b": page["a"]});
+    let open = &["s/ok", "s:sampling/createMessage"][..];
+    assert!(answered(&gate(open), modern_call(1, json!({})), asks(sampling.clone())).is_passed());
+    for (requests, is_denied) in [
+        (page.clone(), true),
+        (both, true),
+        (json!({"a": {"method": "roots/list"}}), true),
+        (json!({"a": {"method": "tools/call"}}), false),
+        (json!({"a": {}}), false),
+        (json!([]), false),
+    ] {
+        let forward = answered(&gate(open), modern_call(1, json!({})), asks(requests.clone())).forward.unwrap();
+        assert_eq!(forward["result"]["isError"] == true, is_denied, "{requests}");
+        assert_eq!(forward["error"]["code"] == -32603, !is_denied, "{requests}");
+        assert_eq!(forward["result"].get("inputRequests"), None);
+    }
+    // Also where the kind of the result does not say so.
+    let quiet = result(1, json!({"resultType": "complete", "content": [], "inputRequests": page}));
+    assert_eq!(answered(&gate(open), modern_call(1, json!({})), quiet).forward.unwrap()["result"]["isError"], true);
+    let read = modern(1, "resources/read", json!({"uri": "a"}), json!({}));
+    let forward = answered(&gate(&["s:resources/read"]), read, asks(sampling.clone())).forward.unwrap();
+    assert_eq!(
+        (forward["error"]["code"].as_i64(), &forward["error"]["data"]["action"]),
+        (Some(-31001), &json!("s:sampling/createMessage"))
+    );
+    // An answer to any other request asks for nothing.
+    let forward = answered(&gate(open), modern(1, "tools/list", json!({}), json!({})), asks(sampling)).forward.unwrap();
+    assert_eq!(forward["error"]["code"], -32603);
+}
+
+/// The package `mcp` of Python takes these for `resultType` and `inputRequests`.
+#[test]
+fn what_a_result_asks_for_has_no_other_name() {
+    let gate = gate(&["s/ok", "s:elicitation/create"]);
+    let asks = json!({"a": {"method": "roots/list", "params": {}}});
+    for named in [
+        json!({"resultType": "complete", "content": [], "input_requests": asks}),
+        json!({"resultType": "complete", "content": [], "InputRequests": asks}),
+        json!({"resultType": "complete", "result_type": "input_required", "content": []}),
+        json!({"resultType": "input_required", "inputRequests": {"a": {"method": "elicitation/create", "Method": "roots/list"}}}),
+        json!({"resultType": "input_required", "inputRequests": {"a": {"method": "elicitation/create", "params": {"Mode": "url"}}}}),
+    ] {
+        let forward = answered(&gate, modern_call(1, json!({})), result(1, named.clone())).forward.unwrap();
+        assert_eq!(forward["error"]["code"], -32603, "{named}");
+    }
+    shake_hands(&gate);
+    assert!(!server(&gate, request(1, "elicitation/create", json!({"Mode": "url"}))).is_passed());
+    let named = json!({"tools": [{"name": "ok"}], "Tools": [{"name": "no"}]});
+    assert_eq!(answered(&gate, request(1, "tools/list", json!({})), result(1, named)).forward.unwrap()["error"]["code"], -32603);
+    let tools = json!({"tools": [{"name": "ok", "Name": "no"}]});
+    assert_eq!(
+        answered(&gate, request(1, "tools/list", json!({})), result(1, tools)).forward.unwrap()["result"]["tools"],
+        json!([])
+    );
+    let capabilities = json!({"protocolVersion": "2025-06-18", "capabilities": {"Resources": {}, "tools": {}}});
+    let forward = answered(&gate, request(1, "initialize", json!({})), result(1, capabilities)).forward.unwrap();
+    assert_eq!(forward["result"]["capabilities"], json!({"tools": {}}));
+}
+
+#[test]
+fn an_elicitation_in_an_error_is_decided() {
+    let data = json!({"elicitations": [{"mode": "url", "url": "u", "message": "m"}]});
+    assert!(answered(&gate(&["s/ok", "s:elicitation/create/url"]), call(1), error(1, -32042, data.clone())).is_passed());
+    let closed = gate(&["s/ok", "s:elicitation/create"]);
+    let as_written = error(1, -32042, data.clone());
+    for line in [as_written.clone(), as_written.replace("-32042", "-32042.0"), as_written.replace("-32042", "-3.2042e4")] {
+        let forward = answered(&closed, call(1), line).forward.unwrap();
+        assert_eq!(forward["result"]["isError"], true, "{forward}");
+    }
+    let forward = answered(&closed, request(1, "ping", json!({})), error(1, -32042, data)).forward.unwrap();
+    assert_eq!(forward["error"]["code"], -31001);
+    assert!(answered(&closed, call(1), error(1, -32043, json!({}))).is_passed());
+}
+
+#[test]
+fn the_kind_of_a_result_is_one_that_the_client_can_expect() {
+    let gate = gate(&["s/ok"]);
+    let with_tasks = json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+    let kind = |kind: Value| result(1, json!({"resultType": kind, "taskId": "t"}));
+    assert!(answered(&gate, modern_call(1, with_tasks.clone()), kind(json!("task"))).is_passed());
+    assert!(client(&gate, modern(2, "tasks/get", json!({"taskId": "t"}), with_tasks.clone())).is_passed());
+    assert_eq!(client(&gate, modern(3, "tasks/get", json!({"taskId": "u"}), with_tasks)).code(), Some(-31001));
+    for (capabilities, given) in [(json!({}), json!("task")), (json!({}), json!("vendor")), (json!({}), json!(7))] {
+        let forward = answered(&gate, modern_call(1, capabilities), kind(given)).forward.unwrap();
+        assert_eq!(forward["error"]["code"], -32603);
+    }
+}
+
+#[test]
+fn a_task_of_an_allowed_call_may_be_followed() {
+    let gate = gate(&["s/ok"]);
+    assert_eq!(client(&gate, request(1, "tasks/result", json!({"taskId": "t"}))).code(), Some(-31001));
+    let call = request(1, "tools/call", json!({"name": "ok", "task": {"ttl": 1}}));
+    assert!(answered(&gate, call, result(1, json!({"task": {"taskId": "t", "status": "working"}}))).is_passed());
+    for method in ["tasks/get", "tasks/result", "tasks/cancel", "tasks/update"] {
+        assert!(client(&gate, request(method, method, json!({"taskId": "t"}))).is_passed());
+        assert_eq!(client(&gate, request(1, method, json!({"taskId": "u"}))).code(), Some(-31001));
+    }
+    assert_eq!(client(&gate, request(1, "tasks/list", json!({}))).code(), Some(-31001));
+    // What a task asks for is decided, too.
+    let asks = result("tasks/get", json!({"inputRequests": {"a": {"method": "roots/list"}}}));
+    assert_eq!(server(&gate, asks).forward.unwrap()["error"]["code"], -31001);
+}

@@ -1,0 +1,166 @@
+//! Lines of a client and of a server of MCP: what gets through means to another reader what was sent, cannot be taken for more than one line, and is something that a
+//! simple model of the genome allows.
+
+#![no_main]
+
+use genome::dangerous::accept_self_declared;
+use genome::{Document, Genome, PrivateKey, Verified};
+use genome_mcp::message::{Fault, Passing, read};
+use genome_mcp::{Gate, Names, Outcome};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+use std::time::SystemTime;
+
+fuzz_target!(|bytes: &[u8]| {
+    let gate = Gate::new(&GENOME, Names::of_server("s".parse().unwrap()));
+    for opening in OPENINGS {
+        assert!(gate.from_client(opening.as_bytes()).forward.is_some());
+    }
+    // The first byte of each line says who sent it.
+    for line in bytes.split(|&byte| byte == b'\n') {
+        match line.split_first() {
+            Some((b's', line)) => from_server(&gate, line),
+            Some((_, line)) => from_client(&gate, line),
+            None => {}
+        }
+    }
+    for answer in gate.close() {
+        assert_is_message(&answer);
+    }
+});
+
+/// What the genome allows.
+const ALLOWED: [&str; 4] = ["s/ok", "s/a/b", "s:prompts/get", "s:sampling/createMessage"];
+
+/// What the server may answer.
+const OPENINGS: [&str; 4] = [
+    r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
+    r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"ok","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#,
+    r#"{"jsonrpc":"2.0","id":3,"method":"initialize","params":{}}"#,
+    r#"{"jsonrpc":"2.0","id":4,"method":"prompts/get","params":{"name":"p"}}"#,
+];
+
+static GENOME: LazyLock<Verified<Genome>> = LazyLock::new(|| {
+    let key = PrivateKey::from_seed(&[42; 32]);
+    let signer = json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key.public_key().to_string()});
+    let draft = json!({
+        "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
+        "authority": {"signers": [signer], "threshold": 1},
+        "invariants": [],
+        "capabilities": [{"cap_id": "A", "risk_class": "A", "allow_actions": ALLOWED, "deny_actions": ["s/rm"]}],
+        "build_manifest": {"files": []},
+    })
+    .to_string();
+    let mut document = Document::read(draft.as_bytes()).unwrap();
+    document.sign(None, &key, &[]).unwrap();
+    accept_self_declared(SystemTime::UNIX_EPOCH).verify(document.to_json().as_bytes()).unwrap()
+});
+
+fn from_client(gate: &Gate, line: &[u8]) {
+    assert_is_read_alike(line);
+    let Outcome { forward, answer, events } = gate.from_client(line);
+    assert!(forward.is_some() || !events.is_empty() || is_blank(line));
+    if let Some(answer) = answer {
+        assert_is_message(&answer);
+    }
+    for event in events {
+        assert_shows(&event.to_json(Vec::new()));
+    }
+    if let Some(message) = forward.as_deref().map(assert_is_message) {
+        assert!(is_allowed(&message), "{message}");
+    }
+}
+
+fn from_server(gate: &Gate, line: &[u8]) {
+    assert_is_read_alike(line);
+    let Outcome { forward, answer, events } = gate.from_server(line);
+    if let Some(answer) = answer {
+        assert_is_message(&answer);
+    }
+    for event in events {
+        assert_shows(&event.to_json(Vec::new()));
+    }
+    let Some(message) = forward.as_deref().map(assert_is_message) else { return };
+    let tools = message["result"]["tools"].as_array().filter(|_| message["id"] == 1).into_iter().flatten();
+    for tool in tools {
+        assert!(tool["name"].as_str().is_some_and(|name| ALLOWED.contains(&format!("s/{name}").as_str())), "{message}");
+    }
+    let asked = message["result"]["inputRequests"].as_object().into_iter().flatten().map(|(_, request)| &request["method"]);
+    for method in asked.chain(message.get("method").filter(|_| message.get("id").is_some())) {
+        assert!(method == "ping" || method == "sampling/createMessage", "{message}");
+    }
+}
+
+/// The model.
+fn is_allowed(message: &Value) -> bool {
+    let Some(method) = message["method"].as_str() else { return true };
+    let action = match method {
+        "tools/call" => format!("s/{}", message["params"]["name"].as_str().unwrap_or_default()),
+        "prompts/list" => "s:prompts/get".to_owned(),
+        "initialize"
+        | "server/discover"
+        | "ping"
+        | "logging/setLevel"
+        | "tools/list"
+        | "resources/unsubscribe"
+        | "subscriptions/listen" => {
+            return true;
+        }
+        method if method.starts_with("notifications/") => return message.get("id").is_none(),
+        method => format!("s:{method}"),
+    };
+    ALLOWED.contains(&action.as_str())
+}
+
+/// A line is a message to us if it is JSON to another reader; and then it means the same.
+fn assert_is_read_alike(line: &[u8]) {
+    let theirs = serde_json::from_slice::<Value>(line);
+    match read(line) {
+        Ok(None) => assert!(theirs.is_err()),
+        Ok(Some(message)) => {
+            let text = message.compact();
+            if let (Some(ours), Ok(theirs)) = (value(text), theirs) {
+                assert_eq!(ours, theirs);
+            }
+            let again = read(text.as_bytes()).unwrap().unwrap();
+            assert_eq!(again.compact(), text);
+        }
+        Err(unreadable) => match unreadable.fault {
+            Fault::NotUtf8 | Fault::ControlCharacter | Fault::BadEscape => assert!(theirs.is_err()),
+            Fault::Syntax { .. } => assert!(theirs.map_or(true, |value| !value.is_object())),
+            _ => {}
+        },
+    }
+    // What is thrown away is read without a fault, too.
+    let mut passing = Passing::default();
+    passing.take(line);
+    let _ = passing.answers();
+}
+
+/// What others read; `None` for the few things that they refuse and a relay passes on.
+fn value(text: &str) -> Option<Value> {
+    serde_json::from_str(text)
+        .inspect_err(|error| {
+            let said = error.to_string();
+            let is_known =
+                ["number out of range", "surrogate", "recursion limit", "hex escape"].iter().any(|known| said.contains(known));
+            assert!(is_known, "{said}: {text}");
+        })
+        .ok()
+}
+
+/// Whatever gets through is one line, whatever a reader takes for the end of one. `Null` for what others do not read.
+fn assert_is_message(text: &str) -> Value {
+    assert!(!text.contains(|character: char| character < ' '), "{text:?}");
+    assert!(read(text.as_bytes()).is_ok_and(|message| message.is_some()) || text.contains(r#""2.0","error""#), "{text}");
+    value(text).unwrap_or_default()
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| b" \t\r\n".contains(byte))
+}
+
+fn assert_shows(line: &str) {
+    assert_eq!(genome_json::first_invisible(line), None, "{line:?}");
+}

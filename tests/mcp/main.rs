@@ -1,0 +1,9 @@
+//! What `genome-mcp` does, seen from outside: a real client's side, the real program, and a server in Python behind it.
+
+mod ends;
+mod fastmcp;
+mod limits;
+mod refusals;
+mod session;
+mod setting;
+mod smuggling;
