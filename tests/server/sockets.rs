@@ -8,6 +8,7 @@ use genome_test_support::{Release, has, programs, run, run_unprivileged, say};
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
+use std::net::TcpStream;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
@@ -171,6 +172,28 @@ fn h20_a_host_is_taken_beside_those_of_this_machine_if_it_is_named() {
     }
 }
 
+/// At an address that other machines reach any host is taken, until hosts are named: then these alone, at every address.
+#[test]
+fn h20_and_h23_named_hosts_hold_at_every_address() {
+    let release = Release::deployed();
+    for (named, at_the_network) in [(&[][..], 200), (&["--allow-host", "app.example"], 421)] {
+        let options = [&["--listen", "0.0.0.0:0"], named].concat();
+        let mut server = Server::start(&mut release.serving(&options));
+        // The one that is given last is logged last.
+        assert!(server.address.ip().is_unspecified(), "{:?}", server.log);
+        let of_this_machine = server.logged("listening")["address"].as_str().unwrap().to_owned();
+        let of_all = format!("127.0.0.1:{}", server.address.port());
+        let ask = |address: &str, host: &str| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(get("/ready", host).as_bytes()).unwrap();
+            Reply::read(stream).status
+        };
+        assert_eq!((ask(&of_all, "localhost"), ask(&of_all, "evil.example")), (200, at_the_network), "{named:?}");
+        assert_eq!((ask(&of_this_machine, "localhost"), ask(&of_this_machine, "evil.example")), (200, 421), "{named:?}");
+        server.stop();
+    }
+}
+
 /// `systemd-socket-activate` passes its socket as systemd does, and starts the server with the first connection.
 #[test]
 fn it_listens_at_what_systemd_passes() {
@@ -190,7 +213,12 @@ fn it_listens_at_what_systemd_passes() {
         command.arg(programs().join("genome-server")).args(arguments).current_dir(release.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let child = command.spawn().unwrap();
-        while !path.exists() {
+        // The file is there before it listens, and who connects starts the server: `__SO_ACCEPTCON` among the flags of proc_pid_net(5).
+        let listens = || {
+            let sockets = fs::read_to_string("/proc/net/unix").unwrap();
+            sockets.lines().any(|line| line.ends_with(path.to_str().unwrap()) && line.split_whitespace().nth(3) == Some("00010000"))
+        };
+        while !listens() {
             std::thread::sleep(Duration::from_millis(10));
         }
         child
