@@ -96,7 +96,13 @@ fn from_server(gate: &Gate, line: &[u8]) {
 fn is_allowed(message: &Value) -> bool {
     let Some(method) = message["method"].as_str() else { return true };
     let action = match method {
-        "tools/call" => format!("s/{}", message["params"]["name"].as_str().unwrap_or_default()),
+        "tools/call" => {
+            // For servers in Go, and for those in C that end a name at U+0000, all of these are its name.
+            let is_name = |name: &str| name.split('\0').next().unwrap_or_default().trim().eq_ignore_ascii_case("name");
+            let mut named = message["params"].as_object().into_iter().flatten().filter(|(name, _)| is_name(name));
+            let (Some((_, name)), None) = (named.next(), named.next()) else { return false };
+            format!("s/{}", name.as_str().unwrap_or_default())
+        }
         "prompts/list" => "s:prompts/get".to_owned(),
         "initialize"
         | "server/discover"

@@ -1,9 +1,9 @@
 //! One message of JSON-RPC, as MCP sends it on one line of a stream.
 //!
 //! A line is read strictly: whatever two readers could understand differently is refused. That is a name that stands twice in one object, anywhere in the
-//! message and after unescaping; bytes that are not UTF-8; a byte order mark; a batch; ids other than texts and integers up to 2^53 - 1; members that
-//! JSON-RPC does not know; a method beside a result; a name that some reader takes for one that is decided on, as `Name` and `name`. One exception: where a name stands twice within the definition of a tool that a server lists, only that
-//! tool is lost. Numbers pass as they were written, and so do lone surrogates in texts that nobody decides on.
+//! message and after unescaping; U+0000 in a name; bytes that are not UTF-8; a byte order mark; a batch; ids other than texts and integers up to 2^53 - 1; members that
+//! JSON-RPC does not know; a method beside a result; a name that some reader takes for one that is decided on, as `Name` and `name`. One exception: where a name stands twice, or has U+0000, within the definition of a tool that a
+//! server lists, only that tool is lost. Numbers pass as they were written, and so do lone surrogates in texts that nobody decides on.
 //!
 //! What is sent on is the tokens of the line, byte for byte, without white space between them. Several servers take a carriage return for the end of a line
 //! (1.4 of the facts on MCP), and would run what stands behind one as a message of its own.
@@ -84,7 +84,19 @@ struct Flaw {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FlawKind {
     DuplicateName,
+    /// With U+0000 in it.
+    CutName,
     LoneSurrogate,
+}
+
+impl Flaw {
+    fn fault_of_name(&self) -> Option<Fault> {
+        match self.kind {
+            FlawKind::DuplicateName => Some(Fault::DuplicateName),
+            FlawKind::CutName => Some(Fault::CutName),
+            FlawKind::LoneSurrogate => None,
+        }
+    }
 }
 
 /// Reads a line, with or without what ends it. `None` for a blank one, which means nothing.
@@ -106,8 +118,8 @@ pub fn read(line: &[u8]) -> Result<Option<Message<'_>>, Unreadable> {
         Ok(kind) => message.kind = kind,
         Err(fault) => return Err(message.unreadable(fault)),
     }
-    if message.has_stray_duplicate() {
-        return Err(message.unreadable(Fault::DuplicateName));
+    if let Some(fault) = message.stray_name() {
+        return Err(message.unreadable(fault));
     }
     if let Some(name) = message.similar_name() {
         let fault = Fault::SimilarName(name);
@@ -162,9 +174,9 @@ impl<'l> Message<'l> {
         self.flaws.get(next).is_some_and(|flaw| flaw.at < range.end)
     }
 
-    /// Whether a name stands twice in an object.
-    pub(crate) fn has_duplicate(&self) -> bool {
-        self.flaws.iter().any(|flaw| flaw.kind == FlawKind::DuplicateName)
+    /// Why names in the message are not read alike by every reader, if they are not.
+    pub(crate) fn fault_of_names(&self) -> Option<Fault> {
+        self.flaws.iter().find_map(Flaw::fault_of_name)
     }
 
     fn find(&self, depth: usize, within: Range<usize>, name: &str) -> Option<Json<'_>> {
@@ -177,15 +189,12 @@ impl<'l> Message<'l> {
         Json::new(&self.text, range)
     }
 
-    /// A duplicate anywhere but in the definition of a tool, which alone is lost by it.
-    fn has_stray_duplicate(&self) -> bool {
-        if !self.has_duplicate() {
-            return false;
-        }
+    /// A fault of names anywhere but in the definition of a tool, which alone is lost by it.
+    fn stray_name(&self) -> Option<Fault> {
+        self.fault_of_names()?;
         let tools = self.in_result("tools").filter(Json::is_array).map(|tools| tools.range());
-        let is_stray =
-            |flaw: &Flaw| flaw.kind == FlawKind::DuplicateName && !tools.as_ref().is_some_and(|tools| tools.contains(&flaw.at));
-        self.flaws.iter().any(is_stray)
+        let is_stray = |flaw: &&Flaw| !tools.as_ref().is_some_and(|tools| tools.contains(&flaw.at));
+        self.flaws.iter().filter(is_stray).find_map(Flaw::fault_of_name)
     }
 
     /// The first name, among those beside what is decided on, that some reader takes for what is decided on.
@@ -201,8 +210,8 @@ impl<'l> Message<'l> {
 
     fn classify(&self) -> Result<Kind<'l>, Fault> {
         // The flaw of an object is where it begins, and this one begins at the start.
-        if self.flaws.iter().any(|flaw| flaw.at == 0) {
-            return Err(Fault::DuplicateName);
+        if let Some(fault) = self.flaws.iter().filter(|flaw| flaw.at == 0).find_map(Flaw::fault_of_name) {
+            return Err(fault);
         }
         for member in self.members.iter().filter(|member| member.depth == 1) {
             let name = self.json(member.name.clone()).as_text().unwrap_or_default();

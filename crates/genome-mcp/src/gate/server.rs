@@ -67,8 +67,8 @@ impl Gate {
     }
 
     fn decide_answer(&self, message: &Message<'_>, asked: Asked) -> Result<Edits, Unfit> {
-        if message.has_duplicate() && asked.what != What::ListTools {
-            return Err(Unfit::bad("a name stands twice in one object"));
+        if let Some(fault) = message.fault_of_names().filter(|_| asked.what != What::ListTools) {
+            return Err(Unfit::bad(fault.to_string()));
         }
         let mut edits = Edits::default();
         if message.top("error").is_some() {

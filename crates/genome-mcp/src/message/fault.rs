@@ -58,6 +58,9 @@ pub enum Fault {
     /// RFC 7493 section 2.3.
     #[error("a name stands twice in one object")]
     DuplicateName,
+    /// A name that readers in C end at U+0000, and take for another.
+    #[error("the name of a member has U+0000 in it, where some readers end it")]
+    CutName,
     /// A name that some readers take for one that is decided on.
     #[error("some readers take the member {} for another one", Quoted(.0))]
     SimilarName(String),
@@ -97,6 +100,7 @@ impl Fault {
             | Self::TooLong
             | Self::TooManyMembers
             | Self::DuplicateName
+            | Self::CutName
             | Self::SimilarName(_)
             | Self::UnknownMember(_)
             | Self::Version

@@ -165,6 +165,12 @@ impl<'l> Scanner<'l> {
         self.string()?;
         let name = name_start..self.place(self.at);
         let text = plain_text(self.line.get(start..self.at).unwrap_or_default()).ok_or(Fault::UnreadableName)?;
+        // Only an escape can write it.
+        if matches!(&text, Cow::Owned(text) if text.contains('\0'))
+            && let Some(frame) = self.frames.last()
+        {
+            self.flaws.push(Flaw { at: frame.start, kind: FlawKind::CutName });
+        }
         self.names.push(text);
         if self.token() != Some(b':') {
             return Err(self.expected("`:`"));

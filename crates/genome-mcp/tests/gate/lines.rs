@@ -5,7 +5,7 @@ use genome_mcp::{Gate, Reason};
 use serde_json::json;
 
 fn open() -> Gate {
-    gate(&["s/ok", "s:resources/read"])
+    gate(&["s/ok", "s/ok2", "s/ok3", "s:resources/read"])
 }
 
 /// A call of the tool that is allowed, with this in the place of its id and more members.
@@ -59,12 +59,49 @@ fn a_name_that_some_reader_takes_for_another_is_refused() {
         r#"{"name":"ok","meta":{}}"#,
         r#"{"name":"ok","_Meta":{}}"#,
         r#"{"name":"ok","ta\u017fk":{}}"#,
+        r#"{"name":"ok","name ":"denied"}"#,
+        r#"{"name":"ok","n\u200bame":"denied"}"#,
+        r#"{"name":"ok","na\u00adme":"denied"}"#,
+        r#"{"name":"ok","\ufeffname":"denied"}"#,
+        r#"{"name":"ok","ｎame":"denied"}"#,
     ] {
         refused(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#), -32600);
     }
     // What nobody decides on is the server's.
     let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"Name":1,"name":2,"meta":3},"x":1,"X":2}}"#;
     assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), line);
+}
+
+/// JSON-C and others in C end a name at U+0000, and take the last of two.
+#[test]
+fn a_name_with_u_0000_in_it_is_refused_at_every_level() {
+    for params in [
+        r#"{"name":"ok","name\u0000":"denied"}"#,
+        r#"{"name\u0000":"denied","name":"ok"}"#,
+        r#"{"name":"ok","name\u0000x":"denied"}"#,
+        r#"{"name":"ok","\u0000":1}"#,
+        r#"{"name":"ok","arguments":{"a":[{"b\u0000":1}]}}"#,
+        r#"{"name":"ok","_meta":{"io.modelcontextprotocol/protocolVersion\u0000":"2026-07-28"}}"#,
+    ] {
+        let came = refused(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#), -32600);
+        assert_eq!(came.answer.unwrap()["id"], 1, "{params}");
+    }
+    refused(call("1", r#","method\u0000":"ping""#), -32600);
+    // A value is no name.
+    let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"a":"name\u0000"}}}"#;
+    assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), line);
+    // Of a list, the one tool is lost; any other answer is lost whole.
+    let gate = open();
+    for (id, method) in [(2, "tools/list"), (3, "ping")] {
+        assert!(client(&gate, request(id, method, json!({}))).is_passed());
+        let tools = r#"{"name":"ok"},{"name":"ok2","inputSchema":{"a\u0000":1}},{"name":"ok3","name\u0000":"denied"}"#;
+        let forward = server(&gate, format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"tools":[{tools}]}}}}"#)).forward.unwrap();
+        if id == 2 {
+            assert_eq!(forward["result"]["tools"], json!([{"name": "ok"}]));
+        } else {
+            assert_eq!(forward["error"]["code"], -32603);
+        }
+    }
 }
 
 #[test]

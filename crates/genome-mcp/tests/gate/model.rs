@@ -33,10 +33,10 @@ fn message_is_allowed(message: &Value) -> bool {
     let Some(method) = message["method"].as_str() else { return true };
     let allowed: HashSet<&str> = ALLOWED.into_iter().collect();
     match method {
-        // For a server in Go, all of these are its name.
+        // For a server in Go or in C, all of these are its name.
         "tools/call" => {
             let params = message["params"].as_object().into_iter().flatten();
-            let names: Vec<&Value> = params.filter(|(name, _)| name.eq_ignore_ascii_case("name")).map(|(_, value)| value).collect();
+            let names: Vec<&Value> = params.filter(|(name, _)| is_name(name)).map(|(_, value)| value).collect();
             let is_allowed = |name: &&Value| name.as_str().is_some_and(|name| allowed.contains(format!("s/{name}").as_str()));
             !names.is_empty() && names.iter().all(is_allowed)
         }
@@ -44,6 +44,11 @@ fn message_is_allowed(message: &Value) -> bool {
         "initialize" | "ping" | "tools/list" | "server/discover" | "notifications/initialized" => true,
         other => allowed.contains(format!("s:{other}").as_str()),
     }
+}
+
+/// Whether some server takes the name of a member for `name`: one that ends it at U+0000, trims it, or does not tell capitals from others.
+fn is_name(member: &str) -> bool {
+    member.split('\0').next().unwrap_or_default().trim().eq_ignore_ascii_case("name")
 }
 
 /// Names as an attacker writes them.
@@ -87,7 +92,12 @@ fn blank() -> impl Strategy<Value = String> {
 
 /// Members of a message, some of them twice or not at all, in any order, with anything between tokens.
 fn message(inner: impl Strategy<Value = String> + 'static) -> BoxedStrategy<String> {
-    let member = || (prop_oneof![8 => Just("name"), 1 => Just(r"n\u0061me"), 1 => Just("Name"), 1 => Just("uri")], name());
+    let member = || {
+        (
+            prop_oneof![8 => Just("name"), 1 => Just(r"n\u0061me"), 1 => Just("Name"), 1 => Just(r"name\u0000"), 1 => Just("name "), 1 => Just("uri")],
+            name(),
+        )
+    };
     let names = prop_oneof![6 => prop::collection::vec(member(), 1), 1 => prop::collection::vec(member(), 0..3)];
     let params = (names, inner, blank()).prop_map(|(names, arguments, blank)| {
         let mut members: Vec<String> = names.into_iter().map(|(member, name)| format!("\"{member}\":{blank}{name}")).collect();
@@ -186,6 +196,7 @@ fn the_model_denies() {
         r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"rm","name":"rm"}}"#,
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"ok\",\"arguments\":\r{\"method\":\"tools/call\",\"params\":{\"name\":\"rm\"}}\r}}",
         r#"[{"method":"tools/call","params":{"name":"rm"}}]"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","name\u0000x":"rm"}}"#,
     ] {
         assert!(!is_allowed(denied), "{denied}");
     }

@@ -49,9 +49,9 @@ impl Gate {
         if open.to_client.remove(id).is_none() {
             return Outcome::dropped(event(Reason::Unexpected).because("it answers no request that is open"));
         }
-        if message.has_duplicate() {
-            let said = "the client's answer is refused: a name stands twice in one object";
-            return Outcome::replaced(answer::error(Some(id), -32603, said), event(Reason::Malformed).because(said));
+        if let Some(fault) = message.fault_of_names() {
+            let said = format!("the client's answer is refused: {fault}");
+            return Outcome::replaced(answer::error(Some(id), -32603, &said), event(Reason::Malformed).because(&said));
         }
         if let Some(task) = task {
             open.client_tasks.remember(&task);
