@@ -1,7 +1,7 @@
 //! What a server asks of a client: in the legacy era by requests, in the modern one within results, and in 2025-11-25 within an error, too.
 
 use super::actions::{Actions, Denial};
-use crate::message::Json;
+use crate::message::{Json, is_read_as};
 
 /// The code of the error with which a server of 2025-11-25 asks to open a page.
 pub(super) const URL_ELICITATION: f64 = -32042.0;
@@ -22,19 +22,32 @@ impl From<Denial> for Unasked {
 
 /// Decides on what a server asks for by this method and these parameters.
 pub(super) fn decide(actions: &Actions, method: &str, params: Option<&Json<'_>>) -> Result<(), Unasked> {
-    let action = match method {
-        "sampling/createMessage" | "roots/list" => method,
-        "elicitation/create" => match params.and_then(|params| params.get("mode")) {
-            None => method,
-            Some(mode) => match mode.as_text().as_deref() {
-                Some("form") => method,
-                Some("url") => "elicitation/create/url",
-                _ => return Err(Unasked::Unknown),
-            },
+    match method {
+        "sampling/createMessage" | "roots/list" => Ok(actions.method(method).into_result()?),
+        "elicitation/create" => decide_elicitation(actions, params),
+        _ => Err(Unasked::Unknown),
+    }
+}
+
+/// Decides on a form, or a page to be opened. Where it names a page without saying that it is one, both must be allowed: the package `mcp` of Python opens it.
+fn decide_elicitation(actions: &Actions, params: Option<&Json<'_>>) -> Result<(), Unasked> {
+    let is_form = match params.and_then(|params| params.get("mode")) {
+        None => true,
+        Some(mode) => match mode.as_text().as_deref() {
+            Some("form") => true,
+            Some("url") => false,
+            _ => return Err(Unasked::Unknown),
         },
-        _ => return Err(Unasked::Unknown),
     };
-    Ok(actions.method(action).into_result()?)
+    let is_of_page = |name: &str| is_read_as(name, "url") || is_read_as(name, "elicitationId");
+    let names_page = params.is_some_and(|params| params.members().any(|(name, _)| is_of_page(&name)));
+    if is_form {
+        actions.method("elicitation/create").into_result()?;
+    }
+    if !is_form || names_page {
+        actions.method("elicitation/create/url").into_result()?;
+    }
+    Ok(())
 }
 
 /// Decides on all that a result asks for.

@@ -39,6 +39,42 @@ fn what_a_result_asks_for_is_decided() {
     assert_eq!(forward["error"]["code"], -32603);
 }
 
+/// The package `mcp` of Python takes what has a `url` and an `elicitationId` for a page, whether or not `mode` says so.
+#[test]
+fn a_page_that_does_not_say_so_is_no_form() {
+    let form = json!({"message": "m", "requestedSchema": {"type": "object", "properties": {}}});
+    for (more, is_page) in [
+        (json!({}), false),
+        (json!({"mode": "form"}), false),
+        (json!({"mode": "form", "title": "url"}), false),
+        (json!({"url": "u", "elicitationId": "e"}), true),
+        (json!({"mode": "form", "url": "u", "elicitationId": "e"}), true),
+        (json!({"url": null}), true),
+        (json!({"elicitationId": "e"}), true),
+        (json!({"URL": "u"}), true),
+        (json!({"elicitation_id": "e"}), true),
+    ] {
+        let mut params = form.clone();
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let asks =
+            json!({"resultType": "input_required", "inputRequests": {"a": {"method": "elicitation/create", "params": params}}});
+        for (allowed, is_allowed) in [
+            (&["s/ok", "s:elicitation/create", "s:elicitation/create/url"][..], true),
+            (&["s/ok", "s:elicitation/create"], !is_page),
+            (&["s/ok", "s:elicitation/create/url"], false),
+        ] {
+            let gate = gate(allowed);
+            shake_hands(&gate);
+            let came = server(&gate, request(1, "elicitation/create", params.clone()));
+            assert_eq!(came.is_passed(), is_allowed, "{allowed:?}: {params}");
+            assert_eq!(came.answer.map(|answer| answer["result"].clone()), (!is_allowed).then(|| json!({"action": "decline"})));
+            let came = answered(&gate, modern_call(1, json!({})), result(1, asks.clone()));
+            assert_eq!(came.is_passed(), is_allowed, "{allowed:?}: {params}");
+            assert_eq!(came.forward.unwrap()["result"]["isError"] == true, !is_allowed);
+        }
+    }
+}
+
 /// The package `mcp` of Python takes these for `resultType` and `inputRequests`.
 #[test]
 fn what_a_result_asks_for_has_no_other_name() {
