@@ -86,6 +86,10 @@ fn from_server(gate: &Gate, line: &[u8]) {
     for tool in tools {
         assert!(tool["name"].as_str().is_some_and(|name| ALLOWED.contains(&format!("s/{name}").as_str())), "{message}");
     }
+    // An elicitation can stand in an error, whose code another reader may take for an integer.
+    if let Some(error) = message.get("error") {
+        assert!(error["code"].as_i64().is_some_and(|code| code != -32042), "{message}");
+    }
     let asked = message["result"]["inputRequests"].as_object().into_iter().flatten().map(|(_, request)| &request["method"]);
     for method in asked.chain(message.get("method").filter(|_| message.get("id").is_some())) {
         assert!(method == "ping" || method == "sampling/createMessage", "{message}");

@@ -1,10 +1,10 @@
 //! What a server asks of a client: in the legacy era by requests, in the modern one within results, and in 2025-11-25 within an error, too.
 
 use super::actions::{Actions, Denial};
-use crate::message::{Json, is_read_as};
+use crate::message::{Id, Json, is_read_as};
 
 /// The code of the error with which a server of 2025-11-25 asks to open a page.
-pub(super) const URL_ELICITATION: f64 = -32042.0;
+const URL_ELICITATION: i64 = -32042;
 
 /// Why a server may not ask something.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) enum Unasked {
     Denied(Denial),
     /// It is none of the three things that a server asks.
     Unknown,
+    /// It is an error whose code is no plain integer.
+    BadCode,
 }
 
 impl From<Denial> for Unasked {
@@ -48,6 +50,15 @@ fn decide_elicitation(actions: &Actions, params: Option<&Json<'_>>) -> Result<()
         actions.method("elicitation/create/url").into_result()?;
     }
     Ok(())
+}
+
+/// Decides on the code of an error, in which an elicitation can stand. Only an integer has one meaning: the package `mcp` of Python takes `"-32_042"` for one, too.
+pub(super) fn decide_error(actions: &Actions, code: Option<&Json<'_>>) -> Result<(), Unasked> {
+    match code.and_then(Id::read) {
+        Some(Id::Number(URL_ELICITATION)) => Ok(actions.method("elicitation/create/url").into_result()?),
+        Some(Id::Number(_)) => Ok(()),
+        _ => Err(Unasked::BadCode),
+    }
 }
 
 /// Decides on all that a result asks for.

@@ -3,7 +3,7 @@
 use super::actions::Denial;
 use super::edits::{Edits, rebuilt_array};
 use super::event::{Event, Reason, Side};
-use super::input::{self, URL_ELICITATION, Unasked};
+use super::input::{self, Unasked};
 use super::open::{Asked, MOST_OPEN, What};
 use super::revision::REVISIONS;
 use super::{Gate, Outcome, answer, capabilities, tools};
@@ -27,6 +27,7 @@ impl From<Unasked> for Unfit {
         match unasked {
             Unasked::Denied(denial) => Self::Denied(denial),
             Unasked::Unknown => Self::bad("it asks for something that the gate does not know"),
+            Unasked::BadCode => Self::bad("the code of its error is no plain integer"),
         }
     }
 }
@@ -72,7 +73,7 @@ impl Gate {
         }
         let mut edits = Edits::default();
         if message.top("error").is_some() {
-            self.decide_error(message.in_error("code").as_ref())?;
+            input::decide_error(&self.actions, message.in_error("code").as_ref())?;
             return Ok(edits);
         }
         self.decide_input(message, asked)?;
@@ -110,16 +111,6 @@ impl Gate {
         Ok(edits)
     }
 
-    /// An elicitation can stand in an error.
-    fn decide_error(&self, code: Option<&Json<'_>>) -> Result<(), Unfit> {
-        // Numbers are compared as readers do: -32042.0 is the same.
-        let is_elicitation = code.and_then(Json::as_number).is_some_and(|code| (code - URL_ELICITATION).abs() < f64::EPSILON);
-        if is_elicitation {
-            self.actions.method("elicitation/create/url").into_result().map_err(Unfit::Denied)?;
-        }
-        Ok(())
-    }
-
     /// What a result asks of the client, which only few may.
     fn decide_input(&self, message: &Message<'_>, asked: Asked) -> Result<(), Unfit> {
         let may_ask = matches!(asked.what, What::CallTool { .. } | What::Read(_));
@@ -141,12 +132,10 @@ impl Gate {
             input::decide_all(&self.actions, &requests)?;
         }
         if asked.what == What::GetTask
-            && let Some(error) = message.in_result("error")
+            && let Some(error) = message.in_result("error").filter(|error| error.raw() != "null")
         {
-            if error.has_similar(&["code"]) {
-                return Err(Unfit::bad("its error has no code that every reader understands alike"));
-            }
-            self.decide_error(error.get("code").as_ref())?;
+            let code = error.get("code").filter(|_| !error.has_similar(&["code"]));
+            input::decide_error(&self.actions, code.as_ref())?;
         }
         Ok(())
     }
@@ -185,7 +174,7 @@ impl Gate {
                 let said = "`mode` is neither form nor url";
                 Outcome::answered(answer::error(Some(id), -32602, said), event(Reason::Malformed).because(said))
             }
-            Err(Unasked::Unknown) => {
+            Err(Unasked::Unknown | Unasked::BadCode) => {
                 let said = "no server sends this request";
                 Outcome::answered(answer::error(Some(id), answer::NO_SUCH_METHOD, said), event(Reason::Unexpected).because(said))
             }

@@ -42,12 +42,6 @@ impl<'t> Json<'t> {
         plain_text(self.raw())
     }
 
-    /// The number, as every reader of doubles understands it.
-    pub(crate) fn as_number(&self) -> Option<f64> {
-        let raw = self.raw();
-        if raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) { raw.parse().ok() } else { None }
-    }
-
     /// The members of an object, in their order; none of anything else.
     pub(crate) fn members(&self) -> Members<'t> {
         Members(self.inside(self.is_object()))
@@ -215,7 +209,5 @@ mod tests {
         for other in [r#""\ud800""#, "\"\u{fdd0}\"", "1", "null", "[]"] {
             assert_eq!(whole(other).as_text(), None, "{other}");
         }
-        assert_eq!(whole("-3.2042e4").as_number(), Some(-32042.0));
-        assert_eq!(whole("\"1\"").as_number(), None);
     }
 }

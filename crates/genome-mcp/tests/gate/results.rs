@@ -109,14 +109,45 @@ fn an_elicitation_in_an_error_is_decided() {
     let data = json!({"elicitations": [{"mode": "url", "url": "u", "message": "m"}]});
     assert!(answered(&gate(&["s/ok", "s:elicitation/create/url"]), call(1), error(1, -32042, data.clone())).is_passed());
     let closed = gate(&["s/ok", "s:elicitation/create"]);
-    let as_written = error(1, -32042, data.clone());
-    for line in [as_written.clone(), as_written.replace("-32042", "-32042.0"), as_written.replace("-32042", "-3.2042e4")] {
-        let forward = answered(&closed, call(1), line).forward.unwrap();
-        assert_eq!(forward["result"]["isError"], true, "{forward}");
-    }
+    let forward = answered(&closed, call(1), error(1, -32042, data.clone())).forward.unwrap();
+    assert_eq!(forward["result"]["isError"], true, "{forward}");
     let forward = answered(&closed, request(1, "ping", json!({})), error(1, -32042, data)).forward.unwrap();
     assert_eq!(forward["error"]["code"], -31001);
     assert!(answered(&closed, call(1), error(1, -32043, json!({}))).is_passed());
+}
+
+/// The package `mcp` of Python takes texts for numbers, with blanks, a fraction and `_` in them.
+#[test]
+fn the_code_of_an_error_is_an_integer() {
+    let gate = gate(&["s/ok", "s:elicitation/create", "s:elicitation/create/url", "s:tasks/get"]);
+    for code in [
+        r#""-32042""#,
+        r#""-32042.0""#,
+        r#"" -32042 ""#,
+        r#""-32_042""#,
+        "-32042.0",
+        "-3.2042e4",
+        "-320420e-1",
+        "-32042.00000000000001",
+        "null",
+        "[-32042]",
+        "-99999999999999999999",
+    ] {
+        let data = json!({"elicitations": [{"mode": "url", "url": "u", "message": "m"}]});
+        let error = format!(r#"{{"code":{code},"message":"m","data":{data}}}"#);
+        let line = format!(r#"{{"jsonrpc":"2.0","id":1,"error":{error}}}"#);
+        let forward = answered(&gate, call(1), line).forward.unwrap();
+        assert_eq!((forward["error"]["code"].as_i64(), forward["error"].get("data")), (Some(-32603), None), "{code}");
+        let line = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"taskId":"t","status":"failed","error":{error}}}}}"#);
+        let forward = answered(&gate, request(1, "tasks/get", json!({"taskId": "t"})), line).forward.unwrap();
+        assert_eq!(forward["error"]["code"], -32603, "{code}");
+    }
+    let line = r#"{"jsonrpc":"2.0","id":1,"error":{"message":"m"}}"#;
+    assert_eq!(answered(&gate, call(1), line).forward.unwrap()["error"]["code"], -32603);
+    for of_task in [json!(null), json!({"code": -32603, "message": "m"}), json!({"code": -32042, "message": "m"})] {
+        let line = result(1, json!({"taskId": "t", "error": of_task}));
+        assert!(answered(&gate, request(1, "tasks/get", json!({"taskId": "t"})), line).is_passed(), "{of_task}");
+    }
 }
 
 #[test]
