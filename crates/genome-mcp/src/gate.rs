@@ -17,7 +17,7 @@ use actions::Actions;
 pub use actions::Names;
 pub use event::{Event, Reason, Side};
 use genome::{Genome, Verified};
-use open::Open;
+use open::{Cancelled, Open};
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -104,6 +104,7 @@ impl Gate {
         let mut open = self.open();
         open.is_closed = true;
         open.to_client.clear();
+        open.cancelled = Cancelled::default();
         open.to_server.drain().map(|(id, _)| answer::error(Some(&id), -32603, ENDED)).collect()
     }
 
@@ -131,7 +132,7 @@ impl Gate {
         let message = fault.to_string();
         let event = Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
         // The client must not wait for an answer that is lost.
-        match answers.filter(|id| self.open().to_server.remove(id).is_some()) {
+        match answers.filter(|id| self.open().answered(id).is_some()) {
             Some(id) => {
                 let said = format!("the server's answer is refused: {message}");
                 Outcome::replaced(answer::error(Some(&id), -32603, &said), event)

@@ -67,6 +67,10 @@ impl Gate {
                 match self.admit(id, asked) {
                     Ok(()) => Outcome::forwarded(edits.apply(message.into_compact())),
                     Err(Unadmitted::Repeated) => repeated(event(Reason::Malformed)),
+                    Err(Unadmitted::Cancelled) => {
+                        let said = "the message is refused: the id is that of a request that was cancelled, which the server may still answer";
+                        Outcome::answered(answer::error(Some(id), -32600, said), event(Reason::Malformed).because(said))
+                    }
                     Err(Unadmitted::Busy) => {
                         let said = "too many requests are open at once";
                         Outcome::answered(answer::error(Some(id), -32603, said), event(Reason::Busy).because(said))
@@ -196,9 +200,13 @@ impl Gate {
         if open.to_server.contains_key(id) {
             return Err(Unadmitted::Repeated);
         }
+        if open.cancelled.holds(id) {
+            return Err(Unadmitted::Cancelled);
+        }
         if open.to_server.len() >= MOST_OPEN {
             return Err(Unadmitted::Busy);
         }
+        open.cancelled.take(id);
         open.is_legacy |= asked.what == What::Initialize;
         open.to_server.insert(id.clone(), asked);
         Ok(())
@@ -209,6 +217,7 @@ impl Gate {
 enum Unadmitted {
     Closed,
     Repeated,
+    Cancelled,
     Busy,
 }
 

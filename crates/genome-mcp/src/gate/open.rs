@@ -1,7 +1,10 @@
 //! What is open: requests that wait for their answers, and tasks that were begun.
 
+mod cancelled;
+
 use super::revision::Era;
 use crate::message::Id;
+pub(super) use cancelled::Cancelled;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// How many requests of one side may be open at once.
@@ -18,6 +21,8 @@ const MOST_BYTES: usize = 1024;
 pub(super) struct Open {
     /// Requests of the client.
     pub(super) to_server: HashMap<Id, Asked>,
+    /// Requests of the client that it has cancelled.
+    pub(super) cancelled: Cancelled,
     /// Requests of the server, and the token by which the client reports how far it is.
     pub(super) to_client: HashMap<Id, Option<Id>>,
     /// Tasks that calls of the client have begun.
@@ -30,6 +35,15 @@ pub(super) struct Open {
     pub(super) taken_out: HashSet<&'static str>,
     /// The server has ended.
     pub(super) is_closed: bool,
+}
+
+impl Open {
+    /// The request of the client that is answered under this id, if it waits for that: it is not open any more.
+    pub(super) fn answered(&mut self, id: &Id) -> Option<Asked> {
+        // A subscription that was cancelled is answered, and nothing else is.
+        let of_subscription = |asked: &Asked| asked.what == What::Listen;
+        self.to_server.remove(id).or_else(|| self.cancelled.take(id).filter(of_subscription))
+    }
 }
 
 /// A request of the client that was let through.

@@ -42,7 +42,7 @@ impl Gate {
     }
 
     fn server_answer<'l>(&self, message: Message<'l>, id: &Id) -> Outcome<'l> {
-        let asked = self.open().to_server.remove(id);
+        let asked = self.open().answered(id);
         let event = |reason| Event::new(Side::Server, reason).with_id(Some(id));
         let Some(asked) = asked else {
             return Outcome::dropped(event(Reason::Unexpected).because("it answers no request that is open"));
@@ -77,6 +77,10 @@ impl Gate {
             return Ok(edits);
         }
         self.decide_input(message, asked)?;
+        let lists_tools = || message.in_result("tools").is_some_and(|tools| tools.is_array());
+        if asked.what != What::ListTools && self.open().cancelled.has_lost_list() && lists_tools() {
+            return Err(Unfit::bad("it lists tools, as the answer to an earlier request under this id may do"));
+        }
         match asked.what {
             What::Initialize => {
                 let version = message.in_result("protocolVersion").and_then(|version| version.as_text());

@@ -163,7 +163,7 @@ fn a_subscription_is_narrowed_to_what_may_be_read() {
 }
 
 #[test]
-fn a_subscription_stays_open_when_it_is_cancelled() {
+fn a_subscription_is_answered_when_it_is_cancelled() {
     let gate = gate(&["s/ok"]);
     assert!(client(&gate, modern("l", "subscriptions/listen", json!({"notifications": {}}), json!({}))).is_passed());
     assert!(client(&gate, modern("c", "tools/call", json!({"name": "ok"}), json!({}))).is_passed());
@@ -172,6 +172,58 @@ fn a_subscription_stays_open_when_it_is_cancelled() {
     }
     assert!(server(&gate, result("l", json!({"resultType": "complete"}))).is_passed());
     assert_eq!(server(&gate, result("c", json!({"content": []}))).reason(), Some(Reason::Unexpected));
+}
+
+/// The list came late, as the answer to the next request.
+#[test]
+fn the_id_of_a_cancelled_request_stays_taken_until_it_is_answered() {
+    let gate = gate(&["s/ok"]);
+    let cancel = |id: i64| notification("notifications/cancelled", json!({"requestId": id}));
+    let list = result(7, json!({"tools": [{"name": "ok"}, {"name": "denied"}]}));
+    for by in [list.clone(), r#"{"jsonrpc":"2.0","id":7,"result":{"tools":[],"a":1,"a":2}}"#.to_owned()] {
+        assert!(client(&gate, request(7, "tools/list", json!({}))).is_passed());
+        assert!(client(&gate, cancel(7)).is_passed());
+        // It can be answered under its id: nothing that the client waits for has it.
+        let came = client(&gate, request(7, "ping", json!({})));
+        assert_eq!((came.code(), came.reason()), (Some(-32600), Some(Reason::Malformed)));
+        assert_eq!(came.answer.unwrap()["id"], 7);
+        assert!(!client(&gate, cancel(7)).is_passed());
+        let came = server(&gate, by);
+        assert_eq!((came.forward, came.answer, came.events.len()), (None, None, 1));
+        assert!(client(&gate, request(7, "ping", json!({}))).is_passed());
+        assert!(server(&gate, result(7, json!({}))).is_passed());
+    }
+    // What was forgotten, as many were cancelled since, reaches nobody either.
+    assert!(client(&gate, request(7, "tools/list", json!({}))).is_passed());
+    assert!(client(&gate, cancel(7)).is_passed());
+    for id in 1000..1000 + 4096 {
+        assert!(client(&gate, request(id, "ping", json!({}))).is_passed());
+        assert!(client(&gate, cancel(id)).is_passed());
+    }
+    for method in ["ping", "tools/call"] {
+        assert!(client(&gate, request(7, method, json!({"name": "ok"}))).is_passed());
+        assert_eq!(server(&gate, list.clone()).forward.unwrap()["error"]["code"], -32603);
+    }
+    assert!(client(&gate, request(7, "tools/list", json!({}))).is_passed());
+    assert_eq!(server(&gate, list).forward.unwrap()["result"]["tools"], json!([{"name": "ok"}]));
+    assert!(client(&gate, request(8, "tools/call", json!({"name": "ok"}))).is_passed());
+    assert!(server(&gate, result(8, json!({"content": []}))).is_passed());
+}
+
+#[test]
+fn subscriptions_that_are_cancelled_are_free() {
+    let gate = gate(&["s/ok"]);
+    let listen = |id: Value| modern(id, "subscriptions/listen", json!({"notifications": {}}), json!({}));
+    // Some servers never answer them.
+    for id in (0..5000).chain([1, 1, 1, 4999]) {
+        assert!(client(&gate, listen(json!(id))).is_passed(), "{id}");
+        assert!(client(&gate, notification("notifications/cancelled", json!({"requestId": id}))).is_passed());
+    }
+    assert!(client(&gate, modern("x", "tools/call", json!({"name": "ok"}), json!({}))).is_passed());
+    // The id may be that of anything else, whose answer is decided as such.
+    assert!(client(&gate, request(4999, "tools/list", json!({}))).is_passed());
+    assert_eq!(server(&gate, result(4999, json!({"resultType": "complete"}))).forward.unwrap()["error"]["code"], -32603);
+    assert_eq!(server(&gate, result(4999, json!({"tools": [{"name": "no"}]}))).reason(), Some(Reason::Unexpected));
 }
 
 #[test]

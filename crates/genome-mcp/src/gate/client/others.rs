@@ -1,7 +1,6 @@
 //! Notifications of the client, and its answers.
 
 use crate::gate::event::{Event, Reason, Side};
-use crate::gate::open::What;
 use crate::gate::{Gate, Outcome, answer};
 use crate::message::{Id, Message};
 
@@ -31,14 +30,12 @@ impl Gate {
         Outcome::dropped(Event::new(Side::Client, Reason::Unexpected).of(method))
     }
 
-    /// Whether the client cancels a request of its own that is open. From now on it waits for no answer, except to a subscription, which is answered.
+    /// Whether the client cancels a request of its own that is open. From now on it waits for no answer.
     fn is_cancelled(&self, message: &Message<'_>) -> bool {
         let Some(id) = message.param("requestId").and_then(|id| Id::read(&id)) else { return false };
         let mut open = self.open();
-        let Some(asked) = open.to_server.get(&id) else { return false };
-        if asked.what != What::Listen {
-            open.to_server.remove(&id);
-        }
+        let Some(asked) = open.to_server.remove(&id) else { return false };
+        open.cancelled.remember(id, asked);
         true
     }
 
