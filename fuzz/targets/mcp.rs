@@ -90,9 +90,19 @@ fn from_server(gate: &Gate, line: &[u8]) {
     if let Some(error) = message.get("error") {
         assert!(error["code"].as_i64().is_some_and(|code| code != -32042), "{message}");
     }
-    let asked = message["result"]["inputRequests"].as_object().into_iter().flatten().map(|(_, request)| &request["method"]);
-    for method in asked.chain(message.get("method").filter(|_| message.get("id").is_some())) {
-        assert!(method == "ping" || method == "sampling/createMessage", "{message}");
+    if message["method"] == "notifications/tasks" {
+        assert_asks_little(&message["params"], &message);
+    }
+    assert_asks_little(&message["result"], &message);
+    let method = message.get("method").filter(|_| message.get("id").is_some());
+    assert!(method.is_none_or(|method| method == "ping" || method == "sampling/createMessage"), "{message}");
+}
+
+/// A result, or a task, asks for nothing but what is allowed.
+fn assert_asks_little(told: &Value, message: &Value) {
+    let asked = told["inputRequests"].as_object().into_iter().flatten().map(|(_, request)| &request["method"]);
+    for method in asked {
+        assert_eq!(method, "sampling/createMessage", "{message}");
     }
 }
 

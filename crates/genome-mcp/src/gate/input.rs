@@ -61,6 +61,31 @@ pub(super) fn decide_error(actions: &Actions, code: Option<&Json<'_>>) -> Result
     }
 }
 
+/// Decides on all that a task asks for, as the answer to `tasks/get` or a notification shows it: by itself, in its error, and in what the call came to.
+pub(super) fn decide_task(actions: &Actions, task: &Json<'_>) -> Result<(), Unasked> {
+    if task.has_similar(&["inputRequests", "error", "result"]) {
+        return Err(Unasked::Unknown);
+    }
+    // Some servers write what is not there as null.
+    let member = |name: &str| task.get(name).filter(|value| value.raw() != "null");
+    if let Some(requests) = member("inputRequests") {
+        decide_all(actions, &requests)?;
+    }
+    if let Some(error) = member("error") {
+        let code = error.get("code").filter(|_| !error.has_similar(&["code"]));
+        decide_error(actions, code.as_ref())?;
+    }
+    if let Some(result) = member("result") {
+        if result.has_similar(&["inputRequests"]) {
+            return Err(Unasked::Unknown);
+        }
+        if let Some(requests) = result.get("inputRequests") {
+            decide_all(actions, &requests)?;
+        }
+    }
+    Ok(())
+}
+
 /// Decides on all that a result asks for.
 pub(super) fn decide_all(actions: &Actions, requests: &Json<'_>) -> Result<(), Unasked> {
     if !requests.is_object() {

@@ -129,17 +129,14 @@ impl Gate {
                 return Err(Unfit::bad("its `resultType` is not one that the client can expect"));
             }
         }
+        if asked.what == What::GetTask {
+            return Ok(message.top("result").map_or(Ok(()), |task| input::decide_task(&self.actions, &task))?);
+        }
         if let Some(requests) = message.in_result("inputRequests") {
-            if !may_ask && asked.what != What::GetTask {
+            if !may_ask {
                 return Err(Unfit::bad("it asks for input, which no answer to this request does"));
             }
             input::decide_all(&self.actions, &requests)?;
-        }
-        if asked.what == What::GetTask
-            && let Some(error) = message.in_result("error").filter(|error| error.raw() != "null")
-        {
-            let code = error.get("code").filter(|_| !error.has_similar(&["code"]));
-            input::decide_error(&self.actions, code.as_ref())?;
         }
         Ok(())
     }
@@ -234,13 +231,21 @@ impl Gate {
                     return Outcome::dropped(Event::denied(Side::Server, &denial).of(method));
                 }
             }
+            "notifications/tasks" | "notifications/tasks/status" => {
+                let decided = message.top("params").map_or(Ok(()), |task| input::decide_task(&self.actions, &task));
+                match decided.map_err(Unfit::from) {
+                    Ok(()) => {}
+                    Err(Unfit::Denied(denial)) => return Outcome::dropped(Event::denied(Side::Server, &denial).of(method)),
+                    Err(Unfit::Bad(why)) => {
+                        return Outcome::dropped(Event::new(Side::Server, Reason::Malformed).of(method).because(why));
+                    }
+                }
+            }
             "notifications/progress"
             | "notifications/message"
             | "notifications/tools/list_changed"
             | "notifications/prompts/list_changed"
             | "notifications/resources/list_changed"
-            | "notifications/tasks/status"
-            | "notifications/tasks"
             | "notifications/elicitation/complete"
             | "notifications/subscriptions/acknowledged" => {}
             _ => return Outcome::dropped(Event::new(Side::Server, Reason::Unexpected).of(method)),

@@ -1,7 +1,8 @@
 //! What the results of a server may carry (2.3 of the facts on MCP).
 
 use super::server::{answered, call, modern_call};
-use super::sides::{client, error, gate, modern, request, result, server, shake_hands};
+use super::sides::{client, error, gate, modern, notification, request, result, server, shake_hands};
+use genome_mcp::Reason;
 use serde_json::{Value, json};
 
 #[test]
@@ -161,6 +162,46 @@ fn the_kind_of_a_result_is_one_that_the_client_can_expect() {
     for (capabilities, given) in [(json!({}), json!("task")), (json!({}), json!("vendor")), (json!({}), json!(7))] {
         let forward = answered(&gate, modern_call(1, capabilities), kind(given)).forward.unwrap();
         assert_eq!(forward["error"]["code"], -32603);
+    }
+}
+
+#[test]
+fn what_a_task_asks_for_is_decided_wherever_it_is_told() {
+    let sampling = json!({"a": {"method": "sampling/createMessage", "params": {}}});
+    let roots = json!({"a": {"method": "roots/list"}});
+    let page = json!({"code": -32042, "message": "m"});
+    let (denied, malformed) = (Some(Reason::NotAllowed), Some(Reason::Malformed));
+    for (task, reason) in [
+        (json!({}), None),
+        (json!({"inputRequests": null, "error": null, "result": null}), None),
+        (json!({"inputRequests": sampling}), None),
+        (json!({"inputRequests": roots}), denied),
+        (json!({"inputRequests": {"a": {"method": "tools/call"}}}), malformed),
+        (json!({"inputRequests": []}), malformed),
+        (json!({"input_requests": sampling}), malformed),
+        (json!({"error": {"code": -32603, "message": "m"}}), None),
+        (json!({"error": page}), denied),
+        (json!({"error": {"code": "-32042", "message": "m"}}), malformed),
+        (json!({"error": {"code": 1, "Code": -32042}}), malformed),
+        (json!({"error": "m"}), malformed),
+        (json!({"Error": page}), malformed),
+        (json!({"result": {"content": [], "inputRequests": sampling}}), None),
+        (json!({"result": {"resultType": "input_required", "inputRequests": roots}}), denied),
+        (json!({"result": {"InputRequests": sampling}}), malformed),
+        (json!({"Result": {"inputRequests": roots}}), malformed),
+    ] {
+        let gate = gate(&["s/ok", "s:sampling/createMessage", "s:tasks/get"]);
+        let mut told = json!({"taskId": "t", "status": "working"});
+        told.as_object_mut().unwrap().extend(task.as_object().unwrap().clone());
+        for method in ["notifications/tasks", "notifications/tasks/status"] {
+            let came = server(&gate, notification(method, told.clone()));
+            assert_eq!((came.is_passed(), came.reason()), (reason.is_none(), reason), "{method} {told}");
+            assert_eq!((came.forward.is_some(), came.answer), (reason.is_none(), None));
+        }
+        let came = answered(&gate, request(1, "tasks/get", json!({"taskId": "t"})), result(1, told.clone()));
+        assert_eq!((came.is_passed(), came.reason()), (reason.is_none(), reason), "{told}");
+        let code = if reason == denied { -31001 } else { -32603 };
+        assert_eq!(came.forward.unwrap()["error"]["code"], reason.map_or(json!(null), |_| json!(code)), "{told}");
     }
 }
 
