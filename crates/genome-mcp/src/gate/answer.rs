@@ -4,6 +4,7 @@ use super::actions::Denial;
 use super::revision::Era;
 use crate::message::Id;
 use genome_json::Value;
+use genome_json::text::visible_json;
 
 /// An action was denied. Outside of what JSON-RPC and MCP reserve; -32001, which others use, means to some clients that time ran out.
 pub(super) const DENIED: i32 = -31001;
@@ -16,7 +17,7 @@ pub(super) fn error(id: Option<&Id>, code: i32, message: &str) -> String {
     error_with(id, code, message, Vec::new())
 }
 
-/// An error with data.
+/// An error with data. What does not show in it is written as escapes.
 pub(crate) fn error_with(id: Option<&Id>, code: i32, message: &str, data: Vec<(&'static str, Value<'_>)>) -> String {
     let id = id.map(|id| format!(r#""id":{id},"#)).unwrap_or_default();
     let mut members = vec![("message", Value::string(message))];
@@ -24,7 +25,7 @@ pub(crate) fn error_with(id: Option<&Id>, code: i32, message: &str, data: Vec<(&
         members.push(("data", Value::object(data)));
     }
     // Negative, which a value made here cannot be.
-    let members = Value::object(members).to_compact();
+    let members = visible_json(Value::object(members).to_compact());
     let members = members.strip_prefix('{').unwrap_or_default();
     format!(r#"{{"jsonrpc":"2.0",{id}"error":{{"code":{code},{members}}}"#)
 }

@@ -2,7 +2,7 @@
 
 use crate::message::Message;
 use genome_json::Value;
-use genome_json::text::excerpt;
+use genome_json::text::{shortened, verbatim};
 use std::borrow::Cow;
 
 /// The revisions whose messages are known here.
@@ -10,6 +10,9 @@ pub(super) const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18
 
 /// Those in which each request says all.
 const MODERN: [&str; 1] = ["2026-07-28"];
+
+/// How many characters of a revision that is not known are shown.
+const SHOWN: usize = 80;
 
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
@@ -47,6 +50,7 @@ impl Era {
 /// The `data` of the error about such a request.
 pub(super) fn unsupported(UnknownRevision(requested): &UnknownRevision) -> Vec<(&'static str, Value<'static>)> {
     let supported = Value::Array(MODERN.iter().map(|&revision| Value::string(revision)).collect());
-    let requested = requested.as_ref().map(|requested| ("requested", Value::string(excerpt(requested))));
+    let shown = |requested: &String| shortened(&verbatim(requested), SHOWN).into_owned();
+    let requested = requested.as_ref().map(|requested| ("requested", Value::string(shown(requested))));
     [("supported", supported)].into_iter().chain(requested).collect()
 }
