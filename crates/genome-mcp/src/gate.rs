@@ -116,7 +116,8 @@ impl Gate {
 
     fn unreadable_of_client(&self, Unreadable { fault, id, answers }: Unreadable) -> Outcome<'static> {
         let message = fault.to_string();
-        let event = Event::new(Side::Client, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
+        let event =
+            Event::new(Side::Client, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(fault.without_names());
         if let Some(id) = answers {
             // Nobody answers an answer; but who waits for it must know.
             let is_open = self.open().to_client.remove(&id).is_some();
@@ -130,12 +131,19 @@ impl Gate {
 
     fn unreadable_of_server(&self, Unreadable { fault, id, answers }: Unreadable) -> Outcome<'static> {
         let message = fault.to_string();
-        let event = Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
+        let event =
+            Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(fault.without_names());
+        let mut open = self.open();
         // The client must not wait for an answer that is lost.
-        match answers.filter(|id| self.open().answered(id).is_some()) {
+        if let Some(id) = answers.filter(|id| open.answered(id).is_some()) {
+            let said = format!("the server's answer is refused: {message}");
+            return Outcome::replaced(answer::error(Some(&id), -32603, &said), event);
+        }
+        // Nor the server, where it may ask. An answer to an id that is open would end the request that has it.
+        match id.filter(|id| open.is_legacy && !open.to_client.contains_key(id)) {
             Some(id) => {
-                let said = format!("the server's answer is refused: {message}");
-                Outcome::replaced(answer::error(Some(&id), -32603, &said), event)
+                let said = format!("the message is refused: {message}");
+                Outcome::answered(answer::error(Some(&id), fault.json_rpc_code(), &said), event)
             }
             None => Outcome::dropped(event),
         }

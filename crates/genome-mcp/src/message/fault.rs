@@ -85,6 +85,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Why, for a log: without the names that a stranger wrote, as they may be anything.
+    pub(crate) fn without_names(&self) -> String {
+        match self {
+            Self::SimilarName(_) => "some readers take a member for another one".to_owned(),
+            Self::UnknownMember(_) => "it has a member that is none of a message".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// The code of JSON-RPC: -32700 for what is no JSON, -32600 for what is no message.
     #[must_use]
     pub fn json_rpc_code(&self) -> i32 {

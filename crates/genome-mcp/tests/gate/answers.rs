@@ -50,6 +50,56 @@ fn a_log_gets_what_was_denied_and_no_arguments() {
 }
 
 #[test]
+fn a_log_gets_no_name_of_a_member_that_a_stranger_wrote() {
+    for line in [
+        r#"{"jsonrpc":"2.0","id":1,"method":"ping","secret of somebody":1}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","NA_ME":"secret"}}"#,
+    ] {
+        let gate = gate(&["s/ok"]);
+        for came in [client(&gate, line), server(&gate, line)] {
+            let line = came.events[0].to_json(Vec::new());
+            assert!(!line.contains("secret") && !line.contains("NA_ME") && line.contains("member"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_an_unknown_revision_shows() {
+    let line = modern(1, "ping", json!({}), json!({})).replace(super::sides::MODERN, "\u{202e}`\u{200b}x");
+    let answer = gate(&[]).from_client(line.as_bytes()).answer.unwrap();
+    assert!(answer.contains(r#""requested":"\u202e`\u200bx""#), "{answer}");
+    let key = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\\n-----END PRIVATE KEY-----";
+    let line = modern(1, "ping", json!({}), json!({})).replace(super::sides::MODERN, key);
+    let answer = gate(&[]).from_client(line.as_bytes()).answer.unwrap();
+    assert!(!answer.contains("MC4C"), "{answer}");
+}
+
+/// A server waits for an answer as a client does.
+#[test]
+fn a_request_of_a_server_that_is_refused_is_answered() {
+    let gate = gate(&["s:roots/list"]);
+    let line = r#"{"jsonrpc":"2.0","id":5,"method":"roots/list","params":{"a":1,"a":2}}"#;
+    // Nobody answers one of the modern era.
+    let came = server(&gate, line);
+    assert_eq!((came.reason(), came.answer), (Some(Reason::Malformed), None));
+    shake_hands(&gate);
+    let came = server(&gate, line);
+    assert_eq!((came.code(), came.reason()), (Some(-32600), Some(Reason::Malformed)));
+    assert_eq!(came.answer.unwrap()["id"], 5);
+    let mut passing = Passing::default();
+    passing.take(line.as_bytes());
+    let too_long = gate.oversized_from_server(&passing).answer.unwrap();
+    assert!(too_long.starts_with(r#"{"jsonrpc":"2.0","id":5,"error":{"code":-32600,"#), "{too_long}");
+    // Where the id is not certain, or that of another request, no answer can be meant for it.
+    let came = server(&gate, r#"{"jsonrpc":"2.0","id":5,"id":6,"method":"roots/list"}"#);
+    assert_eq!((came.forward, came.answer, came.events.len()), (None, None, 1));
+    assert!(server(&gate, request(5, "roots/list", json!({}))).is_passed());
+    assert_eq!(server(&gate, line).answer, None);
+    assert_eq!(gate.oversized_from_server(&passing).answer, None);
+    assert!(client(&gate, result(5, json!({"roots": []}))).is_passed());
+}
+
+#[test]
 fn each_open_request_is_answered_when_the_server_has_gone() {
     let gate = gate(&["s/ok"]);
     for id in [json!(1), json!("1"), json!("\u{e9}\"")] {
