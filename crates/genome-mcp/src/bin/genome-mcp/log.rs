@@ -3,16 +3,17 @@
 use genome::Timestamp;
 use genome::mcp::ServerName;
 use genome_cli::{Failure, Finding, note};
-use genome_files::open_appending;
+use genome_files::LogFile;
 use genome_json::Value;
 use genome_mcp::Event;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, SystemTime};
+
+/// How each line begins.
+const START: &[u8] = b"{\"time\":\"";
 
 /// How many lines a second are written; what is more is counted.
 const MOST_A_SECOND: u32 = 100;
@@ -50,11 +51,11 @@ impl Log {
     /// Opens the log.
     ///
     /// # Errors
-    /// The file cannot be opened, or is no regular file; or no thread can be had.
+    /// The file cannot be opened, is no regular file, or something other than such a log; or no thread can be had.
     pub(crate) fn open(server: &ServerName, path: Option<&Path>) -> Result<Self, Failure> {
         let opened = |path: &Path| {
-            open_appending(path).map_err(|error| {
-                let hint = "name a file that this user may write, in a directory that is there, with --log-file";
+            LogFile::open(path, START).map_err(|error| {
+                let hint = "name with --log-file a file that this user may write, in a directory that is there: a new one, or a log of genome-mcp";
                 Failure::undecided(Finding::error(format!("the log cannot be opened: {error}"), hint).at(path))
             })
         };
@@ -109,11 +110,11 @@ impl Log {
 }
 
 /// Writes lines to the file, or else to standard error.
-fn write_all(mut file: Option<File>, lines: &Receiver<Line>) {
+fn write_all(mut file: Option<LogFile>, lines: &Receiver<Line>) {
     for line in lines {
         match line {
             Line::Text(line) => {
-                let is_in_file = file.as_mut().is_some_and(|file| file.write_all(line.as_bytes()).is_ok());
+                let is_in_file = file.as_mut().is_some_and(|file| file.append(line.as_bytes()).is_ok());
                 if !is_in_file {
                     note(&line);
                 }

@@ -11,9 +11,11 @@ mod speaker;
 use child::Child;
 use clap::Parser;
 use ending::Patience;
+use genome::Refusal;
 use genome::mcp::ServerName;
 use genome_cli::{
-    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, genome_path, note, run, say,
+    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, forbid_core_dumps, genome_path,
+    note, run, say,
 };
 use genome_mcp::{Gate, Names};
 use log::Log;
@@ -27,7 +29,7 @@ use std::time::Duration;
 /// Starts an MCP server, and stands between it and its client: only what a genome allows gets through
 ///
 /// It stands in the configuration of a client in the place of the server, whose command follows `--`, and speaks stdio on both sides. The genome is
-/// verified before the server is started. If it is refused, nothing is started: the client is told why, and so is standard error.
+/// verified before the server is started, against a trust policy: without one, nothing is started. If it is refused, nothing is started: the client is told why, and so is standard error.
 ///
 /// A tool of the server is the action `NAME/TOOL` of the genome, anything else is `NAME:METHOD`, such as `NAME:resources/read`.
 #[derive(Debug, Parser)]
@@ -82,7 +84,8 @@ fn main() -> Exit {
 
 /// Loads the genome, starts the server, and stands between it and its client to the end. Returns only if nothing was started.
 fn boot_and_stand(arguments: &McpArguments) -> Exit {
-    let started = boot(arguments).and_then(|boot| {
+    // The server runs as the same user, and shall not read the environment of the gate, which may hold a signing key.
+    let started = forbid_core_dumps().map_err(RefusedBoot::from).and_then(|()| boot(arguments)).and_then(|boot| {
         let log = Log::open(&arguments.server, arguments.log_file.as_deref())?;
         Ok((boot, log, Child::start(&arguments.command)?))
     });
@@ -98,6 +101,10 @@ fn boot(arguments: &McpArguments) -> Result<Boot, RefusedBoot> {
     if arguments.plain_names && arguments.requirements.is_production()? {
         let hint = "leave out --plain-names, and write the actions of the genome as NAME/TOOL";
         return Err(Failure::undecided(Finding::error("production takes no plain names of tools", hint)).into());
+    }
+    // Where nobody looks at standard error, a warning would be none.
+    if !arguments.requirements.names_policy()? {
+        return Err(Failure::refused(Finding::from(&Refusal::NoPolicy).at(&path)).into());
     }
     let boot = Boot::load(path, &arguments.requirements, |what| note(&format!("{what}\n")))?;
     boot.warnings.iter().for_each(say);
