@@ -45,6 +45,8 @@ struct Count {
     second: u64,
     written: u32,
     left_out: u64,
+    /// Answers to the server that it did not read in time.
+    lost: u64,
 }
 
 impl Log {
@@ -74,28 +76,39 @@ impl Log {
         let now = since_epoch();
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         if count.second != now.as_secs() {
-            self.say_left_out(&mut count, now);
+            self.say_counts(&mut count);
             (count.second, count.written) = (now.as_secs(), 0);
         }
         let has_room = count.written < MOST_A_SECOND && self.send(event.to_json(self.first(now)));
         if has_room { count.written += 1 } else { count.left_out += 1 }
     }
 
+    /// Counts an answer to the server that is lost. The next line says how many were.
+    pub(crate) fn count_lost(&self) {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner).lost += 1;
+    }
+
+    /// Writes a line about no message, soon.
+    pub(crate) fn tell(&self, reason: &'static str, count: Option<u64>) -> bool {
+        let mut members = self.first(since_epoch());
+        members.push(("reason", Value::string(reason)));
+        members.extend(count.map(|count| ("count", count.into())));
+        self.send(Value::object(members).to_compact())
+    }
+
     /// Writes what is still to be written, if it is read.
     pub(crate) fn finish(&self) {
-        self.say_left_out(&mut self.count.lock().unwrap_or_else(PoisonError::into_inner), since_epoch());
+        self.say_counts(&mut self.count.lock().unwrap_or_else(PoisonError::into_inner));
         let (written, all) = channel();
         if self.lines.try_send(Line::Last(written)).is_ok() {
             let _ = all.recv_timeout(LAST);
         }
     }
 
-    fn say_left_out(&self, count: &mut Count, now: Duration) {
-        if count.left_out > 0 {
-            let mut members = self.first(now);
-            members.extend([("reason", Value::string("left_out")), ("count", count.left_out.into())]);
-            if self.send(Value::object(members).to_compact()) {
-                count.left_out = 0;
+    fn say_counts(&self, count: &mut Count) {
+        for (reason, number) in [("left_out", &mut count.left_out), ("lost", &mut count.lost)] {
+            if *number > 0 && self.tell(reason, Some(*number)) {
+                *number = 0;
             }
         }
     }
