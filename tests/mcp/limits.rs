@@ -4,6 +4,7 @@ use super::setting::{Client, Setting};
 use genome_test_support::has;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::Write as _;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -78,6 +79,14 @@ fn a_server_that_asks_much_and_reads_nothing_does_not_stop_the_gate() {
     assert_eq!(answer["result"]["content"][0]["text"], r#"flood {"count": 5000}"#);
     client.call(2, "echo", json!({}));
     assert_eq!(client.end().status, Some(0));
+    // Each of its questions was denied. What it did not read in time is counted.
+    let log = fs::read_to_string(setting.path().join("log")).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lost: u64 = lines.iter().filter(|line| line["reason"] == "lost").filter_map(|line| line["count"].as_u64()).sum();
+    let answered = setting.seen().iter().filter(|message| message["error"]["code"] == -1).count();
+    // Some may be under way at the end.
+    let counted = lost + u64::try_from(answered).unwrap();
+    assert!(lost > 0 && (4700..=5000).contains(&counted), "{lost} of {counted}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use super::setting::{Client, Ended, Setting};
-use genome_test_support::{Draft, has, policy};
+use genome_test_support::{Draft, has, policy, program};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -40,6 +40,34 @@ fn a_genome_that_is_not_trusted_starts_nothing() {
         (&log[0]["reason"], &log[0]["code"], &log[0]["verdict"], &log[0]["exit"], &log[0]["server"]),
         (&json!("boot_refused"), &json!("GENOME_UNTRUSTED"), &json!("refused"), &json!(1), &json!("s"))
     );
+}
+
+#[test]
+fn a_genome_starts_nothing_without_a_trust_policy() {
+    let setting = Setting::new(&["s/echo"]);
+    let mut command = program("genome-mcp", setting.path());
+    command.args(["--server", "s", "--genome", "genome.json", "--state", "state.json", "--"]).args(setting.server(""));
+    let mut client = Client::start(command);
+    let error = client.ask(1, "initialize", json!({}))["error"].clone();
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("no trust policy is given") && message.contains("--trust"), "{message}");
+    assert_eq!(error["data"]["code"], "GENOME_UNTRUSTED");
+    let ended = client.end();
+    assert_eq!(ended.status, Some(1));
+    assert!(ended.stderr.contains("error[GENOME_UNTRUSTED]: "), "{}", ended.stderr);
+    // Nothing was started, and nobody remembers a genome that nobody trusts.
+    assert!(!setting.path().join("seen").exists() && !setting.path().join("state.json").exists());
+}
+
+#[test]
+fn what_decides_is_no_log() {
+    let setting = Setting::new(&["s/echo"]);
+    for name in ["genome.json", "trust.json", "state.json"] {
+        let (error, ended) = refused(&setting, &["--state", "state.json", "--log-file", name]);
+        assert_eq!(ended.status, Some(2));
+        assert!(error["message"].as_str().unwrap().contains("it is not such a log, and was left as it is"), "{error}");
+        serde_json::from_slice::<Value>(&fs::read(setting.path().join(name)).unwrap()).unwrap();
+    }
 }
 
 #[test]
@@ -95,7 +123,7 @@ fn the_command_line_is_refused_where_it_is_wrong() {
         &["--server", "s", "--genome", "genome.json", "--"],
         &["--server", "s", "--max-message", "5", "--", "true"],
     ] {
-        let mut command = genome_test_support::program("genome-mcp", setting.path());
+        let mut command = program("genome-mcp", setting.path());
         command.args(arguments);
         let ended = Client::start(command).end();
         assert_eq!((ended.status, ended.rest.len()), (Some(2), 0), "{arguments:?}: {}", ended.stderr);

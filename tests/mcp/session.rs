@@ -99,6 +99,29 @@ fn a_log_file_has_what_was_denied_in_the_place_of_standard_error() {
 }
 
 #[test]
+fn a_log_file_that_is_renamed_is_made_anew() {
+    if !has("python3") {
+        return;
+    }
+    let setting = Setting::new(&["s/echo"]);
+    let mut client = Client::start(setting.gate(&["--log-file", "log"], ""));
+    let (log, older) = (setting.path().join("log"), setting.path().join("log.1"));
+    client.call(1, "remove", json!({}));
+    let start = Instant::now();
+    while fs::read(&log).unwrap().is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(20), "nothing is written");
+        thread::sleep(Duration::from_millis(5));
+    }
+    fs::rename(&log, &older).unwrap();
+    client.call(2, "remove", json!({}));
+    client.end();
+    for (file, id) in [(&older, "1"), (&log, "2")] {
+        let line: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        assert_eq!(line["id"], id);
+    }
+}
+
+#[test]
 fn the_server_asks_for_no_more_than_the_genome_allows() {
     if !has("python3") {
         return;
@@ -171,6 +194,22 @@ fn the_server_gets_no_file_of_the_gate() {
     let mut direct = Command::new(&server[0]);
     direct.args(&server[1..]);
     assert_eq!(descriptors(setting.gate(&["--log-file", "log", "--state", "state.json"], "")), descriptors(direct));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_gate_leaves_no_memory_to_read() {
+    if !has("python3") {
+        return;
+    }
+    let setting = Setting::new(&["s/echo"]);
+    let mut client = Client::start(setting.gate(&[], ""));
+    client.call(1, "echo", json!({}));
+    // What this process may read as root, its user may not: the attribute that forbids core dumps goes with this limit.
+    let limits = fs::read_to_string(format!("/proc/{}/limits", client.child.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<&str>>(), ["0", "0"]);
+    client.end();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a genome has to meet, on the command line.
 
+use super::policy::policy_path;
 use crate::Failure;
 use crate::environment::is_production;
 use std::path::PathBuf;
@@ -55,6 +56,14 @@ impl RequirementArguments {
     #[must_use]
     pub fn trust(&self) -> &TrustArguments {
         &self.trust
+    }
+
+    /// Whether they, or the environment, name a trust policy. Without one, whatever vouches for itself is accepted.
+    ///
+    /// # Errors
+    /// The path is empty.
+    pub fn names_policy(&self) -> Result<bool, Failure> {
+        Ok(policy_path(self.trust.trust.as_ref())?.is_some())
     }
 
     /// Whether they, or the environment, ask for the checklist of production.

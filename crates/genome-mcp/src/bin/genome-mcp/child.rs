@@ -1,13 +1,13 @@
 //! The server: a process of our own group, whose standard input and output are ours.
 
+use crate::relay::ServerStreams;
 use genome_cli::{Failure, Finding};
 use genome_custody::without_secrets;
 use genome_json::text::QuotedPath;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{self, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{self, Command};
 
 /// A server that was started.
 #[derive(Debug)]
@@ -16,19 +16,13 @@ pub(crate) struct Child {
     pid: Pid,
 }
 
-/// What a server reads and writes.
-pub(crate) struct Streams {
-    pub(crate) input: ChildStdin,
-    pub(crate) output: ChildStdout,
-}
-
 impl Child {
     /// Starts a server. It gets this environment, without what holds a signing key; its standard error is ours. It stays in our group of processes: a
     /// client that ends the group has to reach it.
     ///
     /// # Errors
     /// It cannot be started.
-    pub(crate) fn start(command: &[OsString]) -> Result<Self, Failure> {
+    pub(crate) fn start(command: &[OsString], streams: ServerStreams) -> Result<Self, Failure> {
         let failure = |program: &OsString, error: &dyn std::fmt::Display| {
             let message = format!("the server {} cannot be started: {error}", QuotedPath(program.as_ref()));
             let hint =
@@ -38,18 +32,10 @@ impl Child {
         let empty = OsString::new();
         let (program, arguments) = command.split_first().unwrap_or((&empty, &[]));
         let mut command = Command::new(program);
-        command.args(arguments).env_clear().envs(without_secrets()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(arguments).env_clear().envs(without_secrets()).stdin(streams.input).stdout(streams.output);
         let process = command.spawn().map_err(|error| failure(program, &error))?;
         let pid = i32::try_from(process.id()).ok().and_then(Pid::from_raw).ok_or_else(|| failure(program, &"it has no number"))?;
         Ok(Self { process, pid })
-    }
-
-    /// Its standard input and output, once.
-    pub(crate) fn streams(&mut self) -> io::Result<Streams> {
-        match (self.process.stdin.take(), self.process.stdout.take()) {
-            (Some(input), Some(output)) => Ok(Streams { input, output }),
-            _ => Err(io::ErrorKind::NotConnected.into()),
-        }
     }
 
     pub(crate) fn pid(&self) -> Pid {

@@ -1,22 +1,30 @@
 //! The end: who may end first, and how long the server has.
 
 use crate::child::{Child, wait_until_ended};
+use crate::relay::Relay;
 use genome_cli::is_ignored;
 use nix::sys::signal::Signal;
+use rustix::process::Pid;
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 use std::io;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-/// How long the last words of a server that has ended are waited for, if its client has asked for the end: a process that it started may hold the stream.
+/// How long nothing may happen before the last words of a server that has ended are no longer waited for: a process that it started may hold the stream.
 const LAST: Duration = Duration::from_millis(400);
 
 /// Something that ends the run, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Happened {
-    /// The client has closed the connection, or takes nothing more.
+    /// The client has closed the connection; some of what it said may still be read.
+    ClientGone,
+    /// All that the client said is decided on.
     ClientEnded,
+    /// The client takes nothing more.
+    ClientDeaf,
     /// The server takes nothing more.
     ServerDeaf,
     /// The server has closed its output, and all of it was sent on.
@@ -36,73 +44,191 @@ pub(crate) struct Patience {
     pub(crate) before_kill: Duration,
 }
 
-/// Starts to wait for signals, and for the end of the server.
-pub(crate) fn watch(child: &Child, happened: &Sender<Happened>) -> io::Result<()> {
+/// Starts to wait for signals, and for the end of a server, whose number is awaited.
+pub(crate) fn watch(happened: &Sender<Happened>) -> io::Result<Sender<Pid>> {
     let wanted = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP]
         .into_iter()
         .filter(|signal| *signal != Signal::SIGHUP || !is_ignored(*signal));
     let mut signals = Signals::new(wanted.map(|signal| signal as i32))?;
     let (told, ended) = (happened.clone(), happened.clone());
     Builder::new().name("signals".to_owned()).spawn(move || {
-        // Nobody may wait any more, here and below.
-        for _ in signals.forever() {
-            let _ = told.send(Happened::Told);
+        for signal in signals.forever() {
+            // Where there is no server, nobody waits, and the signal ends the gate.
+            if told.send(Happened::Told).is_err() {
+                let _ = emulate_default_handler(signal);
+            }
         }
     })?;
-    let pid = child.pid();
+    let (started, pids) = channel();
     Builder::new().name("server".to_owned()).spawn(move || {
-        wait_until_ended(pid);
-        let _ = ended.send(Happened::ServerEnded);
+        for pid in pids {
+            wait_until_ended(pid);
+            // Nobody may wait any more.
+            let _ = ended.send(Happened::ServerEnded);
+        }
     })?;
-    Ok(())
+    Ok(started)
 }
 
 /// How far the end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Running,
+    /// The client is gone, and the server may still take what it said.
+    ClientGone,
     InputClosed,
     Terminated,
     Killed,
 }
 
 /// Waits for the end, and sees to it: the server's input is closed; then SIGTERM; then SIGKILL. Returns the exit status.
-pub(crate) fn wait(child: &mut Child, events: &Receiver<Happened>, patience: Patience, close_input: impl Fn()) -> i32 {
-    let (mut stage, mut deadline) = (Stage::Running, None::<Instant>);
-    let (mut has_ended, mut is_silent) = (false, false);
-    while !(has_ended && is_silent) {
-        let happened = match deadline {
+pub(crate) fn wait(child: &mut Child, events: &Receiver<Happened>, patience: Patience, relay: &mut Relay) -> i32 {
+    let mut ending = Ending {
+        child,
+        relay,
+        patience,
+        stage: Stage::Running,
+        deadline: None,
+        steps: 0,
+        moved: Instant::now(),
+        is_client_leaving: false,
+        has_ended: false,
+        is_silent: false,
+        is_heard: false,
+    };
+    while !(ending.has_ended && ending.is_silent && ending.is_heard) {
+        let happened = match ending.deadline {
             None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(deadline) => events.recv_timeout(deadline.saturating_duration_since(Instant::now())),
         };
-        match happened {
-            Ok(Happened::ServerEnded) => {
-                has_ended = true;
-                // Without a client, what the server leaves running is not waited for.
-                deadline = deadline.map(|_| Instant::now() + LAST);
-            }
-            Ok(happened) => {
-                is_silent |= happened == Happened::ServerSilent;
-                if stage == Stage::Running {
-                    close_input();
-                    stage = Stage::InputClosed;
-                    deadline = Some(Instant::now() + if has_ended { LAST } else { patience.before_term });
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => match stage {
-                _ if has_ended => break,
-                Stage::Running | Stage::InputClosed => {
-                    child.terminate();
-                    (stage, deadline) = (Stage::Terminated, Some(Instant::now() + patience.before_kill));
-                }
-                Stage::Terminated => {
-                    child.kill();
-                    (stage, deadline) = (Stage::Killed, Some(Instant::now() + LAST));
-                }
-                Stage::Killed => break,
-            },
-            Err(RecvTimeoutError::Disconnected) => break,
+        let goes_on = match happened {
+            Ok(happened) => ending.take(happened),
+            Err(RecvTimeoutError::Timeout) => ending.lose_patience(),
+            Err(RecvTimeoutError::Disconnected) => ControlFlow::Break(()),
+        };
+        if goes_on.is_break() {
+            break;
         }
     }
     child.status()
+}
+
+/// A run that may be ending.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, in any order")]
+struct Ending<'r> {
+    child: &'r Child,
+    relay: &'r mut Relay,
+    patience: Patience,
+    stage: Stage,
+    deadline: Option<Instant>,
+    /// What was read and written when this was last looked at, and since when it is that.
+    steps: u64,
+    moved: Instant,
+    is_client_leaving: bool,
+    has_ended: bool,
+    is_silent: bool,
+    is_heard: bool,
+}
+
+impl Ending<'_> {
+    fn take(&mut self, happened: Happened) -> ControlFlow<()> {
+        self.look();
+        self.is_client_leaving |=
+            matches!(happened, Happened::ClientGone | Happened::ClientEnded | Happened::ClientDeaf | Happened::Told);
+        match happened {
+            Happened::ClientGone if self.stage == Stage::Running => {
+                self.stage = Stage::ClientGone;
+                self.wait(self.patience.before_term / 2);
+            }
+            Happened::ClientGone => {}
+            Happened::ServerEnded => {
+                self.has_ended = true;
+                self.moved = Instant::now();
+            }
+            happened => {
+                self.is_heard |= matches!(happened, Happened::ClientEnded | Happened::ClientDeaf);
+                self.is_silent |= happened == Happened::ServerSilent;
+                self.close_input(self.patience.before_term);
+            }
+        }
+        if self.has_ended {
+            self.wait(LAST);
+            if self.is_silent {
+                // It may have asked for more, and has to know that nobody answers.
+                self.relay.stop_client();
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn lose_patience(&mut self) -> ControlFlow<()> {
+        self.look();
+        if self.has_ended {
+            return self.leave();
+        }
+        match self.stage {
+            Stage::Running => self.deadline = None,
+            Stage::ClientGone => {
+                let half = self.patience.before_term / 2;
+                match half.checked_sub(self.moved.elapsed()).filter(|left| !left.is_zero()) {
+                    Some(left) => self.wait(left),
+                    // It takes nothing.
+                    None => self.close_input(half),
+                }
+            }
+            Stage::InputClosed => {
+                self.child.terminate();
+                self.stage = Stage::Terminated;
+                self.wait(self.patience.before_kill);
+            }
+            Stage::Terminated => {
+                self.child.kill();
+                self.stage = Stage::Killed;
+                self.wait(LAST);
+            }
+            // The system has not let go of it.
+            Stage::Killed => return self.leave(),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Goes on without a server, when nothing has happened for a while: first what it has said is read, then it is over.
+    fn leave(&mut self) -> ControlFlow<()> {
+        let limit = match (self.relay.is_client_behind(), self.is_client_leaving) {
+            (false, _) => LAST,
+            (true, true) => self.patience.before_term + self.patience.before_kill,
+            // It takes what it was sent, or it goes.
+            (true, false) => Duration::MAX,
+        };
+        if self.moved.elapsed() >= limit {
+            if !self.relay.hears_server() {
+                return ControlFlow::Break(());
+            }
+            self.relay.close_server();
+            self.relay.stop_server();
+            self.moved = Instant::now();
+        }
+        self.wait(LAST);
+        ControlFlow::Continue(())
+    }
+
+    fn close_input(&mut self, patience: Duration) {
+        if matches!(self.stage, Stage::Running | Stage::ClientGone) {
+            self.relay.close_server();
+            self.stage = Stage::InputClosed;
+            self.wait(patience);
+        }
+    }
+
+    /// Sees whether anything was read or written.
+    fn look(&mut self) {
+        let steps = self.relay.steps();
+        if steps != self.steps {
+            (self.steps, self.moved) = (steps, Instant::now());
+        }
+    }
+
+    fn wait(&mut self, patience: Duration) {
+        self.deadline = Some(Instant::now() + patience);
+    }
 }

@@ -3,16 +3,17 @@
 use genome::Timestamp;
 use genome::mcp::ServerName;
 use genome_cli::{Failure, Finding, note};
-use genome_files::open_appending;
+use genome_files::LogFile;
 use genome_json::Value;
 use genome_mcp::Event;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::{Duration, SystemTime};
+
+/// How each line begins.
+const START: &[u8] = b"{\"time\":\"";
 
 /// How many lines a second are written; what is more is counted.
 const MOST_A_SECOND: u32 = 100;
@@ -44,17 +45,19 @@ struct Count {
     second: u64,
     written: u32,
     left_out: u64,
+    /// Answers to the server that it did not read in time.
+    lost: u64,
 }
 
 impl Log {
     /// Opens the log.
     ///
     /// # Errors
-    /// The file cannot be opened, or is no regular file; or no thread can be had.
+    /// The file cannot be opened, is no regular file, or something other than such a log; or no thread can be had.
     pub(crate) fn open(server: &ServerName, path: Option<&Path>) -> Result<Self, Failure> {
         let opened = |path: &Path| {
-            open_appending(path).map_err(|error| {
-                let hint = "name a file that this user may write, in a directory that is there, with --log-file";
+            LogFile::open(path, START).map_err(|error| {
+                let hint = "name with --log-file a file that this user may write, in a directory that is there: a new one, or a log of genome-mcp";
                 Failure::undecided(Finding::error(format!("the log cannot be opened: {error}"), hint).at(path))
             })
         };
@@ -73,28 +76,39 @@ impl Log {
         let now = since_epoch();
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         if count.second != now.as_secs() {
-            self.say_left_out(&mut count, now);
+            self.say_counts(&mut count);
             (count.second, count.written) = (now.as_secs(), 0);
         }
         let has_room = count.written < MOST_A_SECOND && self.send(event.to_json(self.first(now)));
         if has_room { count.written += 1 } else { count.left_out += 1 }
     }
 
+    /// Counts an answer to the server that is lost. The next line says how many were.
+    pub(crate) fn count_lost(&self) {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner).lost += 1;
+    }
+
+    /// Writes a line about no message, soon.
+    pub(crate) fn tell(&self, reason: &'static str, count: Option<u64>) -> bool {
+        let mut members = self.first(since_epoch());
+        members.push(("reason", Value::string(reason)));
+        members.extend(count.map(|count| ("count", count.into())));
+        self.send(Value::object(members).to_compact())
+    }
+
     /// Writes what is still to be written, if it is read.
     pub(crate) fn finish(&self) {
-        self.say_left_out(&mut self.count.lock().unwrap_or_else(PoisonError::into_inner), since_epoch());
+        self.say_counts(&mut self.count.lock().unwrap_or_else(PoisonError::into_inner));
         let (written, all) = channel();
         if self.lines.try_send(Line::Last(written)).is_ok() {
             let _ = all.recv_timeout(LAST);
         }
     }
 
-    fn say_left_out(&self, count: &mut Count, now: Duration) {
-        if count.left_out > 0 {
-            let mut members = self.first(now);
-            members.extend([("reason", Value::string("left_out")), ("count", count.left_out.into())]);
-            if self.send(Value::object(members).to_compact()) {
-                count.left_out = 0;
+    fn say_counts(&self, count: &mut Count) {
+        for (reason, number) in [("left_out", &mut count.left_out), ("lost", &mut count.lost)] {
+            if *number > 0 && self.tell(reason, Some(*number)) {
+                *number = 0;
             }
         }
     }
@@ -109,11 +123,11 @@ impl Log {
 }
 
 /// Writes lines to the file, or else to standard error.
-fn write_all(mut file: Option<File>, lines: &Receiver<Line>) {
+fn write_all(mut file: Option<LogFile>, lines: &Receiver<Line>) {
     for line in lines {
         match line {
             Line::Text(line) => {
-                let is_in_file = file.as_mut().is_some_and(|file| file.write_all(line.as_bytes()).is_ok());
+                let is_in_file = file.as_mut().is_some_and(|file| file.append(line.as_bytes()).is_ok());
                 if !is_in_file {
                     note(&line);
                 }

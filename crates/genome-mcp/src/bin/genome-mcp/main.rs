@@ -2,18 +2,22 @@
 
 mod child;
 mod ending;
+mod input;
 mod lines;
 mod log;
 mod refusal;
 mod relay;
 mod speaker;
+mod until;
 
 use child::Child;
 use clap::Parser;
-use ending::Patience;
+use ending::{Happened, Patience};
+use genome::Refusal;
 use genome::mcp::ServerName;
 use genome_cli::{
-    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, genome_path, note, run, say,
+    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, forbid_core_dumps, genome_path,
+    note, run, say,
 };
 use genome_mcp::{Gate, Names};
 use log::Log;
@@ -21,13 +25,13 @@ use relay::Relay;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// Starts an MCP server, and stands between it and its client: only what a genome allows gets through
 ///
 /// It stands in the configuration of a client in the place of the server, whose command follows `--`, and speaks stdio on both sides. The genome is
-/// verified before the server is started. If it is refused, nothing is started: the client is told why, and so is standard error.
+/// verified before the server is started, against a trust policy: without one, nothing is started. If it is refused, nothing is started: the client is told why, and so is standard error.
 ///
 /// A tool of the server is the action `NAME/TOOL` of the genome, anything else is `NAME:METHOD`, such as `NAME:resources/read`.
 #[derive(Debug, Parser)]
@@ -80,16 +84,42 @@ fn main() -> Exit {
     run(|arguments: &McpArguments| Ok(boot_and_stand(arguments)))
 }
 
+/// A server that was started, and what stands before it.
+struct Standing {
+    relay: Relay,
+    child: Child,
+    events: Receiver<Happened>,
+}
+
 /// Loads the genome, starts the server, and stands between it and its client to the end. Returns only if nothing was started.
 fn boot_and_stand(arguments: &McpArguments) -> Exit {
-    let started = boot(arguments).and_then(|boot| {
-        let log = Log::open(&arguments.server, arguments.log_file.as_deref())?;
-        Ok((boot, log, Child::start(&arguments.command)?))
-    });
-    match started {
+    match start(arguments) {
         Err(refused) => refusal::explain(&arguments.server, &refused),
-        Ok((boot, log, child)) => stand(arguments, &boot, log, child),
+        Ok(standing) => stand(arguments, standing),
     }
+}
+
+/// Starts the server, as the last thing that can fail: what was started is not said to be refused.
+fn start(arguments: &McpArguments) -> Result<Standing, RefusedBoot> {
+    // The server runs as the same user, and shall not read the environment of the gate, which may hold a signing key.
+    forbid_core_dumps()?;
+    let boot = boot(arguments)?;
+    let log = Log::open(&arguments.server, arguments.log_file.as_deref())?;
+    let server = arguments.server.clone();
+    let names = if arguments.plain_names { Names::with_plain_tools(server) } else { Names::of_server(server) };
+    let most = usize::try_from(arguments.max_message).unwrap_or(usize::MAX);
+    let (happened, events) = channel();
+    let prepared = ending::watch(&happened)
+        .and_then(|started| Ok((started, Relay::prepare(Gate::new(&boot.genome, names), log, most, &happened)?)));
+    let (started, (relay, streams)) = prepared.map_err(|error| {
+        let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory";
+        Failure::undecided(Finding::error(format!("the gate cannot be set up: {error}"), hint))
+    })?;
+    let child = Child::start(&arguments.command, streams)?;
+    // The thread is there as long as this is.
+    let _ = started.send(child.pid());
+    relay.begin();
+    Ok(Standing { relay, child, events })
 }
 
 /// Everything that is checked before anything is started.
@@ -98,6 +128,10 @@ fn boot(arguments: &McpArguments) -> Result<Boot, RefusedBoot> {
     if arguments.plain_names && arguments.requirements.is_production()? {
         let hint = "leave out --plain-names, and write the actions of the genome as NAME/TOOL";
         return Err(Failure::undecided(Finding::error("production takes no plain names of tools", hint)).into());
+    }
+    // Where nobody looks at standard error, a warning would be none.
+    if !arguments.requirements.names_policy()? {
+        return Err(Failure::refused(Finding::from(&Refusal::NoPolicy).at(&path)).into());
     }
     let boot = Boot::load(path, &arguments.requirements, |what| note(&format!("{what}\n")))?;
     boot.warnings.iter().for_each(say);
@@ -108,27 +142,10 @@ fn boot(arguments: &McpArguments) -> Result<Boot, RefusedBoot> {
     Ok(boot)
 }
 
-fn stand(arguments: &McpArguments, boot: &Boot, log: Log, mut child: Child) -> Exit {
-    let server = arguments.server.clone();
-    let names = if arguments.plain_names { Names::with_plain_tools(server) } else { Names::of_server(server) };
-    let (happened, events) = channel();
-    let most = usize::try_from(arguments.max_message).unwrap_or(usize::MAX);
-    let stood = child.streams().and_then(|streams| {
-        ending::watch(&child, &happened)?;
-        Relay::start(Gate::new(&boot.genome, names), log, streams, most, &happened)
-    });
-    let relay = match stood {
-        Ok(relay) => relay,
-        Err(error) => {
-            child.kill();
-            let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory";
-            let finding = Finding::error(format!("the gate cannot be set up: {error}"), hint);
-            return refusal::explain(&arguments.server, &Failure::undecided(finding).into());
-        }
-    };
+fn stand(arguments: &McpArguments, Standing { mut relay, mut child, events }: Standing) -> Exit {
     let milliseconds = |number: u32| Duration::from_millis(number.into());
     let patience = Patience { before_term: milliseconds(arguments.end_timeout), before_kill: milliseconds(arguments.kill_timeout) };
-    let status = ending::wait(&mut child, &events, patience, || relay.close_server());
+    let status = ending::wait(&mut child, &events, patience, &mut relay);
     relay.finish();
     // The threads that read would keep the process.
     process::exit(status)

@@ -1,16 +1,17 @@
 //! A boot that was refused: standard error says why, and so does each answer that the client gets. Nothing was started.
 
+use crate::input::{Input, Steps};
 use crate::lines::{Line, Lines};
 use crate::log::{rfc_3339, since_epoch};
 use crate::speaker::Speaker;
+use crate::until::Until;
 use genome::mcp::ServerName;
 use genome_cli::{Exit, Finding, RefusalShape, RefusedBoot, json_line, note, say, unbuffered};
 use genome_mcp::ClosedGate;
 use serde::Serialize;
 use std::io::{self, IsTerminal as _, Read, Write};
-use std::sync::mpsc::channel;
-use std::thread::Builder;
-use std::time::Duration;
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 /// How long requests are answered. Clients ask twice: `server/discover`, then `initialize`.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -50,15 +51,9 @@ pub(crate) fn explain(server: &ServerName, refused: &RefusedBoot) -> Exit {
         if !io::stdin().is_terminal()
             && let (Ok(input), Ok(output)) = (unbuffered(&io::stdin()), unbuffered(&io::stdout()))
         {
-            let (ended, end) = channel();
-            let answering = move || {
-                answer(&gate, Lines::new(input, MOST), &Speaker::new(output));
-                // Nobody waits after a while.
-                let _ = ended.send(());
-            };
-            if Builder::new().name("answers".to_owned()).spawn(answering).is_ok() {
-                let _ = end.recv_timeout(LONGEST);
-            }
+            let until = || Until::Time(Instant::now() + LONGEST);
+            let steps = Steps::default();
+            answer(&gate, Lines::new(Input::new(input, until(), &steps), MOST), &Speaker::new(output, until(), &steps));
         }
     }
     refused.exit
@@ -70,7 +65,7 @@ fn message(server: &ServerName, Finding { message, hint, code, .. }: &Finding) -
     format!("genome-mcp did not start the server {server}{code}: {message}; {hint}")
 }
 
-fn answer(gate: &ClosedGate, mut lines: Lines<impl Read>, client: &Speaker<impl Write>) {
+fn answer(gate: &ClosedGate, mut lines: Lines<impl Read>, client: &Speaker<impl Write + AsFd>) {
     loop {
         match lines.next() {
             Ok(Line::Whole(line)) => {

@@ -1,20 +1,22 @@
 //! The relay: a thread for each direction, which waits for its own two sides alone.
 
-use crate::child::Streams;
 use crate::ending::Happened;
+use crate::input::{Input, Steps};
 use crate::lines::{Line, Lines};
 use crate::log::Log;
 use crate::speaker::Speaker;
+use crate::until::{Until, Waiting, wait_for_hangup};
 use genome_cli::unbuffered;
 use genome_mcp::{Gate, Outcome};
 use std::fs::File;
-use std::io::{self, Read};
-use std::process::{ChildStdin, ChildStdout};
+use std::io::{self, PipeReader, PipeWriter, Read, pipe};
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
 
-/// How many answers of our own may wait for a server that reads nothing. What it would be told after that is dropped: to wait for it could stop both.
+/// How many answers of our own may wait for a server that reads nothing. What it would be told after that is lost: to wait for it could stop both.
 const MOST_WAITING: usize = 256;
 
 /// What the threads share.
@@ -23,49 +25,113 @@ struct Shared {
     gate: Gate,
     log: Log,
     client: Speaker<File>,
-    server: Speaker<ChildStdin>,
+    server: Speaker<PipeWriter>,
     happened: Sender<Happened>,
 }
 
-/// A relay that has begun.
+/// A relay whose threads are there.
 #[derive(Debug)]
-pub(crate) struct Relay(Arc<Shared>);
+pub(crate) struct Relay {
+    shared: Arc<Shared>,
+    steps: Steps,
+    /// The client is heard once this is sent something; until then its messages are somebody else's.
+    begin: Sender<()>,
+    client: Option<Waiting>,
+    server: Option<Waiting>,
+}
+
+/// What a server reads and writes.
+#[derive(Debug)]
+pub(crate) struct ServerStreams {
+    pub(crate) input: PipeReader,
+    pub(crate) output: PipeWriter,
+}
 
 impl Relay {
-    /// Starts the threads.
+    /// Makes the threads, and the streams of a server that is to be started.
     ///
     /// # Errors
-    /// There are none to be had.
-    pub(crate) fn start(gate: Gate, log: Log, streams: Streams, most: usize, happened: &Sender<Happened>) -> io::Result<Self> {
-        let Streams { input, output } = streams;
+    /// The system does not give what it needs.
+    pub(crate) fn prepare(gate: Gate, log: Log, most: usize, happened: &Sender<Happened>) -> io::Result<(Self, ServerStreams)> {
+        let (input, to_server) = pipe()?;
+        let (from_server, output) = pipe()?;
+        let steps = Steps::default();
         let shared = Arc::new(Shared {
             gate,
             log,
-            client: Speaker::new(unbuffered(&io::stdout())?),
-            server: Speaker::new(input),
+            client: Speaker::new(unbuffered(&io::stdout())?, Until::End, &steps),
+            server: Speaker::closable(to_server, &steps)?,
             happened: happened.clone(),
         });
+        let (server, until) = Until::dropped()?;
+        let from_server = Lines::new(Input::new(from_server, until, &steps), most);
+        let (client, until) = Until::dropped()?;
+        let from_client = Lines::new(Input::new(unbuffered(&io::stdin())?, until, &steps), most);
+        let (begin, to_begin) = channel();
         let (answers, to_answer) = sync_channel(MOST_WAITING);
         let thread = |name: &str| Builder::new().name(name.to_owned());
-        let from_client = Lines::new(unbuffered(&io::stdin())?, most);
-        let from_server = Lines::new(output, most);
         let of_answers = Arc::clone(&shared);
         thread("answers").spawn(move || of_answers.answer_server(&to_answer))?;
         let of_server = Arc::clone(&shared);
         thread("from-server").spawn(move || of_server.relay_server(from_server, &answers))?;
         let of_client = Arc::clone(&shared);
-        thread("from-client").spawn(move || of_client.relay_client(from_client))?;
-        Ok(Self(shared))
+        thread("from-client").spawn(move || {
+            if to_begin.recv().is_ok() {
+                of_client.relay_client(from_client);
+            }
+        })?;
+        let (watched, gone) = (unbuffered(&io::stdin())?, happened.clone());
+        thread("client").spawn(move || {
+            if wait_for_hangup(watched.as_fd()).is_ok() {
+                // Nobody may wait any more.
+                let _ = gone.send(Happened::ClientGone);
+            }
+        })?;
+        Ok((Self { shared, steps, begin, client: Some(client), server: Some(server) }, ServerStreams { input, output }))
     }
 
-    /// Closes the input of the server.
+    /// Hears the client.
+    pub(crate) fn begin(&self) {
+        // The thread is there as long as this is.
+        let _ = self.begin.send(());
+    }
+
+    /// Closes the input of the server. What it has not taken is cut off.
     pub(crate) fn close_server(&self) {
-        self.0.server.close();
+        self.shared.server.close();
+    }
+
+    /// Reads what the server has said, and waits for no more. What is open is answered.
+    pub(crate) fn stop_server(&mut self) {
+        drop(self.server.take());
+    }
+
+    /// Whether more of the server is waited for.
+    pub(crate) fn hears_server(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// Reads what the client has said, and waits for no more.
+    pub(crate) fn stop_client(&mut self) {
+        drop(self.client.take());
+    }
+
+    /// How often something was read or written.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    /// Whether the client has to take a message that is being written.
+    pub(crate) fn is_client_behind(&self) -> bool {
+        self.shared.client.is_writing()
     }
 
     /// Writes what is still to be logged.
     pub(crate) fn finish(&self) {
-        self.0.log.finish();
+        if self.is_client_behind() {
+            self.shared.log.tell("cut_off", None);
+        }
+        self.shared.log.finish();
     }
 }
 
@@ -96,7 +162,7 @@ impl Shared {
         self.tell(Happened::ClientEnded);
     }
 
-    fn relay_server(&self, mut lines: Lines<ChildStdout>, answers: &SyncSender<String>) {
+    fn relay_server(&self, mut lines: Lines<impl Read>, answers: &SyncSender<String>) {
         loop {
             let Outcome { forward, answer, events } = match lines.next() {
                 Ok(Line::Whole(line)) => self.gate.from_server(line),
@@ -107,12 +173,11 @@ impl Shared {
                 self.log.write(event);
             }
             if forward.is_some_and(|message| self.client.say(&message).is_err()) {
-                self.tell(Happened::ClientEnded);
+                self.tell(Happened::ClientDeaf);
                 break;
             }
-            if let Some(answer) = answer {
-                // Where too many wait, this one is lost.
-                let _ = answers.try_send(answer);
+            if answer.is_some_and(|answer| answers.try_send(answer).is_err()) {
+                self.log.count_lost();
             }
         }
         // Nothing more comes: whoever waits must know.
