@@ -9,7 +9,7 @@ use arbitrary::{Result, Unstructured};
 use genome::change::{Change, Class};
 use genome::{Document, Genome};
 use libfuzzer_sys::fuzz_target;
-use model::{ACTIONS, Line, Model, ModelCapability, ModelInvariant, expected, line, mirrored};
+use model::{ACTIONS, INSTRUCTIONS, Line, Model, ModelCapability, ModelInvariant, expected, line, mirrored, unsided};
 use std::collections::BTreeSet;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -32,13 +32,13 @@ fn compare(choices: &mut Unstructured<'_>) -> Result<()> {
     let back: BTreeSet<Line> = Change::between(&new, &old)
         .iter()
         .filter(|change| !change.is_rearrangement())
-        .map(|change| unnamed(line(change)))
+        .map(|change| unsided(line(change)))
         .collect();
-    assert_eq!(back, found.iter().map(mirrored).map(unnamed).collect());
+    assert_eq!(back, found.iter().map(mirrored).map(unsided).collect());
 
     // Whoever reads no more than the classes is told of every action that is allowed now.
     for action in ACTIONS {
-        let allows = |model: &Model| model.decide(action).is_some_and(|(allowed, _)| allowed);
+        let allows = |model: &Model| model.allows(action);
         let is_said = |class: Class| meaning.iter().any(|change| change.class() == class && change.subject() == action);
         assert_eq!(is_said(Class::Widening), allows(&to) && !allows(&from), "{action}: {changes:#?}");
         assert_eq!(is_said(Class::Narrowing), allows(&from) && !allows(&to), "{action}: {changes:#?}");
@@ -50,34 +50,37 @@ fn read(model: &Model) -> Genome {
     Document::read(model.to_json().as_bytes()).unwrap().unverified().clone()
 }
 
-/// Without the name of a key that has another: each side knows its own.
-fn unnamed((class, kind, subject): Line) -> Line {
-    let subject = if kind == "signer_renamed" { String::new() } else { subject };
-    (class, kind, subject)
-}
-
 fn draw(choices: &mut Unstructured<'_>) -> Result<Model> {
     let keys = some(choices, &[0, 1, 2, 3, 4], 1..=3)?;
     let names = some(choices, &[0, 1, 2, 3, 4], keys.len()..=keys.len())?;
     let invariants = some(choices, &[0, 1, 2, 3], 0..=3)?;
     let capabilities = some(choices, &["c0", "c1", "c2", "c3"], 0..=3)?;
     let files = some(choices, &[0, 1, 2, 3], 0..=3)?;
-    Ok(Model {
+    let model = Model {
         name: choices.int_in_range(0..=1)?,
         patch: choices.int_in_range(0..=1)?,
         threshold: choices.int_in_range(1..=keys.len())?,
         signers: names.into_iter().zip(keys).collect(),
         invariants: invariants.into_iter().map(|id| Ok((id, invariant(choices)?))).collect::<Result<_>>()?,
         capabilities: capabilities.into_iter().map(|id| capability(choices, id)).collect::<Result<_>>()?,
+        pins: Vec::new(),
         files: files.into_iter().map(|path| Ok((path, choices.int_in_range(0..=2)?))).collect::<Result<_>>()?,
-    })
+    };
+    Ok(model.with_pins(pins(choices)?))
+}
+
+/// Pins of anything; those of what is not allowed are left out later.
+fn pins(choices: &mut Unstructured<'_>) -> Result<Vec<(&'static str, u8)>> {
+    let many = choices.int_in_range(0..=6_u8)?;
+    let pinned = [&ACTIONS[..], &[INSTRUCTIONS]].concat();
+    (0..many).map(|_| Ok((*choices.choose(&pinned)?, choices.int_in_range(0..=2)?))).collect()
 }
 
 /// Another genome that is near to this one.
 fn change(mut model: Model, choices: &mut Unstructured<'_>) -> Result<Model> {
     for _ in 0..choices.int_in_range(0..=3_u8)? {
         let other = draw(choices)?;
-        match choices.int_in_range(0..=6_u8)? {
+        match choices.int_in_range(0..=8_u8)? {
             0 => (model.signers, model.threshold) = (other.signers, other.threshold),
             1 => model.invariants = other.invariants,
             2 => model.files = other.files,
@@ -88,8 +91,12 @@ fn change(mut model: Model, choices: &mut Unstructured<'_>) -> Result<Model> {
                 model.capabilities[at] = capability(choices, &id)?;
             }
             5 => model.capabilities.reverse(),
+            6 => model.pins.extend(pins(choices)?),
+            7 => model.pins = other.pins,
             _ => model.capabilities = other.capabilities,
         }
+        let pins = std::mem::take(&mut model.pins);
+        model = model.with_pins(pins);
     }
     Ok(model)
 }

@@ -60,6 +60,7 @@ fn genomes(choices: &mut Unstructured<'_>) -> Result<()> {
     for _ in 0..choices.int_in_range(0..=3_u8)? {
         edit(&mut other, choices)?;
     }
+    let other = other.with_good_pins();
     let texts = [json(&one), json(&other), json(&empty())];
     let [Ok(read), Ok(read_other), Ok(base)] = texts.each_ref().map(|text| Document::read(text.as_bytes())) else { return Ok(()) };
     let shown = [&read, &read_other].map(facts::facts);
@@ -83,7 +84,15 @@ fn genomes(choices: &mut Unstructured<'_>) -> Result<()> {
 /// A genome that says nothing.
 fn empty() -> Model {
     let (name, created_at) = ("BASE".to_owned(), "2020-01-31T00:00:00Z".to_owned());
-    Model { name, created_at, signers: Vec::new(), invariants: Vec::new(), capabilities: Vec::new(), files: Vec::new() }
+    Model {
+        name,
+        created_at,
+        signers: Vec::new(),
+        invariants: Vec::new(),
+        capabilities: Vec::new(),
+        pins: Vec::new(),
+        files: Vec::new(),
+    }
 }
 
 fn json(model: &Model) -> String {
@@ -91,14 +100,19 @@ fn json(model: &Model) -> String {
     let capability = |Capability { id, risk, allow, deny }: &Capability| json!({"cap_id": id, "risk_class": risk, "allow_actions": allow, "deny_actions": deny});
     let named = |signer: &&Value| model.signers.iter().any(|name| signer["key_id"] == **name);
     let signers: Vec<&Value> = SIGNERS.iter().take(1).chain(SIGNERS.iter().skip(1).filter(named)).collect();
-    json!({
+    let pins: Vec<Value> = model.pins.iter().map(|action| json!({"action": action, "sha256": parse::PINNED.repeat(64)})).collect();
+    let mut document = json!({
         "schema_version": "genome.v0.1", "name": model.name, "version": "1.0.0", "parents": [], "created_at": model.created_at,
         "authority": {"signers": signers, "threshold": 1},
         "invariants": model.invariants.iter().map(invariant).collect::<Vec<_>>(),
         "capabilities": model.capabilities.iter().map(capability).collect::<Vec<_>>(),
         "build_manifest": {"files": model.files.iter().map(|path| json!({"path": path, "sha256": "a".repeat(64)})).collect::<Vec<_>>()},
-    })
-    .to_string()
+    });
+    if !pins.is_empty() {
+        document["schema_version"] = "genome.v0.2".into();
+        document["tools"] = pins.into();
+    }
+    document.to_string()
 }
 
 fn draw(choices: &mut Unstructured<'_>) -> Result<Model> {
@@ -129,7 +143,14 @@ fn draw(choices: &mut Unstructured<'_>) -> Result<Model> {
             model.files.push(path);
         }
     }
-    Ok(model)
+    for capability in model.capabilities.clone() {
+        for action in capability.allow {
+            if choices.ratio(1, 4)? {
+                model.pins.push(action);
+            }
+        }
+    }
+    Ok(model.with_good_pins())
 }
 
 fn capability(choices: &mut Unstructured<'_>) -> Result<Capability> {
@@ -173,7 +194,10 @@ fn edit(model: &mut Model, choices: &mut Unstructured<'_>) -> Result<()> {
     match choices.int_in_range(0..=6_u8)? {
         0 => rotate(&mut model.capabilities, choices)?,
         1 => rotate(&mut model.invariants, choices)?,
-        2 => rotate(&mut model.files, choices)?,
+        2 => {
+            rotate(&mut model.files, choices)?;
+            rotate(&mut model.pins, choices)?;
+        }
         3 => {
             let time: &str =
                 choices.choose_iter(["2020-01-31T00:00:00Z", "2020-01-31T00:00:00+00:00", "2020-01-31T00:00:00.000Z"])?;

@@ -303,13 +303,86 @@ fn who_may_sign() {
     assert_eq!(Pair::drafts(&base(), &new).changes(), [renamed(1, 3, first), renamed(3, 1, third)]);
 }
 
+/// Which definitions of tools are good, action by action.
+#[test]
+fn what_is_pinned() {
+    let base = |pins: &[(&str, &str)], more: &str| {
+        let mut draft = base();
+        if !more.is_empty() {
+            push(allowed(&mut draft.document, 0), more);
+        }
+        let pins: Vec<Value> = pins.iter().map(|(action, digit)| json!({"action": action, "sha256": digit.repeat(64)})).collect();
+        if pins.is_empty() { draft } else { draft.with("schema_version", "genome.v0.2").with("tools", pins) }
+    };
+    let [a, b, c] = ["a", "b", "c"].map(|digit| digit.repeat(64));
+    let text = "files:instructions";
+    let readable = "files/read";
+    for (from, to, expected) in [
+        (base(&[], ""), base(&[("read", "a")], ""), vec![format!("strengthening tool_pinned tool `read` is pinned now: no other definition is good than {a}")]),
+        (
+            base(&[("read", "a")], ""),
+            base(&[("write", "b"), ("read", "a")], ""),
+            vec![format!("weakening tool_pinned tool `write` is pinned now, which a person has to read: {b}, and no definition of it was good")],
+        ),
+        // Another server is no concern of it.
+        (
+            base(&[("read", "a")], readable),
+            base(&[(readable, "b"), ("read", "a")], readable),
+            vec![format!("strengthening tool_pinned tool `files/read` is pinned now: no other definition is good than {b}")],
+        ),
+        (
+            base(&[("read", "a"), ("write", "c")], ""),
+            base(&[("write", "c")], ""),
+            vec![format!("weakening tool_unpinned tool `read` is pinned no more: nothing checks its definition; pinned was {a}")],
+        ),
+        // What is not allowed any more needs no pin.
+        (
+            base(&[("read", "a"), (readable, "b"), (text, "c")], readable),
+            base(&[("read", "a"), (text, "c")], ""),
+            vec![
+                "narrowing action_not_allowed action `files/read` is allowed by nobody now, and was allowed by `READ` (risk class B)".to_owned(),
+                format!("neutral tool_unpinned tool `files/read` is pinned no more, and not allowed; pinned was {b}"),
+            ],
+        ),
+        (
+            base(&[("read", "a")], ""),
+            base(&[("read", "b"), ("read", "a")], ""),
+            vec![format!("weakening definition_added tool `read` has one definition more that is good, which a person has to read: {b}")],
+        ),
+        (
+            base(&[("read", "b"), ("read", "a")], ""),
+            base(&[("read", "b")], ""),
+            vec![format!("strengthening definition_removed tool `read` has one definition less that is good: {a}")],
+        ),
+        (
+            base(&[(text, "a"), (text, "b")], ""),
+            base(&[(text, "c")], ""),
+            vec![format!("weakening definition_replaced server text `files:instructions` has another wording, which a person has to read: {c}, and was {a}, {b}")],
+        ),
+        (base(&[("read", "b"), ("write", "a")], ""), base(&[("write", "a"), ("read", "b")], ""), Vec::new()),
+    ] {
+        assert_eq!(Pair::drafts(&from, &to).changes(), expected);
+    }
+    // The last pin of a server that goes with its action leaves others of that server to whatever they say.
+    let two = |pins: &[(&str, &str)], actions: &[&str]| {
+        base(pins, "")
+            .with("capabilities", json!([{"cap_id": "READ", "risk_class": "B", "allow_actions": actions, "deny_actions": []}]))
+    };
+    let from = two(&[("files/a", "a")], &["files/a", "files/b"]);
+    let changes = Pair::drafts(&from, &two(&[], &["files/b"])).changes();
+    assert!(changes[0].starts_with("weakening tool_unpinned tool `files/a` is pinned no more"), "{changes:?}");
+    let changes = Pair::drafts(&from, &two(&[], &["other/b"])).changes();
+    assert!(changes.iter().any(|change| change.starts_with("neutral tool_unpinned")), "{changes:?}");
+}
+
 #[test]
 fn the_readme_has_a_row_for_each_kind() {
     let kind = |line: &&'static str| line.split(' ').nth(1).unwrap();
     let cases = CEILING.iter().chain(&INVARIANTS).chain(&OTHERS);
     let mut kinds: BTreeSet<&str> = cases.flat_map(|(_, lines)| lines.iter().map(kind)).collect();
-    // Those of the test above.
+    // Those of the tests above.
     kinds.extend(["signer_added", "signer_removed", "signer_key", "signer_renamed"]);
+    kinds.extend(PINS);
     let page = fs::read_to_string(repository().join("docs/src/reference/changes.md")).unwrap();
     let rows = page
         .lines()
@@ -545,6 +618,9 @@ fn all_trouble_is_2() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// The kinds that are about pins. What one gives away depends on what else is pinned and allowed, and so on the direction.
+const PINS: [&str; 5] = ["tool_pinned", "tool_unpinned", "definition_added", "definition_removed", "definition_replaced"];
+
 /// The root genome, and then every fifth of those of the vectors of trust that can be read: they are written to this directory.
 fn real(directory: &Path) -> Vec<PathBuf> {
     let vectors = vector::all("trust");
@@ -565,6 +641,7 @@ fn between(old: &Path, new: &Path) -> Vec<[String; 3]> {
     let line = |change: &Value| match ["class", "kind", "subject"].map(|field| text(&change[field])) {
         // The key goes by another name on each side.
         [class, kind, _] if kind == "signer_renamed" => [class, kind, String::new()],
+        [_, kind, subject] if PINS.contains(&&*kind) => [String::new(), kind, subject],
         line => line,
     };
     let mut lines: Vec<[String; 3]> = report["changes"].as_array().unwrap().iter().map(line).collect();
@@ -587,6 +664,8 @@ fn mirrored([class, kind, subject]: &[String; 3]) -> [String; 3] {
     let kind = match (kind.as_str(), kind.rsplit_once('_')) {
         ("action_allowed", _) => "action_not_allowed".to_owned(),
         ("action_not_allowed", _) => "action_allowed".to_owned(),
+        ("tool_pinned", _) => "tool_unpinned".to_owned(),
+        ("tool_unpinned", _) => "tool_pinned".to_owned(),
         (_, Some((what, "added"))) => format!("{what}_removed"),
         (_, Some((what, "removed"))) => format!("{what}_added"),
         (_, Some((what, "listed"))) => format!("{what}_unlisted"),

@@ -311,6 +311,8 @@ fn the_smallest_step_that_fits() {
         (&["--name", "OTHER", "--new-root"], "1.0.0"),
         (&["--new-root"], "1.0.1"),
         (&["--new-root", "--allow", "CAP-JOBS=job_cancel"], "1.1.0"),
+        // Also where it guards more.
+        (&["--pin", &format!("files:instructions={}", "a".repeat(64))], "1.1.0"),
     ] {
         for auto in [&[][..], &["--bump", "auto"]] {
             let ran = draft(&release, &[auto, change, &["--force", "draft.json"]].concat());
@@ -568,6 +570,55 @@ fn what_must_hold_and_what_may_be_done() {
     let ran = draft(&release, &["--bump", "minor", "--allow", "CAP-A=x", "--deny", "CAP-B=x", "--file", "gone", "new.json"]);
     assert_eq!((ran.status, ran.stderr.matches("error").count()), (Some(1), 3), "{}", ran.stderr);
     assert!(!release.path().join("new.json").exists());
+}
+
+/// A pin is added beside others, and goes alone or with all of its action. The document is of the version that it needs.
+#[test]
+fn which_definitions_are_good() {
+    let release = release(1, 1);
+    let [a, b] = ["a", "b"].map(|digit| digit.repeat(64));
+    let allow = ["--allow", "CAP-JOBS=files/a=b", "--allow", "CAP-JOBS=job_cancel"];
+    let [pin_a, pin_b, cancel] = [format!("files/a=b={a}"), format!("files/a=b={b}"), format!("job_cancel={b}")];
+    let pins = ["--pin", &pin_a, "--pin", &pin_b, "--pin", &cancel];
+    assert_ran(
+        &draft(&release, &[&allow[..], &pins, &["draft.json"]].concat()),
+        0,
+        &format!("tool `job_cancel` is pinned now: no other definition is good than {b}"),
+    );
+    let tools = |name: &str| {
+        let genome = drafted(&release, name);
+        let pins: Vec<String> = genome.tools.iter().map(|pin| format!("{} {}", pin.action, pin.sha256)).collect();
+        (genome.schema_version(), pins)
+    };
+    let all = [format!("files/a=b {a}"), format!("files/a=b {b}"), format!("job_cancel {b}")];
+    assert_eq!(tools("draft.json"), ("genome.v0.2", all.to_vec()));
+    let signed = release.sign(1, &["--parent", "v1/genome.json", "draft.json", "v2.json", "signer-1"]);
+    assert_eq!(signed.status, Some(0), "{signed:?}");
+    let from =
+        |options: &[&str]| run(drafting(release.path(), &["--from", "v2.json"]).args(options).args(["--force", "next.json"]));
+    for (options, left) in [
+        (&["--unpin", "files/a=b"][..], &all[2..]),
+        (&["--unpin", &pin_a, "--unpin", "job_cancel"], &all[1..2]),
+        (&["--unpin", "files/a=b", "--unpin", "job_cancel", "--pin", &pin_b], &all[1..2]),
+        (&["--unpin", "job_cancel", "--remove-action", "CAP-JOBS=job_cancel"], &all[..2]),
+        (&["--unpin", "files/a=b", "--unpin", "job_cancel"], &[]),
+    ] {
+        assert_ran(&from(options), 0, "drafted");
+        let version = if left.is_empty() { "genome.v0.1" } else { "genome.v0.2" };
+        assert_eq!(tools("next.json"), (version, left.to_vec()), "{options:?}");
+    }
+    for (options, said) in [
+        (&["--pin", &pin_a][..], format!("`files/a=b` is pinned to {a} already")),
+        (&["--unpin", "files/a"], "there is no pin `files/a`".to_owned()),
+        (&["--unpin", &format!("job_cancel={a}")], format!("`job_cancel` is not pinned to {a}")),
+        (&["--pin", &format!("job_unknown={a}")], "/tools/3/action: a pin for nothing".to_owned()),
+        (&["--remove-action", "CAP-JOBS=job_cancel"], "a pin for nothing: the capabilities do not allow this action".to_owned()),
+    ] {
+        assert_ran(&from(options), 1, &said);
+    }
+    for wrong in [format!("job_cancel={}", a.to_uppercase()), a, "job_cancel".to_owned()] {
+        assert_ran(&from(&["--pin", &wrong]), 2, "64 lowercase hex digits");
+    }
 }
 
 #[test]

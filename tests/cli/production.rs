@@ -10,7 +10,7 @@ const BASIS: [&str; 7] = [
     "the file can be read",
     "strict JSON (RFC 7493)",
     "no private key in it",
-    "the schema genome.v0.1",
+    "the schema",
     "signed",
     "every signature by a known signer verifies",
     "the threshold is met",

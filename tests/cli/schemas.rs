@@ -44,7 +44,7 @@ fn each_is_a_schema_with_a_name_and_says_what_each_member_is() {
     }
     let files: BTreeSet<String> = genome_test_support::names(&repository().join("schemas"))
         .into_iter()
-        .filter(|name| name.ends_with(".v0.1.schema.json"))
+        .filter(|name| name.ends_with(".v0.1.schema.json") || name == "genome.schema.json")
         .collect();
     let ours = Format::ALL.iter().map(|format| format!("{}.schema.json", format.name()));
     assert!(files.is_subset(&ours.collect()), "a schema is not held true by this test: {files:?}");
@@ -123,9 +123,9 @@ fn the_readers_and_the_schemas_know_the_same_members() {
 fn what_a_reader_refuses_a_schema_refuses_and_the_reverse() {
     let judge = Judge::default();
     let genome = |vector: &Vector| judge.compare(Format::Genome, &vector.name, &vector.body);
-    run("accepted", 26, genome);
-    run("hostile", 412, genome);
-    run("trust", 551, |vector| {
+    run("accepted", 31, genome);
+    run("hostile", 444, genome);
+    run("trust", 580, |vector| {
         let judge = |(name, part): (&str, &[u8])| judge.compare(documents::format_of_part(name), name, part);
         vector.parts().into_iter().try_for_each(judge)
     });

@@ -78,8 +78,8 @@ proptest! {
         prop_assert_eq!(human.status, Some(0));
         let shown = verified(&human.stdout).map_err(|error| TestCaseError::fail(format!("{error}: {}", human.stdout)))?;
         let signers: Vec<String> = std::iter::once("signer-1".to_owned()).chain(model.signers.iter().cloned()).collect();
-        let Model { name, invariants, capabilities, files, .. } = &model;
-        prop_assert_eq!(&shown, &parse::Shown { name: name.clone(), signers: signers.clone(), invariants: invariants.clone(), capabilities: capabilities.clone() });
+        let Model { name, invariants, capabilities, pins, files, .. } = &model;
+        prop_assert_eq!(&shown, &parse::Shown { name: name.clone(), signers: signers.clone(), invariants: invariants.clone(), capabilities: capabilities.clone(), pins: pins.clone() });
 
         let json: Value = serde_json::from_str(&scratch.run("genome-verify", &["--format", "json", "g.json"]).stdout).unwrap();
         let genome = &json["genomes"][0]["genome"];
@@ -87,6 +87,8 @@ proptest! {
         prop_assert_eq!(&genome["name"], &draft["name"]);
         prop_assert_eq!(&genome["invariants"], &draft["invariants"]);
         prop_assert_eq!(&genome["capabilities"], &draft["capabilities"]);
+        let none = json!([]);
+        prop_assert_eq!(&genome["tools"], draft.get("tools").unwrap_or(&none));
         prop_assert_eq!(&genome["files"], &json!(files));
         let ids: Vec<&str> = genome["signers"].as_array().unwrap().iter().map(|signer| signer["key_id"].as_str().unwrap()).collect();
         prop_assert_eq!(ids, signers);
@@ -155,10 +157,10 @@ proptest! {
         prop_assert_eq!(signed.status, Some(0), "{:?}", signed);
         let (shown, _) = signed.stderr.split_once("\nsigned by ").unwrap();
         let shown = root(shown).map_err(|error| TestCaseError::fail(format!("{error}: {shown}")))?;
-        let Model { name, signers, invariants, capabilities, files, .. } = &model;
+        let Model { name, signers, invariants, capabilities, pins, files, .. } = &model;
         let signers: Vec<&str> = std::iter::once("signer-1").chain(signers.iter().map(String::as_str)).collect();
         prop_assert_eq!((&shown.name, shown.signers.iter().map(String::as_str).collect()), (name, signers));
-        prop_assert_eq!((&shown.invariants, shown.files), (invariants, files.len()));
+        prop_assert_eq!((&shown.invariants, &shown.pins, shown.files), (invariants, pins, files.len()));
         // Of those that allow it, the ceiling names the first in the genome.
         let decisions = model.decisions();
         prop_assert_eq!(shown.actions.len(), decisions.len());

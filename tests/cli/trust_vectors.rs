@@ -181,7 +181,7 @@ fn places(refusal: &Refusal) -> BTreeSet<String> {
 
 #[test]
 fn who_is_trusted_and_who_is_not() {
-    vector::run("trust", 593, |vector| Situation::of(vector).check());
+    vector::run("trust", 616, |vector| Situation::of(vector).check());
 }
 
 #[test]

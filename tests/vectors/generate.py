@@ -131,7 +131,7 @@ def tampering():
         hostile(f"tampered-{name}", expect, at, why, changed(SIGNED, path, value), says if expect == SIGNATURE else None)
 
     after = "changed after signing"
-    tampered("schema-version", "schema_version", "genome.v0.2", "an unknown schema version", SCHEMA, "/schema_version")
+    tampered("schema-version", "schema_version", "genome.v0.3", "an unknown schema version", SCHEMA, "/schema_version")
     tampered("name", "name", "VECTOR_TEST", after)
     tampered("version", "version", "1.4.1", after)
     tampered("version-build-metadata", "version", "1.4.0+1", "build metadata is signed too")
@@ -1006,6 +1006,97 @@ def accepted():
     good("action-allowed-here-and-denied-there", "deny wins, so it may stand in two capabilities", sign(denied, "ops-a", "ops-b"))
 
 
+def pinning(*pins, genome=None):
+    """A genome that pins these actions, each with the digest of a text; behind the capabilities, as drafts have it."""
+    genome = base() if genome is None else genome
+    tools = [{"action": action, "sha256": hashlib.sha256(text.encode()).hexdigest()} for action, text in pins]
+    pinned = {}
+    for name, value in genome.items():
+        pinned[name] = "genome.v0.2" if name == "schema_version" else value
+        if name == "capabilities":
+            pinned["tools"] = tools
+    return pinned
+
+
+def pins():
+    """What a genome says of the definitions of tools: `genome.v0.2`."""
+
+    def good(name, why, genome):
+        signed = sign(genome, "ops-a", "ops-b")
+        digest = hashlib.sha256(canonical(genome)).hexdigest()
+        write("accepted", name, pretty(signed), expect="accepted", id=digest, why=why)
+
+    def refused(name, genome, at, says, why):
+        hostile(name, SCHEMA, at, why, sign(genome, "ops-a", "ops-b"), says)
+
+    one = ("memory_search", "one")
+    good("pin", "one definition of a tool is good", pinning(one))
+    several = pinning(one, ("files:instructions", "text"), ("memory_read_node", "one"), ("memory_search", "two"))
+    good("pins-of-one-action", "several definitions of one tool are good, and the instructions of a server", several)
+    good("pins-first", "the order of names means nothing", {"tools": several["tools"], **several})
+    server = "a" * 64 + ":instructions"
+    good("pin-of-instructions-alone", "with the longest name of a server", pinning((server, "text")))
+    slashes = changed(base(), "capabilities/0/allow_actions/0", "files/a=b:instructions/\u00e9")
+    good("pin-of-a-tool-with-separators", "the ceiling allows it", pinning((slashes["capabilities"][0]["allow_actions"][0], "x"), genome=slashes))
+
+    about = "who reads `genome.v0.1` would enforce no pin"
+    old = {**pinning(one), "schema_version": "genome.v0.1"}
+    refused("pins-in-the-version-without-pins", old, "/tools", "`genome.v0.1` has no `tools`", about)
+    about = "a genome without pins is written in one way"
+    without = {**base(), "schema_version": "genome.v0.2"}
+    refused("version-with-pins-without-pins", without, "/schema_version", "without a pin", about)
+    refused("pins-empty", pinning(), "/tools", "without a pin", about)
+    refused("pins-null", {**pinning(one), "tools": None}, "/tools", "expected an array", about)
+    refused("pins-as-object", {**pinning(one), "tools": {}}, "/tools", "expected an array", about)
+    refused("pins-in-the-version-of-the-future", {**pinning(one), "schema_version": "genome.v0.3"}, "/schema_version", "unknown", about)
+    about = "one thing said twice"
+    refused("pin-twice", pinning(one, ("memory_read_node", "one"), one), "/tools/2", "/tools/0", about)
+    about = "a pin for nothing is a mistake"
+    for label, action in [
+        ("a-denied-action", "memory_erase"),
+        ("an-action-that-nobody-names", "memory_count"),
+        ("an-action-in-capitals", "Memory_search"),
+        ("a-method", "files:resources/read"),
+        ("instructions-of-no-server", ":instructions"),
+        ("instructions-of-a-server-in-capitals", "Files:instructions"),
+        ("instructions-of-a-tool", "files/read:instructions"),
+        ("instructions-of-a-server-with-65-characters", "a" * 65 + ":instructions"),
+        ("instructions-in-capitals", "files:Instructions"),
+    ]:
+        refused(f"pin-of-{label}", pinning(one, (action, "x")), "/tools/1/action", "a pin for nothing", about)
+    denied = changed(base(), "capabilities/1/deny_actions/0", "memory_search")
+    about = "one capability allows it, and another denies it"
+    refused("pin-of-an-action-that-is-denied-elsewhere", pinning(one, genome=denied), "/tools/0/action", "a pin for nothing", about)
+    about = "what a person reads is not what is there"
+    refused("pin-with-zero-width-space", pinning(("memory\u200b_search", "x")), "/tools/0/action", "200B", about)
+    about = "not the text of a digest"
+    for label, text in [("in-capitals", "AB" * 32), ("of-63-digits", "a" * 63), ("that-is-a-placeholder", "TO BE COMPUTED"), ("empty", "")]:
+        refused(f"pin-digest-{label}", changed(pinning(one), "tools/0/sha256", text), "/tools/0/sha256", "64 lowercase", about)
+    placeholder = changed(pinning(one), "tools/0/sha256", "TODO")
+    hostile("pin-placeholder-in-a-draft", SCHEMA, "/tools/0/sha256", "a draft has none either", placeholder, "64 lowercase")
+    about = "a field is missing"
+    refused("pin-without-digest", {**pinning(one), "tools": [{"action": "memory_search"}]}, "/tools/0", "`sha256` is missing", about)
+    note = changed(pinning(one), "tools/0", lambda pin: {**pin, "note": 1})
+    refused("pin-with-unknown-field", note, "/tools/0/note", "has no field", "a field that the schema does not name")
+
+    signed = sign(several, "ops-a", "ops-b")
+    about = "changed after signing"
+    other = hashlib.sha256(b"other").hexdigest()
+    for label, document in [
+        ("digest", changed(signed, "tools/0/sha256", other)),
+        ("action", changed(signed, "tools/3/action", "memory_read_node")),
+        ("added", changed(signed, "tools", lambda pins: [*pins, {"action": "memory_search", "sha256": other}])),
+        ("removed", changed(signed, "tools", lambda pins: pins[:-1])),
+        ("order", changed(signed, "tools", lambda pins: pins[::-1])),
+    ]:
+        hostile(f"tampered-pin-{label}", SIGNATURE, "/signatures/0", about, document, "does not verify")
+    stripped = {name: value for name, value in signed.items() if name != "tools"} | {"schema_version": "genome.v0.1"}
+    about = "made a genome of the version without pins after signing"
+    hostile("tampered-pins-all-removed", SIGNATURE, "/signatures/0", about, stripped, "does not verify")
+    added = pinning(one, genome=SIGNED)
+    hostile("tampered-pins-added", SIGNATURE, "/signatures/0", "made a genome with pins after signing", added, "does not verify")
+
+
 def long_key_id():
     genome = changed(base(1), "authority/signers/0/key_id", "k" * 128)
     return genome, [signature("k" * 128, A.sign(canonical(genome)))]
@@ -1141,6 +1232,7 @@ for group in [
     numbers,
     schema,
     accepted,
+    pins,
     canonical_forms,
     ed25519,
     trusted,

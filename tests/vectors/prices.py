@@ -29,6 +29,7 @@ EUROPE = "VECTOR_EU"
 def prices():
     classes()
     counts()
+    definitions()
     pins()
     ways_round()
     several_parents()
@@ -101,6 +102,56 @@ def counts():
     about = "a revoked key counts nowhere: with it there would be three"
     given_three = policy(ids=[ROOT], revoked=[C], quorum={"widening": 3})
     bad("of-3-with-a-revoked-key", about, next_one(ABC, **WIDER), (ROOT.id, C, "widening"), given=given_three)
+
+
+# --- Which definitions of tools are good ---
+
+
+def definitions():
+    tools = {"allowed": ["files/a", "files/b", "read"], "denied": []}
+    pinned = genome(signers=ABC, by=[A, B], threshold=2, pins=[("files/a", "1"), ("read", "1")], **tools)
+    unpinned = genome(signers=ABC, by=[A, B], threshold=2, **tools)
+    two = genome(signers=ABC, by=[A, B], threshold=2, pins=[("read", "1"), ("read", "2")], **tools)
+    text = genome(signers=ABC, by=[A, B], threshold=2, pins=[("files:instructions", "1")], **tools)
+    steps = [
+        ("definition-replaced", pinned, [("files/a", "2"), ("read", "1")], "another definition is good"),
+        ("definition-added", pinned, [("files/a", "1"), ("read", "1"), ("read", "2")], "one more definition is good"),
+        ("tool-unpinned", pinned, [("files/a", "1")], "any definition is good"),
+        ("tools-all-unpinned", pinned, [], "no definition is checked, and the document is of the older version"),
+        ("tool-pinned-beside-others", pinned, [("files/a", "1"), ("files/b", "1"), ("read", "1")], "it was good for nothing before"),
+        ("instructions-replaced", text, [("files:instructions", "2")], "a model reads another text"),
+        ("instructions-pinned-beside-tools", pinned, [("files/a", "1"), ("read", "1"), ("files:instructions", "1")], "the text was dropped"),
+    ]
+    for name, root, after, about in steps:
+        given = policy(ids=[root], quorum=ALL)
+        says = (root.id, C, "weakening")
+        cheap, dear = (next_one(by, root, pins=after, **tools) for by in ([A, B], ABC))
+        bad(f"{name}-by-the-threshold", f"{about}: all must sign", cheap, says, [root], given)
+        good(f"{name}-by-all", f"{about}, and all have signed", dear, [root], given)
+    fewer = {"allowed": ["files/b", "read"], "denied": []}
+    none = {"allowed": ["read"], "denied": []}
+    for name, root, after, says, about in [
+        ("tool-pinned", unpinned, [("files/a", "1")], tools, "the first pin: only one definition is good"),
+        ("tool-of-another-server-pinned", text, [("files:instructions", "1"), ("read", "1")], tools, "the first pin of its server"),
+        ("definition-removed", two, [("read", "2")], tools, "one definition less is good"),
+        ("pins-in-another-order", two, [("read", "2"), ("read", "1")], tools, "it means the same"),
+        ("pin-gone-with-its-server", pinned, [("read", "1")], none, "nothing of its server is allowed any more"),
+    ]:
+        good(f"{name}-by-the-threshold", about, next_one([A, B], root, pins=after, **says), [root], policy(ids=[root], quorum=ALL))
+    about = "the last pin of a server goes with its action, and then its other tools are good whatever they say"
+    given = policy(ids=[pinned], quorum=ALL)
+    child = next_one([A, B], pinned, pins=[("read", "1")], **fewer)
+    bad("pin-gone-that-shut-the-rest-of-its-server", about, child, (pinned.id, C, "weakening"), [pinned], given)
+    several = genome(signers=ABC, by=[A, B], threshold=2, pins=[("files/a", "1"), ("files/b", "1")], **tools)
+    about = "the action is allowed no more, and its server is still pinned"
+    child = next_one([A, B], several, pins=[("files/b", "1")], **fewer)
+    good("pin-gone-with-its-action-by-the-threshold", about, child, [several], policy(ids=[several], quorum=ALL))
+    about = "from a genome without pins to one with pins, and back"
+    there = next_one([A, B], unpinned, pins=[("files/a", "1")], **tools)
+    back = next_one([A, B], there, "1.2.0", **tools)
+    good("there-and-back-without-a-quorum", about, back, [unpinned, there], policy(ids=[unpinned]))
+    given = policy(ids=[unpinned], quorum=ALL)
+    bad("there-and-back", f"{about}, where all must sign the step back", back, (there.id, C, "weakening"), [unpinned, there], given)
 
 
 # --- What is pinned ---

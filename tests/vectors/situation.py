@@ -118,12 +118,13 @@ class Genome:
 
 
 def genome(
-    version="1.0.0", signers=(A,), by=None, *, threshold=1, parents=(), created=CREATED, name=NAME, allowed=(), denied=(), risk="C"
+    version="1.0.0", signers=(A,), by=None, *, threshold=1, parents=(), created=CREATED, name=NAME, allowed=(), denied=(), risk="C", pins=()
 ):
-    """A genome whose authority names these signers, signed by `by`: by all of them, where it is not said by whom."""
+    """A genome whose authority names these signers, signed by `by`: by all of them, where it is not said by whom. Each pin is an action and
+    a text in the place of a definition."""
     capability = {"cap_id": "CAP", "risk_class": risk, "allow_actions": list(allowed), "deny_actions": list(denied)}
     document = {
-        "schema_version": "genome.v0.1",
+        "schema_version": "genome.v0.2" if pins else "genome.v0.1",
         "name": name,
         "version": version,
         "parents": [parent if isinstance(parent, str) else parent.id for parent in parents],
@@ -131,6 +132,7 @@ def genome(
         "authority": authority(*signers, threshold=threshold),
         "invariants": [],
         "capabilities": [capability] if allowed or denied else [],
+        **({"tools": [{"action": action, "sha256": hashlib.sha256(text.encode()).hexdigest()} for action, text in pins]} if pins else {}),
         "build_manifest": {"files": []},
     }
     return Genome(document).signed(*(signers if by is None else by))

@@ -8,6 +8,7 @@ mod html;
 mod icon;
 mod identity;
 mod invariants;
+mod pins;
 mod status;
 mod template;
 
@@ -81,6 +82,7 @@ impl Page {
             ("capabilities count", &capabilities_count),
             ("unshown", &html::grouped(table.unshown)),
             ("capabilities", &table),
+            ("pins", &pins::pins(genome)),
         ];
         let parts = |template| fill(template, &pieces).into_iter().map(Part::into_bytes).collect();
         Self { parts: parts(TEMPLATE), live: parts(LIVE), status, allowed }

@@ -3,6 +3,7 @@
 mod class;
 mod comparison;
 mod declared;
+mod pins;
 mod words;
 
 use crate::digest::{Digest, GenomeId};
@@ -13,6 +14,7 @@ use crate::timestamp::Timestamp;
 use crate::version::Bump;
 pub use class::Class;
 pub use declared::DeclaredChange;
+pub use pins::PinChange;
 use semver::Version;
 use std::collections::HashSet;
 
@@ -56,6 +58,8 @@ pub enum Change {
     SignerKey { key_id: KeyId, from: Box<PublicKey>, to: Box<PublicKey> },
     /// Another threshold.
     Threshold { from: usize, to: usize },
+    /// Other definitions of a tool are good, or other instructions of a server.
+    Pins(Box<PinChange>),
     /// A new file in the manifest.
     FileAdded(ManifestFile),
     /// A file is gone from the manifest.
@@ -135,6 +139,7 @@ impl Change {
                 | (ActionAnswer::NotAllowed, ActionAnswer::NotAllowed) => Neutral,
             },
             Self::RiskClass { from, to, .. } => guard(from, to),
+            Self::Pins(pins) => pins.class,
             // The gravest severity comes first.
             Self::Severity { from, to, .. } => guard(to, from),
             Self::Threshold { from, to } => guard(from, to),
@@ -166,11 +171,27 @@ impl Change {
         }
     }
 
-    /// The gravest class for which a patch is too small a step of the version; `None` where a patch fits.
+    /// The smallest step of a version that fits it. Where other definitions of a tool are good, a running system may do something else, whatever the
+    /// class.
+    #[must_use]
+    pub fn smallest_step(&self) -> Bump {
+        match self {
+            Self::Pins(_) => Bump::Minor,
+            _ => self.class().smallest_step(),
+        }
+    }
+
+    /// The class of the gravest change for which a patch is too small a step of the version; `None` where a patch fits.
     #[must_use]
     pub fn above_a_patch(changes: &[Self]) -> Option<Class> {
-        let classes = changes.iter().map(Self::class);
-        classes.filter(|class| class.smallest_step() != Bump::Patch).min()
+        let above = changes.iter().filter(|change| change.smallest_step() != Bump::Patch);
+        above.map(Self::class).min()
+    }
+
+    /// The smallest step of a version that fits all of these.
+    #[must_use]
+    pub fn fitting_step(changes: &[Self]) -> Bump {
+        Self::above_a_patch(changes).map_or(Bump::Patch, |_| Bump::Minor)
     }
 
     /// Whether both genomes mean the same by it, and only the text differs.
@@ -184,7 +205,8 @@ impl Change {
         }
     }
 
-    /// Whether it can break what worked before: an action is no longer allowed, or others have to sign.
+    /// Whether it can break what worked before: an action is no longer allowed, a definition of a tool no longer good, or
+    /// others have to sign.
     #[must_use]
     pub fn is_breaking(&self) -> bool {
         let is_authority = matches!(
@@ -195,7 +217,8 @@ impl Change {
                 | Self::SignerKey { .. }
                 | Self::Threshold { .. }
         );
-        is_authority || self.class() == Class::Narrowing
+        let is_pin = matches!(self, Self::Pins(pins) if pins.is_breaking);
+        is_authority || is_pin || self.class() == Class::Narrowing
     }
 
     /// The invariant that it is about, if it is about one.

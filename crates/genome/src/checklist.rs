@@ -13,7 +13,7 @@ named! {
         /// No private key stands in the document.
         NoPrivateKey = "no private key in it",
         /// The document follows the schema.
-        Schema = "the schema genome.v0.1",
+        Schema = "the schema",
         /// It carries signatures.
         Signed = "signed",
         /// Every signature by a known signer verifies.

@@ -6,8 +6,9 @@ mod entries;
 mod fault;
 mod first;
 mod manifest;
+mod pins;
 
-use crate::change::{Change, Class};
+use crate::change::Change;
 use crate::digest::GenomeId;
 use crate::document::{Document, Intact};
 use crate::model::{Genome, ListKind};
@@ -48,6 +49,7 @@ pub struct Draft<'a> {
     signers: Entries<'a>,
     invariants: Entries<'a>,
     capabilities: Entries<'a>,
+    pins: Entries<'a>,
     files: Entries<'a>,
     /// The final values, which are put into the members at the end.
     name: String,
@@ -83,6 +85,7 @@ impl<'a> Draft<'a> {
             signers: Entries::take(&mut members, ListKind::Signer),
             invariants: Entries::take(&mut members, ListKind::Invariant),
             capabilities: Entries::take(&mut members, ListKind::Capability),
+            pins: Entries::take(&mut members, ListKind::Pin),
             files: Entries::take(&mut members, ListKind::File),
             members,
             name: from.name.clone(),
@@ -169,9 +172,8 @@ impl<'a> Draft<'a> {
         }
         let json = self.clone().into_value().to_pretty();
         let draft = Document::read(json.as_bytes()).ok();
-        let above = draft.and_then(|draft| Change::above_a_patch(&Change::between(from, &draft.genome)));
         let steps = [Bump::Patch, Bump::Minor, Bump::Major].into_iter();
-        let smallest = above.map_or(Bump::Patch, Class::smallest_step);
+        let smallest = draft.map_or(Bump::Patch, |draft| Change::fitting_step(&Change::between(from, &draft.genome)));
         // A number that is the largest there is has no successor, and the next one up may have.
         let mut versions = steps.skip_while(|step| *step != smallest).filter_map(|step| step.after(&from.version));
         versions.next().ok_or_else(|| vec![DraftError::NoNextVersion(from.version.clone())])
@@ -188,6 +190,8 @@ impl<'a> Draft<'a> {
         for entries in [self.signers, self.invariants, self.capabilities, self.files] {
             entries.put_back(&mut members);
         }
+        let schema_version = pins::put_back(self.pins.into_items(), &mut members);
+        entries::put(&mut members, &["schema_version"], Value::string(schema_version));
         Value::Object(members)
     }
 }

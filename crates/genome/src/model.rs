@@ -2,6 +2,7 @@
 
 mod list;
 mod name;
+pub(crate) mod pin;
 pub(crate) mod reading;
 mod written;
 
@@ -13,6 +14,7 @@ use crate::timestamp::Timestamp;
 use genome_json::Value;
 pub use list::ListKind;
 pub use name::GenomeName;
+pub use pin::ToolPin;
 use semver::Version;
 pub(crate) use written::written_signers;
 
@@ -34,6 +36,8 @@ pub struct Genome {
     pub invariants: Vec<Invariant>,
     /// What may be done, with different ids.
     pub capabilities: Vec<Capability>,
+    /// The definitions of tools that are good, all different; none where nothing is pinned.
+    pub tools: Vec<ToolPin>,
     /// The files that belong to it, at different paths.
     pub files: Vec<ManifestFile>,
 }

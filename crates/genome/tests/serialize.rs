@@ -52,7 +52,7 @@ fn draft(version: &str, parents: &[GenomeId]) -> Value {
 }
 
 fn bytes(mut document: Value) -> Vec<u8> {
-    document["schema_version"] = "genome.v0.1".into();
+    document["schema_version"] = if document.get("tools").is_some() { "genome.v0.2" } else { "genome.v0.1" }.into();
     document.to_string().into_bytes()
 }
 
@@ -88,9 +88,19 @@ fn what_has_one_text_is_written_as_it() {
 
 #[test]
 fn a_genome_is_written_as_its_document_says_it() {
-    let document = draft("1.0.0", &[GenomeId::of_canonical_form(b"parent")]);
+    let mut document = draft("1.0.0", &[GenomeId::of_canonical_form(b"parent")]);
+    let unpinned = bytes(document.clone());
+    let unpinned = Document::read(&unpinned).unwrap();
+    assert_eq!(serde_json::to_value(unpinned.unverified()).unwrap(), document);
+    document["tools"] = json!([{"action": "read", "sha256": Digest::of(b"it")}]);
     let bytes = bytes(document.clone());
-    assert_eq!(written(Document::read(&bytes).unwrap().unverified()), document);
+    let pinned = Document::read(&bytes).unwrap();
+    assert_eq!(serde_json::to_value(pinned.unverified()).unwrap(), document);
+    written(&pinned.unverified().tools[0]);
+    let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<genome::Genome>();
+    for genome in [&unpinned, &pinned] {
+        assert!(jsonschema::is_valid(schema.as_value(), &serde_json::to_value(genome.unverified()).unwrap()));
+    }
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub(crate) enum Inexpressible {
     Distinct,
     /// One list cannot be compared with another.
     AllowedAndDenied,
+    /// The same.
+    NothingToPin,
     /// A number cannot be compared with the length of a list.
     Threshold,
     /// To a schema, 1.0 is an integer.
@@ -36,10 +38,11 @@ pub(crate) enum Inexpressible {
 
 impl Inexpressible {
     /// Each of them must be seen.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::StrictJson,
         Self::Distinct,
         Self::AllowedAndDenied,
+        Self::NothingToPin,
         Self::Threshold,
         Self::Integer,
         Self::Point,
@@ -57,6 +60,7 @@ impl Inexpressible {
             Self::StrictJson => "the rules of strict JSON (RFC 7493), such as that no name stands twice in an object",
             Self::Distinct => "items that must differ in one member do, although they differ in others",
             Self::AllowedAndDenied => "no action is both allowed and denied in one capability",
+            Self::NothingToPin => "an action that is pinned is allowed, or the instructions of a server",
             Self::Threshold => "`threshold` is at most the number of signers",
             Self::Integer => "an integer is written as one, where `1.0` and `1e0` are refused",
             Self::Point => "a public key is a canonical point of the curve, without a part of small order",
@@ -88,6 +92,7 @@ impl Inexpressible {
         match problem {
             Problem::Repeated { first, .. } if item(document, pointer) != item(document, first) => Some(Self::Distinct),
             Problem::AllowedAndDenied => Some(Self::AllowedAndDenied),
+            Problem::NothingToPin => Some(Self::NothingToPin),
             Problem::ThresholdTooHigh { .. } => Some(Self::Threshold),
             Problem::NotAnInteger(text) if text.contains(['.', 'e']) => Some(Self::Integer),
             Problem::PublicKey(PublicKeyError::NotCanonical | PublicKeyError::SmallOrder | PublicKeyError::MixedOrder) => {

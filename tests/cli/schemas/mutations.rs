@@ -153,7 +153,7 @@ fn texts() -> Vec<String> {
         |2026-01-31T24:00:00Z|2026-01-31T00:60:00Z|2026-01-31T00:00Z|2026-01-31\
         |a/b|/a|a//b|./a|.|..|...|a/..|a/...|..a|.a./..b|a\\b|C:x|c:/x|cc:x|1:x|a/C:x|a/|a/\u{200b}|_a|@a|a@b:c+d/e-f.g_h\
         |TODO|abc|ABCDEF|abcdefg|CRITICAL|HIGH|MEDIUM|LOW|critical|A|B|C|D|E|widening|weakening|narrowing|strengthening|neutral|draft|review|approved|deployed|rejected|0001|001|00001|٠٠٠١\
-        |ed25519|ed448|genome.v0.1|genome.v0.2|trust.v0.1|proposal.v0.1|state.v0.1|audit.v0.1|BgMrZXAEIgQg|GAytlcAQiBC|PRIVATE KEY-----";
+        |ed25519|ed448|genome.v0.1|genome.v0.2|genome.v0.3|files:instructions|trust.v0.1|proposal.v0.1|state.v0.1|audit.v0.1|BgMrZXAEIgQg|GAytlcAQiBC|PRIVATE KEY-----";
     let digest = |digit: &str, count| digit.repeat(count);
     let point = |start: &str| format!("MCowBQYDK2VwAyEA{start}{}=", "A".repeat(43 - start.len()));
     let mut texts: Vec<String> = TEXTS.split('|').map(ToOwned::to_owned).collect();

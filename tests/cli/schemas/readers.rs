@@ -41,7 +41,7 @@ impl Format {
     /// The name of the schema.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Genome => "genome.v0.1",
+            Self::Genome => "genome",
             Self::Trust => "trust.v0.1",
             Self::Proposal => "proposal.v0.1",
             Self::Probes => "probes",

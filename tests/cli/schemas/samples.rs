@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 /// Documents that the reader takes.
 pub(crate) fn of(format: Format) -> Vec<Value> {
     match format {
-        Format::Genome => vec![draft(), with("signature", signature("signer-1")), with("signatures", signatures(2))],
+        Format::Genome => vec![draft(), pinned(2), with("signature", signature("signer-1")), with("signatures", signatures(2))],
         Format::Trust => vec![signer(1), authority(&[1, 2, 3], 1), policy(&[1, 2], 2), policy(&[1], 1), pins()],
         Format::Proposal => vec![proposal()],
         Format::Probes => vec![
@@ -49,6 +49,8 @@ pub(crate) fn texts(format: Format) -> Vec<(&'static str, Vec<u8>)> {
             let signed = |count| bytes(format, &with("signatures", signatures(count)), "");
             let unfinished = |count| bytes(format, &and(draft(), "signatures", signatures(count)), "");
             texts.extend([("256 signers", signers(256)), ("257 signers", signers(257))]);
+            let pinned = |count| bytes(format, &pinned(count), "");
+            texts.extend([("no pins", pinned(0)), ("16384 pins", pinned(16_384)), ("16385 pins", pinned(16_385))]);
             texts.extend([("512 signatures", signed(512)), ("513 signatures", signed(513)), ("no signatures", signed(0))]);
             texts.extend([("placeholders, no signatures", unfinished(0)), ("placeholders, a signature", unfinished(1))]);
             texts.push((
@@ -100,6 +102,14 @@ fn draft() -> Value {
         "capabilities": [capability("C1", "A"), capability("C2", "D")],
         "build_manifest": {"files": [{"path": "a/b.txt", "sha256": digest('0')}, {"path": "c", "sha256": "TODO"}]},
     })
+}
+
+/// A draft that pins an action so many times.
+fn pinned(count: usize) -> Value {
+    let pin = |number: usize| json!({"action": if number == 1 { "files:instructions" } else { "a" }, "sha256": Digest::of(&number.to_ne_bytes()).to_string()});
+    let mut document = and(draft(), "tools", (0..count).map(pin).collect());
+    document["schema_version"] = "genome.v0.2".into();
+    document
 }
 
 /// The same without placeholders, and with this member.

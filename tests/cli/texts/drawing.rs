@@ -1,11 +1,12 @@
 //! Random genomes of strangers.
 
 use super::model::{Capability, HIDDEN, Invariant, Model, PIECES};
+use super::parse::PINNED;
 use genome_json::text::Printable;
 use genome_test_support::{Draft, signer};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{Index, select};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -26,7 +27,13 @@ impl Model {
         });
         let signers: Vec<_> = std::iter::once(signer(1)).chain(signers).collect();
         let files: Vec<_> = self.files.iter().map(|path| json!({"path": path, "sha256": "a".repeat(64)})).collect();
-        Draft::new("1.0.0", &[1], 1)
+        let draft = if self.pins.is_empty() {
+            Draft::new("1.0.0", &[1], 1)
+        } else {
+            let pins: Vec<_> = self.pins.iter().map(|action| json!({"action": action, "sha256": PINNED.repeat(64)})).collect();
+            Draft::new("1.0.0", &[1], 1).with("schema_version", "genome.v0.2").with("tools", pins)
+        };
+        draft
             .with("name", self.name.as_str())
             .with("created_at", self.created_at.as_str())
             .with("authority", json!({"signers": signers, "threshold": 1}))
@@ -80,14 +87,16 @@ fn path() -> impl Strategy<Value = String> {
 pub(crate) fn model() -> impl Strategy<Value = Model> {
     let signers = proptest::sample::subsequence(vec!["denies", "A:b/c@d+e-f._", "signed", "SHA256:x"], 0..4);
     let signers = signers.prop_map(|ids| ids.into_iter().map(str::to_owned).collect());
-    let parts = (label(), signers, vec(invariant(), 0..3), vec(capability(), 0..4), vec(path(), 0..3));
-    parts.prop_map(|(name, signers, mut invariants, mut capabilities, files)| {
+    let parts = (label(), signers, vec(invariant(), 0..3), vec(capability(), 0..4), vec(path(), 0..3), vec(any::<Index>(), 0..3));
+    parts.prop_map(|(name, signers, mut invariants, mut capabilities, files, pins)| {
         let mut seen = BTreeSet::new();
         invariants.retain(|invariant| seen.insert(invariant.id.clone()));
         let mut seen = BTreeSet::new();
         capabilities.retain(|capability| seen.insert(capability.id.clone()));
         let name = name.chars().take(60).collect::<String>().trim().to_owned();
         let created_at = "2020-01-31T00:00:00Z".to_owned();
-        Model { name, created_at, signers, invariants, capabilities, files: distinct(files) }
+        let allowed: Vec<&String> = capabilities.iter().flat_map(|capability| &capability.allow).collect();
+        let pins = pins.into_iter().filter(|_| !allowed.is_empty()).map(|pin| (*pin.get(&allowed)).clone()).collect();
+        Model { name, created_at, signers, invariants, capabilities, pins, files: distinct(files) }.with_good_pins()
     })
 }

@@ -32,8 +32,9 @@ fn small_model() -> impl Strategy<Value = Model> {
         vec(capability, 4),
         subsequence(invariants, 0..4).prop_shuffle(),
         subsequence(vec!["f", "f aa"], 0..3).prop_shuffle(),
+        subsequence(ACTIONS.to_vec(), 0..3).prop_shuffle(),
     );
-    parts.prop_map(|(name, created_at, ids, contents, invariants, files)| {
+    parts.prop_map(|(name, created_at, ids, contents, invariants, files, pins)| {
         let capabilities = ids.into_iter().zip(contents).map(|(id, (risk, allow, mut deny))| {
             deny.retain(|action| !allow.contains(action));
             Capability { id: id.to_owned(), risk: risk.to_owned(), allow: owned(&allow), deny: owned(&deny) }
@@ -44,8 +45,10 @@ fn small_model() -> impl Strategy<Value = Model> {
             signers: vec!["k".to_owned()],
             invariants,
             capabilities: capabilities.collect(),
+            pins: owned(&pins),
             files: owned(&files),
         }
+        .with_good_pins()
     })
 }
 
@@ -91,7 +94,10 @@ fn apply(edit: &Edit, model: &mut Model) {
     match edit {
         Edit::Rotate(by) => rotate(capabilities, *by),
         Edit::RotateInvariants(by) => rotate(&mut model.invariants, *by),
-        Edit::ReverseFiles => model.files.reverse(),
+        Edit::ReverseFiles => {
+            model.files.reverse();
+            model.pins.reverse();
+        }
         Edit::RewriteTime => {
             let other = [("Z", "+00:00"), ("+00:00", ".000Z"), (".000Z", "Z")];
             let (from, to) = other.into_iter().rev().find(|(from, _)| model.created_at.ends_with(from)).unwrap();
@@ -123,6 +129,7 @@ proptest! {
         for edit in &edits {
             apply(edit, &mut other);
         }
+        let other = other.with_good_pins();
         let scratch = Scratch::of(&one.draft());
         scratch.write("other.json", &other.draft().document.to_string());
         let text = |name: &str| -> Vec<String> {

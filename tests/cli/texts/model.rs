@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub(crate) signers: Vec<String>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) capabilities: Vec<Capability>,
+    /// Actions that the ceiling allows, each pinned to one digest.
+    pub(crate) pins: Vec<String>,
     pub(crate) files: Vec<String>,
 }
 
@@ -43,6 +45,7 @@ pub(crate) struct Meaning {
     /// With each action once.
     capabilities: BTreeSet<(String, String, BTreeSet<String>, BTreeSet<String>)>,
     decisions: Decisions,
+    pins: BTreeSet<String>,
     files: BTreeSet<String>,
 }
 
@@ -63,6 +66,14 @@ impl Model {
         decisions
     }
 
+    /// Without the pins for which there is nothing to pin.
+    pub(crate) fn with_good_pins(mut self) -> Self {
+        let decisions = self.decisions();
+        let mut seen = BTreeSet::new();
+        self.pins.retain(|action| decisions.get(action).is_some_and(|(allowed, _)| *allowed) && seen.insert(action.clone()));
+        self
+    }
+
     pub(crate) fn meaning(&self) -> Meaning {
         let set = |list: &[String]| list.iter().cloned().collect();
         Meaning {
@@ -76,6 +87,7 @@ impl Model {
                 .map(|Capability { id, risk, allow, deny }| (id.clone(), risk.clone(), set(allow), set(deny)))
                 .collect(),
             decisions: self.decisions(),
+            pins: set(&self.pins),
             files: set(&self.files),
         }
     }

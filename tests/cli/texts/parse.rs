@@ -4,6 +4,14 @@ use super::model::{Capability, Invariant, Model};
 use genome_test_support::quoted::{Line, Unexpected};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The digit of the digest to which everything is pinned.
+pub(crate) const PINNED: &str = "c";
+
+/// The rest of a line that ends with this digest.
+fn pinned(line: &mut Line<'_>) -> Result<(), Unexpected> {
+    line.word(&PINNED.repeat(64))
+}
+
 /// What genome-verify shows to a person.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shown {
@@ -11,10 +19,11 @@ pub(crate) struct Shown {
     pub(crate) signers: Vec<String>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) capabilities: Vec<Capability>,
+    pub(crate) pins: Vec<String>,
 }
 
 pub(crate) fn verified(report: &str) -> Result<Shown, Unexpected> {
-    const PLAIN: [&str; 11] = [
+    const PLAIN: [&str; 12] = [
         "accepted, not trusted  g.json",
         "  ok  ",
         "  version     1.0.0",
@@ -25,6 +34,7 @@ pub(crate) fn verified(report: &str) -> Result<Shown, Unexpected> {
         "  signers     1 of ",
         "  invariants  ",
         "  ceiling     ",
+        "  pins        ",
         "  manifest    ",
     ];
     let mut shown = Shown::default();
@@ -69,6 +79,12 @@ pub(crate) fn verified(report: &str) -> Result<Shown, Unexpected> {
                 line.end()?;
                 shown.capabilities.push(Capability { id, risk, allow, deny });
             }
+            "pins" => {
+                pinned(&mut line)?;
+                line.word("  ")?;
+                shown.pins.push(line.quoted()?);
+                line.end()?;
+            }
             _ => return Err(Unexpected::new("a line of a section", text)),
         }
     }
@@ -93,6 +109,7 @@ pub(crate) enum Said {
         by: String,
         is_allowed: bool,
     },
+    Pin(String),
     File(String),
 }
 
@@ -108,6 +125,7 @@ pub(crate) fn expected(model: &Model) -> Vec<Said> {
         deny: deny.len(),
     }));
     said.extend(model.decisions().into_iter().map(|(action, (is_allowed, by))| Said::Action { action, by, is_allowed }));
+    said.extend(model.pins.iter().cloned().map(Said::Pin));
     said.extend(model.files.iter().cloned().map(Said::File));
     said.sort();
     said
@@ -157,6 +175,11 @@ pub(crate) fn sentence(text: &str) -> Result<Option<Said>, Unexpected> {
         }
         line.word(" now, and was allowed by nobody")?;
         Said::Action { action, by, is_allowed }
+    } else if line.accepts("tool ") {
+        let action = line.quoted()?;
+        line.word(" is pinned now: no other definition is good than ")?;
+        pinned(&mut line)?;
+        Said::Pin(action)
     } else {
         line.word("file ")?;
         let path = line.quoted()?;
@@ -193,6 +216,7 @@ pub(crate) struct Facts {
     pub(crate) invariants: BTreeSet<Invariant>,
     /// The risk class of each, what it allows and what it denies.
     pub(crate) capabilities: BTreeMap<String, (String, BTreeSet<String>, BTreeSet<String>)>,
+    pub(crate) pins: BTreeSet<String>,
     pub(crate) files: BTreeSet<String>,
 }
 
@@ -207,6 +231,7 @@ impl Facts {
             signers: std::iter::once("signer-1".to_owned()).chain(model.signers.iter().cloned()).collect(),
             invariants: model.invariants.iter().cloned().collect(),
             capabilities: model.capabilities.iter().map(capability).collect(),
+            pins: model.pins.iter().cloned().collect(),
             files: model.files.iter().cloned().collect(),
         }
     }
@@ -230,6 +255,10 @@ impl Facts {
                 let hook = line.quoted()?;
                 line.word(": ")?;
                 facts.invariants.insert(Invariant { id, severity, claim: line.quoted()?, hook });
+            } else if line.accepts("pin ") {
+                facts.pins.insert(line.quoted()?);
+                line.word(" ")?;
+                pinned(&mut line)?;
             } else if line.accepts("file ") {
                 facts.files.insert(line.quoted()?);
                 continue;
@@ -263,6 +292,7 @@ pub(crate) struct Root {
     pub(crate) signers: Vec<String>,
     /// The risk class or `denied`, the action, and the capabilities that allow it or the one that denies it.
     pub(crate) actions: Vec<(String, String, Vec<String>)>,
+    pub(crate) pins: Vec<String>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) files: usize,
 }
@@ -294,6 +324,11 @@ pub(crate) fn root(text: &str) -> Result<Root, Unexpected> {
             let action = line.quoted()?;
             line.word(" by ")?;
             root.actions.push(("denied".to_owned(), action, vec![line.quoted()?]));
+            line.end()?;
+        } else if line.accepts("  pinned         ") {
+            root.pins.push(line.quoted()?);
+            line.word(" to ")?;
+            pinned(&mut line)?;
             line.end()?;
         } else if line.accepts("  invariant      ") {
             let id = line.quoted()?;

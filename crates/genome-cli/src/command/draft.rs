@@ -14,7 +14,7 @@ use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
 pub(crate) use clock::now;
 pub(crate) use drafting::draft as execute;
 use genome::draft::Bump;
-use genome::{KeyId, ManifestPath};
+use genome::{Digest, KeyId, ManifestPath};
 use semver::Version;
 use std::env;
 use std::path::PathBuf;
@@ -111,6 +111,13 @@ struct ContentArguments {
     /// Remove a capability
     #[arg(long, value_name = "CAP-ID")]
     remove_capability: Vec<String>,
+    /// Let a definition of a tool be good, beside others that are pinned: the action of the tool, and the SHA-256 digest of the RFC 8785 form of the
+    /// whole definition. For the instructions of a server the action is NAME:instructions. The last `=` ends the action
+    #[arg(long, value_name = "ACTION=SHA256", value_parser = pin)]
+    pin: Vec<Pin>,
+    /// Remove a pin of an action, or all of them
+    #[arg(long, value_name = "ACTION[=SHA256]", value_parser = pins)]
+    unpin: Vec<Unpin>,
     /// Add an invariant, a JSON object as it stands in a genome
     #[arg(long, value_name = "FILE")]
     add_invariant: Vec<PathBuf>,
@@ -142,7 +149,7 @@ struct ManifestArguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum BumpArgument {
-    /// The smallest step that fits the change: minor where the draft widens, weakens or narrows, otherwise patch. 1.0.0 under a new name
+    /// The smallest step that fits the change: minor where the draft widens, weakens or narrows, or changes a pin, otherwise patch. 1.0.0 under a new name
     Auto,
     /// 1.2.3 becomes 2.0.0, and so does 2.0.0-rc.1
     Major,
@@ -173,6 +180,33 @@ struct CapabilityAction {
 fn capability_action(text: &str) -> Result<CapabilityAction, &'static str> {
     let (cap_id, action) = text.split_once('=').ok_or("a capability and an action belong here, such as CAP-JOBS=job_run")?;
     Ok(CapabilityAction { cap_id: cap_id.to_owned(), action: action.to_owned() })
+}
+
+#[derive(Clone)]
+struct Pin {
+    action: String,
+    sha256: Digest,
+}
+
+#[derive(Clone)]
+struct Unpin {
+    action: String,
+    sha256: Option<Digest>,
+}
+
+fn pin(text: &str) -> Result<Pin, &'static str> {
+    let pinned = text.rsplit_once('=').and_then(|(action, digest)| Some((action, digest.parse().ok()?)));
+    let (action, sha256) = pinned.ok_or("an action and 64 lowercase hex digits belong here, such as files/read_file=0a1b...")?;
+    Ok(Pin { action: action.to_owned(), sha256 })
+}
+
+/// What does not end with a digest is an action.
+#[expect(clippy::unnecessary_wraps, reason = "what reads a value of an option may fail")]
+fn pins(text: &str) -> Result<Unpin, &'static str> {
+    Ok(match pin(text) {
+        Ok(Pin { action, sha256 }) => Unpin { action, sha256: Some(sha256) },
+        Err(_) => Unpin { action: text.to_owned(), sha256: None },
+    })
 }
 
 const EXAMPLE: &str = "\

@@ -4,7 +4,7 @@ use crate::Paint;
 use anstyle::{AnsiColor, Style};
 use genome::Genome;
 use genome::change::ActionAnswer;
-use genome::model::{Capability, RiskClass};
+use genome::model::{Capability, RiskClass, ToolPin};
 use genome_json::text::Quoted;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ pub(crate) fn gravity_of_contents(genome: &Genome) -> usize {
 }
 
 /// Each statement of the genome on a line of its own: who may sign, what is allowed under the highest risk class of a capability that
-/// allows it, the gravest first, what is denied by name, what must hold. Whatever it says, its texts are quoted, and begin no line.
+/// allows it, the gravest first, what is denied by name, which definitions of tools are good, what must hold. Whatever it says, its texts are quoted, and begin no line.
 pub(crate) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) -> std::fmt::Result {
     for signer in &genome.authority.signers {
         writeln!(out, "  signer         `{}` ({})", signer.key_id, signer.public_key.fingerprint())?;
@@ -59,6 +59,9 @@ pub(crate) fn write_contents(out: &mut String, genome: &Genome, paint: Paint) ->
         if let ActionAnswer::Denied { cap_id } = answer {
             writeln!(out, "  denied         {} by {}", Quoted(action), Quoted(cap_id))?;
         }
+    }
+    for ToolPin { action, sha256, .. } in &genome.tools {
+        writeln!(out, "  pinned         {} to {sha256}", Quoted(action))?;
     }
     for invariant in &genome.invariants {
         let [id, claim, hook] = [&invariant.id, &invariant.testable_claim, &invariant.enforcement_hook].map(|text| Quoted(text));

@@ -6,7 +6,7 @@ use crate::point::DecisionPoint;
 use crate::warning::GenomeWarning;
 use genome::key::Fingerprint;
 use genome::mcp::ServerName;
-use genome::model::{Capability, Invariant, RiskClass, Signer};
+use genome::model::{Capability, Invariant, RiskClass, Signer, ToolPin};
 use genome::{Code, GenomeId, KeyId, Lineage, Timestamp, Trust};
 use genome_json::text::{Printable, verbatim};
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub(crate) struct GenomeAnswer<'g> {
     warnings: Vec<WarningAnswer<'g>>,
     invariants: &'g [Invariant],
     capabilities: Vec<CapabilityAnswer<'g>>,
+    /// The definitions of tools that are good, where the genome pins any.
+    tools: &'g [ToolPin],
     ceiling: CeilingAnswer,
     authzen: AuthzenAnswer<'g>,
     /// `null` where the time has no text in RFC 3339.
@@ -140,6 +142,7 @@ impl<'g> GenomeAnswer<'g> {
             warnings: active.warnings().iter().map(WarningAnswer::from).collect(),
             invariants: &genome.invariants,
             capabilities: genome.capabilities.iter().map(CapabilityAnswer::from).collect(),
+            tools: &genome.tools,
             ceiling: CeilingAnswer { allowed: ceiling.allowed(), denied: ceiling.denied() },
             authzen: point.into(),
             loaded_at: time_of(active.loaded_at()).map(|time| time.to_string()),

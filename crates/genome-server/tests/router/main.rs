@@ -33,6 +33,14 @@ async fn the_genome_is_told() {
 }
 
 #[tokio::test]
+async fn what_is_pinned_is_told() {
+    let genome = Service::pinning(&["files/read_file".to_owned()]).get("/genome").await.json();
+    let digest = genome::Digest::of(b"files/read_file").to_string();
+    assert_eq!(genome["tools"], serde_json::json!([{"action": "files/read_file", "sha256": digest}]));
+    assert_eq!(Service::new().get("/genome").await.json()["tools"], serde_json::json!([]));
+}
+
+#[tokio::test]
 async fn the_document_is_told_to_the_byte() {
     let service = Service::new();
     let answer = service.get("/genome/document").await;

@@ -170,6 +170,23 @@ async fn whoever_looks_sees_which_keys_signed_and_what_the_policy_says_of_each()
     assert!(Service::new().get("/").await.text.contains(">there is none</td>"));
 }
 
+#[tokio::test]
+async fn what_is_pinned_is_shown() {
+    let page = Service::pinning(&["files/<b>".to_owned(), "read".to_owned()]).get("/").await.text;
+    let row = |name: &str, action: &str| {
+        let digest = genome::Digest::of(action.as_bytes());
+        let digest = format!("<td role=\"cell\" data-label=\"SHA-256 of the definition\"><code>{digest}</code></td>");
+        format!("<bdi>{name}</bdi></th>{digest}</tr>")
+    };
+    assert!(page.contains("<caption>2 pins: no other definition of these was signed</caption>"), "{page}");
+    assert!(page.contains(&row("files/&lt;b&gt;", "files/<b>")) && page.contains(&row("read", "read")), "{page}");
+    let many: Vec<String> = (0..1003).map(|number| format!("action-{number}")).collect();
+    let page = Service::pinning(&many).get("/").await.text;
+    assert_eq!(page.matches("<td role=\"cell\" data-label=\"SHA-256 of the definition\">").count(), 1000);
+    assert!(page.contains("<p>3 more are in <a href=\"genome\">the genome as JSON</a>.</p></section>"), "{page}");
+    assert!(!Service::new().get("/").await.text.contains("pins-title"));
+}
+
 /// Of a genome with very much in it, the page shows a part, the gravest first, and says so.
 #[tokio::test]
 async fn what_is_shown_is_bounded() {

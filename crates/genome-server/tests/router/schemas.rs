@@ -45,6 +45,7 @@ async fn real_answers_are_as_their_schemas_have_them() {
     }
     answers.push(("authzen-configuration", published.get("/.well-known/authzen-configuration").await.json()));
     answers.push(("genome", published.get("/genome").await.json()));
+    answers.push(("genome", Service::pinning(&["read".to_owned()]).get("/genome").await.json()));
     watching.point.leave();
     answers.push(("problem", watching.get("/ready").await.json()));
     for (name, answer) in answers {

@@ -87,6 +87,14 @@ impl Service {
         Self::of(&signed_with(&(0..number).map(capability).collect()))
     }
 
+    /// One that pins these actions, which it allows.
+    pub(crate) fn pinning(actions: &[String]) -> Self {
+        let capability = serde_json::json!({"cap_id": "CAP", "risk_class": "B", "allow_actions": actions, "deny_actions": []});
+        let pin = |action: &String| serde_json::json!({"action": action, "sha256": Digest::of(action.as_bytes()).to_string()});
+        let pins: Vec<Value> = actions.iter().map(pin).collect();
+        Self::of(&signed_pinning(&serde_json::json!([capability]), &pins))
+    }
+
     /// Only its own authority vouches for the genome.
     pub(crate) fn of(document: &str) -> Self {
         Self::serving(accept_self_declared(SystemTime::now()).verify(document.as_bytes()).unwrap(), document, Vec::new())
@@ -210,19 +218,28 @@ fn signed() -> String {
 }
 
 pub(crate) fn signed_with(capabilities: &Value) -> String {
+    signed_pinning(capabilities, &[])
+}
+
+/// The same with pins.
+pub(crate) fn signed_pinning(capabilities: &Value, pins: &[Value]) -> String {
     // Another in each run: with one that stands here, the genome would be that of a published test key.
     static DRAWN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
     let drawn = Digest::of(&DRAWN.to_le_bytes());
     let key = PrivateKey::from_seed(drawn.as_bytes());
     let signer = serde_json::json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key.public_key().to_string()});
-    let draft = serde_json::json!({
+    let mut draft = serde_json::json!({
         "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
         "authority": {"signers": [signer], "threshold": 1},
         "invariants": [{"id": HOSTILE, "severity": "HIGH", "testable_claim": "a claim\u{202e}", "enforcement_hook": "gate"}],
         "capabilities": capabilities,
         "build_manifest": {"files": []},
-    })
-    .to_string();
+    });
+    if !pins.is_empty() {
+        draft["schema_version"] = "genome.v0.2".into();
+        draft["tools"] = pins.into();
+    }
+    let draft = draft.to_string();
     let mut document = Document::read(draft.as_bytes()).unwrap();
     document.sign(None, &key, &[]).unwrap();
     document.to_json()

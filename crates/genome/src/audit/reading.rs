@@ -51,7 +51,7 @@ fn line(reading: &mut Reading, document: &Value<'_>) -> Option<Line> {
     ];
     let root = Place::ROOT;
     let fields = reading.object(&root, document, &FIELDS, &["torn"])?;
-    let schema_version = reading.schema_version(&fields, VERSION);
+    let schema_version = reading.schema_version(&fields, &[VERSION]);
     let number = reading.field(&fields, "line", Reading::integer);
     let previous = reading.field(&fields, "previous", Reading::parsed);
     let time = reading.field(&fields, "time", Reading::parsed);

@@ -1,6 +1,6 @@
 //! How changes are found: two genomes, held against each other part by part.
 
-use super::{ActionAnswer, ActionList, Change};
+use super::{ActionAnswer, ActionList, Change, pins};
 use crate::ceiling::{Ceiling, Decision, Reason};
 use crate::key::{KeyId, PublicKey};
 use crate::model::{Authority, Capability, Genome, Invariant, ListKind, Signer};
@@ -37,6 +37,8 @@ impl Change {
         let ceilings = Ceilings::of(from, to);
         ceiling(&mut changes, from, to, &ceilings);
         capabilities(&mut changes, from, to, &ceilings);
+        pins::pins(&mut changes, earlier, later, &ceilings);
+        Pairs::of(&earlier.tools, &later.tools, |pin| pin).note_order(&mut changes, ListKind::Pin);
         files(&mut changes, earlier, later);
         changes
     }
@@ -52,6 +54,7 @@ impl Change {
             authority: Authority { signers: Vec::new(), threshold: 0 },
             invariants: Vec::new(),
             capabilities: Vec::new(),
+            tools: Vec::new(),
             files: Vec::new(),
         };
         Self::in_meaning_between(&nothing, root)
@@ -153,9 +156,9 @@ fn invariants(changes: &mut Vec<Change>, from: &Genome, to: &Genome) {
 }
 
 /// Changes of what is allowed, rather than of what is written: the ceilings' answers before and after.
-struct Ceilings<'g> {
-    before: Ceiling<&'g str>,
-    after: Ceiling<&'g str>,
+pub(super) struct Ceilings<'g> {
+    pub(super) before: Ceiling<&'g str>,
+    pub(super) after: Ceiling<&'g str>,
 }
 
 impl<'g> Ceilings<'g> {

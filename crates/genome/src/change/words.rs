@@ -54,6 +54,7 @@ impl Change {
             Self::SignerRenamed { .. } => "signer_renamed",
             Self::SignerKey { .. } => "signer_key",
             Self::Threshold { .. } => "threshold",
+            Self::Pins(pins) => pins.kind(),
             Self::FileAdded(_) => "file_added",
             Self::FileRemoved(_) => "file_removed",
             Self::FileChanged { .. } => "file_changed",
@@ -81,6 +82,7 @@ impl Change {
             Self::SignerAdded(signer) | Self::SignerRemoved(signer) => signer.key_id.to_string(),
             Self::SignerRenamed { to, .. } => to.to_string(),
             Self::SignerKey { key_id, .. } => key_id.to_string(),
+            Self::Pins(pins) => pins.action.clone(),
             Self::FileAdded(file) | Self::FileRemoved(file) => file.path.to_string(),
             Self::FileChanged { path, .. } => path.to_string(),
             Self::Reordered(entry) => entry.plural().to_owned(),
@@ -112,6 +114,7 @@ impl Change {
             Self::SignerRenamed { from, to, .. } => both(from, to),
             Self::SignerKey { from, to, .. } => both(&from.fingerprint(), &to.fingerprint()),
             Self::Threshold { from, to } => both(from, to),
+            Self::Pins(pins) => pins.sides(),
             Self::FileAdded(file) => (None, Some(digest(file.sha256.as_ref()))),
             Self::FileRemoved(file) => (Some(digest(file.sha256.as_ref())), None),
             Self::FileChanged { from, to, .. } => (Some(digest(from.as_ref())), Some(digest(to.as_ref()))),
@@ -210,6 +213,7 @@ impl fmt::Display for Change {
                 write!(formatter, "signer `{key_id}` is another key now: {to}, and was {from}")
             }
             Self::Threshold { from, to } => write!(formatter, "threshold: {to} must sign now, and {from} had to before"),
+            Self::Pins(pins) => pins.fmt(formatter),
             Self::FileAdded(ManifestFile { path, sha256 }) => {
                 write!(formatter, "file {} is in the manifest now ({})", Quoted(path.as_str()), digest(sha256.as_ref()))
             }

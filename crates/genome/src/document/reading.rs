@@ -1,14 +1,16 @@
-//! The reader of a whole document, `genome.v0.1`: from any JSON value to a [`Genome`] and its signatures, or to every fault at once.
+//! The reader of a whole document, `genome.v0.1` or `genome.v0.2`: from any JSON value to a [`Genome`] and its signatures, or to every fault at once.
 
-use crate::model::Genome;
-use crate::model::reading::{authority, capability, invariant, manifest, name};
-use crate::schema::{Distinct, Faults, Place, Reading};
+use crate::ceiling::Ceiling;
+use crate::model::pin::{WITH_PINS, WITHOUT_PINS};
+use crate::model::reading::{TOOLS, authority, capability, invariant, manifest, name, tools};
+use crate::model::{Capability, Genome, ToolPin};
+use crate::schema::{Distinct, Faults, Fields, Place, Problem, Reading};
 use crate::signature::Signature;
 use crate::signature::reading::{SIGNATURE_FIELDS, signatures};
 use genome_json::Value;
 
-/// The one version of the schema that we read and write.
-const VERSION: &str = "genome.v0.1";
+/// The versions of the schema that we read and write.
+const VERSIONS: [&str; 2] = [WITHOUT_PINS, WITH_PINS];
 
 /// What a document that follows the schema holds.
 pub(crate) struct Contents {
@@ -27,9 +29,10 @@ pub(crate) fn read(document: &Value<'_>) -> Result<Contents, Faults> {
 fn contents(reading: &mut Reading, document: &Value<'_>) -> Option<Contents> {
     const FIELDS: [&str; 9] =
         ["schema_version", "name", "version", "parents", "created_at", "authority", "invariants", "capabilities", "build_manifest"];
+    const OPTIONAL: [&str; 3] = [TOOLS, SIGNATURE_FIELDS[0], SIGNATURE_FIELDS[1]];
     let root = Place::ROOT;
-    let fields = reading.object(&root, document, &FIELDS, &SIGNATURE_FIELDS)?;
-    let schema_version = reading.schema_version(&fields, VERSION);
+    let fields = reading.object(&root, document, &FIELDS, &OPTIONAL)?;
+    let schema_version = reading.schema_version(&fields, &VERSIONS);
     let name = reading.field(&fields, "name", name);
     let version = reading.field(&fields, "version", Reading::parsed);
     let parents = reading.field(&fields, "parents", |reading, place, value| {
@@ -49,6 +52,7 @@ fn contents(reading: &mut Reading, document: &Value<'_>) -> Option<Contents> {
         let mut ids = Distinct::new("cap_id");
         reading.list(place, value, |reading, place, value| capability(reading, place, value, &mut ids))
     });
+    let tools = pins(reading, &root, &fields, schema_version, capabilities.as_deref());
     let signatures = signatures(reading, &fields);
     let draft = signatures.as_ref().is_some_and(Vec::is_empty);
     let files = reading.field(&fields, "build_manifest", |reading, place, value| manifest(reading, place, value, draft));
@@ -61,7 +65,29 @@ fn contents(reading: &mut Reading, document: &Value<'_>) -> Option<Contents> {
         authority: authority?,
         invariants: invariants?,
         capabilities: capabilities?,
+        tools: tools?,
         files: files?,
     };
     Some(Contents { genome, signatures: signatures? })
+}
+
+/// The pins. There is one way to write a genome: one that pins nothing is of the version without pins.
+fn pins(
+    reading: &mut Reading,
+    root: &Place<'_>,
+    fields: &Fields<'_, '_>,
+    version: Option<&str>,
+    capabilities: Option<&[Capability]>,
+) -> Option<Vec<ToolPin>> {
+    match (version, fields.has(TOOLS)) {
+        (Some(WITHOUT_PINS), true) => reading.refuse(&root.name(TOOLS), Problem::PinsBeforeTheirVersion),
+        (Some(WITH_PINS), false) => reading.refuse(&root.name("schema_version"), Problem::NoPins),
+        (_, false) => Some(Vec::new()),
+        (_, true) => {
+            // What capabilities that are refused would allow nobody knows.
+            let ceiling: Option<Ceiling<&str>> = capabilities.map(Ceiling::of_capabilities);
+            let is_allowed = |action: &str| ceiling.as_ref().is_none_or(|ceiling| ceiling.decide(action).is_allowed());
+            reading.field(fields, TOOLS, |reading, place, value| tools(reading, place, value, is_allowed))
+        }
+    }
 }

@@ -27,6 +27,15 @@ impl<'a> Entries<'a> {
         put(members, self.entry.path(), Value::Array(self.items));
     }
 
+    /// Its items, in their order.
+    pub(super) fn into_items(self) -> Vec<Value<'a>> {
+        self.items
+    }
+
+    pub(super) fn retain(&mut self, stays: impl FnMut(&Value<'a>) -> bool) {
+        self.items.retain(stays);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.items.len()
     }

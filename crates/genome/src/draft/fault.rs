@@ -1,7 +1,7 @@
 //! Why a draft is not made.
 
 use crate::change::ActionList;
-use crate::digest::GenomeId;
+use crate::digest::{Digest, GenomeId};
 use crate::hint::Hint;
 use crate::key::{Fingerprint, KeyId};
 use crate::model::ListKind;
@@ -100,6 +100,24 @@ pub enum DraftError {
         /// The actions that it lists.
         known: Vec<String>,
     },
+    /// The action is pinned to this digest already.
+    #[error("{} is pinned to {sha256} already", Quoted(action))]
+    PinTaken {
+        /// The action.
+        action: String,
+        /// The digest.
+        sha256: Digest,
+    },
+    /// The action is not pinned to this digest.
+    #[error("{} is not pinned to {sha256}", Quoted(action))]
+    UnknownPin {
+        /// The action.
+        action: String,
+        /// The digest.
+        sha256: Digest,
+        /// The digests to which it is pinned.
+        known: Vec<String>,
+    },
     /// A document is refused: one that was given, or the draft.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -117,6 +135,7 @@ impl DraftError {
             Self::Unknown { entry, .. } | Self::Taken { entry, .. } => entry.pointer(),
             Self::KeyTaken { .. } => ListKind::Signer.pointer(),
             Self::ActionTaken { .. } | Self::UnknownAction { .. } => ListKind::Capability.pointer(),
+            Self::PinTaken { .. } | Self::UnknownPin { .. } => ListKind::Pin.pointer(),
             Self::Refused(refusal) => refusal.pointer(),
         }
     }
@@ -137,13 +156,14 @@ impl DraftError {
             Self::Threshold { signers: 0, .. } => "add a signer".into(),
             Self::Threshold { signers: 1, .. } => "give a threshold of 1, or add signers".into(),
             Self::Threshold { signers, .. } => format!("give a threshold of 1 to {signers}").into(),
-            Self::Unknown { known, .. } | Self::UnknownAction { known, .. } => format!("there {}", are(known)).into(),
+            Self::Unknown { known, .. } | Self::UnknownAction { known, .. } | Self::UnknownPin { known, .. } => format!("there {}", are(known)).into(),
             Self::Taken { entry: ListKind::Signer, .. } => {
                 "give another key id, such as one with the year in it, or remove the signer who is there; in a file of OpenSSH the key id is the comment at the end of the line: change that".into()
             }
             Self::Taken { entry, .. } => format!("give another name, or remove the {entry} that is there").into(),
             Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove {}", Quoted(known_as)).into(),
             Self::ActionTaken { .. } => "leave it out; or to change it, remove the action from the capability first".into(),
+            Self::PinTaken { .. } => "leave it out".into(),
             Self::Refused(refusal) => refusal.hint(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{DraftError, Drafted};
 use crate::document::Document;
+use crate::model::pin::WITHOUT_PINS;
 use crate::model::{Capability, RiskClass, Signer};
 use crate::timestamp::Timestamp;
 use genome_json::Value;
@@ -38,7 +39,7 @@ impl FirstGenome {
     fn into_value(self) -> Value<'static> {
         let signers = self.signers.iter().map(Signer::to_value).collect();
         Value::object([
-            ("schema_version", Value::string("genome.v0.1")),
+            ("schema_version", Value::string(WITHOUT_PINS)),
             ("name", Value::string(self.name)),
             ("version", Value::string(self.version.to_string())),
             ("parents", Value::Array(Vec::new())),

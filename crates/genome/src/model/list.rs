@@ -9,6 +9,7 @@ pub enum ListKind {
     Signer,
     Invariant,
     Capability,
+    Pin,
     File,
 }
 
@@ -19,6 +20,7 @@ impl ListKind {
             Self::Signer => &["authority", "signers"],
             Self::Invariant => &["invariants"],
             Self::Capability => &["capabilities"],
+            Self::Pin => &["tools"],
             Self::File => &["build_manifest", "files"],
         }
     }
@@ -29,16 +31,18 @@ impl ListKind {
             Self::Signer => "/authority/signers",
             Self::Invariant => "/invariants",
             Self::Capability => "/capabilities",
+            Self::Pin => "/tools",
             Self::File => "/build_manifest/files",
         }
     }
 
-    /// The field that holds the name.
+    /// The field that holds the name. Several pins may have one name.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Signer => "key_id",
             Self::Invariant => "id",
             Self::Capability => "cap_id",
+            Self::Pin => "action",
             Self::File => "path",
         }
     }
@@ -49,6 +53,7 @@ impl ListKind {
             Self::Signer => "signers",
             Self::Invariant => "invariants",
             Self::Capability => "capabilities",
+            Self::Pin => "pins",
             Self::File => "files",
         }
     }
@@ -61,6 +66,7 @@ impl fmt::Display for ListKind {
             Self::Signer => "signer",
             Self::Invariant => "invariant",
             Self::Capability => "capability",
+            Self::Pin => "pin",
             Self::File => "file",
         })
     }

@@ -1,6 +1,7 @@
 //! The reader of a genome's contents, part by part.
 
 mod authority;
+mod tools;
 
 use crate::model::{Capability, Invariant, ManifestFile, RiskClass, Severity};
 use crate::path::ManifestPath;
@@ -9,6 +10,7 @@ pub(crate) use authority::{AUTHORITY_FIELDS, SIGNER_FIELDS, algorithm, authority
 use genome_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
+pub(crate) use tools::{TOOLS, tools};
 
 /// Checks a document that is one invariant.
 pub(crate) fn check_invariant(document: &Value<'_>) -> Result<(), Faults> {

@@ -37,7 +37,7 @@ fn whole(reading: &mut Reading, document: &Value<'_>) -> Option<TrustPolicy> {
     const OPTIONAL: [&str; 7] = ["signers", "threshold", "genome_ids", "revoked", "minimum_versions", "maximum_age_days", "quorum"];
     let root = Place::ROOT;
     let fields = reading.object(&root, document, &["schema_version"], &OPTIONAL)?;
-    let schema_version = reading.schema_version(&fields, VERSION);
+    let schema_version = reading.schema_version(&fields, &[VERSION]);
     // They may be absent together where genomes are pinned by their ids.
     let names_signers = AUTHORITY_FIELDS.iter().any(|name| fields.has(name));
     let authority = if names_signers || fields.items("genome_ids").is_none_or(<[_]>::is_empty) {

@@ -29,7 +29,7 @@ fn proposal(reading: &mut Reading, document: &Value<'_>) -> Option<Proposal> {
     ];
     let root = Place::ROOT;
     let fields = reading.object(&root, document, &FIELDS, &[])?;
-    let schema_version = reading.schema_version(&fields, VERSION);
+    let schema_version = reading.schema_version(&fields, &[VERSION]);
     let number = reading.field(&fields, "proposal", Reading::parsed);
     let title = reading.field(&fields, "title", Reading::label);
     let status = reading.field(&fields, "status", |reading, place, value| {

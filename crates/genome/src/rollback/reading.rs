@@ -26,7 +26,7 @@ pub(crate) fn read(document: &Value<'_>) -> Result<BTreeMap<String, Accepted>, F
 fn state(reading: &mut Reading, document: &Value<'_>) -> Option<BTreeMap<String, Accepted>> {
     let root = Place::ROOT;
     let fields = reading.object(&root, document, &["schema_version", "accepted", "sha256"], &[])?;
-    let schema_version = reading.schema_version(&fields, VERSION);
+    let schema_version = reading.schema_version(&fields, &[VERSION]);
     let mut computed = None;
     let accepted = reading.field(&fields, "accepted", |reading, place, value| {
         computed = Some(checksum(value));

@@ -74,8 +74,8 @@ pub enum Problem {
     SchemaVersion {
         /// The version, or its start.
         found: String,
-        /// The version that is read.
-        expected: &'static str,
+        /// The versions that are read.
+        expected: &'static [&'static str],
     },
     /// A text that its type does not take.
     #[error("{} is refused: {reason}", Quoted(text))]
@@ -154,6 +154,18 @@ pub enum Problem {
     /// An action that one capability both allows and denies.
     #[error("the capability both allows and denies this action")]
     AllowedAndDenied,
+    /// Pins in a genome of the version that has none.
+    #[error("`genome.v0.1` has no `tools`")]
+    PinsBeforeTheirVersion,
+    /// A genome of the version with pins that pins nothing.
+    #[error("`genome.v0.2` without a pin in `tools`")]
+    NoPins,
+    /// More pins than are read.
+    #[error("more than {0} pins")]
+    TooManyPins(usize),
+    /// A pin of an action that is not allowed.
+    #[error("a pin for nothing: the capabilities do not allow this action")]
+    NothingToPin,
     /// A file of probes that asks for nothing.
     #[error("no action is probed")]
     NoProbes,
@@ -186,7 +198,7 @@ impl Problem {
             Self::UnknownField { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?").into(),
             Self::UnknownField { nearest: None, .. } => "remove it: what the schema does not know, nobody would enforce".into(),
             Self::WrongKind { expected, .. } => format!("write {expected}").into(),
-            Self::SchemaVersion { expected, .. } => format!("this version reads `{expected}`").into(),
+            Self::SchemaVersion { expected, .. } => format!("this version reads {}", OneOf(expected)).into(),
             Self::Malformed { .. } => "correct the text".into(),
             Self::NotOneOf { allowed, .. } => format!("write {}", OneOf(allowed)).into(),
             Self::Empty => "write what is meant".into(),
@@ -212,6 +224,12 @@ impl Problem {
             Self::PublicKey(_) => "use `public_key` as " + KEY_GENERATOR + " printed it",
             Self::PrivateKey => "the key is compromised: make a new one with " + KEY_GENERATOR + ", and put its `public_key` here",
             Self::AllowedAndDenied => "remove it from `allow_actions` or from `deny_actions`".into(),
+            Self::PinsBeforeTheirVersion => "write `genome.v0.2` in `schema_version`, or remove the pins".into(),
+            Self::NoPins => "pin a tool, or write `genome.v0.1` in `schema_version` and leave `tools` out".into(),
+            Self::TooManyPins(most) => format!("keep at most {most}, those of the tools that are used").into(),
+            Self::NothingToPin => {
+                "let a capability allow the action, and none deny it, or remove the pin; instructions of a server are pinned as `NAME:instructions`".into()
+            }
             Self::NoProbes => "name one that must be allowed or denied: a file that asks for nothing proves nothing".into(),
             Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".into(),
             Self::SignatureText => "sign again with " + SIGNING,

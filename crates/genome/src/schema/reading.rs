@@ -123,12 +123,12 @@ impl Reading {
         read(self, &fields.place.name(name), fields.find(name)?)
     }
 
-    /// The field `schema_version`, which holds the one version that is read.
-    pub(crate) fn schema_version(&mut self, fields: &Fields<'_, '_>, expected: &'static str) -> Option<()> {
+    /// The field `schema_version`, which holds one of the versions that are read.
+    pub(crate) fn schema_version(&mut self, fields: &Fields<'_, '_>, expected: &'static [&'static str]) -> Option<&'static str> {
         self.field(fields, "schema_version", |reading, place, value| {
             let found = reading.string(place, value)?;
-            let problem = || Problem::SchemaVersion { found: excerpt(found), expected };
-            if found == expected { Some(()) } else { reading.refuse(place, problem()) }
+            let known = expected.iter().copied().find(|version| *version == found);
+            known.or_else(|| reading.refuse(place, Problem::SchemaVersion { found: excerpt(found), expected }))
         })
     }
 

@@ -6,7 +6,7 @@ use crate::checklist::{Check, CheckResult, Checklist};
 use crate::digest::GenomeId;
 use crate::key::{Fingerprint, KeyId, PublicKey};
 use crate::lineage::Lineage;
-use crate::model::{Authority, Capability, Genome, GenomeName, Invariant, ManifestFile, Signer};
+use crate::model::{Authority, Capability, Genome, GenomeName, Invariant, ManifestFile, Signer, ToolPin};
 use crate::refusal::{Quorum, QuorumOf};
 use crate::timestamp::Timestamp;
 use semver::Version;
@@ -52,6 +52,10 @@ struct GenomeShape<'g> {
     authority: &'g Authority,
     invariants: &'g [Invariant],
     capabilities: &'g [Capability],
+    /// Absent where nothing is pinned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Vec<ToolPin>"))]
+    tools: Option<&'g [ToolPin]>,
     build_manifest: ManifestShape<'g>,
 }
 
@@ -63,9 +67,10 @@ struct ManifestShape<'g> {
 
 impl<'g> From<&'g Genome> for GenomeShape<'g> {
     fn from(genome: &'g Genome) -> Self {
-        let Genome { name, version, parents, created_at, authority, invariants, capabilities, files } = genome;
+        let Genome { name, version, parents, created_at, authority, invariants, capabilities, tools, files } = genome;
         let build_manifest = ManifestShape { files };
-        Self { name, version, parents, created_at, authority, invariants, capabilities, build_manifest }
+        let tools = Some(tools.as_slice()).filter(|tools| !tools.is_empty());
+        Self { name, version, parents, created_at, authority, invariants, capabilities, tools, build_manifest }
     }
 }
 

@@ -73,11 +73,30 @@ fn an_authority_has_at_most_256_signers() {
 }
 
 #[test]
+fn at_most_16384_pins() {
+    let pinned = |number: usize| {
+        let pins: Vec<String> = (0..number)
+            .map(|pin| format!(r#"{{"action": "files:instructions", "sha256": "{}"}}"#, Digest::of(&pin.to_ne_bytes())))
+            .collect();
+        let tools = format!("\"schema_version\": \"genome.v0.2\", \"tools\": [{}]", pins.join(","));
+        DRAFT.replacen("\"schema_version\": \"genome.v0.1\"", &tools, 1)
+    };
+    assert!(matches!(refusal(&pinned(16_384)), Refusal::Unsigned(_)));
+    assert_eq!(faults(&pinned(16_385)), [("/tools".to_owned(), Problem::TooManyPins(16_384))]);
+}
+
+#[test]
 fn a_fault_beside_it_hides_nothing() {
     let actions = DRAFT.replace("\"genome_read\"", "\"genome_write\", \" padded\"");
     let found = faults(&actions);
     assert_eq!(found[0], ("/capabilities/5/allow_actions/1".to_owned(), Problem::Padded));
     assert_eq!(found[1], ("/capabilities/5/deny_actions/0".to_owned(), Problem::AllowedAndDenied));
+
+    // What refused capabilities would allow nobody knows.
+    let pins = format!(r#""tools": [{{"action": "none", "sha256": "{}"}}]"#, Digest::of(b""));
+    let pinned = |text: &str| text.replacen("\"genome.v0.1\"", &format!("\"genome.v0.2\", {pins}"), 1);
+    assert_eq!(faults(&pinned(&actions)), found);
+    assert_eq!(faults(&pinned(DRAFT)), [("/tools/0/action".to_owned(), Problem::NothingToPin)]);
 
     let entry = r#"{"alg": "ed25519", "signer_key_id": "k", "sig_base64": "!"}"#;
     let signed = |fields: &str| DRAFT.replacen('{', &format!("{{{fields},"), 1);

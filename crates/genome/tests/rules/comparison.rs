@@ -7,14 +7,14 @@ mod model;
 
 use genome::change::{Change, Class};
 use genome::{Document, Genome};
-use model::{Line, Model, ModelCapability, ModelInvariant, expected, line, mirrored};
+use model::{ACTIONS, INSTRUCTIONS, Line, Model, ModelCapability, ModelInvariant, expected, line, mirrored, unsided};
 use proptest::collection::{hash_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::collections::BTreeSet;
 
 fn any_capability() -> impl Strategy<Value = ModelCapability> {
-    let actions = || subsequence(vec!["a0", "a1", "a2", "a3", "a4"], 0..4).prop_shuffle();
+    let actions = || subsequence(vec!["a0", "a1", "a2", "s/a3", "s/a4"], 0..4).prop_shuffle();
     (0..4_u8, select(vec!['A', 'B', 'C', 'D']), actions(), actions()).prop_map(|(id, risk, allow, mut deny)| {
         deny.retain(|action| !allow.contains(action));
         ModelCapability { id: format!("c{id}"), risk, allow, deny }
@@ -28,25 +28,21 @@ fn any_model() -> impl Strategy<Value = Model> {
     let invariant = invariant.prop_map(|(severity, claim, hook)| ModelInvariant { severity, claim, hook });
     let invariants = hash_map(0..4_u8, invariant, 0..4).prop_map(|map| map.into_iter().collect());
     let files = hash_map(0..4_u8, 0..3_u8, 0..4).prop_map(|map| map.into_iter().collect());
-    (keys, key_ids, 1..4_usize, invariants, vec(any_capability(), 0..4), files, (0..2_u8, 0..2_u8)).prop_map(
-        |(keys, key_ids, threshold, invariants, mut capabilities, files, (name, patch))| {
+    let pin = (select([&ACTIONS[..], &[INSTRUCTIONS]].concat()), 0..3_u8);
+    let pins = prop_oneof![Just(Vec::new()), vec(pin, 0..8)];
+    (keys, key_ids, 1..4_usize, invariants, vec(any_capability(), 0..4), (pins, files), (0..2_u8, 0..2_u8)).prop_map(
+        |(keys, key_ids, threshold, invariants, mut capabilities, (pins, files), (name, patch))| {
             let mut seen = BTreeSet::new();
             capabilities.retain(|capability| seen.insert(capability.id.clone()));
             let threshold = threshold.min(keys.len());
             let signers = key_ids.into_iter().zip(keys).collect();
-            Model { name, patch, signers, threshold, invariants, capabilities, files }
+            Model { name, patch, signers, threshold, invariants, capabilities, pins: Vec::new(), files }.with_pins(pins)
         },
     )
 }
 
 fn read(model: &Model) -> Genome {
     Document::read(model.to_json().as_bytes()).unwrap().unverified().clone()
-}
-
-/// Without the name of a key that has another: each side knows its own.
-fn unnamed((class, kind, subject): Line) -> Line {
-    let subject = if kind == "signer_renamed" { String::new() } else { subject };
-    (class, kind, subject)
 }
 
 proptest! {
@@ -66,8 +62,8 @@ proptest! {
             prop_assert!(text.contains(change.subject().rsplit('=').next().unwrap()), "{}", text);
         }
         let back = Change::between(&new, &old);
-        let back: BTreeSet<Line> = back.iter().filter(|change| !change.is_rearrangement()).map(|change| unnamed(line(change))).collect();
-        prop_assert_eq!(back, found.iter().map(mirrored).map(unnamed).collect::<BTreeSet<Line>>());
+        let back: BTreeSet<Line> = back.iter().filter(|change| !change.is_rearrangement()).map(|change| unsided(line(change))).collect();
+        prop_assert_eq!(back, found.iter().map(mirrored).map(unsided).collect::<BTreeSet<Line>>());
         prop_assert!(Change::between(&old, &old).is_empty());
     }
 
@@ -79,6 +75,7 @@ proptest! {
             threshold: 0,
             invariants: Vec::new(),
             capabilities: Vec::new(),
+            pins: Vec::new(),
             files: Vec::new(),
             ..root.clone()
         };
@@ -94,15 +91,16 @@ proptest! {
             Just(model.invariants.clone()).prop_shuffle(),
             Just(model.files.clone()).prop_shuffle(),
             Just(model.capabilities.clone()).prop_shuffle(),
+            Just(model.pins.clone()).prop_shuffle(),
         );
         let other = model.clone();
-        let to = shuffled.prop_map(move |(signers, invariants, files, capabilities)| {
-            Model { signers, invariants, capabilities, files, ..other.clone() }
+        let to = shuffled.prop_map(move |(signers, invariants, files, capabilities, pins)| {
+            Model { signers, invariants, capabilities, pins, files, ..other.clone() }
         });
         (Just(model), to)
     })) {
         let changes = Change::between(&read(&from), &read(&to));
-        let decided = model::ACTIONS.iter().filter(|action| from.decide(action) != to.decide(action)).count();
+        let decided = ACTIONS.iter().filter(|action| from.decide(action) != to.decide(action)).count();
         let moved = changes.iter().filter(|change| !change.is_rearrangement());
         prop_assert!(moved.clone().all(|change| change.kind() == "action_moved"), "{:?}", changes);
         prop_assert!(moved.count() <= decided);
@@ -129,9 +127,10 @@ fn what_a_reviewer_reads() {
         invariants: vec![(0, invariant("CRITICAL", 0, 0)), (1, invariant("CRITICAL", 0, 0)), (2, invariant("HIGH", 0, 0))],
         capabilities: vec![
             capability("c0", 'D', &["a0", "a1"], &[]),
-            capability("c1", 'B', &["a0", "a2"], &["a4"]),
-            capability("c2", 'C', &["a3", "a2"], &[]),
+            capability("c1", 'B', &["a0", "a2"], &["s/a4"]),
+            capability("c2", 'C', &["s/a3", "a2"], &[]),
         ],
+        pins: vec![("a0", 0), ("a1", 0), ("a2", 2), ("a2", 3), ("s/a3", 0), ("s:instructions", 1)],
         files: vec![(0, 0), (1, 1)],
     };
     let to = Model {
@@ -141,10 +140,11 @@ fn what_a_reviewer_reads() {
         threshold: 1,
         invariants: vec![(1, invariant("HIGH", 1, 1)), (3, invariant("MEDIUM", 0, 0))],
         capabilities: vec![
-            capability("c1", 'A', &["a0", "a2", "a4"], &[]),
-            capability("c2", 'C', &["a2"], &["a3"]),
+            capability("c1", 'A', &["a0", "a2", "s/a4"], &[]),
+            capability("c2", 'C', &["a2"], &["s/a3"]),
             capability("c3", 'D', &[], &[]),
         ],
+        pins: vec![("a0", 1), ("a2", 2), ("s/a4", 4), ("s:instructions", 1), ("s:instructions", 2)],
         files: vec![(1, 2), (2, 0)],
     };
     let lines: Vec<String> = Change::between(&read(&from), &read(&to)).iter().map(said).collect();
@@ -169,12 +169,21 @@ fn what_a_reviewer_reads() {
             "weakening invariant `i1` (HIGH) is enforced by `hook 1` now, and was by `hook 0`: read whether it does as much"
                 .to_owned(),
             "weakening action `a0` is allowed by `c1` (risk class A) now, and was allowed by `c0` (risk class D)".to_owned(),
-            "widening action `a4` is allowed by `c1` (risk class A) now, and was denied by `c1`".to_owned(),
-            "narrowing action `a3` is denied by `c2` now, and was allowed by `c2` (risk class C)".to_owned(),
+            "widening action `s/a4` is allowed by `c1` (risk class A) now, and was denied by `c1`".to_owned(),
+            "narrowing action `s/a3` is denied by `c2` now, and was allowed by `c2` (risk class C)".to_owned(),
             "narrowing action `a1` is allowed by nobody now, and was allowed by `c0` (risk class D)".to_owned(),
             "neutral capability `c3` is new: risk class D, 0 allowed, 0 denied".to_owned(),
             "neutral capability `c0` is gone: risk class D, 2 allowed, 0 denied".to_owned(),
             "weakening capability `c1` is in risk class A now, and was in B".to_owned(),
+            format!("weakening tool `a0` has another definition, which a person has to read: {}, and was {}", digest(1), digest(0)),
+            format!("neutral tool `a1` is pinned no more, and not allowed; pinned was {}", digest(0)),
+            format!("strengthening tool `a2` has one definition less that is good: {}", digest(3)),
+            format!("neutral tool `s/a3` is pinned no more, and not allowed; pinned was {}", digest(0)),
+            format!("strengthening tool `s/a4` is pinned now: no other definition is good than {}", digest(4)),
+            format!(
+                "weakening server text `s:instructions` has one wording more that is good, which a person has to read: {}",
+                digest(2)
+            ),
             format!("strengthening file `f2` is in the manifest now ({})", digest(0)),
             "weakening file `f0` is in the manifest no more, so nothing checks it".to_owned(),
             format!("neutral file `f1` has changed ({} -> {})", digest(1), digest(2)),

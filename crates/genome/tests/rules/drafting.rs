@@ -11,6 +11,7 @@ use genome::lineage::SuccessionCheck;
 use genome::{Digest, Document, Genome, Timestamp};
 use model::{Model, ModelCapability, Step, apply, document, key, signed, start};
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 
 fn any_name() -> impl Strategy<Value = String> {
@@ -34,6 +35,9 @@ fn any_step() -> impl Strategy<Value = Step> {
         (any_name(), any_name()).prop_map(|(id, action)| Step::Allow(id, action)),
         (any_name(), any_name()).prop_map(|(id, action)| Step::Deny(id, action)),
         (any_name(), any_name()).prop_map(|(id, action)| Step::RemoveAction(id, action)),
+        (any_name(), 0..3_u8).prop_map(|(action, number)| Step::Pin(action, Digest::of(&[number]))),
+        (any_name(), option::of(0..3_u8))
+            .prop_map(|(action, number)| Step::Unpin(action, number.map(|number| Digest::of(&[number])))),
         (any_name(), 0..5_u8).prop_map(|(path, number)| Step::PutFile(path, Digest::of(&[number]))),
         any_name().prop_map(Step::RemoveFile),
     ]
@@ -58,8 +62,12 @@ proptest! {
         let drafted = match draft.finish() {
             Ok(drafted) => drafted,
             Err(errors) => {
-                prop_assert!(matches!(errors.as_slice(), [DraftError::Threshold { .. }]), "{:?}", errors);
-                prop_assert!(after.threshold == 0 || after.threshold > after.signers.len());
+                let has_bad_threshold = after.threshold == 0 || after.threshold > after.signers.len();
+                match errors.as_slice() {
+                    [DraftError::Threshold { .. }] => prop_assert!(has_bad_threshold),
+                    [DraftError::Refused(_)] => prop_assert!(!has_bad_threshold && !after.has_good_pins()),
+                    _ => prop_assert!(false, "{:?}", errors),
+                }
                 return Ok(());
             }
         };
@@ -68,6 +76,10 @@ proptest! {
         prop_assert_eq!((document.id(), document.signatures().len()), (drafted.id(), 0));
         prop_assert_eq!(document.to_json(), drafted.to_json());
         prop_assert_eq!(&drafted.genome().parents, &[parent.id()]);
+        let version = if after.pins.is_empty() { "genome.v0.1" } else { "genome.v0.2" };
+        let said = format!("\"schema_version\": \"{version}\"");
+        prop_assert!(after.has_good_pins() && drafted.to_json().contains(&said));
+        prop_assert_eq!(drafted.genome().schema_version(), version);
 
         // Left to the draft, the version is the smallest that is called a good step.
         let mut draft = Draft::of(&parent, text.as_bytes()).unwrap();
@@ -97,6 +109,33 @@ fn what_is_not_changed_stands_as_it_stood() {
         drafted.to_json(),
         unsigned.replace("\"1.0.0\"", "\"1.0.1\"").replace("\"parents\": []", &format!("\"parents\": {id}"))
     );
+}
+
+/// The first pin makes another version of the document, behind the capabilities, and without the last it is as it was.
+#[test]
+fn pins_come_and_go() {
+    let text = signed(&Model { pins: Vec::new(), ..start() });
+    let parent = verify_self_declared(text.as_bytes()).unwrap();
+    let mut draft = Draft::of(&parent, text.as_bytes()).unwrap();
+    draft.set_version("1.1.0".parse().unwrap());
+    let before = draft.clone().finish().unwrap();
+    draft.pin("n2", Digest::of(b"")).unwrap();
+    draft.pin("files:instructions", Digest::of(b"")).unwrap();
+    let pinned = draft.clone().finish().unwrap();
+    let document: serde_json::Value = serde_json::from_str(pinned.to_json()).unwrap();
+    let pin = |action: &str| serde_json::json!({"action": action, "sha256": Digest::of(b"").to_string()});
+    assert_eq!(
+        (&document["schema_version"], &document["tools"]),
+        (&"genome.v0.2".into(), &serde_json::json!([pin("n2"), pin("files:instructions")]))
+    );
+    let at = |name: &str| pinned.to_json().find(&format!("\n  \"{name}\"")).unwrap();
+    assert!(at("capabilities") < at("tools") && at("tools") < at("authority"));
+    assert_eq!(pinned.genome().pins_of("n2").collect::<Vec<_>>(), [&Digest::of(b"")]);
+    let of_server: Vec<_> = pinned.genome().pins_of_server(&"files".parse().unwrap()).map(|pin| pin.action.as_str()).collect();
+    assert_eq!(of_server, ["files:instructions"]);
+    draft.unpin("n2", None).unwrap();
+    draft.unpin("files:instructions", Some(Digest::of(b""))).unwrap();
+    assert_eq!(draft.finish().unwrap(), before);
 }
 
 #[test]
@@ -160,6 +199,11 @@ fn each_refusal_says_what_to_do() {
     assert!(said(draft.deny("n0", "n1")).starts_with("/capabilities: `n0` allows `n1` already; leave it out"));
     assert_eq!(said(draft.remove_action("n0", "x")), "/capabilities: `n0` neither allows nor denies `x`; there are `n0` and `n1`");
     assert!(said(draft.remove_file(&"nix".parse().unwrap())).starts_with("/build_manifest/files: there is no file `nix`"));
+    let digests = [0, 1].map(|number| Digest::of(&[number]));
+    assert_eq!(said(draft.unpin("n0", None)), "/tools: there is no pin `n0`; there are `n1` and `n2`");
+    let other = format!("/tools: `n1` is not pinned to {}; there is only `{}`", digests[0], digests[1]);
+    assert_eq!(said(draft.unpin("n1", Some(digests[0]))), other);
+    assert_eq!(said(draft.pin("n1", digests[1])), format!("/tools: `n1` is pinned to {} already; leave it out", digests[1]));
     let json = document(&Step::AddSigner("new".to_owned(), 1));
     let taken = said(draft.add_signer(&Draft::read_signer(json.as_bytes()).unwrap()));
     assert!(taken.starts_with("/authority/signers: the key of `new` (SHA256:") && taken.ends_with("or remove `n1`"), "{taken}");

@@ -6,7 +6,7 @@ use genome::dangerous::{accept_self_declared, verify_self_declared};
 use genome::model::{Capability, RiskClass};
 use genome::{Code, Document, KeyId, PrivateKey, Reason, Refusal};
 use genome_json::canonicalize;
-use proptest::collection::vec;
+use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use serde_json::{Map, Value, json};
@@ -456,9 +456,9 @@ fn keys() -> impl Strategy<Value = Vec<(KeyId, [u8; 32])>> {
 fn draft() -> impl Strategy<Value = Draft> {
     let head = (label(), (0..100_u32, 0..100_u32, select(std::vec!["", "-rc.1", "+build"])), vec(digest(), 0..3));
     let created_at = select(std::vec!["2026-01-31T00:00:00Z", "2024-02-29T23:59:59.5+01:30", "1999-12-31t00:00:00z"]);
-    let files = vec((label(), digest()), 0..4);
+    let files = (vec((label(), digest()), 0..4), btree_set(digest(), 0..3));
     (head, created_at, (keys(), any::<Index>()), vec(invariant(), 0..4), vec(capability(), 0..6), files).prop_map(
-        |((name, (major, minor, rest), mut parents), created_at, (keys, threshold), invariants, capabilities, files)| {
+        |((name, (major, minor, rest), mut parents), created_at, (keys, threshold), invariants, capabilities, (files, pins))| {
             parents.sort_unstable();
             parents.dedup();
             let threshold = threshold.index(keys.len()) + 1;
@@ -473,12 +473,16 @@ fn draft() -> impl Strategy<Value = Draft> {
                 .zip(files)
                 .map(|(index, (path, sha256))| json!({ "path": format!("{index}/x{}", path.replace('\\', "x/x")), "sha256": sha256 }))
                 .collect();
-            let genome = json!({
+            let mut genome = json!({
                 "schema_version": "genome.v0.1", "name": name, "version": format!("{major}.{minor}.0{rest}"), "parents": parents,
                 "created_at": created_at, "authority": { "signers": signers, "threshold": threshold },
                 "invariants": numbered(invariants, "id"), "capabilities": numbered(capabilities, "cap_id"),
                 "build_manifest": { "files": files }
             });
+            if !pins.is_empty() {
+                genome["schema_version"] = "genome.v0.2".into();
+                genome["tools"] = pins.iter().map(|sha256| json!({ "action": "files:instructions", "sha256": sha256 })).collect();
+            }
             Draft { genome, keys, threshold }
         },
     )

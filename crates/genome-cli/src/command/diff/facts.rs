@@ -1,7 +1,7 @@
 //! A genome as lines that git can compare.
 
 use genome::change::ActionAnswer;
-use genome::model::{Capability, Invariant};
+use genome::model::{Capability, Invariant, ToolPin};
 use genome::{Document, Genome};
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
@@ -21,6 +21,7 @@ pub(crate) fn facts(document: &Document<'_>) -> String {
     lines.extend(sorted(signers.map(|signer| format!("signer {} {}", signer.key_id, signer.public_key.fingerprint()))));
     lines.extend(sorted(genome.invariants.iter().map(invariant)));
     lines.extend(sorted(actions(genome)));
+    lines.extend(sorted(genome.tools.iter().map(|ToolPin { action, sha256, .. }| format!("pin {} {sha256}", Quoted(action)))));
     lines.extend(sorted(genome.files.iter().map(|file| {
         let digest = file.sha256.map_or_else(|| "a placeholder".to_owned(), |digest| digest.to_string());
         format!("file {} {digest}", Quoted(file.path.as_str()))

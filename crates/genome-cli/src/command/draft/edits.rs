@@ -1,7 +1,7 @@
 //! The changes of the options, except for the files of the manifest.
 
 use super::fault::{Faults, refused};
-use super::{AuthorityArguments, BumpArgument, CapabilityAction, ContentArguments, DraftArguments};
+use super::{AuthorityArguments, BumpArgument, CapabilityAction, ContentArguments, DraftArguments, Pin, Unpin};
 use crate::signer::signer;
 use crate::{Failure, Finding, Source};
 use genome::Refusal;
@@ -103,11 +103,17 @@ impl Given {
         for CapabilityAction { cap_id, action } in &arguments.remove_action {
             change(draft.remove_action(cap_id, action), from);
         }
+        for Unpin { action, sha256 } in &arguments.unpin {
+            change(draft.unpin(action, *sha256), from);
+        }
         for CapabilityAction { cap_id, action } in &arguments.allow {
             change(draft.allow(cap_id, action), from);
         }
         for CapabilityAction { cap_id, action } in &arguments.deny {
             change(draft.deny(cap_id, action), from);
+        }
+        for Pin { action, sha256 } in &arguments.pin {
+            change(draft.pin(action, *sha256), from);
         }
     }
 }

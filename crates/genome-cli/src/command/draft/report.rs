@@ -53,7 +53,7 @@ pub(crate) fn warn_of_version(drafted: &Drafted, parent: &Genome) {
     if check.is_met {
         return;
     }
-    let fits = Change::above_a_patch(&changes).and_then(|class| class.smallest_step().after(&parent.version));
+    let fits = Change::above_a_patch(&changes).and_then(|_| Change::fitting_step(&changes).after(&parent.version));
     let takes = fits.map(|version| format!(", which takes {version}")).unwrap_or_default();
     let hint = format!(
         "draft it again without --bump and --version{takes}: genome-diff does not call this one a valid successor, and genome-verify --proposal refuses it"

@@ -22,6 +22,17 @@ fn critical(model: &Model) -> BTreeSet<String> {
     critical.map(|(id, _)| format!("i{id}")).collect()
 }
 
+/// Whether a definition of a tool that was good is good no more, pinned or not.
+fn breaks_pin(old: &Model, new: &Model, action: &str) -> bool {
+    let (before, after) = (old.pinned(action), new.pinned(action));
+    match (before.is_empty(), after.is_empty()) {
+        (true, true) => false,
+        (true, false) => !old.pins_server_of(action),
+        (false, true) => new.pins_server_of(action),
+        (false, false) => !before.is_subset(&after),
+    }
+}
+
 /// A class that is another.
 fn other(class: Class) -> Class {
     if class == Class::Neutral { Class::Widening } else { Class::Neutral }
@@ -74,10 +85,10 @@ proptest! {
             prop_assert_eq!(mismatches(&more, &from, &to), [Mismatch::NotThere { field, id: "none".to_owned() }]);
         }
 
-        // By hand: an action that was allowed is not, or others sign, under other names, or more of them, or fewer.
-        let allows = |model: &Model, action: &str| model.decide(action).is_some_and(|(allowed, _)| allowed);
+        // By hand: an action that was allowed is not, or a definition that was good is not, or others sign, under other names, or more of them, or fewer.
         let signers = |model: &Model| model.signers.iter().copied().collect::<BTreeSet<_>>();
-        let breaking = model::ACTIONS.iter().any(|action| allows(&old, action) && !allows(&new, action))
+        let breaking = model::ACTIONS.iter().any(|action| old.allows(action) && !new.allows(action))
+            || model::ACTIONS.iter().chain(&[model::INSTRUCTIONS]).any(|action| breaks_pin(&old, &new, action))
             || signers(&old) != signers(&new)
             || old.threshold != new.threshold;
         prop_assert_eq!(proposal.breaking, breaking);
@@ -121,7 +132,7 @@ proptest! {
         let text = model.to_json();
         let genome = Document::read(text.as_bytes()).unwrap();
         for action in model::ACTIONS.iter().chain(&["never"]) {
-            let allowed = model.decide(action).is_some_and(|(allowed, _)| allowed);
+            let allowed = model.allows(action);
             for (field, expected) in [("must_allow", true), ("must_deny", false)] {
                 let probes = Probes::read(format!(r#"{{"{field}": ["{action}"]}}"#).as_bytes()).unwrap();
                 prop_assert_eq!(probes.mismatches(&genome).is_empty(), allowed == expected);

@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) threshold: usize,
     pub(crate) invariants: Vec<(u8, ModelInvariant)>,
     pub(crate) capabilities: Vec<ModelCapability>,
+    /// Actions and digests.
+    pub(crate) pins: Vec<(&'static str, u8)>,
     /// Paths and digests.
     pub(crate) files: Vec<(u8, u8)>,
 }
@@ -34,7 +36,11 @@ pub(crate) struct ModelCapability {
     pub(crate) deny: Vec<&'static str>,
 }
 
-pub(crate) const ACTIONS: [&str; 5] = ["a0", "a1", "a2", "a3", "a4"];
+/// Two of them are of the tools of one server.
+pub(crate) const ACTIONS: [&str; 5] = ["a0", "a1", "a2", "s/a3", "s/a4"];
+
+/// The instructions of that server.
+pub(crate) const INSTRUCTIONS: &str = "s:instructions";
 
 /// A class, a kind, a subject.
 pub(crate) type Line = (&'static str, String, String);
@@ -80,12 +86,23 @@ pub(crate) fn mirrored((class, kind, subject): &Line) -> Line {
             ("action_listed", "action_unlisted"),
             ("invariant_added", "invariant_removed"),
             ("signer_added", "signer_removed"),
+            ("tool_pinned", "tool_unpinned"),
+            ("definition_added", "definition_removed"),
             ("file_added", "file_removed"),
         ],
         kind,
     )
     .unwrap_or_else(|| kind.clone());
     (class, kind, subject.clone())
+}
+
+/// Without what each side says in its own way: the name of a key that has another, and what a pin gives away, which depends on what else is pinned
+/// and allowed.
+pub(crate) fn unsided((class, kind, subject): Line) -> Line {
+    let is_pin =
+        ["tool_pinned", "tool_unpinned", "definition_added", "definition_removed", "definition_replaced"].contains(&&*kind);
+    let subject = if kind == "signer_renamed" { String::new() } else { subject };
+    (if is_pin { "" } else { class }, kind, subject)
 }
 
 /// Where an action stands: `+` and `-` with the capability that decides, or nothing.
@@ -104,6 +121,27 @@ impl Model {
         denied.or_else(|| first(|capability| &capability.allow).map(|capability| (true, capability)))
     }
 
+    pub(crate) fn allows(&self, action: &str) -> bool {
+        self.decide(action).is_some_and(|(allowed, _)| allowed)
+    }
+
+    /// Whether something of the server of this action is pinned. Plain names are those of one server.
+    pub(crate) fn pins_server_of(&self, action: &str) -> bool {
+        self.pins.iter().any(|(pinned, _)| is_of_server(pinned) == is_of_server(action))
+    }
+
+    /// The digests that are good for an action.
+    pub(crate) fn pinned(&self, action: &str) -> BTreeSet<u8> {
+        self.pins.iter().filter(|(pinned, _)| *pinned == action).map(|(_, digest)| *digest).collect()
+    }
+
+    /// With the pins for which there is something to pin, each once.
+    pub(crate) fn with_pins(mut self, pins: Vec<(&'static str, u8)>) -> Self {
+        let mut seen = BTreeSet::new();
+        self.pins = pins.into_iter().filter(|pin| (pin.0 == INSTRUCTIONS || self.allows(pin.0)) && seen.insert(*pin)).collect();
+        self
+    }
+
     pub(crate) fn to_json(&self) -> String {
         let list = |items: Vec<String>| items.join(", ");
         let signer = |(id, number): &(u8, u8)| {
@@ -118,10 +156,14 @@ impl Model {
             format!(r#"{{"risk_class": "{risk}", "deny_actions": {deny:?}, "cap_id": "{id}", "allow_actions": {allow:?}}}"#)
         };
         let file = |(path, digest): &(u8, u8)| format!(r#"{{"sha256": "{}", "path": "f{path}"}}"#, Digest::of(&[*digest]));
+        let pin = |(action, digest): &(&str, u8)| format!(r#"{{"sha256": "{}", "action": "{action}"}}"#, Digest::of(&[*digest]));
+        let pins = list(self.pins.iter().map(pin).collect());
+        let tools = if pins.is_empty() { String::new() } else { format!(r#""tools": [{pins}],"#) };
         format!(
-            r#"{{"schema_version": "genome.v0.1", "name": "N{}", "version": "1.0.{}", "parents": [],
+            r#"{{"schema_version": "genome.v0.{}", {tools} "name": "N{}", "version": "1.0.{}", "parents": [],
                 "created_at": "2026-0{}-{}T00:00:00Z", "authority": {{"threshold": {}, "signers": [{}]}},
                 "invariants": [{}], "capabilities": [{}], "build_manifest": {{"files": [{}]}}}}"#,
+            if self.pins.is_empty() { 1 } else { 2 },
             self.name,
             self.patch,
             1 + self.patch,
@@ -157,6 +199,7 @@ pub(crate) fn expected(from: &Model, to: &Model) -> BTreeSet<Line> {
     invariants(&mut say, from, to);
     files(&mut say, from, to);
     actions(&mut say, from, to);
+    pins(&mut say, from, to);
     found
 }
 
@@ -266,6 +309,34 @@ fn actions(say: &mut impl FnMut(&'static str, &str, &str), from: &Model, to: &Mo
                 }
             }
             (None, None) => {}
+        }
+    }
+}
+
+fn is_of_server(action: &str) -> bool {
+    action.starts_with("s/") || action.starts_with("s:")
+}
+
+/// Where nothing of a server is pinned, its tools are good whatever they say; otherwise those that are pinned.
+fn pins(say: &mut impl FnMut(&'static str, &str, &str), from: &Model, to: &Model) {
+    for action in ACTIONS.into_iter().chain([INSTRUCTIONS]) {
+        let (old, new) = (from.pinned(action), to.pinned(action));
+        let instructs = action == INSTRUCTIONS;
+        let is_same_server = |other: &&&str| is_of_server(other) == is_of_server(action);
+        match (old.is_empty(), new.is_empty()) {
+            _ if old == new => {}
+            (true, _) => {
+                let was_shut = from.pins_server_of(action) && (instructs || from.allows(action));
+                say(if was_shut { "weakening" } else { "strengthening" }, "tool_pinned", action);
+            }
+            (_, true) => {
+                let is_shut = !instructs && !to.allows(action) && to.pins_server_of(action);
+                let is_shut = is_shut || !ACTIONS.iter().filter(is_same_server).any(|other| to.allows(other));
+                say(if is_shut { "neutral" } else { "weakening" }, "tool_unpinned", action);
+            }
+            _ if old.is_subset(&new) => say("weakening", "definition_added", action),
+            _ if new.is_subset(&old) => say("strengthening", "definition_removed", action),
+            _ => say("weakening", "definition_replaced", action),
         }
     }
 }

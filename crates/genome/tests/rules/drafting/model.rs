@@ -11,6 +11,7 @@ pub(crate) struct Model {
     pub(crate) threshold: usize,
     pub(crate) invariants: Vec<(String, String)>,
     pub(crate) capabilities: Vec<ModelCapability>,
+    pub(crate) pins: Vec<(String, Digest)>,
     pub(crate) files: Vec<(String, Digest)>,
 }
 
@@ -34,6 +35,8 @@ pub(crate) enum Step {
     Allow(String, String),
     Deny(String, String),
     RemoveAction(String, String),
+    Pin(String, Digest),
+    Unpin(String, Option<Digest>),
     PutFile(String, Digest),
     RemoveFile(String),
 }
@@ -62,6 +65,7 @@ pub(crate) fn start() -> Model {
             capability("n1", 'B', &["n1", "n2"], &["n3"]),
             capability("n2", 'C', &[], &["n0"]),
         ],
+        pins: [1, 2].map(|number| (format!("n{number}"), Digest::of(&[number]))).to_vec(),
         files: [0, 1, 2].map(|number| (format!("n{number}"), Digest::of(&[number]))).to_vec(),
     }
 }
@@ -82,9 +86,12 @@ pub(crate) fn signed(model: &Model) -> String {
     };
     let file = |(path, digest): &(String, Digest)| format!(r#"{{"sha256": "{digest}", "path": "{path}"}}"#);
     let list = |items: Vec<String>| items.join(", ");
+    let pin = |(action, digest): &(String, Digest)| format!(r#"{{"sha256": "{digest}", "action": "{action}"}}"#);
+    let pins = list(model.pins.iter().map(pin).collect());
+    let (number, tools) = if pins.is_empty() { (1, String::new()) } else { (2, format!(r#""tools": [{pins}],"#)) };
     let text = format!(
         r#"{{"name": "M\u004fDEL", "capabilities": [{}], "authority": {{"threshold": {}, "signers": [{}]}},
-            "build_manifest": {{"files": [{}]}}, "version": "1.0.0", "schema_version": "genome.v0.1",
+            "build_manifest": {{"files": [{}]}}, "version": "1.0.0", "schema_version": "genome.v0.{number}", {tools}
             "created_at": "2026-01-31T00:00:00Z", "parents": [], "invariants": [{}]}}"#,
         list(model.capabilities.iter().map(capability_json).collect()),
         model.threshold,
@@ -147,6 +154,15 @@ impl Model {
                 }
                 None => false,
             },
+            Step::Pin(action, digest) => {
+                let pin = (action.clone(), *digest);
+                let is_new = !self.pins.contains(&pin);
+                self.pins.extend(is_new.then_some(pin));
+                is_new
+            }
+            Step::Unpin(action, digest) => {
+                remove(&mut self.pins, |(other, pinned)| other == action && digest.is_none_or(|digest| digest == *pinned))
+            }
             Step::PutFile(path, digest) => {
                 match self.files.iter_mut().find(|(other, _)| other == path) {
                     Some((_, old)) => *old = *digest,
@@ -156,6 +172,13 @@ impl Model {
             }
             Step::RemoveFile(path) => remove(&mut self.files, |(other, _)| other == path),
         }
+    }
+
+    /// Whether each pin has something to pin.
+    pub(crate) fn has_good_pins(&self) -> bool {
+        let lists =
+            |list: fn(&ModelCapability) -> &[String], action| self.capabilities.iter().any(|cap| list(cap).contains(action));
+        self.pins.iter().all(|(action, _)| lists(|cap| &cap.allow, action) && !lists(|cap| &cap.deny, action))
     }
 
     pub(crate) fn of(genome: &Genome) -> Self {
@@ -171,6 +194,7 @@ impl Model {
             threshold: genome.authority.threshold,
             invariants: genome.invariants.iter().map(|item| (item.id.clone(), item.testable_claim.clone())).collect(),
             capabilities: capabilities.collect(),
+            pins: genome.tools.iter().map(|pin| (pin.action.clone(), pin.sha256)).collect(),
             files: genome.files.iter().map(|file| (file.path.to_string(), file.sha256.unwrap())).collect(),
         }
     }
@@ -191,6 +215,8 @@ pub(crate) fn apply<'a>(draft: &mut Draft<'a>, step: &Step, json: &'a str) -> Re
         Step::Allow(id, action) => draft.allow(id, action),
         Step::Deny(id, action) => draft.deny(id, action),
         Step::RemoveAction(id, action) => draft.remove_action(id, action),
+        Step::Pin(action, digest) => draft.pin(action, *digest),
+        Step::Unpin(action, digest) => draft.unpin(action, *digest),
         Step::PutFile(path, digest) => {
             draft.put_files([(path.parse().unwrap(), *digest)]);
             Ok(())

@@ -53,6 +53,8 @@ pub(crate) struct Capability {
     pub(crate) risk: usize,
     pub(crate) allowed: BTreeSet<usize>,
     pub(crate) denied: BTreeSet<usize>,
+    /// Of what is allowed, with digests.
+    pub(crate) pinned: BTreeSet<(usize, usize)>,
 }
 
 impl Capability {
@@ -106,13 +108,18 @@ impl Model {
         parents: Vec<usize>,
         genomes: &[Self],
     ) -> Self {
-        let unsigned = json!({
+        let mut unsigned = json!({
             "schema_version": "genome.v0.1", "name": NAMES[name], "version": version, "created_at": created_at,
             "parents": parents.iter().map(|&parent| genomes[parent].id.as_str()).collect::<Vec<_>>(),
             "authority": authority.to_json(), "invariants": [], "capabilities": capability.to_json(),
             // No two are the same.
             "build_manifest": { "files": [{ "path": "program", "sha256": format!("{:064}", genomes.len()) }] }
         });
+        if !capability.pinned.is_empty() {
+            let pin = |(action, digest): &(usize, usize)| json!({ "action": format!("action-{action}"), "sha256": format!("{digest:064}") });
+            unsigned["schema_version"] = "genome.v0.2".into();
+            unsigned["tools"] = capability.pinned.iter().map(pin).collect();
+        }
         let canonical = serde_json_canonicalizer::to_string(&unsigned).unwrap();
         let (impossible_date, signatures, copies, found) = (false, Vec::new(), Vec::new(), Found::Signed);
         let id = hex(&Sha256::digest(&canonical));

@@ -76,6 +76,13 @@ impl Capability {
                 _ => {}
             }
         }
+        if choices.one_in(3) {
+            let pin = (choices.below(3), choices.below(2));
+            if !next.pinned.remove(&pin) {
+                next.pinned.insert(pin);
+            }
+        }
+        next.pinned.retain(|(action, _)| next.allowed.contains(action));
         next
     }
 }

@@ -146,6 +146,7 @@ impl Judge<'_> {
                 _ => "strengthening",
             })
             .collect();
+        classes.extend((0..3).filter_map(|action| Self::class_of_pins(parent, child, action)));
         classes.insert(guard(parent.capability.risk, child.capability.risk));
         classes.insert(guard(parent.authority.threshold, child.authority.threshold));
         let (before, now) = (parent.authority.keys(), child.authority.keys());
@@ -157,6 +158,26 @@ impl Judge<'_> {
         // Its parents are others in any case.
         classes.insert("neutral");
         classes
+    }
+
+    /// The class of other pins of an action: all actions are tools of one server, of which all are good where none is pinned.
+    fn class_of_pins(parent: &Model, child: &Model, action: usize) -> Option<&'static str> {
+        let digests = |genome: &Model| -> BTreeSet<usize> {
+            genome.capability.pinned.iter().filter(|pin| pin.0 == action).map(|pin| pin.1).collect()
+        };
+        let (before, now) = (digests(parent), digests(child));
+        let (was_any_pinned, is_any_pinned) = (!parent.capability.pinned.is_empty(), !child.capability.pinned.is_empty());
+        let (was_allowed, is_allowed) = (parent.capability.allowed.contains(&action), child.capability.allowed.contains(&action));
+        if before == now {
+            None
+        } else if before.is_empty() {
+            Some(if was_any_pinned && was_allowed { "weakening" } else { "strengthening" })
+        } else if now.is_empty() {
+            let is_shut = !is_allowed && is_any_pinned || child.capability.allowed.is_empty();
+            Some(if is_shut { "neutral" } else { "weakening" })
+        } else {
+            Some(if now.is_subset(&before) { "strengthening" } else { "weakening" })
+        }
     }
 
     fn unrevoked(&self, keys: &BTreeSet<Key>) -> BTreeSet<Key> {

@@ -40,7 +40,7 @@ impl Held {
 
 /// Whether a text that is no genome should be one, by the name of its file or by what it says of itself.
 fn is_meant(path: &Path, bytes: &[u8]) -> bool {
-    let is_version = |value: &Value<'_>| matches!(value, Value::String(text) if &**text == "genome.v0.1");
+    let is_version = |value: &Value<'_>| matches!(value, Value::String(text) if matches!(&**text, "genome.v0.1" | "genome.v0.2"));
     path.file_name().is_some_and(|name| name == GENOME || name == DRAFT)
         || matches!(genome_json::parse(bytes), Ok(Value::Object(members))
             if members.iter().any(|member| &*member.name == "schema_version" && is_version(&member.value)))

@@ -4,7 +4,7 @@ use super::checklist::{Line, lines};
 use crate::{Paint, ShownIds, Verdict};
 use anstyle::{AnsiColor, Style};
 use genome::audit::AuditLog;
-use genome::model::{Capability, Signer};
+use genome::model::{Capability, Signer, ToolPin};
 use genome::refusal::{Check, CheckResult};
 use genome::{Genome, Trust, Verified};
 use genome_json::text::{BarePath, Quoted};
@@ -96,6 +96,15 @@ fn summary(out: &mut String, genome: &Verified<Genome>, ids: &ShownIds) -> std::
         actions(out, "denies", deny_actions)?;
         writeln!(out)?;
     }
+    if !genome.tools.is_empty() {
+        writeln!(out, "  pins        {}", genome.tools.len())?;
+    }
+    for ToolPin { action, sha256, .. } in genome.tools.iter().take(SHOWN) {
+        writeln!(out, "    {sha256}  {}", Quoted(action))?;
+    }
+    if genome.tools.len() > SHOWN {
+        writeln!(out, "    and {} more", genome.tools.len() - SHOWN)?;
+    }
     let is_checked = genome.checklist().iter().any(|(check, _)| check == Check::Manifest);
     let checked = if is_checked { "checked" } else { "not checked" };
     writeln!(out, "  manifest    {}, {checked}", count(genome.files.len(), "file"))
@@ -133,9 +142,11 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// How many items of a list a person reads.
+const SHOWN: usize = 100;
+
 /// Actions by name: as many as a person reads, and how many more there are.
 fn actions(out: &mut String, verb: &str, actions: &[String]) -> std::fmt::Result {
-    const SHOWN: usize = 100;
     for (index, action) in actions.iter().take(SHOWN).enumerate() {
         let start = if index == 0 { format!("  {verb} ") } else { ", ".to_owned() };
         write!(out, "{start}{}", Quoted(action))?;

@@ -6,7 +6,7 @@ use super::proposal::ProposalShape;
 use crate::{Exit, FindingShape, Source, Verdict, file, torn_lines};
 use genome::audit::AuditLog;
 use genome::key::Fingerprint;
-use genome::model::{Capability, Invariant, ManifestFile, Signer};
+use genome::model::{Capability, Invariant, ManifestFile, Signer, ToolPin};
 use genome::{Digest, Genome, GenomeId, KeyId, Lineage, ManifestPath, Timestamp, Trust, Verified};
 use serde::Serialize;
 use std::path::Path;
@@ -64,6 +64,8 @@ struct ContentsShape {
     invariants: Vec<Invariant>,
     capabilities: Vec<Capability>,
     ceiling: CeilingShape,
+    /// The definitions of tools that are good, where the genome pins any.
+    tools: Vec<ToolPin>,
     /// The paths of the manifest. Whether they were checked stands in `checks`.
     files: Vec<ManifestPath>,
 }
@@ -146,6 +148,7 @@ impl From<&Verified<Genome>> for ContentsShape {
             invariants: genome.invariants.clone(),
             capabilities: genome.capabilities.clone(),
             ceiling: CeilingShape { allowed: ceiling.allowed(), denied: ceiling.denied() },
+            tools: genome.tools.clone(),
             files: genome.files.iter().map(|ManifestFile { path, .. }| path.clone()).collect(),
         }
     }

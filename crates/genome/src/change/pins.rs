@@ -1,0 +1,174 @@
+//! Changes of what is pinned: which definitions of a tool are good, and which instructions of a server.
+
+use super::comparison::Ceilings;
+use super::{Change, Class};
+use crate::ceiling::Ceiling;
+use crate::digest::Digest;
+use crate::listing::joined;
+use crate::model::pin::{is_instructions, server_of};
+use crate::model::{Capability, Genome};
+use genome_json::text::Quoted;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+
+/// Other definitions of a tool are good, or other instructions of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PinChange {
+    /// The action of the tool, or `NAME:instructions`.
+    pub action: String,
+    /// The digests of the definitions that were good, in ascending order; none where it was not pinned.
+    pub from: Vec<Digest>,
+    /// Those that are good now.
+    pub to: Vec<Digest>,
+    /// Whether it gives more away.
+    pub class: Class,
+    /// Whether something that worked may work no more.
+    pub is_breaking: bool,
+}
+
+/// What becomes of the pins of one action.
+enum PinStep {
+    Pinned,
+    Unpinned,
+    Added,
+    Removed,
+    Replaced,
+}
+
+impl PinChange {
+    fn step(&self) -> PinStep {
+        let holds = |one: &[Digest], other: &[Digest]| other.iter().all(|digest| one.contains(digest));
+        match (self.from.as_slice(), self.to.as_slice()) {
+            ([], _) => PinStep::Pinned,
+            (_, []) => PinStep::Unpinned,
+            (from, to) if holds(to, from) => PinStep::Added,
+            (from, to) if holds(from, to) => PinStep::Removed,
+            _ => PinStep::Replaced,
+        }
+    }
+
+    /// The stable name of the kind of change.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.step() {
+            PinStep::Pinned => "tool_pinned",
+            PinStep::Unpinned => "tool_unpinned",
+            PinStep::Added => "definition_added",
+            PinStep::Removed => "definition_removed",
+            PinStep::Replaced => "definition_replaced",
+        }
+    }
+
+    /// What the earlier and the later genome say.
+    pub(super) fn sides(&self) -> (Option<String>, Option<String>) {
+        let side = |digests: &[Digest]| (!digests.is_empty()).then(|| joined(digests, ", "));
+        (side(&self.from), side(&self.to))
+    }
+}
+
+/// A sentence on one line.
+impl fmt::Display for PinChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (tool, definition) = if is_instructions(&self.action) { ("server text", "wording") } else { ("tool", "definition") };
+        let digests = |digests: &[Digest]| joined(digests, ", ");
+        let without = |digests: &[Digest], other: &[Digest]| joined(digests.iter().filter(|digest| !other.contains(digest)), ", ");
+        let Self { action, from, to, class, .. } = self;
+        write!(formatter, "{tool} {} ", Quoted(action))?;
+        match self.step() {
+            PinStep::Pinned if *class == Class::Weakening => {
+                write!(formatter, "is pinned now, which a person has to read: {}, and no {definition} of it was good", digests(to))
+            }
+            PinStep::Pinned => write!(formatter, "is pinned now: no other {definition} is good than {}", digests(to)),
+            PinStep::Unpinned if *class == Class::Neutral => {
+                write!(formatter, "is pinned no more, and not allowed; pinned was {}", digests(from))
+            }
+            PinStep::Unpinned => {
+                write!(formatter, "is pinned no more: nothing checks its {definition}; pinned was {}", digests(from))
+            }
+            PinStep::Added => {
+                write!(formatter, "has one {definition} more that is good, which a person has to read: {}", without(to, from))
+            }
+            PinStep::Removed => write!(formatter, "has one {definition} less that is good: {}", without(from, to)),
+            PinStep::Replaced => {
+                let (from, to) = (digests(from), digests(to));
+                write!(formatter, "has another {definition}, which a person has to read: {to}, and was {from}")
+            }
+        }
+    }
+}
+
+/// Finds the changes, action by action.
+pub(super) fn pins(changes: &mut Vec<Change>, earlier: &Genome, later: &Genome, ceilings: &Ceilings<'_>) {
+    let (old, new) = (by_action(earlier), by_action(later));
+    let mut servers = Servers { before: pinned(earlier), after: pinned(later), allowed: None };
+    let actions: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+    for action in actions {
+        let digests = |pins: &BTreeMap<&str, BTreeSet<Digest>>| pins.get(action).cloned().unwrap_or_default();
+        let (from, to) = (digests(&old), digests(&new));
+        if from != to {
+            let (from, to) = (from.into_iter().collect(), to.into_iter().collect());
+            let mut change = PinChange { action: action.to_owned(), from, to, class: Class::Neutral, is_breaking: false };
+            servers.judge(&mut change, later, ceilings);
+            changes.push(Change::Pins(Box::new(change)));
+        }
+    }
+}
+
+fn by_action(genome: &Genome) -> BTreeMap<&str, BTreeSet<Digest>> {
+    let mut pins: BTreeMap<&str, BTreeSet<Digest>> = BTreeMap::new();
+    for pin in &genome.tools {
+        pins.entry(&pin.action).or_default().insert(pin.sha256);
+    }
+    pins
+}
+
+/// Servers by their names; those whose tools have plain names count as one.
+type Names<'g> = HashSet<Option<&'g str>>;
+
+/// The servers of which something is pinned.
+fn pinned(genome: &Genome) -> Names<'_> {
+    genome.tools.iter().map(|pin| server_of(&pin.action)).collect()
+}
+
+/// Of which servers something is pinned, before and after, and of which something is allowed after. A gate lets through what is allowed of a server
+/// of which nothing is pinned; of one of which something is, only what is pinned (`genome-mcp`).
+struct Servers<'g> {
+    before: Names<'g>,
+    after: Names<'g>,
+    allowed: Option<Names<'g>>,
+}
+
+impl<'g> Servers<'g> {
+    /// Says what a change gives away.
+    fn judge(&mut self, change: &mut PinChange, later: &'g Genome, ceilings: &Ceilings<'_>) {
+        let action = change.action.as_str();
+        let (server, instructs) = (server_of(action), is_instructions(action));
+        let was_pinned = self.before.contains(&server);
+        (change.class, change.is_breaking) = match change.step() {
+            PinStep::Pinned => {
+                // Beside the pins of others it was good for nothing, and now a definition is good. Of a new action the widening says that.
+                let was_refused = was_pinned && (instructs || ceilings.before.decide(action).is_allowed());
+                (if was_refused { Class::Weakening } else { Class::Strengthening }, !was_pinned)
+            }
+            PinStep::Unpinned => {
+                let is_pinned = self.after.contains(&server);
+                // It has no say any more where the action is allowed no more: as long as that does not open the rest of its server.
+                let is_allowed = instructs || ceilings.after.decide(action).is_allowed();
+                let is_closed = !is_allowed && is_pinned || !self.allows(server, later, &ceilings.after);
+                (if is_closed { Class::Neutral } else { Class::Weakening }, is_pinned)
+            }
+            PinStep::Added => (Class::Weakening, false),
+            PinStep::Removed => (Class::Strengthening, true),
+            PinStep::Replaced => (Class::Weakening, true),
+        };
+    }
+
+    /// Whether the later genome allows anything of a server.
+    fn allows(&mut self, server: Option<&str>, later: &'g Genome, ceiling: &Ceiling<&str>) -> bool {
+        let allowed = self.allowed.get_or_insert_with(|| {
+            let actions = later.capabilities.iter().flat_map(|Capability { allow_actions, .. }| allow_actions);
+            actions.filter(|action| ceiling.decide(action).is_allowed()).map(|action| server_of(action)).collect()
+        });
+        allowed.contains(&server)
+    }
+}

@@ -1,0 +1,67 @@
+//! Which definitions of tools are good.
+
+use super::Draft;
+use super::entries::text;
+use super::fault::DraftError;
+use crate::digest::Digest;
+use crate::model::ListKind;
+use crate::model::pin::{WITH_PINS, WITHOUT_PINS};
+use crate::model::reading::TOOLS;
+use genome_json::{Member, Value};
+
+impl Draft<'_> {
+    /// Adds the digest of a definition that is good for an action, beside others that are; or of the instructions of a server, where the action is
+    /// `NAME:instructions`. A genome that pins something is written as `genome.v0.2`.
+    ///
+    /// # Errors
+    /// [`DraftError::PinTaken`].
+    pub fn pin(&mut self, action: &str, sha256: Digest) -> Result<(), DraftError> {
+        let digest = sha256.to_string();
+        if self.digests_of(action).any(|pinned| pinned == digest) {
+            return Err(DraftError::PinTaken { action: action.to_owned(), sha256 });
+        }
+        let (action, sha256) = (Value::string(action.to_owned()), Value::string(digest));
+        self.pins.push(Value::object([("action", action), ("sha256", sha256)]));
+        Ok(())
+    }
+
+    /// Removes a pin of an action; all of them where no digest is given. A genome that pins nothing is written as `genome.v0.1`.
+    ///
+    /// # Errors
+    /// [`DraftError::Unknown`] where the action is not pinned, [`DraftError::UnknownPin`] where it is pinned to other digests.
+    pub fn unpin(&mut self, action: &str, sha256: Option<Digest>) -> Result<(), DraftError> {
+        let known: Vec<String> = self.digests_of(action).map(ToOwned::to_owned).collect();
+        if known.is_empty() {
+            return self.pins.remove(action);
+        }
+        let digest = sha256.map(|digest| digest.to_string());
+        let is_meant = |pinned: &str| digest.as_ref().is_none_or(|digest| digest == pinned);
+        if let Some(sha256) = sha256.filter(|_| !known.iter().any(|pinned| is_meant(pinned))) {
+            return Err(DraftError::UnknownPin { action: action.to_owned(), sha256, known });
+        }
+        self.pins.retain(|pin| text(pin, "action") != Some(action) || !text(pin, "sha256").is_some_and(is_meant));
+        Ok(())
+    }
+
+    fn digests_of(&self, action: &str) -> impl Iterator<Item = &str> {
+        let pins = self.pins.texts(ListKind::Pin.key()).zip(self.pins.texts("sha256"));
+        pins.filter(move |(pinned, _)| *pinned == action).map(|(_, digest)| digest)
+    }
+}
+
+/// Puts the pins back into a document, or takes their member out of it, and says which version of the schema it is then.
+pub(super) fn put_back<'a>(pins: Vec<Value<'a>>, members: &mut Vec<Member<'a>>) -> &'static str {
+    if pins.is_empty() {
+        members.retain(|member| &*member.name != TOOLS);
+        return WITHOUT_PINS;
+    }
+    let value = Value::Array(pins);
+    if let Some(member) = members.iter_mut().find(|member| &*member.name == TOOLS) {
+        member.value = value;
+    } else {
+        // They stand behind what allows them, as in the schema.
+        let at = members.iter().position(|member| &*member.name == "capabilities").map_or(members.len(), |at| at + 1);
+        members.insert(at, Member { name: TOOLS.into(), value });
+    }
+    WITH_PINS
+}
