@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use std::time::SystemTime;
 
 fuzz_target!(|bytes: &[u8]| {
-    let gate = Gate::new(&GENOME, Names::of_server("s".parse().unwrap()));
+    let gate = Gate::new(&GENOME, Names::of_server("s".parse().unwrap())).unwrap();
     for opening in OPENINGS {
         assert!(gate.from_client(opening.as_bytes()).forward.is_some());
     }

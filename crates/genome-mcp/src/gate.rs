@@ -20,6 +20,7 @@ use genome::{Genome, Verified};
 use open::{Cancelled, Open};
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use thiserror::Error;
 
 /// The gate between one client and one server. Two threads may use it at once, one for each direction.
 #[derive(Debug)]
@@ -27,6 +28,11 @@ pub struct Gate {
     actions: Actions,
     open: Mutex<Open>,
 }
+
+/// The genome pins definitions of tools of the server, and the gate cannot hold the server to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the genome pins definitions of tools of this MCP server, and this version of genome-mcp does not enforce them")]
+pub struct PinsNotEnforced;
 
 /// What follows from a message. Texts are one message each, without a line feed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,9 +65,14 @@ impl<'l> Outcome<'l> {
 
 impl Gate {
     /// The gate of a genome, before a server that the operator has named.
-    #[must_use]
-    pub fn new(genome: &Verified<Genome>, names: Names) -> Self {
-        Self { actions: Actions::new(genome, names), open: Mutex::default() }
+    ///
+    /// # Errors
+    /// The genome pins definitions of tools of this server. They are not enforced yet, and are not passed over.
+    pub fn new(genome: &Verified<Genome>, names: Names) -> Result<Self, PinsNotEnforced> {
+        if names.are_pinned_by(genome) {
+            return Err(PinsNotEnforced);
+        }
+        Ok(Self { actions: Actions::new(genome, names), open: Mutex::default() })
     }
 
     /// Decides on a line of the client. The line may have what ends it.

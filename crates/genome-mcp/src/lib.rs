@@ -38,7 +38,7 @@
 //! # let signed = document.to_json();
 //! // A genome that is trusted, and allows `files/read_file`.
 //! let genome = Verifier::trusting(&policy, SystemTime::now()).verify(signed.as_bytes())?;
-//! let gate = Gate::new(&genome, Names::of_server("files".parse()?));
+//! let gate = Gate::new(&genome, Names::of_server("files".parse()?))?;
 //!
 //! // What is allowed is sent on, without white space between its tokens.
 //! let call = br#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "read_file"}}"#;
@@ -79,4 +79,4 @@ pub mod gate;
 pub mod message;
 
 pub use closed::ClosedGate;
-pub use gate::{Event, Gate, Names, Outcome, Reason, Side};
+pub use gate::{Event, Gate, Names, Outcome, PinsNotEnforced, Reason, Side};

@@ -29,6 +29,11 @@ impl Names {
     pub fn with_plain_tools(server: ServerName) -> Self {
         Self { server, has_plain_tools: true }
     }
+
+    /// Whether the genome pins anything that can be of this server. Names without a server count as those of any.
+    pub(super) fn are_pinned_by(&self, genome: &Genome) -> bool {
+        if self.has_plain_tools { !genome.tools.is_empty() } else { genome.pins_of_server(&self.server).next().is_some() }
+    }
 }
 
 /// The ceiling, asked by the names of MCP.

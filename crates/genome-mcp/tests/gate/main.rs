@@ -4,6 +4,7 @@ mod answers;
 mod lines;
 mod methods;
 mod model;
+mod pins;
 mod results;
 mod server;
 mod sides;

@@ -83,7 +83,8 @@ fn tools_are_decided_byte_by_byte() {
 #[test]
 fn a_denial_wins() {
     let gate =
-        genome_mcp::Gate::new(&super::sides::genome(&["s/ok"], &["s/ok"]), genome_mcp::Names::of_server("s".parse().unwrap()));
+        genome_mcp::Gate::new(&super::sides::genome(&["s/ok"], &["s/ok"]), genome_mcp::Names::of_server("s".parse().unwrap()))
+            .unwrap();
     let came = client(&gate, request(1, "tools/call", json!({"name": "ok"})));
     assert_eq!((came.reason(), came.events[0].cap_id.as_deref()), (Some(Reason::Denied), Some("DENY")));
 }
@@ -92,7 +93,8 @@ fn a_denial_wins() {
 fn plain_names_are_of_tools_alone_and_of_plain_characters() {
     let names = genome_mcp::Names::with_plain_tools("s".parse().unwrap());
     let gate =
-        genome_mcp::Gate::new(&super::sides::genome(&["ok", "a b", "ping", "s:prompts/get", "s/x", "resources/read"], &[]), names);
+        genome_mcp::Gate::new(&super::sides::genome(&["ok", "a b", "ping", "s:prompts/get", "s/x", "resources/read"], &[]), names)
+            .unwrap();
     assert!(client(&gate, request(1, "tools/call", json!({"name": "ok"}))).is_passed());
     assert!(client(&gate, request(2, "prompts/get", json!({"name": "p"}))).is_passed());
     for name in ["a b", "ping", "s/x", "x", "s:prompts/get", "resources/read", ""] {

@@ -185,7 +185,7 @@ fn no_message_reaches_the_server_that_the_model_denies() {
 #[test]
 fn nor_under_a_denial_that_wins() {
     let genome = genome(&["s/ok", "s/a/b", "s:resources/read", "s/rm"], &["s/rm"]);
-    run(500, || Gate::new(&genome, Names::of_server("s".parse().unwrap())));
+    run(500, || Gate::new(&genome, Names::of_server("s".parse().unwrap())).unwrap());
 }
 
 /// The model can fail: it is not one that allows everything.

@@ -16,14 +16,19 @@ pub(crate) const MODERN: &str = "2026-07-28";
 pub(crate) fn genome(allow: &[&str], deny: &[&str]) -> Verified<Genome> {
     let capability = |cap_id, allow: &[&str], deny: &[&str]| json!({"cap_id": cap_id, "risk_class": "B", "allow_actions": allow, "deny_actions": deny});
     let capabilities = vec![capability("CAP", allow, &[]), capability("DENY", &[], deny)];
-    let genome = Draft::new("1.0.0", &[1], 1).with("capabilities", capabilities).signed(&[1]);
+    signed(Draft::new("1.0.0", &[1], 1).with("capabilities", capabilities))
+}
+
+/// The genome of a draft, signed and trusted.
+pub(crate) fn signed(draft: Draft) -> Verified<Genome> {
+    let genome = draft.signed(&[1]);
     let policy = TrustPolicy::read(policy(&[1], 1, &json!({})).as_bytes()).unwrap();
     Verifier::trusting(&policy, SystemTime::now()).verify(genome.as_bytes()).unwrap()
 }
 
 /// The gate before the server `s` of a genome that allows these.
 pub(crate) fn gate(allow: &[&str]) -> Gate {
-    Gate::new(&genome(allow, &[]), Names::of_server("s".parse().unwrap()))
+    Gate::new(&genome(allow, &[]), Names::of_server("s".parse().unwrap())).unwrap()
 }
 
 /// What came of a message, as values.

@@ -108,9 +108,12 @@ fn start(arguments: &McpArguments) -> Result<Standing, RefusedBoot> {
     let server = arguments.server.clone();
     let names = if arguments.plain_names { Names::with_plain_tools(server) } else { Names::of_server(server) };
     let most = usize::try_from(arguments.max_message).unwrap_or(usize::MAX);
+    let gate = Gate::new(&boot.genome, names).map_err(|error| {
+        let hint = "name a genome without pins of this server: a pin that nobody holds the server to would protect nobody";
+        Failure::refused(Finding::error(error.to_string(), hint).at(&boot.path))
+    })?;
     let (happened, events) = channel();
-    let prepared = ending::watch(&happened)
-        .and_then(|started| Ok((started, Relay::prepare(Gate::new(&boot.genome, names), log, most, &happened)?)));
+    let prepared = ending::watch(&happened).and_then(|started| Ok((started, Relay::prepare(gate, log, most, &happened)?)));
     let (started, (relay, streams)) = prepared.map_err(|error| {
         let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory";
         Failure::undecided(Finding::error(format!("the gate cannot be set up: {error}"), hint))
