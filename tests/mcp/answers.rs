@@ -61,7 +61,6 @@ fn a_server_that_ends_at_once_leaves_no_call_without_an_error() {
         let output = setting.gate_before(&[], &["true".into()]).stdin(input).output().unwrap();
         drop(open);
         let answers = messages(&output.stdout);
-        assert!(!answers.is_empty(), "with {most}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(answers.iter().all(|answer| answer["error"]["code"] == -32603), "{answers:?}");
         assert_eq!((answers.len(), output.status.code()), (50, Some(0)), "in round {round}");
     }
@@ -200,6 +199,7 @@ fn a_server_that_was_started_is_not_said_not_to_be() {
             .output()
             .unwrap();
         let answers = messages(&output.stdout);
+        assert!(!answers.is_empty(), "with {most}: {}", String::from_utf8_lossy(&output.stderr));
         let is_refused =
             answers[0]["error"]["message"].as_str().is_some_and(|message| message.contains("did not start the server"));
         assert_eq!(is_refused, !setting.path().join("started").exists(), "with {most}: {answers:?}");
