@@ -122,7 +122,7 @@ def main():
         "list": "s" + answer % (1, '{"tools":[{"name":"ok"},{"name":"rm"},{"name":"a/b","a":1,"a":2}],"nextCursor":""}'),
         "asks": "s" + answer % (2, '{"resultType":"input_required","inputRequests":{"a":{"method":"roots/list","params":{"mode":"url"}}}}'),
         "error": 's{"jsonrpc":"2.0","id":4,"error":{"code":-3.2042e4,"message":"","data":{}}}',
-        "cut": 'c{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"ok","name\\u0000x":"rm","n\u200bame ":"rm"}}',
+        "cut": 'c{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"ok","name\\u0000x":"rm","n\\u200bame ":"rm"}}',
         "code": 's{"jsonrpc":"2.0","id":4,"error":{"code":" -32_042","message":"","data":{}}}',
         "page": "s" + answer % (2, '{"inputRequests":{"a":{"method":"elicitation/create","params":{"url":"u","elicitationId":"e"}}}}'),
         "cancelled": 'c{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}'
