@@ -122,6 +122,13 @@ def main():
         "list": "s" + answer % (1, '{"tools":[{"name":"ok"},{"name":"rm"},{"name":"a/b","a":1,"a":2}],"nextCursor":""}'),
         "asks": "s" + answer % (2, '{"resultType":"input_required","inputRequests":{"a":{"method":"roots/list","params":{"mode":"url"}}}}'),
         "error": 's{"jsonrpc":"2.0","id":4,"error":{"code":-3.2042e4,"message":"","data":{}}}',
+        "cut": 'c{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"ok","name\\u0000x":"rm","n\\u200bame ":"rm"}}',
+        "code": 's{"jsonrpc":"2.0","id":4,"error":{"code":" -32_042","message":"","data":{}}}',
+        "page": "s" + answer % (2, '{"inputRequests":{"a":{"method":"elicitation/create","params":{"url":"u","elicitationId":"e"}}}}'),
+        "cancelled": 'c{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}'
+        '\nc{"jsonrpc":"2.0","id":1,"method":"ping"}\ns' + answer % (1, '{"tools":[{"name":"rm"}]}'),
+        "task": 's{"jsonrpc":"2.0","method":"notifications/tasks","params":{"taskId":"t","error":{"code":-32042},'
+        '"inputRequests":{"a":{"method":"roots/list"}},"result":{"inputRequests":{}}}}',
         "handshake": "s" + answer % (3, '{"protocolVersion":"2025-06-18","capabilities":{"tools":{},"Resources":{}}}')
         + '\ns{"jsonrpc":"2.0","id":"x","method":"sampling/createMessage","params":{"_meta":{"progressToken":"p"}}}'
         + '\nc{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"p"}}'

@@ -1,9 +1,10 @@
 //! One message of JSON-RPC, as MCP sends it on one line of a stream.
 //!
 //! A line is read strictly: whatever two readers could understand differently is refused. That is a name that stands twice in one object, anywhere in the
-//! message and after unescaping; U+0000 in a name; bytes that are not UTF-8; a byte order mark; a batch; ids other than texts and integers up to 2^53 - 1; members that
-//! JSON-RPC does not know; a method beside a result; a name that some reader takes for one that is decided on, as `Name` and `name`. One exception: where a name stands twice, or has U+0000, within the definition of a tool that a
-//! server lists, only that tool is lost. Numbers pass as they were written, and so do lone surrogates in texts that nobody decides on.
+//! message and after unescaping; a name with U+0000 in it, where readers in C end it; bytes that are not UTF-8; a byte order mark; a batch; ids other than texts
+//! and integers up to 2^53 - 1; members that JSON-RPC does not know; a method beside a result; a name that some reader takes for one that is decided on, as `Name`
+//! and `name`. One exception: where a name stands twice, or has U+0000 in it, within the definition of a tool that a server lists, only that tool is lost. Numbers
+//! pass as they were written, and so do lone surrogates in texts that nobody decides on.
 //!
 //! What is sent on is the tokens of the line, byte for byte, without white space between them. Several servers take a carriage return for the end of a line
 //! (1.4 of the facts on MCP), and would run what stands behind one as a message of its own.

@@ -1,7 +1,8 @@
 //! Names that some readers take for others.
 //!
 //! Readers in Go (`encoding/json`) do not tell `Name` from `name`, and take the last of both. The package `mcp` of Python 2.3 takes `input_requests` for
-//! `inputRequests`, and `meta` for `_meta`. Whoever trims names, or cleans them of what does not show, takes `name ` for `name`. What is decided on must be what is read, so names that resemble one that is decided on are refused.
+//! `inputRequests`, and `meta` for `_meta`. Whoever trims names, or cleans them of what does not show, takes `name ` for `name`. What is
+//! decided on must be what is read, so names that resemble one that is decided on are refused.
 
 use genome_json::is_invisible;
 
