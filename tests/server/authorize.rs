@@ -52,6 +52,20 @@ fn a_genome_without_an_action_of_the_server_is_warned_of() {
     }
 }
 
+/// The server decides on names alone, and says so where a genome asks for more.
+#[test]
+fn pins_are_warned_of_where_actions_of_mcp_are_asked_about() {
+    let release = Release::deployed();
+    let tools = json!([{"action": "memory_search", "sha256": "0".repeat(64)}]);
+    release.deploy("etc/genome.json", &Release::draft().with("schema_version", "genome.v0.2").with("tools", tools).signed(&[1]));
+    for (option, is_warned) in [("--authorize-mcp", true), ("--authorize-action", false)] {
+        let server = Server::start(&mut release.serving(&[option]));
+        let warned = server.log.iter().any(|line| line["message"].as_str().unwrap().contains("pins what tools say they are"));
+        assert_eq!(warned, is_warned, "{option}: {:?}", server.log);
+        server.stop();
+    }
+}
+
 /// H13: what else a request says is in no log, however much is logged.
 #[test]
 fn h13_other_headers_are_not_logged() {

@@ -120,6 +120,7 @@ def definitions():
         ("tools-all-unpinned", pinned, [], "no definition is checked, and the document is of the older version"),
         ("tool-pinned-beside-others", pinned, [("files/a", "1"), ("files/b", "1"), ("read", "1")], "it was good for nothing before"),
         ("instructions-replaced", text, [("files:instructions", "2")], "a model reads another text"),
+        ("plain-tool-pinned-beside-others", text, [("files:instructions", "1"), ("read", "1")], "a plain name may be of any server, and was good for nothing"),
         ("instructions-pinned-beside-tools", pinned, [("files/a", "1"), ("read", "1"), ("files:instructions", "1")], "the text was dropped"),
     ]
     for name, root, after, about in steps:
@@ -129,19 +130,23 @@ def definitions():
         bad(f"{name}-by-the-threshold", f"{about}: all must sign", cheap, says, [root], given)
         good(f"{name}-by-all", f"{about}, and all have signed", dear, [root], given)
     fewer = {"allowed": ["files/b", "read"], "denied": []}
-    none = {"allowed": ["read"], "denied": []}
     for name, root, after, says, about in [
         ("tool-pinned", unpinned, [("files/a", "1")], tools, "the first pin: only one definition is good"),
-        ("tool-of-another-server-pinned", text, [("files:instructions", "1"), ("read", "1")], tools, "the first pin of its server"),
         ("definition-removed", two, [("read", "2")], tools, "one definition less is good"),
         ("pins-in-another-order", two, [("read", "2"), ("read", "1")], tools, "it means the same"),
-        ("pin-gone-with-its-server", pinned, [("read", "1")], none, "nothing of its server is allowed any more"),
     ]:
         good(f"{name}-by-the-threshold", about, next_one([A, B], root, pins=after, **says), [root], policy(ids=[root], quorum=ALL))
     about = "the last pin of a server goes with its action, and then its other tools are good whatever they say"
     given = policy(ids=[pinned], quorum=ALL)
     child = next_one([A, B], pinned, pins=[("read", "1")], **fewer)
     bad("pin-gone-that-shut-the-rest-of-its-server", about, child, (pinned.id, C, "weakening"), [pinned], given)
+    none = {"allowed": ["read"], "denied": []}
+    about = "the last pin of a server goes with all that is allowed of it, and then its instructions are good whatever they say"
+    child = next_one([A, B], pinned, pins=[("read", "1")], **none)
+    bad("pin-gone-with-its-server", about, child, (pinned.id, C, "weakening"), [pinned], given)
+    about = "instructions are pinned no more: a gate passes them on whatever is allowed"
+    child = next_one([A, B], text, **none)
+    bad("instructions-unpinned-with-their-server", about, child, (text.id, C, "weakening"), [text], policy(ids=[text], quorum=ALL))
     several = genome(signers=ABC, by=[A, B], threshold=2, pins=[("files/a", "1"), ("files/b", "1")], **tools)
     about = "the action is allowed no more, and its server is still pinned"
     child = next_one([A, B], several, pins=[("files/b", "1")], **fewer)

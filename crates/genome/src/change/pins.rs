@@ -2,11 +2,10 @@
 
 use super::comparison::Ceilings;
 use super::{Change, Class};
-use crate::ceiling::Ceiling;
 use crate::digest::Digest;
 use crate::listing::joined;
+use crate::model::Genome;
 use crate::model::pin::{is_instructions, server_of};
-use crate::model::{Capability, Genome};
 use genome_json::text::Quoted;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
@@ -100,7 +99,7 @@ impl fmt::Display for PinChange {
 /// Finds the changes, action by action.
 pub(super) fn pins(changes: &mut Vec<Change>, earlier: &Genome, later: &Genome, ceilings: &Ceilings<'_>) {
     let (old, new) = (by_action(earlier), by_action(later));
-    let mut servers = Servers { before: pinned(earlier), after: pinned(later), allowed: None };
+    let servers = Servers { before: pinned(earlier), after: pinned(later) };
     let actions: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     for action in actions {
         let digests = |pins: &BTreeMap<&str, BTreeSet<Digest>>| pins.get(action).cloned().unwrap_or_default();
@@ -108,7 +107,7 @@ pub(super) fn pins(changes: &mut Vec<Change>, earlier: &Genome, later: &Genome, 
         if from != to {
             let (from, to) = (from.into_iter().collect(), to.into_iter().collect());
             let mut change = PinChange { action: action.to_owned(), from, to, class: Class::Neutral, is_breaking: false };
-            servers.judge(&mut change, later, ceilings);
+            servers.judge(&mut change, ceilings);
             changes.push(Change::Pins(Box::new(change)));
         }
     }
@@ -122,7 +121,7 @@ fn by_action(genome: &Genome) -> BTreeMap<&str, BTreeSet<Digest>> {
     pins
 }
 
-/// Servers by their names; those whose tools have plain names count as one.
+/// Servers by their names; `None` stands for those whose tools have plain names.
 type Names<'g> = HashSet<Option<&'g str>>;
 
 /// The servers of which something is pinned.
@@ -130,20 +129,19 @@ fn pinned(genome: &Genome) -> Names<'_> {
     genome.tools.iter().map(|pin| server_of(&pin.action)).collect()
 }
 
-/// Of which servers something is pinned, before and after, and of which something is allowed after. A gate lets through what is allowed of a server
-/// of which nothing is pinned; of one of which something is, only what is pinned (`genome-mcp`).
+/// Of which servers something is pinned, before and after. A gate lets through what is allowed of a server of which nothing is pinned, and its
+/// instructions, whatever is allowed of it; of one of which something is, only what is pinned (`genome-mcp`).
 struct Servers<'g> {
     before: Names<'g>,
     after: Names<'g>,
-    allowed: Option<Names<'g>>,
 }
 
-impl<'g> Servers<'g> {
+impl Servers<'_> {
     /// Says what a change gives away.
-    fn judge(&mut self, change: &mut PinChange, later: &'g Genome, ceilings: &Ceilings<'_>) {
+    fn judge(&self, change: &mut PinChange, ceilings: &Ceilings<'_>) {
         let action = change.action.as_str();
         let (server, instructs) = (server_of(action), is_instructions(action));
-        let was_pinned = self.before.contains(&server);
+        let was_pinned = self.before_may_have(server);
         (change.class, change.is_breaking) = match change.step() {
             PinStep::Pinned => {
                 // Beside the pins of others it was good for nothing, and now a definition is good. Of a new action the widening says that.
@@ -152,9 +150,8 @@ impl<'g> Servers<'g> {
             }
             PinStep::Unpinned => {
                 let is_pinned = self.after.contains(&server);
-                // It has no say any more where the action is allowed no more: as long as that does not open the rest of its server.
-                let is_allowed = instructs || ceilings.after.decide(action).is_allowed();
-                let is_closed = !is_allowed && is_pinned || !self.allows(server, later, &ceilings.after);
+                // It has no say any more where the tool is allowed no more, and others keep its server shut. Instructions are asked for by nobody.
+                let is_closed = !instructs && is_pinned && !ceilings.after.decide(action).is_allowed();
                 (if is_closed { Class::Neutral } else { Class::Weakening }, is_pinned)
             }
             PinStep::Added => (Class::Weakening, false),
@@ -163,12 +160,11 @@ impl<'g> Servers<'g> {
         };
     }
 
-    /// Whether the later genome allows anything of a server.
-    fn allows(&mut self, server: Option<&str>, later: &'g Genome, ceiling: &Ceiling<&str>) -> bool {
-        let allowed = self.allowed.get_or_insert_with(|| {
-            let actions = later.capabilities.iter().flat_map(|Capability { allow_actions, .. }| allow_actions);
-            actions.filter(|action| ceiling.decide(action).is_allowed()).map(|action| server_of(action)).collect()
-        });
-        allowed.contains(&server)
+    /// Whether something was pinned that may be of this server: a tool with a plain name may be one of any.
+    fn before_may_have(&self, server: Option<&str>) -> bool {
+        match server {
+            None => !self.before.is_empty(),
+            Some(_) => self.before.contains(&server) || self.before.contains(&None),
+        }
     }
 }

@@ -63,6 +63,11 @@ impl AuthorizationSettings {
             let hint = "see how --mcp-server is written, or allow actions that begin with that name and `/` or `:`";
             warnings.push(GenomeWarning::new(message, hint));
         }
+        if !genome.tools.is_empty() && (self.headers.mcp || self.authzen.projection.names_actions_of_mcp()) {
+            let message = "the genome pins what tools say they are, and this server does not see that: it answers by names alone";
+            let hint = "do not rely on pins here: what stands between the client and the MCP server would have to compare them";
+            warnings.push(GenomeWarning::new(message, hint));
+        }
         warnings
     }
 }

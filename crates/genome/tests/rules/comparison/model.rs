@@ -322,16 +322,16 @@ fn pins(say: &mut impl FnMut(&'static str, &str, &str), from: &Model, to: &Model
     for action in ACTIONS.into_iter().chain([INSTRUCTIONS]) {
         let (old, new) = (from.pinned(action), to.pinned(action));
         let instructs = action == INSTRUCTIONS;
-        let is_same_server = |other: &&&str| is_of_server(other) == is_of_server(action);
         match (old.is_empty(), new.is_empty()) {
             _ if old == new => {}
             (true, _) => {
-                let was_shut = from.pins_server_of(action) && (instructs || from.allows(action));
+                let plain = |pinned: &str| !is_of_server(pinned);
+                let may_be = |pinned: &str| plain(action) || plain(pinned) || is_of_server(pinned) == is_of_server(action);
+                let was_shut = from.pins.iter().any(|(pinned, _)| may_be(pinned)) && (instructs || from.allows(action));
                 say(if was_shut { "weakening" } else { "strengthening" }, "tool_pinned", action);
             }
             (_, true) => {
                 let is_shut = !instructs && !to.allows(action) && to.pins_server_of(action);
-                let is_shut = is_shut || !ACTIONS.iter().filter(is_same_server).any(|other| to.allows(other));
                 say(if is_shut { "neutral" } else { "weakening" }, "tool_unpinned", action);
             }
             _ if old.is_subset(&new) => say("weakening", "definition_added", action),

@@ -173,7 +173,7 @@ impl Judge<'_> {
         } else if before.is_empty() {
             Some(if was_any_pinned && was_allowed { "weakening" } else { "strengthening" })
         } else if now.is_empty() {
-            let is_shut = !is_allowed && is_any_pinned || child.capability.allowed.is_empty();
+            let is_shut = !is_allowed && is_any_pinned;
             Some(if is_shut { "neutral" } else { "weakening" })
         } else {
             Some(if now.is_subset(&before) { "strengthening" } else { "weakening" })
