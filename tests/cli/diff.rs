@@ -363,7 +363,7 @@ fn what_is_pinned() {
     ] {
         assert_eq!(Pair::drafts(&from, &to).changes(), expected);
     }
-    // The last pin of a server that goes with its action leaves others of that server to whatever they say.
+    // The last pin of a server that goes with its action leaves others of that server to whatever they say; and its instructions, if there are none.
     let two = |pins: &[(&str, &str)], actions: &[&str]| {
         base(pins, "")
             .with("capabilities", json!([{"cap_id": "READ", "risk_class": "B", "allow_actions": actions, "deny_actions": []}]))
@@ -372,7 +372,7 @@ fn what_is_pinned() {
     let changes = Pair::drafts(&from, &two(&[], &["files/b"])).changes();
     assert!(changes[0].starts_with("weakening tool_unpinned tool `files/a` is pinned no more"), "{changes:?}");
     let changes = Pair::drafts(&from, &two(&[], &["other/b"])).changes();
-    assert!(changes.iter().any(|change| change.starts_with("neutral tool_unpinned")), "{changes:?}");
+    assert!(changes.iter().any(|change| change.starts_with("weakening tool_unpinned")), "{changes:?}");
 }
 
 #[test]

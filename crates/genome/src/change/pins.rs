@@ -160,11 +160,8 @@ impl Servers<'_> {
         };
     }
 
-    /// Whether something was pinned that may be of this server: a tool with a plain name may be one of any.
+    /// Whether something was pinned that may be of this server: a tool with a plain name may be one of any server.
     fn before_may_have(&self, server: Option<&str>) -> bool {
-        match server {
-            None => !self.before.is_empty(),
-            Some(_) => self.before.contains(&server) || self.before.contains(&None),
-        }
+        if server.is_none() { !self.before.is_empty() } else { self.before.contains(&server) }
     }
 }

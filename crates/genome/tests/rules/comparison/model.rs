@@ -325,8 +325,8 @@ fn pins(say: &mut impl FnMut(&'static str, &str, &str), from: &Model, to: &Model
         match (old.is_empty(), new.is_empty()) {
             _ if old == new => {}
             (true, _) => {
-                let plain = |pinned: &str| !is_of_server(pinned);
-                let may_be = |pinned: &str| plain(action) || plain(pinned) || is_of_server(pinned) == is_of_server(action);
+                let plain = |action: &str| !is_of_server(action);
+                let may_be = |pinned: &str| plain(action) || is_of_server(pinned);
                 let was_shut = from.pins.iter().any(|(pinned, _)| may_be(pinned)) && (instructs || from.allows(action));
                 say(if was_shut { "weakening" } else { "strengthening" }, "tool_pinned", action);
             }
