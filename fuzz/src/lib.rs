@@ -3,5 +3,6 @@
 pub mod edits;
 pub mod encrypted;
 pub mod point;
+pub mod signed;
 pub mod strict;
 pub mod values;

@@ -1,9 +1,8 @@
 //! A decision point of the server, of a genome with these capabilities.
 
-use genome::dangerous::accept_self_declared;
-use genome::{Document, PrivateKey};
+use crate::signed::signed;
 use genome_server::{Active, DecisionPoint};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::SystemTime;
 
 /// A decision point of a genome that allows and denies as these capabilities say, and signs for itself.
@@ -12,19 +11,6 @@ use std::time::SystemTime;
 /// They are no capabilities of a genome.
 #[must_use]
 pub fn point(capabilities: &Value) -> DecisionPoint {
-    let key = PrivateKey::from_seed(&[42; 32]);
-    let signer = json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key.public_key().to_string()});
-    let draft = json!({
-        "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
-        "authority": {"signers": [signer], "threshold": 1},
-        "invariants": [],
-        "capabilities": capabilities,
-        "build_manifest": {"files": []},
-    })
-    .to_string();
-    let mut document = Document::read(draft.as_bytes()).unwrap();
-    document.sign(None, &key, &[]).unwrap();
-    let document = document.to_json();
-    let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(document.as_bytes()).unwrap();
+    let (genome, document) = signed(capabilities);
     DecisionPoint::new(Active::new(genome, document.into(), SystemTime::UNIX_EPOCH)).unwrap()
 }

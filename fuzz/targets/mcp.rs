@@ -3,14 +3,13 @@
 
 #![no_main]
 
-use genome::dangerous::accept_self_declared;
-use genome::{Document, Genome, PrivateKey, Verified};
+use genome::{Genome, Verified};
+use genome_fuzz::signed::signed;
 use genome_mcp::message::{Fault, Passing, read};
 use genome_mcp::{Gate, Names, Outcome};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
-use std::time::SystemTime;
 
 fuzz_target!(|bytes: &[u8]| {
     let gate = Gate::new(&GENOME, Names::of_server("s".parse().unwrap())).unwrap();
@@ -41,21 +40,8 @@ const OPENINGS: [&str; 4] = [
     r#"{"jsonrpc":"2.0","id":4,"method":"prompts/get","params":{"name":"p"}}"#,
 ];
 
-static GENOME: LazyLock<Verified<Genome>> = LazyLock::new(|| {
-    let key = PrivateKey::from_seed(&[42; 32]);
-    let signer = json!({"key_id": "ops-1", "alg": "ed25519", "public_key": key.public_key().to_string()});
-    let draft = json!({
-        "schema_version": "genome.v0.1", "name": "EXAMPLE", "version": "1.0.0", "parents": [], "created_at": "2026-01-31T00:00:00Z",
-        "authority": {"signers": [signer], "threshold": 1},
-        "invariants": [],
-        "capabilities": [{"cap_id": "A", "risk_class": "A", "allow_actions": ALLOWED, "deny_actions": ["s/rm"]}],
-        "build_manifest": {"files": []},
-    })
-    .to_string();
-    let mut document = Document::read(draft.as_bytes()).unwrap();
-    document.sign(None, &key, &[]).unwrap();
-    accept_self_declared(SystemTime::UNIX_EPOCH).verify(document.to_json().as_bytes()).unwrap()
-});
+static GENOME: LazyLock<Verified<Genome>> =
+    LazyLock::new(|| signed(&json!([{"cap_id": "A", "risk_class": "A", "allow_actions": ALLOWED, "deny_actions": ["s/rm"]}])).0);
 
 fn from_client(gate: &Gate, line: &[u8]) {
     assert_is_read_alike(line);

@@ -70,8 +70,7 @@ pub struct SubjectRecord {
 /// The time with milliseconds.
 fn as_rfc_3339<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let seconds = Timestamp::from_unix_seconds(since.as_secs()).map(|time| time.to_string()).unwrap_or_default();
-    serializer.collect_str(&format_args!("{}.{:03}Z", seconds.trim_end_matches('Z'), since.subsec_millis()))
+    serializer.serialize_str(&Timestamp::with_milliseconds(since))
 }
 
 /// The records of a decision point, in the order of their decisions, and the count of those that are lost.

@@ -44,6 +44,14 @@ impl Timestamp {
         text.parse().ok()
     }
 
+    /// The text of RFC 3339, in UTC and with milliseconds, of the time so long after 1970-01-01T00:00:00Z; without its date and time of day where
+    /// [`Self::from_unix_seconds`] has none.
+    #[must_use]
+    pub fn with_milliseconds(since_epoch: std::time::Duration) -> String {
+        let seconds = Self::from_unix_seconds(since_epoch.as_secs()).map(|time| time.to_string()).unwrap_or_default();
+        format!("{}.{:03}Z", seconds.trim_end_matches('Z'), since_epoch.subsec_millis())
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z, rounded down.
     #[must_use]
     pub fn unix_seconds(&self) -> i64 {
@@ -244,6 +252,13 @@ mod tests {
         }
         for seconds in [253_402_300_800, u64::MAX] {
             assert!(Timestamp::from_unix_seconds(seconds).is_none());
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_written_with_all_their_digits() {
+        for (milliseconds, text) in [(0, "1970-01-01T00:00:00.000Z"), (1_769_821_323_007, "2026-01-31T01:02:03.007Z")] {
+            assert_eq!(Timestamp::with_milliseconds(std::time::Duration::from_millis(milliseconds)), text);
         }
     }
 

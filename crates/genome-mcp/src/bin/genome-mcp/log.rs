@@ -118,7 +118,7 @@ impl Log {
     }
 
     fn first(&self, now: Duration) -> Vec<(&'static str, Value<'_>)> {
-        vec![("time", Value::string(rfc_3339(now))), ("server", Value::string(self.server.as_str()))]
+        vec![("time", Value::string(Timestamp::with_milliseconds(now))), ("server", Value::string(self.server.as_str()))]
     }
 }
 
@@ -142,10 +142,4 @@ fn write_all(mut file: Option<LogFile>, lines: &Receiver<Line>) {
 
 pub(crate) fn since_epoch() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
-}
-
-/// A time as RFC 3339 writes it, in UTC, with milliseconds.
-pub(crate) fn rfc_3339(since_epoch: Duration) -> String {
-    let seconds = Timestamp::from_unix_seconds(since_epoch.as_secs()).map(|time| time.to_string()).unwrap_or_default();
-    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), since_epoch.subsec_millis())
 }

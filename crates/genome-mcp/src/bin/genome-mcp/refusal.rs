@@ -2,9 +2,10 @@
 
 use crate::input::{Input, Steps};
 use crate::lines::{Line, Lines};
-use crate::log::{rfc_3339, since_epoch};
+use crate::log::since_epoch;
 use crate::speaker::Speaker;
 use crate::until::Until;
+use genome::Timestamp;
 use genome::mcp::ServerName;
 use genome_cli::{Exit, Finding, RefusalShape, RefusedBoot, json_line, note, say, unbuffered};
 use genome_mcp::ClosedGate;
@@ -38,7 +39,7 @@ pub(crate) fn explain(server: &ServerName, refused: &RefusedBoot) -> Exit {
         note(&format!(
             "{}\n",
             json_line(&RefusedLine {
-                time: rfc_3339(since_epoch()),
+                time: Timestamp::with_milliseconds(since_epoch()),
                 server: server.as_str(),
                 reason: "boot_refused",
                 verdict: refused.exit.verdict(),

@@ -114,6 +114,8 @@ mod tests {
             assert_eq!(folded(name), expected);
         }
         assert!(VERBS.is_sorted());
+        // Under plain names no tool borrows one of them, at any door.
+        assert!(VERBS.iter().all(|verb| ActionNames::Plain.tool(verb).is_none()));
     }
 
     /// A client of an older Unicode leaves a letter as it is that we fold, and one with other rules for the end of a word writes another sigma.

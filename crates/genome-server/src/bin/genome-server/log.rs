@@ -122,21 +122,16 @@ fn line(level: &'static str, said: impl Serialize) {
 
 /// The time as RFC 3339 writes it, with milliseconds.
 fn now() -> String {
-    let now = since_epoch();
-    format!("{}.{:03}Z", rfc_3339(now).trim_end_matches('Z'), now.subsec_millis())
+    Timestamp::with_milliseconds(since_epoch())
 }
 
 /// The time as RFC 3339 writes it, to the second.
 fn seconds() -> String {
-    rfc_3339(since_epoch())
+    Timestamp::from_unix_seconds(since_epoch().as_secs()).map(|time| time.to_string()).unwrap_or_default()
 }
 
 fn since_epoch() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
-}
-
-fn rfc_3339(since_epoch: Duration) -> String {
-    Timestamp::from_unix_seconds(since_epoch.as_secs()).map(|time| time.to_string()).unwrap_or_default()
 }
 
 /// Writes events as lines.

@@ -32,14 +32,13 @@ pub(crate) fn count(path: Option<&Path>, succeeded: bool, happened: impl FnOnce(
         };
     let is_new = !destination.path().exists();
     let before = if is_new { Ok(Boots::default()) } else { read(destination.path()) };
-    let before = match before {
-        Ok(before) => before,
+    let boots = match before {
+        Ok(before) => with(before, happened),
         Err(error) => {
             unwritten(path, &error);
             return with(Boots::default(), happened);
         }
     };
-    let boots = with(before, happened);
     let place = destination.path().to_owned();
     let written = boots.to_text(succeeded, SystemTime::now()).map_err(io::Error::other).and_then(|text| {
         destination.replace(text.as_bytes()).map_err(|error| match error {
