@@ -10,6 +10,8 @@ pub(crate) struct Cursor<'a> {
     pub(crate) at: usize,
     /// Whether the document may hold non-characters.
     pub(crate) doubtful: bool,
+    /// Whether numbers that a double cannot hold are rounded, and not refused.
+    pub(crate) rounds: bool,
 }
 
 /// A fault and the offset of its first byte. What is seldom there is boxed, so that results stay small.
@@ -27,7 +29,7 @@ impl Fault {
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, doubtful: may_hold_non_characters(text) }
+        Self { text, at: 0, doubtful: may_hold_non_characters(text), rounds: false }
     }
 
     /// Steps over white space, and returns the first byte of the next token without stepping over it.

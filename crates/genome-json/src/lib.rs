@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | read JSON strictly (I-JSON, RFC 7493) | [`parse`], which returns a [`Value`] that borrows from its input |
+//! | read JSON of others, whose numbers a double may have to round | [`parse_rounding`] |
 //! | bring JSON into its canonical form (JCS, RFC 8785) | [`canonicalize`]; [`canonical`] for a value that is in memory already |
 //! | find where a document holds the value of a JSON Pointer (RFC 6901) | [`locate`] |
 //! | find the end of a string in JSON that is passed on as it is | [`plain_length`] |
@@ -49,7 +50,7 @@ pub use number::Number;
 pub use place::locate;
 pub use scan::plain_length;
 pub use secret::{bytes_hold_private_key, holds_private_key, holds_spaced_private_key};
-pub use tree::parse;
+pub use tree::{parse, parse_rounding};
 pub use value::{Member, Text, Value};
 
 /// How deeply arrays and objects may be nested.

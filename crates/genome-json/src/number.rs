@@ -10,7 +10,7 @@ const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 /// From here on ECMAScript writes a number with an exponent.
 const FIRST_WITH_EXPONENT: f64 = 1e21;
 
-/// A number as it was written, known to fit a double.
+/// A number as it was written, known to fit a double, or to be rounded to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Number<'a>(Cow<'a, str>);
 
@@ -71,8 +71,8 @@ impl<'a> Cursor<'a> {
         }
         let literal = self.since(start);
         match if integer { integer_fault(literal) } else { double_fault(literal) } {
-            Some(fault) => Err(Fault::new(start, fault)),
-            None => Ok(Number(Cow::Borrowed(literal))),
+            Some(fault) if !(self.rounds && is_finite(literal)) => Err(Fault::new(start, fault)),
+            _ => Ok(Number(Cow::Borrowed(literal))),
         }
     }
 
@@ -85,6 +85,11 @@ impl<'a> Cursor<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether the nearest double is a number.
+fn is_finite(literal: &str) -> bool {
+    literal.parse().is_ok_and(f64::is_finite)
 }
 
 fn integer_fault(literal: &str) -> Option<JsonFault> {

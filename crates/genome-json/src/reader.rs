@@ -11,6 +11,18 @@ use crate::{JsonError, JsonFault, MAX_BYTES, MAX_DEPTH, Value};
 /// # Errors
 /// The first fault, with its line and column.
 pub(crate) fn read<'a, S: Sink<'a>>(bytes: &'a [u8], sink: S) -> Result<S, JsonError> {
+    read_with(bytes, sink, |_| ())
+}
+
+/// The same, but rounds numbers that a double cannot hold exactly.
+///
+/// # Errors
+/// The first fault, with its line and column.
+pub(crate) fn read_rounding<'a, S: Sink<'a>>(bytes: &'a [u8], sink: S) -> Result<S, JsonError> {
+    read_with(bytes, sink, |cursor| cursor.rounds = true)
+}
+
+fn read_with<'a, S: Sink<'a>>(bytes: &'a [u8], sink: S, prepare: impl FnOnce(&mut Cursor<'a>)) -> Result<S, JsonError> {
     if bytes.len() > MAX_BYTES {
         return Err(locate(bytes, MAX_BYTES, JsonFault::TooLarge));
     }
@@ -22,6 +34,7 @@ pub(crate) fn read<'a, S: Sink<'a>>(bytes: &'a [u8], sink: S) -> Result<S, JsonE
         Err(error) => return Err(locate(bytes, error.valid_up_to(), JsonFault::NotUtf8)),
     };
     let mut reader = Reader { cursor: Cursor::new(text), names: Vec::new(), sink };
+    prepare(&mut reader.cursor);
     match reader.document() {
         Ok(()) => Ok(reader.sink),
         Err(found) => Err(locate(bytes, found.at, *found.fault)),

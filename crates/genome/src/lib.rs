@@ -20,6 +20,7 @@
 //! | act upon a genome that only vouches for itself | [`dangerous::accept_self_declared`], which says so |
 //! | ask whether an action is allowed | [`Verified::to_ceiling`], which returns the [`Ceiling`] |
 //! | know under which name an action of MCP is allowed | [`mcp::ActionNames`] |
+//! | know the digest of what an MCP server says of a tool | [`definition::ToolDefinition`] |
 //! | know which definitions of a tool its signers have seen | [`Genome::pins_of`], [`Genome::pins_of_server`] |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
 //! | make the next version of a genome | [`draft::Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`draft::Drafted`] out |
@@ -106,6 +107,7 @@ mod checklist;
 mod code;
 pub mod concept;
 pub mod dangerous;
+pub mod definition;
 pub mod digest;
 pub mod document;
 pub mod draft;
