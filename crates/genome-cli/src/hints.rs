@@ -24,11 +24,13 @@ const TABLE: &[(Concept, &str)] = &[
     (concept::DRAFTING_BUMP, "with genome-draft --bump"),
     (concept::PROPOSING, "genome propose"),
     (concept::PROPOSING_AGAIN, "genome propose --refresh"),
+    (concept::LISTING, "genome-mcp pin"),
     (concept::AS_GENOME, "genome-verify"),
     (concept::AS_TRUST_POLICY, "genome-verify --trust"),
     (concept::AS_STATE, "genome-verify --state"),
     (concept::AS_AUDIT_LOG, "genome-verify --audit-log"),
     (concept::AS_PROPOSAL, "genome-verify --proposal"),
+    (concept::AS_DEFINITIONS, "genome-diff --definitions"),
     #[cfg(feature = "custody")]
     (custody::KEY, "name the key with --key"),
     #[cfg(feature = "custody")]

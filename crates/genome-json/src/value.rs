@@ -120,6 +120,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The value of the member of this name, if it is an object that has one.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => members.iter().find(|member| &*member.name == name).map(|member| &member.value),
+            _ => None,
+        }
+    }
+
     /// The kind of value, as an error message names it.
     #[must_use]
     pub fn kind(&self) -> &'static str {

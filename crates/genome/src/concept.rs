@@ -18,11 +18,13 @@ pub const ALL: &[Concept] = &[
     DRAFTING_BUMP,
     PROPOSING,
     PROPOSING_AGAIN,
+    LISTING,
     AS_GENOME,
     AS_TRUST_POLICY,
     AS_STATE,
     AS_AUDIT_LOG,
     AS_PROPOSAL,
+    AS_DEFINITIONS,
 ];
 
 /// A trust policy.
@@ -64,6 +66,9 @@ pub const PROPOSING: Concept = Concept::new("the program that compares them");
 /// What takes a changed draft into a proposal, at the start of a sentence.
 pub const PROPOSING_AGAIN: Concept = Concept::new("the program that compares them, given the proposal");
 
+/// What writes the definitions that an MCP server lists.
+pub const LISTING: Concept = Concept::new("the program that lists the tools of the server");
+
 /// What takes a genome.
 pub const AS_GENOME: Concept = Concept::new("the verifier, as the genome");
 
@@ -78,3 +83,6 @@ pub const AS_AUDIT_LOG: Concept = Concept::new("the verifier, as an audit log");
 
 /// What takes a proposal.
 pub const AS_PROPOSAL: Concept = Concept::new("the verifier, as a proposal");
+
+/// What takes a file of definitions.
+pub const AS_DEFINITIONS: Concept = Concept::new("the program that compares genomes, as definitions");

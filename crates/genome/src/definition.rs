@@ -1,6 +1,12 @@
 //! What an MCP server says of its tools and of itself, and the digest by which a genome pins it (DESIGN section 11).
 
+mod collection;
+mod difference;
+mod reading;
+
 use crate::digest::Digest;
+pub use collection::{Definitions, Pinned};
+pub use difference::{Difference, differences};
 use genome_json::{JsonError, Text, Value, canonical, parse_rounding};
 use thiserror::Error;
 
@@ -40,9 +46,8 @@ impl ToolDefinition {
     /// # Errors
     /// [`DefinitionError::NotAnObject`], [`DefinitionError::NoName`].
     pub fn of(value: &Value<'_>) -> Result<Self, DefinitionError> {
-        let Value::Object(members) = value else { return Err(DefinitionError::NotAnObject(value.kind())) };
-        let name = members.iter().find(|member| &*member.name == "name").and_then(|member| member.value.as_str());
-        let name = name.ok_or(DefinitionError::NoName)?.to_owned();
+        let Value::Object(_) = value else { return Err(DefinitionError::NotAnObject(value.kind())) };
+        let name = value.member("name").and_then(Value::as_str).ok_or(DefinitionError::NoName)?.to_owned();
         let mut canonical = String::new();
         canonical::write(&mut canonical, value);
         Ok(Self { name, canonical })
@@ -58,6 +63,12 @@ impl ToolDefinition {
     #[must_use]
     pub fn canonical(&self) -> &str {
         &self.canonical
+    }
+
+    /// The definition as a JSON value, its members in canonical order.
+    #[must_use]
+    pub fn to_value(&self) -> Value<'_> {
+        parse_rounding(self.canonical.as_bytes()).unwrap_or_else(|_| unreachable!("the canonical form of what was read is read"))
     }
 
     /// What a genome pins: the SHA-256 digest of the canonical form.

@@ -1,7 +1,8 @@
 //! The kinds of documents that this project reads and prints, and how one is known that stands where another belongs.
 
 use crate::concept::{
-    AS_AUDIT_LOG, AS_GENOME, AS_PROPOSAL, AS_STATE, AS_TRUST_POLICY, KEY_GENERATOR, PROPOSING, SIGNING, STATE, TRUST_POLICY,
+    AS_AUDIT_LOG, AS_DEFINITIONS, AS_GENOME, AS_PROPOSAL, AS_STATE, AS_TRUST_POLICY, KEY_GENERATOR, LISTING, PROPOSING, SIGNING,
+    STATE, TRUST_POLICY,
 };
 use crate::hint::Hint;
 use crate::key::{is_private_key_file, is_public_key_file};
@@ -28,6 +29,8 @@ pub enum DocumentKind {
     Proposal,
     /// Probes of a proposal.
     Probes,
+    /// What an MCP server says of its tools.
+    Definitions,
     /// The report of a comparison.
     ComparisonReport,
     /// The report of a verification.
@@ -55,7 +58,7 @@ const fn mark(kind: DocumentKind, schema: Option<&'static str>, names: &'static 
     Mark { kind, schema, names }
 }
 
-const MARKS: [Mark; 13] = [
+const MARKS: [Mark; 14] = [
     mark(DocumentKind::Genome, Some("genome"), &["authority", "capabilities", "build_manifest"]),
     mark(DocumentKind::TrustPolicy, Some("trust"), &["signers", "threshold"]),
     mark(DocumentKind::Signer, None, &["key_id", "alg", "public_key"]),
@@ -64,6 +67,7 @@ const MARKS: [Mark; 13] = [
     mark(DocumentKind::Proposal, Some("proposal"), &["proposal", "from_genome_id", "to_genome_id"]),
     mark(DocumentKind::Probes, None, &["must_allow"]),
     mark(DocumentKind::Probes, None, &["must_deny"]),
+    mark(DocumentKind::Definitions, Some("definitions"), &["server", "tools"]),
     mark(DocumentKind::ComparisonReport, Some("genome-diff"), &[]),
     mark(DocumentKind::VerificationReport, Some("genome-verify"), &[]),
     mark(DocumentKind::Invariant, None, &["id", "severity", "testable_claim"]),
@@ -117,6 +121,7 @@ impl DocumentKind {
             Self::AuditLog => "an audit log",
             Self::Proposal => "a proposal",
             Self::Probes => "a file of probes",
+            Self::Definitions => "a file of definitions",
             Self::ComparisonReport => "a report that compares genomes",
             Self::VerificationReport => "a report on verified genomes",
             Self::Invariant => "one invariant of a genome",
@@ -137,6 +142,7 @@ impl DocumentKind {
             Self::State => STATE.into(),
             Self::Proposal => "put there what " + PROPOSING + " writes",
             Self::Probes => "put there an object with `must_allow`, `must_deny` or both".into(),
+            Self::Definitions => "put there what " + LISTING + " writes",
             Self::Invariant | Self::Capability => format!("give {}, a JSON object as it stands there", self.noun()).into(),
             _ => format!("name {}", self.noun()).into(),
         }
@@ -152,6 +158,7 @@ impl DocumentKind {
             Self::AuditLog => Some("this file is for " + AS_AUDIT_LOG),
             Self::Proposal => Some("the directory of this file is for " + AS_PROPOSAL),
             Self::Probes => Some("this file belongs into the directory `tests` of a proposal".into()),
+            Self::Definitions => Some("this file is for " + AS_DEFINITIONS),
             Self::Jwk => Some(
                 "a JWK is not read here: give the key as OpenSSH or OpenSSL writes it, or the signer object that "
                     + KEY_GENERATOR

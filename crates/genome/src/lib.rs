@@ -21,6 +21,8 @@
 //! | ask whether an action is allowed | [`Verified::to_ceiling`], which returns the [`Ceiling`] |
 //! | know under which name an action of MCP is allowed | [`mcp::ActionNames`] |
 //! | know the digest of what an MCP server says of a tool | [`definition::ToolDefinition`] |
+//! | keep those definitions for reviewers, and find the text of a pin | [`definition::Definitions`] |
+//! | say how a definition differs from another | [`definition::differences`] |
 //! | know which definitions of a tool its signers have seen | [`Genome::pins_of`], [`Genome::pins_of_server`] |
 //! | read a genome in order to sign it | [`Document`], and [`Document::sign`], or [`Document::sign_with`] a key that is elsewhere |
 //! | make the next version of a genome | [`draft::Draft`]: an `Intact<Genome>` in, which a `Verified<Genome>` derefs to, [`draft::Drafted`] out |

@@ -1,6 +1,7 @@
 //! What the readers say of a document, whatever its format.
 
 use genome::audit::{AuditLog, AuditProblem};
+use genome::definition::Definitions;
 use genome::proposal::{Probes, Proposal};
 use genome::refusal::Problem;
 use genome::{Digest, Document, Refusal, RollbackState, TrustPolicy};
@@ -17,6 +18,7 @@ pub(crate) enum Format {
     Probes,
     State,
     Audit,
+    Definitions,
 }
 
 /// Why a reader refuses a document.
@@ -36,7 +38,8 @@ pub(crate) enum Objection {
 pub(crate) const TORN: &[u8] = b"{\"already\":\n";
 
 impl Format {
-    pub(crate) const ALL: [Self; 6] = [Self::Genome, Self::Trust, Self::Proposal, Self::Probes, Self::State, Self::Audit];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Genome, Self::Trust, Self::Proposal, Self::Probes, Self::State, Self::Audit, Self::Definitions];
 
     /// The name of the schema.
     pub(crate) fn name(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Format {
             Self::Probes => "probes",
             Self::State => "state.v0.1",
             Self::Audit => "audit.v0.1",
+            Self::Definitions => "definitions.v0.1",
         }
     }
 }
@@ -60,6 +64,7 @@ pub(crate) fn objections(format: Format, document: &[u8]) -> Vec<Objection> {
         Format::Probes => Probes::read(document).err(),
         Format::State => RollbackState::read(document).err(),
         Format::Audit => return of_line(document),
+        Format::Definitions => Definitions::read(document).err(),
     };
     refusal.map(|refusal| of_refusal(&refusal)).unwrap_or_default()
 }

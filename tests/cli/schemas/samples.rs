@@ -28,6 +28,12 @@ pub(crate) fn of(format: Format) -> Vec<Value> {
             torn["torn"] = json!({"bytes": TORN.len(), "sha256": Digest::of(TORN).to_string()});
             [line(), torn].iter().map(|line| sealed(format, line)).collect()
         }
+        Format::Definitions => {
+            let of_server = |tools: Value| json!({"schema_version": "definitions.v0.1", "server": "files", "tools": tools});
+            let whole = json!({"name": "a", "title": "A", "description": "d", "inputSchema": {"type": "object"}, "annotations": {"readOnlyHint": true}});
+            let tools = json!([whole, {"name": "a"}, {"name": "", "_meta": [1, {"b": null}]}]);
+            vec![and(of_server(tools), "instructions", "i".into()), of_server(json!([]))]
+        }
     }
 }
 
@@ -72,6 +78,12 @@ pub(crate) fn texts(format: Format) -> Vec<(&'static str, Vec<u8>)> {
                 ("an integer with a fraction", text.replace(r#""uid":1000"#, r#""uid":1000.0"#).into()),
                 ("a long line", bytes(format, &long, "")),
             ]);
+        }
+        Format::Definitions => {
+            let text = String::from_utf8(plain).unwrap();
+            let with = |number: &str| text.replacen(r#""d""#, number, 1).into();
+            texts
+                .extend([("a number that is rounded", with("9223372036854775807")), ("a number that is too large", with("1e400"))]);
         }
         _ => {}
     }
