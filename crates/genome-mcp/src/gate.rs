@@ -98,15 +98,13 @@ impl Gate {
     /// Decides on a line of the client that was too long to be kept.
     #[must_use]
     pub fn oversized_from_client(&self, line: &Passing) -> Outcome<'static> {
-        let (id, answers) = (line.request().cloned(), line.answers().cloned());
-        self.unreadable_of_client(Unreadable { fault: Fault::TooLong, id, answers })
+        self.unreadable_of_client(Unreadable::of_passing(Fault::TooLong, line))
     }
 
     /// Decides on a line of the server that was too long to be kept. What it answers, if that was found, is answered with an error instead.
     #[must_use]
     pub fn oversized_from_server(&self, line: &Passing) -> Outcome<'static> {
-        let (id, answers) = (line.request().cloned(), line.answers().cloned());
-        self.unreadable_of_server(Unreadable { fault: Fault::TooLong, id, answers })
+        self.unreadable_of_server(Unreadable::of_passing(Fault::TooLong, line))
     }
 
     /// The server has ended. Returns an error for each request of the client that is still open; later ones are answered at once.
@@ -141,9 +139,9 @@ impl Gate {
     }
 
     fn unreadable_of_server(&self, Unreadable { fault, id, answers }: Unreadable) -> Outcome<'static> {
-        let message = fault.to_string();
-        let event =
-            Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(fault.without_names());
+        // The client takes what follows for words of the gate.
+        let message = fault.without_names();
+        let event = Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
         let mut open = self.open();
         // The client must not wait for an answer that is lost.
         if let Some(id) = answers.filter(|id| open.answered(id).is_some()) {

@@ -21,7 +21,7 @@ use genome_json::text::shortened;
 pub use id::Id;
 pub(crate) use json::Json;
 pub use passing::Passing;
-pub(crate) use similar::{is_read_as, is_taken_for};
+pub(crate) use similar::{is_taken_for, read_as};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -106,13 +106,14 @@ impl Flaw {
 /// It is not a message.
 pub fn read(line: &[u8]) -> Result<Option<Message<'_>>, Unreadable> {
     if line.starts_with(b"\xef\xbb\xbf") {
-        return Err(Fault::ByteOrderMark.into());
+        return Err(Unreadable::hinted(Fault::ByteOrderMark, line));
     }
-    let line = std::str::from_utf8(line).map_err(|_| Fault::NotUtf8)?.trim_matches([' ', '\t', '\r', '\n']);
-    if line.is_empty() {
+    let text =
+        std::str::from_utf8(line).map_err(|_| Unreadable::hinted(Fault::NotUtf8, line))?.trim_matches([' ', '\t', '\r', '\n']);
+    if text.is_empty() {
         return Ok(None);
     }
-    let scan::Scanned { text, members, mut flaws } = scan::scan(line)?;
+    let scan::Scanned { text, members, mut flaws } = scan::scan(text).map_err(|fault| Unreadable::hinted(fault, line))?;
     flaws.sort_unstable_by_key(|flaw| flaw.at);
     let mut message = Message { text, members, flaws, kind: Kind::Notification { method: Cow::Borrowed("") } };
     match message.classify() {
@@ -204,7 +205,7 @@ impl<'l> Message<'l> {
             let range = self.top(part)?.range();
             let inside = self.members.iter().filter(|member| member.depth == 2 && range.contains(&member.name.start));
             let mut names = inside.filter_map(|member| self.json(member.name.clone()).as_text());
-            names.find(|name| known.iter().any(|known| is_taken_for(name, known))).map(|name| shortened(&name, 80).into_owned())
+            names.find(|name| is_taken_for(name, known)).map(|name| shortened(&name, 80).into_owned())
         };
         of("params", &similar::PARAMS).or_else(|| of("result", &similar::RESULT)).or_else(|| of("error", &similar::ERROR))
     }

@@ -99,6 +99,17 @@ impl Actions {
         self.method(method) == Answer::Allowed
     }
 
+    /// Whether a method may be used that goes with another, or with none: it needs no permission of its own, but a denial holds.
+    pub(super) fn unless_denied(&self, method: &str) -> Result<(), Denial> {
+        let name = self.names.method(method);
+        if name.is_longer_than(self.ceiling.longest()) {
+            return Ok(());
+        }
+        let decision = self.ceiling.decide(&name.to_text());
+        let is_denied = decision.reason() == genome::Reason::Denied;
+        if is_denied { Err(self.denial(name, Reason::Denied, decision.cap_id())) } else { Ok(()) }
+    }
+
     fn decide(&self, name: ActionName<'_>) -> Answer {
         if name.is_longer_than(self.ceiling.longest()) {
             return Answer::Denied(self.denial(name, Reason::NotAllowed, None));

@@ -2,7 +2,7 @@
 
 use super::actions::Actions;
 use super::edits::{Fate, rebuilt_object};
-use crate::message::{Json, is_read_as};
+use crate::message::{Json, read_as};
 
 /// The capabilities of a client without what a server may not ask; `None` where all of it stays.
 pub(super) fn of_client(actions: &Actions, capabilities: &Json<'_>) -> Option<String> {
@@ -21,7 +21,7 @@ pub(super) fn of_client(actions: &Actions, capabilities: &Json<'_>) -> Option<St
 
 /// The one of these for which some reader takes a name.
 fn known(name: &str, of: &[&'static str]) -> Option<&'static str> {
-    of.iter().copied().find(|known| is_read_as(name, known))
+    read_as(name, of)
 }
 
 /// `{}` is the same as `{"form":{}}`.
@@ -68,10 +68,8 @@ fn tasks(actions: &Actions, value: &Json<'_>) -> Fate {
     if !actions.has_tools() {
         return Fate::TakenOut;
     }
-    let inner =
-        rebuilt_object(
-            value,
-            |name, _| if is_read_as(name, "list") && !actions.allows("tasks/list") { Fate::TakenOut } else { Fate::Kept },
-        );
+    let inner = rebuilt_object(value, |name, _| {
+        if read_as(name, &["list"]).is_some() && !actions.allows("tasks/list") { Fate::TakenOut } else { Fate::Kept }
+    });
     inner.map_or(Fate::Kept, Fate::Replaced)
 }

@@ -8,7 +8,7 @@ use super::event::{Event, Reason, Side};
 use super::open::{Asked, MOST_OPEN, What};
 use super::revision::{CLIENT_CAPABILITIES, Era, TASKS_EXTENSION, unsupported};
 use super::{ENDED, Gate, Outcome, answer, capabilities};
-use crate::message::{Id, Json, Kind, Message, is_read_as};
+use crate::message::{Id, Json, Kind, Message, read_as};
 use std::borrow::Cow;
 
 /// A request of the client that is decided on.
@@ -85,6 +85,7 @@ impl Gate {
 
     /// What the request asks for, and what is changed in it.
     fn decide_request(&self, request: &Request<'_, '_>) -> Result<(What, Edits), Refusal> {
+        self.actions.unless_denied(request.method)?;
         let mut edits = Edits::default();
         if let Some(capabilities) = request.capabilities() {
             self.take_out(&mut edits, &capabilities);
@@ -171,9 +172,13 @@ impl Gate {
     fn narrow_subscription(&self, message: &Message<'_>, edits: &mut Edits) {
         let Some(notifications) = message.param("notifications") else { return };
         let kept = |is_kept| if is_kept { Fate::Kept } else { Fate::TakenOut };
-        let is_one_of = |name: &str, known: &[&str]| known.iter().any(|known| is_read_as(name, known));
+        let is_one_of = |name: &str, known: &[&str]| read_as(name, known).is_some();
         let narrowed = rebuilt_object(&notifications, |name, value| {
-            if is_one_of(name, &["resourceSubscriptions", "resourcesListChanged"]) {
+            if is_one_of(name, &["resourceSubscriptions"]) {
+                let may_subscribe = self.actions.unless_denied("resources/subscribe").is_ok();
+                return kept(may_subscribe && self.actions.allows("resources/read"));
+            }
+            if is_one_of(name, &["resourcesListChanged"]) {
                 return kept(self.actions.allows("resources/read"));
             }
             if is_one_of(name, &["promptsListChanged"]) {

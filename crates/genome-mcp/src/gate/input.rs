@@ -1,7 +1,7 @@
 //! What a server asks of a client: in the legacy era by requests, in the modern one within results, and in 2025-11-25 within an error, too.
 
 use super::actions::{Actions, Denial};
-use crate::message::{Id, Json, is_read_as};
+use crate::message::{Id, Json, read_as};
 
 /// The code of the error with which a server of 2025-11-25 asks to open a page.
 const URL_ELICITATION: i64 = -32042;
@@ -41,21 +41,24 @@ fn decide_elicitation(actions: &Actions, params: Option<&Json<'_>>) -> Result<()
             _ => return Err(Unasked::Unknown),
         },
     };
-    let is_of_page = |name: &str| is_read_as(name, "url") || is_read_as(name, "elicitationId");
+    let is_of_page = |name: &str| read_as(name, &["url", "elicitationId"]).is_some();
     let names_page = params.is_some_and(|params| params.members().any(|(name, _)| is_of_page(&name)));
     if is_form {
         actions.method("elicitation/create").into_result()?;
     }
-    if !is_form || names_page {
-        actions.method("elicitation/create/url").into_result()?;
-    }
-    Ok(())
+    if !is_form || names_page { decide_page(actions) } else { Ok(()) }
+}
+
+/// Decides on a page to be opened.
+fn decide_page(actions: &Actions) -> Result<(), Unasked> {
+    actions.unless_denied("elicitation/create")?;
+    Ok(actions.method("elicitation/create/url").into_result()?)
 }
 
 /// Decides on the code of an error, in which an elicitation can stand. Only an integer has one meaning: the package `mcp` of Python takes `"-32_042"` for one, too.
 pub(super) fn decide_error(actions: &Actions, code: Option<&Json<'_>>) -> Result<(), Unasked> {
     match code.and_then(Id::read) {
-        Some(Id::Number(URL_ELICITATION)) => Ok(actions.method("elicitation/create/url").into_result()?),
+        Some(Id::Number(URL_ELICITATION)) => decide_page(actions),
         Some(Id::Number(_)) => Ok(()),
         _ => Err(Unasked::BadCode),
     }

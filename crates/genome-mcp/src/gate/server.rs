@@ -185,6 +185,7 @@ impl Gate {
 
     /// Decides on a request of the server.
     fn decide_asked(&self, message: &Message<'_>, method: &str) -> Result<(), Unasked> {
+        self.actions.unless_denied(method)?;
         match method {
             "ping" => Ok(()),
             "sampling/createMessage" | "elicitation/create" | "roots/list" => {

@@ -1,6 +1,6 @@
 //! Why a line is not a message.
 
-use super::{Id, MOST_LEVELS, MOST_MEMBERS};
+use super::{Id, MOST_LEVELS, MOST_MEMBERS, Passing};
 use genome_json::text::Quoted;
 use thiserror::Error;
 
@@ -10,10 +10,24 @@ use thiserror::Error;
 pub struct Unreadable {
     /// Why.
     pub fault: Fault,
-    /// The id of a request, where nothing but that can be meant.
+    /// The id of a request, as far as one can be found, so that its sender does not wait for ever. It is no more than a hint.
     pub id: Option<Id>,
-    /// The id of an answer, where nothing but that can be meant.
+    /// The id of an answer, in the same way.
     pub answers: Option<Id>,
+}
+
+impl Unreadable {
+    /// A line that cannot be taken apart. What looks like an id in it is found all the same.
+    pub(crate) fn hinted(fault: Fault, line: &[u8]) -> Self {
+        let mut passing = Passing::default();
+        passing.take(line);
+        Self::of_passing(fault, &passing)
+    }
+
+    /// A line that was not kept.
+    pub(crate) fn of_passing(fault: Fault, passing: &Passing) -> Self {
+        Self { fault, id: passing.request().cloned(), answers: passing.answers().cloned() }
+    }
 }
 
 /// Why a line is not a message.

@@ -4,8 +4,11 @@ use super::json::Json;
 use genome_json::Value;
 use std::fmt;
 
-/// How long an id may be, in bytes: it is kept until the answer comes.
+/// How long a text may be that is an id, in bytes: it is kept until the answer comes.
 const MOST_BYTES: usize = 1024;
+
+/// How long it may be as it is written, with its quotes: each byte may be an escape.
+pub(super) const MOST_WRITTEN: usize = 6 * MOST_BYTES + 2;
 
 /// The largest integer that every reader keeps exactly, 2^53 - 1 (RFC 7493 section 2.2).
 const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
@@ -24,7 +27,7 @@ impl Id {
     /// I-JSON; and for a text of more than 1024 bytes.
     pub(crate) fn read(json: &Json<'_>) -> Option<Self> {
         if let Some(text) = json.as_text() {
-            return Some(Self::Text(text.into())).filter(|_| json.raw().len() <= MOST_BYTES);
+            return (text.len() <= MOST_BYTES).then(|| Self::Text(text.into()));
         }
         let raw = json.raw();
         let digits = raw.strip_prefix('-').unwrap_or(raw);
@@ -64,7 +67,12 @@ mod tests {
             assert_eq!(read(text).unwrap().to_string(), written);
         }
         assert_ne!(read("1"), read(r#""1""#));
-        let long = format!("\"{}\"", "x".repeat(MOST_BYTES));
+        // However a peer writes it, it is the same id.
+        let (plain, escaped) = ("é".repeat(MOST_BYTES / 2), "\\u00e9".repeat(MOST_BYTES / 2));
+        assert_eq!(read(&format!("\"{plain}\"")), Some(Id::Text(plain.as_str().into())));
+        assert_eq!(read(&format!("\"{escaped}\"")), read(&format!("\"{plain}\"")));
+        assert!("\\u0061".repeat(MOST_BYTES).len() + 2 <= MOST_WRITTEN);
+        let long = format!("\"{}\"", "x".repeat(MOST_BYTES + 1));
         for other in [
             "-0",
             "1.0",

@@ -59,7 +59,7 @@ impl<'t> Json<'t> {
 
     /// Whether an object has a member that some readers take for one of these.
     pub(crate) fn has_similar(&self, known: &[&str]) -> bool {
-        self.members().any(|(name, _)| known.iter().any(|known| is_taken_for(&name, known)))
+        self.members().any(|(name, _)| is_taken_for(&name, known))
     }
 
     fn inside(&self, is_of_this_kind: bool) -> Places<'t> {

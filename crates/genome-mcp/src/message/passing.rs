@@ -1,13 +1,14 @@
 //! A line that is too long to be kept: what its id is, found while it passes.
 
 use super::Id;
+use super::id::MOST_WRITTEN;
 use super::json::Json;
 
-/// How many bytes of a name or an id are kept.
-const KEPT: usize = 1100;
+/// How many bytes of a name or an id are kept: one more than counts, so that what is cut off is known not to be whole.
+const KEPT: usize = MOST_WRITTEN + 1;
 
-/// Looks for the id in a line that is thrown away. It trusts the line to be JSON, which nobody has checked: what it finds is no more than a hint whose
-/// answer is lost, and is held against the requests that are open.
+/// Looks for the id in a line that is thrown away. It trusts the line to be JSON, which nobody has checked, or which is known to be untrue: what it finds is
+/// no more than a hint whose answer is lost, and is held against the requests that are open.
 #[derive(Debug, Default)]
 pub struct Passing {
     depth: usize,
@@ -17,8 +18,18 @@ pub struct Passing {
     /// The last whole token at the top.
     name: Vec<u8>,
     is_value: bool,
-    id: Option<Id>,
+    id: Found,
     has_method: bool,
+}
+
+/// What stands under `id`.
+#[derive(Debug, Default)]
+enum Found {
+    #[default]
+    Nothing,
+    One(Id),
+    /// What is no id, or two of them.
+    Unclear,
 }
 
 /// Where in the line.
@@ -43,13 +54,17 @@ impl Passing {
     /// The id of a request, if the line is one.
     #[must_use]
     pub fn request(&self) -> Option<&Id> {
-        self.id.as_ref().filter(|_| self.has_method)
+        self.found().filter(|_| self.has_method)
     }
 
     /// The id of the request that the line answers, if it is an answer.
     #[must_use]
     pub fn answers(&self) -> Option<&Id> {
-        self.id.as_ref().filter(|_| !self.has_method)
+        self.found().filter(|_| !self.has_method)
+    }
+
+    fn found(&self) -> Option<&Id> {
+        if let Found::One(id) = &self.id { Some(id) } else { None }
     }
 
     fn byte(&mut self, byte: u8) {
@@ -87,7 +102,6 @@ impl Passing {
     }
 
     fn keep(&mut self, byte: u8) {
-        // One more than counts, so that what is cut off is known not to be whole.
         if self.depth == 1 && self.token.len() < KEPT {
             self.token.push(byte);
         }
@@ -96,7 +110,11 @@ impl Passing {
     fn end_member(&mut self) {
         if self.depth == 1 && self.is_value {
             if self.is_named("id") {
-                self.id = std::str::from_utf8(&self.token).ok().and_then(|token| Id::read(&Json::new(token, 0..token.len())));
+                let read = |token: &str| Id::read(&Json::new(token, 0..token.len()));
+                self.id = match (&self.id, std::str::from_utf8(&self.token).ok().and_then(read)) {
+                    (Found::Nothing, Some(id)) => Found::One(id),
+                    _ => Found::Unclear,
+                };
             }
             self.is_value = false;
         }
@@ -135,7 +153,17 @@ mod tests {
         assert_eq!(passed(request).request(), Some(&Id::Text("x\"}".into())));
         assert_eq!(passed(request).answers(), None);
         let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(5000));
-        for line in ["", "]]]]", "{", r#"{"id":{"id":1}}"#, r#"{"a":{"id":1}}"#, r#"[{"id":1}]"#, r#"{"id":1.5}"#, &long] {
+        for line in [
+            "",
+            "]]]]",
+            "{",
+            r#"{"id":{"id":1}}"#,
+            r#"{"a":{"id":1}}"#,
+            r#"[{"id":1}]"#,
+            r#"{"id":1.5}"#,
+            r#"{"id":1,"id":1}"#,
+            &long,
+        ] {
             assert_eq!(passed(line).answers(), None, "{line}");
         }
     }

@@ -17,15 +17,26 @@ pub(super) const RESULT: [&str; 9] =
 /// What is decided on in an error.
 pub(super) const ERROR: [&str; 1] = ["code"];
 
-/// Whether a name is another than this one, and some reader takes it for it.
-pub(crate) fn is_taken_for(name: &str, known: &str) -> bool {
-    name != known && is_read_as(name, known)
+/// Whether a name is another than each of these, and some reader takes it for one of them.
+pub(crate) fn is_taken_for(name: &str, known: &[&str]) -> bool {
+    read_as(name, known).is_some_and(|known| known != name)
 }
 
-/// Whether some reader takes a name for this one, or it is this one.
-pub(crate) fn is_read_as(name: &str, known: &str) -> bool {
-    folded(name).eq(folded(known))
+/// The first of these for which some reader takes a name, or which it is.
+pub(crate) fn read_as<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    // A stranger's name may be long, and is read once.
+    let mut start = ['\0'; LONGEST + 1];
+    let mut length = 0;
+    for (place, character) in start.iter_mut().zip(folded(name)) {
+        *place = character;
+        length += 1;
+    }
+    let start = start.get(..length).unwrap_or_default();
+    known.iter().copied().find(|known| folded(known).eq(start.iter().copied()))
 }
+
+/// How many characters the longest of these names has.
+const LONGEST: usize = 24;
 
 /// Without regard to case, as Unicode has it (`ſ` is an `s`), and to width (`ｎ` is an `n`), and without what stands between words or does not show.
 fn folded(name: &str) -> impl Iterator<Item = char> {
@@ -65,11 +76,17 @@ mod tests {
             ("ｎａｍｅ", "name"),
             ("task＿id", "taskId"),
         ] {
-            assert!(is_taken_for(name, known) && is_read_as(name, known), "{name}");
+            assert!(is_taken_for(name, &["title", known]) && read_as(name, &["title", known]) == Some(known), "{name}");
         }
-        assert!(!is_taken_for("name", "name") && is_read_as("name", "name"));
+        assert!(!is_taken_for("name", &["name"]) && read_as("name", &["name"]) == Some("name"));
         for other in ["names", "nam", "", "n\u{e5}me", "title"] {
-            assert!(!is_read_as(other, "name"), "{other}");
+            assert_eq!(read_as(other, &["name"]), None, "{other}");
+        }
+        // What counts is read to the end, and a name that is longer is another.
+        let blanks = " ".repeat(10_000);
+        assert!(is_taken_for(&format!("{blanks}na{blanks}me{blanks}"), &["name"]));
+        for known in PARAMS.iter().chain(&RESULT).chain(&ERROR) {
+            assert!(folded(known).count() <= LONGEST && read_as(&format!("{known}{known}"), &[known]).is_none(), "{known}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The table of methods (2.2 of the facts on MCP), from the client to the server.
 
-use super::sides::{client, error, gate, modern, notification, request, result, server, shake_hands};
-use genome_mcp::Reason;
+use super::sides::{client, error, gate, genome, modern, notification, request, result, server, shake_hands};
+use genome_mcp::{Gate, Names, Reason};
 use serde_json::{Value, json};
 
 /// Each request that is decided on, its action, and the code of its denial; none for a call, whose denial is a result.
@@ -44,6 +44,56 @@ fn each_method_is_decided_by_its_action() {
     }
 }
 
+/// What needs no permission of its own is denied where a capability denies it by name.
+#[test]
+fn a_denial_by_name_holds_for_every_method() {
+    let allowed = ["s/ok", "s:resources/read", "s:prompts/get", "s:completion/complete", "s:vendor/thing", "s:tasks/list"];
+    let session = [
+        "initialize",
+        "server/discover",
+        "ping",
+        "logging/setLevel",
+        "tools/list",
+        "resources/unsubscribe",
+        "subscriptions/listen",
+    ];
+    for method in DECIDED.iter().map(|(method, ..)| *method).chain(session) {
+        let action = format!("s:{method}");
+        let gate = Gate::new(&genome(&allowed, &[&action]), Names::of_server("s".parse().unwrap())).unwrap();
+        // A task that a call has begun is no way around it.
+        if method.starts_with("tasks/") {
+            assert!(client(&gate, request(1, "tools/call", json!({"name": "ok", "task": {}}))).is_passed());
+            assert!(server(&gate, result(1, json!({"task": {"taskId": "t"}}))).is_passed());
+        }
+        let came = client(&gate, request(2, method, params()));
+        assert_eq!((came.reason(), came.events[0].action.as_deref()), (Some(Reason::Denied), Some(&*action)), "{method}");
+    }
+    let gate =
+        Gate::new(&genome(&["s:resources/read"], &["s:resources/subscribe"]), Names::of_server("s".parse().unwrap())).unwrap();
+    let wanted = json!({"notifications": {"resourceSubscriptions": ["a:b"], "resourcesListChanged": true}});
+    let forward = client(&gate, modern(1, "subscriptions/listen", wanted, json!({}))).forward.unwrap();
+    assert_eq!(forward["params"]["notifications"], json!({"resourcesListChanged": true}));
+}
+
+/// A server asks nothing that is denied by name, by no other way either.
+#[test]
+fn a_denial_by_name_holds_for_what_a_server_asks() {
+    let allowed = ["s/ok", "s:sampling/createMessage", "s:roots/list", "s:elicitation/create/url", "s:tasks/get"];
+    for (method, params) in [
+        ("ping", json!({})),
+        ("elicitation/create", json!({"mode": "url", "url": "a:b", "message": "m"})),
+        ("tasks/get", json!({"taskId": "t"})),
+    ] {
+        let gate = Gate::new(&genome(&allowed, &[&format!("s:{method}")]), Names::of_server("s".parse().unwrap())).unwrap();
+        shake_hands(&gate);
+        assert_eq!(server(&gate, request(1, method, params)).reason(), Some(Reason::Denied), "{method}");
+    }
+    let gate = Gate::new(&genome(&allowed, &["s:elicitation/create"]), Names::of_server("s".parse().unwrap())).unwrap();
+    assert!(client(&gate, request(1, "tools/call", json!({"name": "ok"}))).is_passed());
+    let came = server(&gate, error(1, -32042, json!({"elicitations": [{"mode": "url", "url": "a:b", "message": "m"}]})));
+    assert_eq!((came.reason(), &came.forward.unwrap()["result"]["isError"]), (Some(Reason::Denied), &json!(true)));
+}
+
 #[test]
 fn what_is_about_the_session_passes() {
     for method in
@@ -82,19 +132,15 @@ fn tools_are_decided_byte_by_byte() {
 
 #[test]
 fn a_denial_wins() {
-    let gate =
-        genome_mcp::Gate::new(&super::sides::genome(&["s/ok"], &["s/ok"]), genome_mcp::Names::of_server("s".parse().unwrap()))
-            .unwrap();
+    let gate = Gate::new(&genome(&["s/ok"], &["s/ok"]), Names::of_server("s".parse().unwrap())).unwrap();
     let came = client(&gate, request(1, "tools/call", json!({"name": "ok"})));
     assert_eq!((came.reason(), came.events[0].cap_id.as_deref()), (Some(Reason::Denied), Some("DENY")));
 }
 
 #[test]
 fn plain_names_are_of_tools_alone_and_of_plain_characters() {
-    let names = genome_mcp::Names::with_plain_tools("s".parse().unwrap());
-    let gate =
-        genome_mcp::Gate::new(&super::sides::genome(&["ok", "a b", "ping", "s:prompts/get", "s/x", "resources/read"], &[]), names)
-            .unwrap();
+    let names = Names::with_plain_tools("s".parse().unwrap());
+    let gate = Gate::new(&genome(&["ok", "a b", "ping", "s:prompts/get", "s/x", "resources/read"], &[]), names).unwrap();
     assert!(client(&gate, request(1, "tools/call", json!({"name": "ok"}))).is_passed());
     assert!(client(&gate, request(2, "prompts/get", json!({"name": "p"}))).is_passed());
     for name in ["a b", "ping", "s/x", "x", "s:prompts/get", "resources/read", ""] {
@@ -210,6 +256,17 @@ fn the_id_of_a_cancelled_request_stays_taken_until_it_is_answered() {
     assert_eq!(server(&gate, list).forward.unwrap()["result"]["tools"], json!([{"name": "ok"}]));
     assert!(client(&gate, request(8, "tools/call", json!({"name": "ok"}))).is_passed());
     assert!(server(&gate, result(8, json!({"content": []}))).is_passed());
+}
+
+#[test]
+fn a_cancelled_list_that_is_answered_twice_reaches_nobody() {
+    let gate = gate(&["s/ok"]);
+    let list = result(7, json!({"tools": [{"name": "no"}]}));
+    assert!(client(&gate, request(7, "tools/list", json!({}))).is_passed());
+    assert!(client(&gate, notification("notifications/cancelled", json!({"requestId": 7}))).is_passed());
+    assert_eq!(server(&gate, list.clone()).reason(), Some(Reason::Unexpected));
+    assert!(client(&gate, request(7, "tools/call", json!({"name": "ok"}))).is_passed());
+    assert_eq!(server(&gate, list).forward.unwrap()["error"]["code"], -32603);
 }
 
 #[test]

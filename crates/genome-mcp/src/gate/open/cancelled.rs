@@ -35,6 +35,8 @@ impl Cancelled {
     pub(in crate::gate) fn take(&mut self, id: &Id) -> Option<Asked> {
         let (at, asked) = self.known.remove(id)?;
         self.order.remove(&at);
+        // A server may answer more than once.
+        self.has_lost_list |= asked.what == What::ListTools;
         Some(asked)
     }
 
@@ -43,7 +45,7 @@ impl Cancelled {
         self.known.get(id).is_some_and(|(_, asked)| asked.what != What::Listen)
     }
 
-    /// Whether a list of tools may come under any id, as the request for one was forgotten.
+    /// Whether a list of tools may come under any id, as the request for one was forgotten or answered.
     pub(in crate::gate) fn has_lost_list(&self) -> bool {
         self.has_lost_list
     }
