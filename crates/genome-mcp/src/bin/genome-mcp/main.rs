@@ -2,6 +2,7 @@
 
 mod child;
 mod ending;
+mod heard;
 mod input;
 mod lines;
 mod log;

@@ -1,16 +1,16 @@
 //! The relay: a thread for each direction, which waits for its own two sides alone.
 
 use crate::ending::Happened;
+use crate::heard::Heard;
 use crate::input::{Input, Steps};
 use crate::lines::{Line, Lines};
 use crate::log::Log;
 use crate::speaker::Speaker;
-use crate::until::{Until, Waiting, wait_for_hangup};
+use crate::until::{Until, Waiting};
 use genome_cli::unbuffered;
 use genome_mcp::{Gate, Outcome};
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, pipe};
-use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -66,7 +66,12 @@ impl Relay {
         let (server, until) = Until::dropped()?;
         let from_server = Lines::new(Input::new(from_server, until, &steps), most);
         let (client, until) = Until::dropped()?;
-        let from_client = Lines::new(Input::new(unbuffered(&io::stdin())?, until, &steps), most);
+        let gone = happened.clone();
+        let heard = Heard::watched(unbuffered(&io::stdin())?, move || {
+            // Nobody may wait any more.
+            let _ = gone.send(Happened::ClientGone);
+        })?;
+        let from_client = Lines::new(Input::new(heard, until, &steps), most);
         let (begin, to_begin) = channel();
         let (answers, to_answer) = sync_channel(MOST_WAITING);
         let thread = |name: &str| Builder::new().name(name.to_owned());
@@ -78,13 +83,6 @@ impl Relay {
         thread("from-client").spawn(move || {
             if to_begin.recv().is_ok() {
                 of_client.relay_client(from_client);
-            }
-        })?;
-        let (watched, gone) = (unbuffered(&io::stdin())?, happened.clone());
-        thread("client").spawn(move || {
-            if wait_for_hangup(watched.as_fd()).is_ok() {
-                // Nobody may wait any more.
-                let _ = gone.send(Happened::ClientGone);
             }
         })?;
         Ok((Self { shared, steps, begin, client: Some(client), server: Some(server) }, ServerStreams { input, output }))
@@ -111,7 +109,7 @@ impl Relay {
         self.server.is_some()
     }
 
-    /// Reads what the client has said, and waits for no more.
+    /// Reads what the client has said, and waits for no more. What it says later, it cannot write.
     pub(crate) fn stop_client(&mut self) {
         drop(self.client.take());
     }
