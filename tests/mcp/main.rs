@@ -4,6 +4,7 @@ mod answers;
 mod ends;
 mod fastmcp;
 mod limits;
+mod metrics;
 mod refusals;
 mod session;
 mod setting;

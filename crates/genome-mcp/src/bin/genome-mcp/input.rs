@@ -17,6 +17,9 @@ const CUTS: usize = 32;
 /// How often something was read or written.
 pub(crate) type Steps = Arc<AtomicU64>;
 
+/// How many bytes were read.
+pub(crate) type Bytes = Arc<AtomicU64>;
+
 /// A stream that can be cut off from those who write to it.
 pub(crate) trait Cut: AsFd + Sized {
     /// Sees to it that what is written from now on fails, if that can be had. Returns whether anything is left that was written before.
@@ -40,6 +43,7 @@ pub(crate) struct Input<R> {
     stream: R,
     until: Until,
     steps: Steps,
+    bytes: Bytes,
     /// How much is read before the next cut, once nobody waits any more.
     left: usize,
     cuts: usize,
@@ -47,7 +51,12 @@ pub(crate) struct Input<R> {
 
 impl<R: Read + Cut> Input<R> {
     pub(crate) fn new(stream: R, until: Until, steps: &Steps) -> Self {
-        Self { stream, until, steps: Arc::clone(steps), left: 0, cuts: CUTS }
+        Self { stream, until, steps: Arc::clone(steps), bytes: Bytes::default(), left: 0, cuts: CUTS }
+    }
+
+    /// Counts here how many bytes are read.
+    pub(crate) fn counted(self, bytes: Bytes) -> Self {
+        Self { bytes, ..self }
     }
 
     /// Whether nothing is left of a stream that is no longer waited for. It is cut off at first, so that its writer stops, and again when it seems to be
@@ -78,6 +87,7 @@ impl<R: Read + Cut> Read for Input<R> {
                 read => {
                     self.steps.fetch_add(1, Ordering::Relaxed);
                     let count = *read.as_ref().unwrap_or(&0);
+                    self.bytes.fetch_add(count.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
                     if is_over {
                         self.left -= count;
                     }
