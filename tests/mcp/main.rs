@@ -3,6 +3,7 @@
 mod answers;
 mod ends;
 mod fastmcp;
+mod flight;
 mod limits;
 mod metrics;
 mod refusals;
