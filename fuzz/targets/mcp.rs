@@ -5,7 +5,7 @@
 
 use genome::{Genome, Verified};
 use genome_fuzz::signed::signed;
-use genome_mcp::message::{Fault, Passing, read};
+use genome_mcp::message::{Fault, Kind, Passing, read};
 use genome_mcp::{Gate, Names, Outcome};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
@@ -128,6 +128,7 @@ fn assert_is_read_alike(line: &[u8]) {
             let text = message.compact();
             if let (Some(ours), Ok(theirs)) = (value(text), theirs) {
                 assert_eq!(ours, theirs);
+                assert_is_of_kind(message.kind(), &theirs);
             }
             let again = read(text.as_bytes()).unwrap().unwrap();
             assert_eq!(again.compact(), text);
@@ -142,6 +143,20 @@ fn assert_is_read_alike(line: &[u8]) {
     let mut passing = Passing::default();
     passing.take(line);
     let _ = passing.answers();
+}
+
+/// The method and the id that are decided on are those that another reader finds.
+fn assert_is_of_kind(kind: &Kind<'_>, theirs: &Value) {
+    let (method, id) = match kind {
+        Kind::Request { id, method } => (Some(&**method), Some(id)),
+        Kind::Notification { method } => (Some(&**method), None),
+        Kind::Result(id) | Kind::Error(id) => (None, Some(id)),
+    };
+    assert_eq!(theirs.get("method").and_then(Value::as_str), method, "{theirs}");
+    let id = id.map(|id| serde_json::from_str::<Value>(&id.to_string()).unwrap());
+    assert_eq!(theirs.get("id"), id.as_ref(), "{theirs}");
+    assert_eq!(theirs.get("result").is_some(), matches!(kind, Kind::Result(_)), "{theirs}");
+    assert_eq!(theirs.get("error").is_some(), matches!(kind, Kind::Error(_)), "{theirs}");
 }
 
 /// What others read; `None` for the few things that they refuse and a relay passes on.

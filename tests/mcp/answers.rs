@@ -6,13 +6,14 @@ use super::setting::{Client, Setting};
 use genome_test_support::{has, program};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Read as _, Write as _, pipe};
+use std::io::{BufRead as _, BufReader, PipeReader, PipeWriter, Read, Write, pipe};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,100 @@ fn a_server_that_ends_at_once_leaves_no_call_without_an_error() {
         assert!(answers.iter().all(|answer| answer["error"]["code"] == -32603), "{answers:?}");
         assert_eq!((answers.len(), output.status.code()), (50, Some(0)), "in round {round}");
     }
+}
+
+/// Writes calls until it cannot, with no more than so many open, and returns how many it could write, and the ids that were answered.
+fn goes_on(round: usize, mut input: impl Write, output: impl Read + Send + 'static, most_open: usize) -> (u64, Vec<u64>) {
+    let (sender, answers) = channel();
+    let reading = thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            let answer: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            assert_eq!(answer["error"]["code"], -32603, "in round {round}: {answer}");
+            sender.send(answer["id"].as_u64().unwrap()).unwrap();
+        }
+    });
+    let mut answered = Vec::new();
+    let mut written = 0;
+    // A line is written as a whole, or not at all.
+    while input.write_all(call(written, "echo").as_bytes()).is_ok() {
+        written += 1;
+        assert!(written < 1_000_000, "it goes on");
+        answered.extend(answers.try_iter());
+        if usize::try_from(written).unwrap() - answered.len() >= most_open {
+            answered.extend(answers.recv());
+        }
+    }
+    reading.join().unwrap();
+    answered.extend(answers);
+    (written, answered)
+}
+
+#[test]
+fn a_call_that_a_client_could_write_is_answered_whenever_the_server_ends() {
+    let setting = Setting::new(&["s/echo"]);
+    let servers = ["true", "head -c 1 > unread", "exec 0<&- 1>&-; sleep 0.05"].map(shell);
+    for (round, server) in (0..30).zip(servers.iter().cycle()) {
+        let mut command = setting.gate_before(&[], server);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let most_open = [1, 8, 1000][round / 3 % 3];
+        // Node gives what it starts a socket, others a pipe.
+        let (written, mut answered, status) = if round % 2 == 0 {
+            let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+            let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+            let (written, answered) = goes_on(round, input, output, most_open);
+            (written, answered, child.wait().unwrap())
+        } else {
+            let (ours, theirs) = UnixStream::pair().unwrap();
+            let mut child = command.stdin(OwnedFd::from(theirs)).spawn().unwrap();
+            drop(command);
+            let (written, answered) = goes_on(round, ours, child.stdout.take().unwrap(), most_open);
+            (written, answered, child.wait().unwrap())
+        };
+        answered.sort_unstable();
+        assert_eq!(answered, (0..written).collect::<Vec<u64>>(), "in round {round}");
+        assert_eq!(status.code(), Some(0));
+    }
+}
+
+#[test]
+fn a_file_is_a_client_that_has_gone() {
+    let setting = Setting::new(&["s/echo"]);
+    // More than is read ahead and than a pipe holds.
+    let calls: String = (0..3000).map(|id| call(id, "echo")).collect();
+    fs::write(setting.path().join("calls"), calls).unwrap();
+    let input = fs::File::open(setting.path().join("calls")).unwrap();
+    let start = Instant::now();
+    let output = setting.gate_before(&[], &shell("exec sleep 1000")).stdin(input).output().unwrap();
+    assert!(start.elapsed() < LONG, "{:?}", start.elapsed());
+    let ids: Vec<u64> = messages(&output.stdout).iter().map(|answer| answer["id"].as_u64().unwrap()).collect();
+    assert_eq!((ids.len(), output.status.code()), (3000, Some(128 + 15)));
+}
+
+/// Starts a program whose standard input is a terminal, writes more than a pipe holds and less than is read ahead beside that, and takes the terminal
+/// away.
+const TERMINAL: &str = "
+import os, subprocess, sys, tty
+master, slave = os.openpty()
+tty.setraw(slave)
+child = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=open(os.devnull, 'w'))
+os.close(slave)
+written = 0
+while written < 67_000:
+    written += os.write(master, b'{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"ping\",\"params\":{}}\\n' % written)
+os.close(master)
+sys.exit(child.wait(20) % 256)
+";
+
+#[test]
+fn a_terminal_that_is_taken_away_is_a_client_that_has_gone() {
+    if !has("python3") {
+        return;
+    }
+    let setting = Setting::new(&["s/echo"]);
+    let gate = setting.gate_before(&[], &shell("exec sleep 1000"));
+    let mut command = Command::new("python3");
+    command.args(["-c", TERMINAL]).arg(gate.get_program()).args(gate.get_args()).current_dir(setting.path());
+    assert_eq!(command.status().unwrap().code(), Some(128 + 15));
 }
 
 #[test]

@@ -2,28 +2,18 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use super::setting::{Client, Setting};
+use super::setting::{Client, Setting, assert_is_gone};
 use genome_test_support::has;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 const ALL: [&str; 8] = ["s/echo", "s/die", "s/kill", "s/silence", "s/hang", "s/pid", "s/big", "s/flood"];
 
 fn pid(client: &mut Client) -> String {
     client.call("pid", "pid", json!({}))["result"]["content"][0]["text"].as_str().unwrap().to_owned()
-}
-
-/// Whether no such process is left, not even one that nobody has waited for.
-fn assert_is_gone(pid: &str) {
-    let start = Instant::now();
-    while Path::new("/proc").join(pid).exists() {
-        assert!(start.elapsed() < Duration::from_secs(5), "process {pid} is left");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 fn signal(client: &Client, signal: Signal) {

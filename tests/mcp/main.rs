@@ -3,7 +3,9 @@
 mod answers;
 mod ends;
 mod fastmcp;
+mod flight;
 mod limits;
+mod metrics;
 mod refusals;
 mod session;
 mod setting;

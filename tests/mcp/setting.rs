@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -59,6 +59,15 @@ impl Setting {
     pub(crate) fn seen(&self) -> Vec<Value> {
         let seen = fs::read_to_string(self.path().join("seen")).unwrap_or_default();
         seen.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// Waits until no such process is left, not even one that nobody has waited for.
+pub(crate) fn assert_is_gone(pid: &str) {
+    let start = Instant::now();
+    while Path::new("/proc").join(pid).exists() {
+        assert!(start.elapsed() < Duration::from_secs(5), "process {pid} is left");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -113,6 +122,19 @@ impl Client {
     /// Waits for a message.
     pub(crate) fn hear(&self) -> Value {
         self.lines.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// A message that has come, if any has.
+    pub(crate) fn heard(&self) -> Option<Value> {
+        self.lines.try_recv().ok()
+    }
+
+    /// Waits for a message, or for the end.
+    pub(crate) fn hear_or_end(&self) -> Option<Value> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Err(RecvTimeoutError::Timeout) => panic!("nothing comes"),
+            heard => heard.ok(),
+        }
     }
 
     /// Asks for something, and waits for the answer.

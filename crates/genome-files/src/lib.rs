@@ -16,6 +16,7 @@
 //! | compare files with a manifest | [`ManifestRoot`], and [`Progress`] for its progress |
 //! | open the directory in which something is to be | [`open_directory`] |
 //! | remember what was accepted | [`StateFile`] |
+//! | write metrics for a collector | [`Textfile`] |
 //! | listen at a socket in the file system | [`SocketFile::listen`] |
 //! | replace a file as a whole, or make one | [`Destination`]; a directory with files, [`NewFolder`] |
 //! | make files in a directory, and take them back | [`FoundFolder`], then [`HeldFolder`] |
@@ -48,6 +49,7 @@ mod state;
 mod stream;
 #[cfg(test)]
 mod testing;
+mod textfile;
 mod variable;
 mod walk;
 
@@ -71,4 +73,5 @@ pub use secret_line::{LONGEST_SECRET_LINE, SecretLineError, read_secret_line, se
 pub use socket::SocketFile;
 pub use state::{StateFile, StateRecordError, StateTakeError};
 pub use stream::{Stream, StreamFault};
+pub use textfile::Textfile;
 pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

@@ -4,6 +4,7 @@ mod actions;
 pub(crate) mod answer;
 mod capabilities;
 mod client;
+mod counts;
 mod edits;
 mod event;
 mod input;
@@ -15,6 +16,8 @@ mod tools;
 use crate::message::{Fault, Passing, Unreadable, read};
 use actions::Actions;
 pub use actions::Names;
+use counts::Counter;
+pub use counts::{Counts, OTHER};
 pub use event::{Event, Reason, Side};
 use genome::{Genome, Verified};
 use open::{Cancelled, Open};
@@ -27,6 +30,7 @@ use thiserror::Error;
 pub struct Gate {
     actions: Actions,
     open: Mutex<Open>,
+    counter: Counter,
 }
 
 /// The genome pins definitions of tools of the server, and the gate cannot hold the server to them.
@@ -72,7 +76,8 @@ impl Gate {
         if names.are_pinned_by(genome) {
             return Err(PinsNotEnforced);
         }
-        Ok(Self { actions: Actions::new(genome, names), open: Mutex::default() })
+        let counter = Counter::new(genome, &names);
+        Ok(Self { actions: Actions::new(genome, names), open: Mutex::default(), counter })
     }
 
     /// Decides on a line of the client. The line may have what ends it.
@@ -80,8 +85,11 @@ impl Gate {
     pub fn from_client<'l>(&self, line: &'l [u8]) -> Outcome<'l> {
         match read(line) {
             Ok(None) => Outcome::default(),
-            Ok(Some(message)) => self.client_message(message),
-            Err(unreadable) => self.unreadable_of_client(unreadable),
+            Ok(Some(message)) => {
+                let request = self.counter.request(&message);
+                self.counter.count(Side::Client, request, self.client_message(message))
+            }
+            Err(unreadable) => self.counter.count(Side::Client, None, self.unreadable_of_client(unreadable)),
         }
     }
 
@@ -90,21 +98,24 @@ impl Gate {
     pub fn from_server<'l>(&self, line: &'l [u8]) -> Outcome<'l> {
         match read(line) {
             Ok(None) => Outcome::default(),
-            Ok(Some(message)) => self.server_message(message),
-            Err(unreadable) => self.unreadable_of_server(unreadable),
+            Ok(Some(message)) => {
+                let request = self.counter.request(&message);
+                self.counter.count(Side::Server, request, self.server_message(message))
+            }
+            Err(unreadable) => self.counter.count(Side::Server, None, self.unreadable_of_server(unreadable)),
         }
     }
 
     /// Decides on a line of the client that was too long to be kept.
     #[must_use]
     pub fn oversized_from_client(&self, line: &Passing) -> Outcome<'static> {
-        self.unreadable_of_client(Unreadable::of_passing(Fault::TooLong, line))
+        self.counter.count(Side::Client, None, self.unreadable_of_client(Unreadable::of_passing(Fault::TooLong, line)))
     }
 
     /// Decides on a line of the server that was too long to be kept. What it answers, if that was found, is answered with an error instead.
     #[must_use]
     pub fn oversized_from_server(&self, line: &Passing) -> Outcome<'static> {
-        self.unreadable_of_server(Unreadable::of_passing(Fault::TooLong, line))
+        self.counter.count(Side::Server, None, self.unreadable_of_server(Unreadable::of_passing(Fault::TooLong, line)))
     }
 
     /// The server has ended. Returns an error for each request of the client that is still open; later ones are answered at once.
@@ -115,6 +126,15 @@ impl Gate {
         open.to_client.clear();
         open.cancelled = Cancelled::default();
         open.to_server.drain().map(|(id, _)| answer::error(Some(&id), -32603, ENDED)).collect()
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let open = self.open();
+        let (open_of_client, open_of_server) = (open.to_server.len(), open.to_client.len());
+        drop(open);
+        Counts { open_of_client, open_of_server, ..self.counter.counts().clone() }
     }
 
     /// The tables. No decision is made while they are held.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | decide on messages as they come from either side | [`Gate::from_client`] and [`Gate::from_server`], which return an [`Outcome`]: what to send on, what to answer, what to log |
 //! | say how tools are named in the genome | [`Names`] |
+//! | know how often what was decided | [`Gate::counts`], which returns [`Counts`] |
 //! | answer everything that is open when the server has ended | [`Gate::close`] |
 //! | tell a client why there is no server | [`ClosedGate`] |
 //! | read one message strictly | [`message::read`], which returns a [`message::Message`] |
@@ -79,4 +80,4 @@ pub mod gate;
 pub mod message;
 
 pub use closed::ClosedGate;
-pub use gate::{Event, Gate, Names, Outcome, PinsNotEnforced, Reason, Side};
+pub use gate::{Counts, Event, Gate, Names, Outcome, PinsNotEnforced, Reason, Side};

@@ -30,6 +30,11 @@ impl Names {
         Self { server, has_plain_tools: true }
     }
 
+    /// How tools are named.
+    pub(super) fn of_tools(&self) -> ActionNames {
+        if self.has_plain_tools { ActionNames::Plain } else { ActionNames::OfServer(self.server.clone()) }
+    }
+
     /// Whether the genome pins anything that can be of this server. Names without a server count as those of any.
     pub(super) fn are_pinned_by(&self, genome: &Genome) -> bool {
         if self.has_plain_tools { !genome.tools.is_empty() } else { genome.pins_of_server(&self.server).next().is_some() }

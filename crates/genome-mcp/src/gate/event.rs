@@ -9,12 +9,23 @@ use genome_json::text::{shortened, verbatim, visible_json};
 const SHOWN: usize = 200;
 
 /// Who sent a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// The client.
     Client,
     /// The server.
     Server,
+}
+
+impl Side {
+    /// The word of the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
 }
 
 /// Why a message did not get through as it was.
@@ -34,6 +45,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Each reason.
+    pub const ALL: &[Self] = &[Self::NotAllowed, Self::Denied, Self::Malformed, Self::Unexpected, Self::Busy];
+
     /// The word of the log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -90,13 +104,9 @@ impl Event {
     /// The event as one line of JSON, after these members. Every character of it shows: the others are written as escapes.
     #[must_use]
     pub fn to_json(&self, first: Vec<(&'static str, Value<'_>)>) -> String {
-        let from = match self.from {
-            Side::Client => "client",
-            Side::Server => "server",
-        };
         let id = self.id.as_ref().map(ToString::to_string);
         let mut members = first;
-        members.extend([("from", Value::string(from)), ("reason", Value::string(self.reason.as_str()))]);
+        members.extend([("from", Value::string(self.from.as_str())), ("reason", Value::string(self.reason.as_str()))]);
         let known = [
             ("method", &self.method),
             ("action", &self.action),

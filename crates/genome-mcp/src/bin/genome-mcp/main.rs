@@ -2,9 +2,11 @@
 
 mod child;
 mod ending;
+mod heard;
 mod input;
 mod lines;
 mod log;
+mod metrics;
 mod refusal;
 mod relay;
 mod speaker;
@@ -21,6 +23,7 @@ use genome_cli::{
 };
 use genome_mcp::{Gate, Names};
 use log::Log;
+use metrics::MetricsFile;
 use relay::Relay;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -52,6 +55,10 @@ struct McpArguments {
     /// Append what was denied or dropped to this file, one JSON object a line, and not to standard error. Arguments and results are never written
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
+    /// Add what is counted to this file, every few seconds and at the end, for the textfile collector of Prometheus: requests, denials, bytes, the time
+    /// that decisions take. Several sessions may name one file
+    #[arg(long, value_name = "FILE")]
+    metrics_textfile: Option<PathBuf>,
     /// How long the server may take to end, in milliseconds, when the client has closed the connection, before it gets SIGTERM
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 1200)]
     end_timeout: u32,
@@ -113,7 +120,8 @@ fn start(arguments: &McpArguments) -> Result<Standing, RefusedBoot> {
         Failure::refused(Finding::error(error.to_string(), hint).at(&boot.path))
     })?;
     let (happened, events) = channel();
-    let prepared = ending::watch(&happened).and_then(|started| Ok((started, Relay::prepare(gate, log, most, &happened)?)));
+    let metrics = arguments.metrics_textfile.clone().map(|path| MetricsFile::new(path, arguments.server.clone()));
+    let prepared = ending::watch(&happened).and_then(|started| Ok((started, Relay::prepare(gate, log, metrics, most, &happened)?)));
     let (started, (relay, streams)) = prepared.map_err(|error| {
         let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory";
         Failure::undecided(Finding::error(format!("the gate cannot be set up: {error}"), hint))

@@ -1,29 +1,35 @@
 //! The relay: a thread for each direction, which waits for its own two sides alone.
 
 use crate::ending::Happened;
+use crate::heard::Heard;
 use crate::input::{Input, Steps};
 use crate::lines::{Line, Lines};
 use crate::log::Log;
+use crate::metrics::{Measured, MetricsFile};
 use crate::speaker::Speaker;
-use crate::until::{Until, Waiting, wait_for_hangup};
+use crate::until::{Until, Waiting};
 use genome_cli::unbuffered;
-use genome_mcp::{Gate, Outcome};
+use genome_mcp::{Gate, Outcome, Side};
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, pipe};
-use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
+use std::time::Duration;
 
 /// How many answers of our own may wait for a server that reads nothing. What it would be told after that is lost: to wait for it could stop both.
 const MOST_WAITING: usize = 256;
+
+/// How long the end waits for the metrics to be written.
+const LAST: Duration = Duration::from_millis(300);
 
 /// What the threads share.
 #[derive(Debug)]
 struct Shared {
     gate: Gate,
     log: Log,
+    measured: Measured,
     client: Speaker<File>,
     server: Speaker<PipeWriter>,
     happened: Sender<Happened>,
@@ -38,6 +44,8 @@ pub(crate) struct Relay {
     begin: Sender<()>,
     client: Option<Waiting>,
     server: Option<Waiting>,
+    /// The metrics are written once more when this is sent something, and that is answered.
+    last: Sender<Sender<()>>,
 }
 
 /// What a server reads and writes.
@@ -52,21 +60,33 @@ impl Relay {
     ///
     /// # Errors
     /// The system does not give what it needs.
-    pub(crate) fn prepare(gate: Gate, log: Log, most: usize, happened: &Sender<Happened>) -> io::Result<(Self, ServerStreams)> {
+    pub(crate) fn prepare(
+        gate: Gate,
+        log: Log,
+        metrics: Option<MetricsFile>,
+        most: usize,
+        happened: &Sender<Happened>,
+    ) -> io::Result<(Self, ServerStreams)> {
         let (input, to_server) = pipe()?;
         let (from_server, output) = pipe()?;
         let steps = Steps::default();
         let shared = Arc::new(Shared {
             gate,
             log,
+            measured: Measured::default(),
             client: Speaker::new(unbuffered(&io::stdout())?, Until::End, &steps),
             server: Speaker::closable(to_server, &steps)?,
             happened: happened.clone(),
         });
         let (server, until) = Until::dropped()?;
-        let from_server = Lines::new(Input::new(from_server, until, &steps), most);
+        let from_server = Lines::new(Input::new(from_server, until, &steps).counted(shared.measured.bytes(Side::Server)), most);
         let (client, until) = Until::dropped()?;
-        let from_client = Lines::new(Input::new(unbuffered(&io::stdin())?, until, &steps), most);
+        let gone = happened.clone();
+        let heard = Heard::watched(unbuffered(&io::stdin())?, move || {
+            // Nobody may wait any more.
+            let _ = gone.send(Happened::ClientGone);
+        })?;
+        let from_client = Lines::new(Input::new(heard, until, &steps).counted(shared.measured.bytes(Side::Client)), most);
         let (begin, to_begin) = channel();
         let (answers, to_answer) = sync_channel(MOST_WAITING);
         let thread = |name: &str| Builder::new().name(name.to_owned());
@@ -80,14 +100,12 @@ impl Relay {
                 of_client.relay_client(from_client);
             }
         })?;
-        let (watched, gone) = (unbuffered(&io::stdin())?, happened.clone());
-        thread("client").spawn(move || {
-            if wait_for_hangup(watched.as_fd()).is_ok() {
-                // Nobody may wait any more.
-                let _ = gone.send(Happened::ClientGone);
-            }
-        })?;
-        Ok((Self { shared, steps, begin, client: Some(client), server: Some(server) }, ServerStreams { input, output }))
+        let (last, to_last) = channel();
+        if let Some(metrics) = metrics {
+            let of_metrics = Arc::clone(&shared);
+            thread("metrics").spawn(move || metrics.write_all(|| of_metrics.gate.counts(), &of_metrics.measured, &to_last))?;
+        }
+        Ok((Self { shared, steps, begin, client: Some(client), server: Some(server), last }, ServerStreams { input, output }))
     }
 
     /// Hears the client.
@@ -111,7 +129,7 @@ impl Relay {
         self.server.is_some()
     }
 
-    /// Reads what the client has said, and waits for no more.
+    /// Reads what the client has said, and waits for no more. What it says later, it cannot write.
     pub(crate) fn stop_client(&mut self) {
         drop(self.client.take());
     }
@@ -126,10 +144,14 @@ impl Relay {
         self.shared.client.is_writing()
     }
 
-    /// Writes what is still to be logged.
+    /// Writes what is still to be logged, and the metrics.
     pub(crate) fn finish(&self) {
         if self.is_client_behind() {
             self.shared.log.tell("cut_off", None);
+        }
+        let (written, all) = channel();
+        if self.last.send(written).is_ok() {
+            let _ = all.recv_timeout(LAST);
         }
         self.shared.log.finish();
     }
@@ -144,7 +166,7 @@ impl Shared {
     fn relay_client(&self, mut lines: Lines<impl Read>) {
         loop {
             let Outcome { forward, answer, events } = match lines.next() {
-                Ok(Line::Whole(line)) => self.gate.from_client(line),
+                Ok(Line::Whole(line)) => self.measured.time(Side::Client, || self.gate.from_client(line)),
                 Ok(Line::TooLong(passing)) => self.gate.oversized_from_client(&passing),
                 Ok(Line::End) | Err(_) => break,
             };
@@ -165,7 +187,7 @@ impl Shared {
     fn relay_server(&self, mut lines: Lines<impl Read>, answers: &SyncSender<String>) {
         loop {
             let Outcome { forward, answer, events } = match lines.next() {
-                Ok(Line::Whole(line)) => self.gate.from_server(line),
+                Ok(Line::Whole(line)) => self.measured.time(Side::Server, || self.gate.from_server(line)),
                 Ok(Line::TooLong(passing)) => self.gate.oversized_from_server(&passing),
                 Ok(Line::End) | Err(_) => break,
             };

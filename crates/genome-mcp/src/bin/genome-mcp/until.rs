@@ -3,7 +3,7 @@
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 use std::io::{self, PipeReader, PipeWriter, pipe};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::time::Instant;
 
 /// Until when a stream is waited for.
@@ -71,15 +71,23 @@ impl Until {
     }
 }
 
-/// Waits until nobody writes to a stream any more, whether or not all of it was read. Of a file this is never known.
+/// Waits until nobody writes to a stream any more, whether or not all of it was read; or until nobody wants to know. Returns which it was.
 ///
 /// # Errors
 /// The system denies it.
-pub(crate) fn wait_for_hangup(stream: BorrowedFd<'_>) -> io::Result<()> {
+pub(crate) fn wait_for_hangup(stream: &impl AsFd, until: &Until) -> io::Result<bool> {
     #[cfg(target_os = "linux")]
     let flags = PollFlags::RDHUP;
     #[cfg(not(target_os = "linux"))]
     let flags = PollFlags::empty();
-    retry_on_intr(|| poll(&mut [PollFd::from_borrowed_fd(stream, flags)], None))?;
-    Ok(())
+    Ok(!until.wait(stream, flags)?.is_over)
+}
+
+/// Whether a stream can be read at once, or has ended.
+///
+/// # Errors
+/// The system denies it.
+pub(crate) fn is_ready(stream: &impl AsFd) -> io::Result<bool> {
+    let mut one = [PollFd::new(stream, PollFlags::IN)];
+    Ok(retry_on_intr(|| poll(&mut one, Some(&Timespec::default())))? > 0)
 }

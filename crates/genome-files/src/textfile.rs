@@ -1,0 +1,93 @@
+//! A file of metrics for the textfile collector of `node_exporter`.
+
+use crate::{Destination, ReadFile, ReplaceError};
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+/// How the text of our metrics begins.
+const START: &[u8] = b"# HELP genome_";
+
+/// How much of a file is read, in bytes.
+const MOST: u64 = 4 * 1024 * 1024;
+
+/// A file of metrics for the textfile collector of `node_exporter`, which can be read when the program does not run. It is held from before it is read
+/// until it is replaced: two programs may count at once.
+#[derive(Debug)]
+pub struct Textfile {
+    destination: Destination,
+    before: Option<String>,
+}
+
+impl Textfile {
+    /// Holds the file at this path, or the place for it. Waits for other programs of ours that hold a file in the directory, after calling `wait`, but not
+    /// for ever.
+    ///
+    /// # Errors
+    /// As for [`Destination::take`]; or the file holds something else than metrics of ours, such as a genome whose path was given by mistake, and is
+    /// left as it is.
+    pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
+        let destination = Destination::take(path, wait)?;
+        if !destination.exists()? {
+            return Ok(Self { destination, before: None });
+        }
+        let bytes = destination.existing().ok().flatten().and_then(|file| file.read(MOST).ok()).map(ReadFile::into_bytes);
+        if let Some(bytes) = &bytes
+            && !START.starts_with(bytes.get(..START.len()).unwrap_or(bytes))
+        {
+            return Err(io::Error::other("the file holds something else, and was left as it is"));
+        }
+        let before = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        Ok(Self { destination, before: Some(before) })
+    }
+
+    /// What it holds: nothing where there is no file, and an empty text where it cannot be read.
+    #[must_use]
+    pub fn before(&self) -> Option<&str> {
+        self.before.as_deref()
+    }
+
+    /// Replaces it as a whole. A new one can be read by everybody, whatever the umask is: the collector is another user.
+    ///
+    /// # Errors
+    /// It cannot be replaced, and is as it was; or it is uncertain whether the new one survives a power cut.
+    pub fn replace(self, text: &str) -> io::Result<()> {
+        let place = self.destination.path().to_owned();
+        self.destination.replace(text.as_bytes()).map_err(|error| match error {
+            ReplaceError::Unchanged(error) | ReplaceError::Unsettled(error) => error,
+        })?;
+        if self.before.is_none() { fs::set_permissions(place, fs::Permissions::from_mode(0o644)) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_something_else_is_left_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("genome.prom");
+        let written = |text: &str| Textfile::take(&path, || {}).and_then(|file| file.replace(text));
+        let first = "# HELP genome_one One\n";
+        assert_eq!(Textfile::take(&path, || {}).unwrap().before(), None);
+        written(first).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        // Its mode is kept.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(Textfile::take(&path, || {}).unwrap().before(), Some(first));
+        written("# HELP genome_two Two\n").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        for other in ["{}", "# HELP go_threads", "x", "# HELP genome"] {
+            fs::write(&path, other).unwrap();
+            let is_start = "# HELP genome_".starts_with(other);
+            assert_eq!(written(first).is_ok(), is_start, "{other}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), if is_start { first } else { other });
+        }
+        fs::write(&path, b"# HELP genome_\xff").unwrap();
+        assert_eq!(Textfile::take(&path, || {}).unwrap().before(), Some(""));
+        fs::write(&path, "").unwrap();
+        written(first).unwrap();
+    }
+}

@@ -1,0 +1,143 @@
+//! What is counted.
+
+use super::event::{Event, Reason, Side};
+use super::{Names, Outcome};
+use crate::message::{Kind, Message};
+use genome::Genome;
+use genome::mcp::ActionNames;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What is counted of requests under another method than these, and of tools that the genome does not name.
+pub const OTHER: &str = "other";
+
+/// What comes of a request that gets through.
+const FORWARDED: &str = "forwarded";
+
+/// What comes of a request that is neither sent on nor answered at once.
+const HELD: &str = "held";
+
+/// The requests of MCP, from both sides. Others are counted as one: who sends them chooses their names.
+const METHODS: [&str; 23] = [
+    "completion/complete",
+    "elicitation/create",
+    "initialize",
+    "logging/setLevel",
+    "ping",
+    "prompts/get",
+    "prompts/list",
+    "resources/list",
+    "resources/read",
+    "resources/subscribe",
+    "resources/templates/list",
+    "resources/unsubscribe",
+    "roots/list",
+    "sampling/createMessage",
+    "server/discover",
+    "subscriptions/listen",
+    "tasks/cancel",
+    "tasks/get",
+    "tasks/list",
+    "tasks/result",
+    "tasks/update",
+    "tools/call",
+    "tools/list",
+];
+
+/// What a gate has counted. No text of a stranger is in it: methods that are not known, and tools that the genome does not name, are [`OTHER`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// Requests by who sent them, by method, and by what came of them: `forwarded`, `held`, or the word of the reason for which they were not sent on.
+    pub requests: BTreeMap<(Side, &'static str, &'static str), u64>,
+    /// Calls of tools by action, and by what came of them.
+    pub calls: BTreeMap<(Arc<str>, &'static str), u64>,
+    /// Messages, and parts of messages, that did not get through, by who sent them and by the word of the reason. Each reason is there from the start.
+    pub refusals: BTreeMap<(Side, &'static str), u64>,
+    /// Requests of the client that the server has not answered yet.
+    pub open_of_client: usize,
+    /// Requests of the server that the client has not answered yet.
+    pub open_of_server: usize,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        let each = [Side::Client, Side::Server]
+            .into_iter()
+            .flat_map(|side| Reason::ALL.iter().map(move |reason| ((side, reason.as_str()), 0)));
+        Self { requests: BTreeMap::new(), calls: BTreeMap::new(), refusals: each.collect(), open_of_client: 0, open_of_server: 0 }
+    }
+}
+
+/// Counts what a gate decides.
+#[derive(Debug)]
+pub(super) struct Counter {
+    names: ActionNames,
+    /// The actions that the genome names, and how long the longest is, in bytes.
+    named: BTreeSet<Arc<str>>,
+    longest: usize,
+    other: Arc<str>,
+    counts: Mutex<Counts>,
+}
+
+/// A request, as it is counted.
+#[derive(Debug)]
+pub(super) struct Request {
+    method: &'static str,
+    /// The action of a tool that is called.
+    call: Option<Arc<str>>,
+}
+
+impl Counter {
+    pub(super) fn new(genome: &Genome, names: &Names) -> Self {
+        let actions =
+            genome.capabilities.iter().flat_map(|capability| capability.allow_actions.iter().chain(&capability.deny_actions));
+        let known: BTreeSet<Arc<str>> = actions.map(|action| Arc::from(&**action)).collect();
+        let longest = known.iter().map(|action| action.len()).max().unwrap_or_default();
+        Self { names: names.of_tools(), named: known, longest, other: OTHER.into(), counts: Mutex::default() }
+    }
+
+    /// What is counted of a message, if it is a request.
+    pub(super) fn request(&self, message: &Message<'_>) -> Option<Request> {
+        let Kind::Request { method, .. } = message.kind() else { return None };
+        let method = METHODS.into_iter().find(|known| *known == &**method).unwrap_or(OTHER);
+        let call = (method == "tools/call").then(|| {
+            let tool = message.param("name").and_then(|name| name.as_text()).unwrap_or_default();
+            let action = self.names.tool(&tool).filter(|action| !action.is_longer_than(self.longest));
+            action.and_then(|action| self.named.get(&*action.to_text())).unwrap_or(&self.other).clone()
+        });
+        Some(Request { method, call })
+    }
+
+    /// Counts what came of a message.
+    pub(super) fn count<'l>(&self, from: Side, request: Option<Request>, outcome: Outcome<'l>) -> Outcome<'l> {
+        if request.is_none() && outcome.events.is_empty() {
+            return outcome;
+        }
+        let mut counts = self.counts();
+        for Event { from, reason, .. } in &outcome.events {
+            increase(&mut counts.refusals, (*from, reason.as_str()));
+        }
+        if let Some(Request { method, call }) = request {
+            let came = match (&outcome.forward, outcome.events.first()) {
+                (Some(_), _) => FORWARDED,
+                (None, Some(event)) => event.reason.as_str(),
+                (None, None) => HELD,
+            };
+            increase(&mut counts.requests, (from, method, came));
+            if let Some(action) = call {
+                increase(&mut counts.calls, (action, came));
+            }
+        }
+        drop(counts);
+        outcome
+    }
+
+    pub(super) fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn increase<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K) {
+    let count = counts.entry(key).or_default();
+    *count = count.saturating_add(1);
+}
