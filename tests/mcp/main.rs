@@ -4,6 +4,7 @@ mod answers;
 mod ends;
 mod fastmcp;
 mod limits;
+mod peers;
 mod refusals;
 mod session;
 mod setting;
