@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 mod allowed;
+mod conformance;
 mod denied;
 mod inspector;
 mod transcript;
@@ -78,7 +79,7 @@ impl Peers {
         let setting = Setting::new(&allow.iter().map(String::as_str).collect::<Vec<_>>());
         // Where node looks for the packages of a script.
         symlink(repository().join("target/tools/mcp/node_modules"), setting.path().join("node_modules")).unwrap();
-        for name in ["sdk1.mjs", "sdk2.mjs", "server-sdk2.mjs"] {
+        for name in ["sdk1.mjs", "sdk2.mjs", "server-sdk2.mjs", "fixture.mjs"] {
             fs::copy(script(name), setting.path().join(name)).unwrap();
         }
         fs::create_dir(setting.path().join("files")).unwrap();
