@@ -6,6 +6,7 @@ mod fastmcp;
 mod flight;
 mod limits;
 mod metrics;
+mod peers;
 mod refusals;
 mod session;
 mod setting;
