@@ -124,7 +124,7 @@ fn what_a_reader_refuses_a_schema_refuses_and_the_reverse() {
     let judge = Judge::default();
     let genome = |vector: &Vector| judge.compare(Format::Genome, &vector.name, &vector.body);
     run("accepted", 31, genome);
-    run("hostile", 444, genome);
+    run("hostile", 447, genome);
     run("trust", 580, |vector| {
         let judge = |(name, part): (&str, &[u8])| judge.compare(documents::format_of_part(name), name, part);
         vector.parts().into_iter().try_for_each(judge)

@@ -1067,6 +1067,13 @@ def pins():
     denied = changed(base(), "capabilities/1/deny_actions/0", "memory_search")
     about = "one capability allows it, and another denies it"
     refused("pin-of-an-action-that-is-denied-elsewhere", pinning(one, genome=denied), "/tools/0/action", "a pin for nothing", about)
+    about = "a method has no definition"
+    for label, action in [("a-method-that-is-allowed", "files:resources/read"), ("a-plain-name-like-a-method", "a:b")]:
+        allowed = changed(base(), "capabilities/0/allow_actions/0", action)
+        refused(f"pin-of-{label}", pinning((action, "x"), genome=allowed), "/tools/0/action", "a pin for nothing", about)
+    about = "what is denied by name is not good"
+    denied = changed(base(), "capabilities/1/deny_actions/0", "files:instructions")
+    refused("pin-of-instructions-that-are-denied", pinning(("files:instructions", "x"), genome=denied), "/tools/0/action", "a pin for nothing", about)
     about = "what a person reads is not what is there"
     refused("pin-with-zero-width-space", pinning(("memory\u200b_search", "x")), "/tools/0/action", "200B", about)
     about = "not the text of a digest"

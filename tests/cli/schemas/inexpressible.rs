@@ -60,7 +60,9 @@ impl Inexpressible {
             Self::StrictJson => "the rules of strict JSON (RFC 7493), such as that no name stands twice in an object",
             Self::Distinct => "items that must differ in one member do, although they differ in others",
             Self::AllowedAndDenied => "no action is both allowed and denied in one capability",
-            Self::NothingToPin => "an action that is pinned is allowed, or the instructions of a server",
+            Self::NothingToPin => {
+                "an action that is pinned is that of a tool which is allowed, or the instructions of a server which are not denied"
+            }
             Self::Threshold => "`threshold` is at most the number of signers",
             Self::Integer => "an integer is written as one, where `1.0` and `1e0` are refused",
             Self::Point => "a public key is a canonical point of the curve, without a part of small order",

@@ -70,7 +70,9 @@ impl Model {
     pub(crate) fn with_good_pins(mut self) -> Self {
         let decisions = self.decisions();
         let mut seen = BTreeSet::new();
-        self.pins.retain(|action| decisions.get(action).is_some_and(|(allowed, _)| *allowed) && seen.insert(action.clone()));
+        self.pins.retain(|action| {
+            !is_of_method(action) && decisions.get(action).is_some_and(|(allowed, _)| *allowed) && seen.insert(action.clone())
+        });
         self
     }
 
@@ -144,3 +146,8 @@ pub(crate) const PIECES: [&str; 44] = [
 /// What a claim may hold besides.
 pub(crate) const HIDDEN: [&str; 9] =
     ["\n", "\r\n", "\u{0}", "\t", "\u{7f}", "\u{202e}", "\u{2028}", "\u{feff}", "\n  name        `x`\n"];
+
+/// Whether an action begins with the name of a server and a colon, as that of a method does.
+fn is_of_method(action: &str) -> bool {
+    action.split_once(':').is_some_and(|(server, _)| server.parse::<genome::mcp::ServerName>().is_ok())
+}

@@ -1,7 +1,7 @@
 //! The reader of a whole document, `genome.v0.1` or `genome.v0.2`: from any JSON value to a [`Genome`] and its signatures, or to every fault at once.
 
-use crate::ceiling::Ceiling;
-use crate::model::pin::{WITH_PINS, WITHOUT_PINS};
+use crate::ceiling::{Ceiling, Reason};
+use crate::model::pin::{WITH_PINS, WITHOUT_PINS, is_instructions, is_method};
 use crate::model::reading::{TOOLS, authority, capability, invariant, manifest, name, tools};
 use crate::model::{Capability, Genome, ToolPin};
 use crate::schema::{Distinct, Faults, Fields, Place, Problem, Reading};
@@ -86,8 +86,13 @@ fn pins(
         (_, true) => {
             // What capabilities that are refused would allow nobody knows.
             let ceiling: Option<Ceiling<&str>> = capabilities.map(Ceiling::of_capabilities);
-            let is_allowed = |action: &str| ceiling.as_ref().is_none_or(|ceiling| ceiling.decide(action).is_allowed());
-            reading.field(fields, TOOLS, |reading, place, value| tools(reading, place, value, is_allowed))
+            let is_pinnable = |action: &str| match ceiling.as_ref().map(|ceiling| ceiling.decide(action).reason()) {
+                // Nobody asks for instructions, so nobody has to allow them.
+                Some(Reason::NotAllowed) => is_instructions(action),
+                Some(Reason::Denied) => false,
+                Some(Reason::Allowed) | None => !is_method(action),
+            };
+            reading.field(fields, TOOLS, |reading, place, value| tools(reading, place, value, is_pinnable))
         }
     }
 }

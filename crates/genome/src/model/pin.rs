@@ -51,6 +51,13 @@ pub(crate) fn is_instructions(action: &str) -> bool {
     action.strip_suffix(":instructions").is_some_and(|name| name.parse::<ServerName>().is_ok())
 }
 
+/// Whether an action is that of a method of a server, which has no definition. The first `/` or `:` decides, and the instructions are no method.
+pub(crate) fn is_method(action: &str) -> bool {
+    // The name of a server holds neither.
+    let is_of_server = action.split_once(':').is_some_and(|(name, _)| name.parse::<ServerName>().is_ok());
+    is_of_server && !is_instructions(action)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +78,8 @@ mod tests {
             ("a.b/c", None, false),
         ] {
             assert_eq!((server_of(action), is_instructions(action)), (server, instructs), "{action}");
+            let is_of_method = ["files:resources/read", "files:a:instructions", "files:instructions "].contains(&action);
+            assert_eq!(is_method(action), is_of_method, "{action}");
         }
     }
 }

@@ -163,8 +163,8 @@ pub enum Problem {
     /// More pins than are read.
     #[error("more than {0} pins")]
     TooManyPins(usize),
-    /// A pin of an action that is not allowed.
-    #[error("a pin for nothing: the capabilities do not allow this action")]
+    /// A pin of an action that is not allowed, or that has no definition: that of a method.
+    #[error("a pin for nothing: the capabilities do not allow this action, or it is that of a method")]
     NothingToPin,
     /// A file of probes that asks for nothing.
     #[error("no action is probed")]
@@ -228,7 +228,7 @@ impl Problem {
             Self::NoPins => "pin a tool, or write `genome.v0.1` in `schema_version` and leave `tools` out".into(),
             Self::TooManyPins(most) => format!("keep at most {most}, those of the tools that are used").into(),
             Self::NothingToPin => {
-                "let a capability allow the action, and none deny it, or remove the pin; instructions of a server are pinned as `NAME:instructions`".into()
+                "let a capability allow the action, and none deny it, or remove the pin; tools are pinned as `NAME/TOOL`, and instructions of a server as `NAME:instructions`".into()
             }
             Self::NoProbes => "name one that must be allowed or denied: a file that asks for nothing proves nothing".into(),
             Self::TwoSignatureFields => "keep `signature` for one signature, or `signatures` for several".into(),

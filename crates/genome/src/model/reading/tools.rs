@@ -1,7 +1,6 @@
 //! The pins of a genome.
 
 use crate::model::ToolPin;
-use crate::model::pin::is_instructions;
 use crate::schema::{Distinct, Place, Problem, Reading};
 use genome_json::Value;
 
@@ -11,12 +10,12 @@ const MOST_PINS: usize = 16_384;
 /// The field.
 pub(crate) const TOOLS: &str = "tools";
 
-/// Reads the pins. `is_allowed` says whether the ceiling allows an action.
+/// Reads the pins. `is_pinnable` says whether there is something to pin for an action.
 pub(crate) fn tools(
     reading: &mut Reading,
     place: &Place<'_>,
     value: &Value<'_>,
-    is_allowed: impl Fn(&str) -> bool,
+    is_pinnable: impl Fn(&str) -> bool,
 ) -> Option<Vec<ToolPin>> {
     let items = if let Value::Array(items) = value { items.as_slice() } else { &[] };
     let mut pins = Distinct::among("pin", Some(items));
@@ -25,11 +24,7 @@ pub(crate) fn tools(
         let action = reading.field(&fields, "action", |reading, place, value| {
             let action = reading.label(place, value)?;
             // A pin for nothing is a mistake: of the action, or of the ceiling.
-            if is_instructions(&action) || is_allowed(&action) {
-                Some(action)
-            } else {
-                reading.refuse(place, Problem::NothingToPin)
-            }
+            if is_pinnable(&action) { Some(action) } else { reading.refuse(place, Problem::NothingToPin) }
         });
         let sha256 = reading.field(&fields, "sha256", Reading::parsed);
         let pin = ToolPin { action: action?, sha256: sha256? };
