@@ -318,7 +318,7 @@ fn what_is_pinned() {
     let text = "files:instructions";
     let readable = "files/read";
     for (from, to, expected) in [
-        (base(&[], ""), base(&[("read", "a")], ""), vec![format!("strengthening tool_pinned tool `read` is pinned now: no other definition is good than {a}")]),
+        (base(&[], ""), base(&[("read", "a")], ""), vec![format!("strengthening tool_pinned tool `read` is pinned now: no other definition is good than {a}; of tools with plain names, what has no pin is good for nothing now")]),
         (
             base(&[("read", "a")], ""),
             base(&[("write", "b"), ("read", "a")], ""),
@@ -328,7 +328,7 @@ fn what_is_pinned() {
         (
             base(&[("read", "a")], readable),
             base(&[(readable, "b"), ("read", "a")], readable),
-            vec![format!("strengthening tool_pinned tool `files/read` is pinned now: no other definition is good than {b}")],
+            vec![format!("strengthening tool_pinned tool `files/read` is pinned now: no other definition is good than {b}; of `files`, what has no pin is good for nothing now")],
         ),
         (
             base(&[("read", "a"), ("write", "c")], ""),
@@ -371,6 +371,10 @@ fn what_is_pinned() {
     let from = two(&[("files/a", "a")], &["files/a", "files/b"]);
     let changes = Pair::drafts(&from, &two(&[], &["files/b"])).changes();
     assert!(changes[0].starts_with("weakening tool_unpinned tool `files/a` is pinned no more"), "{changes:?}");
+    assert!(
+        changes[0].ends_with("; of `files`, nothing is pinned any more, and what is allowed is good whatever it says"),
+        "{changes:?}"
+    );
     let changes = Pair::drafts(&from, &two(&[], &["other/b"])).changes();
     assert!(changes.iter().any(|change| change.starts_with("weakening tool_unpinned")), "{changes:?}");
 }

@@ -14,7 +14,7 @@ use crate::timestamp::Timestamp;
 use crate::version::Bump;
 pub use class::Class;
 pub use declared::DeclaredChange;
-pub use pins::PinChange;
+pub use pins::{OtherTools, PinChange};
 use semver::Version;
 use std::collections::HashSet;
 
@@ -231,7 +231,7 @@ impl Change {
         }
     }
 
-    /// The capabilities that it is about: for an action those that decided before and decide now.
+    /// The capabilities that it is about: for an action, and for a pin of one, those that decided before and decide now.
     #[must_use]
     pub fn capabilities(&self) -> Vec<&str> {
         match self {
@@ -241,6 +241,7 @@ impl Change {
             | Self::ActionListed { cap_id, .. }
             | Self::ActionUnlisted { cap_id, .. }
             | Self::ActionsRearranged { cap_id, .. } => vec![cap_id],
+            Self::Pins(pins) => pins.capabilities.iter().map(String::as_str).collect(),
             _ => Vec::new(),
         }
     }

@@ -166,6 +166,14 @@ impl<'g> Ceilings<'g> {
         Self { before: Ceiling::of_capabilities(from), after: Ceiling::of_capabilities(to) }
     }
 
+    /// The capabilities that decide about an action, before and after, each once.
+    pub(super) fn deciding(&self, action: &str) -> Vec<String> {
+        let decisions = [self.before.decide(action), self.after.decide(action)];
+        let mut ids: Vec<String> = decisions.iter().filter_map(Decision::cap_id).map(ToOwned::to_owned).collect();
+        ids.dedup();
+        ids
+    }
+
     /// Both answers for an action, where they differ in meaning: which capability denies it makes no difference, and a risk class is reported
     /// with its capability.
     fn answers(&self, action: &str) -> Option<[Decision<'_>; 2]> {

@@ -24,6 +24,22 @@ pub struct PinChange {
     pub class: Class,
     /// Whether something that worked may work no more.
     pub is_breaking: bool,
+    /// What it does to all else of its server. Of several changes of one server the first alone says it.
+    pub others: OtherTools,
+    /// The capabilities that decide about the action, before and after, each once.
+    pub capabilities: Vec<String>,
+}
+
+/// What a change of a pin does to what its server offers without a pin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OtherTools {
+    /// Nothing.
+    Untouched,
+    /// Something of the server is pinned now, and nothing was: without a pin nothing of it is good any more.
+    Shut,
+    /// Nothing of the server is pinned any more: all of it that is allowed is good, whatever it says.
+    Opened,
 }
 
 /// What becomes of the pins of one action.
@@ -92,6 +108,14 @@ impl fmt::Display for PinChange {
                 let (from, to) = (digests(from), digests(to));
                 write!(formatter, "has another {definition}, which a person has to read: {to}, and was {from}")
             }
+        }?;
+        let server = server_of(action).map_or_else(|| "tools with plain names".to_owned(), |server| format!("`{server}`"));
+        match self.others {
+            OtherTools::Untouched => Ok(()),
+            OtherTools::Shut => write!(formatter, "; of {server}, what has no pin is good for nothing now"),
+            OtherTools::Opened => {
+                write!(formatter, "; of {server}, nothing is pinned any more, and what is allowed is good whatever it says")
+            }
         }
     }
 }
@@ -101,13 +125,25 @@ pub(super) fn pins(changes: &mut Vec<Change>, earlier: &Genome, later: &Genome, 
     let (old, new) = (by_action(earlier), by_action(later));
     let servers = Servers { before: pinned(earlier), after: pinned(later) };
     let actions: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+    let mut said = Names::new();
     for action in actions {
         let digests = |pins: &BTreeMap<&str, BTreeSet<Digest>>| pins.get(action).cloned().unwrap_or_default();
         let (from, to) = (digests(&old), digests(&new));
         if from != to {
             let (from, to) = (from.into_iter().collect(), to.into_iter().collect());
-            let mut change = PinChange { action: action.to_owned(), from, to, class: Class::Neutral, is_breaking: false };
+            let mut change = PinChange {
+                action: action.to_owned(),
+                from,
+                to,
+                class: Class::Neutral,
+                is_breaking: false,
+                others: OtherTools::Untouched,
+                capabilities: ceilings.deciding(action),
+            };
             servers.judge(&mut change, ceilings);
+            if said.insert(server_of(action)) {
+                change.others = servers.others(server_of(action));
+            }
             changes.push(Change::Pins(Box::new(change)));
         }
     }
@@ -158,6 +194,15 @@ impl Servers<'_> {
             PinStep::Removed => (Class::Strengthening, true),
             PinStep::Replaced => (Class::Weakening, true),
         };
+    }
+
+    /// What becomes of all else of a server whose pins are others.
+    fn others(&self, server: Option<&str>) -> OtherTools {
+        match (self.before.contains(&server), self.after.contains(&server)) {
+            (false, true) => OtherTools::Shut,
+            (true, false) => OtherTools::Opened,
+            _ => OtherTools::Untouched,
+        }
     }
 
     /// Whether something was pinned that may be of this server: a tool with a plain name may be one of any server.

@@ -147,7 +147,15 @@ fn what_a_reviewer_reads() {
         pins: vec![("a0", 1), ("a2", 2), ("s/a4", 4), ("s:instructions", 1), ("s:instructions", 2)],
         files: vec![(1, 2), (2, 0)],
     };
-    let lines: Vec<String> = Change::between(&read(&from), &read(&to)).iter().map(said).collect();
+    let changes = Change::between(&read(&from), &read(&to));
+    let touched = |kind: &str, subject: &str| {
+        let change = changes.iter().find(|change| change.kind() == kind && change.subject() == subject).unwrap();
+        change.capabilities().join(" ")
+    };
+    // What only a pin changes touches the capabilities that decide about its action.
+    assert_eq!([touched("definition_replaced", "a0"), touched("definition_removed", "a2")], ["c0 c1", "c1"]);
+    assert_eq!(touched("definition_added", "s:instructions"), "");
+    let lines: Vec<String> = changes.iter().map(said).collect();
     let fingerprint = |number| model::key(number).public_key().fingerprint().to_string();
     let digest = |number: u8| genome::Digest::of(&[number]).to_string();
     assert_eq!(
