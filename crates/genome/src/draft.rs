@@ -18,6 +18,7 @@ use entries::Entries;
 pub use fault::DraftError;
 pub use first::FirstGenome;
 use genome_json::{Member, Value};
+pub use pins::Unpinned;
 use semver::Version;
 
 /// A genome that is being drafted. It starts as a copy of another genome; what is not changed is carried over as it stands there, in the

@@ -115,6 +115,10 @@ struct ContentArguments {
     /// whole definition. For the instructions of a server the action is NAME:instructions. The last `=` ends the action
     #[arg(long, value_name = "ACTION=SHA256", value_parser = pin)]
     pin: Vec<Pin>,
+    /// Pin the definition of each tool in this file that the draft allows, and the instructions, in the place of all earlier pins of their server: a file as
+    /// `genome-mcp pin` writes it. Applied after all options that allow, deny or remove, and before --pin
+    #[arg(long, value_name = "FILE")]
+    pin_all: Vec<PathBuf>,
     /// Remove a pin of an action, or all of them
     #[arg(long, value_name = "ACTION[=SHA256]", value_parser = pins)]
     unpin: Vec<Unpin>,

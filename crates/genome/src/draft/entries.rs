@@ -49,6 +49,12 @@ impl<'a> Entries<'a> {
         self.items.iter().filter_map(move |item| text(item, field))
     }
 
+    /// The texts in a list of each.
+    pub(super) fn texts_in(&self, field: &str) -> impl Iterator<Item = &str> {
+        let lists = self.items.iter().filter_map(move |item| item.member(field));
+        lists.flat_map(|list| if let Value::Array(texts) = list { texts.as_slice() } else { &[] }).filter_map(Value::as_str)
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.texts(self.entry.key()).any(|known| known == name)
     }

@@ -118,6 +118,12 @@ pub enum DraftError {
         /// The digests to which it is pinned.
         known: Vec<String>,
     },
+    /// Of the tools that are defined, none is allowed.
+    #[error("no tool that is defined is allowed, as `{server}/TOOL`")]
+    NothingAllowed {
+        /// The name of the MCP server.
+        server: String,
+    },
     /// A document is refused: one that was given, or the draft.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -134,7 +140,7 @@ impl DraftError {
             Self::Threshold { .. } => "/authority/threshold",
             Self::Unknown { entry, .. } | Self::Taken { entry, .. } => entry.pointer(),
             Self::KeyTaken { .. } => ListKind::Signer.pointer(),
-            Self::ActionTaken { .. } | Self::UnknownAction { .. } => ListKind::Capability.pointer(),
+            Self::ActionTaken { .. } | Self::UnknownAction { .. } | Self::NothingAllowed { .. } => ListKind::Capability.pointer(),
             Self::PinTaken { .. } | Self::UnknownPin { .. } => ListKind::Pin.pointer(),
             Self::Refused(refusal) => refusal.pointer(),
         }
@@ -164,6 +170,7 @@ impl DraftError {
             Self::KeyTaken { known_as, .. } => format!("one key counts once: leave it out, or remove {}", Quoted(known_as)).into(),
             Self::ActionTaken { .. } => "leave it out; or to change it, remove the action from the capability first".into(),
             Self::PinTaken { .. } => "leave it out".into(),
+            Self::NothingAllowed { .. } => "allow some of its tools first: a pin for what is not allowed would be refused".into(),
             Self::Refused(refusal) => refusal.hint(),
         }
     }

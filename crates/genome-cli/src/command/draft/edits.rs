@@ -3,10 +3,12 @@
 use super::fault::{Faults, refused};
 use super::{AuthorityArguments, BumpArgument, CapabilityAction, ContentArguments, DraftArguments, Pin, Unpin};
 use crate::signer::signer;
-use crate::{Failure, Finding, Source};
+use crate::{Failure, Finding, Source, say};
 use genome::Refusal;
-use genome::draft::{Draft, DraftError};
+use genome::definition::Definitions;
+use genome::draft::{Draft, DraftError, Unpinned};
 use genome::model::{ListKind, Signer};
+use genome_json::text::Quoted;
 use std::path::PathBuf;
 
 /// The documents that were given as files.
@@ -15,13 +17,14 @@ pub(crate) struct Given {
     added_signers: Vec<(Source, Signer)>,
     capabilities: Vec<(Source, Vec<u8>)>,
     invariants: Vec<(Source, Vec<u8>)>,
+    definitions: Vec<(Source, Definitions)>,
 }
 
 impl Given {
     /// Every path that is read, besides that of the genome.
     pub(crate) fn paths(arguments: &DraftArguments) -> impl Iterator<Item = &PathBuf> {
         let (AuthorityArguments { signer, add_signer, .. }, content) = (&arguments.authority, &arguments.content);
-        signer.iter().chain(add_signer).chain(&content.add_capability).chain(&content.add_invariant)
+        signer.iter().chain(add_signer).chain(&content.add_capability).chain(&content.add_invariant).chain(&content.pin_all)
     }
 
     /// Reads all of them.
@@ -39,8 +42,13 @@ impl Given {
         };
         let capabilities = documents(&arguments.content.add_capability);
         let invariants = documents(&arguments.content.add_invariant);
+        let definitions = documents(&arguments.content.pin_all).into_iter().filter_map(|(source, bytes)| {
+            let read = Definitions::read(&bytes).map_err(|refusal| Failure::refused(Finding::from(&refusal).at(&source)));
+            faults.keep(read).map(|definitions| (source, definitions))
+        });
+        let definitions = definitions.collect();
         faults.settle()?;
-        Ok(Self { signers: given, added_signers: added, capabilities, invariants })
+        Ok(Self { signers: given, added_signers: added, capabilities, invariants, definitions })
     }
 
     /// Applies the options, except for the files of the manifest. `from` is the genome that the draft is made from.
@@ -112,10 +120,36 @@ impl Given {
         for CapabilityAction { cap_id, action } in &arguments.deny {
             change(draft.deny(cap_id, action), from);
         }
+        for (source, definitions) in &self.definitions {
+            change(draft.pin_all(definitions).map(|unpinned| say_unpinned(&unpinned, definitions, source)), source);
+        }
         for Pin { action, sha256 } in &arguments.pin {
             change(draft.pin(action, *sha256), from);
         }
     }
+}
+
+/// Says what was not pinned, and what that means.
+fn say_unpinned(unpinned: &Unpinned, definitions: &Definitions, source: &Source) {
+    if !unpinned.not_allowed.is_empty() {
+        let message = format!("not pinned, as the draft does not allow it: {}", quoted(&unpinned.not_allowed));
+        say(&Finding::notice(message, "allow what is to be used, and draft again").at(source));
+    }
+    if !unpinned.not_defined.is_empty() {
+        let message = format!("allowed, and not defined here: {}", quoted(&unpinned.not_defined));
+        let hint = format!("without a pin it is good for nothing, as other tools of `{}` are pinned", definitions.server());
+        say(&Finding::warning(message, hint).at(source));
+    }
+}
+
+/// Actions in a sentence; of very many, the first.
+fn quoted(actions: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut shown: Vec<String> = actions.iter().take(SHOWN).map(|action| Quoted(action).to_string()).collect();
+    if actions.len() > SHOWN {
+        shown.push(format!("and {} more", actions.len() - SHOWN));
+    }
+    shown.join(", ")
 }
 
 /// A document that was given is refused.
