@@ -9,6 +9,7 @@ mod audit_crash;
 mod audit_faults;
 mod audit_stream;
 mod custody;
+mod definitions;
 mod diff;
 mod diff_git;
 mod diff_hostile;

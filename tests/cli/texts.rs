@@ -117,6 +117,8 @@ proptest! {
         let markdown = scratch.diff("markdown");
         // The differences are code spans; so are the names before them, and what is asked of the step after them.
         let spans: Vec<String> = Parser::new(&markdown).filter_map(|event| match event { Event::Code(code) => Some(code.into_string()), _ => None }).collect();
+        // Of a definition whose text is in no file, that is said.
+        let spans: Vec<String> = spans.into_iter().filter(|span| !span.starts_with("no text at hand is that of ")).collect();
         let mut line = Line(&spans[1]);
         prop_assert_eq!(&line.quoted().unwrap(), &model.name);
         let count = json["changes"].as_array().unwrap().len();

@@ -14,6 +14,7 @@ mod stream;
 pub(crate) mod width;
 mod wrap;
 
+pub(crate) use changes::changes_with_notes;
 pub use changes::{class_style, count_classes, counted_changes, counted_classes, listed_changes};
 pub use display::DisplayArguments;
 pub(crate) use display::settle_for;

@@ -44,10 +44,16 @@ pub fn is_method(name: &str) -> bool {
 }
 
 /// The name that an operator gives an MCP server: 1 to 64 of `a-z`, `0-9` and `-`, the first of them no `-`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerName(Box<str>);
 
 impl ServerName {
+    /// The server that an action names, if it names one: what stands before its first `/` or `:`.
+    #[must_use]
+    pub fn of_action(action: &str) -> Option<Self> {
+        action.split_once(['/', ':'])?.0.parse().ok()
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -179,6 +179,17 @@ pub(crate) fn sentence(text: &str) -> Result<Option<Said>, Unexpected> {
         let action = line.quoted()?;
         line.word(" is pinned now: no other definition is good than ")?;
         pinned(&mut line)?;
+        if line.accepts("; of ") {
+            if !line.accepts("tools with plain names") {
+                line.quoted()?;
+            }
+            line.word(", what has no pin is good for nothing now")?;
+        }
+        if line.accepts("; no text at hand is that of ") {
+            pinned(&mut line)?;
+            line.word(": it would be in ")?;
+            line.until("a file that is named with --definitions")?;
+        }
         Said::Pin(action)
     } else {
         line.word("file ")?;

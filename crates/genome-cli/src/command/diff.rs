@@ -6,6 +6,7 @@ mod facts;
 mod git;
 mod report;
 mod since;
+mod texts;
 
 use super::propose;
 use crate::{Exit, Failure, StandardStreams, Stream, Use, print, run, show};
@@ -54,15 +55,19 @@ pub(crate) struct DiffArguments {
     /// MATHISON_GENOME_TRUST
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    /// A file of definitions, as `genome-mcp pin` writes it: where the definition of a pinned tool is another, each member that differs is shown. Without
+    /// it, `tools/NAME.json` beside each genome is looked at, and with --since also as it was. Can be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "propose")]
+    definitions: Vec<PathBuf>,
     /// Make this directory, called NNNN-a-few-words with the next free number, and put a proposal of the change there: what it changes, and a
     /// rationale to fill in. `genome propose` finds the number by itself. genome-verify --proposal checks it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["format", "fail_on", "trust"])]
     propose: Option<PathBuf>,
     /// Be an external diff of git, with the arguments that git passes
-    #[arg(long, num_args = 1..=9, value_name = "ARGUMENT", allow_hyphen_values = true, conflicts_with_all = ["genomes", "since", "format", "fail_on", "trust", "propose", "textconv"])]
+    #[arg(long, num_args = 1..=9, value_name = "ARGUMENT", allow_hyphen_values = true, conflicts_with_all = ["genomes", "since", "format", "fail_on", "trust", "definitions", "propose", "textconv"])]
     driver: Option<Vec<PathBuf>>,
     /// Print this genome as lines that git can compare: one for each statement, in an order that does not depend on its own
-    #[arg(long, value_name = "FILE", allow_hyphen_values = true, conflicts_with_all = ["genomes", "since", "format", "fail_on", "trust", "propose"])]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, conflicts_with_all = ["genomes", "since", "format", "fail_on", "trust", "definitions", "propose"])]
     textconv: Option<PathBuf>,
 }
 

@@ -9,6 +9,17 @@ use std::fmt::{self, Display};
 /// then how many more there are.
 #[must_use]
 pub fn listed_changes(changes: &[Change], paint: Paint, ids: &ShownIds, most: usize) -> impl Display {
+    changes_with_notes(changes, paint, ids, most, |_| Vec::new())
+}
+
+/// The same, each change with lines about it.
+pub(crate) fn changes_with_notes(
+    changes: &[Change],
+    paint: Paint,
+    ids: &ShownIds,
+    most: usize,
+    notes: impl Fn(&Change) -> Vec<String>,
+) -> impl Display {
     fmt::from_fn(move |out| {
         for &class in Class::ALL {
             let style = paint.style(class_style(class));
@@ -16,6 +27,7 @@ pub fn listed_changes(changes: &[Change], paint: Paint, ids: &ShownIds, most: us
             for (index, change) in changes.iter().filter(|change| change.class() == class).enumerate() {
                 if index < most || matches!(class, Class::Widening | Class::Weakening) {
                     writeln!(out, "  {style}{:<13}{style:#}  {}", class.as_str(), ids.change(change))?;
+                    notes(change).iter().try_for_each(|note| writeln!(out, "      {note}"))?;
                 } else {
                     more += 1;
                 }

@@ -9,14 +9,14 @@ use std::iter::zip;
 /// A member, or an item of a list, in which two JSON values differ.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Difference {
     /// Where it is, as a JSON Pointer (RFC 6901); the empty one is the whole value.
     pub pointer: String,
-    /// The canonical form (RFC 8785) of what was there; `None` where nothing was.
+    /// The canonical form (RFC 8785) of what was there, if anything was.
     pub was: Option<String>,
-    /// The canonical form of what is there now; `None` where nothing is.
+    /// The canonical form of what is there now, if anything is.
     pub is: Option<String>,
 }
 
@@ -79,6 +79,12 @@ fn sorted<'m, 'v>(members: &'m [Member<'v>]) -> Vec<&'m Member<'v>> {
 }
 
 impl Difference {
+    /// The difference between two whole values; `None` where there is none.
+    #[must_use]
+    pub fn of_whole(was: Option<&Value<'_>>, is: Option<&Value<'_>>) -> Self {
+        Self::at(&Place::ROOT, was, is)
+    }
+
     fn at(place: &Place<'_>, was: Option<&Value<'_>>, is: Option<&Value<'_>>) -> Self {
         Self { pointer: place.to_string(), was: was.map(canonical_form), is: is.map(canonical_form) }
     }

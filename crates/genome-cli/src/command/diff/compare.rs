@@ -1,10 +1,11 @@
 //! Compares two genomes, or one with its parents, and reports it.
 
 use super::comparison::{Comparison, Terms};
+use super::texts::Texts;
 use super::{DiffArguments, Format, report, since};
 use crate::input::Input;
 use crate::parents::ParentSearch;
-use crate::{Exit, Failure, Finding, Paint, trust_policy};
+use crate::{Exit, Failure, Finding, Paint, stdin_once, trust_policy};
 use genome_json::text::BarePath;
 use std::io;
 
@@ -14,10 +15,12 @@ pub(crate) const OPTION: &str = "`genome-diff OLD NEW`";
 /// Compares what the command line names, and reports the result.
 pub(crate) fn compare(arguments: &DiffArguments) -> Result<Exit, Failure> {
     let policy = trust_policy(arguments.trust.as_ref()).map_err(|failure| undecided(&failure))?;
-    let terms = Terms { policy: policy.as_ref(), failing: &arguments.fail_on };
     if let Some(revision) = &arguments.since {
-        return since::compare(revision, arguments, &terms);
+        return since::compare(revision, arguments, policy.as_ref());
     }
+    stdin_once(&[arguments.genomes.as_slice(), &arguments.definitions].concat())?;
+    let texts = Texts::of(&arguments.definitions)?;
+    let terms = Terms { policy: policy.as_ref(), failing: &arguments.fail_on, texts: &texts };
     let (olds, new) = match arguments.genomes.as_slice() {
         [new] => alone(new)?,
         [old, new] => {

@@ -1,5 +1,6 @@
 //! The comparison of two genomes, which every report shows.
 
+use super::texts::{DefinitionChange, Texts};
 use crate::input::Input;
 use crate::{Failure, Source};
 use genome::change::{Change, Class};
@@ -12,6 +13,8 @@ pub(crate) struct Comparison<'c> {
     pub(crate) new: Side<'c>,
     /// The changes of meaning.
     pub(crate) changes: Vec<Change>,
+    /// What differs in the definitions of tools that these changes pin or no longer pin, as far as their texts are at hand.
+    pub(crate) definitions: Vec<DefinitionChange>,
     /// Whether the one follows from the other; `None` where both are the same genome, or there is only one.
     pub(crate) succession: Option<Succession>,
     /// The classes with which it fails, as named with `--fail-on`; every class does where there are none.
@@ -28,11 +31,13 @@ pub(crate) struct Side<'c> {
 pub(crate) struct Terms<'t> {
     pub(crate) policy: Option<&'t TrustPolicy>,
     pub(crate) failing: &'t [Class],
+    pub(crate) texts: &'t Texts<'t>,
 }
 
 impl<'c> Comparison<'c> {
     /// Compares a genome with the one before; a root with nothing.
     pub(crate) fn of(old: Option<&'c Input>, new: &'c Input, terms: &Terms<'c>) -> Result<Self, Failure> {
+        let inputs: Vec<&Input> = old.into_iter().chain([new]).collect();
         let old = old.map(Side::of).transpose()?;
         let new = Side::of(new)?;
         let (changes, succession) = match &old {
@@ -44,7 +49,8 @@ impl<'c> Comparison<'c> {
             }
             None => (Change::of_root(new.document.unverified()), None),
         };
-        Ok(Self { old, new, changes, succession, failing: terms.failing })
+        let definitions = terms.texts.compare(&inputs, &changes);
+        Ok(Self { old, new, changes, definitions, succession, failing: terms.failing })
     }
 
     /// Compares a genome with each of those before; a root, before which there are none, with nothing.
@@ -53,6 +59,12 @@ impl<'c> Comparison<'c> {
             return Self::of(None, new, terms).map(|comparison| vec![comparison]);
         }
         olds.iter().map(|old| Self::of(Some(old), new, terms)).collect()
+    }
+
+    /// The definitions that a change is about.
+    pub(crate) fn definitions_of<'s>(&'s self, change: &'s Change) -> impl Iterator<Item = &'s DefinitionChange> + Clone {
+        let action = if let Change::Pins(pins) = change { Some(pins.action.as_str()) } else { None };
+        self.definitions.iter().filter(move |definition| Some(definition.action.as_str()) == action)
     }
 
     /// Whether there is a change of a class with which it fails.

@@ -3,6 +3,7 @@
 mod human;
 mod json;
 mod markdown;
+mod members;
 mod since;
 
 use super::comparison::Comparison;
@@ -44,6 +45,9 @@ fn level(class: Class, failing: &[Class]) -> Level {
     }
 }
 
+/// How many lines about definitions an annotation has.
+const MOST_NOTES: usize = 10;
+
 /// What is counted, and what is found, of one comparison.
 pub(crate) fn findings(comparison: &Comparison<'_>) -> (Finding, Vec<Finding>) {
     let file = comparison.new.source;
@@ -54,7 +58,9 @@ pub(crate) fn findings(comparison: &Comparison<'_>) -> (Finding, Vec<Finding>) {
         let class = change.class();
         let level = level(class, comparison.failing);
         let hint = if level == Level::Notice { compared } else { "review it before anybody signs" };
-        findings.push(Finding { level, ..Finding::error(format!("{class}: {change}"), hint) }.at(file));
+        let notes = members::lines(comparison.definitions_of(change));
+        let notes = notes.iter().take(MOST_NOTES).map(|note| format!("; {note}")).collect::<String>();
+        findings.push(Finding { level, ..Finding::error(format!("{class}: {change}{notes}"), hint) }.at(file));
     }
     let checks = comparison.succession.iter().flat_map(Succession::checks);
     for check in checks.filter(|check| !check.is_met) {

@@ -11,9 +11,11 @@ mod sides;
 mod submodules;
 
 use super::comparison::Terms;
+use super::texts::Texts;
 use super::{DiffArguments, Format, report};
 use crate::git::{Git, GitError};
 use crate::{Exit, Failure, Finding, say};
+use genome::TrustPolicy;
 use genome_json::text::{BarePath, Quoted};
 use pairing::Pairing;
 pub(crate) use part::{Part, What};
@@ -41,12 +43,14 @@ pub(crate) struct Asked {
 }
 
 /// Compares each genome that differs between a revision and the work tree, and reports it.
-pub(crate) fn compare(revision: &OsStr, arguments: &DiffArguments, terms: &Terms<'_>) -> Result<Exit, Failure> {
+pub(crate) fn compare(revision: &OsStr, arguments: &DiffArguments, policy: Option<&TrustPolicy>) -> Result<Exit, Failure> {
     if matches!(arguments.format, Format::Json) {
         let hint = "use another format, or name two genomes";
         return Err(Failure::undecided(Finding::error("a JSON report is about two genomes, and --since compares many", hint)));
     }
     let since = Since::of(revision)?;
+    let texts = Texts::of(&arguments.definitions)?.since(&since);
+    let terms = &Terms { policy, failing: &arguments.fail_on, texts: &texts };
     let asked = since.asked(&arguments.genomes)?;
     let sides = Sides::read(&since, &asked)?;
     let (parts, mut trouble) = Pairing::of(&since, &sides).parts();

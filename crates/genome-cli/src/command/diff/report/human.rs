@@ -1,10 +1,12 @@
 //! A comparison, for a person.
 
-use super::verdict;
+use super::{members, verdict};
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::hints::with_options;
-use crate::{Paint, ShownIds, counted_changes, listed_changes};
+use crate::report::changes_with_notes;
+use crate::{Paint, ShownIds, counted_changes};
 use anstyle::AnsiColor;
+use genome::change::Change;
 use genome_json::text::Quoted;
 use std::fmt::Write as _;
 
@@ -18,8 +20,10 @@ pub(crate) fn human(comparison: &Comparison<'_>, paint: Paint) -> String {
         Some(old) => format!("{}{}", side("from", old, &ids), side("to", new, &ids)),
         None => format!("{}      {}\n", side("new", new, &ids), ROOT),
     };
+    let notes = |change: &Change| members::lines(comparison.definitions_of(change));
+    let listed = changes_with_notes(changes, paint, &ids, usize::MAX, notes);
     // Writing to a string does not fail.
-    let _ = writeln!(out, "{}{}", listed_changes(changes, paint, &ids, usize::MAX), counted_changes(changes));
+    let _ = writeln!(out, "{}{}", listed, counted_changes(changes));
     let Some(succession) = succession else { return out };
     let _ = writeln!(out, "{}:", verdict(succession));
     for check in succession.checks() {

@@ -1,12 +1,14 @@
 //! A comparison as one JSON object, which the book describes: a type for each part, of which its JSON Schema is made.
 
 use crate::command::diff::comparison::{Comparison, Side};
+use crate::command::diff::texts::DefinitionChange;
 use crate::hints::with_options;
 use crate::{count_classes, file, json_text};
-use genome::GenomeId;
 use genome::change::{Change, Class};
+use genome::definition::Difference;
 use genome::lineage::{Succession, SuccessionCheck, SuccessionCheckKind};
 use genome::refusal::Quorum;
+use genome::{Digest, GenomeId};
 use serde::{Serialize, Serializer};
 
 /// The version of the object that the book describes.
@@ -30,6 +32,8 @@ pub(crate) struct DiffShape<'c> {
     counts: Counts,
     /// The gravest first.
     changes: &'c [Change],
+    /// What differs in the definitions that changes of pins are about.
+    definitions: Vec<DefinitionShape<'c>>,
     /// Whether the new genome is a valid successor of the old one; `null` where both are the same, or there is no old one.
     rightful: Option<bool>,
     /// What is asked of the step from the one to the other.
@@ -46,6 +50,22 @@ struct SideShape<'c> {
     name: &'c str,
     /// Semantic Versioning 2.0.0.
     version: String,
+}
+
+/// A definition of a tool, or the instructions of a server, in whose place another is good now; or one that comes or goes.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Definition", deny_unknown_fields))]
+struct DefinitionShape<'c> {
+    /// The action of the tool, or `NAME:instructions`.
+    action: &'c str,
+    /// The digest of the one that was good; `null` where there was none.
+    was: Option<Digest>,
+    /// The digest of the one that is good now; `null` where there is none.
+    is: Option<Digest>,
+    /// Those of both whose texts are in no file of definitions at hand.
+    missing: &'c [Digest],
+    /// Where they differ; as a whole where only one text is at hand or only one is good, `null` where no text is at hand.
+    differences: Option<&'c [Difference]>,
 }
 
 /// Each class, in its order, and how many changes are of it.
@@ -74,7 +94,7 @@ pub(crate) fn json(comparison: &Comparison<'_>) -> String {
 
 impl<'c> From<&'c Comparison<'_>> for DiffShape<'c> {
     fn from(comparison: &'c Comparison<'_>) -> Self {
-        let Comparison { old, new, changes, succession, .. } = comparison;
+        let Comparison { old, new, changes, definitions, succession, .. } = comparison;
         Self {
             schema_version: VERSION,
             verdict: if changes.is_empty() { "same" } else { "differs" },
@@ -83,6 +103,7 @@ impl<'c> From<&'c Comparison<'_>> for DiffShape<'c> {
             new: new.into(),
             counts: Counts(count_classes(changes.iter().map(Change::class)).collect()),
             changes,
+            definitions: definitions.iter().map(DefinitionShape::from).collect(),
             rightful: succession.as_ref().map(Succession::is_valid),
             demands: succession.iter().flat_map(Succession::checks).map(DemandShape::from).collect(),
         }
@@ -93,6 +114,12 @@ impl<'c> From<&'c Side<'_>> for SideShape<'c> {
     fn from(side: &'c Side<'_>) -> Self {
         let genome = side.document.unverified();
         Self { path: file(side.source), id: side.document.id(), name: &genome.name, version: genome.version.to_string() }
+    }
+}
+
+impl<'c> From<&'c DefinitionChange> for DefinitionShape<'c> {
+    fn from(DefinitionChange { action, was, is, missing, differences }: &'c DefinitionChange) -> Self {
+        Self { action, was: *was, is: *is, missing, differences: differences.as_deref() }
     }
 }
 

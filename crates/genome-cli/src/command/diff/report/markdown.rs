@@ -1,10 +1,10 @@
 //! A comparison in Markdown, for a pull request.
 
-use super::{ROOT, verdict};
+use super::{ROOT, members, verdict};
 use crate::command::diff::comparison::{Comparison, Side};
 use crate::counted_changes;
 use crate::hints::with_options;
-use genome::change::Class;
+use genome::change::{Change, Class};
 use genome_json::text::{Quoted, shortened};
 use std::fmt::Write as _;
 
@@ -38,7 +38,14 @@ pub(super) fn one(out: &mut String, comparison: &Comparison<'_>, line: Option<&s
         let _ = write!(out, "{}\n\n", code(ROOT));
     }
     let (neutral, grave): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.class() == Class::Neutral);
-    list(out, grave.iter().map(|change| format!("- **{}**: {}\n", change.class(), code(&change.to_string()))));
+    let notes = |change: &Change| members::lines(comparison.definitions_of(change));
+    let notes = |change| notes(change).into_iter().map(|note| format!("  - {}\n", code(&shortened(&note, LONGEST))));
+    list(
+        out,
+        grave.iter().flat_map(|change| {
+            [format!("- **{}**: {}\n", change.class(), code(&change.to_string()))].into_iter().chain(notes(change))
+        }),
+    );
     if !neutral.is_empty() {
         let end = if grave.is_empty() { "" } else { "\n" };
         let _ = write!(out, "{end}<details><summary>{} neutral</summary>\n\n", neutral.len());
