@@ -136,6 +136,16 @@ def main():
         "modern": 'c{"jsonrpc":"2.0","id":"l","method":"subscriptions/listen","params":{"notifications":{"taskIds":["t"]},'
         '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"roots":{}}}}}',
     }
+    # What the gate asks itself where something is pinned.
+    own = 's{"jsonrpc":"2.0","id":"genome-mcp-' + 16 * "07" + '-%d","result":%s}'
+    said["pinned"] = own % (1, '{"resultType":"complete","tools":[{ "name" : "ok" },{"name":"a/b"}]}') + "\nc" + call % ("ok", "{}")
+    said["pages"] = (
+        own % (1, '{"tools":[{"name":"ok"}],"nextCursor":"n"}')
+        + '\ns{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n'
+        + own % (3, '{"tools":[{"name":"ok"}],"nextCursor":""}')
+        + "\n"
+        + own % (4, '{"tools":[]}')
+    )
     for name, text in said.items():
         put("mcp", name, text.encode())
 

@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use genome::{Genome, Verified};
-use genome_fuzz::signed::signed;
+use genome::{Digest, Genome, Verified};
+use genome_fuzz::signed::{pinned, signed};
 use genome_mcp::message::{Fault, Kind, Passing, read};
 use genome_mcp::{Gate, Names, Outcome};
 use libfuzzer_sys::fuzz_target;
@@ -12,9 +12,17 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 fuzz_target!(|bytes: &[u8]| {
-    let gate = Gate::new(&GENOME, Names::of_server("s".parse().unwrap())).unwrap();
+    for genome in [&*GENOME, &*PINNED] {
+        stand(genome, bytes);
+    }
+});
+
+/// A gate on this genome, and lines of both sides.
+fn stand(genome: &Verified<Genome>, bytes: &[u8]) {
+    let gate = Gate::new(genome, Names::of_server("s".parse().unwrap()), [7; 16]);
     for opening in OPENINGS {
-        assert!(gate.from_client(opening.as_bytes()).forward.is_some());
+        let outcome = gate.from_client(opening.as_bytes());
+        assert!(outcome.to_server.is_some() || outcome.is_due);
     }
     // The first byte of each line says who sent it.
     for line in bytes.split(|&byte| byte == b'\n') {
@@ -23,11 +31,26 @@ fuzz_target!(|bytes: &[u8]| {
             Some((_, line)) => from_client(&gate, line),
             None => {}
         }
+        while let Some(message) = gate.next_due() {
+            let message = assert_is_message(&message);
+            assert!(is_allowed(&message), "{message}");
+            // A call goes only after the server has shown what is pinned.
+            assert!(!gate.is_pinned() || message["method"] != "tools/call" || shows_pinned(bytes), "{message}");
+        }
     }
     for answer in gate.close() {
         assert_is_message(&answer);
     }
-});
+}
+
+/// Whether the server lists the tool that is pinned, as another reader sees it.
+fn shows_pinned(bytes: &[u8]) -> bool {
+    let pinned: Value = serde_json::from_str(PINNED_TOOL).unwrap();
+    let lines = bytes.split(|&byte| byte == b'\n').filter_map(|line| line.strip_prefix(b"s"));
+    let tools =
+        lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok()).map(|message| message["result"]["tools"].clone());
+    tools.filter_map(|tools| tools.as_array().cloned()).flatten().any(|tool| tool == pinned)
+}
 
 /// What the genome allows.
 const ALLOWED: [&str; 4] = ["s/ok", "s/a/b", "s:prompts/get", "s:sampling/createMessage"];
@@ -43,31 +66,47 @@ const OPENINGS: [&str; 4] = [
 static GENOME: LazyLock<Verified<Genome>> =
     LazyLock::new(|| signed(&json!([{"cap_id": "A", "risk_class": "A", "allow_actions": ALLOWED, "deny_actions": ["s/rm"]}])).0);
 
+/// The same genome, which pins one of its tools.
+static PINNED: LazyLock<Verified<Genome>> = LazyLock::new(|| {
+    let digest = Digest::of(PINNED_TOOL.as_bytes()).to_string();
+    pinned(
+        &json!([{"cap_id": "A", "risk_class": "A", "allow_actions": ALLOWED, "deny_actions": ["s/rm"]}]),
+        &json!([{"action": "s/ok", "sha256": digest}]),
+    )
+});
+
+/// A definition in canonical form.
+const PINNED_TOOL: &str = r#"{"name":"ok"}"#;
+
 fn from_client(gate: &Gate, line: &[u8]) {
     assert_is_read_alike(line);
-    let Outcome { forward, answer, events } = gate.from_client(line);
-    assert!(forward.is_some() || !events.is_empty() || is_blank(line));
-    if let Some(answer) = answer {
+    let Outcome { to_server, to_client, events, is_due, wait } = gate.from_client(line);
+    // A call may wait with others, and may be cancelled while it does.
+    assert!(to_server.is_some() || !events.is_empty() || is_blank(line) || gate.is_pinned());
+    assert!(gate.is_pinned() || !is_due && wait.is_none());
+    for answer in to_client {
         assert_is_message(&answer);
     }
     for event in events {
         assert_shows(&event.to_json(Vec::new()));
     }
-    if let Some(message) = forward.as_deref().map(assert_is_message) {
+    if let Some(message) = to_server.as_deref().map(assert_is_message) {
         assert!(is_allowed(&message), "{message}");
     }
 }
 
 fn from_server(gate: &Gate, line: &[u8]) {
     assert_is_read_alike(line);
-    let Outcome { forward, answer, events } = gate.from_server(line);
-    if let Some(answer) = answer {
+    let Outcome { to_server, to_client, events, .. } = gate.from_server(line);
+    if let Some(answer) = to_server {
         assert_is_message(&answer);
     }
     for event in events {
         assert_shows(&event.to_json(Vec::new()));
     }
-    let Some(message) = forward.as_deref().map(assert_is_message) else { return };
+    let messages: Vec<Value> = to_client.iter().map(|text| assert_is_message(text)).collect();
+    // What calls come to that waited comes after it.
+    let Some(message) = messages.first() else { return };
     let tools = message["result"]["tools"].as_array().filter(|_| message["id"] == 1).into_iter().flatten();
     for tool in tools {
         assert!(tool["name"].as_str().is_some_and(|name| ALLOWED.contains(&format!("s/{name}").as_str())), "{message}");
@@ -77,9 +116,9 @@ fn from_server(gate: &Gate, line: &[u8]) {
         assert!(error["code"].as_i64().is_some_and(|code| code != -32042), "{message}");
     }
     if message["method"] == "notifications/tasks" {
-        assert_asks_little(&message["params"], &message);
+        assert_asks_little(&message["params"], message);
     }
-    assert_asks_little(&message["result"], &message);
+    assert_asks_little(&message["result"], message);
     let method = message.get("method").filter(|_| message.get("id").is_some());
     assert!(method.is_none_or(|method| method == "ping" || method == "sampling/createMessage"), "{message}");
 }

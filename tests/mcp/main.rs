@@ -7,6 +7,7 @@ mod flight;
 mod limits;
 mod metrics;
 mod peers;
+mod pins;
 mod refusals;
 mod session;
 mod setting;

@@ -48,9 +48,33 @@ def call(identifier, params):
         # Nothing is read in the meantime.
         for number in range(arguments["count"]):
             send({"id": f"ask-{number}", "method": "sampling/createMessage", "params": {"messages": ["x" * 200]}})
+    elif name == "echo" and "shown" in arguments:
+        # At once, and with or without a word.
+        shown.update(arguments["shown"])
+        if arguments["says"]:
+            send({"method": "notifications/tools/list_changed"})
+    elif name == "echo" and "plan" in arguments:
+        changes.update(arguments["plan"])
+        send({"method": "notifications/tools/list_changed"})
     elif name == "ask":
         send({"id": "ask", "method": arguments["method"], "params": {}})
     return text(f"{name} {json.dumps(arguments)}")
+
+
+shown, changes = {"echo": "echoes", "remove": "removes", "later": "comes later"}, {}
+
+
+def drifting(params):
+    """Two pages. What a call has planned for between them happens then."""
+    page = params.get("cursor", "1")
+    names = {"1": ["echo"], "2": ["remove", "later"]}[page]
+    tools = [{"name": name, "description": shown[name], "inputSchema": {"type": "object"}} for name in names]
+    if page == "1":
+        shown.update(changes.pop("between", {}))
+        if changes.pop("says", False):
+            send({"method": "notifications/tools/list_changed"})
+        return {"tools": tools, "nextCursor": "2"}
+    return {"tools": tools}
 
 
 def answer(message):
@@ -58,6 +82,10 @@ def answer(message):
     if method == "initialize":
         capabilities = {"tools": {"listChanged": True}, "resources": {}, "prompts": {}}
         return {"protocolVersion": params["protocolVersion"], "capabilities": capabilities, "serverInfo": {"name": "t", "version": "1"}}
+    if method == "tools/list" and mode == "listless":
+        return None
+    if method == "tools/list" and mode == "drifting":
+        return drifting(params)
     if method == "tools/list":
         names, cursor = (["echo", "remove"], {"nextCursor": "2"}) if "cursor" not in params else (["remove-all"], {})
         return {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in names], **cursor}

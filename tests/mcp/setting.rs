@@ -5,6 +5,7 @@
 
 use genome_test_support::{Draft, policy, program, repository};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -25,9 +26,17 @@ pub(crate) struct Setting {
 impl Setting {
     /// A genome that allows these actions.
     pub(crate) fn new(allow: &[&str]) -> Self {
+        Self::pinning(allow, &[])
+    }
+
+    /// A genome that allows these actions, and pins these definitions, each of which is in canonical form.
+    pub(crate) fn pinning(allow: &[&str], pins: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let capability = json!({"cap_id": "CAP", "risk_class": "B", "allow_actions": allow, "deny_actions": []});
         let genome = Draft::new("1.0.0", &[1], 1).with("capabilities", vec![capability]);
+        let digest = |text: &str| Sha256::digest(text).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let pins: Vec<Value> = pins.iter().map(|(action, text)| json!({"action": action, "sha256": digest(text)})).collect();
+        let genome = if pins.is_empty() { genome } else { genome.with("schema_version", "genome.v0.2").with("tools", pins) };
         fs::write(directory.path().join("genome.json"), genome.signed(&[1])).unwrap();
         fs::write(directory.path().join("trust.json"), policy(&[1], 1, &json!({}))).unwrap();
         Self { directory }

@@ -32,8 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in io::stdin().lock().split(b'\n') {
         let line = line?;
         // Each line is the first of a session: no id is open.
-        let gate = Gate::new(&genome, Names::of_server("s".parse()?))?;
-        let sent = gate.from_client(&line).forward;
+        let gate = Gate::new(&genome, Names::of_server("s".parse()?), [0; 16]);
+        let sent = gate.from_client(&line).to_server;
         let written = match (sent, read(&line)) {
             (Some(sent), Ok(Some(message))) => {
                 let (method, id) = match message.kind() {

@@ -5,13 +5,20 @@ pub(crate) mod answer;
 mod capabilities;
 mod client;
 mod counts;
+mod denial;
 mod edits;
 mod event;
 mod input;
+mod instructions;
+mod listing;
 mod open;
+mod outcome;
+mod own;
+mod pins;
 mod revision;
 mod server;
 mod tools;
+mod waiting;
 
 use crate::message::{Fault, Passing, Unreadable, read};
 use actions::Actions;
@@ -20,10 +27,10 @@ use counts::Counter;
 pub use counts::{Counts, OTHER};
 pub use event::{Event, Reason, Side};
 use genome::{Genome, Verified};
+use listing::Listing;
 use open::{Cancelled, Open};
-use std::borrow::Cow;
+pub use outcome::{Outcome, Wait};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use thiserror::Error;
 
 /// The gate between one client and one server. Two threads may use it at once, one for each direction.
 #[derive(Debug)]
@@ -33,51 +40,16 @@ pub struct Gate {
     counter: Counter,
 }
 
-/// The genome pins definitions of tools of the server, and the gate cannot hold the server to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the genome pins definitions of tools of this MCP server, and this version of genome-mcp does not enforce them")]
-pub struct PinsNotEnforced;
-
-/// What follows from a message. Texts are one message each, without a line feed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Outcome<'l> {
-    /// What the other side gets.
-    pub forward: Option<Cow<'l, str>>,
-    /// What its sender is answered.
-    pub answer: Option<String>,
-    /// What has to be logged: denials, and what was dropped.
-    pub events: Vec<Event>,
-}
-
-impl<'l> Outcome<'l> {
-    fn forwarded(text: impl Into<Cow<'l, str>>) -> Self {
-        Self { forward: Some(text.into()), ..Self::default() }
-    }
-
-    fn dropped(event: Event) -> Self {
-        Self { events: vec![event], ..Self::default() }
-    }
-
-    fn answered(answer: String, event: Event) -> Self {
-        Self { answer: Some(answer), ..Self::dropped(event) }
-    }
-
-    fn replaced(by: String, event: Event) -> Self {
-        Self { forward: Some(by.into()), ..Self::dropped(event) }
-    }
-}
-
 impl Gate {
-    /// The gate of a genome, before a server that the operator has named.
-    ///
-    /// # Errors
-    /// The genome pins definitions of tools of this server. They are not enforced yet, and are not passed over.
-    pub fn new(genome: &Verified<Genome>, names: Names) -> Result<Self, PinsNotEnforced> {
-        if names.are_pinned_by(genome) {
-            return Err(PinsNotEnforced);
-        }
+    /// The gate of a genome, before a server that the operator has named. Where the genome pins anything of the server, the gate asks for its list of tools by
+    /// itself: under ids that begin with `random`, which nobody else can know beforehand.
+    #[must_use]
+    pub fn new(genome: &Verified<Genome>, names: Names, random: [u8; 16]) -> Self {
         let counter = Counter::new(genome, &names);
-        Ok(Self { actions: Actions::new(genome, names), open: Mutex::default(), counter })
+        let actions = Actions::new(genome, names);
+        let prefix = || format!("genome-mcp-{:032x}-", u128::from_be_bytes(random));
+        let list = if actions.are_pinned() { Listing::new(prefix()) } else { Listing::default() };
+        Self { actions, open: Mutex::new(Open { list, ..Open::default() }), counter }
     }
 
     /// Decides on a line of the client. The line may have what ends it.
@@ -125,6 +97,7 @@ impl Gate {
         open.is_closed = true;
         open.to_client.clear();
         open.cancelled = Cancelled::default();
+        open.list.close();
         open.to_server.drain().map(|(id, _)| answer::error(Some(&id), -32603, ENDED)).collect()
     }
 
@@ -137,7 +110,7 @@ impl Gate {
         Counts { open_of_client, open_of_server, ..self.counter.counts().clone() }
     }
 
-    /// The tables. No decision is made while they are held.
+    /// The tables. No message is read while they are held.
     fn open(&self) -> MutexGuard<'_, Open> {
         // What is in them holds after a panic, too.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
@@ -151,11 +124,12 @@ impl Gate {
             // Nobody answers an answer; but who waits for it must know.
             let is_open = self.open().to_client.remove(&id).is_some();
             let error = || answer::error(Some(&id), -32603, &format!("the client's answer is refused: {message}"));
-            return if is_open { Outcome::replaced(error(), event) } else { Outcome::dropped(event) };
+            return if is_open { Outcome::to_server(error()).with(event) } else { Outcome::dropped(event) };
         }
         // An answer to an id that is open would end the request that has it.
         let id = id.filter(|id| !self.open().to_server.contains_key(id));
-        Outcome::answered(answer::error(id.as_ref(), fault.json_rpc_code(), &format!("the message is refused: {message}")), event)
+        let answer = answer::error(id.as_ref(), fault.json_rpc_code(), &format!("the message is refused: {message}"));
+        Outcome::to_client(answer).with(event)
     }
 
     fn unreadable_of_server(&self, Unreadable { fault, id, answers }: Unreadable) -> Outcome<'static> {
@@ -163,16 +137,20 @@ impl Gate {
         let message = fault.without_names();
         let event = Event::new(Side::Server, Reason::Malformed).with_id(id.as_ref().or(answers.as_ref())).because(&message);
         let mut open = self.open();
+        if let Some(id) = answers.as_ref().filter(|id| open.list.is_own(id)) {
+            drop(open);
+            return self.unreadable_own_answer(id, event);
+        }
         // The client must not wait for an answer that is lost.
         if let Some(id) = answers.filter(|id| open.answered(id).is_some()) {
             let said = format!("the server's answer is refused: {message}");
-            return Outcome::replaced(answer::error(Some(&id), -32603, &said), event);
+            return Outcome::to_client(answer::error(Some(&id), -32603, &said)).with(event);
         }
         // Nor the server, where it may ask. An answer to an id that is open would end the request that has it.
         match id.filter(|id| open.is_legacy && !open.to_client.contains_key(id)) {
             Some(id) => {
                 let said = format!("the message is refused: {message}");
-                Outcome::answered(answer::error(Some(&id), fault.json_rpc_code(), &said), event)
+                Outcome::to_server(answer::error(Some(&id), fault.json_rpc_code(), &said)).with(event)
             }
             None => Outcome::dropped(event),
         }

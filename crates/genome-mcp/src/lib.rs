@@ -5,6 +5,8 @@
 //! | decide on messages as they come from either side | [`Gate::from_client`] and [`Gate::from_server`], which return an [`Outcome`]: what to send on, what to answer, what to log |
 //! | say how tools are named in the genome | [`Names`] |
 //! | know how often what was decided | [`Gate::counts`], which returns [`Counts`] |
+//! | send on what had to wait, and what the gate itself asks the server | [`Gate::next_due`], where [`Outcome::is_due`] says so |
+//! | end the wait of calls for the server's list of tools | [`Gate::time_is_up`], where [`Outcome::wait`] says that one has begun |
 //! | answer everything that is open when the server has ended | [`Gate::close`] |
 //! | tell a client why there is no server | [`ClosedGate`] |
 //! | read one message strictly | [`message::read`], which returns a [`message::Message`] |
@@ -39,32 +41,30 @@
 //! # let signed = document.to_json();
 //! // A genome that is trusted, and allows `files/read_file`.
 //! let genome = Verifier::trusting(&policy, SystemTime::now()).verify(signed.as_bytes())?;
-//! let gate = Gate::new(&genome, Names::of_server("files".parse()?))?;
+//! // 16 random bytes: with pins, the gate has requests of its own. This genome has none.
+//! let gate = Gate::new(&genome, Names::of_server("files".parse()?), [7; 16]);
 //!
 //! // What is allowed is sent on, without white space between its tokens.
 //! let call = br#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "read_file"}}"#;
 //! let outcome = gate.from_client(call);
 //! assert_eq!(
-//!     outcome.forward.as_deref(),
+//!     outcome.to_server.as_deref(),
 //!     Some(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_file"}}"#)
 //! );
 //!
 //! // Anything else is answered, and never reaches the server.
 //! let call = br#"{"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "delete_file"}}"#;
 //! let outcome = gate.from_client(call);
-//! assert_eq!(outcome.forward, None);
-//! assert!(outcome.answer.is_some_and(|answer| answer.contains(r#""isError":true"#)));
+//! assert_eq!(outcome.to_server, None);
+//! assert!(outcome.to_client.first().is_some_and(|answer| answer.contains(r#""isError":true"#)));
 //! assert_eq!(outcome.events.first().map(|event| event.reason), Some(Reason::NotAllowed));
 //!
 //! // The server lists what it has. The client sees what it may call.
 //! let list = br#"{"jsonrpc":"2.0","id":3,"method":"tools/list"}"#;
-//! assert!(gate.from_client(list).forward.is_some());
+//! assert!(gate.from_client(list).to_server.is_some());
 //! let tools = br#"{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"read_file"},{"name":"delete_file"}]}}"#;
 //! let outcome = gate.from_server(tools);
-//! assert_eq!(
-//!     outcome.forward.as_deref(),
-//!     Some(r#"{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"read_file"}]}}"#)
-//! );
+//! assert_eq!(outcome.to_client, [r#"{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"read_file"}]}}"#]);
 //! # Ok(())
 //! # }
 //! ```
@@ -73,11 +73,12 @@
 //!
 //! - It reads no stream, starts no server, and writes no log: the program `genome-mcp` does.
 //! - It does not look at the arguments of a tool, nor at what a tool answers. A ceiling is about actions.
-//! - It does not check whether a tool is still what it was when people allowed it.
+//! - It reads no clock: who uses it says when calls have waited long enough.
+//! - It holds a server to what its tools say they are only where the genome pins anything of it, and never to what they do.
 
 mod closed;
 pub mod gate;
 pub mod message;
 
 pub use closed::ClosedGate;
-pub use gate::{Counts, Event, Gate, Names, Outcome, PinsNotEnforced, Reason, Side};
+pub use gate::{Counts, Event, Gate, Names, Outcome, Reason, Side, Wait};

@@ -164,6 +164,12 @@ impl<'l> Message<'l> {
         self.find(2, self.top("result")?.range(), name)
     }
 
+    /// Where a member of the result stands, with its name.
+    pub(crate) fn member_of_result(&self, name: &str) -> Option<Range<usize>> {
+        let member = self.find_member(2, self.top("result")?.range(), name)?;
+        Some(member.name.start..member.value.end)
+    }
+
     /// A member of the error.
     pub(crate) fn in_error(&self, name: &str) -> Option<Json<'_>> {
         self.find(2, self.top("error")?.range(), name)
@@ -182,9 +188,13 @@ impl<'l> Message<'l> {
     }
 
     fn find(&self, depth: usize, within: Range<usize>, name: &str) -> Option<Json<'_>> {
+        self.find_member(depth, within, name).map(|member| self.json(member.value.clone()))
+    }
+
+    fn find_member(&self, depth: usize, within: Range<usize>, name: &str) -> Option<&Member> {
         let is_there = |member: &&Member| member.depth == depth && within.contains(&member.name.start);
         let named = |member: &&Member| self.json(member.name.clone()).as_text().is_some_and(|found| found == name);
-        self.members.iter().filter(is_there).find(named).map(|member| self.json(member.value.clone()))
+        self.members.iter().filter(is_there).find(named)
     }
 
     fn json(&self, range: Range<usize>) -> Json<'_> {

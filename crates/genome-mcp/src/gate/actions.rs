@@ -1,10 +1,10 @@
 //! What the genome says of tools and methods.
 
+use super::denial::Denial;
 use super::event::Reason;
+use super::pins::{INSTRUCTIONS, Mismatch, Pins};
 use genome::mcp::{ActionName, ActionNames, ServerName};
-use genome::{Ceiling, Genome, GenomeId, Verified};
-use genome_json::text::Quoted;
-use std::fmt;
+use genome::{Ceiling, Digest, Genome, GenomeId, Verified};
 
 /// How many characters of an action are shown after the name of the server.
 const SHOWN: usize = 200;
@@ -34,22 +34,18 @@ impl Names {
     pub(super) fn of_tools(&self) -> ActionNames {
         if self.has_plain_tools { ActionNames::Plain } else { ActionNames::OfServer(self.server.clone()) }
     }
-
-    /// Whether the genome pins anything that can be of this server. Names without a server count as those of any.
-    pub(super) fn are_pinned_by(&self, genome: &Genome) -> bool {
-        if self.has_plain_tools { !genome.tools.is_empty() } else { genome.pins_of_server(&self.server).next().is_some() }
-    }
 }
 
-/// The ceiling, asked by the names of MCP.
+/// The ceiling and the pins, asked by the names of MCP.
 #[derive(Debug)]
 pub(super) struct Actions {
     ceiling: Ceiling,
+    pins: Pins,
     /// Of methods, and of tools unless these are plain.
     names: ActionNames,
     has_plain_tools: bool,
     genome: GenomeId,
-    /// Whether any tool is allowed.
+    /// Whether any tool is allowed, and pinned where the server is held to pins.
     has_tools: bool,
 }
 
@@ -60,29 +56,63 @@ pub(super) enum Answer {
     Denied(Denial),
 }
 
-/// An action that is not allowed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Denial {
-    /// Shortened.
-    pub(super) action: String,
-    pub(super) reason: Reason,
-    pub(super) cap_id: Option<String>,
-    pub(super) genome: GenomeId,
-}
-
 impl Actions {
     pub(super) fn new(genome: &Verified<Genome>, Names { server, has_plain_tools }: Names) -> Self {
-        let ceiling = genome.to_ceiling();
-        let mut actions =
-            Self { ceiling, names: ActionNames::OfServer(server), has_plain_tools, genome: genome.id(), has_tools: false };
+        let (ceiling, names) = (genome.to_ceiling(), ActionNames::OfServer(server));
+        let mut actions = Self { ceiling, pins: Pins::default(), names, has_plain_tools, genome: genome.id(), has_tools: false };
+        actions.pins = Pins::new(genome, &actions.names, has_plain_tools, |action| actions.tool_of(action));
         let mut allowed = genome.capabilities.iter().flat_map(|capability| &capability.allow_actions);
-        actions.has_tools = allowed.any(|action| actions.names_tool(action) && actions.ceiling.decide(action).is_allowed());
+        actions.has_tools = allowed.any(|action| {
+            let tool = actions.tool_of(action).filter(|_| actions.ceiling.decide(action).is_allowed());
+            tool.is_some_and(|tool| !actions.pins.are_held() || !actions.pins.of_tool(tool).is_empty())
+        });
         actions
     }
 
-    /// Whether any tool of the server is allowed.
+    /// Whether any tool of the server can be called.
     pub(super) fn has_tools(&self) -> bool {
         self.has_tools
+    }
+
+    /// Whether the server is held to pins.
+    pub(super) fn are_pinned(&self) -> bool {
+        self.pins.are_held()
+    }
+
+    /// Whether a tool that is allowed has a pin, where the server is held to pins.
+    pub(super) fn pinned(&self, tool: &str) -> Result<(), Denial> {
+        if !self.pins.are_held() || !self.pins.of_tool(tool).is_empty() {
+            return Ok(());
+        }
+        Err(self.denial(self.tool_name(tool), Reason::ToolUnpinned, None))
+    }
+
+    /// Whether the definition of a tool that is allowed is one of those that are pinned.
+    pub(super) fn definition(&self, tool: &str, seen: Option<Digest>) -> Result<(), Denial> {
+        self.pinned(tool)?;
+        if seen.is_some_and(|seen| self.pins.of_tool(tool).contains(&seen)) { Ok(()) } else { Err(self.changed(tool, seen)) }
+    }
+
+    /// The denial of a tool that the server shows otherwise than it is pinned.
+    pub(super) fn changed(&self, tool: &str, seen: Option<Digest>) -> Denial {
+        let mismatch = Mismatch { seen, pinned: self.pins.of_tool(tool).to_vec() };
+        Denial { mismatch: Some(Box::new(mismatch)), ..self.denial(self.tool_name(tool), Reason::ToolChanged, None) }
+    }
+
+    /// The denial of a tool whose definition was not seen.
+    pub(super) fn unseen(&self, tool: &str, why: &'static str) -> Denial {
+        Denial { detail: Some(why), ..self.denial(self.tool_name(tool), Reason::ToolUnseen, None) }
+    }
+
+    /// Whether the instructions of the server are those that are pinned.
+    pub(super) fn instructions(&self, seen: Option<Digest>) -> Result<(), Denial> {
+        let pinned = self.pins.of_instructions();
+        if !self.pins.are_held() || seen.is_some_and(|seen| pinned.contains(&seen)) {
+            return Ok(());
+        }
+        let reason = if pinned.is_empty() { Reason::InstructionsUnpinned } else { Reason::InstructionsChanged };
+        let mismatch = Mismatch { seen, pinned: pinned.to_vec() };
+        Err(Denial { mismatch: Some(Box::new(mismatch)), ..self.denial(self.names.method(INSTRUCTIONS), reason, None) })
     }
 
     /// Whether a call of a tool is allowed.
@@ -130,12 +160,18 @@ impl Actions {
 
     fn denial(&self, name: ActionName<'_>, reason: Reason, cap_id: Option<&str>) -> Denial {
         let action = name.shortened(SHOWN).into_owned();
-        Denial { action, reason, cap_id: cap_id.map(ToOwned::to_owned), genome: self.genome }
+        Denial { action, reason, cap_id: cap_id.map(ToOwned::to_owned), genome: self.genome, mismatch: None, detail: None }
     }
 
-    /// Whether an action is that of a tool of this server.
-    fn names_tool(&self, action: &str) -> bool {
-        if self.has_plain_tools { plain(action).is_some() } else { self.names.tool_of(action).is_some() }
+    /// The action of a tool, for people.
+    fn tool_name<'a>(&'a self, tool: &'a str) -> ActionName<'a> {
+        let name = if self.has_plain_tools { None } else { self.names.tool(tool) };
+        name.unwrap_or_else(|| ActionName::verbatim(tool))
+    }
+
+    /// The tool of this server whose action this is, if it can be that of one.
+    fn tool_of<'a>(&self, action: &'a str) -> Option<&'a str> {
+        if self.has_plain_tools { plain(action).map(|_| action) } else { self.names.tool_of(action) }
     }
 }
 
@@ -154,17 +190,4 @@ fn plain(tool: &str) -> Option<ActionName<'_>> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     let is_borrowed = || ActionNames::Plain.tool(tool).is_none();
     (tool.bytes().all(is_plain) && !is_borrowed()).then(|| ActionName::verbatim(tool))
-}
-
-/// What the model and its user read: which action, by which genome, that it is final, and whom to ask. Nothing of what is allowed, and no arguments.
-impl fmt::Display for Denial {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, genome, .. } = self;
-        write!(
-            formatter,
-            "denied: the action {} is not allowed by the genome {genome}. It was not done. This is final, and trying again changes nothing: only those \
-             who sign the genome can allow it",
-            Quoted(action)
-        )
-    }
 }

@@ -1,6 +1,7 @@
 //! What the gate says itself.
 
-use super::actions::Denial;
+use super::denial::Denial;
+use super::open::What;
 use super::revision::Era;
 use crate::message::Id;
 use genome_json::Value;
@@ -41,7 +42,7 @@ pub(super) fn denied(id: &Id, code: i32, denial: &Denial) -> String {
 }
 
 /// A denial as the result of a tool, which is what models read. Frameworks hide errors from them, and one says "try again".
-pub(super) fn denied_call(id: &Id, era: Era, denial: &Denial) -> String {
+fn denied_call(id: &Id, era: Era, denial: &Denial) -> String {
     let text = Value::string(denial.to_string()).to_compact();
     let kind = match era {
         Era::Legacy => "",
@@ -49,6 +50,14 @@ pub(super) fn denied_call(id: &Id, era: Era, denial: &Denial) -> String {
         Era::Modern => r#""resultType":"complete","#,
     };
     format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{{kind}"content":[{{"type":"text","text":{text}}}],"isError":true}}}}"#)
+}
+
+/// A denial of what was asked for: as a result where that can be one.
+pub(super) fn denied_request(id: &Id, what: What, era: Era, denial: &Denial) -> String {
+    match what {
+        What::CallTool { as_task: false } => denied_call(id, era, denial),
+        _ => denied(id, DENIED, denial),
+    }
 }
 
 /// A result.

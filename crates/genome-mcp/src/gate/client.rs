@@ -1,12 +1,14 @@
 //! Messages of the client, and its requests.
 
+mod call;
 mod others;
 
-use super::actions::Denial;
+use super::denial::Denial;
 use super::edits::{Edits, Fate, rebuilt_array, rebuilt_object};
 use super::event::{Event, Reason, Side};
 use super::open::{Asked, MOST_OPEN, What};
 use super::revision::{CLIENT_CAPABILITIES, Era, TASKS_EXTENSION, unsupported};
+use super::waiting::Call;
 use super::{ENDED, Gate, Outcome, answer, capabilities};
 use crate::message::{Id, Json, Kind, Message, read_as};
 use std::borrow::Cow;
@@ -46,39 +48,33 @@ impl Gate {
 
     fn client_request<'l>(&self, message: Message<'l>, id: &Id, method: &str) -> Outcome<'l> {
         let event = |reason| Event::new(Side::Client, reason).with_id(Some(id)).of(method);
-        if self.open().to_server.contains_key(id) {
+        let (is_open, is_own) = {
+            let open = self.open();
+            (open.to_server.contains_key(id), open.list.is_own(id))
+        };
+        if is_open {
             return repeated(event(Reason::Malformed));
+        }
+        if is_own {
+            let said = "the message is refused: the id is one of the gate's own";
+            return Outcome::to_client(answer::error(Some(id), -32600, said)).with(event(Reason::Malformed).because(said));
         }
         let era = match Era::of(&message) {
             Ok(era) => era,
             Err(unknown) => {
                 let said = "the gate does not know this revision of MCP";
-                return Outcome::answered(
-                    answer::error_with(Some(id), -32022, said, unsupported(&unknown)),
-                    event(Reason::Malformed).because(said),
-                );
+                let answer = answer::error_with(Some(id), -32022, said, unsupported(&unknown));
+                return Outcome::to_client(answer).with(event(Reason::Malformed).because(said));
             }
         };
         let request = Request { message: &message, method, era };
         match self.decide_request(&request) {
             Err(refusal) => refused(&request, id, refusal, event),
             Ok((what, edits)) => {
-                let asked = Asked { what, era, knows_tasks: request.knows_tasks() };
-                match self.admit(id, asked) {
-                    Ok(()) => Outcome::forwarded(edits.apply(message.into_compact())),
-                    Err(Unadmitted::Repeated) => repeated(event(Reason::Malformed)),
-                    Err(Unadmitted::Cancelled) => {
-                        let said = "the message is refused: the id is that of a request that was cancelled, which the server may still answer";
-                        Outcome::answered(answer::error(Some(id), -32600, said), event(Reason::Malformed).because(said))
-                    }
-                    Err(Unadmitted::Busy) => {
-                        let said = "too many requests are open at once";
-                        Outcome::answered(answer::error(Some(id), -32603, said), event(Reason::Busy).because(said))
-                    }
-                    Err(Unadmitted::Closed) => {
-                        Outcome::answered(answer::error(Some(id), -32603, ENDED), event(Reason::Unexpected).because(ENDED))
-                    }
-                }
+                let asked = Asked { what, era, knows_tasks: request.knows_tasks(), is_waiting: false };
+                let call = self.held_call(&request);
+                let text = edits.apply(message.into_compact());
+                self.admit(id, asked, call, text).unwrap_or_else(|why| unadmitted(id, why, event))
             }
         }
     }
@@ -101,7 +97,9 @@ impl Gate {
             "ping" | "logging/setLevel" => What::Other,
             "tools/list" => What::ListTools,
             "tools/call" => {
-                self.actions.tool(&request.text("name")?).into_result()?;
+                let tool = request.text("name")?;
+                self.actions.tool(&tool).into_result()?;
+                self.actions.pinned(&tool)?;
                 What::CallTool { as_task: request.is_task_call() }
             }
             "resources/unsubscribe" => {
@@ -195,8 +193,8 @@ impl Gate {
         }
     }
 
-    /// Notes a request as open.
-    fn admit(&self, id: &Id, asked: Asked) -> Result<(), Unadmitted> {
+    /// Notes a request as open, and sends it on. The call of a pinned tool may have to wait, or be denied.
+    fn admit<'l>(&self, id: &Id, asked: Asked, call: Option<Call>, text: Cow<'l, str>) -> Result<Outcome<'l>, Unadmitted> {
         let mut open = self.open();
         if open.is_closed {
             return Err(Unadmitted::Closed);
@@ -212,13 +210,20 @@ impl Gate {
             return Err(Unadmitted::Busy);
         }
         open.cancelled.take(id);
-        open.is_legacy |= asked.what == What::Initialize;
         open.to_server.insert(id.clone(), asked);
-        Ok(())
+        if asked.what == What::Initialize {
+            open.is_legacy = true;
+            open.list.initialize();
+        }
+        Ok(match call {
+            Some(call) => self.hold(&mut open, id, call, text),
+            None => open.pass(text),
+        })
     }
 }
 
 /// Why a request that is allowed is not sent on.
+#[derive(Clone, Copy)]
 enum Unadmitted {
     Closed,
     Repeated,
@@ -257,24 +262,42 @@ impl Request<'_, '_> {
 /// The outcome of a request under the id of another that is open. Its id would end that one.
 fn repeated(event: Event) -> Outcome<'static> {
     let said = "the id is that of another request, which is still open";
-    Outcome::answered(answer::error(None, -32600, &format!("the message is refused: {said}")), event.because(said))
+    Outcome::to_client(answer::error(None, -32600, &format!("the message is refused: {said}"))).with(event.because(said))
+}
+
+fn unadmitted(id: &Id, why: Unadmitted, event: impl Fn(Reason) -> Event) -> Outcome<'static> {
+    let (code, said, reason) = match why {
+        Unadmitted::Repeated => return repeated(event(Reason::Malformed)),
+        Unadmitted::Cancelled => {
+            let said = "the message is refused: the id is that of a request that was cancelled, which the server may still answer";
+            (-32600, said, Reason::Malformed)
+        }
+        Unadmitted::Busy => (-32603, "too many requests are open at once", Reason::Busy),
+        Unadmitted::Closed => (-32603, ENDED, Reason::Unexpected),
+    };
+    Outcome::to_client(answer::error(Some(id), code, said)).with(event(reason).because(said))
 }
 
 fn refused(request: &Request<'_, '_>, id: &Id, refusal: Refusal, event: impl Fn(Reason) -> Event) -> Outcome<'static> {
-    let denied = |denial: &Denial| Event::denied(Side::Client, denial).with_id(Some(id)).of(request.method);
+    let denied = |code, denial: &Denial| {
+        let event = Event::denied(Side::Client, denial).with_id(Some(id)).of(request.method);
+        Outcome::to_client(answer::denied(id, code, denial)).with(event)
+    };
     match refusal {
-        Refusal::Denied(denial) if request.method == "tools/call" && !request.is_task_call() => {
-            Outcome::answered(answer::denied_call(id, request.era, &denial), denied(&denial))
+        Refusal::Denied(denial) if request.method == "tools/call" => {
+            let what = What::CallTool { as_task: request.is_task_call() };
+            let event = Event::denied(Side::Client, &denial).with_id(Some(id)).of(request.method);
+            Outcome::to_client(answer::denied_request(id, what, request.era, &denial)).with(event)
         }
-        Refusal::Denied(denial) => Outcome::answered(answer::denied(id, answer::DENIED, &denial), denied(&denial)),
-        Refusal::NoSuchMethod(denial) => Outcome::answered(answer::denied(id, answer::NO_SUCH_METHOD, &denial), denied(&denial)),
+        Refusal::Denied(denial) => denied(answer::DENIED, &denial),
+        Refusal::NoSuchMethod(denial) => denied(answer::NO_SUCH_METHOD, &denial),
         Refusal::BadParams(name) => {
             let said = format!("the message is refused: `params` has no `{name}` that every reader understands alike");
-            Outcome::answered(answer::error(Some(id), -32602, &said), event(Reason::Malformed).because(&said))
+            Outcome::to_client(answer::error(Some(id), -32602, &said)).with(event(Reason::Malformed).because(&said))
         }
         Refusal::WrongDirection => {
             let said = "only a server sends this request";
-            Outcome::answered(answer::error(Some(id), answer::NO_SUCH_METHOD, said), event(Reason::Unexpected).because(said))
+            Outcome::to_client(answer::error(Some(id), answer::NO_SUCH_METHOD, said)).with(event(Reason::Unexpected).because(said))
         }
     }
 }

@@ -118,10 +118,14 @@ impl Counter {
             increase(&mut counts.refusals, (*from, reason.as_str()));
         }
         if let Some(Request { method, call }) = request {
-            let came = match (&outcome.forward, outcome.events.first()) {
-                (Some(_), _) => FORWARDED,
-                (None, Some(event)) => event.reason.as_str(),
-                (None, None) => HELD,
+            let is_forwarded = match from {
+                Side::Client => outcome.to_server.is_some(),
+                Side::Server => !outcome.to_client.is_empty(),
+            };
+            let came = match outcome.events.first() {
+                _ if is_forwarded => FORWARDED,
+                Some(event) => event.reason.as_str(),
+                None => HELD,
             };
             increase(&mut counts.requests, (from, method, came));
             if let Some(action) = call {

@@ -14,6 +14,17 @@ impl Edits {
         self.0.push((value.range(), by));
     }
 
+    /// Takes a member out of an object, with the comma that parts it from another. Of one object it takes out one.
+    pub(super) fn take_out(&mut self, text: &str, member: Range<usize>) {
+        let Range { mut start, mut end } = member;
+        if text.get(end..).is_some_and(|rest| rest.starts_with(',')) {
+            end += 1;
+        } else if text.get(..start).is_some_and(|before| before.ends_with(',')) {
+            start -= 1;
+        }
+        self.0.push((start..end, String::new()));
+    }
+
     /// The message with these changes. No two of them may overlap.
     pub(super) fn apply(mut self, text: Cow<'_, str>) -> Cow<'_, str> {
         if self.0.is_empty() {

@@ -1,7 +1,9 @@
 //! What a log is told.
 
-use super::actions::Denial;
+use super::denial::Denial;
+use super::pins;
 use crate::message::Id;
+use genome::Digest;
 use genome_json::Value;
 use genome_json::text::{shortened, verbatim, visible_json};
 
@@ -36,6 +38,16 @@ pub enum Reason {
     NotAllowed,
     /// A capability denies the action.
     Denied,
+    /// The server describes the tool otherwise than any of its pins.
+    ToolChanged,
+    /// The tool is allowed and has no pin, while the genome pins something of its server.
+    ToolUnpinned,
+    /// The definition of the tool, which is pinned, was not seen: the server does not list it, or its list could not be read.
+    ToolUnseen,
+    /// The instructions of the server are not those that are pinned.
+    InstructionsChanged,
+    /// The instructions of the server have no pin, while the genome pins something of the server.
+    InstructionsUnpinned,
     /// It is no message, or not one that can be decided on.
     Malformed,
     /// Nobody waits for it, or nobody may send it in this direction.
@@ -46,7 +58,18 @@ pub enum Reason {
 
 impl Reason {
     /// Each reason.
-    pub const ALL: &[Self] = &[Self::NotAllowed, Self::Denied, Self::Malformed, Self::Unexpected, Self::Busy];
+    pub const ALL: &[Self] = &[
+        Self::NotAllowed,
+        Self::Denied,
+        Self::ToolChanged,
+        Self::ToolUnpinned,
+        Self::ToolUnseen,
+        Self::InstructionsChanged,
+        Self::InstructionsUnpinned,
+        Self::Malformed,
+        Self::Unexpected,
+        Self::Busy,
+    ];
 
     /// The word of the log.
     #[must_use]
@@ -54,10 +77,21 @@ impl Reason {
         match self {
             Self::NotAllowed => "not_allowed",
             Self::Denied => "denied",
+            Self::ToolChanged => "tool_changed",
+            Self::ToolUnpinned => "tool_unpinned",
+            Self::ToolUnseen => "tool_unseen",
+            Self::InstructionsChanged => "instructions_changed",
+            Self::InstructionsUnpinned => "instructions_unpinned",
             Self::Malformed => "malformed",
             Self::Unexpected => "unexpected",
             Self::Busy => "busy",
         }
+    }
+
+    /// Whether the server is not what was signed.
+    #[must_use]
+    pub fn is_drift(self) -> bool {
+        matches!(self, Self::ToolChanged | Self::InstructionsChanged)
     }
 }
 
@@ -74,6 +108,10 @@ pub struct Event {
     pub action: Option<String>,
     /// The capability that denies the action.
     pub cap_id: Option<String>,
+    /// The digest of what the server shows in the place of what is pinned; `None` also where that can be understood in two ways.
+    pub seen: Option<Digest>,
+    /// The digests that are pinned, where the server shows something else.
+    pub pinned: Vec<Digest>,
     /// Its id.
     pub id: Option<Id>,
     /// More of why, in words.
@@ -82,11 +120,19 @@ pub struct Event {
 
 impl Event {
     pub(super) fn new(from: Side, reason: Reason) -> Self {
-        Self { from, reason, method: None, action: None, cap_id: None, id: None, detail: None }
+        Self { from, reason, method: None, action: None, cap_id: None, seen: None, pinned: Vec::new(), id: None, detail: None }
     }
 
     pub(super) fn denied(from: Side, denial: &Denial) -> Self {
-        Self { action: Some(denial.action.clone()), cap_id: denial.cap_id.clone(), ..Self::new(from, denial.reason) }
+        let mismatch = denial.mismatch.as_deref();
+        Self {
+            action: Some(denial.action.clone()),
+            cap_id: denial.cap_id.clone(),
+            seen: mismatch.and_then(|mismatch| mismatch.seen),
+            pinned: mismatch.map(|mismatch| mismatch.pinned.clone()).unwrap_or_default(),
+            detail: denial.detail.map(ToOwned::to_owned),
+            ..Self::new(from, denial.reason)
+        }
     }
 
     pub(super) fn with_id(self, id: Option<&Id>) -> Self {
@@ -105,12 +151,17 @@ impl Event {
     #[must_use]
     pub fn to_json(&self, first: Vec<(&'static str, Value<'_>)>) -> String {
         let id = self.id.as_ref().map(ToString::to_string);
+        let seen = self.seen.as_ref().map(ToString::to_string);
+        let pinned: Vec<String> = self.pinned.iter().take(pins::SHOWN).map(ToString::to_string).collect();
+        let pinned = Some(pinned.join(" ")).filter(|pinned| !pinned.is_empty());
         let mut members = first;
         members.extend([("from", Value::string(self.from.as_str())), ("reason", Value::string(self.reason.as_str()))]);
         let known = [
             ("method", &self.method),
             ("action", &self.action),
             ("cap_id", &self.cap_id),
+            ("seen", &seen),
+            ("pinned", &pinned),
             // As text, so that a column has one type; the quotes tell 1 from "1".
             ("id", &id),
             ("detail", &self.detail),

@@ -1,6 +1,8 @@
 //! What a server asks of a client: in the legacy era by requests, in the modern one within results, and in 2025-11-25 within an error, too.
 
-use super::actions::{Actions, Denial};
+use super::actions::Actions;
+use super::denial::Denial;
+use super::tools::decide_handed;
 use crate::message::{Id, Json, read_as};
 
 /// The code of the error with which a server of 2025-11-25 asks to open a page.
@@ -25,10 +27,21 @@ impl From<Denial> for Unasked {
 /// Decides on what a server asks for by this method and these parameters.
 pub(super) fn decide(actions: &Actions, method: &str, params: Option<&Json<'_>>) -> Result<(), Unasked> {
     match method {
-        "sampling/createMessage" | "roots/list" => Ok(actions.method(method).into_result()?),
+        "sampling/createMessage" => decide_sampling(actions, params),
+        "roots/list" => Ok(actions.method(method).into_result()?),
         "elicitation/create" => decide_elicitation(actions, params),
         _ => Err(Unasked::Unknown),
     }
+}
+
+/// Decides on a question to the model. Where the server is held to pins, definitions of tools that come with it have to be such as are pinned.
+fn decide_sampling(actions: &Actions, params: Option<&Json<'_>>) -> Result<(), Unasked> {
+    actions.method("sampling/createMessage").into_result()?;
+    let Some(params) = params.filter(|_| actions.are_pinned()) else { return Ok(()) };
+    if params.has_similar(&["tools"]) {
+        return Err(Unasked::Unknown);
+    }
+    params.get("tools").map_or(Ok(()), |tools| decide_handed(actions, &tools))
 }
 
 /// Decides on a form, or a page to be opened. Where it names a page without saying that it is one, both must be allowed: the package `mcp` of Python opens it.

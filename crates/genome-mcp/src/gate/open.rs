@@ -2,9 +2,12 @@
 
 mod cancelled;
 
+use super::listing::Listing;
+use super::outcome::Outcome;
 use super::revision::Era;
 use crate::message::Id;
 pub(super) use cancelled::Cancelled;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// How many requests of one side may be open at once.
@@ -35,13 +38,28 @@ pub(super) struct Open {
     pub(super) taken_out: HashSet<&'static str>,
     /// The server has ended.
     pub(super) is_closed: bool,
+    /// What is known of the tools of a server that is held to pins.
+    pub(super) list: Listing,
 }
 
 impl Open {
+    /// Sends a message of the client on, after what is due.
+    pub(super) fn pass<'l>(&mut self, text: Cow<'l, str>) -> Outcome<'l> {
+        if !self.list.due.is_active() {
+            return Outcome::to_server(text);
+        }
+        self.list.due.push(text);
+        Outcome { is_due: true, ..Outcome::default() }
+    }
+
     /// The request of the client that is answered under this id, if it waits for that: it is not open any more.
     pub(super) fn answered(&mut self, id: &Id) -> Option<Asked> {
         // A subscription that was cancelled is answered, and nothing else is.
         let of_subscription = |asked: &Asked| asked.what == What::Listen;
+        // The server does not know a call that waits yet.
+        if self.to_server.get(id).is_some_and(|asked| asked.is_waiting) {
+            return None;
+        }
         self.to_server.remove(id).or_else(|| self.cancelled.take(id).filter(of_subscription))
     }
 }
@@ -53,6 +71,8 @@ pub(super) struct Asked {
     pub(super) era: Era,
     /// Whether the client knows the extension of tasks.
     pub(super) knows_tasks: bool,
+    /// Whether it waits until the list of tools is known, and has not been sent on.
+    pub(super) is_waiting: bool,
 }
 
 /// What a request of the client asks for, as far as its answer is decided on.

@@ -14,7 +14,11 @@ const MODERN: [&str; 1] = ["2026-07-28"];
 /// How many characters of a revision that is not known are shown.
 const SHOWN: usize = 80;
 
-const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+/// Where a request of the modern era says its revision.
+pub(super) const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+
+/// Where it says which client it is of.
+pub(super) const CLIENT_INFO: &str = "io.modelcontextprotocol/clientInfo";
 
 /// Where a request of the modern era says what the client can do.
 pub(super) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";

@@ -1,23 +1,31 @@
 //! Messages of the server.
 
-use super::actions::Denial;
+use super::denial::Denial;
 use super::edits::{Edits, rebuilt_array};
 use super::event::{Event, Reason, Side};
 use super::input::{self, Unasked};
 use super::open::{Asked, MOST_OPEN, What};
 use super::revision::REVISIONS;
-use super::{Gate, Outcome, answer, capabilities, tools};
+use super::tools::Page;
+use super::{Gate, Outcome, answer, capabilities};
 use crate::message::{Id, Json, Kind, Message};
 
+/// An answer that reaches the client, with what is changed in it.
+#[derive(Default)]
+struct Fit {
+    edits: Edits,
+    events: Vec<Event>,
+}
+
 /// Why an answer does not reach the client as it is.
-enum Unfit {
+pub(super) enum Unfit {
     Denied(Denial),
     /// It is not one that can be decided on.
     Bad(String),
 }
 
 impl Unfit {
-    fn bad(why: impl Into<String>) -> Self {
+    pub(super) fn bad(why: impl Into<String>) -> Self {
         Self::Bad(why.into())
     }
 }
@@ -42,7 +50,13 @@ impl Gate {
     }
 
     fn server_answer<'l>(&self, message: Message<'l>, id: &Id) -> Outcome<'l> {
-        let asked = self.open().answered(id);
+        let (is_own, asked) = {
+            let mut open = self.open();
+            (open.list.is_own(id), open.answered(id))
+        };
+        if is_own {
+            return self.own_answer(&message, id);
+        }
         let event = |reason| Event::new(Side::Server, reason).with_id(Some(id));
         let Some(asked) = asked else {
             return Outcome::dropped(event(Reason::Unexpected).because("it answers no request that is open"));
@@ -52,29 +66,29 @@ impl Gate {
             None => event,
         };
         match self.decide_answer(&message, asked) {
-            Ok(edits) => Outcome::forwarded(edits.apply(message.into_compact())),
+            Ok(Fit { edits, events }) => {
+                let events = events.into_iter().map(|event| of(event.with_id(Some(id)))).collect();
+                Outcome { events, ..Outcome::to_client(edits.apply(message.into_compact())) }
+            }
             Err(Unfit::Bad(why)) => {
                 let said = format!("the server's answer is refused: {why}");
-                Outcome::replaced(answer::error(Some(id), -32603, &said), of(event(Reason::Malformed)).because(&said))
+                Outcome::to_client(answer::error(Some(id), -32603, &said)).with(of(event(Reason::Malformed)).because(&said))
             }
             Err(Unfit::Denied(denial)) => {
-                let text = match asked.what {
-                    What::CallTool { as_task: false } => answer::denied_call(id, asked.era, &denial),
-                    _ => answer::denied(id, answer::DENIED, &denial),
-                };
-                Outcome::replaced(text, of(Event::denied(Side::Server, &denial).with_id(Some(id))))
+                let event = of(Event::denied(Side::Server, &denial).with_id(Some(id)));
+                Outcome::to_client(answer::denied_request(id, asked.what, asked.era, &denial)).with(event)
             }
         }
     }
 
-    fn decide_answer(&self, message: &Message<'_>, asked: Asked) -> Result<Edits, Unfit> {
+    fn decide_answer(&self, message: &Message<'_>, asked: Asked) -> Result<Fit, Unfit> {
         if let Some(fault) = message.fault_of_names().filter(|_| asked.what != What::ListTools) {
             return Err(Unfit::bad(fault.to_string()));
         }
-        let mut edits = Edits::default();
+        let mut fit = Fit::default();
         if message.top("error").is_some() {
             input::decide_error(&self.actions, message.in_error("code").as_ref())?;
-            return Ok(edits);
+            return Ok(fit);
         }
         self.decide_input(message, asked)?;
         let lists_tools = || message.in_result("tools").is_some_and(|tools| tools.is_array());
@@ -88,31 +102,38 @@ impl Gate {
                 if !is_known {
                     return Err(Unfit::bad("the server speaks a revision of MCP that the gate does not know"));
                 }
-                self.take_out_of_server(message, &mut edits);
+                self.take_out_of_server(message, &mut fit.edits);
+                fit.events.extend(self.hold_instructions(message, &mut fit.edits)?);
             }
             What::Discover => {
-                self.take_out_of_server(message, &mut edits);
+                self.take_out_of_server(message, &mut fit.edits);
+                fit.events.extend(self.hold_instructions(message, &mut fit.edits)?);
                 if let Some(versions) = message.in_result("supportedVersions") {
                     let is_known = |version: &Json<'_>| version.as_text().is_some_and(|version| REVISIONS.contains(&&*version));
                     if !versions.items().any(|version| is_known(&version)) {
                         return Err(Unfit::bad("the server speaks no revision of MCP that the gate knows"));
                     }
                     if let Some(known) = rebuilt_array(&versions, is_known) {
-                        edits.replace(&versions, known);
+                        fit.edits.replace(&versions, known);
                     }
                 }
             }
             What::ListTools => {
                 let list =
                     message.in_result("tools").filter(Json::is_array).ok_or_else(|| Unfit::bad("it has no list of tools"))?;
-                if let Some(allowed) = tools::allowed(&self.actions, message, &list) {
-                    edits.replace(&list, allowed);
+                let page = Page::read(&self.actions, message, &list);
+                if self.actions.are_pinned() {
+                    fit.events = page.events();
+                    self.open().list.see(page.tools);
+                }
+                if let Some(rest) = page.rest {
+                    fit.edits.replace(&list, rest);
                 }
             }
             What::CallTool { .. } => self.remember_task(message),
             What::Read(_) | What::GetTask | What::Listen | What::Other => {}
         }
-        Ok(edits)
+        Ok(fit)
     }
 
     /// What a result asks of the client, which only few may.
@@ -166,18 +187,21 @@ impl Gate {
                 event(Reason::Unexpected).because("a server asks nothing before `initialize`, nor in the era without it"),
             );
         }
+        let refused =
+            |code, said: &str, reason| Outcome::to_server(answer::error(Some(id), code, said)).with(event(reason).because(said));
         match self.decide_asked(&message, method) {
-            Err(Unasked::Denied(denial)) => Outcome::answered(
-                denied_to_server(id, method, &denial),
-                Event::denied(Side::Server, &denial).with_id(Some(id)).of(method),
-            ),
+            Err(Unasked::Denied(denial)) => {
+                let event = Event::denied(Side::Server, &denial).with_id(Some(id)).of(method);
+                Outcome::to_server(denied_to_server(id, method, &denial)).with(event)
+            }
             Err(Unasked::Unknown) if method == "elicitation/create" => {
-                let said = "`mode` is neither form nor url";
-                Outcome::answered(answer::error(Some(id), -32602, said), event(Reason::Malformed).because(said))
+                refused(-32602, "`mode` is neither form nor url", Reason::Malformed)
+            }
+            Err(Unasked::Unknown) if method == "sampling/createMessage" => {
+                refused(-32602, "`tools` are not definitions that every reader understands alike", Reason::Malformed)
             }
             Err(Unasked::Unknown | Unasked::BadCode) => {
-                let said = "no server sends this request";
-                Outcome::answered(answer::error(Some(id), answer::NO_SUCH_METHOD, said), event(Reason::Unexpected).because(said))
+                refused(answer::NO_SUCH_METHOD, "no server sends this request", Reason::Unexpected)
             }
             Ok(()) => self.admit_asked(message, id, event),
         }
@@ -209,15 +233,15 @@ impl Gate {
         let mut open = self.open();
         if open.to_client.contains_key(id) {
             let said = "the id is that of another request, which is still open";
-            return Outcome::answered(answer::error(None, -32600, said), event(Reason::Malformed).because(said));
+            return Outcome::to_server(answer::error(None, -32600, said)).with(event(Reason::Malformed).because(said));
         }
         if open.to_client.len() >= MOST_OPEN {
             let said = "too many requests are open at once";
-            return Outcome::answered(answer::error(Some(id), -32603, said), event(Reason::Busy).because(said));
+            return Outcome::to_server(answer::error(Some(id), -32603, said)).with(event(Reason::Busy).because(said));
         }
         open.to_client.insert(id.clone(), token);
         drop(open);
-        Outcome::forwarded(message.into_compact())
+        Outcome::to_client(message.into_compact())
     }
 
     fn server_notification<'l>(&self, message: Message<'l>, method: &str) -> Outcome<'l> {
@@ -242,6 +266,11 @@ impl Gate {
                     }
                 }
             }
+            "notifications/tools/list_changed" if self.actions.are_pinned() => {
+                let mut outcome = Outcome::to_client(message.into_compact());
+                self.list_changed(&mut outcome);
+                return outcome;
+            }
             "notifications/progress"
             | "notifications/message"
             | "notifications/tools/list_changed"
@@ -251,7 +280,7 @@ impl Gate {
             | "notifications/subscriptions/acknowledged" => {}
             _ => return Outcome::dropped(Event::new(Side::Server, Reason::Unexpected).of(method)),
         }
-        Outcome::forwarded(message.into_compact())
+        Outcome::to_client(message.into_compact())
     }
 }
 

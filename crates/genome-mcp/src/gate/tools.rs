@@ -1,25 +1,141 @@
-//! The list of tools: only what the genome allows reaches the model.
+//! Lists of tools: only what the genome allows and pins reaches the model.
 
 use super::actions::{Actions, Answer};
+use super::denial::Denial;
 use super::edits::rebuilt_array;
+use super::event::{Event, Reason, Side};
+use super::input::Unasked;
 use crate::message::{Json, Message};
+use genome::Digest;
+use genome::definition::ToolDefinition;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
-/// The list without the tools that are not allowed, and without those whose definition two readers could understand differently; `None` where all stay.
-/// Of two tools of one name none stays.
-pub(super) fn allowed(actions: &Actions, message: &Message<'_>, tools: &Json<'_>) -> Option<String> {
-    let mut counts: HashMap<Cow<'_, str>, usize> = HashMap::new();
-    for name in tools.items().filter_map(|tool| name(&tool)) {
-        *counts.entry(name).or_default() += 1;
+/// How many tools that were taken out of one list, as they are not what is pinned, are told one by one.
+const MOST_EVENTS: usize = 32;
+
+/// What the server shows under the name of a tool that is pinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// A definition that is pinned.
+    Good(Digest),
+    /// Another one; without a digest if it can be understood in two ways.
+    Other(Option<Digest>),
+}
+
+/// What the server shows, by the name of each tool that is pinned.
+pub(super) type Tools = HashMap<Box<str>, Shown>;
+
+/// A list of tools, or a page of one.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// The list without what is taken out; `None` where all stay.
+    pub(super) rest: Option<String>,
+    /// How many tools are in it.
+    pub(super) count: usize,
+    /// Those that are pinned. Empty where the server is held to none.
+    pub(super) tools: Tools,
+    /// Why tools were taken out that are allowed and not what is pinned: the first of them.
+    denials: Vec<Denial>,
+    /// Their names, of all of them.
+    told: HashSet<Box<str>>,
+    /// Tools without a name that every reader understands alike.
+    nameless: usize,
+}
+
+impl Page {
+    /// Reads a list. Taken out is what is not allowed, what is not pinned, and what two readers could understand differently. Of two tools of one name
+    /// none stays.
+    pub(super) fn read(actions: &Actions, message: &Message<'_>, list: &Json<'_>) -> Self {
+        let mut page = Self::default();
+        let mut counts: HashMap<Cow<'_, str>, usize> = HashMap::new();
+        for tool in list.items() {
+            page.count += 1;
+            match name(&tool) {
+                Some(name) => *counts.entry(name).or_default() += 1,
+                None => page.nameless += 1,
+            }
+        }
+        page.rest = rebuilt_array(list, |tool| {
+            let Some(name) = name(tool) else { return false };
+            let is_clear = counts.get(&name) == Some(&1) && !message.is_flawed(tool);
+            actions.tool(&name) == Answer::Allowed
+                && if actions.are_pinned() { page.keeps(actions, &name, is_clear.then_some(tool)) } else { is_clear }
+        });
+        page
     }
-    rebuilt_array(tools, |tool| {
-        let is_one = |name: &Cow<'_, str>| counts.get(name) == Some(&1);
-        name(tool).is_some_and(|name| is_one(&name) && actions.tool(&name) == Answer::Allowed) && !message.is_flawed(tool)
-    })
+
+    /// Whether a tool stays that is allowed. It is `None` where it can be understood in two ways.
+    fn keeps(&mut self, actions: &Actions, name: &str, tool: Option<&Json<'_>>) -> bool {
+        let digest = tool.and_then(digest);
+        let decided = actions.definition(name, digest);
+        let is_kept = decided.is_ok();
+        let shown = match (digest, decided) {
+            (Some(digest), Ok(())) => Shown::Good(digest),
+            (_, Ok(())) => Shown::Other(None),
+            (digest, Err(denial)) => {
+                let is_pinned = denial.reason != Reason::ToolUnpinned;
+                // The second of two tools of one name says nothing new.
+                if self.told.insert(name.into()) && self.denials.len() < MOST_EVENTS {
+                    self.denials.push(denial);
+                }
+                if !is_pinned {
+                    return false;
+                }
+                Shown::Other(digest)
+            }
+        };
+        note(&mut self.tools, name.into(), shown);
+        is_kept
+    }
+
+    /// What is logged of it.
+    pub(super) fn events(&self) -> Vec<Event> {
+        let event = |denial| Event::denied(Side::Server, denial).of("tools/list");
+        let mut events: Vec<Event> = self.denials.iter().map(event).collect();
+        let more = self.told.len() - events.len();
+        if let Some(last) = events.last_mut().filter(|_| more > 0) {
+            last.detail = Some(format!("{more} more tools of this list are not what is pinned"));
+        }
+        if self.nameless > 0 {
+            let said = format!("{} of its tools have no name that every reader understands alike", self.nameless);
+            events.push(Event::new(Side::Server, Reason::Malformed).of("tools/list").because(said));
+        }
+        events
+    }
+}
+
+/// Notes what is shown under a name. Two tools of one name are none.
+pub(super) fn note(tools: &mut Tools, name: Box<str>, shown: Shown) {
+    match tools.entry(name) {
+        Entry::Vacant(free) => {
+            free.insert(shown);
+        }
+        Entry::Occupied(mut taken) => {
+            taken.insert(Shown::Other(None));
+        }
+    }
 }
 
 /// The name of a tool; `None` where readers could see two.
 fn name<'t>(tool: &Json<'t>) -> Option<Cow<'t, str>> {
     if tool.has_similar(&["name"]) { None } else { tool.get("name")?.as_text() }
+}
+
+/// Decides on definitions of tools that a server hands to the model of the client by another way than its list: each has to be one that is pinned.
+pub(super) fn decide_handed(actions: &Actions, tools: &Json<'_>) -> Result<(), Unasked> {
+    if !tools.is_array() {
+        return Err(Unasked::Unknown);
+    }
+    tools.items().try_for_each(|tool| {
+        let name = name(&tool).ok_or(Unasked::Unknown)?;
+        actions.tool(&name).into_result()?;
+        Ok(actions.definition(&name, digest(&tool))?)
+    })
+}
+
+/// The digest of a definition; `None` for what two readers could understand differently.
+fn digest(tool: &Json<'_>) -> Option<Digest> {
+    Some(ToolDefinition::read(tool.raw().as_bytes()).ok()?.digest())
 }

@@ -66,12 +66,12 @@ fn a_log_gets_no_name_of_a_member_that_a_stranger_wrote() {
 #[test]
 fn what_is_said_of_an_unknown_revision_shows() {
     let line = modern(1, "ping", json!({}), json!({})).replace(super::sides::MODERN, "\u{202e}`\u{200b}x");
-    let answer = gate(&[]).from_client(line.as_bytes()).answer.unwrap();
+    let answer = gate(&[]).from_client(line.as_bytes()).to_client.concat();
     assert!(answer.contains(r#""requested":"\u202e`\u200bx""#), "{answer}");
     // Put together here, so that no file of the repository shows one.
     let key = ["-----BEGIN PRIVATE KEY-----\\n", "MC4CAQAwBQYDK2VwBCIEI", &"A".repeat(43), "\\n-----END PRIVATE KEY-----"].concat();
     let line = modern(1, "ping", json!({}), json!({})).replace(super::sides::MODERN, &key);
-    let answer = gate(&[]).from_client(line.as_bytes()).answer.unwrap();
+    let answer = gate(&[]).from_client(line.as_bytes()).to_client.concat();
     assert!(!answer.contains("MC4C"), "{answer}");
 }
 
@@ -89,14 +89,14 @@ fn a_request_of_a_server_that_is_refused_is_answered() {
     assert_eq!(came.answer.unwrap()["id"], 5);
     let mut passing = Passing::default();
     passing.take(line.as_bytes());
-    let too_long = gate.oversized_from_server(&passing).answer.unwrap();
+    let too_long = gate.oversized_from_server(&passing).to_server.unwrap();
     assert!(too_long.starts_with(r#"{"jsonrpc":"2.0","id":5,"error":{"code":-32600,"#), "{too_long}");
     // Where the id is not certain, or that of another request, no answer can be meant for it.
     let came = server(&gate, r#"{"jsonrpc":"2.0","id":5,"id":6,"method":"roots/list"}"#);
     assert_eq!((came.forward, came.answer, came.events.len()), (None, None, 1));
     assert!(server(&gate, request(5, "roots/list", json!({}))).is_passed());
     assert_eq!(server(&gate, line).answer, None);
-    assert_eq!(gate.oversized_from_server(&passing).answer, None);
+    assert_eq!(gate.oversized_from_server(&passing).to_server, None);
     assert!(client(&gate, result(5, json!({"roots": []}))).is_passed());
 }
 
@@ -132,8 +132,7 @@ fn what_is_too_long_is_answered() {
         passing.take(line.as_bytes());
         passing
     };
-    let text =
-        |outcome: Outcome<'_>| (outcome.forward.map(Cow::into_owned).unwrap_or_default(), outcome.answer.unwrap_or_default());
+    let text = |outcome: Outcome<'_>| (outcome.to_server.map(Cow::into_owned).unwrap_or_default(), outcome.to_client.concat());
     let gate = gate(&["s/ok", "s:roots/list"]);
     shake_hands(&gate);
     let (call, call_result) = (request(1, "tools/call", json!({"name": "ok"})), result(1, json!({"content": []})));
@@ -144,7 +143,7 @@ fn what_is_too_long_is_answered() {
     assert!(client(&gate, &call).is_passed());
     // With its id, it would end the one that is open.
     assert!(text(gate.oversized_from_client(&passing(&call))).1.starts_with(r#"{"jsonrpc":"2.0","error":"#));
-    let (forward, said) = text(gate.oversized_from_server(&passing(&call_result)));
+    let (said, forward) = text(gate.oversized_from_server(&passing(&call_result)));
     assert!(said.is_empty() && forward.starts_with(r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"#), "{forward}");
     assert_eq!(server(&gate, call_result).reason(), Some(Reason::Unexpected));
     // The server waits for its answers, too.

@@ -28,7 +28,7 @@ fn carriage_returns_between_tokens_smuggle_no_message() {
     );
     let gate = open();
     let outcome = gate.from_client(line.as_bytes());
-    let forward = outcome.forward.unwrap();
+    let forward = outcome.to_server.unwrap();
     assert_eq!(forward, line.replace(['\r', '\n'], ""));
     // Nobody's end of a line is left in it.
     assert!(!forward.contains(char::is_control));
@@ -69,7 +69,7 @@ fn a_name_that_some_reader_takes_for_another_is_refused() {
     }
     // What nobody decides on is the server's.
     let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"Name":1,"name":2,"meta":3},"x":1,"X":2}}"#;
-    assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), line);
+    assert_eq!(open().from_client(line.as_bytes()).to_server.unwrap(), line);
 }
 
 /// JSON-C and others in C end a name at U+0000, and take the last of two.
@@ -89,7 +89,7 @@ fn a_name_with_u_0000_in_it_is_refused_at_every_level() {
     refused(call("1", r#","method\u0000":"ping""#), -32600);
     // A value is no name.
     let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"a":"name\u0000"}}}"#;
-    assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), line);
+    assert_eq!(open().from_client(line.as_bytes()).to_server.unwrap(), line);
     // Of a list, the one tool is lost; any other answer is lost whole.
     let gate = open();
     for (id, method) in [(2, "tools/list"), (3, "ping")] {
@@ -247,13 +247,13 @@ fn a_lone_surrogate_is_refused_where_it_is_decided_on_and_passes_elsewhere() {
     refused(r#"{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"a:\ud800"}}"#, -32602);
     refused(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"\ud800":1}}}"#, -32700);
     let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"a":"\ud800\ud800\udc00"}}}"#;
-    assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), line);
+    assert_eq!(open().from_client(line.as_bytes()).to_server.unwrap(), line);
 }
 
 #[test]
 fn carriage_return_line_feed_and_blanks_around_a_line_are_accepted() {
     for line in [format!("{}\r\n", call("1", "")), format!("  \t{} \n", call("1", ""))] {
-        assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), call("1", ""));
+        assert_eq!(open().from_client(line.as_bytes()).to_server.unwrap(), call("1", ""));
     }
     for blank in ["", "\n", "\r\n", " \t\r\n"] {
         assert_eq!(open().from_client(blank.as_bytes()), genome_mcp::Outcome::default());
@@ -271,7 +271,7 @@ fn a_call_before_the_handshake_is_decided_like_any_other() {
 #[test]
 fn numbers_and_escapes_pass_as_they_were_written() {
     let line = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ok","arguments":{"a":[1.0,-0,1E400,12345678901234567890,"\u0061\/ \u0085"]}}}"#;
-    assert_eq!(open().from_client(line.as_bytes()).forward.unwrap(), line);
+    assert_eq!(open().from_client(line.as_bytes()).to_server.unwrap(), line);
 }
 
 #[test]

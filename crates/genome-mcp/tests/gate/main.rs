@@ -1,10 +1,15 @@
-//! What the gate does with messages: the table of lines, the table of methods, and a model that was written apart.
+//! What the gate does with messages: the table of lines, the table of methods, what is pinned, and a model that was written apart.
 
 mod answers;
+mod definitions;
+mod drift;
 mod lines;
+mod listing;
 mod methods;
 mod model;
+mod pinned;
 mod pins;
 mod results;
 mod server;
 mod sides;
+mod troubles;

@@ -1,6 +1,6 @@
 //! The table of methods (2.2 of the facts on MCP), from the client to the server.
 
-use super::sides::{client, error, gate, genome, modern, notification, request, result, server, shake_hands};
+use super::sides::{client, error, gate, gate_of, genome, modern, notification, request, result, server, shake_hands};
 use genome_mcp::{Gate, Names, Reason};
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ fn a_denial_by_name_holds_for_every_method() {
     ];
     for method in DECIDED.iter().map(|(method, ..)| *method).chain(session) {
         let action = format!("s:{method}");
-        let gate = Gate::new(&genome(&allowed, &[&action]), Names::of_server("s".parse().unwrap())).unwrap();
+        let gate = gate_of(&genome(&allowed, &[&action]));
         // A task that a call has begun is no way around it.
         if method.starts_with("tasks/") {
             assert!(client(&gate, request(1, "tools/call", json!({"name": "ok", "task": {}}))).is_passed());
@@ -68,8 +68,7 @@ fn a_denial_by_name_holds_for_every_method() {
         let came = client(&gate, request(2, method, params()));
         assert_eq!((came.reason(), came.events[0].action.as_deref()), (Some(Reason::Denied), Some(&*action)), "{method}");
     }
-    let gate =
-        Gate::new(&genome(&["s:resources/read"], &["s:resources/subscribe"]), Names::of_server("s".parse().unwrap())).unwrap();
+    let gate = gate_of(&genome(&["s:resources/read"], &["s:resources/subscribe"]));
     let wanted = json!({"notifications": {"resourceSubscriptions": ["a:b"], "resourcesListChanged": true}});
     let forward = client(&gate, modern(1, "subscriptions/listen", wanted, json!({}))).forward.unwrap();
     assert_eq!(forward["params"]["notifications"], json!({"resourcesListChanged": true}));
@@ -84,11 +83,11 @@ fn a_denial_by_name_holds_for_what_a_server_asks() {
         ("elicitation/create", json!({"mode": "url", "url": "a:b", "message": "m"})),
         ("tasks/get", json!({"taskId": "t"})),
     ] {
-        let gate = Gate::new(&genome(&allowed, &[&format!("s:{method}")]), Names::of_server("s".parse().unwrap())).unwrap();
+        let gate = gate_of(&genome(&allowed, &[&format!("s:{method}")]));
         shake_hands(&gate);
         assert_eq!(server(&gate, request(1, method, params)).reason(), Some(Reason::Denied), "{method}");
     }
-    let gate = Gate::new(&genome(&allowed, &["s:elicitation/create"]), Names::of_server("s".parse().unwrap())).unwrap();
+    let gate = gate_of(&genome(&allowed, &["s:elicitation/create"]));
     assert!(client(&gate, request(1, "tools/call", json!({"name": "ok"}))).is_passed());
     let came = server(&gate, error(1, -32042, json!({"elicitations": [{"mode": "url", "url": "a:b", "message": "m"}]})));
     assert_eq!((came.reason(), &came.forward.unwrap()["result"]["isError"]), (Some(Reason::Denied), &json!(true)));
@@ -132,7 +131,7 @@ fn tools_are_decided_byte_by_byte() {
 
 #[test]
 fn a_denial_wins() {
-    let gate = Gate::new(&genome(&["s/ok"], &["s/ok"]), Names::of_server("s".parse().unwrap())).unwrap();
+    let gate = gate_of(&genome(&["s/ok"], &["s/ok"]));
     let came = client(&gate, request(1, "tools/call", json!({"name": "ok"})));
     assert_eq!((came.reason(), came.events[0].cap_id.as_deref()), (Some(Reason::Denied), Some("DENY")));
 }
@@ -140,7 +139,7 @@ fn a_denial_wins() {
 #[test]
 fn plain_names_are_of_tools_alone_and_of_plain_characters() {
     let names = Names::with_plain_tools("s".parse().unwrap());
-    let gate = Gate::new(&genome(&["ok", "a b", "ping", "s:prompts/get", "s/x", "resources/read"], &[]), names).unwrap();
+    let gate = Gate::new(&genome(&["ok", "a b", "ping", "s:prompts/get", "s/x", "resources/read"], &[]), names, [7; 16]);
     assert!(client(&gate, request(1, "tools/call", json!({"name": "ok"}))).is_passed());
     assert!(client(&gate, request(2, "prompts/get", json!({"name": "p"}))).is_passed());
     for name in ["a b", "ping", "s/x", "x", "s:prompts/get", "resources/read", ""] {

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
-use super::sides::{gate, genome};
-use genome_mcp::{Gate, Names};
+use super::sides::{gate, gate_of, genome};
+use genome_mcp::Gate;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
@@ -159,7 +159,7 @@ fn run(cases: u32, make: impl Fn() -> Gate) {
             let gate = make();
             for line in lines {
                 let outcome = gate.from_client(&line);
-                match outcome.forward {
+                match outcome.to_server {
                     None => {
                         refused.update(|count| count + 1);
                         prop_assert!(!outcome.events.is_empty() || line.iter().all(u8::is_ascii_whitespace));
@@ -167,7 +167,7 @@ fn run(cases: u32, make: impl Fn() -> Gate) {
                     Some(forward) => {
                         passed.update(|count| count + 1);
                         prop_assert!(is_allowed(&forward), "{:?} became {forward:?}", String::from_utf8_lossy(&line));
-                        prop_assert!(outcome.answer.is_none());
+                        prop_assert!(outcome.to_client.is_empty());
                     }
                 }
             }
@@ -185,7 +185,7 @@ fn no_message_reaches_the_server_that_the_model_denies() {
 #[test]
 fn nor_under_a_denial_that_wins() {
     let genome = genome(&["s/ok", "s/a/b", "s:resources/read", "s/rm"], &["s/rm"]);
-    run(500, || Gate::new(&genome, Names::of_server("s".parse().unwrap())).unwrap());
+    run(500, || gate_of(&genome));
 }
 
 /// The model can fail: it is not one that allows everything.

@@ -4,7 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "callers write the values in place")]
 
 use genome::{Genome, TrustPolicy, Verified, Verifier};
-use genome_mcp::{Event, Gate, Names, Outcome, Reason};
+use genome_mcp::{Event, Gate, Names, Outcome, Reason, Side};
 use genome_test_support::{Draft, policy};
 use serde_json::{Value, json};
 use std::time::SystemTime;
@@ -28,7 +28,12 @@ pub(crate) fn signed(draft: Draft) -> Verified<Genome> {
 
 /// The gate before the server `s` of a genome that allows these.
 pub(crate) fn gate(allow: &[&str]) -> Gate {
-    Gate::new(&genome(allow, &[]), Names::of_server("s".parse().unwrap())).unwrap()
+    gate_of(&genome(allow, &[]))
+}
+
+/// The gate before the server `s`.
+pub(crate) fn gate_of(genome: &Verified<Genome>) -> Gate {
+    Gate::new(genome, Names::of_server("s".parse().unwrap()), [7; 16])
 }
 
 /// What came of a message, as values.
@@ -40,16 +45,13 @@ pub(crate) struct Came {
 }
 
 impl Came {
-    fn of(outcome: Outcome<'_>) -> Self {
-        let value = |text: &str| {
-            assert!(!text.contains(|character: char| character < ' '), "{text:?}");
-            serde_json::from_str(text).unwrap()
-        };
-        Self {
-            forward: outcome.forward.as_deref().map(value),
-            answer: outcome.answer.as_deref().map(value),
-            events: outcome.events,
-        }
+    fn of(outcome: Outcome<'_>, from: Side) -> Self {
+        let Outcome { to_server, to_client, events, is_due, wait } = outcome;
+        // Without pins there is one message for each side at most, and nothing waits.
+        assert!(to_client.len() < 2 && !is_due && wait.is_none(), "{to_client:?}");
+        let (to_server, to_client) = (to_server.as_deref().map(value), to_client.first().map(|text| value(text)));
+        let (forward, answer) = if from == Side::Client { (to_server, to_client) } else { (to_client, to_server) };
+        Self { forward, answer, events }
     }
 
     pub(crate) fn is_passed(&self) -> bool {
@@ -68,14 +70,20 @@ impl Came {
     }
 }
 
+/// A message that is one line to every reader.
+pub(crate) fn value(text: &str) -> Value {
+    assert!(!text.contains(|character: char| character < ' '), "{text:?}");
+    serde_json::from_str(text).unwrap()
+}
+
 /// What a client says, as bytes.
 pub(crate) fn client(gate: &Gate, line: impl AsRef<[u8]>) -> Came {
-    Came::of(gate.from_client(line.as_ref()))
+    Came::of(gate.from_client(line.as_ref()), Side::Client)
 }
 
 /// What a server says, as bytes.
 pub(crate) fn server(gate: &Gate, line: impl AsRef<[u8]>) -> Came {
-    Came::of(gate.from_server(line.as_ref()))
+    Came::of(gate.from_server(line.as_ref()), Side::Server)
 }
 
 /// A request.

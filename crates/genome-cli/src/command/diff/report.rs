@@ -15,6 +15,7 @@ pub(crate) use human::{ROOT, human};
 pub(crate) use json::json;
 pub(crate) use markdown::markdown;
 pub(crate) use since::{Shown, since};
+use std::iter;
 
 /// What there is to say of the step from the one to the other.
 fn verdict(succession: &Succession) -> &'static str {
@@ -59,8 +60,8 @@ pub(crate) fn findings(comparison: &Comparison<'_>) -> (Finding, Vec<Finding>) {
         let level = level(class, comparison.failing);
         let hint = if level == Level::Notice { compared } else { "review it before anybody signs" };
         let notes = members::lines(comparison.definitions_of(change));
-        let notes = notes.iter().take(MOST_NOTES).map(|note| format!("; {note}")).collect::<String>();
-        findings.push(Finding { level, ..Finding::error(format!("{class}: {change}{notes}"), hint) }.at(file));
+        let said: Vec<String> = iter::once(format!("{class}: {change}")).chain(notes.into_iter().take(MOST_NOTES)).collect();
+        findings.push(Finding { level, ..Finding::error(said.join("; "), hint) }.at(file));
     }
     let checks = comparison.succession.iter().flat_map(Succession::checks);
     for check in checks.filter(|check| !check.is_met) {

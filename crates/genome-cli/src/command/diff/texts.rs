@@ -69,7 +69,7 @@ impl Texts<'_> {
                     Source::File(path) => {
                         let place = place(path).filter(|place| seen.insert((true, place.clone())));
                         found.extend(place.as_deref().and_then(here));
-                        found.extend(place.as_deref().and_then(|place| self.before(&self.from_top(place)?)));
+                        found.extend(place.as_deref().and_then(|place| self.before(&self.below_top(place)?)));
                     }
                     // From the top of the work tree.
                     Source::Version(path, _) => {
@@ -84,7 +84,7 @@ impl Texts<'_> {
     }
 
     /// A path of the work tree, from its top.
-    fn from_top(&self, path: &Path) -> Option<PathBuf> {
+    fn below_top(&self, path: &Path) -> Option<PathBuf> {
         let since = self.since?;
         let (tools, name) = (path.parent()?, path.file_name()?);
         let directory = tools.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));

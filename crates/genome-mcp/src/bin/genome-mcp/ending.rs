@@ -33,6 +33,8 @@ pub(crate) enum Happened {
     ServerEnded,
     /// The gate was told to end.
     Told,
+    /// The server is not what was signed, and the session is to end.
+    Drifted,
 }
 
 /// How long a server has to end.
@@ -70,6 +72,9 @@ pub(crate) fn watch(happened: &Sender<Happened>) -> io::Result<Sender<Pid>> {
     Ok(started)
 }
 
+/// The exit status of a session that has ended because the server is not what was signed.
+const DRIFTED: i32 = 1;
+
 /// How far the end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -95,6 +100,7 @@ pub(crate) fn wait(child: &mut Child, events: &Receiver<Happened>, patience: Pat
         has_ended: false,
         is_silent: false,
         is_heard: false,
+        has_drifted: false,
     };
     while !(ending.has_ended && ending.is_silent && ending.is_heard) {
         let happened = match ending.deadline {
@@ -110,7 +116,9 @@ pub(crate) fn wait(child: &mut Child, events: &Receiver<Happened>, patience: Pat
             break;
         }
     }
-    child.status()
+    let has_drifted = ending.has_drifted;
+    let status = child.status();
+    if has_drifted { DRIFTED } else { status }
 }
 
 /// A run that may be ending.
@@ -128,6 +136,7 @@ struct Ending<'r> {
     has_ended: bool,
     is_silent: bool,
     is_heard: bool,
+    has_drifted: bool,
 }
 
 impl Ending<'_> {
@@ -146,6 +155,7 @@ impl Ending<'_> {
                 self.moved = Instant::now();
             }
             happened => {
+                self.has_drifted |= happened == Happened::Drifted;
                 self.is_heard |= matches!(happened, Happened::ClientEnded | Happened::ClientDeaf);
                 self.is_silent |= happened == Happened::ServerSilent;
                 self.close_input(self.patience.before_term);

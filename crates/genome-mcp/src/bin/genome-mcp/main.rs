@@ -7,13 +7,14 @@ mod input;
 mod lines;
 mod log;
 mod metrics;
+mod patience;
 mod refusal;
 mod relay;
 mod speaker;
 mod until;
 
 use child::Child;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use ending::{Happened, Patience};
 use genome::Refusal;
 use genome::mcp::ServerName;
@@ -24,7 +25,7 @@ use genome_cli::{
 use genome_mcp::{Gate, Names};
 use log::Log;
 use metrics::MetricsFile;
-use relay::Relay;
+use relay::{Holding, Relay};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process;
@@ -49,6 +50,15 @@ struct McpArguments {
     /// Ask the genome for a tool by its name alone, without that of the server, if it is made of A-Z, a-z, 0-9, `_`, `.` and `-`. Not in production
     #[arg(long)]
     plain_names: bool,
+    /// Start nothing if the genome pins nothing of the server, so that its tools could say anything. Implied in production
+    #[arg(long)]
+    require_pins: bool,
+    /// What to do when a tool of the server, or its instructions, are not what the genome pins: deny that tool, or end the session
+    #[arg(long, value_name = "deny|exit", default_value = "deny")]
+    on_drift: OnDrift,
+    /// How long a call may wait, in milliseconds, until the gate has listed the tools of the server, where the genome pins them. Then it is denied
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 10_000)]
+    list_timeout: u32,
     /// How long a message may be, in bytes, in either direction
     #[arg(long, value_name = "BYTES", default_value_t = 32 * 1024 * 1024, value_parser = clap::value_parser!(u32).range(1024..=1024 * 1024 * 1024))]
     max_message: u32,
@@ -72,6 +82,15 @@ struct McpArguments {
     command: Vec<OsString>,
 }
 
+/// What follows if the server is not what was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnDrift {
+    /// Only what has changed is denied.
+    Deny,
+    /// The session ends.
+    Exit,
+}
+
 impl StandardStreams for McpArguments {
     fn uses(&self) -> Vec<Use> {
         vec![Use::of(Stream::Input, "what the client says"), Use::of(Stream::Output, "what the server says")]
@@ -84,7 +103,8 @@ Example:
 
 Exit status:
   that of the server, or 128 and the number of the signal that ended it;
-  1 the genome is refused; 2 it could not be decided (no such file,
+  1 the genome is refused, or with --on-drift exit the server is not what was
+  signed; 2 it could not be decided (no such file,
   unreadable, wrong usage), or the server cannot be started";
 
 fn main() -> Exit {
@@ -115,13 +135,14 @@ fn start(arguments: &McpArguments) -> Result<Standing, RefusedBoot> {
     let server = arguments.server.clone();
     let names = if arguments.plain_names { Names::with_plain_tools(server) } else { Names::of_server(server) };
     let most = usize::try_from(arguments.max_message).unwrap_or(usize::MAX);
-    let gate = Gate::new(&boot.genome, names).map_err(|error| {
-        let hint = "name a genome without pins of this server: a pin that nobody holds the server to would protect nobody";
-        Failure::refused(Finding::error(error.to_string(), hint).at(&boot.path))
-    })?;
+    let gate = Gate::new(&boot.genome, names, random()?);
+    require_pins(arguments, &gate, &boot)?;
+    let holding =
+        Holding { longest: Duration::from_millis(arguments.list_timeout.into()), ends: arguments.on_drift == OnDrift::Exit };
     let (happened, events) = channel();
     let metrics = arguments.metrics_textfile.clone().map(|path| MetricsFile::new(path, arguments.server.clone()));
-    let prepared = ending::watch(&happened).and_then(|started| Ok((started, Relay::prepare(gate, log, metrics, most, &happened)?)));
+    let prepared =
+        ending::watch(&happened).and_then(|started| Ok((started, Relay::prepare(gate, holding, log, metrics, most, &happened)?)));
     let (started, (relay, streams)) = prepared.map_err(|error| {
         let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory";
         Failure::undecided(Finding::error(format!("the gate cannot be set up: {error}"), hint))
@@ -151,6 +172,32 @@ fn boot(arguments: &McpArguments) -> Result<Boot, RefusedBoot> {
         say(&Finding::warning("tools go by their names alone: another server's tool of the same name is allowed, too", hint));
     }
     Ok(boot)
+}
+
+/// Sees whether the server is held to what its tools say they are.
+fn require_pins(arguments: &McpArguments, gate: &Gate, boot: &Boot) -> Result<(), Failure> {
+    if gate.is_pinned() {
+        return Ok(());
+    }
+    let message = format!("the genome pins nothing of the server {}", arguments.server);
+    if arguments.require_pins || arguments.requirements.is_production()? {
+        let hint = "pin the definitions of its tools with genome-draft --pin, and have the genome signed";
+        return Err(Failure::refused(Finding::error(message, hint).at(&boot.path)));
+    }
+    let hint =
+        "pin the definitions of its tools with genome-draft --pin: a server can change what they say after people have read it";
+    say(&Finding::warning(format!("{message}: its tools may say anything"), hint));
+    Ok(())
+}
+
+/// What the ids of the gate's own requests begin with.
+fn random() -> Result<[u8; 16], Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        let hint = "see that this process may use getrandom(2) or read /dev/urandom";
+        Failure::undecided(Finding::error(format!("the system gives no random bytes: {error}"), hint))
+    })?;
+    Ok(bytes)
 }
 
 fn stand(arguments: &McpArguments, Standing { mut relay, mut child, events }: Standing) -> Exit {

@@ -6,15 +6,17 @@ use crate::input::{Input, Steps};
 use crate::lines::{Line, Lines};
 use crate::log::Log;
 use crate::metrics::{Measured, MetricsFile};
+use crate::patience::{Alarm, Patient};
 use crate::speaker::Speaker;
 use crate::until::{Until, Waiting};
 use genome_cli::unbuffered;
 use genome_mcp::{Gate, Outcome, Side};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, pipe};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -24,12 +26,34 @@ const MOST_WAITING: usize = 256;
 /// How long the end waits for the metrics to be written.
 const LAST: Duration = Duration::from_millis(300);
 
+/// How the gate holds the server to what is pinned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Holding {
+    /// How long calls wait until the tools of the server are listed.
+    pub(crate) longest: Duration,
+    /// Whether the session ends when the server is not what was signed.
+    pub(crate) ends: bool,
+}
+
+/// What the thread that writes to the server is told.
+#[derive(Debug)]
+enum Said {
+    /// An answer.
+    Answer(String),
+    /// More is due.
+    Due,
+}
+
 /// What the threads share.
 #[derive(Debug)]
 struct Shared {
     gate: Gate,
     log: Log,
     measured: Measured,
+    ends_on_drift: bool,
+    alarm: Alarm,
+    /// Held by the thread that writes what is due, so that it stays in its order.
+    due: Mutex<()>,
     client: Speaker<File>,
     server: Speaker<PipeWriter>,
     happened: Sender<Happened>,
@@ -62,6 +86,7 @@ impl Relay {
     /// The system does not give what it needs.
     pub(crate) fn prepare(
         gate: Gate,
+        holding: Holding,
         log: Log,
         metrics: Option<MetricsFile>,
         most: usize,
@@ -70,10 +95,14 @@ impl Relay {
         let (input, to_server) = pipe()?;
         let (from_server, output) = pipe()?;
         let steps = Steps::default();
+        let (alarm, patient) = Alarm::new(holding.longest);
         let shared = Arc::new(Shared {
             gate,
             log,
             measured: Measured::default(),
+            ends_on_drift: holding.ends,
+            alarm,
+            due: Mutex::default(),
             client: Speaker::new(unbuffered(&io::stdout())?, Until::End, &steps),
             server: Speaker::closable(to_server, &steps)?,
             happened: happened.clone(),
@@ -92,6 +121,10 @@ impl Relay {
         let thread = |name: &str| Builder::new().name(name.to_owned());
         let of_answers = Arc::clone(&shared);
         thread("answers").spawn(move || of_answers.answer_server(&to_answer))?;
+        if shared.gate.is_pinned() {
+            let (of_patient, answers) = (Arc::clone(&shared), answers.clone());
+            thread("patience").spawn(move || of_patient.lose_patience(&patient, &answers))?;
+        }
         let of_server = Arc::clone(&shared);
         thread("from-server").spawn(move || of_server.relay_server(from_server, &answers))?;
         let of_client = Arc::clone(&shared);
@@ -165,41 +198,48 @@ impl Shared {
 
     fn relay_client(&self, mut lines: Lines<impl Read>) {
         loop {
-            let Outcome { forward, answer, events } = match lines.next() {
+            let outcome = match lines.next() {
                 Ok(Line::Whole(line)) => self.measured.time(Side::Client, || self.gate.from_client(line)),
                 Ok(Line::TooLong(passing)) => self.gate.oversized_from_client(&passing),
                 Ok(Line::End) | Err(_) => break,
             };
-            for event in &events {
-                self.log.write(event);
-            }
-            if forward.is_some_and(|message| self.server.say(&message).is_err()) {
+            self.log(&outcome);
+            if outcome.to_server.is_some_and(|message| self.server.say(&message).is_err()) {
                 // What is open is answered when its output ends, which is soon.
                 self.tell(Happened::ServerDeaf);
             }
-            if answer.is_some_and(|message| self.client.say(&message).is_err()) {
+            if outcome.is_due {
+                self.say_due();
+            }
+            if self.say_to_client(&outcome.to_client).is_err() {
                 break;
             }
         }
         self.tell(Happened::ClientEnded);
     }
 
-    fn relay_server(&self, mut lines: Lines<impl Read>, answers: &SyncSender<String>) {
+    fn relay_server(&self, mut lines: Lines<impl Read>, answers: &SyncSender<Said>) {
         loop {
-            let Outcome { forward, answer, events } = match lines.next() {
+            let outcome = match lines.next() {
                 Ok(Line::Whole(line)) => self.measured.time(Side::Server, || self.gate.from_server(line)),
                 Ok(Line::TooLong(passing)) => self.gate.oversized_from_server(&passing),
                 Ok(Line::End) | Err(_) => break,
             };
-            for event in &events {
-                self.log.write(event);
+            self.log(&outcome);
+            if self.ends_on_drift && outcome.events.iter().any(|event| event.reason.is_drift()) {
+                // Nothing more reaches it.
+                self.server.close();
+                self.tell(Happened::Drifted);
             }
-            if forward.is_some_and(|message| self.client.say(&message).is_err()) {
+            if self.say_to_client(&outcome.to_client).is_err() {
                 self.tell(Happened::ClientDeaf);
                 break;
             }
-            if answer.is_some_and(|answer| answers.try_send(answer).is_err()) {
+            if outcome.to_server.is_some_and(|answer| answers.try_send(Said::Answer(answer.into_owned())).is_err()) {
                 self.log.count_lost();
+            }
+            if outcome.is_due {
+                remind(answers);
             }
         }
         // Nothing more comes: whoever waits must know.
@@ -207,10 +247,53 @@ impl Shared {
         self.tell(Happened::ServerSilent);
     }
 
-    fn answer_server(&self, answers: &Receiver<String>) {
-        // A server that takes no answers is known by what it is sent.
-        for answer in answers {
-            let _ = self.server.say(&answer);
+    fn answer_server(&self, answers: &Receiver<Said>) {
+        for said in answers {
+            if let Said::Answer(answer) = said {
+                // A server that takes no answers is known by what it is sent.
+                let _ = self.server.say(&answer);
+            }
+            self.say_due();
         }
     }
+
+    /// Denies calls that have waited long enough.
+    fn lose_patience(&self, patient: &Patient, answers: &SyncSender<Said>) {
+        while let Some(wait) = patient.next() {
+            let outcome = self.gate.time_is_up(wait);
+            self.log(&outcome);
+            // One that takes nothing is known by what it is sent.
+            let _ = self.say_to_client(&outcome.to_client);
+            if outcome.is_due {
+                remind(answers);
+            }
+        }
+    }
+
+    /// Writes what is due to the server, in its order.
+    fn say_due(&self) {
+        let _turn = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(message) = self.gate.next_due() {
+            if self.server.say(&message).is_err() {
+                self.tell(Happened::ServerDeaf);
+            }
+        }
+    }
+
+    fn say_to_client(&self, messages: &[Cow<'_, str>]) -> io::Result<()> {
+        messages.iter().try_for_each(|message| self.client.say(message))
+    }
+
+    /// Logs what came of a message, and notes when calls begin to wait.
+    fn log(&self, outcome: &Outcome<'_>) {
+        outcome.events.iter().for_each(|event| self.log.write(event));
+        if let Some(wait) = outcome.wait {
+            self.alarm.set(wait);
+        }
+    }
+}
+
+/// Has what is due written. Where there is no room for that, what is there is written first, and what is due after it.
+fn remind(answers: &SyncSender<Said>) {
+    let _ = answers.try_send(Said::Due);
 }

@@ -7,8 +7,13 @@ use crate::message::{Id, Message};
 impl Gate {
     pub(super) fn client_notification<'l>(&self, message: Message<'l>, method: &str) -> Outcome<'l> {
         let is_passed = match method {
-            "notifications/initialized" | "notifications/roots/list_changed" => true,
-            "notifications/cancelled" => self.is_cancelled(&message),
+            "notifications/initialized" => return self.initialized(message),
+            "notifications/roots/list_changed" => true,
+            "notifications/cancelled" => match self.cancel(&message) {
+                Some(Cancellation::OfWaiting) => return Outcome::default(),
+                Some(Cancellation::OfAsked) => true,
+                None => false,
+            },
             "notifications/progress" => {
                 let token = message.param("progressToken").and_then(|token| Id::read(&token));
                 let task = message
@@ -25,18 +30,31 @@ impl Gate {
             _ => false,
         };
         if is_passed {
-            return Outcome::forwarded(message.into_compact());
+            return self.open().pass(message.into_compact());
         }
         Outcome::dropped(Event::new(Side::Client, Reason::Unexpected).of(method))
     }
 
-    /// Whether the client cancels a request of its own that is open. From now on it waits for no answer.
-    fn is_cancelled(&self, message: &Message<'_>) -> bool {
-        let Some(id) = message.param("requestId").and_then(|id| Id::read(&id)) else { return false };
+    /// The session has begun. Calls may wait for that.
+    fn initialized<'l>(&self, message: Message<'l>) -> Outcome<'l> {
         let mut open = self.open();
-        let Some(asked) = open.to_server.remove(&id) else { return false };
+        open.list.initialized();
+        let outcome = open.pass(message.into_compact());
+        open.list.begin();
+        Outcome { is_due: open.list.due.is_active(), ..outcome }
+    }
+
+    /// What the client cancels, if it is a request of its own that is open. From now on it waits for no answer.
+    fn cancel(&self, message: &Message<'_>) -> Option<Cancellation> {
+        let id = message.param("requestId").and_then(|id| Id::read(&id))?;
+        let mut open = self.open();
+        let asked = open.to_server.remove(&id)?;
+        if asked.is_waiting {
+            open.list.waiting.remove(&id);
+            return Some(Cancellation::OfWaiting);
+        }
         open.cancelled.remember(id, asked);
-        true
+        Some(Cancellation::OfAsked)
     }
 
     pub(super) fn client_answer<'l>(&self, message: Message<'l>, id: &Id) -> Outcome<'l> {
@@ -48,12 +66,19 @@ impl Gate {
         }
         if let Some(fault) = message.fault_of_names() {
             let said = format!("the client's answer is refused: {fault}");
-            return Outcome::replaced(answer::error(Some(id), -32603, &said), event(Reason::Malformed).because(&said));
+            return Outcome::to_server(answer::error(Some(id), -32603, &said)).with(event(Reason::Malformed).because(&said));
         }
         if let Some(task) = task {
             open.client_tasks.remember(&task);
         }
-        drop(open);
-        Outcome::forwarded(message.into_compact())
+        open.pass(message.into_compact())
     }
+}
+
+/// A request that is cancelled.
+enum Cancellation {
+    /// The server has it.
+    OfAsked,
+    /// It waits, and the server never hears of it.
+    OfWaiting,
 }
