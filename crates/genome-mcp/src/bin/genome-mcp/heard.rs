@@ -89,8 +89,10 @@ impl Cut for Heard {
         // From here on the stream says by itself that nobody writes.
         self.end_watch();
         match file_type(&self.stream)? {
-            // What was sent before is still there to be read.
-            FileType::Socket => shutdown(&self.stream, Shutdown::Read)?,
+            // What was sent before is still there to be read. The other side may have reset the connection.
+            FileType::Socket => {
+                let _ = shutdown(&self.stream, Shutdown::Read);
+            }
             // Elsewhere a pipe has no path.
             FileType::Fifo if cfg!(target_os = "linux") => return self.cut_pipe(),
             _ => {}

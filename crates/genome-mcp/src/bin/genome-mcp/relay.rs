@@ -23,8 +23,8 @@ use std::time::Duration;
 /// How many answers of our own may wait for a server that reads nothing. What it would be told after that is lost: to wait for it could stop both.
 const MOST_WAITING: usize = 256;
 
-/// How long the end waits for the metrics to be written.
-const LAST: Duration = Duration::from_millis(300);
+/// How long the end waits for the metrics to be written. The server is gone by then: a client that loses patience kills nobody else.
+const LAST: Duration = Duration::from_secs(1);
 
 /// How the gate holds the server to what is pinned.
 #[derive(Debug, Clone, Copy)]
