@@ -47,18 +47,19 @@ fn printed_helps() -> Vec<(String, String)> {
     let commands = listed.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(' ')).map(|(name, _)| name);
     let programs = programs();
     let own: Vec<&str> = commands.filter(|name| !programs.contains(&format!("genome-{name}"))).collect();
-    let of_programs = programs.iter().map(String::as_str).chain(["genome"]).map(|name| (name.to_owned(), help(name, &["--help"])));
-    // What explains or installs needs no page.
-    let of_commands = own.into_iter().filter(|name| !["completions", "help", "man"].contains(name));
     // A command with commands of its own says all that these say.
-    let whole = |name: &str| {
-        let own = help("genome", &[name, "--help"]);
+    let whole = |name: &str, words: &[&str]| {
+        let help = |more: &[&str]| help(name, &[words, more, &["--help"]].concat());
+        let own = help(&[]);
         let (_, list) = own.split_once("\nCommands:\n").unwrap_or_default();
         let list = list.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
-        let below = list.filter(|below| *below != "help").map(|below| format!("\n{}", help("genome", &[name, below, "--help"])));
+        let below = list.filter(|below| *below != "help").map(|below| format!("\n{}", help(&[below])));
         [own.clone()].into_iter().chain(below).collect::<String>()
     };
-    of_programs.chain(of_commands.map(|name| (format!("genome {name}"), whole(name)))).collect()
+    let of_programs = programs.iter().map(String::as_str).chain(["genome"]).map(|name| (name.to_owned(), whole(name, &[])));
+    // What explains or installs needs no page.
+    let of_commands = own.into_iter().filter(|name| !["completions", "help", "man"].contains(name));
+    of_programs.chain(of_commands.map(|name| (format!("genome {name}"), whole("genome", &[name])))).collect()
 }
 
 #[test]

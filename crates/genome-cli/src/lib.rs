@@ -6,7 +6,7 @@
 //! - [`Boot`] is the genome of a program that acts upon one, [`RefusedBoot`] why there is none;
 //! - [`StandardStreams`] says which standard streams a run cannot do without;
 //! - [`Source`] reads a document from a file or standard input;
-//! - [`Destination`] writes one, atomically, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
+//! - [`Destination`] writes one, atomically, in [`MadeDirectories`], [`Unwritten`] is why it cannot, [`SignedOutput`] a genome that was proved before, and [`NewFolder`] a directory with files;
 //! - [`Recorder`] writes a signing into the audit log;
 //! - [`PassphraseArguments`] get a passphrase, and [`forbid_core_dumps`] keeps secrets in memory;
 //! - [`listed_changes`] are what a genome changes as text, [`FindingShape`] and [`RefusalShape`] a finding as JSON;
@@ -23,10 +23,13 @@ pub mod command;
 mod custody;
 mod environment;
 mod explanation;
+#[cfg(feature = "init")]
+mod first_genome;
 mod git;
 mod hardening;
 mod hints;
 mod input;
+mod made_directories;
 mod parents;
 mod passphrase;
 mod proposal_places;
@@ -49,29 +52,33 @@ mod verdict;
 pub use boot::{Boot, RefusedBoot};
 pub use clock::now;
 pub use environment::genome_path;
+#[cfg(feature = "init")]
+pub use first_genome::{FirstGenomeArguments, GivenAction, NewGenome, Next, check_directory, make_first};
 pub use genome_files::{Destination, FoundDestination, NewFolder, ReplaceError, Stream};
 pub use hardening::{forbid_core_dumps, wiping_stack};
 pub use hints::option_name;
+pub use made_directories::MadeDirectories;
 pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorded, Recorder};
 pub use report::{
     Detail, DisplayArguments, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, ShownIds, annotations,
     class_style, count_classes, counted_changes, counted_classes, file, json_line, json_text, listed_changes, note, print, say,
-    show, tell, unbuffered, with_bar,
+    show, tell, tell_waiting, unbuffered, with_bar,
 };
-pub(crate) use report::{point_to_page, tell_waiting, waiting_for};
+pub(crate) use report::{point_to_page, waiting_for};
 pub use requirements::{
     RequirementArguments, Requirements, TrustArguments, lineage_near, open_root, repository_root, torn_lines, trust_policy,
 };
 pub use run::{Exit, Failure, StandardStreams, Use, command_line, is_ignored, report_stream_fault, run};
 pub use secret_file::NewSecretFile;
-#[cfg(feature = "front")]
+#[cfg(feature = "init")]
 pub(crate) use secret_file::unwritten_secret;
 #[cfg(feature = "draft")]
 pub(crate) use signed_output::signatures;
 pub use signed_output::{ProvedOutput, SignedOutput, drop_bad_signatures, standing};
 pub use source::{ReadError, Source, genome_file, stdin_once};
 pub use terminal::{Consent, Unanswered, ask, withhold_typed_ahead};
-#[cfg(feature = "front")]
-pub(crate) use terminal::{LineQuestion, ask_line};
+#[cfg(feature = "init")]
+pub use terminal::{LineQuestion, ask_line};
+pub use unwritten::Unwritten;
 pub use verdict::Verdict;

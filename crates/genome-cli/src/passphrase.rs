@@ -87,7 +87,7 @@ impl PassphraseArguments {
     ///
     /// # Errors
     /// As for [`ask_new`](Self::ask_new).
-    #[cfg(feature = "front")]
+    #[cfg(feature = "init")]
     pub(crate) fn ask_new_or_none(&self, what: &str) -> Result<Option<Zeroizing<String>>, Failure> {
         let asked = || terminal(what, Ahead::Counted, |terminal| twice(terminal, &format!("{what} (Enter for none)")))?;
         let given = self.given(what).map(|given| given.map(Some));

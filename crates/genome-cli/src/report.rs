@@ -24,7 +24,7 @@ pub use ids::ShownIds;
 pub use place::{Place, file};
 pub use progress::with_bar;
 pub use shapes::{FaultShape, FindingShape, RefusalShape};
-pub use stream::{Paint, json_line, json_text, note, print, say, show, tell, unbuffered};
-pub(crate) use stream::{point_to_page, tell_waiting, waiting_for};
+pub use stream::{Paint, json_line, json_text, note, print, say, show, tell, tell_waiting, unbuffered};
+pub(crate) use stream::{point_to_page, waiting_for};
 #[cfg(all(test, feature = "front"))]
 pub(crate) use wrap::COMMANDS;

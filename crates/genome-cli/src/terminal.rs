@@ -2,14 +2,14 @@
 
 mod controlling;
 mod held;
-#[cfg(feature = "front")]
+#[cfg(feature = "init")]
 mod line;
 mod question;
 mod typed;
 
 pub(crate) use controlling::{ControllingTerminal, input_ended};
 pub(crate) use held::HeldSignals;
-#[cfg(feature = "front")]
-pub(crate) use line::{LineQuestion, ask_line};
+#[cfg(feature = "init")]
+pub use line::{LineQuestion, ask_line};
 pub use question::{Consent, Unanswered, ask, withhold_typed_ahead};
 pub(crate) use typed::listed;

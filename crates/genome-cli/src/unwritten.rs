@@ -8,20 +8,21 @@ use std::path::Path;
 
 /// What a program writes, in the words of a failure.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Unwritten {
+pub struct Unwritten {
     /// What it is, such as `the draft`.
-    pub(crate) what: &'static str,
+    pub what: &'static str,
     /// What has become of the file, such as `nothing was changed`; `None` where a caller knows more, and says it.
-    pub(crate) outcome: Option<&'static str>,
+    pub outcome: Option<&'static str>,
     /// What to do again once another program is done.
-    pub(crate) verb: &'static str,
+    pub verb: &'static str,
     /// What to do where that is no place for a file.
-    pub(crate) otherwise: &'static str,
+    pub otherwise: &'static str,
 }
 
 impl Unwritten {
     /// The failure of a file that is as it was.
-    pub(crate) fn at(self, path: &Path, error: &io::Error) -> Failure {
+    #[must_use]
+    pub fn at(self, path: &Path, error: &io::Error) -> Failure {
         let Self { what, outcome, verb, otherwise } = self;
         let hint = match error.kind() {
             ErrorKind::TimedOut => format!("see what the other program waits for, and {verb} again"),
@@ -33,13 +34,15 @@ impl Unwritten {
     }
 
     /// The failure of a file that was written all the same. `then` is what to do once the disk was checked.
-    pub(crate) fn unsettled(self, path: &Path, error: &io::Error, then: impl Display) -> Failure {
+    #[must_use]
+    pub fn unsettled(self, path: &Path, error: &io::Error, then: impl Display) -> Failure {
         let message = format!("{} was written, but may not survive a power cut: {error}", self.what);
         Failure::undecided(Finding::error(message, format!("check the disk, then {then}")).at(path))
     }
 
     /// The failure to replace a file, which says whether it was written.
-    pub(crate) fn replacing(self, path: &Path, error: &ReplaceError, then: impl Display) -> Failure {
+    #[must_use]
+    pub fn replacing(self, path: &Path, error: &ReplaceError, then: impl Display) -> Failure {
         match error {
             ReplaceError::Unchanged(error) => self.at(path, error),
             ReplaceError::Unsettled(error) => self.unsettled(path, error, then),

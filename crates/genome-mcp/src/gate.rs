@@ -15,7 +15,7 @@ mod open;
 mod outcome;
 mod own;
 mod pins;
-mod revision;
+pub(crate) mod revision;
 mod server;
 mod tools;
 mod waiting;

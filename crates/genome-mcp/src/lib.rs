@@ -9,6 +9,7 @@
 //! | end the wait of calls for the server's list of tools | [`Gate::time_is_up`], where [`Outcome::wait`] says that one has begun |
 //! | answer everything that is open when the server has ended | [`Gate::close`] |
 //! | tell a client why there is no server | [`ClosedGate`] |
+//! | ask a server for its tools, as a client | [`listing::Listing`] |
 //! | read one message strictly | [`message::read`], which returns a [`message::Message`] |
 //! | find the id in a line that is too long to be kept | [`message::Passing`] |
 //!
@@ -78,6 +79,7 @@
 
 mod closed;
 pub mod gate;
+pub mod listing;
 pub mod message;
 
 pub use closed::ClosedGate;

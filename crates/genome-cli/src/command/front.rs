@@ -103,8 +103,8 @@ const fn first<const N: usize>(programs: [Option<Program>; N]) -> Option<Program
     *first
 }
 
-/// The command that is a program of another package, and so in no row.
-const SERVER: &str = "server";
+/// The commands that are programs of other packages, and so in no row, each with its line in the help.
+const ELSEWHERE: [(&str, &str); 2] = [("server", "Answer what a genome allows"), ("mcp", "Stand in front of an MCP server")];
 
 /// The help, with a line for each command.
 fn template() -> String {
@@ -114,7 +114,10 @@ fn template() -> String {
     for Row { name, line, .. } in commands {
         let _ = writeln!(text, "  {name:<9} {line}");
     }
-    let _ = writeln!(text, "  {SERVER:<9} Answer what a genome allows (the program genome-{SERVER})\n");
+    for (name, line) in ELSEWHERE {
+        let _ = writeln!(text, "  {name:<9} {line} (the program genome-{name})");
+    }
+    text.push('\n');
     for Row { name, line, .. } in apart {
         let _ = writeln!(text, "  {name:<13} {line}");
     }
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_else_names_the_commands_names_all_of_them() {
-        let mut names: Vec<&str> = ROWS.iter().map(|row| row.name).chain([SERVER]).collect();
+        let mut names: Vec<&str> = ROWS.iter().map(|row| row.name).chain(ELSEWHERE.map(|(name, _)| name)).collect();
         names.sort_unstable();
         assert_eq!(names, crate::report::COMMANDS);
         // The help names the first and the last of the programs alone.

@@ -62,7 +62,7 @@ pub(crate) fn waiting_for(doing: &str) -> String {
 }
 
 /// Says on standard error that this program waits for another one, which does this.
-pub(crate) fn tell_waiting(doing: &str) {
+pub fn tell_waiting(doing: &str) {
     tell(&format!("{}\n", waiting_for(doing)));
 }
 

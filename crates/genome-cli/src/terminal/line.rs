@@ -6,13 +6,14 @@ use genome_json::holds_spaced_private_key;
 use genome_json::text::Quoted;
 
 /// A question whose answer is a line of text.
-pub(crate) struct LineQuestion<'q> {
+#[derive(Debug, Clone, Copy)]
+pub struct LineQuestion<'q> {
     /// The words, without a mark at their end.
-    pub(crate) words: &'q str,
+    pub words: &'q str,
     /// What an empty line means, which stands in brackets; where it is empty itself, that is no answer.
-    pub(crate) default: &'q str,
+    pub default: &'q str,
     /// What to type, for a person who has answered with yes or no.
-    pub(crate) example: &'q str,
+    pub example: &'q str,
 }
 
 /// Asks for a line, until `check` takes it. A yes or a no is none: it was meant for another question.
@@ -21,7 +22,7 @@ pub(crate) struct LineQuestion<'q> {
 ///
 /// # Errors
 /// There is no terminal, or nobody answers.
-pub(crate) fn ask_line<T>(question: &LineQuestion<'_>, check: impl Fn(&str) -> Result<T, String>) -> Result<T, Unanswered> {
+pub fn ask_line<T>(question: &LineQuestion<'_>, check: impl Fn(&str) -> Result<T, String>) -> Result<T, Unanswered> {
     let &LineQuestion { words, default, example } = question;
     let terminal = ControllingTerminal::open().map_err(Unanswered::NoTerminal)?;
     let shown = if default.is_empty() { String::new() } else { format!(" [{default}]") };

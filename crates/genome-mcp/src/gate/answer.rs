@@ -14,7 +14,7 @@ pub(super) const DENIED: i32 = -31001;
 pub(super) const NO_SUCH_METHOD: i32 = -32601;
 
 /// An error, without an id where none could be read.
-pub(super) fn error(id: Option<&Id>, code: i32, message: &str) -> String {
+pub(crate) fn error(id: Option<&Id>, code: i32, message: &str) -> String {
     error_with(id, code, message, Vec::new())
 }
 
@@ -61,6 +61,6 @@ pub(super) fn denied_request(id: &Id, what: What, era: Era, denial: &Denial) -> 
 }
 
 /// A result.
-pub(super) fn result(id: &Id, result: &str) -> String {
+pub(crate) fn result(id: &Id, result: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#)
 }

@@ -6,7 +6,7 @@ use genome_json::text::{shortened, verbatim};
 use std::borrow::Cow;
 
 /// The revisions whose messages are known here.
-pub(super) const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
+pub(crate) const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
 
 /// Those in which each request says all.
 const MODERN: [&str; 1] = ["2026-07-28"];
@@ -15,13 +15,13 @@ const MODERN: [&str; 1] = ["2026-07-28"];
 const SHOWN: usize = 80;
 
 /// Where a request of the modern era says its revision.
-pub(super) const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+pub(crate) const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
 /// Where it says which client it is of.
 pub(super) const CLIENT_INFO: &str = "io.modelcontextprotocol/clientInfo";
 
 /// Where a request of the modern era says what the client can do.
-pub(super) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+pub(crate) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// The extension of tasks.
 pub(super) const TASKS_EXTENSION: &str = "io.modelcontextprotocol/tasks";

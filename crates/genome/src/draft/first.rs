@@ -1,8 +1,9 @@
 //! A first genome, which is made of no other.
 
-use super::{DraftError, Drafted};
+use super::{DraftError, Drafted, pins};
+use crate::digest::Digest;
 use crate::document::Document;
-use crate::model::pin::WITHOUT_PINS;
+use crate::model::reading::TOOLS;
 use crate::model::{Capability, RiskClass, Signer};
 use crate::timestamp::Timestamp;
 use genome_json::Value;
@@ -23,6 +24,8 @@ pub struct FirstGenome {
     pub threshold: usize,
     /// The actions that it allows, each in a risk class. The actions of a class are one capability.
     pub allow: Vec<(RiskClass, String)>,
+    /// The definitions of tools that are good, each with its action. A genome that pins something is written as `genome.v0.2`.
+    pub pins: Vec<(String, Digest)>,
 }
 
 impl FirstGenome {
@@ -38,8 +41,11 @@ impl FirstGenome {
 
     fn into_value(self) -> Value<'static> {
         let signers = self.signers.iter().map(Signer::to_value).collect();
-        Value::object([
-            ("schema_version", Value::string(WITHOUT_PINS)),
+        let pins: Vec<Value<'_>> = self.pins.into_iter().map(|(action, sha256)| pins::pin(action, sha256)).collect();
+        let schema_version = pins::schema_version(&pins);
+        let tools = (!pins.is_empty()).then_some((TOOLS, Value::Array(pins)));
+        let members = [
+            ("schema_version", Value::string(schema_version)),
             ("name", Value::string(self.name)),
             ("version", Value::string(self.version.to_string())),
             ("parents", Value::Array(Vec::new())),
@@ -47,8 +53,9 @@ impl FirstGenome {
             ("authority", Value::object([("signers", Value::Array(signers)), ("threshold", self.threshold.into())])),
             ("invariants", Value::Array(Vec::new())),
             ("capabilities", Value::Array(capabilities(&self.allow).into_iter().map(capability).collect())),
-            ("build_manifest", Value::object([("files", Value::Array(Vec::new()))])),
-        ])
+        ];
+        let manifest = ("build_manifest", Value::object([("files", Value::Array(Vec::new()))]));
+        Value::object(members.into_iter().chain(tools).chain([manifest]))
     }
 }
 
@@ -83,6 +90,10 @@ mod tests {
     use crate::key::PrivateKey;
 
     fn first(name: &str, allow: &[(RiskClass, &str)]) -> Result<Drafted, DraftError> {
+        pinned(name, allow, &[])
+    }
+
+    fn pinned(name: &str, allow: &[(RiskClass, &str)], pins: &[(&str, Digest)]) -> Result<Drafted, DraftError> {
         FirstGenome {
             name: name.to_owned(),
             version: Version::new(1, 0, 0),
@@ -90,6 +101,7 @@ mod tests {
             signers: vec![Signer::new("a".parse().unwrap(), PrivateKey::from_seed(&[7; 32]).public_key())],
             threshold: 1,
             allow: allow.iter().map(|(class, action)| (*class, (*action).to_owned())).collect(),
+            pins: pins.iter().map(|(action, sha256)| ((*action).to_owned(), *sha256)).collect(),
         }
         .finish()
     }
@@ -105,6 +117,22 @@ mod tests {
             genome.capabilities.iter().map(|capability| format!("{} {:?}", capability.cap_id, capability.allow_actions)).collect();
         assert_eq!(shown, [r#"CAP-A ["a=b"]"#, r#"CAP-B ["memory_search"]"#, r#"CAP-D ["erase", "x"]"#]);
         assert!(first("a", &[]).unwrap().genome().capabilities.is_empty());
+    }
+
+    #[test]
+    fn it_pins_what_it_allows_and_nothing_else() {
+        let allow = [(RiskClass::B, "files/read_file")];
+        let digest = Digest::of(b"{}");
+        let drafted = pinned("a", &allow, &[("files/read_file", digest), ("files:instructions", digest)]).unwrap();
+        assert_eq!(
+            drafted.genome().tools.iter().map(|pin| pin.action.as_str()).collect::<Vec<_>>(),
+            ["files/read_file", "files:instructions"]
+        );
+        assert!(
+            drafted.to_json().contains("genome.v0.2") && drafted.to_json().find("tools") < drafted.to_json().find("build_manifest")
+        );
+        assert!(first("a", &allow).unwrap().to_json().contains("genome.v0.1"));
+        assert!(matches!(pinned("a", &allow, &[("files/write_file", digest)]), Err(DraftError::Refused(_))));
     }
 
     #[test]

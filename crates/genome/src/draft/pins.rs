@@ -32,8 +32,7 @@ impl Draft<'_> {
         if self.digests_of(action).any(|pinned| pinned == digest) {
             return Err(DraftError::PinTaken { action: action.to_owned(), sha256 });
         }
-        let (action, sha256) = (Value::string(action.to_owned()), Value::string(digest));
-        self.pins.push(Value::object([("action", action), ("sha256", sha256)]));
+        self.pins.push(pin(action.to_owned(), sha256));
         Ok(())
     }
 
@@ -97,11 +96,22 @@ fn is_tool_of(server: &str, action: &str) -> bool {
     !is_instructions(action) && action.strip_prefix(server).is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// A pin, as it is written.
+pub(super) fn pin(action: String, sha256: Digest) -> Value<'static> {
+    Value::object([("action", Value::string(action)), ("sha256", Value::string(sha256.to_string()))])
+}
+
+/// The version of the schema of a document with these pins.
+pub(super) fn schema_version(pins: &[Value<'_>]) -> &'static str {
+    if pins.is_empty() { WITHOUT_PINS } else { WITH_PINS }
+}
+
 /// Puts the pins back into a document, or takes their member out of it, and says which version of the schema it is then.
 pub(super) fn put_back<'a>(pins: Vec<Value<'a>>, members: &mut Vec<Member<'a>>) -> &'static str {
+    let schema_version = schema_version(&pins);
     if pins.is_empty() {
         members.retain(|member| &*member.name != TOOLS);
-        return WITHOUT_PINS;
+        return schema_version;
     }
     let value = Value::Array(pins);
     if let Some(member) = members.iter_mut().find(|member| &*member.name == TOOLS) {
@@ -111,5 +121,5 @@ pub(super) fn put_back<'a>(pins: Vec<Value<'a>>, members: &mut Vec<Member<'a>>) 
         let at = members.iter().position(|member| &*member.name == "capabilities").map_or(members.len(), |at| at + 1);
         members.insert(at, Member { name: TOOLS.into(), value });
     }
-    WITH_PINS
+    schema_version
 }

@@ -3,14 +3,14 @@
 use crate::hints::REPLACE_THIS;
 use crate::source::DRAFT;
 use crate::unwritten::Unwritten;
-use crate::{Destination, Failure, Finding, ReplaceError, print, tell_waiting};
+use crate::{Destination, Failure, Finding, MadeDirectories, ReplaceError, print, tell_waiting};
 use genome_json::text::shell_path;
 use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The file that the draft is written to: in a directory, and in one that is to be made, the draft of a genome.
 pub(crate) fn file(output: &Path) -> Cow<'_, Path> {
@@ -38,7 +38,7 @@ pub(crate) fn write(output: &Path, draft: &str, force: bool) -> Result<(), Failu
     if output.as_os_str() == "-" {
         return print(draft.as_bytes());
     }
-    let made = Directories::make(output.parent().unwrap_or(Path::new(""))).map_err(|error| DRAFTED.at(output, &error))?;
+    let made = MadeDirectories::above(output).map_err(|error| DRAFTED.at(output, &error))?;
     put(output, draft, force).inspect_err(|_| made.remove())
 }
 
@@ -71,32 +71,3 @@ const DRAFTED: Unwritten = Unwritten {
     verb: "draft",
     otherwise: "name a file, or `-` for standard output",
 };
-
-/// The directories that were made, the innermost last.
-#[derive(Default)]
-struct Directories(Vec<PathBuf>);
-
-impl Directories {
-    fn make(directory: &Path) -> io::Result<Self> {
-        let missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
-        let missing: Vec<&Path> = directory.ancestors().take_while(missing).collect();
-        let mut made = Self::default();
-        for directory in missing.into_iter().rev() {
-            match fs::create_dir(directory) {
-                Ok(()) => made.0.push(directory.to_owned()),
-                // Another program was faster, or it is `..`.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => {
-                    made.remove();
-                    return Err(error);
-                }
-            }
-        }
-        Ok(made)
-    }
-
-    /// Removes those that are empty.
-    fn remove(&self) {
-        self.0.iter().rev().for_each(|directory| drop(fs::remove_dir(directory)));
-    }
-}

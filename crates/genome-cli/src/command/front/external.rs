@@ -1,6 +1,6 @@
 //! A command that is a program of its own, as with git: `genome server` runs `genome-server`.
 
-use super::FrontArguments;
+use super::{ELSEWHERE, FrontArguments};
 use crate::{Exit, Failure, Finding, tell};
 use anstream::ColorChoice;
 use clap::{CommandFactory as _, error::ErrorKind};
@@ -10,9 +10,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The command of the server, which is built apart from the others.
-const SERVER: &str = "server";
 
 /// Becomes the program `genome-X`, which is beside this one or in `PATH`. Returns only where that fails.
 pub(crate) fn run(words: &[OsString]) -> Failure {
@@ -52,8 +49,8 @@ fn unknown(name: &OsStr) -> Failure {
     // Without the rule that any word is a command.
     let commands = FrontArguments::command().get_subcommands().cloned().collect::<Vec<_>>();
     let parser = clap::Command::new("genome").subcommand_required(true).disable_help_subcommand(true).subcommands(commands);
-    // It may be meant, too, wherever its program is.
-    let parser = parser.subcommand(clap::Command::new(SERVER));
+    // They may be meant, too, wherever their programs are.
+    let parser = parser.subcommands(ELSEWHERE.map(|(name, _)| clap::Command::new(name)));
     let shown = Quoted(&name.to_string_lossy()).to_string();
     let is_plain = shown == format!("`{}`", name.to_string_lossy());
     match parser.try_get_matches_from([OsStr::new("genome"), name]).err() {
@@ -61,8 +58,8 @@ fn unknown(name: &OsStr) -> Failure {
             tell(&error.render().to_string());
             Failure::silent(Exit::Undecided)
         }
-        None if name == SERVER => {
-            let message = "the program genome-server is neither beside this one nor in PATH";
+        None if ELSEWHERE.iter().any(|(elsewhere, _)| name == *elsewhere) => {
+            let message = format!("the program genome-{} is neither beside this one nor in PATH", name.display());
             Failure::undecided(Finding::error(message, "install it, or name its directory in PATH"))
         }
         _ => {

@@ -1,8 +1,22 @@
 //! Words of a line that a person copies together: commands, options with their values, paths.
 
 /// The commands of `genome`. A test of their table finds one that is missing here.
-pub(crate) const COMMANDS: [&str; 13] =
-    ["completions", "diff", "draft", "help", "init", "keygen", "man", "merge", "propose", "server", "sign", "trust", "verify"];
+pub(crate) const COMMANDS: [&str; 14] = [
+    "completions",
+    "diff",
+    "draft",
+    "help",
+    "init",
+    "keygen",
+    "man",
+    "mcp",
+    "merge",
+    "propose",
+    "server",
+    "sign",
+    "trust",
+    "verify",
+];
 
 /// Whether a command begins with these two words that stands in a sentence without backticks. It is not to be broken, up to its end: what goes on in
 /// the next row could be run alone. `genome`, `genome-sign` and `git` alone are also words of a sentence.

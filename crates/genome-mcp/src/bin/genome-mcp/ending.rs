@@ -47,7 +47,7 @@ pub(crate) struct Patience {
 }
 
 /// Starts to wait for signals, and for the end of a server, whose number is awaited.
-pub(crate) fn watch(happened: &Sender<Happened>) -> io::Result<Sender<Pid>> {
+pub(crate) fn watch<E: From<Happened> + Send + 'static>(happened: &Sender<E>) -> io::Result<Sender<Pid>> {
     let wanted = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP]
         .into_iter()
         .filter(|signal| *signal != Signal::SIGHUP || !is_ignored(*signal));
@@ -56,7 +56,7 @@ pub(crate) fn watch(happened: &Sender<Happened>) -> io::Result<Sender<Pid>> {
     Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
             // Where there is no server, nobody waits, and the signal ends the gate.
-            if told.send(Happened::Told).is_err() {
+            if told.send(Happened::Told.into()).is_err() {
                 let _ = emulate_default_handler(signal);
             }
         }
@@ -66,7 +66,7 @@ pub(crate) fn watch(happened: &Sender<Happened>) -> io::Result<Sender<Pid>> {
         for pid in pids {
             wait_until_ended(pid);
             // Nobody may wait any more.
-            let _ = ended.send(Happened::ServerEnded);
+            let _ = ended.send(Happened::ServerEnded.into());
         }
     })?;
     Ok(started)

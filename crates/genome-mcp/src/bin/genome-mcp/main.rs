@@ -1,6 +1,9 @@
 //! `genome-mcp`: stands between an MCP client and one MCP server, and lets through what a genome allows.
 
+mod asking;
 mod child;
+mod command;
+mod definitions_file;
 mod ending;
 mod heard;
 mod input;
@@ -8,24 +11,27 @@ mod lines;
 mod log;
 mod metrics;
 mod patience;
+mod pins;
 mod refusal;
 mod relay;
 mod speaker;
 mod until;
 
 use child::Child;
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use command::{check, init, pin};
 use ending::{Happened, Patience};
 use genome::Refusal;
 use genome::mcp::ServerName;
 use genome_cli::{
     Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, forbid_core_dumps, genome_path,
-    note, run, say,
+    note, run, say, withhold_typed_ahead,
 };
 use genome_mcp::{Gate, Names};
 use log::Log;
 use metrics::MetricsFile;
 use relay::{Holding, Relay};
+use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process;
@@ -39,8 +45,25 @@ use std::time::Duration;
 ///
 /// A tool of the server is the action `NAME/TOOL` of the genome, anything else is `NAME:METHOD`, such as `NAME:resources/read`.
 #[derive(Debug, Parser)]
-#[command(version, after_long_help = EXAMPLE)]
+#[command(version, after_long_help = EXAMPLE, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(subcommand_value_name = "pin|check|init", disable_help_subcommand = true)]
 struct McpArguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    gate: Option<GateArguments>,
+}
+
+/// What it does besides standing before a server.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Pin(Box<pin::PinArguments>),
+    Check(Box<check::CheckArguments>),
+    Init(Box<init::InitArguments>),
+}
+
+#[derive(Debug, Args)]
+struct GateArguments {
     /// The name of the server in the genome: a-z, 0-9 and `-`
     #[arg(long, value_name = "NAME")]
     server: ServerName,
@@ -93,7 +116,12 @@ enum OnDrift {
 
 impl StandardStreams for McpArguments {
     fn uses(&self) -> Vec<Use> {
-        vec![Use::of(Stream::Input, "what the client says"), Use::of(Stream::Output, "what the server says")]
+        match &self.command {
+            Some(Command::Pin(arguments)) => arguments.uses(),
+            Some(Command::Check(arguments)) => arguments.uses(),
+            Some(Command::Init(arguments)) => arguments.uses(),
+            None => vec![Use::of(Stream::Input, "what the client says"), Use::of(Stream::Output, "what the server says")],
+        }
     }
 }
 
@@ -108,7 +136,19 @@ Exit status:
   unreadable, wrong usage), or the server cannot be started";
 
 fn main() -> Exit {
-    run(|arguments: &McpArguments| Ok(boot_and_stand(arguments)))
+    let exit = run(|arguments: &McpArguments| match (&arguments.command, &arguments.gate) {
+        (Some(Command::Pin(arguments)), _) => pin::execute(arguments),
+        (Some(Command::Check(arguments)), _) => check::execute(arguments),
+        (Some(Command::Init(arguments)), _) => init::execute(arguments),
+        (None, Some(arguments)) => Ok(boot_and_stand(arguments)),
+        // The parser has asked for either.
+        (None, None) => Err(Failure::silent(Exit::Undecided)),
+    });
+    // As genome init does, also where the command line was wrong.
+    if exit != Exit::Done && env::args_os().nth(1).is_some_and(|word| word == "init") {
+        withhold_typed_ahead();
+    }
+    exit
 }
 
 /// A server that was started, and what stands before it.
@@ -119,7 +159,7 @@ struct Standing {
 }
 
 /// Loads the genome, starts the server, and stands between it and its client to the end. Returns only if nothing was started.
-fn boot_and_stand(arguments: &McpArguments) -> Exit {
+fn boot_and_stand(arguments: &GateArguments) -> Exit {
     match start(arguments) {
         Err(refused) => refusal::explain(&arguments.server, &refused),
         Ok(standing) => stand(arguments, standing),
@@ -127,7 +167,7 @@ fn boot_and_stand(arguments: &McpArguments) -> Exit {
 }
 
 /// Starts the server, as the last thing that can fail: what was started is not said to be refused.
-fn start(arguments: &McpArguments) -> Result<Standing, RefusedBoot> {
+fn start(arguments: &GateArguments) -> Result<Standing, RefusedBoot> {
     // The server runs as the same user, and shall not read the environment of the gate, which may hold a signing key.
     forbid_core_dumps()?;
     let boot = boot(arguments)?;
@@ -155,7 +195,7 @@ fn start(arguments: &McpArguments) -> Result<Standing, RefusedBoot> {
 }
 
 /// Everything that is checked before anything is started.
-fn boot(arguments: &McpArguments) -> Result<Boot, RefusedBoot> {
+fn boot(arguments: &GateArguments) -> Result<Boot, RefusedBoot> {
     let path = arguments.genome.clone().map_or_else(genome_path, Ok)?;
     if arguments.plain_names && arguments.requirements.is_production()? {
         let hint = "leave out --plain-names, and write the actions of the genome as NAME/TOOL";
@@ -175,7 +215,7 @@ fn boot(arguments: &McpArguments) -> Result<Boot, RefusedBoot> {
 }
 
 /// Sees whether the server is held to what its tools say they are.
-fn require_pins(arguments: &McpArguments, gate: &Gate, boot: &Boot) -> Result<(), Failure> {
+fn require_pins(arguments: &GateArguments, gate: &Gate, boot: &Boot) -> Result<(), Failure> {
     if gate.is_pinned() {
         return Ok(());
     }
@@ -200,7 +240,7 @@ fn random() -> Result<[u8; 16], Failure> {
     Ok(bytes)
 }
 
-fn stand(arguments: &McpArguments, Standing { mut relay, mut child, events }: Standing) -> Exit {
+fn stand(arguments: &GateArguments, Standing { mut relay, mut child, events }: Standing) -> Exit {
     let milliseconds = |number: u32| Duration::from_millis(number.into());
     let patience = Patience { before_term: milliseconds(arguments.end_timeout), before_kill: milliseconds(arguments.kill_timeout) };
     let status = ending::wait(&mut child, &events, patience, &mut relay);

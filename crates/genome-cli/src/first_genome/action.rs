@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 /// An action, and the risk class of the capability that allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct GivenAction {
+pub struct GivenAction {
     given: Option<RiskClass>,
     pub(crate) action: String,
 }
@@ -58,8 +58,21 @@ impl FromStr for GivenAction {
 }
 
 impl GivenAction {
+    /// The action.
+    #[must_use]
+    pub fn action(&self) -> &str {
+        &self.action
+    }
+
+    /// Another action, in the same class.
+    #[must_use]
+    pub fn for_action(&self, action: String) -> Self {
+        Self { given: self.given, action }
+    }
+
     /// The class, which is the gravest where none is given.
-    pub(crate) fn class(&self) -> RiskClass {
+    #[must_use]
+    pub fn class(&self) -> RiskClass {
         self.given.unwrap_or(RiskClass::D)
     }
 

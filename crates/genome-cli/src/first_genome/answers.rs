@@ -1,7 +1,7 @@
 //! What the options say, and for the rest what a person answers on the terminal.
 
-use super::InitArguments;
 use super::action::GivenAction;
+use super::{FirstGenomeArguments, NewGenome};
 use crate::{Failure, Finding, LineQuestion, ask_line};
 use genome::KeyId;
 use genome::key::KeyIdError;
@@ -17,24 +17,26 @@ pub(crate) struct Answers {
     pub(crate) actions: Vec<GivenAction>,
 }
 
-impl InitArguments {
+impl FirstGenomeArguments {
     /// Whether a person is there who can be asked.
-    pub(crate) fn asks(&self) -> bool {
+    #[must_use]
+    pub fn asks(&self) -> bool {
         !self.yes && io::stderr().is_terminal()
     }
 }
 
 impl Answers {
     /// Takes what is given, and asks for the rest. `check` says whether a genome can be made of it.
-    pub(crate) fn of(arguments: &InitArguments, check: impl Fn(&Self) -> Result<(), Failure>) -> Result<Self, Failure> {
+    pub(crate) fn of(new: &NewGenome<'_>, check: impl Fn(&Self) -> Result<(), Failure>) -> Result<Self, Failure> {
+        let arguments = new.arguments;
         let mut answers = Self {
             name: arguments.name.clone().unwrap_or_default(),
             key: arguments.key.as_deref().map(reference).transpose()?,
             key_id: arguments.key_id.clone().map_or_else(default_key_id, Ok)?,
-            actions: arguments.allow.clone().unwrap_or_default(),
+            actions: new.allow.unwrap_or_default().to_vec(),
         };
         if arguments.asks() {
-            answers.ask(arguments, &check)?;
+            answers.ask(new, &check)?;
         } else {
             refuse_gaps(arguments)?;
         }
@@ -42,15 +44,16 @@ impl Answers {
         Ok(answers)
     }
 
-    fn ask(&mut self, arguments: &InitArguments, check: &impl Fn(&Self) -> Result<(), Failure>) -> Result<(), Failure> {
+    fn ask(&mut self, new: &NewGenome<'_>, check: &impl Fn(&Self) -> Result<(), Failure>) -> Result<(), Failure> {
+        let arguments = new.arguments;
         // What is given is judged first, with answers that are right in the place of those to come.
         let default_key_id = std::mem::replace(&mut self.key_id, arguments.key_id.clone().map_or_else(|| key_id(STAND_IN), Ok)?);
         let given_name = arguments.name.clone().unwrap_or_else(|| STAND_IN.to_owned());
         check(&Self { name: given_name, ..self.clone() })?;
         if arguments.name.is_none() {
-            let default = arguments.directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let default = new.directory.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let with = |name: &str| {
-                let named = Self { name: name.to_owned(), actions: Vec::new(), ..self.clone() };
+                let named = Self { name: name.to_owned(), ..self.clone() };
                 check(&named).map(|()| named.name).map_err(|failure| said(&failure))
             };
             let default = with(default).unwrap_or_default();
@@ -76,7 +79,7 @@ impl Answers {
             let example = "type a name, such as alice";
             self.key_id = asked(ask_line(&LineQuestion { words: "Your name as a signer", default: &default, example }, with))?;
         }
-        if arguments.allow.is_none() {
+        if new.allow.is_none() {
             let words = "Actions to allow, each after its risk class from A (harmless) to D,\nas B=memory_search, C=memory_update";
             let parse = |text: &str| {
                 let given = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty() && *part != "none");
@@ -105,7 +108,7 @@ fn said(failure: &Failure) -> String {
 }
 
 /// Without a terminal, what has no default must be given.
-fn refuse_gaps(arguments: &InitArguments) -> Result<(), Failure> {
+fn refuse_gaps(arguments: &FirstGenomeArguments) -> Result<(), Failure> {
     let has_key = arguments.key.is_some() || arguments.no_passphrase || arguments.passphrase.are_given();
     let missing: Vec<&str> = [
         (arguments.name.is_none(), "--name NAME"),
@@ -135,7 +138,7 @@ fn reference(text: &str) -> Result<KeyReference, Failure> {
 
 fn asked<T>(answer: Result<T, crate::Unanswered>) -> Result<T, Failure> {
     answer.map_err(|unanswered| {
-        let hint = "nothing was made; give it as an option, see genome init --help";
+        let hint = "nothing was made; give it as an option, which --help names";
         Failure::undecided(Finding::error(unanswered.to_string(), hint))
     })
 }

@@ -1,5 +1,6 @@
 //! What `genome init` has made, and what comes next.
 
+use super::Next;
 use super::files::{DRAFT, ENVIRONMENT, GENOME, HeldFiles, IGNORED, KEY, STATE, TRUST};
 use super::key::Key;
 use crate::turns::{SigningPlace, Turns};
@@ -11,6 +12,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// Reports it on standard error. The command that starts the server takes the safe path of the directory.
+#[expect(clippy::too_many_arguments, reason = "each is a fact of its own")]
 pub(crate) fn report(
     files: &HeldFiles<'_>,
     safe_path: Option<&Path>,
@@ -19,6 +21,7 @@ pub(crate) fn report(
     key: &Key,
     recorded: &Recorded,
     log: Option<&Path>,
+    next: Next,
 ) {
     let Signing { signer, tally, .. } = signing;
     let mut text = format!("signed by `{}` ({})\n", signer.key_id, signer.public_key.fingerprint());
@@ -52,10 +55,13 @@ pub(crate) fn report(
     let others = Turns::at(&place).recorded_in(log).lines(document.unverified(), tally, &[], &recorded.custodies);
     let when = if others.is_empty() { "" } else { "then " };
     text.push_str(&others);
-    let _ = match safe_path {
-        Some(directory) => writeln!(text, "{when}start the server:\n  {}", start(&directory.join(ENVIRONMENT))),
+    let _ = match (next, safe_path) {
+        (Next::Said, _) => Ok(()),
+        (Next::StartServer, Some(directory)) => {
+            writeln!(text, "{when}start the server:\n  {}", start(&directory.join(ENVIRONMENT)))
+        }
         // A shell runs whatever is in it.
-        None => writeln!(
+        (Next::StartServer, None) => writeln!(
             text,
             "{when}do what the warning says: until then others can write commands into {}, and a shell would run them as you. Then \
              read that file, and start the server with its variables",

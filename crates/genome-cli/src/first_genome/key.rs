@@ -1,6 +1,6 @@
 //! The key that signs the first genome: a new one, or one that is there.
 
-use super::InitArguments;
+use super::FirstGenomeArguments;
 use super::answers::Answers;
 use crate::command::keygen::{Format, Pair, new_key, new_passphrase_of};
 use crate::command::sign::Unsigned;
@@ -24,7 +24,7 @@ pub(crate) enum Key {
 
 impl Key {
     /// Makes the key, or opens the one that is named.
-    pub(crate) fn of(arguments: &InitArguments, answers: &Answers) -> Result<Self, Failure> {
+    pub(crate) fn of(arguments: &FirstGenomeArguments, answers: &Answers) -> Result<Self, Failure> {
         match &answers.key {
             None => new_key().map(Self::New),
             Some(reference) => Self::open(reference, arguments),
@@ -32,7 +32,7 @@ impl Key {
     }
 
     /// A secret that is asked for is asked for once: the public half has to be known before the key can be opened.
-    fn open(reference: &KeyReference, arguments: &InitArguments) -> Result<Self, Failure> {
+    fn open(reference: &KeyReference, arguments: &FirstGenomeArguments) -> Result<Self, Failure> {
         let timeout = Duration::from_secs(arguments.key_timeout);
         let of = if arguments.passphrase.are_given() { Answer::stored } else { Answer::typed };
         let known: RefCell<Option<Zeroizing<String>>> = RefCell::default();
@@ -70,7 +70,7 @@ impl Key {
     }
 
     /// The text of a new key for its file: encrypted, unless the user wants it otherwise.
-    pub(crate) fn to_file(&self, key_id: &KeyId, arguments: &InitArguments) -> Result<Option<Zeroizing<String>>, Failure> {
+    pub(crate) fn to_file(&self, key_id: &KeyId, arguments: &FirstGenomeArguments) -> Result<Option<Zeroizing<String>>, Failure> {
         let Self::New(key) = self else { return Ok(None) };
         let passphrase = new_passphrase(key_id, arguments)?;
         let passphrase = passphrase.as_ref().map(|passphrase| passphrase.as_str());
@@ -91,7 +91,7 @@ impl Key {
 
 /// The passphrase of a new key, if it is to have one. It is asked for at once: whoever expects that would type it where a yes or a no is asked for, and be
 /// seen.
-fn new_passphrase(key_id: &KeyId, arguments: &InitArguments) -> Result<Option<Zeroizing<String>>, Failure> {
+fn new_passphrase(key_id: &KeyId, arguments: &FirstGenomeArguments) -> Result<Option<Zeroizing<String>>, Failure> {
     if arguments.no_passphrase {
         return Ok(None);
     }

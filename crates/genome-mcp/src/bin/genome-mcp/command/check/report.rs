@@ -1,0 +1,238 @@
+//! The report of a comparison, in each format.
+
+use super::comparison::{Compared, Comparison, State};
+use crate::pins::counted_tools;
+use genome::definition::Difference;
+use genome::digest::Digest;
+use genome::mcp::ServerName;
+use genome::{Genome, Verified};
+use genome_cli::Finding;
+use genome_json::holds_private_key;
+use genome_json::text::{Bare, Quoted, shortened, verbatim};
+use genome_mcp::listing::Listed;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// How much of a value is shown that has changed, in characters.
+const SHOWN: usize = 160;
+
+/// How many characters are shown before the first one that differs.
+const BEFORE: usize = 40;
+
+/// How many tools that are not allowed are named for a person.
+const NAMED: usize = 5;
+
+/// The report for a person.
+pub(crate) fn human(genome: &Verified<Genome>, server: &ServerName, listed: &Listed, comparison: &Comparison) -> String {
+    let mut text = format!(
+        "{} {} ({}), genome id {}\nthe server {server} lists {}, in the revision {} of MCP\n",
+        Quoted(&genome.name),
+        genome.version,
+        genome.trust().as_str(),
+        genome.id(),
+        counted_tools(listed.tools.len() + listed.unusable.len()),
+        listed.revision
+    );
+    for item in &comparison.items {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {:<11} {}", item.state.as_str(), said(item));
+        for difference in differences(item) {
+            let _ = writeln!(text, "    {}", in_words(difference));
+        }
+    }
+    if let Some((first, more)) = shown_names(&comparison.not_allowed) {
+        let _ = writeln!(text, "  not allowed {first}{more}");
+    }
+    text.push_str(&summary(server, comparison));
+    text
+}
+
+/// What has become of one, without the word for it.
+fn said(Compared { action, state }: &Compared) -> String {
+    let action = Bare(action);
+    match state {
+        State::Same | State::Unpinned => action.to_string(),
+        State::Changed { pinned, is, differences } => {
+            let unknown = if differences.is_none() { ". The text that is pinned is not at hand" } else { "" };
+            format!("{action}: it is {is} now, and pinned is {}{unknown}", joined(pinned))
+        }
+        State::Missing => format!("{action}: it is pinned, and the server does not have it"),
+        State::Unreadable(why) => format!("{action}: {why}"),
+    }
+}
+
+fn differences(item: &Compared) -> &[Difference] {
+    match &item.state {
+        State::Changed { differences: Some(differences), .. } => differences,
+        _ => &[],
+    }
+}
+
+/// A member that differs, with what was there and what is, each as JSON.
+fn in_words(Difference { pointer, was, is, .. }: &Difference) -> String {
+    let place = if pointer.is_empty() { "the whole".into() } else { Cow::Owned(Bare(pointer).to_string()) };
+    match (was, is) {
+        (Some(was), Some(is)) => {
+            let same = was.chars().zip(is.chars()).take_while(|(was, is)| was == is).count();
+            format!("{place} was {}, and is {}", Quoted(&around(was, same)), Quoted(&around(is, same)))
+        }
+        (Some(was), None) => format!("{place} was {}, and is gone", Quoted(&around(was, 0))),
+        (None, Some(is)) => format!("{place} is new: {}", Quoted(&around(is, 0))),
+        (None, None) => place.into_owned(),
+    }
+}
+
+/// The part of a long value in which it differs.
+fn around(value: &str, same: usize) -> Cow<'_, str> {
+    if holds_private_key(value) {
+        // As a whole it is known for what it is, and not shown.
+        return value.into();
+    }
+    let start = same.saturating_sub(BEFORE);
+    if start == 0 || value.chars().nth(SHOWN).is_none() {
+        return shortened(value, SHOWN);
+    }
+    let start = value.char_indices().nth(start).map_or(value.len(), |(at, _)| at);
+    Cow::Owned(format!("…{}", shortened(value.get(start..).unwrap_or_default(), SHOWN)))
+}
+
+fn shown_names(names: &[String]) -> Option<(String, String)> {
+    if names.is_empty() {
+        return None;
+    }
+    let shown: Vec<String> = names.iter().take(NAMED).map(|name| Bare(&shortened(name, 80)).to_string()).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    Some((shown.join(", "), more))
+}
+
+fn summary(server: &ServerName, comparison: &Comparison) -> String {
+    let drifts = comparison.items.iter().filter(|item| comparison.is_drift(item)).count();
+    if comparison.lacks_pins() {
+        return format!("drift: {}\n", lacking(server));
+    }
+    match drifts {
+        0 if !comparison.is_pinned => {
+            format!(
+                "no drift: the genome pins nothing of the server {server}, and takes each tool that it allows, whatever that says\n"
+            )
+        }
+        0 => "no drift\n".to_owned(),
+        1 => "drift: 1 of them is not what was signed\n".to_owned(),
+        drifts => format!("drift: {drifts} of them are not what was signed\n"),
+    }
+}
+
+fn lacking(server: &ServerName) -> String {
+    format!("the genome pins nothing of the server {server}, and production does not start without pins")
+}
+
+/// The findings, for annotations.
+pub(crate) fn findings(server: &ServerName, comparison: &Comparison) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    if comparison.lacks_pins() {
+        findings.push(Finding::error(lacking(server), HINT));
+    }
+    for item in comparison.items.iter().filter(|item| comparison.is_drift(item)) {
+        let members: Vec<String> = differences(item).iter().map(in_words).collect();
+        let members = if members.is_empty() { String::new() } else { format!(": {}", members.join("; ")) };
+        findings.push(Finding::error(format!("{}: {}{members}", item.state.as_str(), said(item)), HINT));
+    }
+    if findings.is_empty() {
+        let same = comparison.items.iter().filter(|item| item.state == State::Same).count();
+        let message = format!("no drift: {same} definitions of the server {server} are what was signed");
+        findings.push(Finding::notice(message, "nothing has to be done"));
+    }
+    findings
+}
+
+const HINT: &str = "read what the server says now, and sign a genome that pins it, or see who has changed the server";
+
+fn joined(digests: &[Digest]) -> String {
+    digests.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+/// The result as JSON.
+#[derive(Serialize)]
+pub(crate) struct CheckShape<'c> {
+    schema_version: &'static str,
+    genome: GenomeShape<'c>,
+    server: &'c str,
+    revision: &'static str,
+    drift: bool,
+    pinned: bool,
+    items: Vec<ItemShape<'c>>,
+    not_allowed: Vec<Cow<'c, str>>,
+}
+
+#[derive(Serialize)]
+struct GenomeShape<'c> {
+    name: Cow<'c, str>,
+    version: String,
+    genome_id: String,
+    trust: &'static str,
+}
+
+#[derive(Serialize)]
+struct ItemShape<'c> {
+    action: Cow<'c, str>,
+    state: &'static str,
+    drift: bool,
+    pinned: Vec<Digest>,
+    is: Option<Digest>,
+    differences: Option<Vec<DifferenceShape<'c>>>,
+}
+
+#[derive(Serialize)]
+struct DifferenceShape<'c> {
+    pointer: Cow<'c, str>,
+    was: Option<Cow<'c, str>>,
+    is: Option<Cow<'c, str>>,
+}
+
+impl<'c> CheckShape<'c> {
+    pub(crate) fn new(genome: &'c Verified<Genome>, server: &'c ServerName, listed: &Listed, comparison: &'c Comparison) -> Self {
+        Self {
+            schema_version: "genome-mcp-check.v0.1",
+            genome: GenomeShape {
+                name: verbatim(&genome.name),
+                version: genome.version.to_string(),
+                genome_id: genome.id().to_string(),
+                trust: genome.trust().as_str(),
+            },
+            server: server.as_str(),
+            revision: listed.revision,
+            drift: comparison.drifts(),
+            pinned: comparison.is_pinned,
+            items: comparison.items.iter().map(|item| ItemShape::new(item, comparison)).collect(),
+            not_allowed: comparison.not_allowed.iter().map(|name| verbatim(name)).collect(),
+        }
+    }
+}
+
+impl<'c> ItemShape<'c> {
+    fn new(item: &'c Compared, comparison: &Comparison) -> Self {
+        let (pinned, is, differences) = match &item.state {
+            State::Changed { pinned, is, differences } => (pinned.clone(), Some(*is), differences.as_deref().map(shapes)),
+            _ => (Vec::new(), None, None),
+        };
+        Self {
+            action: verbatim(&item.action),
+            state: item.state.as_str(),
+            drift: comparison.is_drift(item),
+            pinned,
+            is,
+            differences,
+        }
+    }
+}
+
+fn shapes(differences: &[Difference]) -> Vec<DifferenceShape<'_>> {
+    differences.iter().map(shape).collect()
+}
+
+fn shape(Difference { pointer, was, is, .. }: &Difference) -> DifferenceShape<'_> {
+    let [was, is] = [was, is].map(|value| value.as_deref().map(verbatim));
+    DifferenceShape { pointer: verbatim(pointer), was, is }
+}

@@ -1,0 +1,87 @@
+//! What a person sees of the tools before some are picked.
+
+use genome::definition::ToolDefinition;
+use genome::mcp::ServerName;
+use genome_json::Value;
+use genome_json::text::{Bare, Quoted, shortened};
+use std::fmt::Write as _;
+
+/// How much of a text is shown, in characters. The file of definitions has all of it.
+const SHOWN: usize = 1000;
+
+/// What a tool says that it does to its surroundings. Nothing says that this is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    Reads,
+    Changes,
+    MayDestroy,
+}
+
+impl Effect {
+    const ALL: [Self; 3] = [Self::Reads, Self::Changes, Self::MayDestroy];
+
+    /// By the annotations, with the defaults that MCP gives them (`readOnlyHint` false, `destructiveHint` true).
+    fn of(definition: &Value<'_>) -> Self {
+        match (hint(definition, "readOnlyHint"), hint(definition, "destructiveHint")) {
+            (Some(true), _) => Self::Reads,
+            (_, Some(false)) => Self::Changes,
+            _ => Self::MayDestroy,
+        }
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Reads => "tools that say they only read",
+            Self::Changes => "tools that say they change something, and destroy nothing",
+            Self::MayDestroy => "tools that may destroy something, or do not say that they do not",
+        }
+    }
+}
+
+fn hint(definition: &Value<'_>, name: &str) -> Option<bool> {
+    match definition.member("annotations")?.member(name)? {
+        Value::Bool(says) => Some(*says),
+        _ => None,
+    }
+}
+
+fn text<'v>(value: Option<&'v Value<'_>>) -> Option<&'v str> {
+    value.and_then(Value::as_str)
+}
+
+/// The tools in the order in which they are shown: what may do harm comes last.
+pub(super) fn sorted(tools: &[ToolDefinition]) -> Vec<&ToolDefinition> {
+    let mut tools: Vec<&ToolDefinition> = tools.iter().collect();
+    tools.sort_by_cached_key(|tool| Effect::of(&tool.to_value()));
+    tools
+}
+
+/// The list, with a number for each, and the instructions.
+pub(super) fn listed(server: &ServerName, tools: &[&ToolDefinition], instructions: Option<&str>) -> String {
+    let mut out = format!("the server {server} says of itself, and nothing says that it is true:\n");
+    if let Some(instructions) = instructions {
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "  its instructions to the model, which are pinned too: {}", Quoted(&shortened(instructions, SHOWN)));
+    }
+    for effect in Effect::ALL {
+        let mut of_effect = tools.iter().enumerate().filter(|(_, tool)| Effect::of(&tool.to_value()) == effect).peekable();
+        if of_effect.peek().is_some() {
+            let _ = writeln!(out, "{}:", effect.heading());
+        }
+        for (index, tool) in of_effect {
+            let value = tool.to_value();
+            let title = text(value.member("annotations").and_then(|annotations| annotations.member("title")));
+            let title = text(value.member("title")).or(title);
+            let title = title.map(|title| format!(", {}", Quoted(&shortened(title, SHOWN)))).unwrap_or_default();
+            let world = match hint(&value, "openWorldHint") {
+                Some(false) => " (says that it reaches nothing outside)",
+                _ => "",
+            };
+            let _ = writeln!(out, "{:>4}  {}{title}{world}", index + 1, Bare(tool.name()));
+            if let Some(description) = text(value.member("description")) {
+                let _ = writeln!(out, "      {}", Quoted(&shortened(description.trim_end(), SHOWN)));
+            }
+        }
+    }
+    out
+}
