@@ -51,7 +51,7 @@ struct McpArguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    gate: Option<GateArguments>,
+    gate: GateArguments,
 }
 
 /// What it does besides standing before a server.
@@ -65,8 +65,8 @@ enum Command {
 #[derive(Debug, Args)]
 struct GateArguments {
     /// The name of the server in the genome: a-z, 0-9 and `-`
-    #[arg(long, value_name = "NAME")]
-    server: ServerName,
+    #[arg(long, value_name = "NAME", required = true)]
+    server: Option<ServerName>,
     /// The genome. Without it, MATHISON_GENOME_PATH
     #[arg(long, value_name = "FILE")]
     genome: Option<PathBuf>,
@@ -136,11 +136,11 @@ Exit status:
   unreadable, wrong usage), or the server cannot be started";
 
 fn main() -> Exit {
-    let exit = run(|arguments: &McpArguments| match (&arguments.command, &arguments.gate) {
+    let exit = run(|arguments: &McpArguments| match (&arguments.command, &arguments.gate.server) {
         (Some(Command::Pin(arguments)), _) => pin::execute(arguments),
         (Some(Command::Check(arguments)), _) => check::execute(arguments),
         (Some(Command::Init(arguments)), _) => init::execute(arguments),
-        (None, Some(arguments)) => Ok(boot_and_stand(arguments)),
+        (None, Some(server)) => Ok(boot_and_stand(server, &arguments.gate)),
         // The parser has asked for either.
         (None, None) => Err(Failure::silent(Exit::Undecided)),
     });
@@ -159,28 +159,28 @@ struct Standing {
 }
 
 /// Loads the genome, starts the server, and stands between it and its client to the end. Returns only if nothing was started.
-fn boot_and_stand(arguments: &GateArguments) -> Exit {
-    match start(arguments) {
-        Err(refused) => refusal::explain(&arguments.server, &refused),
+fn boot_and_stand(server: &ServerName, arguments: &GateArguments) -> Exit {
+    match start(server, arguments) {
+        Err(refused) => refusal::explain(server, &refused),
         Ok(standing) => stand(arguments, standing),
     }
 }
 
 /// Starts the server, as the last thing that can fail: what was started is not said to be refused.
-fn start(arguments: &GateArguments) -> Result<Standing, RefusedBoot> {
+fn start(server: &ServerName, arguments: &GateArguments) -> Result<Standing, RefusedBoot> {
     // The server runs as the same user, and shall not read the environment of the gate, which may hold a signing key.
     forbid_core_dumps()?;
     let boot = boot(arguments)?;
-    let log = Log::open(&arguments.server, arguments.log_file.as_deref())?;
-    let server = arguments.server.clone();
-    let names = if arguments.plain_names { Names::with_plain_tools(server) } else { Names::of_server(server) };
+    let log = Log::open(server, arguments.log_file.as_deref())?;
+
+    let names = if arguments.plain_names { Names::with_plain_tools(server.clone()) } else { Names::of_server(server.clone()) };
     let most = usize::try_from(arguments.max_message).unwrap_or(usize::MAX);
     let gate = Gate::new(&boot.genome, names, random()?);
-    require_pins(arguments, &gate, &boot)?;
+    require_pins(server, arguments, &gate, &boot)?;
     let holding =
         Holding { longest: Duration::from_millis(arguments.list_timeout.into()), ends: arguments.on_drift == OnDrift::Exit };
     let (happened, events) = channel();
-    let metrics = arguments.metrics_textfile.clone().map(|path| MetricsFile::new(path, arguments.server.clone()));
+    let metrics = arguments.metrics_textfile.clone().map(|path| MetricsFile::new(path, server.clone()));
     let prepared =
         ending::watch(&happened).and_then(|started| Ok((started, Relay::prepare(gate, holding, log, metrics, most, &happened)?)));
     let (started, (relay, streams)) = prepared.map_err(|error| {
@@ -215,11 +215,11 @@ fn boot(arguments: &GateArguments) -> Result<Boot, RefusedBoot> {
 }
 
 /// Sees whether the server is held to what its tools say they are.
-fn require_pins(arguments: &GateArguments, gate: &Gate, boot: &Boot) -> Result<(), Failure> {
+fn require_pins(server: &ServerName, arguments: &GateArguments, gate: &Gate, boot: &Boot) -> Result<(), Failure> {
     if gate.is_pinned() {
         return Ok(());
     }
-    let message = format!("the genome pins nothing of the server {}", arguments.server);
+    let message = format!("the genome pins nothing of the server {server}");
     if arguments.require_pins || arguments.requirements.is_production()? {
         let hint = "pin the definitions of its tools with genome-draft --pin, and have the genome signed";
         return Err(Failure::refused(Finding::error(message, hint).at(&boot.path)));
