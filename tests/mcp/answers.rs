@@ -1,6 +1,6 @@
 //! What a client is owed at the end: an answer to each call, the whole of it, and no wait for what does not come.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use super::setting::{Client, Setting};
 use genome_test_support::{has, program};

@@ -1,6 +1,6 @@
 //! `genome-mcp check`: a server that says something else than what was signed is found, whatever has changed.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use super::listing::{Lister, WHOLE};
 use genome_test_support::{assert_ran, has, policy, printed};

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use super::setting::{Client, Setting, assert_is_gone};
-use genome_test_support::{has, repository};
+use genome_test_support::{has, repository, say};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use std::fs;
 use std::io::Write as _;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Numbers that a seed gives (SplitMix64).
+/// Numbers that a seed gives (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -172,7 +172,7 @@ fn a_hundred_thousand_calls_are_answered_and_the_gate_does_not_grow() {
     }
     let start = Instant::now();
     let first = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
-    println!("seeds from {first}");
+    say(&format!("seeds from {first}\n"));
     let mut sums = [0; 6];
     for seed in first..first + 50 {
         let landed = Flight::of(seed, 1000).fly();
@@ -180,15 +180,15 @@ fn a_hundred_thousand_calls_are_answered_and_the_gate_does_not_grow() {
         sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
     }
     let [sessions, written, cancelled, results, denials, errors] = sums;
-    println!(
-        "{sessions} sessions: {written} calls written, {cancelled} cancelled, {results} results, {denials} denials, {errors} errors"
-    );
+    say(&format!(
+        "{sessions} sessions: {written} calls written, {cancelled} cancelled, {results} results, {denials} denials, {errors} errors\n"
+    ));
     let long = Flight { seed: first, calls: 100_000, most_open: 500, killed_after: None }.fly();
     let [early, late, most] = long.memory;
-    println!(
-        "one session: {long:?}; memory {early} KiB after a tenth, {late} KiB at the end, {most} KiB at most; {:?}",
+    say(&format!(
+        "one session: {long:?}; memory {early} KiB after a tenth, {late} KiB at the end, {most} KiB at most; {:?}\n",
         start.elapsed()
-    );
+    ));
     // What is kept is bounded, and was kept after a tenth of the calls.
     assert!(early > 0 && late <= early + 1024, "{early} KiB, then {late} KiB, with seed {first}");
 }

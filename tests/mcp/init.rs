@@ -1,6 +1,6 @@
 //! `genome-mcp init`: from a server to a signed genome, and to what a client starts.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use super::listing::Lister;
 use super::setting::Client;

@@ -1,6 +1,6 @@
 //! A server that lists what a test tells it to, and the commands of genome-mcp that ask it.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
 
 use genome_test_support::{Draft, Ran, policy, program, repository, run};
 use serde_json::{Value, json};

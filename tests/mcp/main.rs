@@ -6,6 +6,7 @@ mod ends;
 mod fastmcp;
 mod flight;
 mod init;
+mod leavings;
 mod limits;
 mod listing;
 mod metrics;

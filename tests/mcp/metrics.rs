@@ -1,6 +1,6 @@
 //! The metrics in a file: what they count, who may share the file, and what Prometheus itself thinks of them.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test stop where it fails")]
 
 use super::setting::{Client, Setting};
 use genome_test_support::has;

@@ -1,6 +1,6 @@
 //! A genome, a server in Python, and a client of the gate between them.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test stop where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "the helpers of a test stop where it fails")]
 #![expect(clippy::needless_pass_by_value, reason = "callers write the values in place")]
 
 use genome_test_support::{Draft, policy, program, repository};

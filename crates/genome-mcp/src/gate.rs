@@ -142,7 +142,7 @@ impl Gate {
             return self.unreadable_own_answer(id, event);
         }
         // The client must not wait for an answer that is lost.
-        if let Some(id) = answers.filter(|id| open.answered(id).is_some()) {
+        if let Some((id, _)) = answers.and_then(|id| open.answered(&id)) {
             let said = format!("the server's answer is refused: {message}");
             return Outcome::to_client(answer::error(Some(&id), -32603, &said)).with(event);
         }

@@ -1,6 +1,7 @@
 //! What a server asks of a client: in the legacy era by requests, in the modern one within results, and in 2025-11-25 within an error, too.
 
 use super::actions::Actions;
+use super::answer::DENIED;
 use super::denial::Denial;
 use super::tools::decide_handed;
 use crate::message::{Id, Json, read_as};
@@ -16,6 +17,8 @@ pub(super) enum Unasked {
     Unknown,
     /// It is an error whose code is no plain integer.
     BadCode,
+    /// It is an error whose code is that of a denial by the gate.
+    OwnCode,
 }
 
 impl From<Denial> for Unasked {
@@ -72,6 +75,7 @@ fn decide_page(actions: &Actions) -> Result<(), Unasked> {
 pub(super) fn decide_error(actions: &Actions, code: Option<&Json<'_>>) -> Result<(), Unasked> {
     match code.and_then(Id::read) {
         Some(Id::Number(URL_ELICITATION)) => decide_page(actions),
+        Some(Id::Number(code)) if code == i64::from(DENIED) => Err(Unasked::OwnCode),
         Some(Id::Number(_)) => Ok(()),
         _ => Err(Unasked::BadCode),
     }

@@ -52,8 +52,15 @@ impl Open {
         Outcome { is_due: true, ..Outcome::default() }
     }
 
-    /// The request of the client that is answered under this id, if it waits for that: it is not open any more.
-    pub(super) fn answered(&mut self, id: &Id) -> Option<Asked> {
+    /// The request of the client that is answered under this id, if it waits for that, and the id that it has: it is not open any more. Some servers write
+    /// numbers as text, and SDKs take that for the number.
+    pub(super) fn answered(&mut self, id: &Id) -> Option<(Id, Asked)> {
+        let as_number = || id.as_number().filter(|number| self.to_server.contains_key(number));
+        let id = if self.to_server.contains_key(id) { id.clone() } else { as_number().unwrap_or_else(|| id.clone()) };
+        self.answered_as(&id).map(|asked| (id, asked))
+    }
+
+    fn answered_as(&mut self, id: &Id) -> Option<Asked> {
         // A subscription that was cancelled is answered, and nothing else is.
         let of_subscription = |asked: &Asked| asked.what == What::Listen;
         // The server does not know a call that waits yet.

@@ -36,6 +36,7 @@ impl From<Unasked> for Unfit {
             Unasked::Denied(denial) => Self::Denied(denial),
             Unasked::Unknown => Self::bad("it asks for something that the gate does not know"),
             Unasked::BadCode => Self::bad("the code of its error is no plain integer"),
+            Unasked::OwnCode => Self::bad("the code of its error is one that only the gate gives"),
         }
     }
 }
@@ -50,7 +51,7 @@ impl Gate {
     }
 
     fn server_answer<'l>(&self, message: Message<'l>, id: &Id) -> Outcome<'l> {
-        let (is_own, asked) = {
+        let (is_own, answered) = {
             let mut open = self.open();
             (open.list.is_own(id), open.answered(id))
         };
@@ -58,15 +59,20 @@ impl Gate {
             return self.own_answer(&message, id);
         }
         let event = |reason| Event::new(Side::Server, reason).with_id(Some(id));
-        let Some(asked) = asked else {
+        let Some((asked_as, asked)) = answered else {
             return Outcome::dropped(event(Reason::Unexpected).because("it answers no request that is open"));
         };
+        let written = message.top("id").filter(|_| asked_as != *id);
+        let id = &asked_as;
         let of = |event: Event| match asked.what.method() {
             Some(method) => event.of(method),
             None => event,
         };
         match self.decide_answer(&message, asked) {
-            Ok(Fit { edits, events }) => {
+            Ok(Fit { mut edits, events }) => {
+                if let Some(written) = written {
+                    edits.replace(&written, id.to_string());
+                }
                 let events = events.into_iter().map(|event| of(event.with_id(Some(id)))).collect();
                 Outcome { events, ..Outcome::to_client(edits.apply(message.into_compact())) }
             }
@@ -200,7 +206,7 @@ impl Gate {
             Err(Unasked::Unknown) if method == "sampling/createMessage" => {
                 refused(-32602, "`tools` are not definitions that every reader understands alike", Reason::Malformed)
             }
-            Err(Unasked::Unknown | Unasked::BadCode) => {
+            Err(Unasked::Unknown | Unasked::BadCode | Unasked::OwnCode) => {
                 refused(answer::NO_SUCH_METHOD, "no server sends this request", Reason::Unexpected)
             }
             Ok(()) => self.admit_asked(message, id, event),

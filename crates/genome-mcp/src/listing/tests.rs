@@ -1,4 +1,5 @@
 use super::*;
+use genome::definition::ToolDefinition;
 
 /// What a client says to a server that answers with these lines, and what it lists in the end.
 fn talk(lines: &[&str]) -> (Vec<String>, Result<Listed, ListingFault>) {
@@ -49,7 +50,7 @@ fn all_pages_are_read_in_the_era_of_the_server() {
     assert!(said[6].ends_with(r#""params":{"cursor":""}}"#) && said[7].ends_with(r#""params":{"cursor":"\u0032\ud800"}}"#));
     let listed = listed.unwrap();
     assert_eq!((listed.revision, listed.instructions.text()), ("2025-06-18", Some("Be kind")));
-    let canonical: Vec<&str> = listed.tools.iter().map(|tool| tool.canonical()).collect();
+    let canonical: Vec<&str> = listed.tools.iter().map(ToolDefinition::canonical).collect();
     assert_eq!(canonical, [r#"{"name":"a","x":100}"#, r#"{"name":"b"}"#]);
 
     let (said, listed) = talk(&[

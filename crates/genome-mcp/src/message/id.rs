@@ -39,6 +39,15 @@ impl Id {
     }
 }
 
+impl Id {
+    /// The number that is written as this text, as a number is written.
+    pub(crate) fn as_number(&self) -> Option<Self> {
+        let Self::Text(text) = self else { return None };
+        let number = Self::read(&Json::new(text, 0..text.len())).filter(|id| matches!(id, Self::Number(_)))?;
+        (number.to_string() == **text).then_some(number)
+    }
+}
+
 /// As JSON.
 impl fmt::Display for Id {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,6 +76,10 @@ mod tests {
             assert_eq!(read(text).unwrap().to_string(), written);
         }
         assert_ne!(read("1"), read(r#""1""#));
+        assert_eq!(read(r#""-1""#).unwrap().as_number(), read("-1"));
+        for other in [r#""01""#, r#"" 1""#, r#""1.0""#, r#""\"1\"""#, r#""""#, "1"] {
+            assert_eq!(read(other).unwrap().as_number(), None, "{other}");
+        }
         // However a peer writes it, it is the same id.
         let (plain, escaped) = ("é".repeat(MOST_BYTES / 2), "\\u00e9".repeat(MOST_BYTES / 2));
         assert_eq!(read(&format!("\"{plain}\"")), Some(Id::Text(plain.as_str().into())));

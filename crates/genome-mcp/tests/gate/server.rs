@@ -188,5 +188,30 @@ fn an_answer_that_nobody_waits_for_is_dropped() {
     assert!(answered(&gate, call(1), result(1, json!({"content": []}))).is_passed());
     assert_eq!(server(&gate, result(1, json!({}))).reason(), Some(Reason::Unexpected));
     assert!(client(&gate, call(1)).is_passed());
-    assert_eq!(server(&gate, result("1", json!({}))).reason(), Some(Reason::Unexpected));
+    assert_eq!(server(&gate, result("2", json!({}))).reason(), Some(Reason::Unexpected));
+}
+
+/// SDKs take the text for the number, and would wait for ever.
+#[test]
+fn an_answer_under_the_number_as_text_is_that_of_the_number() {
+    let gate = gate(&["s/ok"]);
+    for (asked, answered) in [(json!(7), json!("7")), (json!(-7), json!("-7")), (json!("7"), json!("7"))] {
+        assert!(client(&gate, request(asked.clone(), "tools/list", json!({}))).is_passed());
+        let came = server(&gate, result(answered, json!({"tools": [{"name": "ok"}, {"name": "no"}]})));
+        assert_eq!(came.forward, Some(json!({"jsonrpc": "2.0", "id": asked, "result": {"tools": [{"name": "ok"}]}})));
+    }
+    // The one that is meant comes first.
+    for id in [json!(7), json!("7")] {
+        assert!(client(&gate, request(id, "ping", json!({}))).is_passed());
+    }
+    assert_eq!(server(&gate, result("7", json!({}))).forward, Some(json!({"jsonrpc": "2.0", "id": "7", "result": {}})));
+    assert_eq!(server(&gate, result("07", json!({}))).reason(), Some(Reason::Unexpected));
+}
+
+#[test]
+fn a_server_denies_nothing_in_the_name_of_the_gate() {
+    let gate = gate(&["s:resources/read"]);
+    assert!(client(&gate, request(1, "resources/read", json!({"uri": "a:b"}))).is_passed());
+    let came = server(&gate, error(1, -31001, json!({"code": "GENOME_CAPABILITY_DENIED"})));
+    assert_eq!(came.forward.unwrap()["error"]["code"], -32603);
 }

@@ -155,7 +155,7 @@ impl Session {
             Builder::new().name("from-server".to_owned()).spawn(move || hear(lines, &said, &told))?;
             let started = ending::watch(&happened)?;
             let server = Speaker::new(to_server, Until::Time(until), &steps);
-            io::Result::Ok((started, server, hearing, to_hear, ServerStreams { input, output }))
+            io::Result::Ok((started, server, hearing, to_hear, ServerStreams { input, output, is_mute: false }))
         };
         let (started, server, hearing, lines, streams) = prepare().map_err(|error| {
             let hint = "see what the system lets this user have: threads (TasksMax, LimitNPROC), files (LimitNOFILE), memory";

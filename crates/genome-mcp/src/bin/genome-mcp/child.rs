@@ -7,7 +7,7 @@ use genome_json::text::QuotedPath;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{self, Command};
+use std::process::{self, Command, Stdio};
 
 /// A server that was started.
 #[derive(Debug)]
@@ -17,8 +17,8 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts a server. It gets this environment, without what holds a signing key; its standard error is ours. It stays in our group of processes: a
-    /// client that ends the group has to reach it.
+    /// Starts a server. It gets this environment, without what holds a signing key; its standard error is ours, or none. It stays in our group of processes:
+    /// a client that ends the group has to reach it.
     ///
     /// # Errors
     /// It cannot be started.
@@ -33,6 +33,9 @@ impl Child {
         let (program, arguments) = command.split_first().unwrap_or((&empty, &[]));
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(without_secrets()).stdin(streams.input).stdout(streams.output);
+        if streams.is_mute {
+            command.stderr(Stdio::null());
+        }
         let process = command.spawn().map_err(|error| failure(program, &error))?;
         let pid = i32::try_from(process.id()).ok().and_then(Pid::from_raw).ok_or_else(|| failure(program, &"it has no number"))?;
         Ok(Self { process, pid })

@@ -96,6 +96,7 @@ pub(crate) fn wait(child: &mut Child, events: &Receiver<Happened>, patience: Pat
         deadline: None,
         steps: 0,
         moved: Instant::now(),
+        told: None,
         is_client_leaving: false,
         has_ended: false,
         is_silent: false,
@@ -129,9 +130,11 @@ struct Ending<'r> {
     patience: Patience,
     stage: Stage,
     deadline: Option<Instant>,
-    /// What was read and written when this was last looked at, and since when it is that.
+    /// What the server had taken, or once it has ended what the client had, when this was last looked at; and since when it is that.
     steps: u64,
     moved: Instant,
+    /// When the gate was told to end.
+    told: Option<Instant>,
     is_client_leaving: bool,
     has_ended: bool,
     is_silent: bool,
@@ -142,6 +145,9 @@ struct Ending<'r> {
 impl Ending<'_> {
     fn take(&mut self, happened: Happened) -> ControlFlow<()> {
         self.look();
+        if happened == Happened::Told {
+            self.told.get_or_insert_with(Instant::now);
+        }
         self.is_client_leaving |=
             matches!(happened, Happened::ClientGone | Happened::ClientEnded | Happened::ClientDeaf | Happened::Told);
         match happened {
@@ -204,13 +210,15 @@ impl Ending<'_> {
 
     /// Goes on without a server, when nothing has happened for a while: first what it has said is read, then it is over.
     fn leave(&mut self) -> ControlFlow<()> {
+        let longest = self.patience.before_term + self.patience.before_kill;
         let limit = match (self.relay.is_client_behind(), self.is_client_leaving) {
             (false, _) => LAST,
-            (true, true) => self.patience.before_term + self.patience.before_kill,
+            (true, true) => longest,
             // It takes what it was sent, or it goes.
             (true, false) => Duration::MAX,
         };
-        if self.moved.elapsed() >= limit {
+        // What the server has left behind may go on for ever.
+        if self.moved.elapsed() >= limit || self.told.is_some_and(|told| told.elapsed() >= longest) {
             if !self.relay.hears_server() {
                 return ControlFlow::Break(());
             }
@@ -230,9 +238,9 @@ impl Ending<'_> {
         }
     }
 
-    /// Sees whether anything was read or written.
+    /// Sees whether anything was taken.
     fn look(&mut self) {
-        let steps = self.relay.steps();
+        let steps = if self.has_ended { self.relay.told() } else { self.relay.taken() };
         if steps != self.steps {
             (self.steps, self.moved) = (steps, Instant::now());
         }

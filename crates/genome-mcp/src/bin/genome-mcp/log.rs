@@ -5,7 +5,7 @@ use genome::mcp::ServerName;
 use genome_cli::{Failure, Finding, note};
 use genome_files::LogFile;
 use genome_json::Value;
-use genome_mcp::Event;
+use genome_mcp::{Event, Side};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 /// How each line begins.
 const START: &[u8] = b"{\"time\":\"";
 
-/// How many lines a second are written; what is more is counted.
+/// How many lines a second are written of what one side did; what is more is counted. So a server that writes rubbish hides no denial.
 const MOST_A_SECOND: u32 = 100;
 
 /// How many lines wait for whoever reads standard error; what is more is counted.
@@ -43,10 +43,16 @@ enum Line {
 #[derive(Debug, Default)]
 struct Count {
     second: u64,
-    written: u32,
-    left_out: u64,
+    /// Of the client, and of the server.
+    sides: [SideCount; 2],
     /// Answers to the server that it did not read in time.
     lost: u64,
+}
+
+#[derive(Debug, Default)]
+struct SideCount {
+    written: u32,
+    left_out: u64,
 }
 
 impl Log {
@@ -77,10 +83,13 @@ impl Log {
         let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         if count.second != now.as_secs() {
             self.say_counts(&mut count);
-            (count.second, count.written) = (now.as_secs(), 0);
+            count.second = now.as_secs();
+            count.sides.iter_mut().for_each(|side| side.written = 0);
         }
-        let has_room = count.written < MOST_A_SECOND && self.send(event.to_json(self.first(now)));
-        if has_room { count.written += 1 } else { count.left_out += 1 }
+        let [client, server] = &mut count.sides;
+        let side = if event.from == Side::Client { client } else { server };
+        let has_room = side.written < MOST_A_SECOND && self.send(event.to_json(self.first(now)));
+        if has_room { side.written += 1 } else { side.left_out += 1 }
     }
 
     /// Counts an answer to the server that is lost. The next line says how many were.
@@ -89,11 +98,14 @@ impl Log {
     }
 
     /// Writes a line about no message, soon.
-    pub(crate) fn tell(&self, reason: &'static str, count: Option<u64>) -> bool {
-        let mut members = self.first(since_epoch());
-        members.push(("reason", Value::string(reason)));
-        members.extend(count.map(|count| ("count", count.into())));
-        self.send(Value::object(members).to_compact())
+    pub(crate) fn tell(&self, reason: &'static str) {
+        self.send(Value::object(self.first(since_epoch()).into_iter().chain([("reason", Value::string(reason))])).to_compact());
+    }
+
+    /// Writes how many there were of something, of one side.
+    fn tell_count(&self, from: Side, reason: &'static str, count: u64) -> bool {
+        let members = [("from", Value::string(from.as_str())), ("reason", Value::string(reason)), ("count", count.into())];
+        self.send(Value::object(self.first(since_epoch()).into_iter().chain(members)).to_compact())
     }
 
     /// Writes what is still to be written, if it is read.
@@ -106,8 +118,10 @@ impl Log {
     }
 
     fn say_counts(&self, count: &mut Count) {
-        for (reason, number) in [("left_out", &mut count.left_out), ("lost", &mut count.lost)] {
-            if *number > 0 && self.tell(reason, Some(*number)) {
+        let Count { sides: [client, server], lost, .. } = count;
+        let left_out = [(Side::Client, "left_out", &mut client.left_out), (Side::Server, "left_out", &mut server.left_out)];
+        for (side, reason, number) in left_out.into_iter().chain([(Side::Client, "lost", lost)]) {
+            if *number > 0 && self.tell_count(side, reason, *number) {
                 *number = 0;
             }
         }

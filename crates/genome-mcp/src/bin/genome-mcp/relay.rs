@@ -11,12 +11,14 @@ use crate::speaker::Speaker;
 use crate::until::{Until, Waiting};
 use genome_cli::unbuffered;
 use genome_mcp::{Gate, Outcome, Side};
+use rustix::fs::{FileType, fstat};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, pipe};
+use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -54,6 +56,8 @@ struct Shared {
     alarm: Alarm,
     /// Held by the thread that writes what is due, so that it stays in its order.
     due: Mutex<()>,
+    /// Tells whoever waits for it that perhaps no call waits any more.
+    settled: (Mutex<()>, Condvar),
     client: Speaker<File>,
     server: Speaker<PipeWriter>,
     happened: Sender<Happened>,
@@ -63,7 +67,10 @@ struct Shared {
 #[derive(Debug)]
 pub(crate) struct Relay {
     shared: Arc<Shared>,
-    steps: Steps,
+    /// What the server took of what the client says.
+    taken: Steps,
+    /// What the client took.
+    told: Steps,
     /// The client is heard once this is sent something; until then its messages are somebody else's.
     begin: Sender<()>,
     client: Option<Waiting>,
@@ -77,6 +84,8 @@ pub(crate) struct Relay {
 pub(crate) struct ServerStreams {
     pub(crate) input: PipeReader,
     pub(crate) output: PipeWriter,
+    /// Whether its standard error goes nowhere.
+    pub(crate) is_mute: bool,
 }
 
 impl Relay {
@@ -94,7 +103,7 @@ impl Relay {
     ) -> io::Result<(Self, ServerStreams)> {
         let (input, to_server) = pipe()?;
         let (from_server, output) = pipe()?;
-        let steps = Steps::default();
+        let (taken, told) = (Steps::default(), Steps::default());
         let (alarm, patient) = Alarm::new(holding.longest);
         let shared = Arc::new(Shared {
             gate,
@@ -103,19 +112,22 @@ impl Relay {
             ends_on_drift: holding.ends,
             alarm,
             due: Mutex::default(),
-            client: Speaker::new(unbuffered(&io::stdout())?, Until::End, &steps),
-            server: Speaker::closable(to_server, &steps)?,
+            settled: (Mutex::default(), Condvar::new()),
+            client: Speaker::new(unbuffered(&io::stdout())?, Until::End, &told),
+            server: Speaker::closable(to_server, &taken)?,
             happened: happened.clone(),
         });
         let (server, until) = Until::dropped()?;
-        let from_server = Lines::new(Input::new(from_server, until, &steps).counted(shared.measured.bytes(Side::Server)), most);
+        // What it says counts as told, when it is.
+        let said = Input::new(from_server, until, &Steps::default()).counted(shared.measured.bytes(Side::Server));
+        let from_server = Lines::new(said, most);
         let (client, until) = Until::dropped()?;
         let gone = happened.clone();
         let heard = Heard::watched(unbuffered(&io::stdin())?, move || {
             // Nobody may wait any more.
             let _ = gone.send(Happened::ClientGone);
         })?;
-        let from_client = Lines::new(Input::new(heard, until, &steps).counted(shared.measured.bytes(Side::Client)), most);
+        let from_client = Lines::new(Input::new(heard, until, &taken).counted(shared.measured.bytes(Side::Client)), most);
         let (begin, to_begin) = channel();
         let (answers, to_answer) = sync_channel(MOST_WAITING);
         let thread = |name: &str| Builder::new().name(name.to_owned());
@@ -138,7 +150,10 @@ impl Relay {
             let of_metrics = Arc::clone(&shared);
             thread("metrics").spawn(move || metrics.write_all(|| of_metrics.gate.counts(), &of_metrics.measured, &to_last))?;
         }
-        Ok((Self { shared, steps, begin, client: Some(client), server: Some(server), last }, ServerStreams { input, output }))
+        // A client that has given us one stream for both would read what the server writes there.
+        let is_mute = is_one_stream(&io::stdout(), &io::stderr())?;
+        let streams = ServerStreams { input, output, is_mute };
+        Ok((Self { shared, taken, told, begin, client: Some(client), server: Some(server), last }, streams))
     }
 
     /// Hears the client.
@@ -167,9 +182,14 @@ impl Relay {
         drop(self.client.take());
     }
 
-    /// How often something was read or written.
-    pub(crate) fn steps(&self) -> u64 {
-        self.steps.load(Ordering::Relaxed)
+    /// How often something that the client says was read, or written to the server.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// How often something was written to the client. What the server says and the client does not get is no step.
+    pub(crate) fn told(&self) -> u64 {
+        self.told.load(Ordering::Relaxed)
     }
 
     /// Whether the client has to take a message that is being written.
@@ -180,7 +200,7 @@ impl Relay {
     /// Writes what is still to be logged, and the metrics.
     pub(crate) fn finish(&self) {
         if self.is_client_behind() {
-            self.shared.log.tell("cut_off", None);
+            self.shared.log.tell("cut_off");
         }
         let (written, all) = channel();
         if self.last.send(written).is_ok() {
@@ -215,7 +235,23 @@ impl Shared {
                 break;
             }
         }
+        self.settle();
         self.tell(Happened::ClientEnded);
+    }
+
+    /// Waits until no call waits for the list of tools: the client has said all, and may still hear the answers.
+    fn settle(&self) {
+        let (turn, settled) = &self.settled;
+        let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        while self.gate.holds_calls() {
+            turn = settled.wait(turn).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn tell_settled(&self) {
+        let (turn, settled) = &self.settled;
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        settled.notify_all();
     }
 
     fn relay_server(&self, mut lines: Lines<impl Read>, answers: &SyncSender<Said>) {
@@ -241,9 +277,13 @@ impl Shared {
             if outcome.is_due {
                 remind(answers);
             }
+            if self.gate.is_pinned() {
+                self.tell_settled();
+            }
         }
         // Nothing more comes: whoever waits must know.
         let _ = self.gate.close().iter().try_for_each(|message| self.client.say(message));
+        self.tell_settled();
         self.tell(Happened::ServerSilent);
     }
 
@@ -267,6 +307,7 @@ impl Shared {
             if outcome.is_due {
                 remind(answers);
             }
+            self.tell_settled();
         }
     }
 
@@ -278,6 +319,7 @@ impl Shared {
                 self.tell(Happened::ServerDeaf);
             }
         }
+        self.tell_settled();
     }
 
     fn say_to_client(&self, messages: &[Cow<'_, str>]) -> io::Result<()> {
@@ -296,4 +338,11 @@ impl Shared {
 /// Has what is due written. Where there is no room for that, what is there is written first, and what is due after it.
 fn remind(answers: &SyncSender<Said>) {
     let _ = answers.try_send(Said::Due);
+}
+
+/// Whether two streams are one pipe, socket or file. A terminal is that of a person, and may be both.
+fn is_one_stream(one: &impl AsFd, other: &impl AsFd) -> io::Result<bool> {
+    let (one, other) = (fstat(one)?, fstat(other)?);
+    let is_terminal = FileType::from_raw_mode(one.st_mode) == FileType::CharacterDevice;
+    Ok(!is_terminal && (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino))
 }

@@ -39,9 +39,14 @@ impl Gate {
     fn initialized<'l>(&self, message: Message<'l>) -> Outcome<'l> {
         let mut open = self.open();
         open.list.initialized();
-        let outcome = open.pass(message.into_compact());
+        let text = message.into_compact();
+        if open.list.waiting.is_empty() {
+            return open.pass(text);
+        }
+        // In the order of what is due, so that whoever writes that does not overtake this.
+        open.list.due.push(text);
         open.list.begin();
-        Outcome { is_due: open.list.due.is_active(), ..outcome }
+        Outcome { is_due: true, ..Outcome::default() }
     }
 
     /// What the client cancels, if it is a request of its own that is open. From now on it waits for no answer.
