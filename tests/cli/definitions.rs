@@ -1,5 +1,7 @@
 //! Definitions of tools beside a genome: how `genome-diff` shows what differs in them, and what `genome-draft` pins of them.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
+
 use genome_test_support::git::WorkTree;
 use genome_test_support::{Draft, Ran, assert_ran, printed, program, run};
 use serde_json::{Value, json};
