@@ -23,11 +23,16 @@ impl Gate {
         self.actions.are_pinned()
     }
 
-    /// Whether calls wait until the gate has read the list of tools, or anything is due to the server.
+    /// Whether calls wait until the gate has read the list of tools.
     #[must_use]
     pub fn holds_calls(&self) -> bool {
-        let open = self.open();
-        !open.list.waiting.is_empty() || open.list.due.is_active()
+        !self.open().list.waiting.is_empty()
+    }
+
+    /// Whether anything is due to the server, or being written as such.
+    #[must_use]
+    pub fn owes_server(&self) -> bool {
+        self.open().list.due.is_active()
     }
 
     /// The next message for the server that had to wait, or is the gate's own. Ask for it after the one before was written, and until there is none: so long, what the

@@ -1,4 +1,5 @@
 use super::*;
+use crate::message::{Kind, read};
 use genome::definition::ToolDefinition;
 
 /// What a client says to a server that answers with these lines, and what it lists in the end.
@@ -17,9 +18,9 @@ fn talk(lines: &[&str]) -> (Vec<String>, Result<Listed, ListingFault>) {
 }
 
 fn methods(said: &[String]) -> Vec<String> {
-    let method = |message: &String| {
-        let message: serde_json::Value = serde_json::from_str(message).unwrap();
-        message["method"].as_str().map_or_else(|| message.to_string(), ToOwned::to_owned)
+    let method = |message: &String| match read(message.as_bytes()).unwrap().unwrap().kind() {
+        Kind::Request { method, .. } | Kind::Notification { method } => method.to_string(),
+        Kind::Result(_) | Kind::Error(_) => message.clone(),
     };
     said.iter().map(method).collect()
 }

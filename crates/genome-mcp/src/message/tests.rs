@@ -103,12 +103,13 @@ fn the_id_is_named_only_where_nothing_else_can_be_meant() {
     let one = Some(Id::Number(1));
     assert_eq!(id(r#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1,"a":2}}"#), (one.clone(), None));
     assert_eq!(id(r#"{"jsonrpc":"2.0","id":1,"method":"m","more":1}"#), (one.clone(), None));
+    // Who sent it would wait for ever.
+    assert_eq!(id(r#"{"jsonrpc":"2.0","id":1,"method":"m""#), (one.clone(), None));
     assert_eq!(id(r#"{"jsonrpc":"2.0","id":1,"result":{"a":1,"a":2}}"#), (None, one));
     for other in [
         r#"{"jsonrpc":"2.0","id":1,"id":1,"method":"m"}"#,
         r#"{"jsonrpc":"2.0","id":1,"\u0069d":2,"method":"m"}"#,
         r#"{"jsonrpc":"2.0","id":1,"method":"m","result":{}}"#,
-        r#"{"jsonrpc":"2.0","id":1,"method":"m""#,
         r#"{"jsonrpc":"2.0","id":null,"method":"m"}"#,
         r#"[{"jsonrpc":"2.0","id":1,"method":"m"}]"#,
     ] {

@@ -184,6 +184,8 @@ impl Ending<'_> {
         }
         match self.stage {
             Stage::Running => self.deadline = None,
+            // Calls that wait for the list of tools do so for a time of their own.
+            Stage::ClientGone if self.relay.holds_calls() => self.wait(self.patience.before_term / 2),
             Stage::ClientGone => {
                 let half = self.patience.before_term / 2;
                 match half.checked_sub(self.moved.elapsed()).filter(|left| !left.is_zero()) {

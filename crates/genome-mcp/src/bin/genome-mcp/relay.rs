@@ -187,6 +187,11 @@ impl Relay {
         self.taken.load(Ordering::Relaxed)
     }
 
+    /// Whether calls wait for the list of tools.
+    pub(crate) fn holds_calls(&self) -> bool {
+        self.shared.gate.holds_calls()
+    }
+
     /// How often something was written to the client. What the server says and the client does not get is no step.
     pub(crate) fn told(&self) -> u64 {
         self.told.load(Ordering::Relaxed)
@@ -243,7 +248,7 @@ impl Shared {
     fn settle(&self) {
         let (turn, settled) = &self.settled;
         let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-        while self.gate.holds_calls() {
+        while self.gate.holds_calls() || self.gate.owes_server() {
             turn = settled.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }
     }
