@@ -102,7 +102,7 @@ fn a_script_changes_nothing_where_something_is_that_it_makes() {
     let of_production =
         ["secret-manager", "production-key-001.json", "genomes/TOTK_PROD_v1.0.0", "trust.json", "machine", "serve.sh"]
             .map(|made| ("production", made));
-    for (script, made) in of_production.into_iter().chain([("example", "example"), ("server", "example")]) {
+    for (script, made) in of_production.into_iter().chain([("example", "example"), ("server", "example"), ("notes", "notes")]) {
         let setup = repository().join("docs/setup");
         let document = format!(
             "```console\n$ mkdir -p docs \"$(dirname {made})\" && ln -s '{}' docs && echo mine > {made}\n\
