@@ -33,7 +33,8 @@ fn of(more: &Value) -> (Verified<Genome>, String) {
         "build_manifest": {"files": []},
     });
     draft.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let mut document = Document::read(draft.to_string().as_bytes()).unwrap();
+    let draft = draft.to_string();
+    let mut document = Document::read(draft.as_bytes()).unwrap();
     document.sign(None, &key, &[]).unwrap();
     let document = document.to_json();
     let genome = accept_self_declared(SystemTime::UNIX_EPOCH).verify(document.as_bytes()).unwrap();
