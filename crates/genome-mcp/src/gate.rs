@@ -74,7 +74,13 @@ impl Gate {
                 let request = self.counter.request(&message);
                 self.counter.count(Side::Server, request, self.server_message(message))
             }
-            Err(unreadable) => self.counter.count(Side::Server, None, self.unreadable_of_server(unreadable)),
+            Err(unreadable) => {
+                let mut outcome = self.unreadable_of_server(unreadable);
+                if may_say_that_tools_changed(line) {
+                    self.list_changed(&mut outcome);
+                }
+                self.counter.count(Side::Server, None, outcome)
+            }
         }
     }
 
@@ -87,7 +93,12 @@ impl Gate {
     /// Decides on a line of the server that was too long to be kept. What it answers, if that was found, is answered with an error instead.
     #[must_use]
     pub fn oversized_from_server(&self, line: &Passing) -> Outcome<'static> {
-        self.counter.count(Side::Server, None, self.unreadable_of_server(Unreadable::of_passing(Fault::TooLong, line)))
+        let mut outcome = self.unreadable_of_server(Unreadable::of_passing(Fault::TooLong, line));
+        if line.answers().is_none() {
+            // It may have said that the list of tools has changed.
+            self.list_changed(&mut outcome);
+        }
+        self.counter.count(Side::Server, None, outcome)
     }
 
     /// The server has ended. Returns an error for each request of the client that is still open; later ones are answered at once.
@@ -97,7 +108,9 @@ impl Gate {
         open.is_closed = true;
         open.to_client.clear();
         open.cancelled = Cancelled::default();
-        open.list.close();
+        for waiting in open.list.close() {
+            self.counter.settled(&waiting.call.tool, Reason::Unexpected.as_str());
+        }
         open.to_server.drain().map(|(id, _)| answer::error(Some(&id), -32603, ENDED)).collect()
     }
 
@@ -155,6 +168,12 @@ impl Gate {
             None => Outcome::dropped(event),
         }
     }
+}
+
+/// Whether a line that is no message may be meant to say that the list of tools has changed: then what is known of it is not relied on.
+fn may_say_that_tools_changed(line: &[u8]) -> bool {
+    const SAID: &[u8] = b"list_changed";
+    line.windows(SAID.len()).any(|part| part == SAID)
 }
 
 /// What a client is told whose server has ended.

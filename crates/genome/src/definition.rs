@@ -15,6 +15,7 @@ use thiserror::Error;
 pub struct ToolDefinition {
     name: String,
     canonical: String,
+    is_rounded: bool,
 }
 
 /// The text is no definition of a tool.
@@ -50,7 +51,7 @@ impl ToolDefinition {
         let name = value.member("name").and_then(Value::as_str).ok_or(DefinitionError::NoName)?.to_owned();
         let mut canonical = String::new();
         canonical::write(&mut canonical, value);
-        Ok(Self { name, canonical })
+        Ok(Self { name, canonical, is_rounded: holds_rounded(value) })
     }
 
     /// The name of the tool.
@@ -65,6 +66,12 @@ impl ToolDefinition {
         &self.canonical
     }
 
+    /// Whether it was read from a text with a number that the canonical form only comes near: the digest is not that of what the text says, but of the canonical form.
+    #[must_use]
+    pub fn is_rounded(&self) -> bool {
+        self.is_rounded
+    }
+
     /// The definition as a JSON value, its members in canonical order.
     #[must_use]
     pub fn to_value(&self) -> Value<'_> {
@@ -75,6 +82,15 @@ impl ToolDefinition {
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(self.canonical.as_bytes())
+    }
+}
+
+fn holds_rounded(value: &Value<'_>) -> bool {
+    match value {
+        Value::Number(number) => !number.is_kept_in_canonical_form(),
+        Value::Array(items) => items.iter().any(holds_rounded),
+        Value::Object(members) => members.iter().any(|member| holds_rounded(&member.value)),
+        _ => false,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::denial::Denial;
 use super::event::Reason;
 use super::pins::{INSTRUCTIONS, Mismatch, Pins};
+use super::tools::{Shown, Tools};
 use genome::mcp::{ActionName, ActionNames, ServerName};
 use genome::{Ceiling, Digest, Genome, GenomeId, Verified};
 
@@ -91,6 +92,11 @@ impl Actions {
     pub(super) fn definition(&self, tool: &str, seen: Option<Digest>) -> Result<(), Denial> {
         self.pinned(tool)?;
         if seen.is_some_and(|seen| self.pins.of_tool(tool).contains(&seen)) { Ok(()) } else { Err(self.changed(tool, seen)) }
+    }
+
+    /// Whether a tool that is pinned is not what was signed, or gone, in the whole list of the server.
+    pub(super) fn have_drifted(&self, tools: &Tools) -> bool {
+        self.pins.tools().any(|tool| !matches!(tools.get(tool), Some(Shown::Good(_))))
     }
 
     /// The denial of a tool that the server shows otherwise than it is pinned.

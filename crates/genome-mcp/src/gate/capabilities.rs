@@ -8,13 +8,12 @@ use crate::message::{Json, read_as};
 pub(super) fn of_client(actions: &Actions, capabilities: &Json<'_>) -> Option<String> {
     let has_sampling = actions.allows("sampling/createMessage");
     let has_elicitation = actions.allows("elicitation/create") || actions.allows("elicitation/create/url");
-    let kept = |is_kept| if is_kept { Fate::Kept } else { Fate::TakenOut };
     rebuilt_object(capabilities, |name, value| match known(name, &["roots", "sampling", "elicitation", "tasks"]) {
-        Some("roots") => kept(actions.allows("roots/list")),
-        Some("sampling") => kept(has_sampling),
+        Some("roots") => Fate::kept_if(actions.allows("roots/list")),
+        Some("sampling") => Fate::kept_if(has_sampling),
         Some("elicitation") => elicitation(actions, value),
         // Those that a server may begin here come with these two alone.
-        Some("tasks") => kept(has_sampling || has_elicitation),
+        Some("tasks") => Fate::kept_if(has_sampling || has_elicitation),
         _ => Fate::Kept,
     })
 }

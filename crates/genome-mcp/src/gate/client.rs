@@ -169,22 +169,21 @@ impl Gate {
     /// Takes out of a subscription what the client may not read.
     fn narrow_subscription(&self, message: &Message<'_>, edits: &mut Edits) {
         let Some(notifications) = message.param("notifications") else { return };
-        let kept = |is_kept| if is_kept { Fate::Kept } else { Fate::TakenOut };
         let is_one_of = |name: &str, known: &[&str]| read_as(name, known).is_some();
         let narrowed = rebuilt_object(&notifications, |name, value| {
             if is_one_of(name, &["resourceSubscriptions"]) {
                 let may_subscribe = self.actions.unless_denied("resources/subscribe").is_ok();
-                return kept(may_subscribe && self.actions.allows("resources/read"));
+                return Fate::kept_if(may_subscribe && self.actions.allows("resources/read"));
             }
             if is_one_of(name, &["resourcesListChanged"]) {
-                return kept(self.actions.allows("resources/read"));
+                return Fate::kept_if(self.actions.allows("resources/read"));
             }
             if is_one_of(name, &["promptsListChanged"]) {
-                return kept(self.actions.allows("prompts/get"));
+                return Fate::kept_if(self.actions.allows("prompts/get"));
             }
             if is_one_of(name, &["taskIds"]) {
                 let is_known = |task: &Json<'_>| task.as_text().is_some_and(|task| self.open().server_tasks.knows(&task));
-                return rebuilt_array(value, is_known).map_or(Fate::Kept, Fate::Replaced);
+                return rebuilt_array(value, |task| Fate::kept_if(is_known(task))).map_or(Fate::Kept, Fate::Replaced);
             }
             Fate::Kept
         });

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub const OTHER: &str = "other";
 
 /// What comes of a request that gets through.
-const FORWARDED: &str = "forwarded";
+pub(super) const FORWARDED: &str = "forwarded";
 
-/// What comes of a request that is neither sent on nor answered at once.
-const HELD: &str = "held";
+/// What comes of a call that the client cancels before it is sent on.
+pub(super) const CANCELLED: &str = "cancelled";
 
 /// The requests of MCP, from both sides. Others are counted as one: who sends them chooses their names.
 const METHODS: [&str; 23] = [
@@ -47,7 +47,8 @@ const METHODS: [&str; 23] = [
 /// What a gate has counted. No text of a stranger is in it: methods that are not known, and tools that the genome does not name, are [`OTHER`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counts {
-    /// Requests by who sent them, by method, and by what came of them: `forwarded`, `held`, or the word of the reason for which they were not sent on.
+    /// Requests by who sent them, by method, and by what came of them: `forwarded`, `cancelled`, or the word of the reason for which they were not sent on. A call that
+    /// waits until the tools of the server are listed is counted when that is known.
     pub requests: BTreeMap<(Side, &'static str, &'static str), u64>,
     /// Calls of tools by action, and by what came of them.
     pub calls: BTreeMap<(Arc<str>, &'static str), u64>,
@@ -102,14 +103,27 @@ impl Counter {
         let method = METHODS.into_iter().find(|known| *known == &**method).unwrap_or(OTHER);
         let call = (method == "tools/call").then(|| {
             let tool = message.param("name").and_then(|name| name.as_text()).unwrap_or_default();
-            let action = self.names.tool(&tool).filter(|action| !action.is_longer_than(self.longest));
-            action.and_then(|action| self.named.get(&*action.to_text())).unwrap_or(&self.other).clone()
+            self.action(&tool)
         });
         Some(Request { method, call })
     }
 
+    /// The action by which a call of a tool is counted.
+    fn action(&self, tool: &str) -> Arc<str> {
+        let action = self.names.tool(tool).filter(|action| !action.is_longer_than(self.longest));
+        action.and_then(|action| self.named.get(&*action.to_text())).unwrap_or(&self.other).clone()
+    }
+
+    /// Counts what came of a call that had to wait.
+    pub(super) fn settled(&self, tool: &str, came: &'static str) {
+        let mut counts = self.counts();
+        increase(&mut counts.requests, (Side::Client, "tools/call", came));
+        increase(&mut counts.calls, (self.action(tool), came));
+    }
+
     /// Counts what came of a message.
-    pub(super) fn count<'l>(&self, from: Side, request: Option<Request>, outcome: Outcome<'l>) -> Outcome<'l> {
+    pub(super) fn count<'l>(&self, from: Side, request: Option<Request>, mut outcome: Outcome<'l>) -> Outcome<'l> {
+        outcome.has_drifted |= outcome.events.iter().any(|event| event.reason.is_drift());
         if request.is_none() && outcome.events.is_empty() {
             return outcome;
         }
@@ -117,15 +131,15 @@ impl Counter {
         for Event { from, reason, .. } in &outcome.events {
             increase(&mut counts.refusals, (*from, reason.as_str()));
         }
-        if let Some(Request { method, call }) = request {
+        if let Some(Request { method, call }) = request.filter(|_| !outcome.is_held) {
             let is_forwarded = match from {
                 Side::Client => outcome.to_server.is_some(),
                 Side::Server => !outcome.to_client.is_empty(),
             };
             let came = match outcome.events.first() {
-                _ if is_forwarded => FORWARDED,
-                Some(event) => event.reason.as_str(),
-                None => HELD,
+                Some(event) if !is_forwarded => event.reason.as_str(),
+                // It is sent on, at once or after what is due.
+                _ => FORWARDED,
             };
             increase(&mut counts.requests, (from, method, came));
             if let Some(action) = call {

@@ -50,6 +50,13 @@ pub(super) enum Fate {
     Replaced(String),
 }
 
+impl Fate {
+    /// What becomes of what stays as it is, or goes.
+    pub(super) fn kept_if(is_kept: bool) -> Self {
+        if is_kept { Self::Kept } else { Self::TakenOut }
+    }
+}
+
 /// An object with the members that stay; `None` where all of them do, as they are.
 pub(super) fn rebuilt_object(object: &Json<'_>, mut fate: impl FnMut(&str, &Json<'_>) -> Fate) -> Option<String> {
     let mut is_changed = false;
@@ -73,19 +80,22 @@ pub(super) fn rebuilt_object(object: &Json<'_>, mut fate: impl FnMut(&str, &Json
     is_changed.then_some(out)
 }
 
-/// An array with the items that stay; `None` where all of them do.
-pub(super) fn rebuilt_array(array: &Json<'_>, mut stays: impl FnMut(&Json<'_>) -> bool) -> Option<String> {
+/// An array with the items that stay; `None` where all of them do, as they are.
+pub(super) fn rebuilt_array(array: &Json<'_>, mut fate: impl FnMut(&Json<'_>) -> Fate) -> Option<String> {
     let mut is_changed = false;
     let mut out = String::from("[");
     for item in array.items() {
-        if !stays(&item) {
-            is_changed = true;
-            continue;
-        }
+        let fate = fate(&item);
+        is_changed |= !matches!(fate, Fate::Kept);
+        let written: Cow<'_, str> = match fate {
+            Fate::TakenOut => continue,
+            Fate::Kept => item.raw().into(),
+            Fate::Replaced(by) => by.into(),
+        };
         if out.len() > 1 {
             out.push(',');
         }
-        out.push_str(item.raw());
+        out.push_str(&written);
     }
     out.push(']');
     is_changed.then_some(out)

@@ -89,8 +89,7 @@ impl Reason {
     }
 
     /// Whether the server is not what was signed.
-    #[must_use]
-    pub fn is_drift(self) -> bool {
+    pub(super) fn is_drift(self) -> bool {
         matches!(self, Self::ToolChanged | Self::InstructionsChanged)
     }
 }

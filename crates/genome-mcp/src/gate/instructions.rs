@@ -1,4 +1,4 @@
-//! What a server says of itself when a session begins, and a model may read: the instructions, and its own description.
+//! What a server says of itself when a session begins, and a model may read: the instructions, and its titles and description.
 
 use super::Gate;
 use super::edits::{Edits, Fate, rebuilt_object};
@@ -12,7 +12,7 @@ const SERVER_INFO: &str = "serverInfo";
 
 impl Gate {
     /// Takes the instructions out of the answer to `initialize` or `server/discover` if they are not those that are pinned, where the server is held to pins.
-    /// The description of the server, which nothing can pin, goes with them. Returns what is logged.
+    /// What else the server says of itself, beside its name and version, goes with them: nothing can pin it. Returns what is logged.
     pub(super) fn hold_instructions(&self, message: &Message<'_>, edits: &mut Edits) -> Result<Option<Event>, Unfit> {
         if !self.actions.are_pinned() {
             return Ok(None);
@@ -20,20 +20,17 @@ impl Gate {
         if message.top("result").is_some_and(|result| result.has_similar(&["instructions", "serverInfo"])) {
             return Err(Unfit::bad("some readers take a member of it for another one"));
         }
-        if let Some(info) = message.in_result("serverInfo")
-            && let Some(rest) = without_description(&info)
-        {
-            edits.replace(&info, rest);
+        if let Some(info) = message.in_result("serverInfo") {
+            match identity(&info) {
+                Fate::Kept => {}
+                Fate::Replaced(rest) => edits.replace(&info, rest),
+                Fate::TakenOut => return Err(Unfit::bad("its `serverInfo` is no object")),
+            }
         }
         if let Some(meta) = message.in_result("_meta")
             && let Some(rest) = rebuilt_object(&meta, |name, value| {
-                let rest = name
-                    .rsplit('/')
-                    .next()
-                    .is_some_and(|name| read_as(name, &[SERVER_INFO]).is_some())
-                    .then(|| without_description(value))
-                    .flatten();
-                rest.map_or(Fate::Kept, Fate::Replaced)
+                let is_info = name.rsplit('/').next().is_some_and(|name| read_as(name, &[SERVER_INFO]).is_some());
+                if is_info { identity(value) } else { Fate::Kept }
             })
         {
             edits.replace(&meta, rest);
@@ -48,6 +45,11 @@ impl Gate {
     }
 }
 
-fn without_description(info: &Json<'_>) -> Option<String> {
-    rebuilt_object(info, |name, _| if read_as(name, &["description"]).is_some() { Fate::TakenOut } else { Fate::Kept })
+/// What a server says it is, without more than its name and version.
+fn identity(info: &Json<'_>) -> Fate {
+    if !info.is_object() {
+        return Fate::TakenOut;
+    }
+    let is_kept = |name: &str, value: &Json<'_>| ["name", "version"].contains(&name) && value.as_text().is_some();
+    rebuilt_object(info, |name, value| Fate::kept_if(is_kept(name, value))).map_or(Fate::Kept, Fate::Replaced)
 }

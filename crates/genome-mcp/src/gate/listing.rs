@@ -5,7 +5,7 @@
 
 use super::revision::Era;
 use super::tools::{Page, Shown, Tools, note};
-use super::waiting::{Call, Due, Queue, Waiting};
+use super::waiting::{Call, Due, Owed, Queue, Waiting};
 use crate::message::Id;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -22,8 +22,8 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 /// How long a cursor may be, in bytes.
 const MOST_CURSOR: usize = 64 * 1024;
 
-/// How often a list may change while it is read.
-const MOST_CHANGES: usize = 4;
+/// How often a list may change while it is read, or while a call that waited for it is written.
+pub(super) const MOST_CHANGES: usize = 4;
 
 /// How many requests are remembered whose answers mean nothing any more.
 const MOST_VOID: usize = 16;
@@ -134,8 +134,24 @@ impl Listing {
             .collect()
     }
 
-    /// Asks for the list, if calls wait for it and it can be asked for.
+    /// Takes out a call that was not sent on yet.
+    pub(super) fn withdraw(&mut self, id: &Id) -> Option<Waiting> {
+        self.waiting.remove(id).or_else(|| self.due.remove(id))
+    }
+
+    /// What goes to the server next. What was taken before is written.
+    pub(super) fn next_due(&mut self) -> Option<Owed> {
+        self.due.next().or_else(|| {
+            self.begin();
+            self.due.next()
+        })
+    }
+
+    /// Asks for the list, if calls wait for it and it can be asked for. What is known holds until the calls that are due by it are written.
     pub(super) fn begin(&mut self) {
+        if self.due.has_calls() {
+            return;
+        }
         let Some(first) = self.waiting.first().filter(|_| !matches!(self.known, Known::Asked(_))) else { return };
         if first.call.era == Era::Legacy && !self.is_initialized {
             return;
@@ -198,7 +214,7 @@ impl Listing {
     pub(super) fn give_up(&mut self) {
         if let Known::Asked(asked) = std::mem::take(&mut self.known) {
             let id = asked.id;
-            self.due.push(format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#));
+            self.due.say(format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#));
             self.forgive(id);
         }
     }
@@ -230,11 +246,24 @@ impl Listing {
         }
     }
 
-    /// Everything is over.
-    pub(super) fn close(&mut self) {
+    /// The tools as the server lists them, where the whole list is known.
+    pub(super) fn whole(&self) -> Option<&Tools> {
+        match &self.known {
+            Known::All { tools, .. } => Some(tools),
+            Known::Nothing | Known::Asked(_) => None,
+        }
+    }
+
+    /// Everything is over. Returns the calls that were not sent on.
+    pub(super) fn close(&mut self) -> Vec<Waiting> {
         self.known = Known::Nothing;
-        self.waiting = Queue::default();
-        self.due = Due::default();
+        let mut left = self.waiting.take(|_| true);
+        while let Some(owed) = self.due.next() {
+            if let Owed::Call(waiting) = owed {
+                left.push(waiting);
+            }
+        }
+        left
     }
 
     fn forgive(&mut self, id: Id) {
@@ -262,7 +291,7 @@ impl Listing {
             let _ = write!(text, r#"{}"{name}":{value}"#, if at > 0 { "," } else { "" });
         }
         text.push_str("}}");
-        self.due.push(text);
+        self.due.say(text);
         id
     }
 }

@@ -48,7 +48,7 @@ impl Open {
         if !self.list.due.is_active() {
             return Outcome::to_server(text);
         }
-        self.list.due.push(text);
+        self.list.due.say(text);
         Outcome { is_due: true, ..Outcome::default() }
     }
 
@@ -78,7 +78,7 @@ pub(super) struct Asked {
     pub(super) era: Era,
     /// Whether the client knows the extension of tasks.
     pub(super) knows_tasks: bool,
-    /// Whether it waits until the list of tools is known, and has not been sent on.
+    /// Whether it is a call that was not sent on yet.
     pub(super) is_waiting: bool,
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 /// What follows from a message, or from time. Texts are one message each, without a line feed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Outcome<'l> {
     /// What the server gets now.
     pub to_server: Option<Cow<'l, str>>,
@@ -16,6 +17,10 @@ pub struct Outcome<'l> {
     pub is_due: bool,
     /// Calls begin to wait until the gate has read the list of tools: it has to be told when they have waited long enough.
     pub wait: Option<Wait>,
+    /// Whether the server is not what was signed: a tool that the genome pins is another one, or there twice, or gone; or the instructions are others.
+    pub has_drifted: bool,
+    /// Whether the message is a call that waits, so that nothing has come of it yet.
+    pub(super) is_held: bool,
 }
 
 /// A time in which calls wait, for [`Gate::time_is_up`](crate::Gate::time_is_up).

@@ -1,14 +1,15 @@
 //! Requests of the gate's own: it lists the tools of a server that is held to pins.
 
 use super::actions::Actions;
+use super::counts::{CANCELLED, FORWARDED};
 use super::denial::Denial;
 use super::event::{Event, Reason, Side};
-use super::listing::{Failed, Verdict};
+use super::listing::{Failed, MOST_CHANGES, Verdict};
 use super::open::Open;
 use super::outcome::{Outcome, Wait};
 use super::revision::Era;
 use super::tools::{Page, Shown};
-use super::waiting::{Call, Waiting};
+use super::waiting::{Call, Owed, Waiting};
 use super::{Gate, answer};
 use crate::message::{Id, Message};
 use std::borrow::Cow;
@@ -35,11 +36,17 @@ impl Gate {
         self.open().list.due.is_active()
     }
 
-    /// The next message for the server that had to wait, or is the gate's own. Ask for it after the one before was written, and until there is none: so long, what the
-    /// client says comes after it.
+    /// What comes of the next message that had to wait, or is the gate's own. Ask for it after the one before was written, and until there is none: so long, what the
+    /// client says comes after it. A call is decided on again, so that it may go to the server, be denied, or wait once more.
     #[must_use]
-    pub fn next_due(&self) -> Option<String> {
-        self.open().list.due.next()
+    pub fn next_due(&self) -> Option<Outcome<'static>> {
+        let mut open = self.open();
+        let outcome = match open.list.next_due()? {
+            Owed::Message(text) => Outcome::to_server(text),
+            Owed::Call(waiting) => self.release(&mut open, waiting),
+        };
+        drop(open);
+        Some(self.counter.count(Side::Client, None, outcome))
     }
 
     /// Calls have waited long enough: those that still wait are denied.
@@ -63,7 +70,13 @@ impl Gate {
     /// Lets a call of a pinned tool go, wait, or come to nothing. It is open.
     pub(super) fn hold<'l>(&self, open: &mut Open, id: &Id, call: Call, text: Cow<'l, str>) -> Outcome<'l> {
         let denial = match open.list.decide(&call) {
-            Verdict::Good => return open.pass(text),
+            Verdict::Good if !open.list.due.is_active() => return Outcome::to_server(text),
+            Verdict::Good => {
+                let waiting = Waiting { id: id.clone(), call, text: text.into_owned(), changes: 0 };
+                mark_as_waiting(open, id, true);
+                open.list.due.push(Owed::Call(waiting));
+                return Outcome { is_due: true, is_held: true, ..Outcome::default() };
+            }
             Verdict::Bad(shown) => bad(&self.actions, &call.tool, shown),
             Verdict::Unknown if call.era == Era::Legacy && !open.is_legacy => {
                 self.actions.unseen(&call.tool, "the client calls it before it has begun the session with `initialize`")
@@ -72,16 +85,44 @@ impl Gate {
                 self.actions.unseen(&call.tool, "too many calls wait until the tools of the server are listed")
             }
             Verdict::Unknown => {
-                if let Some(asked) = open.to_server.get_mut(id) {
-                    asked.is_waiting = true;
-                }
-                let wait = open.list.wait(Waiting { id: id.clone(), call, text: text.into_owned() }).map(Wait);
-                return Outcome { is_due: open.list.due.is_active(), wait, ..Outcome::default() };
+                mark_as_waiting(open, id, true);
+                let wait = open.list.wait(Waiting { id: id.clone(), call, text: text.into_owned(), changes: 0 }).map(Wait);
+                return Outcome { is_due: open.list.due.is_active(), wait, is_held: true, ..Outcome::default() };
             }
         };
         let mut outcome = Outcome::default();
         deny(open, id, &denial, &mut outcome);
         outcome
+    }
+
+    /// Lets a call go that is due, if what was known when it became so still holds.
+    fn release(&self, open: &mut Open, waiting: Waiting) -> Outcome<'static> {
+        let Waiting { id, call, text, changes } = waiting;
+        let denial = match open.list.decide(&call) {
+            Verdict::Good => {
+                mark_as_waiting(open, &id, false);
+                self.counter.settled(&call.tool, FORWARDED);
+                return Outcome::to_server(text);
+            }
+            Verdict::Bad(shown) => bad(&self.actions, &call.tool, shown),
+            Verdict::Unknown if changes >= MOST_CHANGES => {
+                self.actions.unseen(&call.tool, "the list of tools of the server changes again and again")
+            }
+            Verdict::Unknown => {
+                let wait = open.list.wait(Waiting { id, call, text, changes: changes + 1 }).map(Wait);
+                return Outcome { is_due: open.list.due.is_active(), wait, ..Outcome::default() };
+            }
+        };
+        let mut outcome = Outcome::default();
+        self.deny_held(open, &id, &call, &denial, &mut outcome);
+        outcome
+    }
+
+    /// The client cancels a call that was not sent on: the server never hears of it.
+    pub(super) fn withdraw(&self, open: &mut Open, id: &Id) {
+        if let Some(waiting) = open.list.withdraw(id) {
+            self.counter.settled(&waiting.call.tool, CANCELLED);
+        }
     }
 
     /// The answer to a request of the gate's own, which the client does not get.
@@ -153,15 +194,15 @@ impl Gate {
 
     /// Decides on the calls that waited, now that the list is known.
     fn settle(&self, open: &mut Open, outcome: &mut Outcome<'_>) {
-        for (Waiting { id, call, text }, verdict) in open.list.settled() {
-            if let Verdict::Bad(shown) = verdict {
-                deny(open, &id, &bad(&self.actions, &call.tool, shown), outcome);
-                continue;
+        outcome.has_drifted |= open.list.whole().is_some_and(|tools| self.actions.have_drifted(tools));
+        for (waiting, verdict) in open.list.settled() {
+            match verdict {
+                Verdict::Bad(shown) => {
+                    let Waiting { id, call, .. } = waiting;
+                    self.deny_held(open, &id, &call, &bad(&self.actions, &call.tool, shown), outcome);
+                }
+                Verdict::Good | Verdict::Unknown => open.list.due.push(Owed::Call(waiting)),
             }
-            if let Some(asked) = open.to_server.get_mut(&id) {
-                asked.is_waiting = false;
-            }
-            open.list.due.push(text);
         }
         // Calls of the other era.
         open.list.begin();
@@ -175,9 +216,15 @@ impl Gate {
 
     fn deny_waiting(&self, open: &mut Open, why: Failed, outcome: &mut Outcome<'_>) {
         for Waiting { id, call, .. } in open.list.waiting.take(|_| true) {
-            deny(open, &id, &self.actions.unseen(&call.tool, why), outcome);
+            self.deny_held(open, &id, &call, &self.actions.unseen(&call.tool, why), outcome);
         }
         outcome.is_due = open.list.due.is_active();
+    }
+
+    /// Denies a call that waited.
+    fn deny_held(&self, open: &mut Open, id: &Id, call: &Call, denial: &Denial, outcome: &mut Outcome<'_>) {
+        self.counter.settled(&call.tool, denial.reason.as_str());
+        deny(open, id, denial, outcome);
     }
 }
 
@@ -187,6 +234,13 @@ fn bad(actions: &Actions, tool: &str, shown: Option<Shown>) -> Denial {
         None => actions.unseen(tool, "the server does not list it"),
         Some(Shown::Good(seen)) => actions.changed(tool, Some(seen)),
         Some(Shown::Other(seen)) => actions.changed(tool, seen),
+    }
+}
+
+/// Notes whether a call that is open still has to be sent on.
+fn mark_as_waiting(open: &mut Open, id: &Id, is_waiting: bool) {
+    if let Some(asked) = open.to_server.get_mut(id) {
+        asked.is_waiting = is_waiting;
     }
 }
 

@@ -51,6 +51,11 @@ impl Pins {
         self.tools.get(tool).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The tools that are pinned.
+    pub(super) fn tools(&self) -> impl Iterator<Item = &str> {
+        self.tools.keys().map(|tool| &**tool)
+    }
+
     /// The instructions that are good.
     pub(super) fn of_instructions(&self) -> &[Digest] {
         &self.instructions

@@ -1,7 +1,7 @@
 //! Messages of the server.
 
 use super::denial::Denial;
-use super::edits::{Edits, rebuilt_array};
+use super::edits::{Edits, Fate, rebuilt_array};
 use super::event::{Event, Reason, Side};
 use super::input::{self, Unasked};
 use super::open::{Asked, MOST_OPEN, What};
@@ -15,6 +15,7 @@ use crate::message::{Id, Json, Kind, Message};
 struct Fit {
     edits: Edits,
     events: Vec<Event>,
+    has_drifted: bool,
 }
 
 /// Why an answer does not reach the client as it is.
@@ -44,7 +45,14 @@ impl From<Unasked> for Unfit {
 impl Gate {
     pub(super) fn server_message<'l>(&self, message: Message<'l>) -> Outcome<'l> {
         match message.kind().clone() {
-            Kind::Request { id, method } => self.server_request(message, &id, &method),
+            Kind::Request { id, method } => {
+                let mut outcome = self.server_request(message, &id, &method);
+                if method == LIST_CHANGED {
+                    // Not passed on in this form, and it may be true.
+                    self.list_changed(&mut outcome);
+                }
+                outcome
+            }
             Kind::Notification { method } => self.server_notification(message, &method),
             Kind::Result(id) | Kind::Error(id) => self.server_answer(message, &id),
         }
@@ -69,12 +77,12 @@ impl Gate {
             None => event,
         };
         match self.decide_answer(&message, asked) {
-            Ok(Fit { mut edits, events }) => {
+            Ok(Fit { mut edits, events, has_drifted }) => {
                 if let Some(written) = written {
                     edits.replace(&written, id.to_string());
                 }
                 let events = events.into_iter().map(|event| of(event.with_id(Some(id)))).collect();
-                Outcome { events, ..Outcome::to_client(edits.apply(message.into_compact())) }
+                Outcome { events, has_drifted, ..Outcome::to_client(edits.apply(message.into_compact())) }
             }
             Err(Unfit::Bad(why)) => {
                 let said = format!("the server's answer is refused: {why}");
@@ -119,7 +127,7 @@ impl Gate {
                     if !versions.items().any(|version| is_known(&version)) {
                         return Err(Unfit::bad("the server speaks no revision of MCP that the gate knows"));
                     }
-                    if let Some(known) = rebuilt_array(&versions, is_known) {
+                    if let Some(known) = rebuilt_array(&versions, |version| Fate::kept_if(is_known(version))) {
                         fit.edits.replace(&versions, known);
                     }
                 }
@@ -130,6 +138,7 @@ impl Gate {
                 let page = Page::read(&self.actions, message, &list);
                 if self.actions.are_pinned() {
                     fit.events = page.events();
+                    fit.has_drifted = page.has_drifted();
                     self.open().list.see(page.tools);
                 }
                 if let Some(rest) = page.rest {
@@ -272,14 +281,14 @@ impl Gate {
                     }
                 }
             }
-            "notifications/tools/list_changed" if self.actions.are_pinned() => {
+            LIST_CHANGED if self.actions.are_pinned() => {
                 let mut outcome = Outcome::to_client(message.into_compact());
                 self.list_changed(&mut outcome);
                 return outcome;
             }
             "notifications/progress"
             | "notifications/message"
-            | "notifications/tools/list_changed"
+            | LIST_CHANGED
             | "notifications/prompts/list_changed"
             | "notifications/resources/list_changed"
             | "notifications/elicitation/complete"
@@ -289,6 +298,9 @@ impl Gate {
         Outcome::to_client(message.into_compact())
     }
 }
+
+/// How a server says that its list of tools has changed.
+const LIST_CHANGED: &str = "notifications/tools/list_changed";
 
 /// A denial as servers know it from clients.
 fn denied_to_server(id: &Id, method: &str, denial: &Denial) -> String {

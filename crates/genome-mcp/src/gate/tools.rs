@@ -2,7 +2,7 @@
 
 use super::actions::{Actions, Answer};
 use super::denial::Denial;
-use super::edits::rebuilt_array;
+use super::edits::{Fate, rebuilt_array};
 use super::event::{Event, Reason, Side};
 use super::input::Unasked;
 use crate::message::{Json, Message};
@@ -58,17 +58,23 @@ impl Page {
             }
         }
         page.rest = rebuilt_array(list, |tool| {
-            let Some(name) = name(tool) else { return false };
+            let Some(name) = name(tool) else { return Fate::TakenOut };
             let is_clear = counts.get(&name) == Some(&1) && !message.is_flawed(tool);
-            actions.tool(&name) == Answer::Allowed
-                && if actions.are_pinned() { page.keeps(actions, &name, is_clear.then_some(tool)) } else { is_clear }
+            if actions.tool(&name) != Answer::Allowed {
+                Fate::TakenOut
+            } else if actions.are_pinned() {
+                page.fate(actions, &name, is_clear.then_some(tool))
+            } else {
+                Fate::kept_if(is_clear)
+            }
         });
         page
     }
 
-    /// Whether a tool stays that is allowed. It is `None` where it can be understood in two ways.
-    fn keeps(&mut self, actions: &Actions, name: &str, tool: Option<&Json<'_>>) -> bool {
-        let digest = tool.and_then(digest);
+    /// What becomes of a tool that is allowed. It is `None` where it can be understood in two ways.
+    fn fate(&mut self, actions: &Actions, name: &str, tool: Option<&Json<'_>>) -> Fate {
+        let definition = tool.and_then(definition);
+        let digest = definition.as_ref().map(ToolDefinition::digest);
         let decided = actions.definition(name, digest);
         let is_kept = decided.is_ok();
         let shown = match (digest, decided) {
@@ -81,13 +87,22 @@ impl Page {
                     self.denials.push(denial);
                 }
                 if !is_pinned {
-                    return false;
+                    return Fate::TakenOut;
                 }
                 Shown::Other(digest)
             }
         };
         note(&mut self.tools, name.into(), shown);
-        is_kept
+        match definition.filter(ToolDefinition::is_rounded) {
+            // What was signed is the rounded number.
+            Some(definition) if is_kept => Fate::Replaced(definition.canonical().to_owned()),
+            _ => Fate::kept_if(is_kept),
+        }
+    }
+
+    /// Whether a tool that is pinned is not what was signed.
+    pub(super) fn has_drifted(&self) -> bool {
+        self.tools.values().any(|shown| matches!(shown, Shown::Other(_)))
     }
 
     /// What is logged of it.
@@ -131,11 +146,12 @@ pub(super) fn decide_handed(actions: &Actions, tools: &Json<'_>) -> Result<(), U
     tools.items().try_for_each(|tool| {
         let name = name(&tool).ok_or(Unasked::Unknown)?;
         actions.tool(&name).into_result()?;
-        Ok(actions.definition(&name, digest(&tool))?)
+        let definition = definition(&tool).filter(|definition| !definition.is_rounded());
+        Ok(actions.definition(&name, definition.as_ref().map(ToolDefinition::digest))?)
     })
 }
 
-/// The digest of a definition; `None` for what two readers could understand differently.
-fn digest(tool: &Json<'_>) -> Option<Digest> {
-    Some(ToolDefinition::read(tool.raw().as_bytes()).ok()?.digest())
+/// A definition; `None` for what two readers could understand differently.
+fn definition(tool: &Json<'_>) -> Option<ToolDefinition> {
+    ToolDefinition::read(tool.raw().as_bytes()).ok()
 }

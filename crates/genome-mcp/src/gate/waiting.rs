@@ -1,4 +1,6 @@
 //! Calls that wait until the gate knows the list of tools, and what then goes to the server.
+//!
+//! A call that is due is decided on again when it is written: the server may have changed its list since.
 
 use super::revision::Era;
 use crate::message::Id;
@@ -26,6 +28,8 @@ pub(super) struct Waiting {
     pub(super) call: Call,
     /// The message.
     pub(super) text: String,
+    /// How often the list has changed since the call was to be sent on.
+    pub(super) changes: usize,
 }
 
 /// Calls that wait, in their order.
@@ -55,8 +59,8 @@ impl Queue {
     }
 
     /// Takes out a call, if it waits.
-    pub(super) fn remove(&mut self, id: &Id) {
-        self.take(|waiting| waiting.id == *id);
+    pub(super) fn remove(&mut self, id: &Id) -> Option<Waiting> {
+        self.take(|waiting| waiting.id == *id).pop()
     }
 
     /// Takes out those for which this holds, in their order.
@@ -75,27 +79,52 @@ impl Queue {
     }
 }
 
-/// Messages for the server that wait for whoever writes them. While there are any, what the client says comes after them.
+/// What goes to the server as soon as it can be written.
+#[derive(Debug)]
+pub(super) enum Owed {
+    /// It is not decided on again.
+    Message(String),
+    Call(Waiting),
+}
+
+/// What waits for whoever writes it to the server. While there is anything, what the client says comes after it.
 #[derive(Debug, Default)]
 pub(super) struct Due {
-    messages: VecDeque<String>,
-    /// Until the last of them is known to be written.
+    owed: VecDeque<Owed>,
+    /// Until the last of it is known to be written.
     is_active: bool,
 }
 
 impl Due {
-    pub(super) fn push(&mut self, message: impl Into<String>) {
-        self.messages.push_back(message.into());
+    pub(super) fn push(&mut self, owed: Owed) {
+        self.owed.push_back(owed);
         self.is_active = true;
+    }
+
+    pub(super) fn say(&mut self, message: impl Into<String>) {
+        self.push(Owed::Message(message.into()));
     }
 
     pub(super) fn is_active(&self) -> bool {
         self.is_active
     }
 
+    pub(super) fn has_calls(&self) -> bool {
+        self.owed.iter().any(|owed| matches!(owed, Owed::Call(_)))
+    }
+
+    /// Takes out a call.
+    pub(super) fn remove(&mut self, id: &Id) -> Option<Waiting> {
+        let at = self.owed.iter().position(|owed| matches!(owed, Owed::Call(waiting) if waiting.id == *id))?;
+        match self.owed.remove(at)? {
+            Owed::Call(waiting) => Some(waiting),
+            Owed::Message(_) => None,
+        }
+    }
+
     /// The next one. What was taken before is written.
-    pub(super) fn next(&mut self) -> Option<String> {
-        let next = self.messages.pop_front();
+    pub(super) fn next(&mut self) -> Option<Owed> {
+        let next = self.owed.pop_front();
         self.is_active = next.is_some();
         next
     }

@@ -32,6 +32,10 @@ enum Step {
     },
     Changed,
     TimeIsUp,
+    /// From now on the server takes nothing of what is due, or again.
+    Fill {
+        is_full: bool,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -44,6 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(name, shown)| Step::Drift { name, shown }),
         2 => Just(Step::Changed),
         1 => Just(Step::TimeIsUp),
+        2 => prop::bool::weighted(0.4).prop_map(|is_full| Step::Fill { is_full }),
     ]
 }
 
@@ -152,6 +157,12 @@ fn run(steps: Vec<Step>, called: &Cell<u32>, denied: &Cell<u32>) -> Result<(), T
             Step::TimeIsUp => {
                 if session.wait.is_some() {
                     session.time_is_up();
+                }
+            }
+            Step::Fill { is_full } => {
+                session.is_full = is_full;
+                if !is_full {
+                    session.write_due();
                 }
             }
         }

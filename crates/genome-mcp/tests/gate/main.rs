@@ -3,6 +3,7 @@
 mod answers;
 mod definitions;
 mod drift;
+mod due;
 mod lines;
 mod listing;
 mod methods;

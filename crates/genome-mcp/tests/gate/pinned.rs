@@ -60,6 +60,9 @@ pub(crate) struct Session {
     pub(crate) gate: Gate,
     pub(crate) events: Vec<Event>,
     pub(crate) wait: Option<Wait>,
+    pub(crate) has_drifted: bool,
+    /// Whether the server takes nothing for now: what is due is not written.
+    pub(crate) is_full: bool,
     to_server: Vec<Value>,
     to_client: Vec<Value>,
     listed: usize,
@@ -81,7 +84,16 @@ impl Session {
 
     pub(crate) fn of(genome: &Verified<Genome>) -> Self {
         let gate = Gate::new(genome, Names::of_server("s".parse().unwrap()), [7; 16]);
-        Self { gate, events: Vec::new(), wait: None, to_server: Vec::new(), to_client: Vec::new(), listed: 0 }
+        Self {
+            gate,
+            events: Vec::new(),
+            wait: None,
+            has_drifted: false,
+            is_full: false,
+            to_server: Vec::new(),
+            to_client: Vec::new(),
+            listed: 0,
+        }
     }
 
     pub(crate) fn shake_hands(&mut self) {
@@ -117,16 +129,31 @@ impl Session {
 
     /// Takes what came of a message, and writes what is due.
     pub(crate) fn take(&mut self, outcome: Outcome<'_>) {
-        let Outcome { to_server, to_client, events, is_due, wait } = outcome;
+        let is_due = outcome.is_due;
+        self.note(outcome);
+        if !self.is_full {
+            assert_eq!(self.write_due(), is_due);
+        }
+    }
+
+    /// Takes what came of a message, and writes nothing yet of what is due.
+    pub(crate) fn note(&mut self, outcome: Outcome<'_>) {
+        let Outcome { to_server, to_client, events, wait, has_drifted, .. } = outcome;
         self.to_server.extend(to_server.as_deref().map(value));
         self.to_client.extend(to_client.iter().map(|text| value(text)));
         self.events.extend(events);
         self.wait = wait.or(self.wait);
-        let before = self.to_server.len();
-        while let Some(text) = self.gate.next_due() {
-            self.to_server.push(value(&text));
+        self.has_drifted |= has_drifted;
+    }
+
+    /// Writes what is due. Returns whether anything was.
+    pub(crate) fn write_due(&mut self) -> bool {
+        let mut was_due = false;
+        while let Some(outcome) = self.gate.next_due() {
+            was_due = true;
+            self.note(outcome);
         }
-        assert_eq!(is_due, self.to_server.len() > before);
+        was_due
     }
 
     /// What the server got since this was last asked.
@@ -183,4 +210,12 @@ impl Session {
     pub(crate) fn reasons(&mut self) -> Vec<Reason> {
         std::mem::take(&mut self.events).into_iter().map(|event| event.reason).collect()
     }
+}
+
+/// A session in which one call waits, and the id under which the gate has asked.
+pub(crate) fn waiting() -> (Session, Value) {
+    let mut session = Session::begun();
+    session.call(1, "ok");
+    let id = session.asked();
+    (session, id)
 }

@@ -46,7 +46,7 @@ pub(crate) struct Came {
 
 impl Came {
     fn of(outcome: Outcome<'_>, from: Side) -> Self {
-        let Outcome { to_server, to_client, events, is_due, wait } = outcome;
+        let Outcome { to_server, to_client, events, is_due, wait, .. } = outcome;
         // Without pins there is one message for each side at most, and nothing waits.
         assert!(to_client.len() < 2 && !is_due && wait.is_none(), "{to_client:?}");
         let (to_server, to_client) = (to_server.as_deref().map(value), to_client.first().map(|text| value(text)));

@@ -1,24 +1,25 @@
 //! The relay: a thread for each direction, which waits for its own two sides alone.
 
+mod shared;
+
 use crate::ending::Happened;
 use crate::heard::Heard;
 use crate::input::{Input, Steps};
-use crate::lines::{Line, Lines};
+use crate::lines::Lines;
 use crate::log::Log;
 use crate::metrics::{Measured, MetricsFile};
-use crate::patience::{Alarm, Patient};
+use crate::patience::Alarm;
 use crate::speaker::Speaker;
 use crate::until::{Until, Waiting};
 use genome_cli::unbuffered;
-use genome_mcp::{Gate, Outcome, Side};
+use genome_mcp::{Gate, Side};
 use rustix::fs::{FileType, fstat};
-use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read, pipe};
+use shared::Shared;
+use std::io::{self, PipeReader, PipeWriter, pipe};
 use std::os::fd::AsFd;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -35,32 +36,6 @@ pub(crate) struct Holding {
     pub(crate) longest: Duration,
     /// Whether the session ends when the server is not what was signed.
     pub(crate) ends: bool,
-}
-
-/// What the thread that writes to the server is told.
-#[derive(Debug)]
-enum Said {
-    /// An answer.
-    Answer(String),
-    /// More is due.
-    Due,
-}
-
-/// What the threads share.
-#[derive(Debug)]
-struct Shared {
-    gate: Gate,
-    log: Log,
-    measured: Measured,
-    ends_on_drift: bool,
-    alarm: Alarm,
-    /// Held by the thread that writes what is due, so that it stays in its order.
-    due: Mutex<()>,
-    /// Tells whoever waits for it that perhaps no call waits any more.
-    settled: (Mutex<()>, Condvar),
-    client: Speaker<File>,
-    server: Speaker<PipeWriter>,
-    happened: Sender<Happened>,
 }
 
 /// A relay whose threads are there.
@@ -110,6 +85,7 @@ impl Relay {
             log,
             measured: Measured::default(),
             ends_on_drift: holding.ends,
+            has_drifted: AtomicBool::new(false),
             alarm,
             due: Mutex::default(),
             settled: (Mutex::default(), Condvar::new()),
@@ -213,136 +189,6 @@ impl Relay {
         }
         self.shared.log.finish();
     }
-}
-
-impl Shared {
-    fn tell(&self, happened: Happened) {
-        // Nobody waits any more at the very end.
-        let _ = self.happened.send(happened);
-    }
-
-    fn relay_client(&self, mut lines: Lines<impl Read>) {
-        loop {
-            let outcome = match lines.next() {
-                Ok(Line::Whole(line)) => self.measured.time(Side::Client, || self.gate.from_client(line)),
-                Ok(Line::TooLong(passing)) => self.gate.oversized_from_client(&passing),
-                Ok(Line::End) | Err(_) => break,
-            };
-            self.log(&outcome);
-            if outcome.to_server.is_some_and(|message| self.server.say(&message).is_err()) {
-                // What is open is answered when its output ends, which is soon.
-                self.tell(Happened::ServerDeaf);
-            }
-            if outcome.is_due {
-                self.say_due();
-            }
-            if self.say_to_client(&outcome.to_client).is_err() {
-                break;
-            }
-        }
-        self.settle();
-        self.tell(Happened::ClientEnded);
-    }
-
-    /// Waits until no call waits for the list of tools: the client has said all, and may still hear the answers.
-    fn settle(&self) {
-        let (turn, settled) = &self.settled;
-        let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-        while self.gate.holds_calls() || self.gate.owes_server() {
-            turn = settled.wait(turn).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn tell_settled(&self) {
-        let (turn, settled) = &self.settled;
-        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-        settled.notify_all();
-    }
-
-    fn relay_server(&self, mut lines: Lines<impl Read>, answers: &SyncSender<Said>) {
-        loop {
-            let outcome = match lines.next() {
-                Ok(Line::Whole(line)) => self.measured.time(Side::Server, || self.gate.from_server(line)),
-                Ok(Line::TooLong(passing)) => self.gate.oversized_from_server(&passing),
-                Ok(Line::End) | Err(_) => break,
-            };
-            self.log(&outcome);
-            if self.ends_on_drift && outcome.events.iter().any(|event| event.reason.is_drift()) {
-                // Nothing more reaches it.
-                self.server.close();
-                self.tell(Happened::Drifted);
-            }
-            if self.say_to_client(&outcome.to_client).is_err() {
-                self.tell(Happened::ClientDeaf);
-                break;
-            }
-            if outcome.to_server.is_some_and(|answer| answers.try_send(Said::Answer(answer.into_owned())).is_err()) {
-                self.log.count_lost();
-            }
-            if outcome.is_due {
-                remind(answers);
-            }
-            if self.gate.is_pinned() {
-                self.tell_settled();
-            }
-        }
-        // Nothing more comes: whoever waits must know.
-        let _ = self.gate.close().iter().try_for_each(|message| self.client.say(message));
-        self.tell_settled();
-        self.tell(Happened::ServerSilent);
-    }
-
-    fn answer_server(&self, answers: &Receiver<Said>) {
-        for said in answers {
-            if let Said::Answer(answer) = said {
-                // A server that takes no answers is known by what it is sent.
-                let _ = self.server.say(&answer);
-            }
-            self.say_due();
-        }
-    }
-
-    /// Denies calls that have waited long enough.
-    fn lose_patience(&self, patient: &Patient, answers: &SyncSender<Said>) {
-        while let Some(wait) = patient.next() {
-            let outcome = self.gate.time_is_up(wait);
-            self.log(&outcome);
-            // One that takes nothing is known by what it is sent.
-            let _ = self.say_to_client(&outcome.to_client);
-            if outcome.is_due {
-                remind(answers);
-            }
-            self.tell_settled();
-        }
-    }
-
-    /// Writes what is due to the server, in its order.
-    fn say_due(&self) {
-        let _turn = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(message) = self.gate.next_due() {
-            if self.server.say(&message).is_err() {
-                self.tell(Happened::ServerDeaf);
-            }
-        }
-        self.tell_settled();
-    }
-
-    fn say_to_client(&self, messages: &[Cow<'_, str>]) -> io::Result<()> {
-        messages.iter().try_for_each(|message| self.client.say(message))
-    }
-
-    /// Logs what came of a message, and notes when calls begin to wait.
-    fn log(&self, outcome: &Outcome<'_>) {
-        outcome.events.iter().for_each(|event| self.log.write(event));
-        if let Some(wait) = outcome.wait {
-            self.alarm.set(wait);
-        }
-    }
-}
-
-/// Has what is due written. Where there is no room for that, what is there is written first, and what is due after it.
-fn remind(answers: &SyncSender<Said>) {
-    let _ = answers.try_send(Said::Due);
 }
 
 /// Whether two streams are one pipe, socket or file. A terminal is that of a person, and may be both.

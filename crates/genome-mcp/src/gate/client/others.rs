@@ -44,7 +44,7 @@ impl Gate {
             return open.pass(text);
         }
         // In the order of what is due, so that whoever writes that does not overtake this.
-        open.list.due.push(text);
+        open.list.due.say(text);
         open.list.begin();
         Outcome { is_due: true, ..Outcome::default() }
     }
@@ -55,7 +55,7 @@ impl Gate {
         let mut open = self.open();
         let asked = open.to_server.remove(&id)?;
         if asked.is_waiting {
-            open.list.waiting.remove(&id);
+            self.withdraw(&mut open, &id);
             return Some(Cancellation::OfWaiting);
         }
         open.cancelled.remember(id, asked);
