@@ -105,9 +105,9 @@ impl Gate {
             return Ok(fit);
         }
         self.decide_input(message, asked)?;
-        let lists_tools = || message.in_result("tools").is_some_and(|tools| tools.is_array());
-        if asked.what != What::ListTools && self.open().cancelled.has_lost_list() && lists_tools() {
-            return Err(Unfit::bad("it lists tools, as the answer to an earlier request under this id may do"));
+        // Its tools are not held to anything. It may be a late answer, or the second one, to an earlier request under this id.
+        if asked.what != What::ListTools && message.in_result("tools").is_some_and(|tools| tools.is_array()) {
+            return Err(Unfit::bad("it lists tools, which only the answer to `tools/list` does"));
         }
         match asked.what {
             What::Initialize => {

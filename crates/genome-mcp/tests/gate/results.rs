@@ -220,3 +220,24 @@ fn a_task_of_an_allowed_call_may_be_followed() {
     let asks = result("tasks/get", json!({"inputRequests": {"a": {"method": "roots/list"}}}));
     assert_eq!(server(&gate, asks).forward.unwrap()["error"]["code"], -31001);
 }
+
+#[test]
+fn tools_are_listed_in_the_answer_to_that_request_alone() {
+    let listed = || result(1, json!({"tools": [{"name": "rm"}]}));
+    let all = gate(&["s/ok", "s:resources/read", "s:x/tools"]);
+    for asked in [
+        request(1, "ping", json!({})),
+        request(1, "tools/call", json!({"name": "ok"})),
+        request(1, "resources/list", json!({})),
+        request(1, "x/tools", json!({})),
+    ] {
+        assert_eq!(answered(&all, &asked, listed()).forward.unwrap()["error"]["code"], -32603, "{asked}");
+    }
+    // The second answer to a request, or a late one, under the id of another.
+    for first in [listed(), r#"{"jsonrpc":"2.0","id":1,"r"#.to_owned()] {
+        let gate = gate(&["s/ok"]);
+        assert!(client(&gate, request(1, "tools/list", json!({}))).is_passed());
+        assert!(server(&gate, first).forward.is_some());
+        assert_eq!(answered(&gate, request(1, "ping", json!({})), listed()).forward.unwrap()["error"]["code"], -32603);
+    }
+}

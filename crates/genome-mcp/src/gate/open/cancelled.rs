@@ -14,7 +14,6 @@ pub(in crate::gate) struct Cancelled {
     /// By when they were cancelled.
     order: BTreeMap<u64, Id>,
     next: u64,
-    has_lost_list: bool,
 }
 
 impl Cancelled {
@@ -22,9 +21,8 @@ impl Cancelled {
         self.take(&id);
         if self.order.len() >= MOST_CANCELLED
             && let Some((_, oldest)) = self.order.pop_first()
-            && let Some((_, asked)) = self.known.remove(&oldest)
         {
-            self.has_lost_list |= asked.what == What::ListTools;
+            self.known.remove(&oldest);
         }
         self.order.insert(self.next, id.clone());
         self.known.insert(id, (self.next, asked));
@@ -35,18 +33,11 @@ impl Cancelled {
     pub(in crate::gate) fn take(&mut self, id: &Id) -> Option<Asked> {
         let (at, asked) = self.known.remove(id)?;
         self.order.remove(&at);
-        // A server may answer more than once.
-        self.has_lost_list |= asked.what == What::ListTools;
         Some(asked)
     }
 
     /// Whether the id cannot be that of another request yet. That of a subscription can: servers need not answer it, and its answer says nothing.
     pub(in crate::gate) fn holds(&self, id: &Id) -> bool {
         self.known.get(id).is_some_and(|(_, asked)| asked.what != What::Listen)
-    }
-
-    /// Whether a list of tools may come under any id, as the request for one was forgotten or answered.
-    pub(in crate::gate) fn has_lost_list(&self) -> bool {
-        self.has_lost_list
     }
 }
