@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test stop where it fails")]
 
 use super::setting::Setting;
-use genome_test_support::{repository, run, tool};
+use genome_test_support::{repository, run_with_all_that_it_starts, tool};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +22,7 @@ fn came(python: &Path, era: &str, server: &Command) -> Value {
     if let Some(directory) = server.get_current_dir() {
         command.current_dir(directory);
     }
-    let ran = run(&mut command);
+    let ran = run_with_all_that_it_starts(&mut command);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     serde_json::from_str(&ran.stdout).unwrap()
 }

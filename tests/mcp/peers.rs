@@ -9,7 +9,7 @@ mod inspector;
 mod transcript;
 
 use super::setting::Setting;
-use genome_test_support::{repository, run, tool};
+use genome_test_support::{repository, run_with_all_that_it_starts, tool};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -150,7 +150,7 @@ impl Peers {
     fn hold(&self, client: &[PathBuf], sessions: &[Value]) -> Vec<Value> {
         let file = self.path().join("sessions.json");
         fs::write(&file, json!(sessions).to_string()).unwrap();
-        let ran = run(Command::new(&client[0]).args(&client[1..]).arg(file).current_dir(self.path()));
+        let ran = run_with_all_that_it_starts(Command::new(&client[0]).args(&client[1..]).arg(file).current_dir(self.path()));
         assert_eq!(ran.status, Some(0), "{ran:?}");
         // The SDK of TypeScript says on standard output, too, what it did not ask for.
         let last = ran.stdout.lines().last().unwrap_or_default();

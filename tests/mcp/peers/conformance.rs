@@ -1,7 +1,7 @@
 //! The official suite of conformance, over a bridge from HTTP to stdio: no line of its report differs with the gate in between.
 
 use super::{METHODS, Peers};
-use genome_test_support::{free_port, run};
+use genome_test_support::{free_port, run_with_all_that_it_starts};
 use serde_json::Value;
 use std::fs;
 use std::net::TcpStream;
@@ -44,7 +44,7 @@ impl Bridge {
             &url,
             "--output-dir",
         ]);
-        let ran = run(command.arg(&results).current_dir(peers.path()));
+        let ran = run_with_all_that_it_starts(command.arg(&results).current_dir(peers.path()));
         let steady = |text: &str| text.replace(&format!("localhost:{}", self.port), "HOST");
         // These lines name a directory by the time.
         let lines = ran.stdout.lines().filter(|line| !line.starts_with("Results saved to ")).map(steady).collect();

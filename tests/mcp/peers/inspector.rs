@@ -1,7 +1,7 @@
 //! The Inspector's command line as the client: its exit status says what came.
 
 use super::{Peers, words};
-use genome_test_support::{Ran, run};
+use genome_test_support::{Ran, run_with_all_that_it_starts};
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ fn inspected(peers: &Peers, server: &[PathBuf], ask: &[&str]) -> Ran {
     let mut command = Command::new(&peers.node);
     command.arg(peers.package("@modelcontextprotocol/inspector/clients/launcher/build/index.js")).arg("--cli");
     command.arg("sh").arg(peers.path().join("server.sh")).args(ask);
-    run(command.current_dir(peers.path()).env("HOME", peers.path()))
+    run_with_all_that_it_starts(command.current_dir(peers.path()).env("HOME", peers.path()))
 }
 
 #[test]

@@ -32,15 +32,19 @@ pub use custody::{Agent, PIN, SoftToken, openssh_key, openssh_line, openssh_publ
 pub use draft::{Draft, authority, fingerprint, key, policy, signer};
 use genome::PrivateKey;
 pub use moments::Moments;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::thread::{JoinHandle, spawn};
 pub use unprivileged::run_unprivileged;
 
 /// The root of the repository.
@@ -128,6 +132,34 @@ pub fn run(command: &mut Command) -> Ran {
     let output = inherited::isolate(command).stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     Ran { status: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// Runs a program of others to its end, and then kills what it leaves behind in its process group: that would hold its output open.
+///
+/// # Panics
+/// It cannot be started.
+#[must_use]
+pub fn run_with_all_that_it_starts(command: &mut Command) -> Ran {
+    inherited::settle();
+    let isolated = inherited::isolate(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = isolated.process_group(0).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let group = Pid::from_raw(i32::try_from(child.id()).unwrap_or_else(|_| panic!("a number of a process is that of a group")));
+    let text = |stream: Option<Box<dyn Read + Send>>| {
+        let mut stream = stream.unwrap_or_else(|| panic!("it is a pipe"));
+        spawn(move || {
+            let mut bytes = Vec::new();
+            // What cannot be read is missed by whoever looks at it.
+            let _ = stream.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let stdout = text(child.stdout.take().map(|stream| Box::new(stream) as _));
+    let stderr = text(child.stderr.take().map(|stream| Box::new(stream) as _));
+    let status = child.wait().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    // Perhaps nothing of it is left.
+    let _ = killpg(group, Signal::SIGKILL);
+    let joined = |thread: JoinHandle<String>| thread.join().unwrap_or_else(|_| panic!("its output is read"));
+    Ran { status: status.code(), stdout: joined(stdout), stderr: joined(stderr) }
 }
 
 /// Checks how a program ended and that it said this on standard error, where it shows no private key.
