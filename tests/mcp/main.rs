@@ -10,6 +10,7 @@ mod leavings;
 mod limits;
 mod listing;
 mod metrics;
+mod misspelt;
 mod peers;
 mod pin;
 mod pins;

@@ -3,6 +3,7 @@
 mod comparison;
 mod report;
 
+use crate::NAMED_OTHERWISE;
 use crate::asking::AskedServer;
 use crate::definitions_file;
 use clap::{Args, ValueEnum};
@@ -75,6 +76,10 @@ pub(crate) fn execute(arguments: &CheckArguments) -> Result<Exit, Failure> {
         }
     };
     boot.warnings.iter().for_each(say);
+    // Nothing of it would be compared, and that would look as if all were well.
+    if let Some(nothing) = boot.genome.nothing_allowed_of(&server.name).filter(|nothing| !nothing.is_named()) {
+        return Err(Failure::undecided(Finding::error(nothing.to_string(), NAMED_OTHERWISE).at(&path)));
+    }
     let texts = texts(definitions.as_deref(), &path, server)?;
     let listed = server.list()?;
     let mut comparison = Comparison::of(&boot.genome, &server.name, &listed, texts.as_ref());
