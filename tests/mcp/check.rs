@@ -21,7 +21,7 @@ fn states(report: &Value) -> Vec<(&str, &str)> {
         .as_array()
         .unwrap()
         .iter()
-        .map(|item| (item["action"].as_str().unwrap(), item["state"].as_str().unwrap()))
+        .map(|item| (item["action"].as_str().unwrap(), item["status"].as_str().unwrap()))
         .collect()
 }
 
@@ -128,11 +128,17 @@ fn without_pins_nothing_drifts() {
     let ran = lister.check(&[]);
     assert_ran(&ran, 0, "");
     assert!(
-        ran.stdout.contains("no drift: the genome pins nothing of the server s, and takes each tool that it allows"),
+        ran.stdout.contains("not compared: the genome pins nothing of the server s, and takes each tool that it allows"),
         "{}",
         ran.stdout
     );
-    assert_eq!(report(&lister, 0)["pinned"], json!(false));
+    let found = report(&lister, 0);
+    assert_eq!(
+        (&found["pinned"], &found["pins_required"], &found["items"][0]["why"]),
+        (&json!(false), &json!(false), &json!("no_pin"))
+    );
+    let ran = lister.check(&["--format", "github"]);
+    assert!(ran.status == Some(0) && ran.stdout.starts_with("::warning") && ran.stdout.contains("not compared"), "{ran:?}");
 }
 
 #[test]
