@@ -215,3 +215,54 @@ fn nothing_is_replaced_but_definitions_of_the_same_server() {
     assert_ran(&lister.run("pin", &["--output", "a/b/s.json"]), 0, "made        a/b/s.json");
     assert!(fs::read_to_string(lister.at("a/b/s.json")).unwrap().contains("write"));
 }
+
+/// The commands that are printed for the next steps.
+fn printed_commands(ran: &Ran) -> Vec<String> {
+    ran.stderr.lines().filter_map(|line| line.strip_prefix("  genome ")).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_commands_that_are_printed_run_as_they_stand() {
+    if !has("python3") {
+        return;
+    }
+    let pinned = |genome: &Path| {
+        let genome: Value = serde_json::from_str(&fs::read_to_string(genome).unwrap()).unwrap();
+        genome["tools"].as_array().unwrap().iter().map(|pin| pin["action"].clone()).collect::<Vec<_>>()
+    };
+    for (allow, options, draft) in [
+        (&["s/read", "s/write"][..], &[][..], "next.json"),
+        (&["s/read"], &["--output", "my genomes/tools/s.json"], "my genomes/next.json"),
+        (&["s/read"], &["--output", "elsewhere.json", "--genome", "my genomes"], "my genomes/next.json"),
+        // None of them is allowed yet.
+        (&["other/tool"], &["--output", "my genomes/tools/s.json"], "my genomes/next.json"),
+    ] {
+        let lister = Lister::new(&[READ, WRITE]);
+        lister.sign(allow, |_| false);
+        if draft.contains('/') {
+            fs::create_dir(lister.at("my genomes")).unwrap();
+            fs::rename(lister.at("genome.json"), lister.at("my genomes/genome.json")).unwrap();
+            fs::remove_dir_all(lister.at("tools")).unwrap();
+        }
+        let ran = lister.run("pin", options);
+        assert_ran(&ran, 0, "member by member");
+        let commands = printed_commands(&ran);
+        assert_eq!(commands.len(), 2, "{}", ran.stderr);
+        assert_eq!(commands[0].contains("--allow"), allow == ["other/tool"], "{commands:?}");
+        for (command, status) in commands.iter().zip([0, 1]) {
+            let mut shell = program("genome", lister.path());
+            let line = format!("{} {command}", shell.get_program().to_str().unwrap());
+            shell = Command::new("sh");
+            genome_test_support::inherited::isolate(shell.current_dir(lister.path()));
+            let ran = run(shell.args(["-euc", &line]));
+            assert!(ran.status == Some(0) || ran.status == Some(status), "{command}: {ran:?}");
+        }
+        let expected = if allow.len() == 2 { json!(["s/read", "s/write"]) } else { json!(["s/read"]) };
+        assert_eq!(json!(pinned(&lister.at(draft))), expected);
+    }
+    // Without a genome at hand it is said how one is named.
+    let lister = Lister::new(&[READ]);
+    let ran = lister.run("pin", &[]);
+    assert_ran(&ran, 0, "name that genome with --genome");
+    assert_eq!(printed_commands(&ran), Vec::<String>::new());
+}

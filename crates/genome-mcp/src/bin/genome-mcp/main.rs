@@ -24,8 +24,8 @@ use ending::{Happened, Patience};
 use genome::Refusal;
 use genome::mcp::ServerName;
 use genome_cli::{
-    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, forbid_core_dumps, genome_path,
-    note, run, say, withhold_typed_ahead,
+    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, forbid_core_dumps,
+    genome_option, note, run, say, withhold_typed_ahead,
 };
 use genome_mcp::{Gate, Names};
 use log::Log;
@@ -196,7 +196,7 @@ fn start(server: &ServerName, arguments: &GateArguments) -> Result<Standing, Ref
 
 /// Everything that is checked before anything is started.
 fn boot(arguments: &GateArguments) -> Result<Boot, RefusedBoot> {
-    let path = arguments.genome.clone().map_or_else(genome_path, Ok)?;
+    let path = genome_option(arguments.genome.as_ref())?;
     if arguments.plain_names && arguments.requirements.is_production()? {
         let hint = "leave out --plain-names, and write the actions of the genome as NAME/TOOL";
         return Err(Failure::undecided(Finding::error("production takes no plain names of tools", hint)).into());

@@ -11,7 +11,7 @@ use comparison::Comparison;
 use genome::Refusal;
 use genome::definition::Definitions;
 use genome_cli::{
-    Boot, Exit, Failure, Finding, RequirementArguments, StandardStreams, Stream, Use, annotations, genome_path, json_text, note,
+    Boot, Exit, Failure, Finding, RequirementArguments, StandardStreams, Stream, Use, annotations, genome_option, json_text, note,
     print, say, show,
 };
 use report::CheckShape;
@@ -67,7 +67,7 @@ Exit status:
 
 pub(crate) fn execute(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let CheckArguments { server, definitions, format, requirements, .. } = arguments;
-    let path = arguments.genome.clone().map_or_else(genome_path, Ok)?;
+    let path = genome_option(arguments.genome.as_ref())?;
     let boot = match boot(&path, requirements) {
         Ok(boot) => boot,
         Err(refused) => {

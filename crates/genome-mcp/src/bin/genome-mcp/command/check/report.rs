@@ -45,6 +45,9 @@ pub(crate) fn human(genome: &Verified<Genome>, server: &ServerName, listed: &Lis
         let _ = writeln!(text, "  not allowed {first}{more}");
     }
     text.push_str(&summary(server, comparison));
+    if comparison.drifts() {
+        let _ = writeln!(text, "  help: {HINT}");
+    }
     text
 }
 
@@ -153,7 +156,8 @@ pub(crate) fn findings(server: &ServerName, comparison: &Comparison) -> Vec<Find
     findings
 }
 
-const HINT: &str = "read what the server says now, and sign a genome that pins it, or see who has changed the server";
+const HINT: &str = "see who has changed the server; or write down what it says now with genome-mcp pin, draft with genome-draft --pin-all, read what \
+                    changes with genome diff --definitions, and have the draft signed";
 
 fn joined(digests: &[Digest]) -> String {
     digests.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
