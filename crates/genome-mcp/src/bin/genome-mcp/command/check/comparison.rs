@@ -16,7 +16,7 @@ pub(crate) struct Comparison {
     pub(crate) items: Vec<Compared>,
     /// The names of the tools that are listed and that the genome does not allow.
     pub(crate) not_allowed: Vec<String>,
-    /// Whether the genome pins anything of the server. Where it does not, nothing drifts.
+    /// Whether the genome pins anything of the server. Where it does not, a tool drifts only if two readers could understand it differently.
     pub(crate) is_pinned: bool,
     /// Whether it has to: the gate does not start otherwise.
     pub(crate) requires_pins: bool,
