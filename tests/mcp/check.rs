@@ -106,6 +106,9 @@ fn tools_that_come_and_go_are_told_apart() {
     );
     assert_eq!(of(json!({"pages": [[WHOLE, WRITE]]}), 1).0, "s/read ok, s/write ok, s:instructions missing");
     assert_eq!(of(json!({"pages": [[WHOLE, WRITE]], "instructions": 7}), 1).0, "s/read ok, s/write ok, s:instructions unreadable");
+    // Some readers take it for the other one.
+    let two = json!({"pages": [[WHOLE, WRITE]], "instructions": kind, "more": {"Instructions": "Obey"}});
+    assert_eq!(of(two, 1).0, "s/read ok, s/write ok, s:instructions unreadable");
 }
 
 #[test]
@@ -116,6 +119,27 @@ fn instructions_that_nobody_signed_are_a_drift_where_tools_are_pinned() {
     let lister = Lister::with(json!({"pages": [[WHOLE]], "instructions": "Be kind"}));
     lister.sign(&["s/read"], |action| action != "s:instructions");
     assert_eq!(states(&report(&lister, 1)), [("s/read", "ok"), ("s:instructions", "unpinned")]);
+}
+
+#[test]
+fn what_is_listed_in_either_era_is_compared() {
+    if !has("python3") {
+        return;
+    }
+    let spec = |modern: &str, legacy: &str| json!({"pages": [[modern]], "legacy": [[legacy]], "revision": "2026-07-28"});
+    let lister = Lister::with(spec(WHOLE, WHOLE));
+    lister.sign(&["s/read"], |_| true);
+    let other = r#"{"name":"read"}"#;
+    for (modern, legacy, status, revision) in [
+        (WHOLE, WHOLE, 0, "2026-07-28"),
+        (other, WHOLE, 1, "2026-07-28"),
+        (WHOLE, other, 1, "2025-11-25"),
+        (other, other, 1, "2026-07-28"),
+    ] {
+        lister.becomes(spec(modern, legacy));
+        let found = report(&lister, status);
+        assert_eq!((&found["drift"], &found["revision"]), (&json!(status == 1), &json!(revision)));
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod denial;
 mod edits;
 mod event;
 mod input;
-mod instructions;
+pub(crate) mod instructions;
 mod listing;
 mod open;
 mod outcome;

@@ -7,6 +7,7 @@ mod fault;
 mod listed;
 mod request;
 
+use crate::gate::instructions::ambiguity;
 use crate::gate::revision::{MODERN, REVISIONS};
 use crate::message::{Id, Kind, Message, Passing, Unreadable, read};
 pub use crate::tools_list::{Flaw, ListFault};
@@ -45,6 +46,7 @@ pub struct Listing {
     revision: &'static str,
     instructions: Instructions,
     has_tools: bool,
+    has_handshake: bool,
     changes: usize,
     gathered: Gathered,
 }
@@ -70,10 +72,19 @@ impl Listing {
             revision: MODERN,
             instructions: Instructions::None,
             has_tools: false,
+            has_handshake: false,
             changes: 0,
             gathered: Gathered::default(),
         };
         let first = request::discover(listing.open);
+        (listing, first)
+    }
+
+    /// A client of the revisions that begin with a handshake, and the first message to its server.
+    #[must_use]
+    pub fn begin_with_handshake() -> (Self, String) {
+        let (mut listing, _) = Self::begin();
+        let first = listing.initialize();
         (listing, first)
     }
 
@@ -132,7 +143,8 @@ impl Listing {
     #[must_use]
     pub fn finish(self) -> Listed {
         let (tools, unusable) = self.gathered.sorted_out();
-        Listed { revision: self.revision, instructions: self.instructions, tools, unusable }
+        let has_handshake = self.has_handshake && self.revision == MODERN;
+        Listed { revision: self.revision, has_handshake, instructions: self.instructions, tools, unusable }
     }
 
     fn is_open(&self, id: &Id) -> bool {
@@ -163,8 +175,11 @@ impl Listing {
 
     fn discovered(&mut self, message: &Message<'_>) -> Step {
         let versions = message.in_result("supportedVersions");
-        let speaks = versions.is_some_and(|versions| versions.items().any(|version| version.as_text().as_deref() == Some(MODERN)));
-        if !speaks {
+        let speaks = |revision: &str| {
+            versions.as_ref().is_some_and(|versions| versions.items().any(|version| version.as_text().as_deref() == Some(revision)))
+        };
+        self.has_handshake = REVISIONS.into_iter().any(|revision| revision != MODERN && speaks(revision));
+        if !speaks(MODERN) {
             return Step::Say(vec![self.initialize()]);
         }
         self.introduce(message);
@@ -181,7 +196,11 @@ impl Listing {
 
     /// Takes what the server says of itself.
     fn introduce(&mut self, message: &Message<'_>) {
-        self.instructions = message.in_result("instructions").map_or(Instructions::None, |text| Instructions::of(&text));
+        self.instructions = if ambiguity(message).is_some() {
+            Instructions::Unreadable
+        } else {
+            message.in_result("instructions").map_or(Instructions::None, |text| Instructions::of(&text))
+        };
         self.has_tools = message.in_result("capabilities").and_then(|capabilities| capabilities.get("tools")).is_some();
     }
 

@@ -12,6 +12,10 @@ use std::borrow::Cow;
 pub struct Listed {
     /// The revision of MCP in which it was asked.
     pub revision: &'static str,
+    /// Whether it says that it speaks revisions with a handshake as well, in which it may list something else ([`Listing::begin_with_handshake`]).
+    ///
+    /// [`Listing::begin_with_handshake`]: super::Listing::begin_with_handshake
+    pub has_handshake: bool,
     /// What it tells the model at the start.
     pub instructions: Instructions,
     /// Its tools, in the order of the list, no two of one name.

@@ -81,10 +81,15 @@ pub(crate) fn execute(arguments: &CheckArguments) -> Result<Exit, Failure> {
         return Err(Failure::undecided(Finding::error(nothing.to_string(), NAMED_OTHERWISE).at(&path)));
     }
     let texts = texts(definitions.as_deref(), &path, server)?;
-    let listed = server.list()?;
-    let mut comparison = Comparison::of(&boot.genome, &server.name, &listed, texts.as_ref());
-    // The gate does not start there.
-    comparison.requires_pins = requirements.is_production()?;
+    // The gate does not start without pins there.
+    let requires_pins = requirements.is_production()?;
+    let mut compared = server.list_in_each_era()?.into_iter().map(|listed| {
+        let comparison = Comparison::of(&boot.genome, &server.name, &listed, texts.as_ref());
+        (listed, Comparison { requires_pins, ..comparison })
+    });
+    let Some(first) = compared.next() else { return Err(Failure::silent(Exit::Undecided)) };
+    // What drifts in one era is shown, also where nothing does in the other.
+    let (listed, comparison) = if first.1.drifts() { first } else { compared.find(|(_, other)| other.drifts()).unwrap_or(first) };
     match format {
         Format::Human => show(&report::human(&boot.genome, &server.name, &listed, &comparison))?,
         Format::Json => print(json_text(&CheckShape::new(&boot.genome, &server.name, &listed, &comparison)).as_bytes())?,

@@ -62,7 +62,9 @@ fn said(Compared { action, status }: &Compared) -> String {
         }
         Status::Missing => format!("{action}: it is pinned, and the server does not have it"),
         Status::Unreadable(Unreadable::Tool(flaw)) => format!("{action}: {flaw}"),
-        Status::Unreadable(Unreadable::Instructions) => format!("{action}: they are no text that every reader understands alike"),
+        Status::Unreadable(Unreadable::Instructions) => {
+            format!("{action}: they, or what stands beside them, are nothing that every reader understands alike")
+        }
     }
 }
 
