@@ -332,9 +332,14 @@ fn boots_are_counted_across_restarts() {
 fn metrics_that_cannot_be_written_change_nothing() {
     let release = Release::deployed();
     release.write("damaged.prom", "# HELP genome_mutations_total Boots\ngenome_mutations_total many\n");
-    for (file, said) in
-        [("damaged.prom", "are damaged"), ("nowhere/genome.prom", "cannot be written"), ("etc", "cannot be written")]
-    {
+    let of_gate = "# HELP genome_mcp_requests_total Requests\n# TYPE genome_mcp_requests_total counter\n";
+    release.write("gate.prom", of_gate);
+    for (file, said) in [
+        ("damaged.prom", "are damaged"),
+        ("nowhere/genome.prom", "cannot be written"),
+        ("etc", "cannot be written"),
+        ("gate.prom", "cannot be written"),
+    ] {
         let mut server = Server::start(&mut release.serving(&["--metrics-textfile", file]));
         let warned = |server: &Server| {
             let warning = |line: &&Value| line["level"] == "WARN" && line["file"].as_str().unwrap().ends_with(file);

@@ -73,5 +73,5 @@ pub use secret_line::{LONGEST_SECRET_LINE, SecretLineError, read_secret_line, se
 pub use socket::SocketFile;
 pub use state::{StateFile, StateRecordError, StateTakeError};
 pub use stream::{Stream, StreamFault};
-pub use textfile::Textfile;
+pub use textfile::{MetricsOf, Textfile};
 pub use variable::{VariableError, path_in_variable, plain_path, shown_value};

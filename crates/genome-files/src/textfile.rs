@@ -6,8 +6,31 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+/// Whose metrics a file holds: no program of ours writes over those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsOf {
+    /// Of `genome-server`.
+    Server,
+    /// Of `genome-mcp`.
+    Gate,
+}
+
 /// How the text of our metrics begins.
 const START: &[u8] = b"# HELP genome_";
+
+/// How that of `genome-mcp` does.
+const START_OF_GATE: &[u8] = b"# HELP genome_mcp_";
+
+impl MetricsOf {
+    /// Whether a text can be one of these, or the beginning of one that was cut off.
+    fn begins(self, text: &[u8]) -> bool {
+        let begins = |start: &[u8]| start.starts_with(text.get(..start.len()).unwrap_or(text));
+        match self {
+            Self::Server => begins(START) && !text.starts_with(START_OF_GATE),
+            Self::Gate => begins(START_OF_GATE),
+        }
+    }
+}
 
 /// How much of a file is read, in bytes.
 const MOST: u64 = 4 * 1024 * 1024;
@@ -25,17 +48,15 @@ impl Textfile {
     /// for ever.
     ///
     /// # Errors
-    /// As for [`Destination::take`]; or the file holds something else than metrics of ours, such as a genome whose path was given by mistake, and is
-    /// left as it is.
-    pub fn take(path: &Path, wait: impl FnOnce()) -> io::Result<Self> {
+    /// As for [`Destination::take`]; or the file holds something else than these metrics, such as those of another program, or a genome whose path was given
+    /// by mistake, and is left as it is.
+    pub fn take(path: &Path, metrics: MetricsOf, wait: impl FnOnce()) -> io::Result<Self> {
         let destination = Destination::take(path, wait)?;
         if !destination.exists()? {
             return Ok(Self { destination, before: None });
         }
         let bytes = destination.existing().ok().flatten().and_then(|file| file.read(MOST).ok()).map(ReadFile::into_bytes);
-        if let Some(bytes) = &bytes
-            && !START.starts_with(bytes.get(..START.len()).unwrap_or(bytes))
-        {
+        if bytes.as_ref().is_some_and(|bytes| !metrics.begins(bytes)) {
             return Err(io::Error::other("the file holds something else, and was left as it is"));
         }
         let before = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
@@ -69,25 +90,29 @@ mod tests {
     fn what_is_something_else_is_left_as_it_is() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("genome.prom");
-        let written = |text: &str| Textfile::take(&path, || {}).and_then(|file| file.replace(text));
+        let take = || Textfile::take(&path, MetricsOf::Server, || {});
+        let written = |text: &str| take().and_then(|file| file.replace(text));
         let first = "# HELP genome_one One\n";
-        assert_eq!(Textfile::take(&path, || {}).unwrap().before(), None);
+        assert_eq!(take().unwrap().before(), None);
         written(first).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
         // Its mode is kept.
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        assert_eq!(Textfile::take(&path, || {}).unwrap().before(), Some(first));
+        assert_eq!(take().unwrap().before(), Some(first));
         written("# HELP genome_two Two\n").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        for other in ["{}", "# HELP go_threads", "x", "# HELP genome"] {
+        for other in ["{}", "# HELP go_threads", "x", "# HELP genome", "# HELP genome_mcp_requests_total Requests"] {
             fs::write(&path, other).unwrap();
             let is_start = "# HELP genome_".starts_with(other);
             assert_eq!(written(first).is_ok(), is_start, "{other}");
             assert_eq!(fs::read_to_string(&path).unwrap(), if is_start { first } else { other });
         }
         fs::write(&path, b"# HELP genome_\xff").unwrap();
-        assert_eq!(Textfile::take(&path, || {}).unwrap().before(), Some(""));
+        assert_eq!(take().unwrap().before(), Some(""));
         fs::write(&path, "").unwrap();
         written(first).unwrap();
+        assert!(Textfile::take(&path, MetricsOf::Gate, || {}).is_err());
+        fs::write(&path, "# HELP genome_mcp_requests_total Requests\n").unwrap();
+        assert!(Textfile::take(&path, MetricsOf::Gate, || {}).is_ok() && take().is_err());
     }
 }

@@ -6,7 +6,7 @@ mod visible;
 
 use crate::character::is_other_blank;
 use crate::secret::{MARK_OF_A_LABEL, holds_private_key};
-pub use quoted::{Bare, BarePath, EscapedPath, Field, Printable, Quoted, QuotedPath};
+pub use quoted::{Bare, BarePath, Cut, EscapedPath, Field, Printable, Quoted, QuotedPath};
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;

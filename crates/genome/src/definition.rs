@@ -3,20 +3,30 @@
 mod collection;
 mod difference;
 mod reading;
+mod said;
 
 use crate::digest::Digest;
 pub use collection::{Definitions, Pinned};
 pub use difference::{Difference, differences};
 use genome_json::{JsonError, Text, Value, canonical, parse_rounding};
+pub use said::{Said, said};
 use thiserror::Error;
 
-/// The definition of a tool: an item of the list of an MCP server, with every member, known or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The definition of a tool: an item of the list of an MCP server, with every member, known or not. Two are equal if their canonical forms are.
+#[derive(Debug, Clone)]
 pub struct ToolDefinition {
     name: String,
     canonical: String,
     is_rounded: bool,
 }
+
+impl PartialEq for ToolDefinition {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for ToolDefinition {}
 
 /// The text is no definition of a tool.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

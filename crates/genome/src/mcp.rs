@@ -11,9 +11,10 @@ use thiserror::Error;
 /// How long the name of a server may be, in bytes.
 const MOST_BYTES: usize = 64;
 
-/// What a client asks a server, by the name of its method. Notifications are known by how they begin.
-const METHODS: [&str; 19] = [
+/// The requests of MCP, from both sides and in each of its revisions up to 2026-07-28.
+pub const METHODS: [&str; 23] = [
     "completion/complete",
+    "elicitation/create",
     "initialize",
     "logging/setLevel",
     "ping",
@@ -24,12 +25,15 @@ const METHODS: [&str; 19] = [
     "resources/subscribe",
     "resources/templates/list",
     "resources/unsubscribe",
+    "roots/list",
+    "sampling/createMessage",
     "server/discover",
     "subscriptions/listen",
     "tasks/cancel",
     "tasks/get",
     "tasks/list",
     "tasks/result",
+    "tasks/update",
     "tools/call",
     "tools/list",
 ];

@@ -34,6 +34,24 @@ const HIDDEN: &str = "[a private key, not shown]";
 #[derive(Debug, Clone, Copy)]
 pub struct Quoted<'t>(pub &'t str);
 
+/// The first characters of a text that somebody else wrote, as [`Quoted`], and how many more there are. That stands outside of the quotes, where the text cannot say it.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut<'t>(pub &'t str, pub usize);
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(text, most) = *self;
+        let kept = text.char_indices().nth(most).map_or(text.len(), |(end, _)| end);
+        let (kept, rest) = text.split_at_checked(kept).unwrap_or((text, ""));
+        // Where the text as a whole is not shown, no part of it is.
+        if holds_private_key(text) {
+            return formatter.write_str(HIDDEN);
+        }
+        Quoted(kept).fmt(formatter)?;
+        if rest.is_empty() { Ok(()) } else { write!(formatter, " … and {} characters more", rest.chars().count()) }
+    }
+}
+
 /// A path, as [`Quoted`].
 #[derive(Debug, Clone, Copy)]
 pub struct QuotedPath<'p>(pub &'p Path);

@@ -4,7 +4,7 @@ use super::event::{Event, Reason, Side};
 use super::{Names, Outcome};
 use crate::message::{Kind, Message};
 use genome::Genome;
-use genome::mcp::ActionNames;
+use genome::mcp::{ActionNames, METHODS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,33 +16,6 @@ pub(super) const FORWARDED: &str = "forwarded";
 
 /// What comes of a call that the client cancels before it is sent on.
 pub(super) const CANCELLED: &str = "cancelled";
-
-/// The requests of MCP, from both sides. Others are counted as one: who sends them chooses their names.
-const METHODS: [&str; 23] = [
-    "completion/complete",
-    "elicitation/create",
-    "initialize",
-    "logging/setLevel",
-    "ping",
-    "prompts/get",
-    "prompts/list",
-    "resources/list",
-    "resources/read",
-    "resources/subscribe",
-    "resources/templates/list",
-    "resources/unsubscribe",
-    "roots/list",
-    "sampling/createMessage",
-    "server/discover",
-    "subscriptions/listen",
-    "tasks/cancel",
-    "tasks/get",
-    "tasks/list",
-    "tasks/result",
-    "tasks/update",
-    "tools/call",
-    "tools/list",
-];
 
 /// What a gate has counted. No text of a stranger is in it: methods that are not known, and tools that the genome does not name, are [`OTHER`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +73,7 @@ impl Counter {
     /// What is counted of a message, if it is a request.
     pub(super) fn request(&self, message: &Message<'_>) -> Option<Request> {
         let Kind::Request { method, .. } = message.kind() else { return None };
+        // Others are counted as one: who sends them chooses their names.
         let method = METHODS.into_iter().find(|known| *known == &**method).unwrap_or(OTHER);
         let call = (method == "tools/call").then(|| {
             let tool = message.param("name").and_then(|name| name.as_text()).unwrap_or_default();

@@ -177,7 +177,7 @@ impl Servers<'_> {
     fn judge(&self, change: &mut PinChange, ceilings: &Ceilings<'_>) {
         let action = change.action.as_str();
         let (server, instructs) = (server_of(action), is_instructions(action));
-        let was_pinned = self.before_may_have(server);
+        let was_pinned = may_have(&self.before, server);
         (change.class, change.is_breaking) = match change.step() {
             PinStep::Pinned => {
                 // Beside the pins of others it was good for nothing, and now a definition is good. Of a new action the widening says that.
@@ -188,7 +188,7 @@ impl Servers<'_> {
                 let is_pinned = self.after.contains(&server);
                 // It has no say any more where the tool is allowed no more, and others keep its server shut. Instructions are asked for by nobody.
                 let is_closed = !instructs && is_pinned && !ceilings.after.decide(action).is_allowed();
-                (if is_closed { Class::Neutral } else { Class::Weakening }, is_pinned)
+                (if is_closed { Class::Neutral } else { Class::Weakening }, may_have(&self.after, server))
             }
             PinStep::Added => (Class::Weakening, false),
             PinStep::Removed => (Class::Strengthening, true),
@@ -204,9 +204,9 @@ impl Servers<'_> {
             _ => OtherTools::Untouched,
         }
     }
+}
 
-    /// Whether something was pinned that may be of this server: a tool with a plain name may be one of any server.
-    fn before_may_have(&self, server: Option<&str>) -> bool {
-        if server.is_none() { !self.before.is_empty() } else { self.before.contains(&server) }
-    }
+/// Whether something is pinned that may be of this server: a tool with a plain name may be one of any server.
+fn may_have(pinned: &Names<'_>, server: Option<&str>) -> bool {
+    if server.is_none() { !pinned.is_empty() } else { pinned.contains(&server) }
 }

@@ -1,7 +1,7 @@
 //! The counts of boots, in a file for the textfile collector of `node_exporter`.
 
 use crate::log::warn_of_file;
-use genome_files::{Textfile, place_hint};
+use genome_files::{MetricsOf, Textfile, place_hint};
 use genome_server::Boots;
 use std::io;
 use std::path::Path;
@@ -16,7 +16,7 @@ use tracing::warn;
 pub(crate) fn count(path: Option<&Path>, succeeded: bool, happened: impl FnOnce(&mut Boots)) -> Boots {
     let Some(path) = path else { return with(Boots::default(), happened) };
     let waiting = || warn!("waiting for another program that writes metrics in the same directory");
-    let file = match Textfile::take(path, waiting) {
+    let file = match Textfile::take(path, MetricsOf::Server, waiting) {
         Ok(file) => file,
         Err(error) => {
             unwritten(path, &error);

@@ -27,8 +27,8 @@ fn breaks_pin(old: &Model, new: &Model, action: &str) -> bool {
     let (before, after) = (old.pinned(action), new.pinned(action));
     match (before.is_empty(), after.is_empty()) {
         (true, true) => false,
-        (true, false) => !old.pins_server_of(action),
-        (false, true) => new.pins_server_of(action),
+        (true, false) => !old.may_pin_server_of(action),
+        (false, true) => new.may_pin_server_of(action),
         (false, false) => !before.is_subset(&after),
     }
 }

@@ -130,6 +130,11 @@ impl Model {
         self.pins.iter().any(|(pinned, _)| is_of_server(pinned) == is_of_server(action))
     }
 
+    /// Whether something is pinned that may be of the server of this action: a tool with a plain name may be one of any server.
+    pub(crate) fn may_pin_server_of(&self, action: &str) -> bool {
+        self.pins.iter().any(|(pinned, _)| !is_of_server(action) || is_of_server(pinned))
+    }
+
     /// The digests that are good for an action.
     pub(crate) fn pinned(&self, action: &str) -> BTreeSet<u8> {
         self.pins.iter().filter(|(pinned, _)| *pinned == action).map(|(_, digest)| *digest).collect()
@@ -325,9 +330,7 @@ fn pins(say: &mut impl FnMut(&'static str, &str, &str), from: &Model, to: &Model
         match (old.is_empty(), new.is_empty()) {
             _ if old == new => {}
             (true, _) => {
-                let plain = |action: &str| !is_of_server(action);
-                let may_be = |pinned: &str| plain(action) || is_of_server(pinned);
-                let was_shut = from.pins.iter().any(|(pinned, _)| may_be(pinned)) && (instructs || from.allows(action));
+                let was_shut = from.may_pin_server_of(action) && (instructs || from.allows(action));
                 say(if was_shut { "weakening" } else { "strengthening" }, "tool_pinned", action);
             }
             (_, true) => {

@@ -3,6 +3,7 @@
 mod picking;
 mod shown;
 mod snippet;
+mod surroundings;
 
 use crate::asking::AskedServer;
 use crate::definitions_file;
@@ -70,6 +71,7 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
     check_directory(&directory, first)?;
     definitions_file::check(&definitions, &server.name)?;
     let snippet = Snippet::prepare(*client, server)?;
+    surroundings::warnings(&server.command, &absolute(&directory)?).iter().for_each(say);
     let pinnable = pinnable(&server.name, &server.list()?)?;
     pinnable.left_out.iter().for_each(|finding| say(&warning(finding)));
     let picking = Picking { server: &server.name, definitions: &pinnable.definitions };

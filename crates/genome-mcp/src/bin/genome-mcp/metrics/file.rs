@@ -4,7 +4,7 @@
 use super::{FAMILIES, Family, Kind, Measured, Series, series};
 use genome::mcp::ServerName;
 use genome_cli::{Finding, say};
-use genome_files::{Textfile, place_hint};
+use genome_files::{MetricsOf, Textfile, place_hint};
 use genome_mcp::Counts;
 use std::fmt::Write as _;
 use std::io;
@@ -67,7 +67,7 @@ impl MetricsFile {
     }
 
     fn add(&self, now: &Series) -> io::Result<()> {
-        let file = Textfile::take(&self.path, || {})?;
+        let file = Textfile::take(&self.path, MetricsOf::Gate, || {})?;
         let before = file.before().map_or_else(|| Ok(Series::new()), read)?;
         file.replace(&text(&sum(before, now, &self.added)))
     }

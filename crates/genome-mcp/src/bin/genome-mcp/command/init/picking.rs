@@ -49,6 +49,12 @@ impl Picking<'_> {
     /// One that is given by its number in the list, or by its name.
     fn picked(self, given: &GivenAction, tools: &[&ToolDefinition]) -> Result<GivenAction, String> {
         match given.action().parse::<usize>() {
+            Ok(_) if self.lists(given.action()) => {
+                let (server, name) = (self.server, given.action());
+                Err(format!(
+                    "{name} is a number of the list and the name of a tool: write the tool as {server}/{name}, or another by its name"
+                ))
+            }
             Ok(number) => {
                 let tool = number.checked_sub(1).and_then(|index| tools.get(index));
                 let tool = tool.ok_or_else(|| format!("there is no tool {number}: the last one is {}", tools.len()))?;

@@ -1,13 +1,14 @@
 //! What a person sees of the tools before some are picked.
 
-use genome::definition::ToolDefinition;
+use genome::definition::{Said, ToolDefinition, said};
 use genome::mcp::ServerName;
 use genome_json::Value;
-use genome_json::text::{Bare, Quoted, shortened};
+use genome_json::text::{Bare, Cut};
 use std::fmt::Write as _;
 
-/// How much of a text is shown, in characters. The file of definitions has all of it.
+/// How much of a text is shown, in characters, and how many texts are of one tool. The file of definitions has all of it.
 const SHOWN: usize = 1000;
+const MOST_TEXTS: usize = 100;
 
 /// What a tool says that it does to its surroundings. Nothing says that this is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +62,7 @@ pub(super) fn listed(server: &ServerName, tools: &[&ToolDefinition], instruction
     let mut out = format!("the server {server} says of itself, and nothing says that it is true:\n");
     if let Some(instructions) = instructions {
         // Writing to a string does not fail.
-        let _ = writeln!(out, "  its instructions to the model, which are pinned too: {}", Quoted(&shortened(instructions, SHOWN)));
+        let _ = writeln!(out, "  its instructions to the model, which are pinned too: {}", Cut(instructions, SHOWN));
     }
     for effect in Effect::ALL {
         let mut of_effect = tools.iter().enumerate().filter(|(_, tool)| Effect::of(&tool.to_value()) == effect).peekable();
@@ -72,16 +73,33 @@ pub(super) fn listed(server: &ServerName, tools: &[&ToolDefinition], instruction
             let value = tool.to_value();
             let title = text(value.member("annotations").and_then(|annotations| annotations.member("title")));
             let title = text(value.member("title")).or(title);
-            let title = title.map(|title| format!(", {}", Quoted(&shortened(title, SHOWN)))).unwrap_or_default();
+            let title = title.map(|title| format!(", {}", Cut(title, SHOWN))).unwrap_or_default();
             let world = match hint(&value, "openWorldHint") {
                 Some(false) => " (says that it reaches nothing outside)",
                 _ => "",
             };
             let _ = writeln!(out, "{:>4}  {}{title}{world}", index + 1, Bare(tool.name()));
             if let Some(description) = text(value.member("description")) {
-                let _ = writeln!(out, "      {}", Quoted(&shortened(description.trim_end(), SHOWN)));
+                let _ = writeln!(out, "      {}", Cut(description.trim_end(), SHOWN));
             }
+            out.push_str(&elsewhere(&value));
         }
+    }
+    out
+}
+
+/// What a tool says beside its title and description: a model reads the texts of schemas, too.
+fn elsewhere(definition: &Value<'_>) -> String {
+    let is_shown = |said: &Said<'_>| ["/name", "/title", "/description", "/annotations/title"].contains(&&*said.pointer);
+    let texts: Vec<Said<'_>> = said(definition).into_iter().filter(|said| !is_shown(said)).collect();
+    let mut out = String::new();
+    for Said { pointer, text, .. } in texts.iter().take(MOST_TEXTS) {
+        let place = if pointer.chars().count() > SHOWN { Cut(pointer, SHOWN).to_string() } else { Bare(pointer).to_string() };
+        let text = text.map(|text| format!("  {}", Cut(text, SHOWN))).unwrap_or_default();
+        let _ = writeln!(out, "      {place}{text}");
+    }
+    if texts.len() > MOST_TEXTS {
+        let _ = writeln!(out, "      and {} texts more, which genome-mcp pin writes down", texts.len() - MOST_TEXTS);
     }
     out
 }
