@@ -1,6 +1,6 @@
 """A small MCP server that lists what it is told to.
 
-lister.py SPEC: the file is JSON. `pages` are lists of definitions, each as text; `instructions` may be there; `revision` is the one that it speaks; `way`
+lister.py SPEC: the file is JSON. `pages` are lists of definitions, each as text; `instructions` may be there; `legacy` are the pages after a handshake; `revision` is the one that it speaks; `way`
 says in which way it misbehaves. Each message that it reads becomes a line of the file SPEC.seen.
 """
 
@@ -33,11 +33,12 @@ def introduction():
     own = {"capabilities": {"tools": {}}, "serverInfo": {"name": "lister", "version": "1"}}
     if "instructions" in spec:
         own["instructions"] = spec["instructions"]
+    own.update(spec.get("more", {}))
     return own
 
 
 def page(number):
-    pages = spec["pages"]
+    pages = spec["legacy"] if not modern and "legacy" in spec else spec["pages"]
     members = ['"tools":[%s]' % ",".join(pages[number] if number < len(pages) else [])]
     if modern:
         members.append('"resultType":"complete"')
@@ -57,10 +58,12 @@ for line in sys.stdin:
         continue
     if method == "server/discover":
         if modern:
-            answer(identifier, json.dumps({"resultType": "complete", "supportedVersions": ["2026-07-28"], **introduction()}))
+            answer(identifier, json.dumps({"resultType": "complete", "supportedVersions": ["2026-07-28"] + (["2025-11-25"] if "legacy" in spec else []), **introduction()}))
         elif way != "silent at first":
             refuse(identifier, -32601)
     elif method == "initialize":
+        if "legacy" in spec:
+            modern, spec["revision"] = False, "2025-11-25"
         answer(identifier, json.dumps({"protocolVersion": spec.get("revision", "2025-11-25"), **introduction()}))
     elif method == "tools/list":
         if way in ("dies", "leaves a child"):

@@ -1,5 +1,6 @@
 //! What `genome-mcp` does, seen from outside: a real client's side, the real program, and a server in Python behind it.
 
+mod alerts;
 mod answers;
 mod check;
 mod ends;
@@ -10,6 +11,7 @@ mod leavings;
 mod limits;
 mod listing;
 mod metrics;
+mod misspelt;
 mod peers;
 mod pin;
 mod pins;

@@ -108,8 +108,8 @@ fn a_server_without_a_list_is_refused_in_words() {
         ("mute", &["--timeout", "1"][..], "it has not answered `initialize` for as long as --timeout lets it, 1 seconds in all"),
         ("dies", &[], "it closed its output before it had listed its tools (exit status 3)"),
         ("leaves a child", &[], "it closed its output before it had listed its tools (exit status 3)"),
-        ("storm", &[], "its list has changed 10 times while it was read"),
-        ("endless", &[], "its list has more than 1000 pages"),
+        ("storm", &[], "changed again and again while it was read (at most 4)"),
+        ("endless", &[], "has too many pages (at most 256)"),
         ("refuses", &[], r"it answers `tools/list` with the error -32000, `\u{1b}[31mno\u{202e}`"),
         ("says too much", &["--max-message", "1000000"], "its answer to `tools/list` is longer than --max-message lets through"),
     ] {
@@ -156,7 +156,7 @@ fn what_cannot_be_pinned_is_named_and_left_out() {
     let ran = lister.run("pin", &[]);
     assert_ran(&ran, 1, "error: the tool `two` cannot be pinned: several tools have this name\n");
     for said in [
-        "the tool `odd` cannot be pinned: its definition cannot be read",
+        "the tool `odd` cannot be pinned: two readers could understand its definition differently",
         "a tool without a name cannot be pinned",
         r"the tool `x\u{202e}\u{1b}[31m` cannot be pinned: a genome cannot name it",
         "the tool `deep` cannot be pinned",
@@ -214,4 +214,55 @@ fn nothing_is_replaced_but_definitions_of_the_same_server() {
     lister.becomes(json!({"pages": [[WRITE]]}));
     assert_ran(&lister.run("pin", &["--output", "a/b/s.json"]), 0, "made        a/b/s.json");
     assert!(fs::read_to_string(lister.at("a/b/s.json")).unwrap().contains("write"));
+}
+
+/// The commands that are printed for the next steps.
+fn printed_commands(ran: &Ran) -> Vec<String> {
+    ran.stderr.lines().filter_map(|line| line.strip_prefix("  genome ")).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_commands_that_are_printed_run_as_they_stand() {
+    if !has("python3") {
+        return;
+    }
+    let pinned = |genome: &Path| {
+        let genome: Value = serde_json::from_str(&fs::read_to_string(genome).unwrap()).unwrap();
+        genome["tools"].as_array().unwrap().iter().map(|pin| pin["action"].clone()).collect::<Vec<_>>()
+    };
+    for (allow, options, draft) in [
+        (&["s/read", "s/write"][..], &[][..], "next.json"),
+        (&["s/read"], &["--output", "my genomes/tools/s.json"], "my genomes/next.json"),
+        (&["s/read"], &["--output", "elsewhere.json", "--genome", "my genomes"], "my genomes/next.json"),
+        // None of them is allowed yet.
+        (&["other/tool"], &["--output", "my genomes/tools/s.json"], "my genomes/next.json"),
+    ] {
+        let lister = Lister::new(&[READ, WRITE]);
+        lister.sign(allow, |_| false);
+        if draft.contains('/') {
+            fs::create_dir(lister.at("my genomes")).unwrap();
+            fs::rename(lister.at("genome.json"), lister.at("my genomes/genome.json")).unwrap();
+            fs::remove_dir_all(lister.at("tools")).unwrap();
+        }
+        let ran = lister.run("pin", options);
+        assert_ran(&ran, 0, "member by member");
+        let commands = printed_commands(&ran);
+        assert_eq!(commands.len(), 2, "{}", ran.stderr);
+        assert_eq!(commands[0].contains("--allow"), allow == ["other/tool"], "{commands:?}");
+        for (command, status) in commands.iter().zip([0, 1]) {
+            let mut shell = program("genome", lister.path());
+            let line = format!("{} {command}", shell.get_program().to_str().unwrap());
+            shell = Command::new("sh");
+            genome_test_support::inherited::isolate(shell.current_dir(lister.path()));
+            let ran = run(shell.args(["-euc", &line]));
+            assert!(ran.status == Some(0) || ran.status == Some(status), "{command}: {ran:?}");
+        }
+        let expected = if allow.len() == 2 { json!(["s/read", "s/write"]) } else { json!(["s/read"]) };
+        assert_eq!(json!(pinned(&lister.at(draft))), expected);
+    }
+    // Without a genome at hand it is said how one is named.
+    let lister = Lister::new(&[READ]);
+    let ran = lister.run("pin", &[]);
+    assert_ran(&ran, 0, "name that genome with --genome");
+    assert_eq!(printed_commands(&ran), Vec::<String>::new());
 }

@@ -96,7 +96,15 @@ fn what_cannot_be_decided_starts_nothing() {
     fs::remove_file(setting.path().join("genome.json")).unwrap();
     let (error, ended) = refused(&setting, &[]);
     assert_eq!(ended.status, Some(2));
-    assert!(error["message"].as_str().unwrap().contains("genome.json") || ended.stderr.contains("genome.json"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("genome.json: there is no such file"), "{error}");
+    // Without the option, it is named before the variable.
+    let mut command = program("genome-mcp", setting.path());
+    command.args(["--server", "s", "--trust", "trust.json", "--", "true"]);
+    let mut client = Client::start(command);
+    let message = client.ask(1, "initialize", json!({}))["error"]["message"].to_string();
+    assert!(message.contains("--genome is not given and MATHISON_GENOME_PATH is not set"), "{message}");
+    assert!(message.contains("name the genome with --genome FILE, or set MATHISON_GENOME_PATH to its path"), "{message}");
+    assert_eq!(client.end().status, Some(2));
     let setting = Setting::new(&["s/echo"]);
     let (error, ended) = refused(&setting, &["--log-file", "no/such/log"]);
     assert_eq!(ended.status, Some(2));

@@ -14,15 +14,32 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// The path is empty, or without the variable there is no root genome. Nobody looks for that who has another one.
 pub fn genome_path() -> Result<PathBuf, Failure> {
+    path_of_variable(None)
+}
+
+/// The path of the genome, for a program that takes it as the option `--genome`, too, which comes first.
+///
+/// # Errors
+/// As [`genome_path`], where the option is not given.
+pub fn genome_option(option: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    option.map_or_else(|| path_of_variable(Some("--genome")), |path| Ok(path.clone()))
+}
+
+fn path_of_variable(option: Option<&str>) -> Result<PathBuf, Failure> {
     const VARIABLE: &str = "MATHISON_GENOME_PATH";
     match path_in_variable(VARIABLE).map_err(|error| unusable(&error))? {
         None => {
             let root = Path::new("genomes/TOTK_ROOT_v1.0.0/genome.json");
             if root.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
-                let message = format!("{VARIABLE} is not set, and the root genome, which is taken then, is not there");
-                let hint = format!(
-                    "set it to the path of the genome, as in {VARIABLE}=/srv/agent/genome.json; genome.env, which genome init makes, does so"
-                );
+                let (missing, name) = match option {
+                    None => (format!("{VARIABLE} is not set"), "set it to the path of the genome".to_owned()),
+                    Some(option) => (
+                        format!("{option} is not given and {VARIABLE} is not set"),
+                        format!("name the genome with {option} FILE, or set {VARIABLE} to its path"),
+                    ),
+                };
+                let message = format!("{missing}, and the root genome, which is taken then, is not there");
+                let hint = format!("{name}, as in {VARIABLE}=/srv/agent/genome.json; genome.env, which genome init makes, does so");
                 return Err(Failure::undecided(Finding::error(message, hint).with_code(Code::Missing).at(root)));
             }
             Ok(root.to_owned())

@@ -51,7 +51,7 @@ mod verdict;
 
 pub use boot::{Boot, RefusedBoot};
 pub use clock::now;
-pub use environment::genome_path;
+pub use environment::{genome_option, genome_path};
 #[cfg(feature = "init")]
 pub use first_genome::{FirstGenomeArguments, GivenAction, NewGenome, Next, check_directory, make_first};
 pub use genome_files::{Destination, FoundDestination, NewFolder, ReplaceError, Stream};

@@ -9,7 +9,7 @@ mod denial;
 mod edits;
 mod event;
 mod input;
-mod instructions;
+pub(crate) mod instructions;
 mod listing;
 mod open;
 mod outcome;
@@ -76,6 +76,7 @@ impl Gate {
             }
             Err(unreadable) => {
                 let mut outcome = self.unreadable_of_server(unreadable);
+                name_what_was_dropped(line, &mut outcome);
                 if may_say_that_tools_changed(line) {
                     self.list_changed(&mut outcome);
                 }
@@ -174,6 +175,23 @@ impl Gate {
 fn may_say_that_tools_changed(line: &[u8]) -> bool {
     const SAID: &[u8] = b"list_changed";
     line.windows(SAID.len()).any(|part| part == SAID)
+}
+
+/// Has the log say of a line that reaches nobody what it was, and how long. Never its text, which may be anything.
+fn name_what_was_dropped(line: &[u8], outcome: &mut Outcome<'_>) {
+    if outcome.to_server.is_some() || !outcome.to_client.is_empty() {
+        return;
+    }
+    let Some(event) = outcome.events.first_mut() else { return };
+    let line = line.trim_ascii();
+    let kind = match line.first() {
+        _ if str::from_utf8(line).is_err() => "that are no UTF-8",
+        Some(b'{') => "of an object",
+        Some(b'[') => "of an array",
+        _ => "of text",
+    };
+    let why = event.detail.take().unwrap_or_default();
+    event.detail = Some(format!("{} bytes {kind} were dropped: {why}", line.len()));
 }
 
 /// What a client is told whose server has ended.

@@ -81,6 +81,7 @@ mod closed;
 pub mod gate;
 pub mod listing;
 pub mod message;
+mod tools_list;
 
 pub use closed::ClosedGate;
 pub use gate::{Counts, Event, Gate, Names, Outcome, Reason, Side, Wait};

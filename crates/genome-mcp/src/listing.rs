@@ -7,28 +7,16 @@ mod fault;
 mod listed;
 mod request;
 
-use crate::gate::revision::REVISIONS;
-use crate::message::{Id, Json, Kind, Message, Passing, Unreadable, read};
+use crate::gate::instructions::ambiguity;
+use crate::gate::revision::{MODERN, REVISIONS};
+use crate::message::{Id, Kind, Message, Passing, Unreadable, read};
+pub use crate::tools_list::{Flaw, ListFault};
+use crate::tools_list::{ListPage, MOST_CHANGES};
 pub use fault::ListingFault;
 use listed::Gathered;
-pub use listed::{Flaw, Instructions, Listed, Unusable};
+pub use listed::{Instructions, Listed, Unusable};
 use request::Asking;
 use std::borrow::Cow;
-
-/// The revision in which each request says all.
-const MODERN: &str = "2026-07-28";
-
-/// How many pages a list may have.
-pub const MOST_PAGES: usize = 1000;
-
-/// How many tools a list may have, as many as a genome may have pins.
-pub const MOST_TOOLS: usize = 16_384;
-
-/// How long all definitions together may be, in bytes.
-pub const MOST_BYTES: usize = 64 * 1024 * 1024;
-
-/// How often a list is asked for again that has changed meanwhile.
-pub const MOST_CHANGES: usize = 10;
 
 /// A client that asks one server for its tools. Lines of the server in, messages to it out; it reads no stream and waits for nothing.
 ///
@@ -58,10 +46,8 @@ pub struct Listing {
     revision: &'static str,
     instructions: Instructions,
     has_tools: bool,
-    pages: usize,
+    has_handshake: bool,
     changes: usize,
-    /// Whether the list has changed since it was first asked for.
-    is_void: bool,
     gathered: Gathered,
 }
 
@@ -86,12 +72,19 @@ impl Listing {
             revision: MODERN,
             instructions: Instructions::None,
             has_tools: false,
-            pages: 0,
+            has_handshake: false,
             changes: 0,
-            is_void: false,
             gathered: Gathered::default(),
         };
         let first = request::discover(listing.open);
+        (listing, first)
+    }
+
+    /// A client of the revisions that begin with a handshake, and the first message to its server.
+    #[must_use]
+    pub fn begin_with_handshake() -> (Self, String) {
+        let (mut listing, _) = Self::begin();
+        let first = listing.initialize();
         (listing, first)
     }
 
@@ -125,8 +118,11 @@ impl Listing {
             Kind::Error(id) if self.is_open(id) => self.error(&message),
             Kind::Request { id, method } => Ok(Step::Say(vec![request::answer(id, method)])),
             Kind::Notification { method } => {
-                self.is_void |= self.asking == Asking::List && method == "notifications/tools/list_changed";
-                Ok(Step::Wait)
+                if self.asking == Asking::List && method == "notifications/tools/list_changed" {
+                    self.change()
+                } else {
+                    Ok(Step::Wait)
+                }
             }
             Kind::Result(_) | Kind::Error(_) => Ok(Step::Wait),
         }
@@ -147,7 +143,8 @@ impl Listing {
     #[must_use]
     pub fn finish(self) -> Listed {
         let (tools, unusable) = self.gathered.sorted_out();
-        Listed { revision: self.revision, instructions: self.instructions, tools, unusable }
+        let has_handshake = self.has_handshake && self.revision == MODERN;
+        Listed { revision: self.revision, has_handshake, instructions: self.instructions, tools, unusable }
     }
 
     fn is_open(&self, id: &Id) -> bool {
@@ -168,7 +165,7 @@ impl Listing {
             // What a server says that has never heard of it differs from one to the next.
             Asking::Discovery => Ok(Step::Say(vec![self.initialize()])),
             // As it has announced.
-            Asking::List if !self.has_tools && code == Some(-32601) && self.pages == 0 => Ok(Step::Done),
+            Asking::List if !self.has_tools && code == Some(-32601) && self.gathered.is_empty() => Ok(Step::Done),
             Asking::Handshake | Asking::List => {
                 let said = message.in_error("message").and_then(|said| said.as_text().map(Cow::into_owned)).unwrap_or_default();
                 Err(ListingFault::Error { method: self.waits_for(), code, said })
@@ -178,8 +175,11 @@ impl Listing {
 
     fn discovered(&mut self, message: &Message<'_>) -> Step {
         let versions = message.in_result("supportedVersions");
-        let speaks = versions.is_some_and(|versions| versions.items().any(|version| version.as_text().as_deref() == Some(MODERN)));
-        if !speaks {
+        let speaks = |revision: &str| {
+            versions.as_ref().is_some_and(|versions| versions.items().any(|version| version.as_text().as_deref() == Some(revision)))
+        };
+        self.has_handshake = REVISIONS.into_iter().any(|revision| revision != MODERN && speaks(revision));
+        if !speaks(MODERN) {
             return Step::Say(vec![self.initialize()]);
         }
         self.introduce(message);
@@ -196,37 +196,24 @@ impl Listing {
 
     /// Takes what the server says of itself.
     fn introduce(&mut self, message: &Message<'_>) {
-        self.instructions = message.in_result("instructions").map_or(Instructions::None, |text| Instructions::of(&text));
+        self.instructions = if ambiguity(message).is_some() {
+            Instructions::Unreadable
+        } else {
+            message.in_result("instructions").map_or(Instructions::None, |text| Instructions::of(&text))
+        };
         self.has_tools = message.in_result("capabilities").and_then(|capabilities| capabilities.get("tools")).is_some();
     }
 
+    /// What was listed means nothing any more, nor does the answer that is under way.
+    fn change(&mut self) -> Result<Step, ListingFault> {
+        self.changes += 1;
+        if self.changes > MOST_CHANGES { Err(ListFault::KeepsChanging.into()) } else { Ok(Step::Say(vec![self.first_page()])) }
+    }
+
     fn page(&mut self, message: &Message<'_>) -> Result<Step, ListingFault> {
-        if self.is_void {
-            self.changes += 1;
-            return if self.changes > MOST_CHANGES {
-                Err(ListingFault::KeepsChanging)
-            } else {
-                Ok(Step::Say(vec![self.first_page()]))
-            };
-        }
-        self.pages += 1;
-        let kind = message.in_result("resultType").map(|kind| kind.as_text().map(Cow::into_owned).unwrap_or_default());
-        if kind.as_deref().is_some_and(|kind| kind != "complete") {
-            return Err(ListingFault::NoList);
-        }
-        let tools = message.in_result("tools").filter(Json::is_array).ok_or(ListingFault::NoList)?;
-        self.gathered.take(message, &tools)?;
-        match message.in_result("nextCursor") {
-            Some(cursor) if cursor.raw() != "null" => {
-                if self.pages >= MOST_PAGES {
-                    return Err(ListingFault::TooManyPages);
-                }
-                // A cursor is any text, the empty one, too.
-                let cursor = Some(cursor.raw()).filter(|raw| raw.starts_with('"')).ok_or(ListingFault::NoList)?.to_owned();
-                Ok(Step::Say(vec![self.ask_page(Some(&cursor))]))
-            }
-            _ => Ok(Step::Done),
-        }
+        let page = ListPage::read(message)?;
+        self.gathered.take(message, &page)?;
+        Ok(page.cursor.map_or(Step::Done, |cursor| Step::Say(vec![self.ask_page(Some(cursor))])))
     }
 
     fn initialize(&mut self) -> String {
@@ -236,7 +223,7 @@ impl Listing {
     }
 
     fn first_page(&mut self) -> String {
-        (self.asking, self.pages, self.is_void, self.gathered) = (Asking::List, 0, false, Gathered::default());
+        (self.asking, self.gathered) = (Asking::List, Gathered::default());
         self.ask_page(None)
     }
 

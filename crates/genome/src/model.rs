@@ -4,6 +4,7 @@ mod list;
 mod name;
 pub(crate) mod pin;
 pub(crate) mod reading;
+mod servers;
 mod written;
 
 use crate::digest::{Digest, GenomeId};
@@ -16,6 +17,7 @@ pub use list::ListKind;
 pub use name::GenomeName;
 pub use pin::ToolPin;
 use semver::Version;
+pub use servers::NothingAllowed;
 pub(crate) use written::written_signers;
 
 /// A genome's contents, DESIGN section 3, without its signatures. Only a [`Verified`](crate::Verified) one may be acted upon.

@@ -17,8 +17,8 @@ impl Gate {
         if !self.actions.are_pinned() {
             return Ok(None);
         }
-        if message.top("result").is_some_and(|result| result.has_similar(&["instructions", "serverInfo"])) {
-            return Err(Unfit::bad("some readers take a member of it for another one"));
+        if let Some(why) = ambiguity(message) {
+            return Err(Unfit::bad(why));
         }
         if let Some(info) = message.in_result("serverInfo") {
             match identity(&info) {
@@ -43,6 +43,14 @@ impl Gate {
         edits.take_out(message.compact(), member);
         Ok(Some(Event::denied(Side::Server, &denial)))
     }
+}
+
+/// Why readers could understand differently what a server says of itself, if they could.
+pub(crate) fn ambiguity(message: &Message<'_>) -> Option<&'static str> {
+    if message.top("result").is_some_and(|result| result.has_similar(&["instructions", SERVER_INFO])) {
+        return Some("some readers take a member of it for another one");
+    }
+    message.in_result(SERVER_INFO).is_some_and(|info| !info.is_object()).then_some("its `serverInfo` is no object")
 }
 
 /// What a server says it is, without more than its name and version.

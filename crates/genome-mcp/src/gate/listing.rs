@@ -7,23 +7,8 @@ use super::revision::Era;
 use super::tools::{Page, Shown, Tools, note};
 use super::waiting::{Call, Due, Owed, Queue, Waiting};
 use crate::message::Id;
+use crate::tools_list::{self, Extent, ListFault, MOST_CHANGES};
 use std::collections::HashSet;
-use std::fmt::Write as _;
-
-/// How many pages a list may have.
-const MOST_PAGES: usize = 256;
-
-/// How many tools a list may have.
-const MOST_TOOLS: usize = 65_536;
-
-/// How long the pages of a list may be in all, in bytes.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
-
-/// How long a cursor may be, in bytes.
-const MOST_CURSOR: usize = 64 * 1024;
-
-/// How often a list may change while it is read, or while a call that waited for it is written.
-pub(super) const MOST_CHANGES: usize = 4;
 
 /// How many requests are remembered whose answers mean nothing any more.
 const MOST_VOID: usize = 16;
@@ -61,9 +46,7 @@ struct Asked {
     id: Id,
     era: Era,
     meta: Option<String>,
-    cursors: HashSet<String>,
-    count: usize,
-    bytes: usize,
+    extent: Extent,
     tools: Tools,
     /// What the client was to be shown in the meantime that is not what is pinned.
     elsewhere: Tools,
@@ -185,21 +168,11 @@ impl Listing {
         for (name, shown) in page.tools {
             note(&mut asked.tools, name, shown);
         }
-        asked.count += page.count;
-        asked.bytes = asked.bytes.saturating_add(bytes);
-        if asked.count > MOST_TOOLS || asked.bytes > MOST_BYTES {
-            return Err("the list of tools of the server is too long");
-        }
+        asked.extent.take(page.count, bytes, cursor).map_err(ListFault::as_str)?;
         let Some(cursor) = cursor else {
             self.known = Known::All { era: asked.era, tools: asked.whole() };
             return Ok(true);
         };
-        if asked.cursors.len() + 1 >= MOST_PAGES || cursor.len() > MOST_CURSOR {
-            return Err("the list of tools of the server has too many pages");
-        }
-        if !asked.cursors.insert(cursor.to_owned()) {
-            return Err("the pages of the list of tools of the server come round again");
-        }
         asked.id = self.ask(asked.meta.as_deref(), Some(cursor));
         self.known = Known::Asked(asked);
         Ok(false)
@@ -225,7 +198,7 @@ impl Listing {
         let Asked { id, era, meta, changes, .. } = *asked;
         self.forgive(id);
         if changes >= MOST_CHANGES {
-            return Err("the list of tools of the server changed again and again while it was read");
+            return Err(ListFault::KeepsChanging.as_str());
         }
         self.ask_first(era, meta, changes + 1);
         Ok(())
@@ -276,7 +249,7 @@ impl Listing {
     fn ask_first(&mut self, era: Era, meta: Option<String>, changes: usize) {
         let id = self.ask(meta.as_deref(), None);
         let (tools, elsewhere) = (Tools::new(), Tools::new());
-        let asked = Asked { id, era, meta, cursors: HashSet::new(), count: 0, bytes: 0, tools, elsewhere, changes };
+        let asked = Asked { id, era, meta, extent: Extent::default(), tools, elsewhere, changes };
         self.known = Known::Asked(Box::new(asked));
     }
 
@@ -284,14 +257,7 @@ impl Listing {
     fn ask(&mut self, meta: Option<&str>, cursor: Option<&str>) -> Id {
         let id = Id::Text(format!("{}{}", self.prefix, self.next).into());
         self.next += 1;
-        let mut text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/list","params":{{"#);
-        let members = [("cursor", cursor), ("_meta", meta)];
-        for (at, (name, value)) in members.iter().filter_map(|(name, value)| Some((name, (*value)?))).enumerate() {
-            // A text takes whatever is written to it.
-            let _ = write!(text, r#"{}"{name}":{value}"#, if at > 0 { "," } else { "" });
-        }
-        text.push_str("}}");
-        self.due.say(text);
+        self.due.say(tools_list::request(&id, cursor, meta));
         id
     }
 }

@@ -4,7 +4,7 @@ use super::actions::Actions;
 use super::counts::{CANCELLED, FORWARDED};
 use super::denial::Denial;
 use super::event::{Event, Reason, Side};
-use super::listing::{Failed, MOST_CHANGES, Verdict};
+use super::listing::{Failed, Verdict};
 use super::open::Open;
 use super::outcome::{Outcome, Wait};
 use super::revision::Era;
@@ -12,10 +12,8 @@ use super::tools::{Page, Shown};
 use super::waiting::{Call, Owed, Waiting};
 use super::{Gate, answer};
 use crate::message::{Id, Message};
+use crate::tools_list::{ListFault, ListPage, MOST_CHANGES};
 use std::borrow::Cow;
-
-/// What happened where a list that the gate asked for is not one.
-const MALFORMED: Failed = "the list of tools of the server is malformed";
 
 impl Gate {
     /// Whether the genome pins anything of the server. Then a tool can be called only if the server describes it as it is pinned.
@@ -150,7 +148,7 @@ impl Gate {
         let mut outcome = Outcome::dropped(event);
         let mut open = self.open();
         if open.list.expects(id) {
-            self.fail(&mut open, MALFORMED, &mut outcome);
+            self.fail(&mut open, ListFault::Malformed.as_str(), &mut outcome);
         }
         outcome
     }
@@ -181,15 +179,8 @@ impl Gate {
         if message.top("error").is_some() {
             return Err("the server answered with an error when it was asked for its tools");
         }
-        let is_complete = message.in_result("resultType").is_none_or(|kind| kind.as_text().as_deref() == Some("complete"));
-        let list = message.in_result("tools").filter(|list| list.is_array() && is_complete).ok_or(MALFORMED)?;
-        let cursor = message.in_result("nextCursor").map(|cursor| cursor.raw());
-        // Some servers write what is not there as null.
-        let cursor = cursor.filter(|cursor| *cursor != "null");
-        if cursor.is_some_and(|cursor| !cursor.starts_with('"')) {
-            return Err(MALFORMED);
-        }
-        Ok((Page::read(&self.actions, message, &list), cursor))
+        let ListPage { tools, cursor } = ListPage::read(message).map_err(ListFault::as_str)?;
+        Ok((Page::read(&self.actions, message, &tools), cursor))
     }
 
     /// Decides on the calls that waited, now that the list is known.

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 /// The revisions whose messages are known here.
 pub(crate) const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
 
-/// Those in which each request says all.
-const MODERN: [&str; 1] = ["2026-07-28"];
+/// The one in which each request says all.
+pub(crate) const MODERN: &str = "2026-07-28";
 
 /// How many characters of a revision that is not known are shown.
 const SHOWN: usize = 80;
@@ -43,17 +43,13 @@ impl Era {
     pub(super) fn of(request: &Message<'_>) -> Result<Self, UnknownRevision> {
         let Some(version) = request.param("_meta").and_then(|meta| meta.get(VERSION)) else { return Ok(Self::Legacy) };
         let version = version.as_text().map(Cow::into_owned);
-        if version.as_deref().is_some_and(|version| MODERN.contains(&version)) {
-            Ok(Self::Modern)
-        } else {
-            Err(UnknownRevision(version))
-        }
+        if version.as_deref() == Some(MODERN) { Ok(Self::Modern) } else { Err(UnknownRevision(version)) }
     }
 }
 
 /// The `data` of the error about such a request.
 pub(super) fn unsupported(UnknownRevision(requested): &UnknownRevision) -> Vec<(&'static str, Value<'static>)> {
-    let supported = Value::Array(MODERN.iter().map(|&revision| Value::string(revision)).collect());
+    let supported = Value::Array(vec![Value::string(MODERN)]);
     let shown = |requested: &String| shortened(&verbatim(requested), SHOWN).into_owned();
     let requested = requested.as_ref().map(|requested| ("requested", Value::string(shown(requested))));
     [("supported", supported)].into_iter().chain(requested).collect()

@@ -6,9 +6,9 @@ use super::edits::{Fate, rebuilt_array};
 use super::event::{Event, Reason, Side};
 use super::input::Unasked;
 use crate::message::{Json, Message};
+use crate::tools_list::{NameCounts, is_clear, name};
 use genome::Digest;
 use genome::definition::ToolDefinition;
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -49,17 +49,13 @@ impl Page {
     /// none stays.
     pub(super) fn read(actions: &Actions, message: &Message<'_>, list: &Json<'_>) -> Self {
         let mut page = Self::default();
-        let mut counts: HashMap<Cow<'_, str>, usize> = HashMap::new();
-        for tool in list.items() {
-            page.count += 1;
-            match name(&tool) {
-                Some(name) => *counts.entry(name).or_default() += 1,
-                None => page.nameless += 1,
-            }
-        }
+        let names: Vec<_> = list.items().map(|tool| name(&tool)).collect();
+        page.count = names.len();
+        page.nameless = names.iter().filter(|name| name.is_none()).count();
+        let counts = NameCounts::of(names.into_iter().flatten());
         page.rest = rebuilt_array(list, |tool| {
             let Some(name) = name(tool) else { return Fate::TakenOut };
-            let is_clear = counts.get(&name) == Some(&1) && !message.is_flawed(tool);
+            let is_clear = counts.is_alone(&name) && is_clear(message, tool);
             if actions.tool(&name) != Answer::Allowed {
                 Fate::TakenOut
             } else if actions.are_pinned() {
@@ -131,11 +127,6 @@ pub(super) fn note(tools: &mut Tools, name: Box<str>, shown: Shown) {
             taken.insert(Shown::Other(None));
         }
     }
-}
-
-/// The name of a tool; `None` where readers could see two.
-fn name<'t>(tool: &Json<'t>) -> Option<Cow<'t, str>> {
-    if tool.has_similar(&["name"]) { None } else { tool.get("name")?.as_text() }
 }
 
 /// Decides on definitions of tools that a server hands to the model of the client by another way than its list: each has to be one that is pinned.

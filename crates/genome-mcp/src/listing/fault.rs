@@ -1,6 +1,6 @@
 //! Why a server has no list of tools that could be pinned.
 
-use super::{MOST_BYTES, MOST_CHANGES, MOST_PAGES, MOST_TOOLS};
+use super::ListFault;
 use crate::message::Fault;
 use genome_json::text::{Quoted, excerpt};
 use thiserror::Error;
@@ -33,21 +33,9 @@ pub enum ListingFault {
     /// It agrees on a revision that is not known here, or on none.
     #[error("it speaks the revision {} of MCP, which is not known here", Quoted(&excerpt(.0)))]
     UnknownRevision(String),
-    /// Its answer to `tools/list` is something else.
-    #[error("its answer to `tools/list` is no list of tools")]
-    NoList,
-    /// More than [`MOST_PAGES`].
-    #[error("its list has more than {MOST_PAGES} pages")]
-    TooManyPages,
-    /// More than [`MOST_TOOLS`].
-    #[error("it lists more than {MOST_TOOLS} tools")]
-    TooManyTools,
-    /// More than [`MOST_BYTES`].
-    #[error("the definitions of its tools have more than {MOST_BYTES} bytes together")]
-    TooManyBytes,
-    /// It changes its list whenever it is read.
-    #[error("its list has changed {MOST_CHANGES} times while it was read")]
-    KeepsChanging,
+    /// Its list is none that can be relied on. The gate takes it for none, too.
+    #[error(transparent)]
+    List(#[from] ListFault),
 }
 
 fn error_in_words(code: Option<i64>, said: &str) -> String {

@@ -1,11 +1,10 @@
 //! What a server has listed: definitions as they came, and those that cannot be pinned.
 
-use super::{ListingFault, MOST_BYTES, MOST_TOOLS};
+use super::{Flaw, ListFault};
 use crate::message::{Json, Message};
-use genome::definition::{DefinitionError, ToolDefinition};
+use crate::tools_list::{Extent, ListPage, NameCounts, definition, name};
+use genome::definition::ToolDefinition;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use thiserror::Error;
 
 /// What a server lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +12,10 @@ use thiserror::Error;
 pub struct Listed {
     /// The revision of MCP in which it was asked.
     pub revision: &'static str,
+    /// Whether it says that it speaks revisions with a handshake as well, in which it may list something else ([`Listing::begin_with_handshake`]).
+    ///
+    /// [`Listing::begin_with_handshake`]: super::Listing::begin_with_handshake
+    pub has_handshake: bool,
     /// What it tells the model at the start.
     pub instructions: Instructions,
     /// Its tools, in the order of the list, no two of one name.
@@ -55,67 +58,47 @@ impl Instructions {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unusable {
-    /// Its name, if it has one that can be read.
+    /// Its name, if it has one that every reader understands alike.
     pub name: Option<String>,
     /// Why.
     pub flaw: Flaw,
-}
-
-/// Why a tool cannot be pinned.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum Flaw {
-    /// A call does not say which of them it means.
-    #[error("several tools have this name")]
-    SeveralOfOneName,
-    /// It is not read as every reader would.
-    #[error("its definition cannot be read: {0}")]
-    Definition(#[from] DefinitionError),
-    /// It has a name that some readers cut, or take for its `name`.
-    #[error("two readers could understand its definition differently")]
-    Ambiguous,
 }
 
 /// Tools as they came.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     found: Vec<Result<ToolDefinition, Unusable>>,
-    bytes: usize,
+    extent: Extent,
+    is_begun: bool,
 }
 
 impl Gathered {
+    /// Whether no page was taken.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_begun
+    }
+
     /// Takes the tools of one page.
-    pub(super) fn take(&mut self, message: &Message<'_>, tools: &Json<'_>) -> Result<(), ListingFault> {
-        self.bytes += tools.raw().len();
-        if self.bytes > MOST_BYTES {
-            return Err(ListingFault::TooManyBytes);
-        }
-        for tool in tools.items() {
-            if self.found.len() >= MOST_TOOLS {
-                return Err(ListingFault::TooManyTools);
-            }
-            self.found.push(found(message, &tool));
-        }
+    pub(super) fn take(&mut self, message: &Message<'_>, page: &ListPage<'_>) -> Result<(), ListFault> {
+        self.is_begun = true;
+        self.extent.take(page.tools.items().count(), message.compact().len(), page.cursor)?;
+        self.found.extend(page.tools.items().map(|tool| found(message, &tool)));
         Ok(())
     }
 
     /// The tools that can be pinned, and those that cannot: of several of one name none can.
     pub(super) fn sorted_out(self) -> (Vec<ToolDefinition>, Vec<Unusable>) {
-        let mut counts: HashMap<String, usize> = HashMap::new();
+        let Self { found, .. } = self;
         let name = |found: &Result<ToolDefinition, Unusable>| match found {
-            Ok(tool) => Some(tool.name().to_owned()),
-            Err(unusable) => unusable.name.clone(),
+            Ok(tool) => Some(Cow::Owned(tool.name().to_owned())),
+            Err(unusable) => unusable.name.clone().map(Cow::Owned),
         };
-        for name in self.found.iter().filter_map(name) {
-            *counts.entry(name).or_default() += 1;
-        }
+        let counts = NameCounts::of(found.iter().filter_map(name));
         let (mut tools, mut unusable) = (Vec::new(), Vec::new());
-        for found in self.found {
+        for found in found {
             match found {
-                Ok(tool) if counts.get(tool.name()).is_some_and(|count| *count > 1) => {
-                    unusable.push(Unusable { name: Some(tool.name().to_owned()), flaw: Flaw::SeveralOfOneName });
-                }
-                Ok(tool) => tools.push(tool),
+                Ok(tool) if counts.is_alone(tool.name()) => tools.push(tool),
+                Ok(tool) => unusable.push(Unusable { name: Some(tool.name().to_owned()), flaw: Flaw::SeveralOfOneName }),
                 Err(of_tool) => unusable.push(of_tool),
             }
         }
@@ -124,14 +107,5 @@ impl Gathered {
 }
 
 fn found(message: &Message<'_>, tool: &Json<'_>) -> Result<ToolDefinition, Unusable> {
-    let unusable = |flaw| {
-        let name = tool.get("name").and_then(|name| name.as_text().map(Cow::into_owned));
-        Unusable { name, flaw }
-    };
-    let definition = ToolDefinition::read(tool.raw().as_bytes()).map_err(|error| unusable(error.into()))?;
-    // What the gate takes out of a list, a genome need not pin.
-    if message.is_flawed(tool) || tool.has_similar(&["name"]) {
-        return Err(unusable(Flaw::Ambiguous));
-    }
-    Ok(definition)
+    definition(message, tool).map_err(|flaw| Unusable { name: name(tool).map(Cow::into_owned), flaw })
 }

@@ -1,9 +1,9 @@
 //! What a client that lists says to a server.
 
-use super::MODERN;
 use crate::gate::answer::{error, result};
-use crate::gate::revision::{CLIENT_CAPABILITIES, VERSION};
+use crate::gate::revision::{CLIENT_CAPABILITIES, MODERN, VERSION};
 use crate::message::Id;
+use crate::tools_list;
 
 /// Who asks.
 const CLIENT: &str = concat!(r#"{"name":"genome-mcp","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
@@ -43,10 +43,7 @@ pub(super) fn initialize(id: i64) -> String {
 
 /// The next page. The cursor is a string of JSON, as the server has written it.
 pub(super) fn list(id: i64, is_modern: bool, cursor: Option<&str>) -> String {
-    let meta = is_modern.then(|| format!(r#""_meta":{}"#, meta()));
-    let cursor = cursor.map(|cursor| format!(r#""cursor":{cursor}"#));
-    let members: Vec<String> = meta.into_iter().chain(cursor).collect();
-    request(id, Asking::List, &format!("{{{}}}", members.join(",")))
+    tools_list::request(&Id::Number(id), cursor, is_modern.then(meta).as_deref())
 }
 
 /// The answer to a request of the server: it is there, and does nothing else for it.

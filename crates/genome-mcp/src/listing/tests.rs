@@ -96,16 +96,15 @@ fn a_list_that_changes_is_asked_for_again_but_not_for_ever() {
     const CHANGED: &str = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
     let page = |id: usize, name: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"tools":[{{"name":"{name}"}}]}}}}"#);
     let first = r#"{"jsonrpc":"2.0","id":3,"result":{"tools":[{"name":"a"}],"nextCursor":"2"}}"#;
-    // A storm between two pages is one change, and one before the list was asked for is none.
-    let (said, listed) = talk(&[CHANGED, UNKNOWN, AGREED, first, CHANGED, CHANGED, &page(4, "b"), &page(4, "c"), &page(5, "d")]);
-    assert_eq!(methods(&said)[3..], ["tools/list", "tools/list", "tools/list"]);
-    assert!(!said[5].contains("cursor"));
+    // One before the list was asked for is none. Answers to what was asked before a change mean nothing.
+    let lines = [CHANGED, UNKNOWN, AGREED, first, CHANGED, CHANGED, &page(4, "b"), &page(5, "c"), &page(6, "d")];
+    let (said, listed) = talk(&lines);
+    assert_eq!(methods(&said)[3..], ["tools/list"; 4]);
+    assert!(said[4].contains("cursor") && !said[5].contains("cursor") && !said[6].contains("cursor"));
     assert_eq!(listed.unwrap().tools.iter().map(|tool| tool.name().to_owned()).collect::<Vec<_>>(), ["d"]);
 
-    let pages: Vec<String> = (3..=20).map(|id| page(id, "a")).collect();
-    let storm = pages.iter().flat_map(|page| [CHANGED, page]);
-    let (said, listed) = talk(&[UNKNOWN, AGREED].into_iter().chain(storm).collect::<Vec<_>>());
-    assert_eq!(listed, Err(ListingFault::KeepsChanging));
+    let (said, listed) = talk(&[&[UNKNOWN, AGREED][..], &[CHANGED; 20]].concat());
+    assert_eq!(listed, Err(ListFault::KeepsChanging.into()));
     assert_eq!(said.len(), 3 + 1 + MOST_CHANGES);
 }
 
@@ -114,18 +113,20 @@ fn what_is_endless_ends() {
     let (mut listing, _) = Listing::begin();
     let mut take = |line: &str| listing.take(line.as_bytes());
     take(DISCOVERED).unwrap();
-    for id in 2..=MOST_PAGES {
-        assert!(matches!(
-            take(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"tools":[],"nextCursor":"same"}}}}"#)),
-            Ok(Step::Say(_))
-        ));
+    let page =
+        |id: usize, cursor: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"tools":[],"nextCursor":"{cursor}"}}}}"#);
+    for id in 2..=256 {
+        assert!(matches!(take(&page(id, &id.to_string())), Ok(Step::Say(_))), "{id}");
     }
-    let last = format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{"tools":[],"nextCursor":"same"}}}}"#, MOST_PAGES + 1);
-    assert_eq!(take(&last), Err(ListingFault::TooManyPages));
+    let fault = take(&page(257, "257")).unwrap_err();
+    assert_eq!(fault, ListFault::TooManyPages.into());
+    assert_eq!(fault.to_string(), "the list of tools of the server has too many pages (at most 256)");
+    assert_eq!(talk(&[DISCOVERED, &page(2, "same"), &page(3, "same")]).1, Err(ListFault::RepeatedCursor.into()));
+    assert_eq!(talk(&[DISCOVERED, &page(2, &"x".repeat(65_537))]).1, Err(ListFault::LongCursor.into()));
 
-    let tools = vec![r#"{"name":"a"}"#; MOST_TOOLS + 1].join(",");
+    let tools = vec![r#"{"name":"a"}"#; 65_537].join(",");
     let page = format!(r#"{{"jsonrpc":"2.0","id":2,"result":{{"tools":[{tools}]}}}}"#);
-    assert_eq!(talk(&[DISCOVERED, &page]).1, Err(ListingFault::TooManyTools));
+    assert_eq!(talk(&[DISCOVERED, &page]).1, Err(ListFault::TooManyTools.into()));
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn what_is_no_list_is_refused() {
         r#"{"resultType":"input_required","tools":[]}"#,
         r#"{"resultType":1,"tools":[]}"#,
     ] {
-        assert_eq!(refused(&format!(r#"{{"jsonrpc":"2.0","id":2,"result":{result}}}"#)), ListingFault::NoList, "{result}");
+        assert_eq!(refused(&format!(r#"{{"jsonrpc":"2.0","id":2,"result":{result}}}"#)), ListFault::Malformed.into(), "{result}");
     }
     let error = refused("{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-1,\"message\":\"\\u001b[31m\\u202e\"}}");
     assert_eq!(error.to_string(), r"it answers `tools/list` with the error -1, `\u{1b}[31m\u{202e}`");
@@ -183,7 +184,7 @@ fn what_cannot_be_pinned_is_named() {
             of("b", true),
             of("c", false),
             of("d", false),
-            of("e", false),
+            (None, false),
             of("g", false),
             (None, false),
             (None, false),

@@ -287,3 +287,18 @@ fn what_a_server_writes_that_is_no_message_goes_nowhere() {
     assert_eq!(came.forward.unwrap()["error"]["code"], -32603);
     assert_eq!(server(&gate, result(1, json!({}))).reason(), Some(Reason::Unexpected));
 }
+
+#[test]
+fn what_is_dropped_of_a_server_is_named_without_its_text() {
+    for (line, said) in [
+        (&b"Listening on SECRET\r\n"[..], "19 bytes of text were dropped: "),
+        (b"{\"SECRET\"}", "10 bytes of an object were dropped: "),
+        (b"[\"SECRET\"]", "10 bytes of an array were dropped: "),
+        (b"\xff SECRET", "8 bytes that are no UTF-8 were dropped: "),
+    ] {
+        let came = server(&open(), line);
+        assert_eq!((&came.forward, &came.answer, came.reason()), (&None, &None, Some(Reason::Malformed)));
+        let detail = came.events.first().and_then(|event| event.detail.as_deref()).unwrap_or_default();
+        assert!(detail.starts_with(said) && detail.len() > said.len() && !detail.contains("SECRET"), "{detail}");
+    }
+}

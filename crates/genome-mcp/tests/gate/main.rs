@@ -1,5 +1,6 @@
 //! What the gate does with messages: the table of lines, the table of methods, what is pinned, and a model that was written apart.
 
+mod agreement;
 mod answers;
 mod definitions;
 mod drift;

@@ -27,7 +27,7 @@ fn a_server_that_lists_nothing_useful() {
         (json!({"tools": {}}), "is malformed"),
         (json!({"tools": [], "nextCursor": 7}), "is malformed"),
         (json!({"tools": [tool("ok")], "resultType": "input_required"}), "is malformed"),
-        (json!({"tools": [], "nextCursor": "x".repeat(70_000)}), "too many pages"),
+        (json!({"tools": [], "nextCursor": "x".repeat(70_000)}), "a cursor that is too long"),
         (json!({"tools": vec![json!({"name": "x"}); 65_537]}), "is too long"),
         (json!({"tools": []}), "the server does not list it"),
     ] {

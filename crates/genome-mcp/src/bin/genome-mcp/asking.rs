@@ -50,12 +50,26 @@ impl AskedServer {
     /// # Errors
     /// It cannot be started, or does not list them.
     pub(crate) fn list(&self) -> Result<Listed, Failure> {
+        self.list_by(Listing::begin)
+    }
+
+    /// The same, in each era that the server says it speaks: the gate lists in the era of a call.
+    ///
+    /// # Errors
+    /// As [`Self::list`], in either.
+    pub(crate) fn list_in_each_era(&self) -> Result<Vec<Listed>, Failure> {
+        let first = self.list()?;
+        let second = if first.has_handshake { Some(self.list_by(Listing::begin_with_handshake)?) } else { None };
+        Ok([first].into_iter().chain(second).collect())
+    }
+
+    fn list_by(&self, begin: fn() -> (Listing, String)) -> Result<Listed, Failure> {
         // The server runs as the same user, and shall not read the environment of this program, which may hold a signing key.
         forbid_core_dumps()?;
         let most = usize::try_from(self.max_message).unwrap_or(usize::MAX);
         let until = Instant::now() + Duration::from_secs(self.timeout.into());
         let mut session = Session::start(&self.command, most, until)?;
-        let (mut listing, first) = Listing::begin();
+        let (mut listing, first) = begin();
         let listed = session.converse(&mut listing, &first, until);
         let ended = session.end(&self.patience());
         match listed {

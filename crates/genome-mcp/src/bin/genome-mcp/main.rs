@@ -24,8 +24,8 @@ use ending::{Happened, Patience};
 use genome::Refusal;
 use genome::mcp::ServerName;
 use genome_cli::{
-    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, forbid_core_dumps, genome_path,
-    note, run, say, withhold_typed_ahead,
+    Boot, Exit, Failure, Finding, RefusedBoot, RequirementArguments, StandardStreams, Stream, Use, forbid_core_dumps,
+    genome_option, note, run, say, withhold_typed_ahead,
 };
 use genome_mcp::{Gate, Names};
 use log::Log;
@@ -196,7 +196,7 @@ fn start(server: &ServerName, arguments: &GateArguments) -> Result<Standing, Ref
 
 /// Everything that is checked before anything is started.
 fn boot(arguments: &GateArguments) -> Result<Boot, RefusedBoot> {
-    let path = arguments.genome.clone().map_or_else(genome_path, Ok)?;
+    let path = genome_option(arguments.genome.as_ref())?;
     if arguments.plain_names && arguments.requirements.is_production()? {
         let hint = "leave out --plain-names, and write the actions of the genome as NAME/TOOL";
         return Err(Failure::undecided(Finding::error("production takes no plain names of tools", hint)).into());
@@ -214,19 +214,26 @@ fn boot(arguments: &GateArguments) -> Result<Boot, RefusedBoot> {
     Ok(boot)
 }
 
-/// Sees whether the server is held to what its tools say they are.
+/// What to do where the genome allows nothing of the server.
+pub(crate) const NAMED_OTHERWISE: &str = "see how --server is written, or allow actions that begin with that name and `/` or `:`";
+
+/// Sees whether the genome says anything of the server, and whether the server is held to what its tools say they are.
 fn require_pins(server: &ServerName, arguments: &GateArguments, gate: &Gate, boot: &Boot) -> Result<(), Failure> {
-    if gate.is_pinned() {
-        return Ok(());
-    }
-    let message = format!("the genome pins nothing of the server {server}");
-    if arguments.require_pins || arguments.requirements.is_production()? {
+    // Under plain names no action of a tool names a server.
+    let nothing = if arguments.plain_names { None } else { boot.genome.nothing_allowed_of(server) };
+    let without_pins = format!("the genome pins nothing of the server {server}");
+    if !gate.is_pinned() && (arguments.require_pins || arguments.requirements.is_production()?) {
         let hint = "pin the definitions of its tools with genome-draft --pin, and have the genome signed";
+        let (message, hint) = nothing.map_or((without_pins, hint), |nothing| (nothing.to_string(), NAMED_OTHERWISE));
         return Err(Failure::refused(Finding::error(message, hint).at(&boot.path)));
     }
-    let hint =
-        "pin the definitions of its tools with genome-draft --pin: a server can change what they say after people have read it";
-    say(&Finding::warning(format!("{message}: its tools may say anything"), hint));
+    if let Some(nothing) = nothing {
+        say(&Finding::warning(format!("{nothing}. Each of its tools is denied"), NAMED_OTHERWISE));
+    } else if !gate.is_pinned() {
+        let hint =
+            "pin the definitions of its tools with genome-draft --pin: a server can change what they say after people have read it";
+        say(&Finding::warning(format!("{without_pins}: its tools may say anything"), hint));
+    }
     Ok(())
 }
 

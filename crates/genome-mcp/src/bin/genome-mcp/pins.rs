@@ -125,4 +125,6 @@ fn unkept(what: &str, refusal: &Refusal) -> Finding {
     Finding::error(format!("{what} cannot be pinned: {refusal}"), ASK_ITS_AUTHORS)
 }
 
-const ASK_ITS_AUTHORS: &str = "an agent does not get it through genome-mcp: tell those who make the server";
+/// True of each of them, whatever the reason is: what has no pin passes only where nothing of its server is pinned.
+const ASK_ITS_AUTHORS: &str =
+    "an agent does not get it where the genome pins anything else of the server: tell those who make the server";

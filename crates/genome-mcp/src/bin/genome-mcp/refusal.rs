@@ -61,9 +61,10 @@ pub(crate) fn explain(server: &ServerName, refused: &RefusedBoot) -> Exit {
 }
 
 /// What the user of the client reads.
-fn message(server: &ServerName, Finding { message, hint, code, .. }: &Finding) -> String {
+fn message(server: &ServerName, Finding { message, hint, code, file, .. }: &Finding) -> String {
     let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
-    format!("genome-mcp did not start the server {server}{code}: {message}; {hint}")
+    let file = file.as_ref().map(|file| format!("{file}: ")).unwrap_or_default();
+    format!("genome-mcp did not start the server {server}{code}: {file}{message}; {hint}")
 }
 
 fn answer(gate: &ClosedGate, mut lines: Lines<impl Read>, client: &Speaker<impl Write + AsFd>) {

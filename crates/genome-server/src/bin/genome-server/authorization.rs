@@ -54,12 +54,8 @@ impl AuthorizationSettings {
     /// What a person should know who lets this genome answer so.
     pub(crate) fn warnings(&self, genome: &Genome) -> Vec<GenomeWarning> {
         let mut warnings = self.authzen.warnings(genome, &self.names);
-        let mut allowed = genome.capabilities.iter().flat_map(|capability| &capability.allow_actions);
-        if let Some(server) = self.names.server()
-            && !allowed.any(|action| self.names.can_be(action))
-        {
-            let message =
-                format!("the genome allows no action of the MCP server `{server}`, so that each request for one is denied");
+        if let Some(nothing) = self.names.server().and_then(|server| genome.nothing_allowed_of(server)) {
+            let message = format!("{nothing}. Each request for one of its actions is denied");
             let hint = "see how --mcp-server is written, or allow actions that begin with that name and `/` or `:`";
             warnings.push(GenomeWarning::new(message, hint));
         }

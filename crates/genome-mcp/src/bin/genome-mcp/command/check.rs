@@ -3,6 +3,7 @@
 mod comparison;
 mod report;
 
+use crate::NAMED_OTHERWISE;
 use crate::asking::AskedServer;
 use crate::definitions_file;
 use clap::{Args, ValueEnum};
@@ -10,7 +11,7 @@ use comparison::Comparison;
 use genome::Refusal;
 use genome::definition::Definitions;
 use genome_cli::{
-    Boot, Exit, Failure, Finding, RequirementArguments, StandardStreams, Stream, Use, annotations, genome_path, json_text, note,
+    Boot, Exit, Failure, Finding, RequirementArguments, StandardStreams, Stream, Use, annotations, genome_option, json_text, note,
     print, say, show,
 };
 use report::CheckShape;
@@ -66,7 +67,7 @@ Exit status:
 
 pub(crate) fn execute(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let CheckArguments { server, definitions, format, requirements, .. } = arguments;
-    let path = arguments.genome.clone().map_or_else(genome_path, Ok)?;
+    let path = genome_option(arguments.genome.as_ref())?;
     let boot = match boot(&path, requirements) {
         Ok(boot) => boot,
         Err(refused) => {
@@ -75,11 +76,20 @@ pub(crate) fn execute(arguments: &CheckArguments) -> Result<Exit, Failure> {
         }
     };
     boot.warnings.iter().for_each(say);
+    // Nothing of it would be compared, and that would look as if all were well.
+    if let Some(nothing) = boot.genome.nothing_allowed_of(&server.name).filter(|nothing| !nothing.is_named()) {
+        return Err(Failure::undecided(Finding::error(nothing.to_string(), NAMED_OTHERWISE).at(&path)));
+    }
     let texts = texts(definitions.as_deref(), &path, server)?;
-    let listed = server.list()?;
-    let mut comparison = Comparison::of(&boot.genome, &server.name, &listed, texts.as_ref());
-    // The gate does not start there.
-    comparison.requires_pins = requirements.is_production()?;
+    // The gate does not start without pins there.
+    let requires_pins = requirements.is_production()?;
+    let mut compared = server.list_in_each_era()?.into_iter().map(|listed| {
+        let comparison = Comparison::of(&boot.genome, &server.name, &listed, texts.as_ref());
+        (listed, Comparison { requires_pins, ..comparison })
+    });
+    let Some(first) = compared.next() else { return Err(Failure::silent(Exit::Undecided)) };
+    // What drifts in one era is shown, also where nothing does in the other.
+    let (listed, comparison) = if first.1.drifts() { first } else { compared.find(|(_, other)| other.drifts()).unwrap_or(first) };
     match format {
         Format::Human => show(&report::human(&boot.genome, &server.name, &listed, &comparison))?,
         Format::Json => print(json_text(&CheckShape::new(&boot.genome, &server.name, &listed, &comparison)).as_bytes())?,

@@ -1,11 +1,13 @@
 //! `genome-mcp pin`: writes down what a server says of its tools, for people who review it, and the pins that make it good.
 
+mod drafting;
+
 use crate::asking::AskedServer;
 use crate::definitions_file;
 use crate::pins::{Pin, counted_tools, pinnable};
 use clap::{Args, ValueEnum};
 use genome_cli::{Exit, Failure, StandardStreams, Stream, Use, json_text, print, say, show, tell};
-use genome_json::text::{BarePath, shell_path};
+use genome_json::text::BarePath;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -22,6 +24,10 @@ pub(crate) struct PinArguments {
     /// The file of definitions. Without it, `tools/NAME.json`. It is replaced if it holds definitions of this server, and nothing else is replaced
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The genome that the next one follows, for the command that is printed at the end. It is not verified. Without it, `genome.json` beside the
+    /// directory `tools/` of the file, if that is there
+    #[arg(long, value_name = "FILE")]
+    genome: Option<PathBuf>,
     /// How the pins are printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -57,7 +63,7 @@ struct PinsShape<'p> {
 }
 
 pub(crate) fn execute(arguments: &PinArguments) -> Result<Exit, Failure> {
-    let PinArguments { server, output, format } = arguments;
+    let PinArguments { server, output, genome, format } = arguments;
     let output = output.clone().unwrap_or_else(|| definitions_file::usual(&server.name));
     // Before a server is started for nothing.
     definitions_file::check(&output, &server.name)?;
@@ -77,12 +83,11 @@ pub(crate) fn execute(arguments: &PinArguments) -> Result<Exit, Failure> {
     let instructions = if pinnable.definitions.instructions().is_some() { ", and its instructions" } else { "" };
     tell(&format!(
         "the definitions of {tools} of the server {}{instructions}, in the revision {} of MCP\n  made        {}: read it before you sign what \
-         pins it\nthen draft the next version of the genome, with pins of the tools that it allows:\n  genome draft --from genome.json --pin-all \
-         {} next.json\n",
+         pins it\n{}",
         server.name,
         listed.revision,
         BarePath(&output),
-        shell_path(&output)
+        drafting::next_steps(genome.as_deref(), &output, &pinnable.definitions)
     ));
     Ok(if pinnable.left_out.is_empty() { Exit::Done } else { Exit::Refused })
 }

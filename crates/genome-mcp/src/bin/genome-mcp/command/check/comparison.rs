@@ -6,7 +6,7 @@ use genome::digest::Digest;
 use genome::mcp::{ActionNames, ServerName};
 use genome::{Genome, Verified};
 use genome_json::Value;
-use genome_mcp::listing::{Instructions, Listed};
+use genome_mcp::listing::{Flaw, Instructions, Listed};
 use std::collections::HashSet;
 
 /// The comparison of a server with a genome.
@@ -16,9 +16,9 @@ pub(crate) struct Comparison {
     pub(crate) items: Vec<Compared>,
     /// The names of the tools that are listed and that the genome does not allow.
     pub(crate) not_allowed: Vec<String>,
-    /// Whether the genome pins anything of the server. Where it does not, nothing drifts.
+    /// Whether the genome pins anything of the server. Where it does not, a tool drifts only if two readers could understand it differently.
     pub(crate) is_pinned: bool,
-    /// Whether it has to.
+    /// Whether it has to: the gate does not start otherwise.
     pub(crate) requires_pins: bool,
 }
 
@@ -26,12 +26,20 @@ pub(crate) struct Comparison {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Compared {
     pub(crate) action: String,
-    pub(crate) state: State,
+    pub(crate) status: Status,
+}
+
+/// Why it cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    Tool(Flaw),
+    /// The instructions are no text.
+    Instructions,
 }
 
 /// What has become of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum Status {
     /// It is what the genome pins.
     Same,
     /// It is something else.
@@ -47,10 +55,10 @@ pub(crate) enum State {
     /// The genome allows it, and pins nothing of it.
     Unpinned,
     /// The genome allows it, and it cannot be read.
-    Unreadable(String),
+    Unreadable(Unreadable),
 }
 
-impl State {
+impl Status {
     /// The word of the reports.
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
@@ -59,6 +67,20 @@ impl State {
             Self::Missing => "missing",
             Self::Unpinned => "unpinned",
             Self::Unreadable(_) => "unreadable",
+        }
+    }
+
+    /// Why it is not what the genome pins, in a word; `None` where it is.
+    pub(crate) fn why(&self) -> Option<&'static str> {
+        match self {
+            Self::Same => None,
+            Self::Changed { .. } => Some("other_definition"),
+            Self::Missing => Some("not_listed"),
+            Self::Unpinned => Some("no_pin"),
+            Self::Unreadable(Unreadable::Tool(Flaw::SeveralOfOneName)) => Some("several_of_one_name"),
+            Self::Unreadable(Unreadable::Tool(Flaw::Ambiguous)) => Some("ambiguous"),
+            Self::Unreadable(Unreadable::Tool(_)) => Some("no_definition"),
+            Self::Unreadable(Unreadable::Instructions) => Some("no_text"),
         }
     }
 }
@@ -88,7 +110,9 @@ impl Comparison {
                 // Several of one name are one thing to report.
                 Some(action) => {
                     if seen.insert(action.clone()) {
-                        comparison.items.push(Compared { action, state: State::Unreadable(unusable.flaw.to_string()) });
+                        comparison
+                            .items
+                            .push(Compared { action, status: Status::Unreadable(Unreadable::Tool(unusable.flaw.clone())) });
                     }
                 }
                 None => comparison.not_allowed.extend(unusable.name.clone()),
@@ -98,7 +122,7 @@ impl Comparison {
         let pinned = genome.pins_of_server(server).map(|pin| pin.action.as_str()).filter(|pinned| *pinned != of_instructions);
         for pinned in pinned {
             if !comparison.items.iter().any(|item| item.action == pinned) {
-                comparison.items.push(Compared { action: pinned.to_owned(), state: State::Missing });
+                comparison.items.push(Compared { action: pinned.to_owned(), status: Status::Missing });
             }
         }
         comparison.items.extend(instructions(genome, of_instructions, &listed.instructions, texts));
@@ -115,43 +139,45 @@ impl Comparison {
         self.requires_pins && !self.is_pinned
     }
 
-    /// Whether one of them drifts. Without any pin of the server, each of its tools is good whatever it says, if it can be read.
+    /// Whether one of them drifts. Without any pin of the server, each of its tools is good whatever it says, if it is one tool to every reader.
     pub(crate) fn is_drift(&self, item: &Compared) -> bool {
-        match item.state {
-            State::Same => false,
-            State::Unpinned => self.is_pinned,
-            State::Changed { .. } | State::Missing | State::Unreadable(_) => true,
+        match &item.status {
+            Status::Same => false,
+            Status::Changed { .. }
+            | Status::Missing
+            | Status::Unreadable(Unreadable::Tool(Flaw::SeveralOfOneName | Flaw::Ambiguous)) => true,
+            Status::Unpinned | Status::Unreadable(_) => self.is_pinned,
         }
     }
 }
 
 fn of_tool(genome: &Genome, action: String, tool: &ToolDefinition, texts: Option<&Definitions>) -> Compared {
-    let state = state(genome, &action, tool.digest(), &tool.to_value(), texts);
-    Compared { action, state }
+    let status = status(genome, &action, tool.digest(), &tool.to_value(), texts);
+    Compared { action, status }
 }
 
 /// The instructions, where there are some, or some are pinned.
 fn instructions(genome: &Genome, action: String, is: &Instructions, texts: Option<&Definitions>) -> Option<Compared> {
     let is_pinned = genome.pins_of(&action).next().is_some();
-    let state = match is {
-        Instructions::None if is_pinned => State::Missing,
+    let status = match is {
+        Instructions::None if is_pinned => Status::Missing,
         Instructions::None => return None,
-        Instructions::Unreadable => State::Unreadable("they are no text that every reader understands alike".to_owned()),
-        Instructions::Text(text) => state(genome, &action, digest_of_instructions(text), &Value::string(text.as_str()), texts),
+        Instructions::Unreadable => Status::Unreadable(Unreadable::Instructions),
+        Instructions::Text(text) => status(genome, &action, digest_of_instructions(text), &Value::string(text.as_str()), texts),
     };
-    Some(Compared { action, state })
+    Some(Compared { action, status })
 }
 
-fn state(genome: &Genome, action: &str, digest: Digest, is: &Value<'_>, texts: Option<&Definitions>) -> State {
+fn status(genome: &Genome, action: &str, digest: Digest, is: &Value<'_>, texts: Option<&Definitions>) -> Status {
     let pinned: Vec<Digest> = genome.pins_of(action).copied().collect();
     if pinned.is_empty() {
-        return State::Unpinned;
+        return Status::Unpinned;
     }
     if pinned.contains(&digest) {
-        return State::Same;
+        return Status::Same;
     }
     // Of several, the one that was pinned last is the one that was meant to stay.
     let was = texts.and_then(|texts| pinned.iter().rev().find_map(|pinned| texts.find(action, pinned)));
     let differences = was.map(|was| differences(&was.to_value(), is));
-    State::Changed { pinned, is: digest, differences }
+    Status::Changed { pinned, is: digest, differences }
 }

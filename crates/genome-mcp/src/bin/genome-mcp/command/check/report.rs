@@ -1,6 +1,6 @@
 //! The report of a comparison, in each format.
 
-use super::comparison::{Compared, Comparison, State};
+use super::comparison::{Compared, Comparison, Status, Unreadable};
 use crate::pins::counted_tools;
 use genome::definition::Difference;
 use genome::digest::Digest;
@@ -36,7 +36,7 @@ pub(crate) fn human(genome: &Verified<Genome>, server: &ServerName, listed: &Lis
     );
     for item in &comparison.items {
         // Writing to a string does not fail.
-        let _ = writeln!(text, "  {:<11} {}", item.state.as_str(), said(item));
+        let _ = writeln!(text, "  {:<11} {}", item.status.as_str(), said(item));
         for difference in differences(item) {
             let _ = writeln!(text, "    {}", in_words(difference));
         }
@@ -45,26 +45,32 @@ pub(crate) fn human(genome: &Verified<Genome>, server: &ServerName, listed: &Lis
         let _ = writeln!(text, "  not allowed {first}{more}");
     }
     text.push_str(&summary(server, comparison));
+    if comparison.drifts() {
+        let _ = writeln!(text, "  help: {HINT}");
+    }
     text
 }
 
 /// What has become of one, without the word for it.
-fn said(Compared { action, state }: &Compared) -> String {
+fn said(Compared { action, status }: &Compared) -> String {
     let action = Bare(action);
-    match state {
-        State::Same | State::Unpinned => action.to_string(),
-        State::Changed { pinned, is, differences } => {
+    match status {
+        Status::Same | Status::Unpinned => action.to_string(),
+        Status::Changed { pinned, is, differences } => {
             let unknown = if differences.is_none() { ". The text that is pinned is not at hand" } else { "" };
             format!("{action}: it is {is} now, and pinned is {}{unknown}", joined(pinned))
         }
-        State::Missing => format!("{action}: it is pinned, and the server does not have it"),
-        State::Unreadable(why) => format!("{action}: {why}"),
+        Status::Missing => format!("{action}: it is pinned, and the server does not have it"),
+        Status::Unreadable(Unreadable::Tool(flaw)) => format!("{action}: {flaw}"),
+        Status::Unreadable(Unreadable::Instructions) => {
+            format!("{action}: they, or what stands beside them, are nothing that every reader understands alike")
+        }
     }
 }
 
 fn differences(item: &Compared) -> &[Difference] {
-    match &item.state {
-        State::Changed { differences: Some(differences), .. } => differences,
+    match &item.status {
+        Status::Changed { differences: Some(differences), .. } => differences,
         _ => &[],
     }
 }
@@ -114,14 +120,16 @@ fn summary(server: &ServerName, comparison: &Comparison) -> String {
     }
     match drifts {
         0 if !comparison.is_pinned => {
-            format!(
-                "no drift: the genome pins nothing of the server {server}, and takes each tool that it allows, whatever that says\n"
-            )
+            format!("not compared: {}\n", without_pins(server))
         }
         0 => "no drift\n".to_owned(),
         1 => "drift: 1 of them is not what was signed\n".to_owned(),
         drifts => format!("drift: {drifts} of them are not what was signed\n"),
     }
+}
+
+fn without_pins(server: &ServerName) -> String {
+    format!("the genome pins nothing of the server {server}, and takes each tool that it allows, whatever that says")
 }
 
 fn lacking(server: &ServerName) -> String {
@@ -137,17 +145,21 @@ pub(crate) fn findings(server: &ServerName, comparison: &Comparison) -> Vec<Find
     for item in comparison.items.iter().filter(|item| comparison.is_drift(item)) {
         let members: Vec<String> = differences(item).iter().map(in_words).collect();
         let members = if members.is_empty() { String::new() } else { format!(": {}", members.join("; ")) };
-        findings.push(Finding::error(format!("{}: {}{members}", item.state.as_str(), said(item)), HINT));
+        findings.push(Finding::error(format!("{}: {}{members}", item.status.as_str(), said(item)), HINT));
     }
-    if findings.is_empty() {
-        let same = comparison.items.iter().filter(|item| item.state == State::Same).count();
+    if findings.is_empty() && !comparison.is_pinned {
+        let hint = "pin what its tools say with genome-draft --pin-all, and have the genome signed";
+        findings.push(Finding::warning(format!("not compared: {}", without_pins(server)), hint));
+    } else if findings.is_empty() {
+        let same = comparison.items.iter().filter(|item| item.status == Status::Same).count();
         let message = format!("no drift: {same} definitions of the server {server} are what was signed");
         findings.push(Finding::notice(message, "nothing has to be done"));
     }
     findings
 }
 
-const HINT: &str = "read what the server says now, and sign a genome that pins it, or see who has changed the server";
+const HINT: &str = "see who has changed the server; or write down what it says now with genome-mcp pin, draft with genome-draft --pin-all, read what \
+                    changes with genome diff --definitions, and have the draft signed";
 
 fn joined(digests: &[Digest]) -> String {
     digests.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
@@ -162,6 +174,7 @@ pub(crate) struct CheckShape<'c> {
     revision: &'static str,
     drift: bool,
     pinned: bool,
+    pins_required: bool,
     items: Vec<ItemShape<'c>>,
     not_allowed: Vec<Cow<'c, str>>,
 }
@@ -177,7 +190,8 @@ struct GenomeShape<'c> {
 #[derive(Serialize)]
 struct ItemShape<'c> {
     action: Cow<'c, str>,
-    state: &'static str,
+    status: &'static str,
+    why: Option<&'static str>,
     drift: bool,
     pinned: Vec<Digest>,
     is: Option<Digest>,
@@ -205,6 +219,7 @@ impl<'c> CheckShape<'c> {
             revision: listed.revision,
             drift: comparison.drifts(),
             pinned: comparison.is_pinned,
+            pins_required: comparison.requires_pins,
             items: comparison.items.iter().map(|item| ItemShape::new(item, comparison)).collect(),
             not_allowed: comparison.not_allowed.iter().map(|name| verbatim(name)).collect(),
         }
@@ -213,13 +228,14 @@ impl<'c> CheckShape<'c> {
 
 impl<'c> ItemShape<'c> {
     fn new(item: &'c Compared, comparison: &Comparison) -> Self {
-        let (pinned, is, differences) = match &item.state {
-            State::Changed { pinned, is, differences } => (pinned.clone(), Some(*is), differences.as_deref().map(shapes)),
+        let (pinned, is, differences) = match &item.status {
+            Status::Changed { pinned, is, differences } => (pinned.clone(), Some(*is), differences.as_deref().map(shapes)),
             _ => (Vec::new(), None, None),
         };
         Self {
             action: verbatim(&item.action),
-            state: item.state.as_str(),
+            status: item.status.as_str(),
+            why: item.status.why(),
             drift: comparison.is_drift(item),
             pinned,
             is,
