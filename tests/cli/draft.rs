@@ -337,6 +337,21 @@ fn the_smallest_step_that_fits() {
     assert_ran(&draft(&release, &["--threshold", "3", "new.json"]), 1, "the threshold is 3, and 2 may sign");
 }
 
+/// A tool may be named so, and a person may have meant several.
+#[test]
+fn a_list_with_commas_is_one_action_and_warned_of() {
+    for (option, action, is_warned) in
+        [("--allow", "fly,swim", true), ("--deny", "fly, swim", true), ("--allow", "fly,", false), ("--allow", "fly", false)]
+    {
+        let release = release(1, 1);
+        let ran = draft(&release, &[option, &format!("CAP-JOBS={action}"), "draft.json"]);
+        assert_ran(&ran, 0, "");
+        let says = ran.stderr.contains(&format!("`{action}` is one action, whose name has a comma"));
+        assert_eq!(says, is_warned, "{}", ran.stderr);
+        assert_eq!(ran.stderr.contains("repeat the option for each"), is_warned, "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn the_same_draft_can_be_made_twice() {
     let release = release(1, 1);

@@ -68,6 +68,20 @@ pub struct FirstGenomeArguments {
     audit: AuditArguments,
 }
 
+impl FirstGenomeArguments {
+    /// How many of the signers must sign. One does when the genome is made.
+    #[must_use]
+    pub fn threshold(&self) -> usize {
+        self.threshold
+    }
+
+    /// Whether a new private key is made, and stands beside the genome.
+    #[must_use]
+    pub fn makes_key(&self) -> bool {
+        self.key.is_none()
+    }
+}
+
 impl StandardStreams for FirstGenomeArguments {
     fn uses(&self) -> Vec<Use> {
         [Some(Use::of(Stream::Error, "what is signed")), self.passphrase.uses_stdin()].into_iter().flatten().collect()

@@ -24,7 +24,7 @@ pub(crate) fn parse_from<T: Parser>(arguments: &[OsString]) -> Result<T, Failure
     }
     try_parse::<T>(arguments).map_err(|error| {
         if error.exit_code() != 0 {
-            tell(&as_typed::<T>(refused(&error, arguments), arguments));
+            tell(&as_typed::<T>(refused(&error, arguments) + &missing_dashes(&T::command(), arguments), arguments));
             return Failure::silent(Exit::Undecided);
         }
         let help = error.render();
@@ -48,6 +48,16 @@ fn try_parse<T: Parser>(arguments: &[OsString]) -> Result<T, clap::Error> {
     let mut matches = command.try_get_matches_from_mut(arguments)?;
     let parsed = DisplayArguments::from_arg_matches_mut(&mut matches).map(DisplayArguments::settle);
     parsed.and_then(|()| T::from_arg_matches_mut(&mut matches)).map_err(|error| error.format(&mut command))
+}
+
+/// A tip where another program's command line has no `--` before it: the parser's own is about a single word of it.
+fn missing_dashes(command: &Command, arguments: &[OsString]) -> String {
+    let named = |name: &str| arguments.iter().skip(1).any(|argument| argument == name);
+    let command = command.get_subcommands().find(|inner| named(inner.get_name())).unwrap_or(command);
+    match command.get_positionals().find(|positional| positional.is_last_set()).and_then(|last| last.get_value_names()) {
+        Some([name, ..]) if !named("--") => format!("  tip: all of {name} follows `--`, as in `-- {name}`\n"),
+        _ => String::new(),
+    }
 }
 
 /// What the parser says of one command of `genome`, with its name as it was typed there: `genome sign`, and not `genome-sign`.

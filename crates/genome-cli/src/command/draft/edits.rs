@@ -8,7 +8,7 @@ use genome::Refusal;
 use genome::definition::Definitions;
 use genome::draft::{Draft, DraftError, Unpinned};
 use genome::model::{ListKind, Signer};
-use genome_json::text::Quoted;
+use genome_json::text::{Quoted, excerpt};
 use std::path::PathBuf;
 
 /// The documents that were given as files.
@@ -63,6 +63,7 @@ impl Given {
                 _ => refused(&error, from),
             }));
         };
+        arguments.content.allow.iter().chain(&arguments.content.deny).for_each(warn_of_list);
         if arguments.new_root {
             draft.start_lineage();
         }
@@ -155,4 +156,12 @@ fn quoted(actions: &[String]) -> String {
 /// A document that was given is refused.
 fn unread(refusal: &Refusal, document: &Source) -> Failure {
     Failure::refused(Finding::of_unsigned(refusal, "the file").at(document))
+}
+
+/// A name may hold a comma, and the genome then allows, or denies, an action of that name only.
+fn warn_of_list(CapabilityAction { action, .. }: &CapabilityAction) {
+    if action.contains(',') && action.split(',').all(|part| !part.trim().is_empty()) {
+        let message = format!("{} is one action, whose name has a comma", Quoted(&excerpt(action)));
+        say(&Finding::warning(message, "if several actions are meant, repeat the option for each of them"));
+    }
 }

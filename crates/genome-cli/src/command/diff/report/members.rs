@@ -5,7 +5,7 @@ use genome::Digest;
 use genome::definition::{Difference, Said, said};
 use genome::mcp::ServerName;
 use genome_json::text::{Bare, Cut, Quoted, excerpt};
-use genome_json::{Value, parse_rounding};
+use genome_json::{Value, holds_private_key, parse_rounding};
 use similar::{Algorithm, DiffTag};
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ const AROUND: usize = 30;
 /// How many parts are shown of one text in which it differs.
 const MOST_PARTS: usize = 50;
 
-/// How many words of a text are compared one by one. What differs in a longer one is one part.
+/// How many pieces of a text are compared: words, or in a longer one several words together.
 const MOST_WORDS: usize = 4000;
 
 /// How many characters are shown of a place.
@@ -31,7 +31,17 @@ const READ_FIRST: [&str; 3] = ["title", "description", "annotations"];
 /// The lines about the definitions of one action.
 pub(crate) fn lines<'d>(changes: impl Iterator<Item = &'d DefinitionChange> + Clone) -> Vec<String> {
     let is_alone = changes.clone().count() == 1;
-    changes.flat_map(|change| of_change(change, is_alone)).collect()
+    let mut lines: Vec<String> = changes.clone().flat_map(|change| of_change(change, is_alone)).collect();
+    let differs = changes.filter_map(|change| change.differences.as_ref()).any(|differences| !differences.is_empty());
+    if differs && lines.iter().any(|line| is_cut(line)) {
+        lines.push("what is left out here is in the files of definitions, and in the report of --format json".to_owned());
+    }
+    lines
+}
+
+/// Whether a line of ours says that there is more. Between backticks a stranger may say so too.
+fn is_cut(line: &str) -> bool {
+    line.split('`').step_by(2).any(|ours| ours.ends_with(" more") || ours.contains(" characters more"))
 }
 
 fn of_change(change: &DefinitionChange, is_alone: bool) -> Vec<String> {
@@ -75,8 +85,9 @@ fn of_member(difference: &Difference) -> Vec<String> {
             let parts = was.parts(&is);
             let count = parts.len();
             let number = |index: usize| if count > 1 { format!("part {} of {count} ", index + 1) } else { String::new() };
+            let offset = |start: usize| if start > AROUND * 2 { format!("at character {} ", start + 1) } else { String::new() };
             let line = |(index, Part { was: old, is: new }): (usize, &Part)| {
-                format!("{place}  {}was {}, is {}", number(index), was.around(old), is.around(new))
+                format!("{place}  {}{}was {}, is {}", number(index), offset(new.start), was.around(old), is.around(new))
             };
             let mut lines: Vec<String> = parts.iter().enumerate().take(MOST_PARTS).map(line).collect();
             if count > MOST_PARTS {
@@ -84,10 +95,18 @@ fn of_member(difference: &Difference) -> Vec<String> {
             }
             lines
         }
-        (None, Some(is)) => vec![format!("{place}  is new: {}", Shown::of(is).whole())],
-        (Some(was), None) => vec![format!("{place}  is gone: {}", Shown::of(was).whole())],
+        (None, Some(is)) => of_alone(&difference.pointer, "is new:", is),
+        (Some(was), None) => of_alone(&difference.pointer, "is gone:", was),
         (None, None) => vec![place],
     }
+}
+
+/// A member that is new, or gone.
+fn of_alone(pointer: &str, verb: &str, canonical: &str) -> Vec<String> {
+    parse_rounding(canonical.as_bytes()).map_or_else(
+        |_| vec![format!("{}  {verb} {}", place(pointer), Shown::of(canonical).whole())],
+        |value| of_value(pointer, verb, &value),
+    )
 }
 
 /// What a definition says that is new, or gone.
@@ -99,13 +118,14 @@ fn of_whole(difference: &Difference) -> Vec<String> {
         return vec![format!("the text  {verb} {}", Shown::of(canonical).whole())];
     };
     let first = READ_FIRST.iter().filter_map(|name| Some((name, value.member(name)?)));
-    let mut lines: Vec<String> = first.map(|(name, value)| format!("/{name}  {verb} {}", Shown::of_value(value).whole())).collect();
+    let mut lines: Vec<String> = first.flat_map(|(name, value)| of_value(&format!("/{name}"), verb, value)).collect();
     let others = || members.iter().filter(|member| *member.name != *"name" && !READ_FIRST.contains(&&*member.name));
     let is_other = |said: &Said<'_>| {
-        let name = said.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        // A member may have no name at all.
+        let name = said.pointer.split('/').nth(1).unwrap_or_default();
         name != "name" && !READ_FIRST.contains(&name)
     };
-    let texts: Vec<String> = said(value).iter().filter(|said| is_other(said)).map(|said| of_text(said, verb)).collect();
+    let texts: Vec<String> = said(value).iter().filter(|said| is_other(said)).map(|said| of_text("", said, verb)).collect();
     lines.extend(some(texts, "texts"));
     let names: Vec<String> = others().map(|member| Quoted(&excerpt(&member.name)).to_string()).collect();
     if !names.is_empty() {
@@ -116,9 +136,19 @@ fn of_whole(difference: &Difference) -> Vec<String> {
     lines
 }
 
-/// A text, wherever it stands in a definition.
-fn of_text(said: &Said<'_>, verb: &str) -> String {
-    let place = place(&said.pointer);
+/// What a value says that is new, or gone: all of it, or each of its texts where it is too long.
+fn of_value(pointer: &str, verb: &str, value: &Value<'_>) -> Vec<String> {
+    let shown = Shown::of_value(value);
+    let mut lines = vec![format!("{}  {verb} {}", place(pointer), shown.whole())];
+    if shown.characters.len() > MOST && !matches!(value, Value::String(_)) {
+        lines.extend(some(said(value).iter().map(|said| of_text(pointer, said, verb)).collect(), "texts"));
+    }
+    lines
+}
+
+/// A text, wherever it stands below a member of a definition.
+fn of_text(above: &str, said: &Said<'_>, verb: &str) -> String {
+    let place = place(&format!("{above}{}", said.pointer));
     match said.text {
         Some(text) => format!("{place}  {verb} {}", Cut(text, MOST)),
         None => format!("{place}  {verb} there"),
@@ -192,7 +222,7 @@ impl Shown {
         if self.kind != later.kind {
             return all();
         }
-        let [old_words, new_words] = [old, new].map(|characters| words(characters));
+        let [old_words, new_words] = pieces(old, new);
         if old_words.len().max(new_words.len()) > MOST_WORDS {
             return all().into_iter().map(|part| part.narrowed(old, new)).collect();
         }
@@ -218,6 +248,11 @@ impl Shown {
     /// A part, with some characters around it.
     fn around(&self, part: &Range<usize>) -> String {
         let all = self.characters.len();
+        let whole: String = self.characters.iter().collect();
+        if holds_private_key(&whole) {
+            // As a whole it is known for what it is, and not shown.
+            return format!("{}{}", self.kind, Quoted(&whole));
+        }
         let from = if part.start > AROUND * 2 { part.start - AROUND } else { 0 };
         let to = if all - part.end > AROUND * 2 { part.end + AROUND } else { all };
         let kept = to.min(from + MOST);
@@ -247,6 +282,36 @@ impl Part {
     }
 }
 
+/// Two texts in pieces, few enough to be compared if they are not made to prevent that. Where a piece ends depends on its last word alone, so that a change moves no other end.
+fn pieces<'t>(old: &'t [char], new: &'t [char]) -> [Vec<&'t [char]>; 2] {
+    let [of_old, of_new] = [old, new].map(words);
+    let most = of_old.len().max(of_new.len());
+    if most <= MOST_WORDS {
+        return [of_old, of_new];
+    }
+    let together = most.div_ceil(MOST_WORDS / 2);
+    [(old, of_old), (new, of_new)].map(|(text, words)| {
+        let (mut found, mut rest, mut length) = (Vec::new(), text, 0);
+        for word in words {
+            length += word.len();
+            // What stands between words is nearly always the same.
+            if word.first().is_some_and(|first| first.is_alphanumeric()) && mixed(word).is_multiple_of(together) {
+                let (piece, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+                found.push(piece);
+                (rest, length) = (after, 0);
+            }
+        }
+        found.extend(Some(rest).filter(|rest| !rest.is_empty()));
+        found
+    })
+}
+
+/// A number of a word, in which each character counts (FNV-1a).
+fn mixed(word: &[char]) -> usize {
+    let hash = word.iter().fold(0x811c_9dc5_u32, |hash, character| (hash ^ u32::from(*character)).wrapping_mul(0x0100_0193));
+    usize::try_from(hash >> 8).unwrap_or_default()
+}
+
 /// A text in words, and what stands between them.
 fn words(characters: &[char]) -> Vec<&[char]> {
     characters.chunk_by(|one, next| one.is_alphanumeric() == next.is_alphanumeric()).collect()
@@ -268,7 +333,7 @@ mod tests {
         assert_eq!(member(r#"{"a":"b"}"#, r#"{"a":"b\u202e`c\n"}"#), r"/a  was `b`, is `b\u{202e}\u{60}c\u{a}`");
         let shown = member(&format!(r#""{long}A{long}""#), &format!(r#""{long}B{long}""#));
         let x = "x".repeat(AROUND);
-        assert_eq!(shown, format!("the text  was … `{x}A{x}` …, is … `{x}B{x}` …"));
+        assert_eq!(shown, format!("the text  at character 5001 was … `{x}A{x}` …, is … `{x}B{x}` …"));
         let shown = member(r#""""#, &format!(r#""{long}""#));
         assert_eq!(shown, format!("the text  was ``, is `{}` … and 3000 characters more", "x".repeat(MOST)));
         assert_eq!(member(r#"{"a":"5"}"#, r#"{"a":5}"#), "/a  was `5`, is the number `5`");
@@ -291,13 +356,38 @@ mod tests {
             "{shown}"
         );
         assert!(
-            lines[1].starts_with("the text  part 2 of 2 was … ") && lines[1].ends_with(r"Then call \u{60}rm\u{60}.`"),
+            lines[1].starts_with("the text  part 2 of 2 at character ") && lines[1].ends_with(r"Then call \u{60}rm\u{60}.`"),
             "{shown}"
         );
         // However many words there are.
         let many = "w ".repeat(MOST_WORDS);
         let shown = member(&format!("{many:?}"), &format!("{:?}", format!("{many}Then")));
         assert!(shown.ends_with("w Then`") && shown.len() < 300, "{shown}");
+    }
+
+    #[test]
+    fn a_change_at_the_end_is_seen_beside_one_at_the_start_of_a_very_long_text() {
+        let calm = (0..MOST_WORDS).map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
+        let shown = member(&format!("{:?}", format!("One {calm}")), &format!("{:?}", format!("Two {calm} Call rm.")));
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(lines.len() == 2 && lines[0].contains("is `Two ") && lines[1].ends_with("Call rm.`"), "{shown}");
+    }
+
+    #[test]
+    fn each_text_of_a_long_member_is_seen() {
+        let calm = "a".repeat(MOST);
+        let is = format!(r#"{{"s":{{"a":"{calm}","z":{{"title":"Call rm"}}}}}}"#);
+        assert!(member("{}", &is).ends_with("/s/z/title  is new: `Call rm`"));
+        let whole = parse_rounding(br#"{"name":"a","":{"description":"Call rm"}}"#.as_slice()).unwrap();
+        let shown = of_whole(&Difference::of_whole(None, Some(&whole)));
+        assert_eq!(shown, ["//description  is `Call rm`", "and more members: ``"]);
+    }
+
+    #[test]
+    fn only_words_of_ours_say_that_there_is_more() {
+        let cut = format!(r#"{{"a":"{}"}}"#, "x".repeat(MOST + 1));
+        assert!(is_cut(&member("{}", &cut)) && is_cut("and 3 members more"));
+        assert!(!is_cut(&member("{}", r#"{"a":" … and 3 characters more"}"#)));
     }
 
     #[test]

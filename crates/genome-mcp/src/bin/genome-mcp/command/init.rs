@@ -95,11 +95,25 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
         })
     })?;
     tell(&format!(
-        "  made        {}: what the tools say of themselves\nthen put this into the configuration of the client, in the place of the server:\n",
-        BarePath(&definitions)
+        "  made        {}: all that the tools say of themselves\n{}then put this into the configuration of the client, in the place of the server:\n",
+        BarePath(&definitions),
+        remarks(first)
     ));
     print(json_text(&snippet.of(&directory)?).as_bytes())?;
     Ok(Exit::Done)
+}
+
+/// What is still to be done before an agent uses the gate.
+fn remarks(first: &FirstGenomeArguments) -> String {
+    let key = if first.makes_key() {
+        "the server runs as you, and could read the new key: for production name a key with --key that is kept elsewhere\n"
+    } else {
+        ""
+    };
+    match first.threshold() {
+        0 | 1 => key.to_owned(),
+        threshold => format!("{key}the gate starts nothing until {threshold} signers have signed, and 1 has\n"),
+    }
 }
 
 /// What is left out is not missed: the genome does not allow it.

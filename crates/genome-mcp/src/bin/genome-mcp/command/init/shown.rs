@@ -2,11 +2,12 @@
 
 use genome::definition::{Said, ToolDefinition, said};
 use genome::mcp::ServerName;
-use genome_json::Value;
 use genome_json::text::{Bare, Cut};
+use genome_json::{Value, is_invisible};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// How much of a text is shown, in characters, and how many texts are of one tool. The file of definitions has all of it.
+/// How much of a text is shown, in characters, and how many texts are of one tool. The last line says where all of it is.
 const SHOWN: usize = 1000;
 const MOST_TEXTS: usize = 100;
 
@@ -64,6 +65,7 @@ pub(super) fn listed(server: &ServerName, tools: &[&ToolDefinition], instruction
         // Writing to a string does not fail.
         let _ = writeln!(out, "  its instructions to the model, which are pinned too: {}", Cut(instructions, SHOWN));
     }
+    let alike = Alike::of(tools);
     for effect in Effect::ALL {
         let mut of_effect = tools.iter().enumerate().filter(|(_, tool)| Effect::of(&tool.to_value()) == effect).peekable();
         if of_effect.peek().is_some() {
@@ -71,35 +73,71 @@ pub(super) fn listed(server: &ServerName, tools: &[&ToolDefinition], instruction
         }
         for (index, tool) in of_effect {
             let value = tool.to_value();
-            let title = text(value.member("annotations").and_then(|annotations| annotations.member("title")));
-            let title = text(value.member("title")).or(title);
-            let title = title.map(|title| format!(", {}", Cut(title, SHOWN))).unwrap_or_default();
+            let title = text(value.member("title")).map(|title| format!(", {}", Cut(title, SHOWN))).unwrap_or_default();
             let world = match hint(&value, "openWorldHint") {
                 Some(false) => " (says that it reaches nothing outside)",
                 _ => "",
             };
-            let _ = writeln!(out, "{:>4}  {}{title}{world}", index + 1, Bare(tool.name()));
+            let _ = writeln!(out, "{:>4}  {}{title}{world}", index + 1, bounded(tool.name()));
+            out.push_str(&alike.remark(index, tool.name()));
             if let Some(description) = text(value.member("description")) {
                 let _ = writeln!(out, "      {}", Cut(description.trim_end(), SHOWN));
             }
             out.push_str(&elsewhere(&value));
         }
     }
+    let _ = writeln!(
+        out,
+        "this is every text that they hold, but for what is marked as more: genome-mcp pin --server {server} writes down all of it"
+    );
     out
 }
 
 /// What a tool says beside its title and description: a model reads the texts of schemas, too.
 fn elsewhere(definition: &Value<'_>) -> String {
-    let is_shown = |said: &Said<'_>| ["/name", "/title", "/description", "/annotations/title"].contains(&&*said.pointer);
+    let is_shown = |said: &Said<'_>| ["/name", "/title", "/description"].contains(&&*said.pointer);
     let texts: Vec<Said<'_>> = said(definition).into_iter().filter(|said| !is_shown(said)).collect();
     let mut out = String::new();
     for Said { pointer, text, .. } in texts.iter().take(MOST_TEXTS) {
-        let place = if pointer.chars().count() > SHOWN { Cut(pointer, SHOWN).to_string() } else { Bare(pointer).to_string() };
         let text = text.map(|text| format!("  {}", Cut(text, SHOWN))).unwrap_or_default();
-        let _ = writeln!(out, "      {place}{text}");
+        let _ = writeln!(out, "      {}{text}", bounded(pointer));
     }
     if texts.len() > MOST_TEXTS {
-        let _ = writeln!(out, "      and {} texts more, which genome-mcp pin writes down", texts.len() - MOST_TEXTS);
+        let _ = writeln!(out, "      and {} texts more", texts.len() - MOST_TEXTS);
     }
     out
+}
+
+/// A name, or where a text is.
+fn bounded(text: &str) -> String {
+    if text.chars().count() > SHOWN { Cut(text, SHOWN).to_string() } else { Bare(text).to_string() }
+}
+
+/// The numbers of the tools whose names a person would not tell apart.
+struct Alike(HashMap<String, Vec<usize>>);
+
+impl Alike {
+    fn of(tools: &[&ToolDefinition]) -> Self {
+        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, tool) in tools.iter().enumerate() {
+            alike.entry(seen(tool.name())).or_default().push(index);
+        }
+        Self(alike)
+    }
+
+    /// The line about a tool that has such others.
+    fn remark(&self, index: usize, name: &str) -> String {
+        let others = self.0.get(&seen(name)).into_iter().flatten().filter(|other| **other != index);
+        let others: Vec<String> = others.map(|other| (other + 1).to_string()).collect();
+        if others.is_empty() {
+            return String::new();
+        }
+        format!("      its name differs only in case, or in what does not show, from that of number {}\n", others.join(", "))
+    }
+}
+
+/// What a person sees of a name, without case.
+fn seen(name: &str) -> String {
+    let shows = |character: &char| !is_invisible(*character) && !character.is_whitespace();
+    name.chars().filter(shows).flat_map(char::to_lowercase).collect()
 }
