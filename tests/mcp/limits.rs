@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,15 +52,27 @@ fn a_client_may_write_much_before_it_reads() {
     command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
     let mut child = command.spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
+    let written = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&written);
     let writing = thread::spawn(move || {
         for id in 0..3000 {
             let name = if id % 5 == 0 { "remove" } else { "echo" };
             let call = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": name, "arguments": {"a": "x".repeat(300)}}});
             writeln!(input, "{call}").unwrap();
+            counted.fetch_add(1, Ordering::Relaxed);
         }
     });
-    // All pipes are full by now.
-    thread::sleep(Duration::from_millis(500));
+    // All pipes are full: nothing has gone on for a while, and not all is written.
+    let mut before = 0;
+    loop {
+        thread::sleep(Duration::from_millis(500));
+        let now = written.load(Ordering::Relaxed);
+        if now > 0 && now == before {
+            break;
+        }
+        before = now;
+    }
+    assert!(!writing.is_finished(), "the client was not stopped, so that the pipes were not full");
     let output = child.wait_with_output().unwrap();
     writing.join().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

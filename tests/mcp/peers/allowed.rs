@@ -158,7 +158,9 @@ fn a_task_is_followed_to_its_end() {
         |is_ambiguous: bool| json!({"name": "simulate-research-query", "arguments": {"topic": "gates", "ambiguous": is_ambiguous}});
     let asks = [json!(["ping", null]), json!(["tools/list", null]), json!(["task", task(false)]), json!(["task", task(true)])];
     let held = peers.hold(&client, &[peers.session("legacy", &command, &asks)]);
-    for answer in held[0]["answers"].as_array().unwrap().iter().skip(2) {
+    let answers = held[0]["answers"].as_array().unwrap();
+    assert_eq!(answers.len(), asks.len(), "{held:?}");
+    for answer in answers.iter().skip(2) {
         assert!(answer["content"][0]["text"].as_str().is_some_and(|text| text.contains("gates")), "{held:?}");
     }
     let (before, behind) = (peers.transcript("before"), peers.transcript("behind"));
