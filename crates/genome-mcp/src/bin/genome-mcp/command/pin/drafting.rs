@@ -20,7 +20,7 @@ fn genome_of(named: Option<&Path>, output: &Path) -> PathBuf {
     directory.join("genome.json")
 }
 
-/// The next steps, as lines for a person. Each command runs as it stands, where the genome can be read.
+/// The next steps, as lines for a person. Each command runs as it stands, where the genome can be read and allows one of the tools.
 pub(super) fn next_steps(named: Option<&Path>, output: &Path, definitions: &Definitions) -> String {
     let path = genome_of(named, output);
     // It decides nothing here: genome-draft verifies it.
@@ -37,9 +37,11 @@ pub(super) fn next_steps(named: Option<&Path>, output: &Path, definitions: &Defi
     };
     let (said, allow) = match allowed {
         Allowed::Already => ("then draft the next version of the genome, with pins of the tools that it allows", String::new()),
-        Allowed::With(word) => (
-            "the genome allows none of these tools: then draft its next version, with an --allow for each that an agent may call, and their pins",
-            format!(" --allow {}", shell_word(word.as_ref())),
+        // Which tools an agent may call is not for the order of the server's list to say.
+        Allowed::With(capability, server) => (
+            "the genome allows none of these tools: then draft its next version, with an --allow for each that an agent may call, in the place of TOOL, and \
+             their pins",
+            format!(" --allow {}", shell_word(format!("{capability}={server}/TOOL").as_ref())),
         ),
     };
     let next = path.with_file_name("next.json");
@@ -57,8 +59,8 @@ pub(super) fn next_steps(named: Option<&Path>, output: &Path, definitions: &Defi
 enum Allowed {
     /// This one does.
     Already,
-    /// With this word for the option --allow.
-    With(String),
+    /// With the option --allow, for which this is a capability, of a tool of this server.
+    With(String, String),
 }
 
 /// `None` where no capability can allow one.
@@ -72,5 +74,6 @@ fn to_allow(genome: &Genome, definitions: &Definitions) -> Option<Allowed> {
     if tools.iter().any(|action| is_in(action, |capability| &capability.allow_actions)) {
         return Some(Allowed::Already);
     }
-    Some(Allowed::With(format!("{}={}", genome.capabilities.first()?.cap_id, tools.first()?)))
+    tools.first()?;
+    Some(Allowed::With(genome.capabilities.first()?.cap_id.clone(), definitions.server().to_string()))
 }
