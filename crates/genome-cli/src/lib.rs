@@ -62,8 +62,8 @@ pub use passphrase::PassphraseArguments;
 pub use recorder::{AuditArguments, Recorded, Recorder};
 pub use report::{
     Detail, DisplayArguments, FaultShape, Finding, FindingShape, Level, Paint, Place, RefusalShape, ShownIds, annotations,
-    class_style, count_classes, counted_changes, counted_classes, file, json_line, json_text, listed_changes, note, print, say,
-    show, tell, tell_waiting, unbuffered, with_bar,
+    class_style, count_classes, counted_changes, counted_classes, file, json_line, json_text, lines_of_differences, listed_changes,
+    note, print, say, show, tell, tell_waiting, unbuffered, with_bar,
 };
 pub(crate) use report::{point_to_page, waiting_for};
 pub use requirements::{

@@ -3,6 +3,7 @@
 mod changes;
 #[cfg(feature = "custody")]
 pub(crate) mod contents;
+pub(crate) mod differences;
 mod display;
 mod finding;
 mod github;
@@ -16,6 +17,7 @@ mod wrap;
 
 pub(crate) use changes::changes_with_notes;
 pub use changes::{class_style, count_classes, counted_changes, counted_classes, listed_changes};
+pub use differences::lines_of_differences;
 pub use display::DisplayArguments;
 pub(crate) use display::settle_for;
 pub use finding::{Detail, Finding, Level};

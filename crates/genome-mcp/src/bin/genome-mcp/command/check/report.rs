@@ -6,19 +6,12 @@ use genome::definition::Difference;
 use genome::digest::Digest;
 use genome::mcp::ServerName;
 use genome::{Genome, Verified};
-use genome_cli::Finding;
-use genome_json::holds_private_key;
+use genome_cli::{Finding, lines_of_differences};
 use genome_json::text::{Bare, Quoted, shortened, verbatim};
 use genome_mcp::listing::Listed;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::Write as _;
-
-/// How much of a value is shown that has changed, in characters.
-const SHOWN: usize = 160;
-
-/// How many characters are shown before the first one that differs.
-const BEFORE: usize = 40;
 
 /// How many tools that are not allowed are named for a person.
 const NAMED: usize = 5;
@@ -37,8 +30,8 @@ pub(crate) fn human(genome: &Verified<Genome>, server: &ServerName, listed: &Lis
     for item in &comparison.items {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {:<11} {}", item.status.as_str(), said(item));
-        for difference in differences(item) {
-            let _ = writeln!(text, "    {}", in_words(difference));
+        for line in lines_of_differences(differences(item)) {
+            let _ = writeln!(text, "    {line}");
         }
     }
     if let Some((first, more)) = shown_names(&comparison.not_allowed) {
@@ -73,34 +66,6 @@ fn differences(item: &Compared) -> &[Difference] {
         Status::Changed { differences: Some(differences), .. } => differences,
         _ => &[],
     }
-}
-
-/// A member that differs, with what was there and what is, each as JSON.
-fn in_words(Difference { pointer, was, is, .. }: &Difference) -> String {
-    let place = if pointer.is_empty() { "the whole".into() } else { Cow::Owned(Bare(pointer).to_string()) };
-    match (was, is) {
-        (Some(was), Some(is)) => {
-            let same = was.chars().zip(is.chars()).take_while(|(was, is)| was == is).count();
-            format!("{place} was {}, and is {}", Quoted(&around(was, same)), Quoted(&around(is, same)))
-        }
-        (Some(was), None) => format!("{place} was {}, and is gone", Quoted(&around(was, 0))),
-        (None, Some(is)) => format!("{place} is new: {}", Quoted(&around(is, 0))),
-        (None, None) => place.into_owned(),
-    }
-}
-
-/// The part of a long value in which it differs.
-fn around(value: &str, same: usize) -> Cow<'_, str> {
-    if holds_private_key(value) {
-        // As a whole it is known for what it is, and not shown.
-        return value.into();
-    }
-    let start = same.saturating_sub(BEFORE);
-    if start == 0 || value.chars().nth(SHOWN).is_none() {
-        return shortened(value, SHOWN);
-    }
-    let start = value.char_indices().nth(start).map_or(value.len(), |(at, _)| at);
-    Cow::Owned(format!("…{}", shortened(value.get(start..).unwrap_or_default(), SHOWN)))
 }
 
 fn shown_names(names: &[String]) -> Option<(String, String)> {
@@ -143,7 +108,7 @@ pub(crate) fn findings(server: &ServerName, comparison: &Comparison) -> Vec<Find
         findings.push(Finding::error(lacking(server), HINT));
     }
     for item in comparison.items.iter().filter(|item| comparison.is_drift(item)) {
-        let members: Vec<String> = differences(item).iter().map(in_words).collect();
+        let members = lines_of_differences(differences(item));
         let members = if members.is_empty() { String::new() } else { format!(": {}", members.join("; ")) };
         findings.push(Finding::error(format!("{}: {}{members}", item.status.as_str(), said(item)), HINT));
     }
