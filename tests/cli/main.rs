@@ -21,6 +21,7 @@ mod exec;
 mod explained;
 mod exposure;
 mod floors;
+mod formats;
 mod front;
 mod hostile;
 mod hostile_proposals;
