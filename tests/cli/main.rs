@@ -56,6 +56,7 @@ mod review;
 mod rollback;
 mod root;
 mod rotation;
+mod schema_command;
 mod schemas;
 mod secret_file;
 mod sign;
