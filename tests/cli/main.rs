@@ -43,6 +43,7 @@ mod mounts;
 mod parents;
 mod passphrase;
 mod pasted;
+mod pipelines;
 mod pkcs11;
 mod production;
 mod proposals;
