@@ -50,6 +50,31 @@ fn each_is_a_schema_with_a_name_and_says_what_each_member_is() {
     assert!(files.is_subset(&ours.collect()), "a schema is not held true by this test: {files:?}");
 }
 
+/// What an editor offers may be written.
+#[test]
+fn each_example_is_one() {
+    for format in Format::ALL {
+        let Schema { document, .. } = Schema::of(format);
+        let mut nodes = Vec::new();
+        schema::nodes(&document, &mut nodes);
+        let mut count = 0;
+        for node in nodes {
+            let Some(examples) = node.get("examples").and_then(Value::as_array) else { continue };
+            let mut alone = node.clone();
+            alone["$defs"] = document["$defs"].clone();
+            let alone = schema::compile(&alone);
+            for example in examples {
+                assert!(alone.is_valid(example), "{format:?}: {example}");
+                count += 1;
+            }
+        }
+        assert!(count > 0, "{format:?} has no example");
+        for whole in document["examples"].as_array().into_iter().flatten() {
+            assert!(readers::objections(format, whole.to_string().as_bytes()).is_empty(), "{format:?}: {whole}");
+        }
+    }
+}
+
 #[test]
 fn the_readme_names_each_and_no_other() {
     let directory = repository().join("schemas");

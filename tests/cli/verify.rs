@@ -283,7 +283,7 @@ fn what_a_stranger_wrote_cannot_steer_the_terminal() {
     release.write("draft.json", &release.read("draft.json").replace("consent_wins", claim));
     assert_eq!(release.sign(1, &["draft.json", "evil.json", "signer-1"]).status, Some(0));
     release.write("unknown.json", &release.read("draft.json").replacen("\"name\"", name, 1));
-    for format in ["human", "json", "github"] {
+    for format in ["human", "json", "github", "sarif", "junit"] {
         for file in ["evil.json", "unknown.json", "x\u{1b}[31m\u{202e}.json"] {
             let ran = release.verify(&["--format", format, file]);
             let shown = format!("{}{}", ran.stdout, ran.stderr);

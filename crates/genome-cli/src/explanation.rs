@@ -64,6 +64,12 @@ pub(crate) fn pointer(code: Code) -> String {
     format!("see: {COMMAND} {code}\n")
 }
 
+/// What a code means: the first sentence of its page.
+pub(crate) fn meaning(code: Code) -> &'static str {
+    let line = page(code).lines().skip(1).find(|line| !line.is_empty()).unwrap_or_default();
+    line.split_once(". ").map_or(line, |(first, _)| first).trim_end_matches('.')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Reports: findings as text, as JSON and as annotations on GitHub, and the parts that reports of several programs share.
+//! Reports: findings as text, as JSON, as annotations on GitHub, as SARIF and as JUnit, and the parts that reports of several programs share.
 
 mod changes;
 #[cfg(feature = "custody")]
@@ -8,8 +8,11 @@ mod display;
 mod finding;
 mod github;
 mod ids;
+mod junit;
 mod place;
+mod places;
 mod progress;
+mod sarif;
 mod shapes;
 mod stream;
 pub(crate) mod width;
@@ -23,8 +26,10 @@ pub(crate) use display::settle_for;
 pub use finding::{Detail, Finding, Level};
 pub use github::annotations;
 pub use ids::ShownIds;
+pub(crate) use junit::{Case, junit};
 pub use place::{Place, file};
 pub use progress::with_bar;
+pub(crate) use sarif::sarif;
 pub use shapes::{FaultShape, FindingShape, RefusalShape};
 pub use stream::{Paint, json_line, json_text, note, print, say, show, tell, tell_waiting, unbuffered};
 pub(crate) use stream::{point_to_page, waiting_for};

@@ -3,12 +3,14 @@
 mod external;
 mod generated;
 mod help;
+mod schema;
 
 use super::{diff, draft, init, keygen, merge, propose, sign, trust, verify};
 use crate::{Exit, Failure, StandardStreams, Use, command_line, run, withhold_typed_ahead};
 use clap::{Parser, Subcommand};
 use generated::{CompletionsArguments, ManArguments};
 use help::HelpArguments;
+use schema::SchemaArguments;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
@@ -92,6 +94,7 @@ commands! {
     Propose(propose::ProposeArguments) does propose::execute, "propose", "Propose a change of a genome";
     Trust(trust::TrustCommandArguments) does trust::execute, "trust" asks true,
         "Make, show and change a trust policy: who is trusted to sign";
+    Schema(SchemaArguments) does schema::schema, "schema" apart true, "Print a format as JSON Schema: genome schema genome";
     Completions(CompletionsArguments) does generated::completions, "completions" apart true, "Print the completions for a shell";
     Man(ManArguments) does generated::man, "man" apart true, "Write the pages for man(1)";
     Help(HelpArguments) does help::execute, "help" apart true, "Explain a command or a code: genome help GENOME_UNTRUSTED";
@@ -126,9 +129,8 @@ fn template() -> String {
     let _ = write!(
         text,
         "
-Every command takes --color <WHEN> and --verbose (-v).
-{first} to {last} are programs of their own too, such as genome-sign. Another
-command X runs the program genome-X, which is beside this one or in PATH.
+Every command takes --color <WHEN> and --verbose (-v). {first} to {last} are
+programs too, such as genome-sign. Another X runs genome-X, from here or PATH.
 Exit status: 0 accepted or done; 1 refused; 2 could not be decided
 "
     );

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 /// signed was signed by those whom the step before names (`lineage`). Without one, a genome that is accepted is as its own signers
 /// left it, and nothing says who they are: `self-declared`.
 ///
-/// The result goes to standard output, what is wrong to standard error too; as JSON or for GitHub, all of it goes to
+/// The result goes to standard output, what is wrong to standard error too; in a format for programs, all of it goes to
 /// standard output.
 #[derive(Parser)]
 #[command(name = "genome-verify", version, after_long_help = EXAMPLE)]
@@ -67,6 +67,10 @@ enum Format {
     Json,
     /// Annotations of GitHub Actions
     Github,
+    /// What is wrong, for code scanning: SARIF 2.1.0
+    Sarif,
+    /// A test for each genome: JUnit XML
+    Junit,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]

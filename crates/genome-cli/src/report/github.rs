@@ -3,17 +3,13 @@
 //! By hand, as `actions-rs` 0.1.2 was tried: it escapes `%` and line breaks, `:` and `,`, and nothing else that does not show or that is a
 //! command to another CI system (`##[`). It counts no annotations either.
 
-mod repository;
-
+use super::places::{Places, Repository, Single};
 use crate::{Finding, Level, Source};
-use genome::json::locate;
 use genome_json::holds_private_key;
 use genome_json::text::{BarePath, Printable, QuotedPath};
-use repository::Repository;
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How many of each level GitHub shows for a step; it drops the others without a word.
 const MOST: usize = 10;
@@ -26,8 +22,8 @@ pub fn annotations<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Strin
 }
 
 fn annotations_in<'f>(repository: Repository, findings: impl IntoIterator<Item = &'f Finding>) -> String {
-    let mut commands: Vec<Command<'_>> = findings.into_iter().flat_map(Command::of).collect();
-    let mut places = Places { repository, documents: HashMap::new() };
+    let mut commands: Vec<Single<'_>> = findings.into_iter().flat_map(Single::all_of).collect();
+    let mut places = Places::in_repository(repository);
     let mut out = String::new();
     let mut counts = HashMap::new();
     for command in &commands {
@@ -43,7 +39,7 @@ fn annotations_in<'f>(repository: Repository, findings: impl IntoIterator<Item =
         let seen: &mut usize = seen.entry(level).or_default();
         *seen += 1;
         if *seen < MOST || count == MOST && *seen == MOST {
-            command.write(&mut out, &mut places);
+            write(command, &mut out, &mut places);
         } else if *seen == MOST {
             let more = count + 1 - MOST;
             // Writing to a string does not fail.
@@ -57,55 +53,32 @@ fn annotations_in<'f>(repository: Repository, findings: impl IntoIterator<Item =
     out
 }
 
-/// One annotation.
-struct Command<'f> {
-    finding: &'f Finding,
-    pointer: &'f OsStr,
-    message: &'f str,
-    hint: &'f str,
-}
-
-impl<'f> Command<'f> {
-    fn of(finding: &'f Finding) -> Vec<Self> {
-        if finding.details.is_empty() {
-            let Finding { pointer, message, hint, .. } = finding;
-            return vec![Self { finding, pointer: pointer.as_ref(), message, hint }];
-        }
-        let detail = |detail: &'f crate::Detail| {
-            let crate::Detail { pointer, message, hint } = detail;
-            Self { finding, pointer, message, hint }
-        };
-        finding.details.iter().map(detail).collect()
-    }
-
-    fn write(&self, out: &mut String, places: &mut Places) {
-        let Self { finding, pointer, message, hint } = self;
-        let (mut properties, mut place) = (Vec::new(), String::new());
-        // Standard input is no file that anything could be shown beside.
-        if let Some(Source::File(path)) = &finding.file {
-            let relative = places.repository.relative(path);
-            if let Some(file) = property(&relative) {
-                properties.push(format!("file={file}"));
-                if let Some((line, column)) =
-                    finding.position.or_else(|| pointer.to_str().and_then(|pointer| places.find(path, pointer)))
-                {
-                    properties.push(format!("line={line},col={column}"));
-                }
-            } else {
-                place = format!("{}: ", QuotedPath(&relative));
+/// Writes one annotation.
+fn write(single: &Single<'_>, out: &mut String, places: &mut Places) {
+    let Single { finding, pointer, message, hint } = single;
+    let (mut properties, mut place) = (Vec::new(), String::new());
+    // Standard input is no file that anything could be shown beside.
+    if let Some(Source::File(path)) = &finding.file {
+        let relative = places.relative(path);
+        if let Some(file) = property(&relative) {
+            properties.push(format!("file={file}"));
+            if let Some((line, column)) = places.position(path, single) {
+                properties.push(format!("line={line},col={column}"));
             }
+        } else {
+            place = format!("{}: ", QuotedPath(&relative));
         }
-        if let Some(code) = finding.code {
-            properties.push(format!("title={code}"));
-        }
-        if !pointer.is_empty() {
-            // Writing to a string does not fail.
-            let _ = write!(place, "{}: ", BarePath(pointer.as_ref()));
-        }
-        let help = if finding.level == Level::Notice { "" } else { "help: " };
-        let _ = write!(out, "::{} {}::", word(finding.level), properties.join(","));
-        let _ = writeln!(Data(out), "{place}{} ({help}{})", Printable(message), Printable(hint));
     }
+    if let Some(code) = finding.code {
+        properties.push(format!("title={code}"));
+    }
+    if !pointer.is_empty() {
+        // Writing to a string does not fail.
+        let _ = write!(place, "{}: ", BarePath(pointer.as_ref()));
+    }
+    let help = if finding.level == Level::Notice { "" } else { "help: " };
+    let _ = write!(out, "::{} {}::", word(finding.level), properties.join(","));
+    let _ = writeln!(Data(out), "{place}{} ({help}{})", Printable(message), Printable(hint));
 }
 
 fn word(level: Level) -> &'static str {
@@ -113,25 +86,6 @@ fn word(level: Level) -> &'static str {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Notice => "notice",
-    }
-}
-
-/// Finds the places of findings.
-struct Places {
-    repository: Repository,
-    /// The documents that were asked about, as they are now; empty where one cannot be read again.
-    documents: HashMap<PathBuf, Vec<u8>>,
-}
-
-impl Places {
-    /// Line and column of a value. They help to find it and decide nothing, so that the file may be read once more for them.
-    fn find(&mut self, path: &Path, pointer: &str) -> Option<(usize, usize)> {
-        if pointer.is_empty() {
-            return None;
-        }
-        let read = || Source::File(path.to_owned()).read_regular().unwrap_or_default();
-        let document = self.documents.entry(path.to_owned()).or_insert_with(read);
-        locate(document, pointer)
     }
 }
 

@@ -8,11 +8,16 @@ mod proposal;
 
 use super::proposal::ProposalVerdict;
 use super::{Format, VerifyArguments};
-use crate::{Exit, Failure, Finding, Paint, Requirements, ShownIds, Verdict, annotations, json_text, print, say, show, torn_lines};
+use crate::report::{Case, junit, sarif};
+use crate::{
+    Exit, Failure, Finding, Paint, Requirements, ShownIds, Source, Verdict, annotations, json_text, print, say, show, torn_lines,
+};
+use genome::audit::AuditLog;
 use genome_json::text::Quoted;
 use json::{GenomeShape, RunShape};
 use proposal::ProposalShape;
 use std::io;
+use std::path::Path;
 
 /// The report of a run.
 pub(crate) struct Report {
@@ -22,8 +27,10 @@ pub(crate) struct Report {
     genomes: Vec<GenomeShape>,
     /// The proposals so far, likewise.
     proposals: Vec<ProposalShape>,
-    /// The annotations so far, of which there is room for few in a run.
+    /// The findings so far, for annotations, of which there is room for few in a run, and for SARIF.
     findings: Vec<Finding>,
+    /// The tests so far, for JUnit.
+    cases: Vec<Case>,
     /// How the report for a person is shown, and the genome ids in it so far.
     paint: Paint,
     ids: ShownIds,
@@ -35,7 +42,8 @@ impl Report {
         let quiet = arguments.quiet || arguments.print.is_some();
         let paint = Paint::on(&io::stdout());
         let ids = ShownIds::on(paint);
-        Self { format: arguments.format, quiet, genomes: Vec::new(), proposals: Vec::new(), findings: Vec::new(), paint, ids }
+        let (genomes, proposals, findings, cases) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { format: arguments.format, quiet, genomes, proposals, findings, cases, paint, ids }
     }
 
     /// Reports the verdict on a genome.
@@ -47,7 +55,9 @@ impl Report {
             let message = format!("accepted: {} {version}, genome id {id}, trust {}", Quoted(name), trust.as_str());
             Some(Finding::notice(message, trust.meaning()).at(&verdict.source))
         };
-        let said = self.say(verdict.errors(), &verdict.warnings, human, accepted, || GenomeShape::from(verdict))?;
+        let said = self.say((&verdict.source, verdict.exit), [verdict.errors(), &verdict.warnings], human, accepted, || {
+            GenomeShape::from(verdict)
+        })?;
         self.genomes.extend(said);
         Ok(())
     }
@@ -60,21 +70,27 @@ impl Report {
             let file = verdict.directory.join("proposal.json");
             Some(Finding::notice(message, "it says what the change is").at(&file))
         };
-        let said = self.say(&verdict.errors, &verdict.warnings, human, accepted, || ProposalShape::from(verdict))?;
+        let said = self.say(
+            (&Source::File(verdict.directory.clone()), verdict.exit),
+            [&verdict.errors, &verdict.warnings],
+            human,
+            accepted,
+            || ProposalShape::from(verdict),
+        )?;
         self.proposals.extend(said);
         Ok(())
     }
 
-    /// Reports a verdict in the format of the report; returns its part of the one JSON object at the end.
+    /// Reports a verdict, of which there are the errors and the warnings, in the format of the report; returns its part of the one JSON object at the end.
     fn say<S>(
         &mut self,
-        errors: &[Finding],
-        warnings: &[Finding],
+        (subject, exit): (&Source, Exit),
+        findings: [&[Finding]; 2],
         human: impl FnOnce(Paint, &mut ShownIds) -> [String; 2],
         accepted: impl FnOnce() -> Option<Finding>,
         json: impl FnOnce() -> S,
     ) -> Result<Option<S>, Failure> {
-        let findings = || errors.iter().chain(warnings);
+        let findings = || findings.into_iter().flatten();
         match self.format {
             Format::Human => {
                 let [head, summary] = if self.quiet { Default::default() } else { human(self.paint, &mut self.ids) };
@@ -92,6 +108,8 @@ impl Report {
                 let notice = if self.quiet { None } else { accepted() };
                 self.findings.extend(findings().cloned().chain(notice));
             }
+            Format::Sarif => self.findings.extend(findings().cloned()),
+            Format::Junit => self.cases.push(Case::of(subject, exit, findings().cloned().collect())),
         }
         Ok(None)
     }
@@ -113,6 +131,19 @@ impl Report {
                 Ok(())
             }
             Format::Json => print(json_text(&RunShape::new(exit, self.genomes, self.proposals, &logs)).as_bytes()),
+            Format::Sarif => {
+                let findings: Vec<Finding> = self.findings.into_iter().chain(torn()).collect();
+                print(sarif(exit, &findings).as_bytes())
+            }
+            Format::Junit => {
+                let mut cases = self.cases;
+                // A log that holds is no test of its own, but for what a person should know of it.
+                let log = |&(path, log): &(&Path, &AuditLog)| {
+                    Case::of(&Source::File(path.to_path_buf()), Exit::Done, torn_lines(path, log))
+                };
+                cases.extend(logs.iter().map(log).filter(|case| !case.findings.is_empty()));
+                print(junit(&cases).as_bytes())
+            }
             Format::Github => {
                 let mut findings = self.findings;
                 findings.extend(torn());

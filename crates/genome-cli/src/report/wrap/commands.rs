@@ -1,7 +1,7 @@
 //! Words of a line that a person copies together: commands, options with their values, paths.
 
 /// The commands of `genome`. A test of their table finds one that is missing here.
-pub(crate) const COMMANDS: [&str; 14] = [
+pub(crate) const COMMANDS: [&str; 15] = [
     "completions",
     "diff",
     "draft",
@@ -12,6 +12,7 @@ pub(crate) const COMMANDS: [&str; 14] = [
     "mcp",
     "merge",
     "propose",
+    "schema",
     "server",
     "sign",
     "trust",

@@ -1,16 +1,16 @@
-//! Where the paths of annotations start.
+//! Where the paths of a report for a pipeline start.
 
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-/// Where the paths of annotations start: the directories of the repository, of which the first that holds a file counts.
-pub(super) struct Repository {
+/// Where the paths of a report for a pipeline start: the directories of the repository, of which the first that holds a file counts.
+pub(in crate::report) struct Repository {
     roots: Vec<PathBuf>,
 }
 
 impl Repository {
     /// `GITHUB_WORKSPACE`, or else the nearest directory above the working directory that holds `.git`.
-    pub(super) fn of_environment() -> Self {
+    pub(in crate::report) fn of_environment() -> Self {
         let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).filter(|path| path.is_absolute());
         let here = env::current_dir().unwrap_or_default();
         // In a worktree and in a submodule it is a file.
@@ -20,12 +20,12 @@ impl Repository {
 
     /// No repository: paths stay as they are.
     #[cfg(test)]
-    pub(super) fn none() -> Self {
+    pub(in crate::report) fn none() -> Self {
         Self { roots: Vec::new() }
     }
 
     /// The path from the top of the repository; as it is, but for a `./` at its start, where it leads out of it, or there is none.
-    pub(super) fn relative(&self, path: &Path) -> PathBuf {
+    pub(in crate::report) fn relative(&self, path: &Path) -> PathBuf {
         let as_written = || path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path).to_owned();
         let Some(absolute) = absolute(path) else { return as_written() };
         let below = |root: &PathBuf| {
