@@ -60,6 +60,10 @@ fn the_action_says_what_genome_verify_says() {
             assert!(release.read("log.sarif").contains("\"version\": \"2.1.0\""));
         }
     }
+    // Where there is nothing, nothing was found to be in order.
+    fs::create_dir(release.path().join("empty")).unwrap();
+    let (ran, output, _) = verify(&release, &[("INPUT_PROPOSALS", "empty")]);
+    assert_eq!((ran.status, output.as_str()), (Some(2), "verdict=undecided\n"), "{ran:?}");
     // Those whom the policy names have not signed.
     release.write("trust.json", &genome_test_support::policy(&[2], 1, &json!({})));
     let (ran, ..) = verify(&release, &[("INPUT_PATHS", "good.json"), ("INPUT_TRUST", "trust.json")]);
