@@ -131,6 +131,7 @@ fn what_is_pinned_first_is_shown_to_be_read() {
         "tool `files/read` is pinned now: no other definition is good than {OF_OLD}; of `files`, what has no pin is good for nothing now
       /description  is `Reads a file`
       /annotations  is the object `{{\"readOnlyHint\":true}}`
+      /inputSchema/properties/path  is there
       and more members: `inputSchema`
 "
     );
