@@ -46,7 +46,7 @@ fn a_genome_without_an_action_of_the_server_is_warned_of() {
     for (server, is_warned) in [("files", false), ("fiels", true), ("file", true)] {
         let options = ["--authorize-mcp", "--mcp-server", server];
         let running = Server::start(&mut release.serving(&options));
-        let warned = running.log.iter().any(|line| line["message"].as_str().unwrap().contains("no action of the MCP server"));
+        let warned = running.log.iter().any(|line| line["message"].as_str().unwrap().contains("of the MCP server `"));
         assert_eq!(warned, is_warned, "{server}: {:?}", running.log);
         running.stop();
     }

@@ -20,12 +20,10 @@ impl Gate {
         if let Some(why) = ambiguity(message) {
             return Err(Unfit::bad(why));
         }
-        if let Some(info) = message.in_result("serverInfo") {
-            match identity(&info) {
-                Fate::Kept => {}
-                Fate::Replaced(rest) => edits.replace(&info, rest),
-                Fate::TakenOut => return Err(Unfit::bad("its `serverInfo` is no object")),
-            }
+        if let Some(info) = message.in_result(SERVER_INFO)
+            && let Fate::Replaced(rest) = identity(&info)
+        {
+            edits.replace(&info, rest);
         }
         if let Some(meta) = message.in_result("_meta")
             && let Some(rest) = rebuilt_object(&meta, |name, value| {

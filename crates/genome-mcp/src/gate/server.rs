@@ -106,8 +106,11 @@ impl Gate {
         }
         self.decide_input(message, asked)?;
         // Its tools are not held to anything. It may be a late answer, or the second one, to an earlier request under this id.
-        if asked.what != What::ListTools && message.in_result("tools").is_some_and(|tools| tools.is_array()) {
-            return Err(Unfit::bad("it lists tools, which only the answer to `tools/list` does"));
+        let lists_tools = |tools: &Json<'_>| tools.items().any(|tool| tool.is_object());
+        if asked.what != What::ListTools && message.in_result("tools").as_ref().is_some_and(lists_tools) {
+            return Err(Unfit::bad(
+                "its result has objects in a member `tools`, as the answer to `tools/list` has, and nothing else may",
+            ));
         }
         match asked.what {
             What::Initialize => {

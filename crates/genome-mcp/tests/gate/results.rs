@@ -233,6 +233,9 @@ fn tools_are_listed_in_the_answer_to_that_request_alone() {
     ] {
         assert_eq!(answered(&all, &asked, listed()).forward.unwrap()["error"]["code"], -32603, "{asked}");
     }
+    // What nobody can take for a list of tools is an answer like any other.
+    let names = result(1, json!({"content": [], "tools": ["hammer", "saw"]}));
+    assert!(answered(&all, request(1, "tools/call", json!({"name": "ok"})), names).is_passed());
     // The second answer to a request, or a late one, under the id of another.
     for first in [listed(), r#"{"jsonrpc":"2.0","id":1,"r"#.to_owned()] {
         let gate = gate(&["s/ok"]);

@@ -71,7 +71,7 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
     check_directory(&directory, first)?;
     definitions_file::check(&definitions, &server.name)?;
     let snippet = Snippet::prepare(*client, server)?;
-    surroundings::warnings(&server.command, &absolute(&directory)?).iter().for_each(say);
+    surroundings::exposed(&server.command, &absolute(&directory)?).iter().for_each(say);
     let pinnable = pinnable(&server.name, &server.list()?)?;
     pinnable.left_out.iter().for_each(|finding| say(&warning(finding)));
     let picking = Picking { server: &server.name, definitions: &pinnable.definitions };
@@ -94,11 +94,9 @@ pub(crate) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
             format!("the genome is made all the same, and only this file is missing; {hint}, then use genome-mcp pin")
         })
     })?;
-    tell(&format!(
-        "  made        {}: all that the tools say of themselves\n{}then put this into the configuration of the client, in the place of the server:\n",
-        BarePath(&definitions),
-        remarks(first)
-    ));
+    tell(&format!("  made        {}: all that the tools say of themselves\n{}", BarePath(&definitions), remarks(first)));
+    surroundings::relative(&server.command).iter().for_each(say);
+    tell("then put this into the configuration of the client, in the place of the server:\n");
     print(json_text(&snippet.of(&directory)?).as_bytes())?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use crate::asking::AskedServer;
 use crate::definitions_file;
 use crate::pins::{Pin, counted_tools, pinnable};
 use clap::{Args, ValueEnum};
-use genome_cli::{Exit, Failure, StandardStreams, Stream, Use, json_text, print, say, show, tell};
+use genome_cli::{Exit, Failure, Finding, StandardStreams, Stream, Use, json_text, print, say, show, tell};
 use genome_json::text::BarePath;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -70,6 +70,11 @@ pub(crate) fn execute(arguments: &PinArguments) -> Result<Exit, Failure> {
     let listed = server.list()?;
     let pinnable = pinnable(&server.name, &listed)?;
     pinnable.left_out.iter().for_each(say);
+    if pinnable.pins.is_empty() {
+        let message = format!("the server {} lists nothing that can be pinned", server.name);
+        let hint = "nothing was written; see that this is the server that you mean, and that it offers its tools to every client";
+        return Err(Failure::refused(Finding::error(message, hint)));
+    }
     definitions_file::write(&output, &pinnable.definitions)?;
     match format {
         Format::Human => show(&pinnable.pins.iter().fold(String::new(), |mut text, pin| {

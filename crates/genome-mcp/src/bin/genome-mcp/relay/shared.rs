@@ -91,7 +91,11 @@ impl Shared {
                 Ok(Line::TooLong(passing)) => self.gate.oversized_from_server(&passing),
                 Ok(Line::End) | Err(_) => break,
             };
+            let had_drifted = self.has_drifted.load(Ordering::Relaxed);
             self.note(&outcome);
+            if had_drifted {
+                break;
+            }
             if self.say_to_client(&outcome.to_client).is_err() {
                 self.tell(Happened::ClientDeaf);
                 break;
@@ -167,7 +171,7 @@ impl Shared {
         }
         if self.ends_on_drift && outcome.has_drifted && !self.has_drifted.swap(true, Ordering::Relaxed) {
             self.log.tell("drifted");
-            // Nothing more reaches it.
+            // Nothing more reaches the server.
             self.server.close();
             self.tell(Happened::Drifted);
         }
