@@ -140,6 +140,11 @@ fn what_is_listed_in_either_era_is_compared() {
         let found = report(&lister, status);
         assert_eq!((&found["drift"], &found["revision"]), (&json!(status == 1), &json!(revision)));
     }
+    // It answers clients of the other era without saying so.
+    let mut unsaid = spec(WHOLE, other);
+    unsaid["way"] = json!("unsaid");
+    lister.becomes(unsaid);
+    assert_eq!(report(&lister, 1)["revision"], "2025-11-25");
 }
 
 #[test]

@@ -58,7 +58,7 @@ for line in sys.stdin:
         continue
     if method == "server/discover":
         if modern:
-            answer(identifier, json.dumps({"resultType": "complete", "supportedVersions": ["2026-07-28"] + (["2025-11-25"] if "legacy" in spec else []), **introduction()}))
+            answer(identifier, json.dumps({"resultType": "complete", "supportedVersions": ["2026-07-28"] + (["2025-11-25"] if "legacy" in spec and way != "unsaid" else []), **introduction()}))
         elif way != "silent at first":
             refuse(identifier, -32601)
     elif method == "initialize":

@@ -55,15 +55,22 @@ impl Textfile {
         if !destination.exists()? {
             return Ok(Self { destination, before: None });
         }
-        let bytes = destination.existing().ok().flatten().and_then(|file| file.read(MOST).ok()).map(ReadFile::into_bytes);
-        if bytes.as_ref().is_some_and(|bytes| !metrics.begins(bytes)) {
+        // What cannot be read may be that of another program.
+        let file = destination.existing().map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
+        let bytes = file.read(MOST).map(ReadFile::into_bytes)?;
+        if !metrics.begins(&bytes) {
             return Err(io::Error::other("the file holds something else, and was left as it is"));
         }
-        let before = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let before = match (String::from_utf8(bytes), metrics) {
+            (Ok(before), _) => before,
+            // Its counts start anew, and it says so.
+            (Err(_), MetricsOf::Server) => String::new(),
+            (Err(_), MetricsOf::Gate) => return Err(io::Error::other("the file is damaged, and was left as it is")),
+        };
         Ok(Self { destination, before: Some(before) })
     }
 
-    /// What it holds: nothing where there is no file, and an empty text where it cannot be read.
+    /// What it holds: nothing where there is no file, and an empty text where it is damaged.
     #[must_use]
     pub fn before(&self) -> Option<&str> {
         self.before.as_deref()
@@ -114,5 +121,7 @@ mod tests {
         assert!(Textfile::take(&path, MetricsOf::Gate, || {}).is_err());
         fs::write(&path, "# HELP genome_mcp_requests_total Requests\n").unwrap();
         assert!(Textfile::take(&path, MetricsOf::Gate, || {}).is_ok() && take().is_err());
+        fs::write(&path, b"# HELP genome_mcp_requests_total \xff").unwrap();
+        assert!(Textfile::take(&path, MetricsOf::Gate, || {}).is_err());
     }
 }

@@ -24,6 +24,14 @@ pub struct Listed {
     pub unusable: Vec<Unusable>,
 }
 
+impl Listed {
+    /// Whether it was asked in the revision in which each request says all.
+    #[must_use]
+    pub fn is_modern(&self) -> bool {
+        self.revision == super::MODERN
+    }
+}
+
 /// The instructions of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instructions {

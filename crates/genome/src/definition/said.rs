@@ -21,34 +21,59 @@ pub struct Said<'v> {
 #[must_use]
 pub fn said<'v>(value: &'v Value<'_>) -> Vec<Said<'v>> {
     let mut found = Vec::new();
-    walk(&Place::ROOT, value, &mut found);
+    walk(&Place::ROOT, value, Names::Schema, &mut found);
     found
 }
 
+/// Whose the names of the members of a value are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Of MCP or JSON Schema, where they are known there.
+    Schema,
+    /// Of the server, and those below them of JSON Schema: the names of parameters.
+    Server,
+    /// Of the server, at every level.
+    Foreign,
+}
+
+impl Names {
+    /// Whose the names below a member are.
+    fn below(self, name: &str) -> Self {
+        match self {
+            Self::Schema if vocabulary::MAPS.contains(&name) => Self::Server,
+            Self::Schema if name == "_meta" => Self::Foreign,
+            Self::Schema | Self::Server => Self::Schema,
+            Self::Foreign => Self::Foreign,
+        }
+    }
+}
+
 /// Notes what is said here and below.
-fn walk<'v>(place: &Place<'_>, value: &'v Value<'_>, found: &mut Vec<Said<'v>>) {
+fn walk<'v>(place: &Place<'_>, value: &'v Value<'_>, whose: Names, found: &mut Vec<Said<'v>>) {
     match value {
         Value::String(text) => found.push(Said { pointer: place.to_string(), text: Some(&**text) }),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| walk(&place.index(index), item, found)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| walk(&place.index(index), item, whose, found)),
         Value::Object(members) => {
             let properties = || value.member("properties").into_iter().flat_map(names);
             for member in members {
                 let (place, before) = (place.name(&member.name), found.len());
+                let (is_schema, below) = (whose == Names::Schema, whose.below(&member.name));
                 match (&*member.name, &member.value) {
-                    ("required", Value::Array(items)) => {
-                        let properties: HashSet<&str> = properties().collect();
-                        let is_said = |item: &Value<'_>| item.as_str().is_none_or(|name| !properties.contains(name));
+                    ("required", Value::Array(items)) if is_schema => {
+                        // Each name of a property says nothing new, once.
+                        let mut properties: HashSet<&str> = properties().collect();
+                        let mut is_said = |item: &Value<'_>| item.as_str().is_none_or(|name| !properties.remove(name));
                         let said = items.iter().enumerate().filter(|(_, item)| is_said(item));
-                        said.for_each(|(index, item)| walk(&place.index(index), item, found));
+                        said.for_each(|(index, item)| walk(&place.index(index), item, below, found));
                     }
-                    ("type", Value::Array(items)) => {
+                    ("type", Value::Array(items)) if is_schema => {
                         let said = items.iter().enumerate().filter(|(_, item)| !is_word("type", item));
-                        said.for_each(|(index, item)| walk(&place.index(index), item, found));
+                        said.for_each(|(index, item)| walk(&place.index(index), item, below, found));
                     }
-                    (name, value) if is_word(name, value) => {}
-                    (_, value) => walk(&place, value, found),
+                    (name, value) if is_schema && is_word(name, value) => {}
+                    (_, value) => walk(&place, value, below, found),
                 }
-                if found.len() == before && !vocabulary::NAMES.contains(&&*member.name) {
+                if found.len() == before && !(is_schema && vocabulary::NAMES.contains(&&*member.name)) {
                     found.push(Said { pointer: place.to_string(), text: None });
                 }
             }
@@ -115,6 +140,26 @@ mod tests {
             ("/annotations/title", Some("A")),
             ("/empty", None),
             ("/none", None),
+        ];
+        assert_eq!(found, expected.map(|(pointer, text)| (pointer.to_owned(), text)));
+    }
+
+    #[test]
+    fn names_of_parameters_are_those_of_the_server_whatever_they_are() {
+        let text = br#"{
+            "inputSchema": {"type": "object", "required": ["if", "not", "if"], "properties": {"if": {"type": "string"}, "not": true, "required": {"minLength": 1}}},
+            "_meta": {"x": {"format": "email", "type": "string", "if": 1}}
+        }"#;
+        let value = parse(text).unwrap();
+        let found: Vec<(String, Option<&str>)> = said(&value).into_iter().map(|Said { pointer, text }| (pointer, text)).collect();
+        let expected = [
+            ("/inputSchema/required/2", Some("if")),
+            ("/inputSchema/properties/if", None),
+            ("/inputSchema/properties/not", None),
+            ("/inputSchema/properties/required", None),
+            ("/_meta/x/format", Some("email")),
+            ("/_meta/x/type", Some("string")),
+            ("/_meta/x/if", None),
         ];
         assert_eq!(found, expected.map(|(pointer, text)| (pointer.to_owned(), text)));
     }

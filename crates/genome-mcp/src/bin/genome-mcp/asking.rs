@@ -53,13 +53,20 @@ impl AskedServer {
         self.list_by(Listing::begin)
     }
 
-    /// The same, in each era that the server says it speaks: the gate lists in the era of a call.
+    /// Lists its tools in each era that it speaks: the gate lists in the era of a call.
     ///
     /// # Errors
-    /// As [`Self::list`], in either.
+    /// As [`Self::list`], in either that the server says it speaks.
     pub(crate) fn list_in_each_era(&self) -> Result<Vec<Listed>, Failure> {
         let first = self.list()?;
-        let second = if first.has_handshake { Some(self.list_by(Listing::begin_with_handshake)?) } else { None };
+        let second = if first.has_handshake {
+            Some(self.list_by(Listing::begin_with_handshake)?)
+        } else if first.is_modern() {
+            // It may answer clients of the other era without saying so. Where it does not, there is nothing to compare.
+            self.list_by(Listing::begin_with_handshake).ok()
+        } else {
+            None
+        };
         Ok([first].into_iter().chain(second).collect())
     }
 

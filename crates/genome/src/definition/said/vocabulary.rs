@@ -115,3 +115,7 @@ pub(super) const SCHEMAS: [&str; 6] = [
     "https://json-schema.org/draft/2019-09/schema",
     "https://json-schema.org/draft/2020-12/schema",
 ];
+
+/// Members of JSON Schema whose members have names of the server.
+pub(super) const MAPS: [&str; 6] =
+    ["$defs", "definitions", "dependentRequired", "dependentSchemas", "patternProperties", "properties"];
