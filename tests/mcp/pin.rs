@@ -262,6 +262,15 @@ fn the_commands_that_are_printed_run_as_they_stand() {
         let expected = if allow.len() == 2 { json!(["s/read", "s/write"]) } else { json!(["s/read"]) };
         assert_eq!(json!(pinned(&lister.at(draft))), expected);
     }
+    // One that is named has to be one.
+    let lister = Lister::new(&[READ]);
+    for (file, text) in [("nowhere.json", None), ("broken.json", Some("{}"))] {
+        if let Some(text) = text {
+            fs::write(lister.at(file), text).unwrap();
+        }
+        let ran = lister.run("pin", &["--genome", file]);
+        assert!(ran.status == Some(2) && ran.stderr.contains(file) && lister.asked().is_empty(), "{ran:?}");
+    }
     // Without a genome at hand it is said how one is named.
     let lister = Lister::new(&[READ]);
     let ran = lister.run("pin", &[]);

@@ -1,5 +1,6 @@
 //! The rules of a list of tools, for the gate and for a client that only lists: how a page is asked for and read, how long a list may be, and which
-//! of two tools a name means. What the one takes for a whole list with this tool in it, the other does.
+//! of two tools a name means. Where the genome pins anything of the server, what the one takes for a whole list
+//! with this tool in it, the other does; otherwise the gate passes each page by itself.
 
 mod extent;
 mod tool;

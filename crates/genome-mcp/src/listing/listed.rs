@@ -20,7 +20,7 @@ pub struct Listed {
     pub instructions: Instructions,
     /// Its tools, in the order of the list, no two of one name.
     pub tools: Vec<ToolDefinition>,
-    /// What it lists beside them: nothing of it could be called through the gate, or be pinned.
+    /// What it lists beside them: nothing of it can be pinned, or called through a gate that holds the server to pins.
     pub unusable: Vec<Unusable>,
 }
 

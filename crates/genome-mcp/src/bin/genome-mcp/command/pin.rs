@@ -67,6 +67,7 @@ pub(crate) fn execute(arguments: &PinArguments) -> Result<Exit, Failure> {
     let output = output.clone().unwrap_or_else(|| definitions_file::usual(&server.name));
     // Before a server is started for nothing.
     definitions_file::check(&output, &server.name)?;
+    genome.as_deref().map_or(Ok(()), drafting::check)?;
     let listed = server.list()?;
     let pinnable = pinnable(&server.name, &listed)?;
     pinnable.left_out.iter().for_each(say);

@@ -4,10 +4,20 @@ use crate::definitions_file;
 use genome::definition::Definitions;
 use genome::mcp::ActionNames;
 use genome::{Document, Genome};
-use genome_cli::{Source, genome_file};
+use genome_cli::{Failure, Finding, Source, genome_file};
 use genome_json::text::{shell_path, shell_word};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+
+/// Sees whether a genome that is named can be read.
+///
+/// # Errors
+/// It cannot.
+pub(super) fn check(named: &Path) -> Result<(), Failure> {
+    let source = Source::File(genome_file(named).into_owned());
+    let bytes = source.read_regular()?;
+    Document::read(&bytes).map(drop).map_err(|refusal| Failure::undecided(Finding::from(&refusal).at(&source)))
+}
 
 /// The genome that the next one follows: the one that is named, or else `genome.json` beside the `tools/` of the file of definitions.
 fn genome_of(named: Option<&Path>, output: &Path) -> PathBuf {
